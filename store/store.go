@@ -1,0 +1,181 @@
+// Package store is the contract between a desk and its database.
+//
+// A store knows six things: tickets, messages, events, work, records and blobs. It keeps what it is given and answers simple questions; it
+// decides nothing. Aggregates are put whole, so that a new field of a ticket adds no method, and everything that falls due is Work, so that
+// a new kind of timer adds none either.
+//
+// All access happens in closures: Store.Update for writing, Store.View for reading. Packages storetest (the conformance suite) and memory
+// (the reference implementation) say in code what this package says in words.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"io"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Store is one database of one tenant. It is safe for concurrent use, by several processes too if the implementation says so.
+type Store interface {
+	// Update runs fn in a transaction that is committed, durably, when fn returns nil, and rolled back when fn returns an error, panics, or
+	// ends its goroutine. fn may be run again after a rollback that was not its fault, so it must not leave traces outside the
+	// transaction; Tx.OnCommit is the place for those. Transactions are serialisable against each other, or lock what they read to change:
+	// see Tx.LockTicket.
+	//
+	// If ctx carries an open transaction of this store (from an outer Update or from HostTx.WithTx), fn joins it behind a savepoint: its
+	// error undoes its own writes and nothing else. The context that fn gets carries the transaction. fn and everything that it calls must use
+	// that context, from one goroutine.
+	//
+	// Errors: fn's own; ticket.ErrBusy when the database could not be had in time; ctx.Err() when ctx ended before the commit began (once
+	// it began, its outcome is awaited); ticket.ErrStopped after Close.
+	Update(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+
+	// View runs fn over one consistent snapshot, or in the transaction that ctx carries. Errors as for Update.
+	View(ctx context.Context, fn func(ctx context.Context, r Reader) error) error
+
+	// Now is the clock by which leases are counted: the database's own where several machines share it.
+	Now(ctx context.Context) (time.Time, error)
+
+	// Close ends the store. Transactions that run are awaited.
+	Close() error
+}
+
+// Reader reads. What it returns belongs to the caller. Single look-ups fail with ticket.ErrNotFound. Every method fails with
+// ticket.ErrTxDone after the closure, and with ctx.Err() when ctx has ended.
+type Reader interface {
+	// Ticket returns a ticket, deleted ones too, if scope sees it; otherwise ticket.ErrNotFound.
+	Ticket(ctx context.Context, id int64, scope ticket.Scope) (*ticket.Ticket, error)
+	// Tickets lists one page. ticket.ErrInvalid for a cursor that is not of this query's sort.
+	Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope) (ticket.Page, error)
+
+	Message(ctx context.Context, id int64) (*ticket.Message, error)
+	Messages(ctx context.Context, q ticket.MessageQuery) ([]*ticket.Message, error)
+
+	Event(ctx context.Context, id int64) (*ticket.Event, error)
+	Events(ctx context.Context, q ticket.EventQuery) ([]*ticket.Event, error)
+
+	Work(ctx context.Context, id int64) (*Work, error)
+	// Works lists work for inspection, by id descending.
+	Works(ctx context.Context, q WorkQuery) ([]*Work, error)
+	// CountWork counts by state what q selects, up to its Limit for each state.
+	CountWork(ctx context.Context, q WorkQuery) (map[WorkState]int, error)
+
+	Record(ctx context.Context, kind, key string) (*Record, error)
+	// Records lists the records of a kind by key, those with parent only if it is not empty.
+	Records(ctx context.Context, kind, parent string) ([]*Record, error)
+	// ConfigVersion is a number that changes whenever any process puts or deletes a record of a kind for which ConfigKind holds. A store may
+	// answer from a cache that other processes' commits renew.
+	ConfigVersion(ctx context.Context) (int64, error)
+
+	// Holder returns who reserved a unique key.
+	Holder(ctx context.Context, kind, key string) (int64, error)
+	// Linked returns the ids linked to a key, ascending; none is no error.
+	Linked(ctx context.Context, kind, key string) ([]int64, error)
+
+	// Chunk returns chunk n of a blob, counted from 0.
+	Chunk(ctx context.Context, blob string, n int) ([]byte, error)
+}
+
+// Tx reads and writes. A read sees the transaction's own writes. Implementations may buffer writes until the next read or the commit, so a
+// write's error may come late; it always comes before Update returns nil.
+type Tx interface {
+	Reader
+
+	// NewID returns an id of a sequence that no committed row of any process has and that no later call returns. It does not promise an
+	// order. Sequences come into being by being named; "ticket", "message", "event" and "work" are the desk's, and "code/…" count codes:
+	// those start at 1 and leave gaps only for rollbacks and crashes.
+	NewID(ctx context.Context, sequence string) (int64, error)
+
+	// LockTicket returns the ticket and keeps other transactions from changing it until this one ends.
+	LockTicket(ctx context.Context, id int64) (*ticket.Ticket, error)
+	// PutTicket stores the whole ticket, new or known by its ID.
+	PutTicket(ctx context.Context, t *ticket.Ticket) error
+	// DeleteTicket removes a ticket, its messages and its events for good, but no keys, links, work or blobs.
+	DeleteTicket(ctx context.Context, id int64) error
+	PutMessage(ctx context.Context, m *ticket.Message) error
+	PutEvent(ctx context.Context, e *ticket.Event) error
+
+	// PutWork stores new work. Work with the same OrderKey, Seq and Name is put once: the second is dropped without error. An empty OrderKey
+	// is always new.
+	PutWork(ctx context.Context, w *Work) error
+	// Lease hands out due work: see LeaseRequest. Every lease raises the work's Epoch and its Attempt.
+	Lease(ctx context.Context, r LeaseRequest) ([]*Work, error)
+	// Finish stores a new State, Due, Error, Doc and Effect of leased work, if its Epoch is still w's and it is still leased; otherwise
+	// ErrStale. The states are: done, dead, or pending again with a new Due.
+	Finish(ctx context.Context, w *Work) error
+	// MarkEffect sets Effect of leased work under the same condition as Finish, and keeps the lease.
+	MarkEffect(ctx context.Context, w *Work) error
+	// SetWork changes the state of work that is not leased, for retrying and discarding by hand; ErrStale if its state is no longer from.
+	// Retried work is pending with Attempt 0.
+	SetWork(ctx context.Context, id int64, from, to WorkState, due time.Time) error
+	// PruneWork deletes at most limit finished (done) works of the kind that were finished before t, and says how many.
+	PruneWork(ctx context.Context, kind string, t time.Time, limit int) (int, error)
+
+	// PutRecord stores a record. Its Version must be the stored one (0 for a new record), otherwise ticket.ErrConflict; the record then has
+	// the next one. AnyVersion stores regardless.
+	PutRecord(ctx context.Context, r *Record) error
+	// DeleteRecord removes a record; one that is not there is no error.
+	DeleteRecord(ctx context.Context, kind, key string) error
+
+	// Reserve takes a unique key for id, and answers at once who holds it: id itself, or another that was first. Under concurrency one wins.
+	Reserve(ctx context.Context, kind, key string, id int64) (holder int64, err error)
+	// Release gives a key up, if id holds it.
+	Release(ctx context.Context, kind, key string, id int64) error
+	// Link ties id to a key beside others, Unlink unties it.
+	Link(ctx context.Context, kind, key string, id int64) error
+	Unlink(ctx context.Context, kind, key string, id int64) error
+
+	// PutChunk stores chunk n of a blob: at most ChunkSize bytes.
+	PutChunk(ctx context.Context, blob string, n int, data []byte) error
+	// DeleteBlob removes all chunks of a blob.
+	DeleteBlob(ctx context.Context, blob string) error
+
+	// OnCommit has fn called after the outermost transaction has committed, in the committing caller's goroutine and in the order of the
+	// calls. It is dropped when the part of the transaction that called it is rolled back, and never called in a transaction that the host
+	// began (HostTx.WithTx), because nobody says when that one commits.
+	OnCommit(fn func())
+	// Hosted reports whether the transaction was begun by the host (HostTx.WithTx).
+	Hosted() bool
+}
+
+// ChunkSize is the most that one chunk of a blob holds.
+const ChunkSize = 256 << 10
+
+// ConfigKind reports whether records of the kind are configuration that processes cache: those are counted by Reader.ConfigVersion.
+func ConfigKind(kind string) bool { return len(kind) > 7 && kind[:7] == "config/" }
+
+// HostTx is what a store over database/sql can do besides: let the host's own statements and the desk's share one transaction.
+type HostTx interface {
+	// Querier runs the host's statements in the transaction that ctx carries, or, where it carries none, outside any.
+	Querier(ctx context.Context) Querier
+	// WithTx returns a context that carries a transaction which the host began and will end. The error says what of the connection's
+	// settings does not fit.
+	WithTx(ctx context.Context, tx *sql.Tx) (context.Context, error)
+}
+
+// Querier is the part of *sql.DB and *sql.Tx that runs statements.
+type Querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Waker is a store that notices commits of other processes.
+type Waker interface {
+	// Wake returns a channel that gets a value after commits that put work, also by other processes; several may share one value. It is closed
+	// when ctx ends.
+	Wake(ctx context.Context) <-chan struct{}
+}
+
+// Backuper is a store that can copy itself while it runs.
+type Backuper interface {
+	// Backup writes a consistent copy to path, which must not exist.
+	Backup(ctx context.Context, path string) error
+}
+
+// BlobReader reads a blob from its chunks. Each chunk is fetched in its own View, so a slow reader holds nothing.
+func BlobReader(ctx context.Context, s Store, blob string) io.Reader {
+	return &blobReader{ctx: ctx, s: s, blob: blob}
+}

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// ErrStale says that work is leased by somebody else, or no longer in the state that the caller saw.
+var ErrStale = errors.New("lease is lost: somebody else has the work")
+
+// WorkState is where a piece of work stands.
+type WorkState string
+
+// The states of work.
+const (
+	WorkPending WorkState = "pending"
+	WorkLeased  WorkState = "leased"
+	WorkDone    WorkState = "done"
+	WorkDead    WorkState = "dead" // given up; waits for a person
+)
+
+// Work is anything that falls due: a delivery, a timer, a lease on a gateway.
+type Work struct {
+	ID   int64
+	Kind string // as in "delivery"; what a worker asks for
+	Name string // which worker: of a delivery, point and binding
+
+	// OrderKey and Seq put work into lanes: no work is leased while earlier work of its lane (a smaller Seq, or the same and a smaller ID) is
+	// pending or leased. Dead work holds its lane only where the later work says HoldOnDead. Empty means no lane.
+	OrderKey   string
+	Seq        int64
+	HoldOnDead bool
+	// After is another lane: the work is not leased while work of that lane with a Seq up to its own is pending or leased.
+	After string
+
+	Due      time.Time // domain time: not leased before
+	State    WorkState
+	Epoch    int64     // counts the leases; fences a holder that woke too late
+	Attempt  int       // counts the leases since the work was put or retried by hand
+	LeasedTo time.Time // store time: leased until then, and free for others after
+	Effect   bool      // the worker's own writes are committed (see Tx.MarkEffect)
+
+	EventID  int64 // what it is about, for inspection
+	TicketID int64
+	Error    string // of the last attempt
+	Created  time.Time
+	Finished time.Time // domain time
+	Doc      json.RawMessage
+}
+
+// LeaseRequest asks for work.
+type LeaseRequest struct {
+	Kind  string
+	Names []string      // only work with these names; empty means any
+	DueBy time.Time     // domain time: only work due then
+	TTL   time.Duration // the lease ends so long after the store's clock
+	Limit int           // at most so many works; of one lane at most one
+}
+
+// WorkQuery selects work.
+type WorkQuery struct {
+	Kind     string
+	States   []WorkState
+	Name     string
+	EventID  int64
+	TicketID int64
+	BeforeID int64 // continues a listing
+	Limit    int   // default 50, at most 1,000
+}
+
+// Record is a small document: an entry of the catalogue, settings, a subscription, an old version of a message. Parent groups records of a kind.
+type Record struct {
+	Kind    string
+	Key     string
+	Parent  string
+	Version int64
+	Doc     json.RawMessage
+}
+
+// AnyVersion as Record.Version overwrites whatever is stored.
+const AnyVersion int64 = -1

@@ -1,0 +1,76 @@
+package ticket
+
+// Draft is a ticket that somebody wants to open. Subject and Body (or a file) are needed; all else has a default.
+type Draft struct {
+	Subject  string
+	Body     string
+	Format   Format // default Plain
+	HTMLBody string // HTML alternative of a mail
+	Files    []Upload
+
+	Brand      string // default: of the gateway, the department, the desk
+	Department string
+	Status     string
+	Priority   string
+	Assignee   string
+	Folder     Folder // default Inbox
+
+	// Requester is whom staff or the host's code open the ticket for. Clients and guests are their own requester.
+	Requester    Person
+	Organisation string
+	Phone        string
+	Participants []Person
+	Watchers     []string
+
+	External string // the host's own id; a second draft with the same one is refused with ErrExists
+	Service  string
+	Related  []Ref
+	Tags     []string
+	Fields   map[string]string
+	Close    bool  // opened and closed at once, for matters that were settled elsewhere
+	LinkedTo int64 // a ticket that this one continues
+
+	To, Cc []Person // as the mail that it came by was addressed
+	Mail   *Mail
+}
+
+// ReplyDraft is a message that somebody wants to add. Body or a file is needed.
+type ReplyDraft struct {
+	Body     string
+	Format   Format      // default Plain
+	Kind     MessageKind // default KindReply; AddNote sets KindNote
+	HTMLBody string
+	Files    []Upload
+
+	To, Cc, Bcc []Person
+	Status      string // the message carries a change of status (G08)
+	Unproven    bool   // see Message.Unproven: the message is kept as a note
+	Mail        *Mail
+}
+
+// Patch changes a ticket. A nil field leaves things as they are; a pointer to an empty value clears.
+type Patch struct {
+	// Version, if not zero, must be the ticket's: a stale one is refused with ErrConflict.
+	Version int64
+
+	Subject      *string
+	Status       *string
+	Priority     *string
+	Department   *string
+	Brand        *string
+	Assignee     *string
+	Folder       *Folder
+	Locked       *bool
+	Requester    *Person
+	Organisation *string
+	Phone        *string
+	Participants *[]Person
+	Watchers     *[]string
+	Service      *string
+	Related      *[]Ref
+	Converted    *Ref // a pointer to the zero Ref clears
+	Tags         *[]string
+	Fields       map[string]*string // by code; a nil or empty value clears that field
+
+	Note string // kept as an internal note; policy can require one for closing (R06)
+}

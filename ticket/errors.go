@@ -1,0 +1,69 @@
+package ticket
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The errors of a desk. Operations wrap them: test with errors.Is.
+var (
+	ErrNotFound  = errors.New("not found")
+	ErrExists    = errors.New("already exists")
+	ErrConflict  = errors.New("changed by somebody else since it was read: read it again")
+	ErrForbidden = errors.New("not allowed")
+	ErrLocked    = errors.New("ticket is locked: unlock it first")
+	ErrClosed    = errors.New("ticket takes no replies in its status: reopen it or open a new one")
+	ErrNoActor   = errors.New("no actor in the context: use ticket.WithActor")
+	ErrInvalid   = errors.New("invalid")
+	ErrRefused   = errors.New("refused by a hook")
+	ErrBusy      = errors.New("database is busy: try again")
+	ErrTxDone    = errors.New("transaction is over: use the context and Tx only inside the closure")
+	ErrStopped   = errors.New("desk is stopped")
+	ErrSchema    = errors.New("schema of the database does not fit this version of the library")
+	ErrTooDeep   = errors.New("hooks call each other too deeply")
+)
+
+// FieldError is one thing wrong with an input.
+type FieldError struct {
+	Field   string `json:"field"`   // JSON name of the field; empty where the whole input is meant
+	Message string `json:"message"` // says what to do, starting in lower case
+}
+
+// ValidationError tells what is wrong with an input, field by field. errors.Is(err, ErrInvalid) holds for it. Gates return it to refuse a
+// write; the desk merges what several gates say.
+type ValidationError struct {
+	Fields []FieldError `json:"fields"`
+}
+
+// Invalid returns a ValidationError about one field.
+func Invalid(field, message string) *ValidationError {
+	return &ValidationError{Fields: []FieldError{{Field: field, Message: message}}}
+}
+
+// Add appends a field error; the message may hold fmt verbs.
+func (e *ValidationError) Add(field, format string, args ...any) {
+	e.Fields = append(e.Fields, FieldError{Field: field, Message: fmt.Sprintf(format, args...)})
+}
+
+// Err returns e if it holds anything, else nil.
+func (e *ValidationError) Err() error {
+	if e == nil || len(e.Fields) == 0 {
+		return nil
+	}
+	return e
+}
+
+func (e *ValidationError) Error() string {
+	parts := make([]string, len(e.Fields))
+	for i, f := range e.Fields {
+		parts[i] = f.Message
+		if f.Field != "" {
+			parts[i] = f.Field + ": " + f.Message
+		}
+	}
+	return "invalid: " + strings.Join(parts, "; ")
+}
+
+// Is makes errors.Is(err, ErrInvalid) hold.
+func (e *ValidationError) Is(target error) bool { return target == ErrInvalid }

@@ -1,0 +1,70 @@
+package ticket
+
+import "time"
+
+// EventType names what happened.
+type EventType string
+
+// The types of journal entries. One write is one entry; what it changed stands in Changes.
+const (
+	EventCreated        EventType = "created"
+	EventReplied        EventType = "replied"
+	EventNoted          EventType = "noted"
+	EventUpdated        EventType = "updated"
+	EventDeleted        EventType = "deleted"
+	EventRestored       EventType = "restored"
+	EventPurged         EventType = "purged"
+	EventMessageEdited  EventType = "message_edited"
+	EventMessageDeleted EventType = "message_deleted"
+	EventRead           EventType = "read"
+	EventMerged         EventType = "merged"
+	EventSplit          EventType = "split"
+	EventRated          EventType = "rated"
+	EventMailRejected   EventType = "mail_rejected"
+	EventDeliveryDead   EventType = "delivery_dead"
+	EventCatalog        EventType = "catalog_changed"
+	EventSettings       EventType = "settings_changed"
+)
+
+// Change is one field's difference, written as text: times as RFC 3339, lists and structures as JSON.
+type Change struct {
+	Field string `json:"field"`
+	Old   string `json:"old"`
+	New   string `json:"new"`
+}
+
+// Event is an entry of the journal, which is audit trail and outbox in one. It holds ids and differences, never bodies. Seq orders the
+// entries of one ticket; entries without a ticket have TicketID and Seq 0.
+type Event struct {
+	ID        int64       `json:"id"`
+	Type      EventType   `json:"type"`
+	TicketID  int64       `json:"ticket_id,omitempty"`
+	MessageID int64       `json:"message_id,omitempty"`
+	Seq       int64       `json:"seq,omitempty"`
+	Version   int64       `json:"version,omitempty"` // of the ticket after the write
+	At        time.Time   `json:"at"`
+	Actor     Actor       `json:"actor"`
+	Cause     Cause       `json:"cause,omitzero"`
+	Changes   []Change    `json:"changes,omitempty"`
+	Kind      MessageKind `json:"kind,omitempty"`    // of the message
+	Subject   string      `json:"subject,omitempty"` // what an entry without a ticket is about; of a purged ticket its code and subject
+	Detail    string      `json:"detail,omitempty"`
+}
+
+// Cause is why an event happened, where another event or a rule made it happen.
+type Cause struct {
+	Event   int64  `json:"event,omitempty"`   // the event whose handler wrote this one
+	Binding string `json:"binding,omitempty"` // the hook that did it
+	Rule    string `json:"rule,omitempty"`
+	Depth   int    `json:"depth,omitempty"` // how many handlers stand between this event and a person
+}
+
+// Changed returns the change of field, if the event has one.
+func (e *Event) Changed(field string) (Change, bool) {
+	for _, c := range e.Changes {
+		if c.Field == field {
+			return c, true
+		}
+	}
+	return Change{}, false
+}

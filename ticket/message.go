@@ -1,0 +1,88 @@
+package ticket
+
+import (
+	"io"
+	"time"
+)
+
+// MessageKind says who may read a message.
+type MessageKind string
+
+// The kinds of messages (M63).
+const (
+	KindReply      MessageKind = "reply"       // public: customer and staff
+	KindNote       MessageKind = "note"        // internal: staff only
+	KindThirdParty MessageKind = "third_party" // to or from a third party, seen by the customer
+	KindConfided   MessageKind = "confided"    // to or from a third party, not seen by the customer
+)
+
+// Public reports whether the customer may read messages of this kind.
+func (k MessageKind) Public() bool { return k == KindReply || k == KindThirdParty }
+
+// Format is how a body was written. Bodies are stored as given and made safe on the way out.
+type Format string
+
+// The formats of bodies.
+const (
+	Plain    Format = "plain"
+	Markdown Format = "markdown"
+	HTML     Format = "html"
+)
+
+// Message is one contribution to a ticket. Seq orders the messages of a ticket, starting at 1.
+type Message struct {
+	ID       int64       `json:"id"`
+	TicketID int64       `json:"ticket_id"`
+	Seq      int64       `json:"seq"`
+	Kind     MessageKind `json:"kind"`
+	Author   Actor       `json:"author"`
+
+	Body      string `json:"body"`
+	Format    Format `json:"format"`
+	HTMLBody  string `json:"html_body,omitempty"` // the HTML alternative of a mail, raw: never show it unsanitised
+	Encrypted bool   `json:"encrypted,omitempty"`
+
+	To    []Person `json:"to,omitempty"`
+	Cc    []Person `json:"cc,omitempty"`
+	Bcc   []Person `json:"bcc,omitempty"`
+	Files []File   `json:"files,omitempty"`
+	Mail  *Mail    `json:"mail,omitempty"`
+
+	// Unproven marks a message whose sender could not be tied to the ticket: a mail that cites its code from a foreign address. It is a note.
+	Unproven bool `json:"unproven,omitempty"`
+
+	CreatedAt time.Time  `json:"created_at"`
+	EditedAt  *time.Time `json:"edited_at,omitempty"`
+	DeletedAt *time.Time `json:"deleted_at,omitempty"` // body and files are gone, the place in the thread stays
+}
+
+// Mail is what ties a message to the mail that it came in as or goes out as.
+type Mail struct {
+	MessageID  string   `json:"message_id,omitempty"` // without angle brackets (RFC 5322, 3.6.4)
+	InReplyTo  []string `json:"in_reply_to,omitempty"`
+	References []string `json:"references,omitempty"`
+	Identity   string   `json:"identity,omitempty"` // Message-ID and hash of the content: the same mail has the same identity
+	Gateway    string   `json:"gateway,omitempty"`
+	Raw        string   `json:"raw,omitempty"`      // blob that holds the mail as it came
+	Degraded   bool     `json:"degraded,omitempty"` // could not be parsed in full: the raw mail has the rest
+}
+
+// File is an attachment. Blob names its content; it is empty when the content was removed or never stored, and then Missing says why.
+type File struct {
+	Name      string `json:"name"`
+	Type      string `json:"type"` // media type (RFC 2045), as claimed by the sender
+	Size      int64  `json:"size"` // bytes
+	Blob      string `json:"blob,omitempty"`
+	ContentID string `json:"content_id,omitempty"` // without angle brackets (RFC 2392)
+	Inline    bool   `json:"inline,omitempty"`
+	Missing   string `json:"missing,omitempty"`
+}
+
+// Upload is a file on its way in. Content is read once, to its end or to the limit.
+type Upload struct {
+	Name      string
+	Type      string // empty means application/octet-stream
+	ContentID string
+	Inline    bool
+	Content   io.Reader
+}

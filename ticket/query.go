@@ -1,0 +1,88 @@
+package ticket
+
+import "time"
+
+// Sort is the order of a list. Ties are broken by id.
+type Sort string
+
+// The orders of a list.
+const (
+	NewestUpdate  Sort = "updated_desc"
+	OldestUpdate  Sort = "updated_asc"
+	NewestCreated Sort = "created_desc"
+	OldestCreated Sort = "created_asc"
+)
+
+// MaxPage is the most tickets, messages or events that one page holds, DefaultPage how many it holds when nobody says.
+const (
+	MaxPage     = 200
+	DefaultPage = 50
+)
+
+// Query selects tickets. Zero fields select everything; set fields are joined by and, the values of one field by or.
+type Query struct {
+	Folders     []Folder
+	Classes     []Class
+	Statuses    []string
+	Departments []string
+	Brands      []string
+	Priorities  []string
+	Channels    []Channel
+	Tags        []string // having all of them
+
+	Assignee     string
+	Unassigned   bool
+	Requester    string // host id
+	Email        string // requester's address
+	Organisation string
+	Participant  string // address
+	Watcher      string
+	Service      string
+	Related      Ref // Kind and ID
+	External     string
+
+	UnreadByStaff bool
+	Deleted       bool // deleted tickets instead of the others
+
+	CreatedFrom, CreatedTo time.Time // from inclusive, to exclusive
+	UpdatedFrom, UpdatedTo time.Time
+
+	Sort   Sort   // default NewestUpdate
+	Cursor string // of the page before; opaque
+	Limit  int    // default DefaultPage, at most MaxPage
+}
+
+// Page is one page of a list. Next is empty on the last one. No ticket that stays unchanged during the paging is missed or repeated.
+type Page struct {
+	Tickets []*Ticket `json:"tickets"`
+	Next    string    `json:"next,omitempty"`
+}
+
+// Scope is what of the tickets an actor may see. The zero Scope sees nothing.
+type Scope struct {
+	All         bool
+	Departments []string // sees every ticket of these
+	Agent       string   // sees what is assigned to this agent or watched by them
+	Requester   string   // sees what this host id requested
+	Email       string   // sees what this address requested as a guest, or takes part in
+	Internal    bool     // sees notes and confided messages
+}
+
+// MessageQuery selects messages of one ticket in the order of Seq.
+type MessageQuery struct {
+	TicketID int64
+	AfterSeq int64
+	Kinds    []MessageKind
+	Newest   bool // in the opposite order
+	Limit    int  // default DefaultPage, at most MaxPage
+}
+
+// EventQuery selects journal entries: of one ticket in the order of Seq, or of the whole desk in the order of time and id.
+type EventQuery struct {
+	TicketID int64 // 0 means the whole desk
+	AfterSeq int64 // with TicketID
+	Since    time.Time
+	AfterID  int64 // with Since: continues after the entry (Since, AfterID)
+	Types    []EventType
+	Limit    int // default DefaultPage, at most MaxPage
+}

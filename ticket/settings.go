@@ -1,0 +1,124 @@
+package ticket
+
+import (
+	"reflect"
+	"time"
+)
+
+// AfterClose says what happens to a customer's message on a closed ticket (R07).
+type AfterClose string
+
+// The policies for messages after closing.
+const (
+	AfterCloseReopen AfterClose = "reopen" // the ticket is open again
+	AfterCloseLink   AfterClose = "link"   // a new ticket, linked to the closed one
+	AfterCloseRefuse AfterClose = "refuse" // ErrClosed; by mail a new linked ticket, so that nothing is lost
+)
+
+// Settings are the switches of a desk as they hold for one brand, department and gateway. They live in the store, are changed while the
+// desk runs, and are seen by every process on it.
+type Settings struct {
+	DefaultBrand      string `json:"default_brand"`
+	DefaultDepartment string `json:"default_department"`
+	DefaultStatus     string `json:"default_status"`
+	DefaultPriority   string `json:"default_priority"`
+	ReopenStatus      string `json:"reopen_status"` // of a reopened ticket; empty means DefaultStatus
+
+	ArchiveStatuses  []string `json:"archive_statuses"`   // entering one moves a ticket to the Archive (M05)
+	SilentStatuses   []string `json:"silent_statuses"`    // the customer cannot write in these; staff can (M06)
+	SolvedStatuses   []string `json:"solved_statuses"`    // count as solved; empty means every status of class solved or closed (M27)
+	StatusOnStaff    string   `json:"status_on_staff"`    // set when staff reply; empty does nothing (R08)
+	StatusOnCustomer string   `json:"status_on_customer"` // set when the customer replies; empty does nothing (R09)
+
+	AfterClose         AfterClose `json:"after_close"`
+	RequireClosingNote bool       `json:"require_closing_note"` // staff who close must say why (R06)
+	AssignOnReply      bool       `json:"assign_on_reply"`      // the replying agent becomes owner of an unassigned ticket (M63)
+
+	CodeFormat    string `json:"code_format"`     // name of one of the desk's code formats
+	CodeInSubject bool   `json:"code_in_subject"` // outgoing subjects carry the code, incoming ones are searched for it (M21)
+
+	DeliveryAttempts  int      `json:"delivery_attempts"`  // before a delivery is dead
+	DeliveryRetention Duration `json:"delivery_retention"` // how long finished deliveries can be inspected
+	EmptySubject      string   `json:"empty_subject"`      // stands in for the subject of a mail without one (R10)
+}
+
+// DefaultSettings are the settings of a desk on which nobody has decided anything.
+func DefaultSettings() Settings {
+	return Settings{
+		DefaultBrand: "default", DefaultDepartment: "support", DefaultStatus: "open", DefaultPriority: "medium",
+		AfterClose: AfterCloseReopen, CodeFormat: "random", CodeInSubject: true,
+		DeliveryAttempts: 12, DeliveryRetention: Duration(7 * 24 * time.Hour), EmptySubject: "(no subject)",
+	}
+}
+
+// SettingsPatch changes settings on one layer. A nil field leaves the layer below in force.
+type SettingsPatch struct {
+	DefaultBrand       *string     `json:"default_brand,omitempty"`
+	DefaultDepartment  *string     `json:"default_department,omitempty"`
+	DefaultStatus      *string     `json:"default_status,omitempty"`
+	DefaultPriority    *string     `json:"default_priority,omitempty"`
+	ReopenStatus       *string     `json:"reopen_status,omitempty"`
+	ArchiveStatuses    *[]string   `json:"archive_statuses,omitempty"`
+	SilentStatuses     *[]string   `json:"silent_statuses,omitempty"`
+	SolvedStatuses     *[]string   `json:"solved_statuses,omitempty"`
+	StatusOnStaff      *string     `json:"status_on_staff,omitempty"`
+	StatusOnCustomer   *string     `json:"status_on_customer,omitempty"`
+	AfterClose         *AfterClose `json:"after_close,omitempty"`
+	RequireClosingNote *bool       `json:"require_closing_note,omitempty"`
+	AssignOnReply      *bool       `json:"assign_on_reply,omitempty"`
+	CodeFormat         *string     `json:"code_format,omitempty"`
+	CodeInSubject      *bool       `json:"code_in_subject,omitempty"`
+	DeliveryAttempts   *int        `json:"delivery_attempts,omitempty"`
+	DeliveryRetention  *Duration   `json:"delivery_retention,omitempty"`
+	EmptySubject       *string     `json:"empty_subject,omitempty"`
+}
+
+// Apply returns s with the set fields of p.
+func (s Settings) Apply(p SettingsPatch) Settings {
+	to, from := reflect.ValueOf(&s).Elem(), reflect.ValueOf(p)
+	for i := range from.NumField() {
+		if f := from.Field(i); !f.IsNil() {
+			to.FieldByName(from.Type().Field(i).Name).Set(f.Elem())
+		}
+	}
+	return s
+}
+
+// Merge returns p with the set fields of q over its own.
+func (p SettingsPatch) Merge(q SettingsPatch) SettingsPatch {
+	to, from := reflect.ValueOf(&p).Elem(), reflect.ValueOf(q)
+	for i := range from.NumField() {
+		if f := from.Field(i); !f.IsNil() {
+			to.Field(i).Set(f)
+		}
+	}
+	return p
+}
+
+// Duration is a time span that JSON holds in Go's notation, as in "168h0m0s".
+type Duration time.Duration
+
+// MarshalText writes the span as time.Duration.String does.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads what time.ParseDuration reads.
+func (d *Duration) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(string(b))
+	*d = Duration(v)
+	return err
+}
+
+// Layer names where settings stand. The more particular layer wins: desk < brand < department < gateway (B04).
+type Layer string
+
+// DeskLayer is the layer under all others.
+const DeskLayer Layer = "desk"
+
+// BrandLayer is the layer of one brand.
+func BrandLayer(code string) Layer { return Layer("brand/" + code) }
+
+// DepartmentLayer is the layer of one department.
+func DepartmentLayer(code string) Layer { return Layer("department/" + code) }
+
+// GatewayLayer is the layer of one gateway or form.
+func GatewayLayer(code string) Layer { return Layer("gateway/" + code) }
