@@ -1,0 +1,121 @@
+package memory
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store/internal/cursor"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// minSeq is below every Seq and id: where a range starts.
+const minSeq = math.MinInt64
+
+func pageSize(limit int) int {
+	if limit <= 0 {
+		return ticket.DefaultPage
+	}
+	return min(limit, ticket.MaxPage)
+}
+
+func (r *reader) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope) (ticket.Page, error) {
+	if err := r.check(ctx); err != nil {
+		return ticket.Page{}, err
+	}
+	sort, err := cursor.Sort(q.Sort)
+	if err != nil {
+		return ticket.Page{}, err
+	}
+	var after *cursor.Position
+	if q.Cursor != "" {
+		p, err := cursor.Parse(q.Cursor, sort)
+		if err != nil {
+			return ticket.Page{}, err
+		}
+		after = &p
+	}
+	var found []*ticket.Ticket
+	for _, t := range r.state.tickets.all() {
+		if sees(scope, t) && matches(q, t) && (after == nil || after.Compare(cursor.Of(t, sort), sort) < 0) {
+			found = append(found, t)
+		}
+	}
+	slices.SortFunc(found, func(a, b *ticket.Ticket) int { return cursor.Of(a, sort).Compare(cursor.Of(b, sort), sort) })
+	var page ticket.Page
+	if n := pageSize(q.Limit); len(found) > n {
+		found = found[:n]
+		page.Next = cursor.Format(cursor.Of(found[n-1], sort), sort)
+	}
+	for _, t := range found {
+		page.Tickets = append(page.Tickets, t.Clone())
+	}
+	return page, nil
+}
+
+// sees reports whether t is in scope; see ticket.Scope.
+func sees(s ticket.Scope, t *ticket.Ticket) bool {
+	email := ticket.NormalizeEmail(s.Email)
+	switch {
+	case s.All, slices.Contains(s.Departments, t.Department):
+		return true
+	case s.Agent != "" && (t.Assignee == s.Agent || slices.Contains(t.Watchers, s.Agent)):
+		return true
+	case s.Requester != "" && t.Requester.ID == s.Requester:
+		return true
+	case email == "":
+		return false
+	case t.Requester.ID == "" && ticket.NormalizeEmail(t.Requester.Email) == email:
+		return true
+	}
+	return participates(t, email)
+}
+
+func participates(t *ticket.Ticket, email string) bool {
+	return slices.ContainsFunc(t.Participants, func(p ticket.Person) bool { return ticket.NormalizeEmail(p.Email) == email })
+}
+
+// matches reports whether q selects t; see ticket.Query.
+func matches(q ticket.Query, t *ticket.Ticket) bool {
+	return anyOf(q.Folders, t.Folder) && anyOf(q.Classes, t.Class) && anyOf(q.Statuses, t.Status) &&
+		anyOf(q.Departments, t.Department) && anyOf(q.Brands, t.Brand) && anyOf(q.Priorities, t.Priority) &&
+		anyOf(q.Channels, t.Channel) && hasAll(t.Tags, q.Tags) &&
+		is(q.Assignee, t.Assignee) && (!q.Unassigned || t.Assignee == "") && is(q.Requester, t.Requester.ID) &&
+		is(q.Organisation, t.Organisation) && is(q.Service, t.Service) && is(q.External, t.External) &&
+		(q.Watcher == "" || slices.Contains(t.Watchers, q.Watcher)) &&
+		matchesPeople(q, t) && matchesRelated(q.Related, t) &&
+		(!q.UnreadByStaff || t.UnreadByStaff) && q.Deleted == (t.DeletedAt != nil) &&
+		within(t.CreatedAt, q.CreatedFrom, q.CreatedTo) && within(t.UpdatedAt, q.UpdatedFrom, q.UpdatedTo)
+}
+
+func matchesPeople(q ticket.Query, t *ticket.Ticket) bool {
+	email, participant := ticket.NormalizeEmail(q.Email), ticket.NormalizeEmail(q.Participant)
+	return (email == "" || ticket.NormalizeEmail(t.Requester.Email) == email) &&
+		(participant == "" || participates(t, participant))
+}
+
+func matchesRelated(want ticket.Ref, t *ticket.Ticket) bool {
+	if want.Kind == "" && want.ID == "" {
+		return true
+	}
+	return slices.ContainsFunc(t.Related, func(r ticket.Ref) bool { return r.Kind == want.Kind && r.ID == want.ID })
+}
+
+func anyOf[T comparable](want []T, v T) bool { return len(want) == 0 || slices.Contains(want, v) }
+
+func is(want, v string) bool { return want == "" || want == v }
+
+func hasAll(have, want []string) bool {
+	for _, w := range want {
+		if !slices.Contains(have, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// within reports whether from <= t < to, a zero bound meaning none.
+func within(t, from, to time.Time) bool {
+	return (from.IsZero() || !t.Before(ticket.Time(from))) && (to.IsZero() || t.Before(ticket.Time(to)))
+}

@@ -1,0 +1,249 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+const (
+	defaultWorks = 50
+	maxWorks     = 1000
+)
+
+func worksLimit(limit int) int {
+	if limit <= 0 {
+		return defaultWorks
+	}
+	return min(limit, maxWorks)
+}
+
+func (r *reader) Work(ctx context.Context, id int64) (*store.Work, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	w, ok := r.state.works.get(id)
+	if !ok {
+		return nil, missing("work", id)
+	}
+	return cloneWork(w), nil
+}
+
+func (r *reader) Works(ctx context.Context, q store.WorkQuery) ([]*store.Work, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	var all []*store.Work
+	for _, w := range r.state.works.all() {
+		if selects(q, w) {
+			all = append(all, w)
+		}
+	}
+	slices.Reverse(all)
+	all = all[:min(len(all), worksLimit(q.Limit))]
+	for i, w := range all {
+		all[i] = cloneWork(w)
+	}
+	return all, nil
+}
+
+func (r *reader) CountWork(ctx context.Context, q store.WorkQuery) (map[store.WorkState]int, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	counts := map[store.WorkState]int{}
+	for _, w := range r.state.works.all() {
+		if selects(q, w) && counts[w.State] < worksLimit(q.Limit) {
+			counts[w.State]++
+		}
+	}
+	return counts, nil
+}
+
+func selects(q store.WorkQuery, w *store.Work) bool {
+	return is(q.Kind, w.Kind) && is(q.Name, w.Name) && anyOf(q.States, w.State) &&
+		(q.EventID == 0 || q.EventID == w.EventID) && (q.TicketID == 0 || q.TicketID == w.TicketID) &&
+		(q.BeforeID == 0 || w.ID < q.BeforeID)
+}
+
+func (x *tx) PutWork(ctx context.Context, w *store.Work) error {
+	if err := x.checkPut(ctx, "work", w != nil, func() int64 { return w.ID }); err != nil {
+		return err
+	}
+	if w.OrderKey != "" && x.state.unique.has(workName{w.OrderKey, w.Seq, w.Name}) {
+		return nil
+	}
+	if x.state.works.has(w.ID) {
+		return fmt.Errorf("store: work %d: %w", w.ID, ticket.ErrExists)
+	}
+	c := cloneWork(w)
+	if c.State == "" {
+		c.State = store.WorkPending
+	}
+	if w.OrderKey != "" {
+		x.state.unique.put(workName{w.OrderKey, w.Seq, w.Name}, w.ID)
+	}
+	x.setWork(c)
+	x.transaction.woken = true
+	return nil
+}
+
+// setWork stores w, which must not be changed any more, and keeps the indexes.
+func (x *tx) setWork(w *store.Work) {
+	x.forgetWork(w.ID)
+	x.state.works.put(w.ID, w)
+	if w.State != store.WorkDone && w.OrderKey != "" {
+		x.state.lanes.put(lanePlace{w.OrderKey, w.Seq, w.ID}, w.ID)
+	}
+	if w.State == store.WorkPending || w.State == store.WorkLeased {
+		x.state.due.put(moment{w.Due, w.ID}, struct{}{})
+	}
+}
+
+func (x *tx) forgetWork(id int64) {
+	if old, ok := x.state.works.get(id); ok {
+		x.state.works.delete(id)
+		x.state.lanes.delete(lanePlace{old.OrderKey, old.Seq, old.ID})
+		x.state.due.delete(moment{old.Due, old.ID})
+	}
+}
+
+func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, error) {
+	if err := x.check(ctx); err != nil {
+		return nil, err
+	}
+	now := ticket.Time(x.transaction.store.now())
+	var out []*store.Work
+	for at := range x.state.due.all() {
+		if len(out) >= r.Limit || at.at.After(ticket.Time(r.DueBy)) {
+			break
+		}
+		w, _ := x.state.works.get(at.id)
+		free := w.State == store.WorkPending || !w.LeasedTo.After(now)
+		if w.Kind != r.Kind || !anyOf(r.Names, w.Name) || !free || x.held(w) {
+			continue
+		}
+		c := cloneWork(w)
+		c.State, c.LeasedTo = store.WorkLeased, ticket.Time(now.Add(r.TTL))
+		c.Epoch++
+		c.Attempt++
+		x.setWork(c)
+		out = append(out, cloneWork(c))
+	}
+	return out, nil
+}
+
+// held reports whether other work must come before w: earlier work of its lane, or work of the lane that it comes after.
+func (x *tx) held(w *store.Work) bool {
+	if w.OrderKey != "" {
+		for at, id := range x.state.lanes.from(lanePlace{w.OrderKey, minSeq, minSeq}) {
+			if at.lane != w.OrderKey || at.seq > w.Seq || (at.seq == w.Seq && at.id >= w.ID) {
+				break
+			}
+			if other, _ := x.state.works.get(id); other.State != store.WorkDead || w.HoldOnDead {
+				return true
+			}
+		}
+	}
+	if w.After != "" {
+		for at, id := range x.state.lanes.from(lanePlace{w.After, minSeq, minSeq}) {
+			if at.lane != w.After || at.seq > w.Seq {
+				break
+			}
+			if other, _ := x.state.works.get(id); other.State != store.WorkDead && id != w.ID {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// leased returns the stored work if w still has the lease.
+func (x *tx) leased(ctx context.Context, w *store.Work) (*store.Work, error) {
+	if err := x.check(ctx); err != nil {
+		return nil, err
+	}
+	if w == nil {
+		return nil, invalid("work", "is missing")
+	}
+	old, ok := x.state.works.get(w.ID)
+	if !ok || old.State != store.WorkLeased || old.Epoch != w.Epoch {
+		return nil, fmt.Errorf("store: work %d: %w", w.ID, store.ErrStale)
+	}
+	return cloneWork(old), nil
+}
+
+func (x *tx) Finish(ctx context.Context, w *store.Work) error {
+	c, err := x.leased(ctx, w)
+	if err != nil {
+		return err
+	}
+	c.State, c.Due, c.Error, c.Doc, c.Effect = w.State, w.Due, w.Error, w.Doc, w.Effect
+	c.LeasedTo, c.Finished = time.Time{}, w.Finished
+	switch w.State {
+	case store.WorkPending:
+		c.Finished = time.Time{}
+		x.transaction.woken = true
+	case store.WorkDone, store.WorkDead:
+	default:
+		return invalid("state", "work ends a lease as done, dead or pending, not as %q", w.State)
+	}
+	x.setWork(cloneWork(c))
+	return nil
+}
+
+func (x *tx) MarkEffect(ctx context.Context, w *store.Work) error {
+	c, err := x.leased(ctx, w)
+	if err != nil {
+		return err
+	}
+	c.Effect = w.Effect
+	x.setWork(c)
+	return nil
+}
+
+func (x *tx) SetWork(ctx context.Context, id int64, from, to store.WorkState, at time.Time) error {
+	if err := x.check(ctx); err != nil {
+		return err
+	}
+	if from == store.WorkLeased || (to != store.WorkPending && to != store.WorkDone && to != store.WorkDead) {
+		return invalid("state", "work cannot be set from %q to %q by hand", from, to)
+	}
+	old, ok := x.state.works.get(id)
+	if !ok || old.State != from {
+		return fmt.Errorf("store: work %d is not %s: %w", id, from, store.ErrStale)
+	}
+	c := cloneWork(old)
+	c.State = to
+	if to == store.WorkPending {
+		c.Due, c.Attempt, c.Finished = ticket.Time(at), 0, time.Time{}
+		x.transaction.woken = true
+	} else {
+		c.Finished = ticket.Time(at)
+	}
+	x.setWork(c)
+	return nil
+}
+
+func (x *tx) PruneWork(ctx context.Context, kind string, t time.Time, limit int) (int, error) {
+	if err := x.check(ctx); err != nil {
+		return 0, err
+	}
+	n := 0
+	for id, w := range x.state.works.all() {
+		if n >= limit {
+			break
+		}
+		if w.Kind != kind || w.State != store.WorkDone || !w.Finished.Before(ticket.Time(t)) {
+			continue
+		}
+		x.forgetWork(id)
+		x.state.unique.delete(workName{w.OrderKey, w.Seq, w.Name})
+		n++
+	}
+	return n, nil
+}
