@@ -4,6 +4,9 @@
 // decides nothing. Aggregates are put whole, so that a new field of a ticket adds no method, and everything that falls due is Work, so that
 // a new kind of timer adds none either.
 //
+// Times come back in UTC and exact to the microsecond, documents as the same JSON, and an empty list or map may come back as nil. Rows
+// belong together only by what the caller says: a store does not check that the ticket of a message exists.
+//
 // All access happens in closures: Store.Update for writing, Store.View for reading. Packages storetest (the conformance suite) and memory
 // (the reference implementation) say in code what this package says in words.
 package store
@@ -26,13 +29,14 @@ type Store interface {
 	//
 	// If ctx carries an open transaction of this store (from an outer Update or from HostTx.WithTx), fn joins it behind a savepoint: its
 	// error undoes its own writes and nothing else. The context that fn gets carries the transaction. fn and everything that it calls must use
-	// that context, from one goroutine.
+	// that context, from one goroutine. A context that is kept beyond its closure leads to ticket.ErrTxDone.
 	//
 	// Errors: fn's own; ticket.ErrBusy when the database could not be had in time; ctx.Err() when ctx ended before the commit began (once
 	// it began, its outcome is awaited); ticket.ErrStopped after Close.
 	Update(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 
-	// View runs fn over one consistent snapshot, or in the transaction that ctx carries. Errors as for Update.
+	// View runs fn over one consistent snapshot, or in the transaction that ctx carries. It does not wait for writers. The context that fn gets
+	// carries no transaction of its own: a View inside a View has another snapshot. Errors as for Update.
 	View(ctx context.Context, fn func(ctx context.Context, r Reader) error) error
 
 	// Now is the clock by which leases are counted: the database's own where several machines share it.
@@ -47,7 +51,8 @@ type Store interface {
 type Reader interface {
 	// Ticket returns a ticket, deleted ones too, if scope sees it; otherwise ticket.ErrNotFound.
 	Ticket(ctx context.Context, id int64, scope ticket.Scope) (*ticket.Ticket, error)
-	// Tickets lists one page. ticket.ErrInvalid for a cursor that is not of this query's sort.
+	// Tickets lists one page; a page may be short and still have a next. ticket.ErrInvalid for an unknown sort and for a cursor that is not of
+	// this query's sort.
 	Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope) (ticket.Page, error)
 
 	Message(ctx context.Context, id int64) (*ticket.Message, error)
@@ -59,7 +64,7 @@ type Reader interface {
 	Work(ctx context.Context, id int64) (*Work, error)
 	// Works lists work for inspection, by id descending.
 	Works(ctx context.Context, q WorkQuery) ([]*Work, error)
-	// CountWork counts by state what q selects, up to its Limit for each state.
+	// CountWork counts by state what q selects, up to its Limit for each state. States of which there is none may be missing.
 	CountWork(ctx context.Context, q WorkQuery) (map[WorkState]int, error)
 
 	Record(ctx context.Context, kind, key string) (*Record, error)
@@ -83,38 +88,44 @@ type Reader interface {
 type Tx interface {
 	Reader
 
-	// NewID returns an id of a sequence that no committed row of any process has and that no later call returns. It does not promise an
-	// order. Sequences come into being by being named; "ticket", "message", "event" and "work" are the desk's, and "code/…" count codes:
+	// NewID returns an id of a sequence that no committed row of any process has and that no later call returns; only what a rolled back
+	// transaction got may come again. It does not promise an order. Sequences come into being by being named; "ticket", "message", "event" and "work" are the desk's, and "code/…" count codes:
 	// those start at 1 and leave gaps only for rollbacks and crashes.
 	NewID(ctx context.Context, sequence string) (int64, error)
 
-	// LockTicket returns the ticket and keeps other transactions from changing it until this one ends.
+	// LockTicket returns the ticket, deleted ones too, or ticket.ErrNotFound, and keeps other transactions from changing it until this one ends.
 	LockTicket(ctx context.Context, id int64) (*ticket.Ticket, error)
 	// PutTicket stores the whole ticket, new or known by its ID.
 	PutTicket(ctx context.Context, t *ticket.Ticket) error
-	// DeleteTicket removes a ticket, its messages and its events for good, but no keys, links, work or blobs.
+	// DeleteTicket removes a ticket, its messages and its events for good, but no keys, links, work or blobs. One that
+	// is not there is no error.
 	DeleteTicket(ctx context.Context, id int64) error
+	// PutMessage stores the whole message, new or known by its ID; it may have moved to another ticket.
 	PutMessage(ctx context.Context, m *ticket.Message) error
+	// PutEvent stores the whole event, new or known by its ID.
 	PutEvent(ctx context.Context, e *ticket.Event) error
 
-	// PutWork stores new work. Work with the same OrderKey, Seq and Name is put once: the second is dropped without error. An empty OrderKey
+	// PutWork stores new work, under an ID that no other has; an empty State means pending. Work with the same OrderKey, Seq and Name is put once: the second is dropped without error. An empty OrderKey
 	// is always new.
 	PutWork(ctx context.Context, w *Work) error
-	// Lease hands out due work: see LeaseRequest. Every lease raises the work's Epoch and its Attempt.
+	// Lease hands out due work, what has been due longest first, ties by ID: see LeaseRequest. Work is free when it is pending, or leased with
+	// LeasedTo not after the store's clock. Every lease raises the work's Epoch and its Attempt.
 	Lease(ctx context.Context, r LeaseRequest) ([]*Work, error)
-	// Finish stores a new State, Due, Error, Doc and Effect of leased work, if its Epoch is still w's and it is still leased; otherwise
-	// ErrStale. The states are: done, dead, or pending again with a new Due.
+	// Finish stores a new State, Due, Error, Doc, Effect and Finished of leased work, if its Epoch is still w's and it is still leased;
+	// otherwise ErrStale, also where it is gone. A lease that has ended by the clock but was not taken over still counts. The states are: done,
+	// dead, or pending again with a new Due (and then Finished is zero); others are ticket.ErrInvalid.
 	Finish(ctx context.Context, w *Work) error
 	// MarkEffect sets Effect of leased work under the same condition as Finish, and keeps the lease.
 	MarkEffect(ctx context.Context, w *Work) error
-	// SetWork changes the state of work that is not leased, for retrying and discarding by hand; ErrStale if its state is no longer from.
-	// Retried work is pending with Attempt 0.
-	SetWork(ctx context.Context, id int64, from, to WorkState, due time.Time) error
+	// SetWork changes the state of work that is not leased, for retrying and discarding by hand; ErrStale if its state is no longer from, or
+	// it is gone. Retried work is pending with Attempt 0, Due at and no Finished; discarded work, done or dead, has Finished at. Everything
+	// else stays. ticket.ErrInvalid where from or to is leased.
+	SetWork(ctx context.Context, id int64, from, to WorkState, at time.Time) error
 	// PruneWork deletes at most limit finished (done) works of the kind that were finished before t, and says how many.
 	PruneWork(ctx context.Context, kind string, t time.Time, limit int) (int, error)
 
-	// PutRecord stores a record. Its Version must be the stored one (0 for a new record), otherwise ticket.ErrConflict; the record then has
-	// the next one. AnyVersion stores regardless.
+	// PutRecord stores a record. Its Version must be the stored one (0 for a new record), otherwise ticket.ErrConflict. What is stored has
+	// the next one; r itself is left alone, because the closure may run again. AnyVersion stores regardless.
 	PutRecord(ctx context.Context, r *Record) error
 	// DeleteRecord removes a record; one that is not there is no error.
 	DeleteRecord(ctx context.Context, kind, key string) error
@@ -123,11 +134,11 @@ type Tx interface {
 	Reserve(ctx context.Context, kind, key string, id int64) (holder int64, err error)
 	// Release gives a key up, if id holds it.
 	Release(ctx context.Context, kind, key string, id int64) error
-	// Link ties id to a key beside others, Unlink unties it.
+	// Link ties id to a key beside others, Unlink unties it. Doing it again is no error.
 	Link(ctx context.Context, kind, key string, id int64) error
 	Unlink(ctx context.Context, kind, key string, id int64) error
 
-	// PutChunk stores chunk n of a blob: at most ChunkSize bytes.
+	// PutChunk stores chunk n of a blob, in place of the one that was there: at most ChunkSize bytes, otherwise ticket.ErrInvalid.
 	PutChunk(ctx context.Context, blob string, n int, data []byte) error
 	// DeleteBlob removes all chunks of a blob.
 	DeleteBlob(ctx context.Context, blob string) error
@@ -164,8 +175,8 @@ type Querier interface {
 
 // Waker is a store that notices commits of other processes.
 type Waker interface {
-	// Wake returns a channel that gets a value after commits that put work, also by other processes; several may share one value. It is closed
-	// when ctx ends.
+	// Wake returns a channel that gets a value after commits that put work or made it pending again, also by other processes; several may share
+	// one value, and one may come without cause. It is closed when ctx ends.
 	Wake(ctx context.Context) <-chan struct{}
 }
 

@@ -34,7 +34,7 @@ type Work struct {
 	// After is another lane: the work is not leased while work of that lane with a Seq up to its own is pending or leased.
 	After string
 
-	Due      time.Time // domain time: not leased before
+	Due      time.Time // domain time: leased from then on
 	State    WorkState
 	Epoch    int64     // counts the leases; fences a holder that woke too late
 	Attempt  int       // counts the leases since the work was put or retried by hand
@@ -55,10 +55,10 @@ type LeaseRequest struct {
 	Names []string      // only work with these names; empty means any
 	DueBy time.Time     // domain time: only work due then
 	TTL   time.Duration // the lease ends so long after the store's clock
-	Limit int           // at most so many works; of one lane at most one
+	Limit int           // at most so many works, so 0 asks for none; of one lane at most one
 }
 
-// WorkQuery selects work.
+// WorkQuery selects work: zero fields select everything, set ones are joined by and.
 type WorkQuery struct {
 	Kind     string
 	States   []WorkState

@@ -19,7 +19,8 @@ const (
 	DefaultPage = 50
 )
 
-// Query selects tickets. Zero fields select everything; set fields are joined by and, the values of one field by or.
+// Query selects tickets. Zero fields select everything; set fields are joined by and, the values of one field by or. Addresses are compared
+// in their normal form (NormalizeEmail), all else as it is.
 type Query struct {
 	Folders     []Folder
 	Classes     []Class
@@ -58,31 +59,32 @@ type Page struct {
 	Next    string    `json:"next,omitempty"`
 }
 
-// Scope is what of the tickets an actor may see. The zero Scope sees nothing.
+// Scope is what of the tickets an actor may see: whatever one of its fields lets them see. The zero Scope sees nothing.
 type Scope struct {
 	All         bool
 	Departments []string // sees every ticket of these
 	Agent       string   // sees what is assigned to this agent or watched by them
 	Requester   string   // sees what this host id requested
-	Email       string   // sees what this address requested as a guest, or takes part in
+	Email       string   // sees what this address requested as a guest (a requester without id), or takes part in
 	Internal    bool     // sees notes and confided messages
 }
 
 // MessageQuery selects messages of one ticket in the order of Seq.
 type MessageQuery struct {
 	TicketID int64
-	AfterSeq int64
+	AfterSeq int64 // continues a listing after this Seq, in the order asked for; 0 starts it
 	Kinds    []MessageKind
 	Newest   bool // in the opposite order
 	Limit    int  // default DefaultPage, at most MaxPage
 }
 
-// EventQuery selects journal entries: of one ticket in the order of Seq, or of the whole desk in the order of time and id.
+// EventQuery selects journal entries: of one ticket in the order of Seq, or of the whole desk, all tickets included, in the order of time and
+// id. Zero fields select everything.
 type EventQuery struct {
-	TicketID int64 // 0 means the whole desk
-	AfterSeq int64 // with TicketID
-	Since    time.Time
-	AfterID  int64 // with Since: continues after the entry (Since, AfterID)
+	TicketID int64     // 0 means the whole desk
+	AfterSeq int64     // with TicketID: only entries after this Seq
+	Since    time.Time // only entries of this time or later
+	AfterID  int64     // without TicketID: continues a listing after the entry (Since, AfterID)
 	Types    []EventType
 	Limit    int // default DefaultPage, at most MaxPage
 }

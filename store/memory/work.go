@@ -206,7 +206,7 @@ func (x *tx) MarkEffect(ctx context.Context, w *store.Work) error {
 	return nil
 }
 
-func (x *tx) SetWork(ctx context.Context, id int64, from, to store.WorkState, due time.Time) error {
+func (x *tx) SetWork(ctx context.Context, id int64, from, to store.WorkState, at time.Time) error {
 	if err := x.check(ctx); err != nil {
 		return err
 	}
@@ -220,10 +220,10 @@ func (x *tx) SetWork(ctx context.Context, id int64, from, to store.WorkState, du
 	c := cloneWork(old)
 	c.State = to
 	if to == store.WorkPending {
-		c.Due, c.Attempt, c.Finished = ticket.Time(due), 0, time.Time{}
+		c.Due, c.Attempt, c.Finished = ticket.Time(at), 0, time.Time{}
 		x.transaction.woken = true
 	} else {
-		c.Finished = ticket.Time(due)
+		c.Finished = ticket.Time(at)
 	}
 	x.setWork(c)
 	return nil

@@ -3,6 +3,7 @@
 package cursor
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -27,24 +28,11 @@ type Position struct {
 
 // Compare orders positions as sort does: negative when p comes before q. Ties of the time are broken by the id, in the direction of sort.
 func (p Position) Compare(q Position, sort ticket.Sort) int {
-	c := p.At.Compare(q.At)
-	if c == 0 {
-		c = compare(p.ID, q.ID)
-	}
+	c := cmp.Or(p.At.Compare(q.At), cmp.Compare(p.ID, q.ID))
 	if Descending(sort) {
 		return -c
 	}
 	return c
-}
-
-func compare(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // Sort returns s, or the default where s is empty, or ticket.ErrInvalid for an order that lists do not have.
