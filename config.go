@@ -93,6 +93,23 @@ func (d *Desk) config(ctx context.Context) (*config, error) {
 	return out, err
 }
 
+// tryConfig runs a check ahead of a transaction, which will check again: with the configuration at hand, and, if that has something against it, with the newest.
+func (d *Desk) tryConfig(ctx context.Context, check func(*config) error) error {
+	conf := d.conf.Load()
+	err := check(conf)
+	if err == nil {
+		return nil
+	}
+	fresh, loadErr := d.config(ctx)
+	if loadErr != nil {
+		return loadErr
+	}
+	if fresh.version == conf.version {
+		return err
+	}
+	return check(fresh)
+}
+
 // configIn returns the configuration as the transaction sees it. What it loads is cached when the transaction has committed, and not before.
 func (d *Desk) configIn(ctx context.Context, tx store.Tx) (*config, error) {
 	c := d.conf.Load()

@@ -59,6 +59,9 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 		return draft, err
 	}
 	draft = cloneDraft(draft)
+	if actor.IsCustomer() {
+		draft.Requester = actor.Person()
+	}
 	if err := d.filterText(ctx, actor, &draft.Subject, &draft.Body); err != nil {
 		return draft, err
 	}
@@ -67,21 +70,25 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 			return draft, err
 		}
 	}
-	conf, err := d.config(ctx)
+	if err := d.identify(ctx, &draft); err != nil {
+		return draft, err
+	}
+	// What is passed on is the draft without the defaults: those are taken inside the transaction, from the settings as they are then.
+	var filled ticket.Draft
+	err := d.tryConfig(ctx, func(conf *config) error {
+		filled = cloneDraft(draft)
+		return d.checkDraft(conf, actor, &filled)
+	})
 	if err != nil {
 		return draft, err
 	}
-	if err := d.checkDraft(conf, actor, &draft); err != nil {
-		return draft, err
-	}
-	return draft, d.gateDraft(ctx, actor, draft)
+	return draft, d.gateDraft(ctx, actor, filled)
 }
 
 func (d *Desk) gateDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) error {
 	var errs []error
 	if g := &d.hooks.TicketCreateValidation; !g.Empty() {
-		seen := cloneDraft(draft)
-		errs = append(errs, g.RunWithin(ctx, d.gateLimit(ctx), hooks.Creating{Actor: actor, Draft: &seen}))
+		errs = append(errs, g.RunWithin(ctx, d.gateLimit(ctx), hooks.Creating{Actor: actor, Draft: &draft}))
 	}
 	errs = append(errs, d.gateFiles(ctx, actor, nil, draft.Files))
 	return mergeRefusals(errs...)
@@ -262,7 +269,6 @@ func (d *Desk) fillDraft(conf *config, actor ticket.Actor, t *ticket.Draft) {
 		t.Folder = ticket.Inbox
 	}
 	if actor.IsCustomer() {
-		t.Requester = actor.Person()
 		t.Assignee = ""
 	}
 	if t.Requester.IsZero() && actor.Kind == ticket.ActorStaff {

@@ -53,6 +53,8 @@ type Config struct {
 
 	// Authorizer decides who may do what. Default: DefaultAuthorizer.
 	Authorizer Authorizer
+	// Directory knows the host's customers by their addresses. Default: nobody is known.
+	Directory Directory
 	// Timeouts of hooks: see hooks.Config.
 	HookTimeout, GuardTimeout, EventTimeout time.Duration
 }

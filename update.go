@@ -187,16 +187,16 @@ func (d *Desk) tryUpdate(ctx context.Context, id int64, c change) (*ticket.Ticke
 
 // gateUpdate tries the change on the ticket as it was read, and shows the gates what came out.
 func (d *Desk) gateUpdate(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, c change) error {
-	conf, err := d.config(ctx)
+	var w *write
+	var p ticket.Patch
+	err := d.tryConfig(ctx, func(conf *config) (err error) {
+		w = &write{d: d, conf: conf, actor: actor, now: d.Now(), before: t, after: t.Clone()}
+		if p, err = c.complete(w, t); err != nil {
+			return err
+		}
+		return w.apply(p)
+	})
 	if err != nil {
-		return err
-	}
-	w := &write{d: d, conf: conf, actor: actor, now: d.Now(), before: t, after: t.Clone()}
-	p, err := c.complete(w, t)
-	if err != nil {
-		return err
-	}
-	if err := w.apply(p); err != nil {
 		return err
 	}
 	r := d.hooks
