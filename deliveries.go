@@ -143,6 +143,7 @@ func (g Deliveries) Once(ctx context.Context, fn func(ctx context.Context) error
 		if err := tx.MarkEffect(ctx, now); err != nil {
 			return err
 		}
+		tx.OnCommit(func() { work.Effect = true }) // finishing the delivery keeps the mark
 		return fn(ctx)
 	})
 }

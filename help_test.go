@@ -58,3 +58,5 @@ func changeOf(t testing.TB, d *helpdesktest.Desk, id int64, field string) ticket
 	t.Fatalf("%s of ticket %d never changed", field, id)
 	return ticket.Change{}
 }
+
+type ctx = context.Context
