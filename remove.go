@@ -11,7 +11,7 @@ import (
 // DeleteTicket puts a ticket out of sight: no list shows it and nobody can write to it, until RestoreTicket. Errors: ticket.ErrNoActor; ticket.ErrNotFound, for a deleted
 // one too; ticket.ErrForbidden; ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) DeleteTicket(ctx context.Context, id int64) error {
-	_, err := d.remove(ctx, id, ActDelete, func(ctx context.Context, w *write) error {
+	_, err := d.remove(ctx, id, ActDelete, &d.hooks.TicketDeleteValidation, func(ctx context.Context, w *write) error {
 		if w.after.DeletedAt != nil {
 			return ticket.ErrNotFound
 		}
@@ -27,7 +27,7 @@ func (d *Desk) DeleteTicket(ctx context.Context, id int64) error {
 
 // RestoreTicket brings a deleted ticket back as it was. One that is not deleted stays as it is. Errors: as DeleteTicket.
 func (d *Desk) RestoreTicket(ctx context.Context, id int64) (*ticket.Ticket, error) {
-	w, err := d.remove(ctx, id, ActDelete, func(ctx context.Context, w *write) error {
+	w, err := d.remove(ctx, id, ActDelete, nil, func(ctx context.Context, w *write) error {
 		w.after.DeletedAt = nil
 		if err := w.step(ctx, ticket.EventRestored, nil); err != nil {
 			return err
@@ -44,7 +44,7 @@ func (d *Desk) RestoreTicket(ctx context.Context, id int64) (*ticket.Ticket, err
 // Purge removes a deleted ticket for good, with its messages, files and history. What stays is one entry in the journal of the desk with its code and subject, and the
 // code itself, which no other ticket will get. Errors: as DeleteTicket; ticket.ErrInvalid for a ticket that is not deleted.
 func (d *Desk) Purge(ctx context.Context, id int64) error {
-	_, err := d.remove(ctx, id, ActPurge, func(ctx context.Context, w *write) error {
+	_, err := d.remove(ctx, id, ActPurge, &d.hooks.TicketDeleteValidation, func(ctx context.Context, w *write) error {
 		if w.after.DeletedAt == nil {
 			return ticket.Invalid("", "only a deleted ticket can be purged: delete it first")
 		}
@@ -53,7 +53,8 @@ func (d *Desk) Purge(ctx context.Context, id int64) error {
 	return failed(fmt.Sprintf("purge ticket %d", id), err)
 }
 
-func (d *Desk) remove(ctx context.Context, id int64, act Action, fn func(context.Context, *write) error) (*write, error) {
+// remove is the frame of all three. gate may be nil.
+func (d *Desk) remove(ctx context.Context, id int64, act Action, gate *hooks.Gate[hooks.Deleting], fn func(context.Context, *write) error) (*write, error) {
 	actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, err
@@ -65,8 +66,8 @@ func (d *Desk) remove(ctx context.Context, id int64, act Action, fn func(context
 	if err := d.allowed(ctx, actor, act, t); err != nil {
 		return nil, err
 	}
-	if g := &d.hooks.TicketDeleteValidation; !g.Empty() {
-		if err := g.RunWithin(ctx, d.gateLimit(ctx), hooks.Deleting{Actor: actor, Ticket: t.Clone()}); err != nil {
+	if gate != nil && !gate.Empty() {
+		if err := gate.RunWithin(ctx, d.gateLimit(ctx), hooks.Deleting{Actor: actor, Ticket: t.Clone()}); err != nil {
 			return nil, err
 		}
 	}
