@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	slowScore  = 2                    // makes a caller slow: an overrun scores 1, a quick run takes 1 away
+	slowScore  = 2 // makes a caller slow: an overrun scores 1, a quick run takes 1 away
 	maxScore   = 4
 	gross      = 5                    // overrunning by so much scores 2: that is no accident of the machine
 	idleAfter  = 5 * time.Millisecond // nobody else has come for so long: the slow lane need not wait
