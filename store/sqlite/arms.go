@@ -14,11 +14,14 @@ func (l *listing) arms(q ticket.Query, scope ticket.Scope) []arm {
 	return out
 }
 
-// part is one of the things that make a ticket visible. The zero part makes every ticket visible.
+// part is one of the things that make a ticket visible: a value of a column, or a facet. The zero part makes every ticket visible.
 type part struct {
-	department, assignee, requester, guest string
-	facet                                  facet
+	column string
+	value  string
+	facet  facet
 }
+
+const guestColumn = "email" // of a requester without an id
 
 func scopeParts(s ticket.Scope) []part {
 	if s.All {
@@ -26,16 +29,16 @@ func scopeParts(s ticket.Scope) []part {
 	}
 	var out []part
 	for _, d := range s.Departments {
-		out = append(out, part{department: d})
+		out = append(out, part{column: "department", value: d})
 	}
 	if s.Agent != "" {
-		out = append(out, part{assignee: s.Agent}, part{facet: facet{facetWatcher, s.Agent}})
+		out = append(out, part{column: "assignee", value: s.Agent}, part{facet: facet{facetWatcher, s.Agent}})
 	}
 	if s.Requester != "" {
-		out = append(out, part{requester: s.Requester})
+		out = append(out, part{column: "requester", value: s.Requester})
 	}
 	if e := ticket.NormalizeEmail(s.Email); e != "" {
-		out = append(out, part{guest: e}, part{facet: facet{facetParticipant, e}})
+		out = append(out, part{column: guestColumn, value: e}, part{facet: facet{facetParticipant, e}})
 	}
 	return out
 }
@@ -47,11 +50,11 @@ func (l *listing) partArms(q ticket.Query, p part) []arm {
 	if q.Deleted {
 		a = a.with("t.box = 4")
 	}
-	a = is(a, "department", p.department)
-	a = is(a, "assignee", p.assignee)
-	a = is(a, "requester", p.requester)
-	if p.guest != "" {
-		a = a.with("t.email = ?", p.guest).with("t.requester = ?", "")
+	if p.column != "" { // whatever its value: an empty one must not open everything
+		a = a.with("t."+p.column+" = ?", p.value)
+	}
+	if p.column == guestColumn {
+		a = a.with("t.requester = ?", "")
 	}
 	if p.facet.kind != 0 {
 		a = has(a, p.facet.kind, p.facet.value)
@@ -76,9 +79,9 @@ func (l *listing) person(a arm, q ticket.Query, p part) []arm {
 		return own("external", "external")
 	case q.Service != "":
 		return own("service", "service")
-	case q.Requester != "" || p.requester != "":
+	case q.Requester != "" || p.column == "requester":
 		return own("requester", "requester")
-	case q.Email != "" || p.guest != "":
+	case ticket.NormalizeEmail(q.Email) != "" || p.column == guestColumn:
 		return own("email", "email")
 	}
 	facets := queryFacets(q)
@@ -121,14 +124,14 @@ func (l *listing) boxIndex(q ticket.Query, p part) (index, column string, values
 	switch {
 	case l.column == "created":
 		return "created", "", nil
-	case p.assignee != "":
-		return "assignee", "assignee", []string{p.assignee}
+	case p.column == "assignee":
+		return "assignee", "assignee", []string{p.value}
 	case q.Assignee != "":
 		return "assignee", "assignee", []string{q.Assignee}
 	case q.Unassigned:
 		return "assignee", "assignee", []string{""}
-	case p.department != "":
-		return "department", "department", []string{p.department}
+	case p.column == "department":
+		return "department", "department", []string{p.value}
 	case len(q.Departments) > 0:
 		return "department", "department", q.Departments
 	case len(q.Statuses) > 0:

@@ -11,11 +11,12 @@ import (
 )
 
 const (
-	slowScore  = 2                    // so many overruns more than quick runs make a caller slow
-	maxScore   = 4                    // so many quick runs more clear the worst
+	slowScore  = 2 // makes a caller slow: an overrun scores 1, a quick run takes 1 away
+	maxScore   = 4
+	gross      = 5                    // overrunning by so much scores 2: that is no accident of the machine
 	idleAfter  = 5 * time.Millisecond // nobody else has come for so long: the slow lane need not wait
 	forgetSlow = 10 * time.Second     // without an overrun everybody is forgiven
-	maxPenalty = 10 * time.Second     // the longest wait for one slow closure
+	maxPenalty = 10 * time.Second     // the longest pause after one slow closure
 )
 
 // lane is where callers wait whose closures hold the writer for long. A closure cannot be stopped, so who is slow is known from before: by
@@ -27,7 +28,7 @@ type lane struct {
 	known    atomic.Int32 // len(scores), to be read without the lock
 	overrun  time.Time    // the last one
 	open     time.Time    // the lane's share of the time is used up until then
-	lastFast time.Time    // a quick caller came
+	lastFast time.Time    // a quick caller came, or had its commit
 	timer    *time.Timer
 }
 
@@ -67,9 +68,12 @@ func (w *writer) ran(c *call, d time.Duration) {
 	keys := callerKeys(c.ctx)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, k := range keys {
+	for i, k := range keys {
 		if slow {
 			l.scores[k] = min(l.scores[k]+1, maxScore)
+			if i == 0 && d > gross*w.s.opts.SlowAfter { // an actor may be many callers, a goroutine is one
+				l.scores[k] = max(l.scores[k], slowScore)
+			}
 		} else if n, ok := l.scores[k]; ok && n > 1 {
 			l.scores[k] = n - 1
 		} else {
@@ -82,6 +86,13 @@ func (w *writer) ran(c *call, d time.Duration) {
 		l.overrun = time.Now()
 		l.open = l.overrun.Add(min(d*(100-share)/share, maxPenalty))
 	}
+}
+
+// busy notes that quick callers are about, though all of them may just be on their way back.
+func (l *lane) busy() {
+	l.w.mu.Lock()
+	l.lastFast = time.Now()
+	l.w.mu.Unlock()
 }
 
 // mayRun reports whether a slow caller can have the writer now.
@@ -134,7 +145,7 @@ func (l *lane) tick() {
 
 func (l *lane) stop() { l.timer.Stop() }
 
-// callerKeys names who is calling.
+// callerKeys names who is calling: the goroutine, and the actor if there is one.
 func callerKeys(ctx context.Context) []any {
 	var buf [64]byte
 	keys := make([]any, 1, 2)

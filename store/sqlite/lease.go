@@ -31,11 +31,24 @@ func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, er
 	}
 	l := &leasing{x: x, r: r, now: ticket.Time(x.unit.s.opts.Now()).UnixMicro()}
 	l.to = ticket.Time(fromMicros(l.now).Add(r.TTL)).UnixMicro()
-	if err := l.expired(); err != nil {
+	streams, err := l.streams()
+	if err != nil {
 		return nil, classify("lease work", err)
 	}
-	if err := l.pending(ctx); err != nil {
-		return nil, classify("lease work", err)
+	for len(l.out) < r.Limit {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		c, ok, err := l.pop(streams)
+		if err == nil && ok {
+			err = l.try(c)
+		}
+		if err != nil {
+			return nil, classify("lease work", err)
+		}
+		if !ok {
+			break
+		}
 	}
 	return l.out, nil
 }
@@ -48,44 +61,61 @@ type leasing struct {
 	out     []*store.Work
 }
 
-func (l *leasing) full() bool { return len(l.out) >= l.r.Limit }
-
-// expired frees work whose holder did not come back in time: it is pending again for everybody.
-func (l *leasing) expired() error {
-	_, err := l.x.ses.exec("UPDATE {p}work SET state = 0, parked = '' WHERE state = 1 AND leased_to <= ?", l.now)
-	return err
+// stream is the candidates of one name, fetched batch by batch.
+type stream struct {
+	name string
+	list []candidate
+	last candidate // fetched
+	more bool
 }
 
-// pending goes through what is due, name by name, merged by due time.
-func (l *leasing) pending(ctx context.Context) error {
+// streams opens a stream for every name, and one for leases that have ended.
+func (l *leasing) streams() ([]*stream, error) {
 	names, err := l.names()
 	if err != nil {
+		return nil, err
+	}
+	ended, err := l.ended()
+	all := []*stream{{list: ended}}
+	for _, name := range names {
+		all = append(all, &stream{name: name, last: candidate{due: minTime}, more: true})
+	}
+	return all, err
+}
+
+// pop takes the candidate that has been due longest.
+func (l *leasing) pop(streams []*stream) (c candidate, ok bool, err error) {
+	var from *stream
+	for _, s := range streams {
+		if len(s.list) == 0 && s.more {
+			if err := l.fetch(s); err != nil {
+				return c, false, err
+			}
+		}
+		if len(s.list) > 0 && (from == nil || s.list[0].compare(from.list[0]) < 0) {
+			from = s
+		}
+	}
+	if from == nil {
+		return c, false, nil
+	}
+	c, from.list = from.list[0], from.list[1:]
+	return c, true, nil
+}
+
+// ended lists work whose holder did not come back in time.
+func (l *leasing) ended() (out []candidate, err error) {
+	var name string
+	err = l.x.ses.each(func(rows *sql.Rows) error {
+		var c candidate
+		err := rows.Scan(&c.due, &c.id, &name)
+		if len(l.r.Names) == 0 || slices.Contains(l.r.Names, name) {
+			out = append(out, c)
+		}
 		return err
-	}
-	next := make(map[string]candidate, len(names))
-	for !l.full() && len(names) > 0 {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		var batch []candidate
-		for _, name := range names {
-			batch, err = l.batch(batch, name, next)
-			if err != nil {
-				return err
-			}
-		}
-		names = slices.DeleteFunc(names, func(n string) bool { _, more := next[n]; return !more })
-		slices.SortFunc(batch, candidate.compare)
-		for _, c := range batch {
-			if l.full() {
-				break
-			}
-			if err := l.try(c); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	}, `SELECT due, id, name FROM {p}work INDEXED BY {p}work_leased
+		WHERE state = 1 AND leased_to <= ? AND kind = ? AND due <= ? ORDER BY due, id`, l.now, l.r.Kind, micros(ticket.Time(l.r.DueBy)))
+	return out, err
 }
 
 // names lists whose work to look at.
@@ -110,27 +140,18 @@ func (l *leasing) names() ([]string, error) {
 	}
 }
 
-// batch adds the next candidates of a name; next remembers where it is, and forgets the name when there are no more.
-func (l *leasing) batch(to []candidate, name string, next map[string]candidate) ([]candidate, error) {
+// fetch gets the next batch of a stream.
+func (l *leasing) fetch(s *stream) error {
 	const text = `SELECT due, id FROM {p}work INDEXED BY {p}work_due
 		WHERE kind = ? AND name = ? AND state = 0 AND parked = '' AND due <= ? AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?`
-	from, ok := next[name]
-	if !ok {
-		from = candidate{due: minTime}
-	}
-	n := 0
+	s.list = make([]candidate, 0, leaseBatch)
 	err := l.x.ses.each(func(rows *sql.Rows) error {
-		n++
-		err := rows.Scan(&from.due, &from.id)
-		to = append(to, from)
+		err := rows.Scan(&s.last.due, &s.last.id)
+		s.list = append(s.list, s.last)
 		return err
-	}, text, l.r.Kind, name, micros(ticket.Time(l.r.DueBy)), from.due, from.id, leaseBatch)
-	if n == leaseBatch {
-		next[name] = from
-	} else {
-		delete(next, name)
-	}
-	return to, err
+	}, text, l.r.Kind, s.name, micros(ticket.Time(l.r.DueBy)), s.last.due, s.last.id, leaseBatch)
+	s.more = len(s.list) == leaseBatch
+	return err
 }
 
 // minTime is before every time in a column.
@@ -147,7 +168,7 @@ func (l *leasing) try(c candidate) error {
 		return err
 	}
 	if lane != "" {
-		_, err := l.x.ses.exec("UPDATE {p}work SET parked = ? WHERE id = ?", lane, w.ID)
+		_, err := l.x.ses.exec("UPDATE {p}work SET parked = ? WHERE id = ? AND state = 0", lane, w.ID)
 		return err
 	}
 	w.State, w.LeasedTo = store.WorkLeased, fromMicros(l.to)

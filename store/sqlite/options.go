@@ -33,7 +33,7 @@ type Options struct {
 	TablePrefix string
 	// SlowAfter is how long a closure of Update may run before it counts as slow: see SlowShare. Default 2 ms.
 	SlowAfter time.Duration
-	// SlowShare is the part of the writer's time, in percent, that callers with slow closures get while others want to write; default 10,
+	// SlowShare is the part of the writer's time, in percent, that callers with slow closures get while others want to write; default 8,
 	// 100 treats all alike.
 	SlowShare int
 	// Readers is how many Views run at once; default 4 or the number of processors, whatever is more.
@@ -63,7 +63,7 @@ func (o *Options) withDefaults() (Options, error) {
 		out.TablePrefix = "helpdesk_"
 	}
 	if out.SlowShare <= 0 || out.SlowShare > 100 {
-		out.SlowShare = 10
+		out.SlowShare = 8
 	}
 	if out.Readers <= 0 {
 		out.Readers = max(4, runtime.GOMAXPROCS(0))

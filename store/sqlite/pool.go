@@ -16,8 +16,9 @@ type pool struct {
 }
 
 type readConn struct {
-	conn *sql.Conn
-	ses  *session
+	conn  *sql.Conn
+	ses   *session
+	extra bool // beside the places, for one View
 }
 
 func newPool(s *Store) *pool {
@@ -39,7 +40,7 @@ func (p *pool) view(ctx context.Context, fn func(*session) error) error {
 		return classify("begin to read", err)
 	}
 	defer func() {
-		if _, err := c.ses.exec("COMMIT"); err != nil {
+		if _, err := c.ses.exec("COMMIT"); err != nil || c.extra {
 			p.drop(c)
 			return
 		}
@@ -48,25 +49,33 @@ func (p *pool) view(ctx context.Context, fn func(*session) error) error {
 	return fn(c.ses)
 }
 
+// get takes a connection. A View within a View must not wait: those it would wait for may be waiting in the same way.
 func (p *pool) get(ctx context.Context) (*readConn, error) {
-	var c *readConn
 	select {
-	case c = <-p.places:
+	case c := <-p.places:
+		return p.orConnect(ctx, c)
 	default:
-		t := time.NewTimer(p.s.opts.BusyTimeout)
-		defer t.Stop()
-		select {
-		case c = <-p.places:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-t.C:
-			return nil, fmt.Errorf("sqlite: all %d readers are taken: %w", p.s.opts.Readers, ticket.ErrBusy)
-		}
 	}
+	if ctx.Value(viewKey{p.s}) != nil {
+		return p.connect(ctx, true)
+	}
+	t := time.NewTimer(p.s.opts.BusyTimeout)
+	defer t.Stop()
+	select {
+	case c := <-p.places:
+		return p.orConnect(ctx, c)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-t.C:
+		return nil, fmt.Errorf("sqlite: all %d readers are taken: %w", p.s.opts.Readers, ticket.ErrBusy)
+	}
+}
+
+func (p *pool) orConnect(ctx context.Context, c *readConn) (*readConn, error) {
 	if c != nil {
 		return c, nil
 	}
-	c, err := p.connect(ctx)
+	c, err := p.connect(ctx, false)
 	if err != nil {
 		p.places <- nil
 	}
@@ -74,7 +83,7 @@ func (p *pool) get(ctx context.Context) (*readConn, error) {
 }
 
 // connect opens a reader. It waits in SQLite where a file is being recovered, the one case in which a reader waits.
-func (p *pool) connect(ctx context.Context) (*readConn, error) {
+func (p *pool) connect(ctx context.Context, extra bool) (*readConn, error) {
 	conn, err := p.s.db.Conn(ctx)
 	if err != nil {
 		return nil, classify("connect", err)
@@ -83,13 +92,15 @@ func (p *pool) connect(ctx context.Context) (*readConn, error) {
 		discard(conn)
 		return nil, err
 	}
-	return &readConn{conn: conn, ses: newSession(conn, p.s.opts.TablePrefix)}, nil
+	return &readConn{conn: conn, ses: newSession(conn, p.s.opts.TablePrefix), extra: extra}, nil
 }
 
 func (p *pool) drop(c *readConn) {
 	c.ses.close()
 	discard(c.conn)
-	p.places <- nil
+	if !c.extra {
+		p.places <- nil
+	}
 }
 
 // close waits for every reader.

@@ -69,19 +69,14 @@ func (s *Store) update(ctx context.Context, fn func(context.Context, store.Tx) e
 	return u, err
 }
 
-// View runs fn over one snapshot; see store.Store. A View within a View reads the same snapshot. It never waits for writers.
+// View runs fn over one snapshot; see store.Store. It never waits for writers, only for one of Options.Readers connections, and within
+// another View not even for that.
 func (s *Store) View(ctx context.Context, fn func(context.Context, store.Reader) error) error {
 	if x, ok := store.TxFrom(ctx, s); ok {
 		return x.(*tx).view(ctx, fn)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
-	}
-	if r, ok := ctx.Value(viewKey{s}).(*reader); ok {
-		if r.done.Load() {
-			return ticket.ErrTxDone
-		}
-		return fn(ctx, r)
 	}
 	if err := s.enter(); err != nil {
 		return err
@@ -90,10 +85,11 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, store.Reader)
 	return s.pool.view(ctx, func(ses *session) error {
 		r := &reader{ses: ses}
 		defer r.done.Store(true)
-		return fn(context.WithValue(ctx, viewKey{s}, r), r)
+		return fn(context.WithValue(ctx, viewKey{s}, true), r)
 	})
 }
 
+// viewKey marks the context of a View.
 type viewKey struct{ s *Store }
 
 // Now returns the time by Options.Now: all processes on the file run on one machine.

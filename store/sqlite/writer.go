@@ -14,7 +14,7 @@ import (
 // The bounds of a group of callers that share a commit. The first in it waits for the last.
 const (
 	maxGroup     = 256
-	maxGroupTime = 8 * time.Millisecond
+	maxGroupTime = 5 * time.Millisecond
 )
 
 // writer owns the one connection that writes. Who holds the baton may use it: first the leader of a group, then one rider after the other,
@@ -175,6 +175,9 @@ func (w *writer) lead(c *call) (u *unit, again bool, err error) {
 	kept = true
 	g := w.gather(c, begun)
 	again, err = w.finish(g)
+	if !c.slow {
+		w.lane.busy()
+	}
 	w.pass()
 	return u, again, err
 }

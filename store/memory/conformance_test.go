@@ -1,0 +1,19 @@
+package memory_test
+
+import (
+	"testing"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/memory"
+	"github.com/helpdeskgo/helpdesk/store/storetest"
+)
+
+func open(testing.TB) store.Store { return memory.New(nil) }
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	t.Run("X09 the reference store keeps the contract", func(t *testing.T) {
+		t.Parallel()
+		storetest.Run(t, open, nil)
+	})
+}

@@ -1,0 +1,142 @@
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+var isolations = []proof{
+	{"what is not committed is not seen", uncommittedUnseen},
+	{"a View sees one moment while others commit", oneMoment},
+	{"a transaction sees its own writes, and so does a View inside it", ownWrites},
+	{"writers do not undo each other", writersInterleaved},
+	{"what steps out of the transaction does not see it", steppedOut},
+}
+
+func uncommittedUnseen(t testing.TB, e *env) {
+	e.seed(t)
+	before := e.dump(t)
+	e.write(t, func(ctx context.Context, tx store.Tx) error {
+		if err := writeEverything(ctx, tx, e); err != nil {
+			return err
+		}
+		if _, err := tx.Tickets(ctx, ticket.Query{}, everything); err != nil { // a store that collects writes has written them now
+			return err
+		}
+		same(t, "a view during the transaction", e.dump(t), before)
+		return nil
+	})
+	if e.dump(t) == before {
+		t.Error("nothing is seen after the commit")
+	}
+}
+
+func oneMoment(t testing.TB, e *env) {
+	a, b := e.newTicket(), e.newTicket()
+	e.put(t, a, b)
+	c := e.newTicket()
+	e.read(t, func(ctx context.Context, r store.Reader) error {
+		if _, err := r.Ticket(ctx, a.ID, everything); err != nil {
+			return err
+		}
+		a.Subject, b.Subject = "later", "later"
+		e.put(t, a, b, c)
+		got, err := r.Ticket(ctx, b.ID, everything)
+		if err != nil {
+			return err
+		}
+		if got.Subject == "later" {
+			t.Error("the view read a ticket as a later commit left it")
+		}
+		page, err := r.Tickets(ctx, ticket.Query{}, everything)
+		if err == nil && len(page.Tickets) != 2 {
+			t.Errorf("the view lists %d tickets, want the 2 of its moment", len(page.Tickets))
+		}
+		return err
+	})
+	if got := e.loaded(t, b).(*ticket.Ticket); got.Subject != "later" {
+		t.Errorf("a new view reads %q", got.Subject)
+	}
+}
+
+func ownWrites(t testing.TB, e *env) {
+	x := e.newTicket()
+	m, v, w := e.newMessage(x, 1), e.newEvent(x, 1), e.newWork()
+	rec := &store.Record{Kind: "kind", Key: "key", Doc: json.RawMessage(`1`)}
+	check := func(ctx context.Context, r store.Reader) error {
+		page, err := r.Tickets(ctx, ticket.Query{}, everything)
+		if err == nil && len(page.Tickets) != 1 {
+			t.Errorf("the list has %d tickets, want 1", len(page.Tickets))
+		}
+		list, err2 := r.Messages(ctx, ticket.MessageQuery{TicketID: x.ID})
+		if err2 == nil && len(list) != 1 {
+			t.Errorf("the thread has %d messages, want 1", len(list))
+		}
+		linked, err3 := r.Linked(ctx, "mail", "m1")
+		same(t, "links", linked, []int64{x.ID})
+		return firstError(err, err2, err3, only(r.Ticket(ctx, x.ID, everything)), only(r.Message(ctx, m.ID)), only(r.Event(ctx, v.ID)),
+			only(r.Work(ctx, w.ID)), only(r.Record(ctx, "kind", "key")), only(r.Holder(ctx, "code", "A")), only(r.Chunk(ctx, "blob", 0)))
+	}
+	e.write(t, func(ctx context.Context, tx store.Tx) error {
+		err := firstError(putAll(ctx, tx, x, m, v, w, rec), only(tx.Reserve(ctx, "code", "A", x.ID)),
+			tx.Link(ctx, "mail", "m1", x.ID), tx.PutChunk(ctx, "blob", 0, []byte("data")))
+		if err != nil {
+			return err
+		}
+		return firstError(check(ctx, tx), e.View(ctx, check))
+	})
+}
+
+func writersInterleaved(t testing.TB, e *env) {
+	const writers, rounds = 16, 5
+	e.put(t, &store.Record{Kind: "counter", Key: "n", Doc: json.RawMessage(`0`)})
+	add := func(ctx context.Context, tx store.Tx) error {
+		r, err := tx.Record(ctx, "counter", "n")
+		if err != nil {
+			return err
+		}
+		var n int
+		if err := json.Unmarshal(r.Doc, &n); err != nil {
+			return err
+		}
+		r.Doc = json.RawMessage(text(n + 1))
+		return tx.PutRecord(ctx, r)
+	}
+	errs := together(writers, func(int) error {
+		for done := 0; done < rounds; {
+			switch err := e.Update(e.ctx, add); {
+			case err == nil:
+				done++
+			case !errors.Is(err, ticket.ErrConflict): // somebody else was first: again
+				return err
+			}
+		}
+		return nil
+	})
+	if err := firstError(errs...); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(e.loaded(t, &store.Record{Kind: "counter", Key: "n"}).(*store.Record).Doc); got != "80" {
+		t.Errorf("%d additions made %s", writers*rounds, got)
+	}
+}
+
+func steppedOut(t testing.TB, e *env) {
+	e.write(t, func(ctx context.Context, tx store.Tx) error {
+		a := e.newTicket()
+		if err := tx.PutTicket(ctx, a); err != nil {
+			return err
+		}
+		return e.View(store.ContextWithoutTx(ctx, e.Store), func(ctx context.Context, r store.Reader) error {
+			if _, err := r.Ticket(ctx, a.ID, everything); !errors.Is(err, ticket.ErrNotFound) {
+				t.Errorf("a view outside the transaction sees what it wrote: %v", err)
+			}
+			return nil
+		})
+	})
+}

@@ -1,0 +1,196 @@
+package storetest
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store"
+)
+
+var lanes = []proof{
+	{"work of a lane is leased in the order of Seq, then id, one at a time", laneOrder},
+	{"pending and leased work holds the later work of its lane, done work does not", laneHeld},
+	{"dead work holds only the later work that says HoldOnDead", laneDead},
+	{"lanes do not hold each other, and work without a lane is never held", lanesApart},
+	{"work waits for the lane that it comes after, up to its own Seq", laneAfter},
+	{"dead work does not hold what comes after its lane", laneAfterDead},
+	{"earlier work of another kind or name holds its lane too", laneAcrossKinds},
+	{"32 callers keep the order of every lane", laneRace},
+}
+
+// inLane is work with a place in a lane.
+func (e *env) inLane(lane string, seq int64, changes ...func(*store.Work)) *store.Work {
+	w := e.newWork(changes...)
+	w.OrderKey, w.Seq, w.Name = lane, seq, w.Name+text(w.ID)
+	return w
+}
+
+func holdOnDead(w *store.Work) { w.HoldOnDead = true }
+
+func after(lane string) func(*store.Work) { return func(w *store.Work) { w.After = lane } }
+
+func laneOrder(t testing.TB, e *env) {
+	third, first, second := e.inLane("a", 7), e.inLane("a", -2), e.inLane("a", 7)
+	second.ID, third.ID = third.ID, second.ID // of the same Seq the smaller id comes first
+	third.Due = base.Add(-time.Hour)          // and the due time changes nothing
+	e.put(t, third, first, second)
+	for i, want := range []*store.Work{first, second, third} {
+		got := e.lease(t, request())
+		same(t, "lease "+text(i+1), ids(got), []int64{want.ID})
+		if len(got) == 1 {
+			e.finish(t, got[0], store.WorkDone, base)
+		}
+	}
+}
+
+func laneHeld(t testing.TB, e *env) {
+	first, second := e.inLane("a", 1), e.inLane("a", 2)
+	first.Due = base.Add(time.Hour)
+	e.put(t, first, second)
+	same(t, "behind work that is not due", e.leaseIDs(t, request()), []int64{})
+	r := request()
+	r.DueBy = first.Due
+	got := e.lease(t, r)
+	same(t, "the first", ids(got), []int64{first.ID})
+	same(t, "behind leased work", e.leaseIDs(t, r), []int64{})
+	e.finish(t, got[0], store.WorkPending, base.Add(2*time.Hour))
+	same(t, "behind work that is tried again later", e.leaseIDs(t, r), []int64{})
+	e.write(t, func(ctx context.Context, tx store.Tx) error {
+		return tx.SetWork(ctx, first.ID, store.WorkPending, store.WorkDone, base)
+	})
+	same(t, "behind done work", e.leaseIDs(t, r), []int64{second.ID})
+}
+
+func laneDead(t testing.TB, e *env) {
+	first := e.inLane("a", 1)
+	e.put(t, first)
+	e.finish(t, e.lease(t, request())[0], store.WorkDead, base)
+	held, free, later := e.inLane("a", 2, holdOnDead), e.inLane("a", 0), e.inLane("a", 3)
+	e.put(t, held, free, later)
+	got := e.lease(t, request())
+	same(t, "earlier than the dead work", ids(got), []int64{free.ID})
+	e.finish(t, got[0], store.WorkDone, base)
+	same(t, "behind the dead work and what it holds", e.leaseIDs(t, request()), []int64{})
+	e.write(t, func(ctx context.Context, tx store.Tx) error {
+		return tx.SetWork(ctx, held.ID, store.WorkPending, store.WorkDone, base)
+	})
+	same(t, "behind the dead work", e.leaseIDs(t, request()), []int64{later.ID})
+}
+
+func lanesApart(t testing.TB, e *env) {
+	var want []int64
+	for _, lane := range []string{"a", "b", "A", "a ", "a/1"} {
+		head := e.inLane(lane, 1)
+		e.put(t, head, e.inLane(lane, 2), e.inLane(lane, 3))
+		want = append(want, head.ID)
+	}
+	for range 3 {
+		w := e.newWork(holdOnDead)
+		e.put(t, w)
+		want = append(want, w.ID)
+	}
+	same(t, "heads and work without a lane", e.leaseIDs(t, request()), want)
+}
+
+func laneAfter(t testing.TB, e *env) {
+	rule1, rule2 := e.inLane("rules/1", 1), e.inLane("rules/1", 2)
+	note1, note2, none := e.inLane("notify/1", 1, after("rules/1")), e.inLane("notify/2", 2, after("rules/1")), e.inLane("notify/3", 0, after("rules/1"))
+	lone := e.newWork(after("rules/1")) // without a lane of its own
+	lone.Seq = 1
+	e.put(t, rule1, rule2, note1, note2, none, lone)
+	got := e.lease(t, request())
+	same(t, "the rule, and what comes before it", sortedIDs(got), []int64{rule1.ID, none.ID})
+	same(t, "while the rule is leased", e.leaseIDs(t, request()), []int64{})
+	for _, w := range got {
+		e.finish(t, w, store.WorkDone, base)
+	}
+	got = e.lease(t, request())
+	same(t, "after the first rule", sortedIDs(got), []int64{rule2.ID, note1.ID, lone.ID})
+	for _, w := range got {
+		e.finish(t, w, store.WorkDone, base)
+	}
+	same(t, "after the second rule", e.leaseIDs(t, request()), []int64{note2.ID})
+}
+
+func sortedIDs(list []*store.Work) []int64 {
+	out := ids(list)
+	slices.Sort(out)
+	return out
+}
+
+func laneAfterDead(t testing.TB, e *env) {
+	rule := e.inLane("rules/1", 1)
+	note := e.inLane("notify/1", 1, after("rules/1"), holdOnDead)
+	e.put(t, rule, note)
+	e.finish(t, e.lease(t, request())[0], store.WorkDead, base)
+	same(t, "after a dead rule", e.leaseIDs(t, request()), []int64{note.ID})
+}
+
+func laneAcrossKinds(t testing.TB, e *env) {
+	first := e.inLane("a", 1, func(w *store.Work) { w.Kind = "timer" })
+	second := e.inLane("a", 2)
+	e.put(t, first, second)
+	same(t, "behind work of another kind", e.leaseIDs(t, request()), []int64{})
+	r := request()
+	r.Kind = "timer"
+	same(t, "the other kind", e.leaseIDs(t, r), []int64{first.ID})
+}
+
+// laneRace lets 32 workers drain ten lanes and looks at the order in which each was done.
+func laneRace(t testing.TB, e *env) {
+	const perLane = 6
+	e.write(t, func(ctx context.Context, tx store.Tx) error {
+		for seq := range int64(perLane) {
+			for _, lane := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"} {
+				if err := tx.PutWork(ctx, e.inLane(lane, seq)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	orders := make(chan *store.Work, 10*perLane)
+	r := request()
+	r.Limit = 2
+	errs := together(32, func(int) error {
+		for len(orders) < cap(orders) {
+			if err := e.drain(r, orders); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := firstError(errs...); err != nil {
+		t.Fatal(err)
+	}
+	close(orders)
+	next := map[string]int64{}
+	for w := range orders {
+		if w.Seq != next[w.OrderKey] {
+			t.Errorf("lane %s: number %d was done when %d was next", w.OrderKey, w.Seq, next[w.OrderKey])
+		}
+		next[w.OrderKey]++
+	}
+}
+
+// drain leases once and finishes what it got. The lease itself keeps the next of a lane back until its head was reported.
+func (e *env) drain(r store.LeaseRequest, done chan<- *store.Work) error {
+	var got []*store.Work
+	err := e.Update(e.ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		got, err = tx.Lease(ctx, r)
+		return err
+	})
+	for _, w := range got {
+		select {
+		case done <- w:
+		case <-e.ctx.Done():
+			return e.ctx.Err()
+		}
+		if err == nil {
+			err = e.Update(e.ctx, func(ctx context.Context, tx store.Tx) error { return finish(ctx, tx, w, store.WorkDone, base) })
+		}
+	}
+	return err
+}

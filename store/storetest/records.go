@@ -1,0 +1,169 @@
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync/atomic"
+	"testing"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+var records = []proof{
+	{"a record's version starts at 1 and counts its writes", recordVersions},
+	{"a write on a version that is not the stored one is refused", recordConflicts},
+	{"of 32 callers who write on the same version one wins", recordRace},
+	{"records are listed by key, by parent if asked", recordLists},
+	{"a deleted record is gone, and deleting it again is no error", recordDeleted},
+	{"ConfigVersion changes with every put and delete of configuration and with nothing else", configVersions},
+}
+
+func record(kind, key string, version int64) *store.Record {
+	return &store.Record{Kind: kind, Key: key, Parent: "p", Version: version, Doc: json.RawMessage(`{"v":` + text(version) + `}`)}
+}
+
+func (e *env) expectRecord(t testing.TB, want *store.Record) {
+	t.Helper()
+	same(t, "record", e.loaded(t, want), want)
+}
+
+func recordVersions(t testing.TB, e *env) {
+	for v := range int64(5) {
+		r := record("kind", "key", v)
+		e.put(t, r)
+		if r.Version != v {
+			t.Errorf("the caller's own record was changed to version %d", r.Version)
+		}
+		r.Version++
+		e.expectRecord(t, r)
+	}
+	r := record("kind", "key", store.AnyVersion)
+	e.put(t, r)
+	r.Version = 6
+	e.expectRecord(t, r)
+	r = record("kind", "new", store.AnyVersion)
+	e.put(t, r)
+	r.Version = 1
+	e.expectRecord(t, r)
+	e.write(t, func(ctx context.Context, tx store.Tx) error { // twice in one transaction
+		return putAll(ctx, tx, record("kind", "twice", 0), record("kind", "twice", 1))
+	})
+	r = record("kind", "twice", 1)
+	r.Version = 2
+	e.expectRecord(t, r)
+}
+
+func recordConflicts(t testing.TB, e *env) {
+	e.put(t, record("kind", "key", 0), record("kind", "key", 1))
+	want := record("kind", "key", 1)
+	want.Version = 2
+	for _, r := range []*store.Record{record("kind", "key", 0), record("kind", "key", 1), record("kind", "key", 3), record("kind", "new", 1)} {
+		e.refused(t, ticket.ErrConflict, func(ctx context.Context, tx store.Tx) error { return tx.PutRecord(ctx, r) })
+	}
+	e.expectRecord(t, want)
+}
+
+func recordRace(t testing.TB, e *env) {
+	for version := range int64(3) {
+		var won atomic.Int64
+		errs := together(32, func(int) error {
+			var inner error
+			outer := e.Update(e.ctx, func(ctx context.Context, tx store.Tx) error {
+				inner = tx.PutRecord(ctx, record("kind", "key", version))
+				return inner
+			})
+			err := firstError(inner, outer)
+			if err == nil {
+				won.Add(1)
+			}
+			return err
+		})
+		for _, err := range errs {
+			if err != nil && !errors.Is(err, ticket.ErrConflict) {
+				t.Errorf("got %v, want %v", err, ticket.ErrConflict)
+			}
+		}
+		if n := won.Load(); n != 1 {
+			t.Errorf("%d of 32 callers wrote on version %d, want 1", n, version)
+		}
+	}
+}
+
+func recordLists(t testing.TB, e *env) {
+	for i, key := range []string{"b", "a", "c/1", "c", "ä", "B"} {
+		r := record("kind", key, 0)
+		r.Parent = []string{"p", "q"}[i%2]
+		e.put(t, r)
+	}
+	e.put(t, record("kin", "x", 0), record("kind2", "x", 0), record("Kind", "x", 0))
+	for parent, want := range map[string][]string{"": {"B", "a", "b", "c", "c/1", "ä"}, "p": {"b", "c/1", "ä"}, "q": {"B", "a", "c"}, "P": nil} {
+		e.read(t, func(ctx context.Context, r store.Reader) error {
+			list, err := r.Records(ctx, "kind", parent)
+			var got []string
+			for _, r := range list {
+				got = append(got, r.Key)
+			}
+			same(t, "keys with parent "+parent, got, want)
+			return err
+		})
+	}
+}
+
+func recordDeleted(t testing.TB, e *env) {
+	e.put(t, record("kind", "a", 0), record("kind", "b", 0))
+	for range 2 {
+		e.write(t, func(ctx context.Context, tx store.Tx) error { return tx.DeleteRecord(ctx, "kind", "a") })
+	}
+	e.read(t, func(ctx context.Context, r store.Reader) error {
+		if _, err := r.Record(ctx, "kind", "a"); !errors.Is(err, ticket.ErrNotFound) {
+			t.Errorf("the deleted record: %v, want %v", err, ticket.ErrNotFound)
+		}
+		return only(r.Record(ctx, "kind", "b"))
+	})
+	e.put(t, record("kind", "a", 0))
+}
+
+func (e *env) configVersion(t testing.TB) (v int64) {
+	t.Helper()
+	e.read(t, func(ctx context.Context, r store.Reader) (err error) {
+		v, err = r.ConfigVersion(ctx)
+		return err
+	})
+	return v
+}
+
+func configVersions(t testing.TB, e *env) {
+	seen := map[int64]bool{e.configVersion(t): true}
+	changed := func(what string, want bool, fn func(ctx context.Context, tx store.Tx) error) {
+		t.Helper()
+		before := e.configVersion(t)
+		if err := e.Update(e.ctx, fn); err != nil && !errors.Is(err, errUndo) {
+			t.Fatal(err)
+		}
+		after := e.configVersion(t)
+		if (after != before) != want || (want && seen[after]) {
+			t.Errorf("%s: the version went from %d to %d", what, before, after)
+		}
+		seen[after] = true
+	}
+	put := func(kind string) func(ctx context.Context, tx store.Tx) error {
+		return func(ctx context.Context, tx store.Tx) error {
+			return tx.PutRecord(ctx, record(kind, "key", store.AnyVersion))
+		}
+	}
+	changed("a new record", true, put("config/status"))
+	changed("a changed record", true, put("config/status"))
+	changed("another kind", true, put("config/settings"))
+	changed("something else", false, put("draft"))
+	changed("a kind of a like name", false, put("configuration"))
+	changed("a rollback", false, func(ctx context.Context, tx store.Tx) error {
+		if err := put("config/status")(ctx, tx); err != nil {
+			return err
+		}
+		return errUndo
+	})
+	changed("a ticket", false, func(ctx context.Context, tx store.Tx) error { return tx.PutTicket(ctx, e.newTicket()) })
+	changed("a deleted record", true, func(ctx context.Context, tx store.Tx) error { return tx.DeleteRecord(ctx, "config/status", "key") })
+}

@@ -1,0 +1,127 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+var wakings = []proof{
+	{"a commit that puts work, or makes it pending again, wakes whoever waits", wokenByWork},
+	{"the channel is closed when its context ends", wakeEnds},
+}
+
+var closings = []proof{
+	{"a closed store refuses transactions, and closing it again is no error", closedRefuses},
+	{"Close waits for transactions that run", closeWaits},
+}
+
+func wokenByWork(t testing.TB, e *env) {
+	waker := e.Store.(store.Waker)
+	ctx, cancel := context.WithCancel(e.ctx)
+	defer cancel()
+	one, two := waker.Wake(ctx), waker.Wake(ctx)
+	var w *store.Work
+	for _, step := range []struct {
+		what string
+		do   func()
+	}{
+		{"new work", func() { w = e.newWork(); e.put(t, w) }},
+		{"work to be tried again", func() { e.finish(t, e.leaseOne(t, time.Hour), store.WorkPending, base) }},
+		{"work retried by hand", func() { e.kill(t); e.setWork(t, w.ID, store.WorkDead, store.WorkPending, base) }},
+	} {
+		drainWakes(one, two)
+		step.do()
+		for i, c := range []<-chan struct{}{one, two} {
+			select {
+			case <-c:
+			case <-e.ctx.Done():
+				t.Fatalf("%s does not wake waiter %d", step.what, i+1)
+			}
+		}
+	}
+}
+
+func drainWakes(cs ...<-chan struct{}) {
+	for _, c := range cs {
+		for waiting := true; waiting; {
+			select {
+			case <-c:
+			default:
+				waiting = false
+			}
+		}
+	}
+}
+
+func wakeEnds(t testing.TB, e *env) {
+	waker := e.Store.(store.Waker)
+	ctx, cancel := context.WithCancel(e.ctx)
+	open := waker.Wake(ctx)
+	cancel()
+	for _, c := range []<-chan struct{}{open, waker.Wake(ctx)} {
+		for {
+			select {
+			case _, ok := <-c:
+				if ok {
+					continue
+				}
+			case <-e.ctx.Done():
+				t.Fatal("the channel stays open")
+			}
+			break
+		}
+	}
+	e.put(t, e.newWork()) // nobody waits any more
+}
+
+func closedRefuses(t testing.TB, e *env) {
+	e.usable(t)
+	for range 2 {
+		if err := e.Close(); err != nil {
+			t.Fatalf("close: %v", err)
+		}
+	}
+	err := e.Update(e.ctx, func(context.Context, store.Tx) error { t.Error("update ran"); return nil })
+	if !errors.Is(err, ticket.ErrStopped) {
+		t.Errorf("update: %v, want %v", err, ticket.ErrStopped)
+	}
+	err = e.View(e.ctx, func(context.Context, store.Reader) error { t.Error("view ran"); return nil })
+	if !errors.Is(err, ticket.ErrStopped) {
+		t.Errorf("view: %v, want %v", err, ticket.ErrStopped)
+	}
+}
+
+func closeWaits(t testing.TB, e *env) {
+	closed := make(chan error, 1)
+	x := e.newTicket()
+	var ended bool
+	e.write(t, func(ctx context.Context, tx store.Tx) error {
+		go func() {
+			err := e.Close()
+			if !ended { // read without a lock: Close comes after the transaction, or the race detector says so
+				err = errors.Join(err, errors.New("the store was closed in mid-transaction"))
+			}
+			closed <- err
+		}()
+		for e.View(e.ctx, func(context.Context, store.Reader) error { return nil }) == nil { // until Close has begun
+			if e.ctx.Err() != nil {
+				break
+			}
+		}
+		defer func() { ended = true }()
+		return firstError(tx.PutTicket(ctx, x), only(tx.Ticket(ctx, x.ID, everything)))
+	})
+	select {
+	case err := <-closed:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-e.ctx.Done():
+		t.Error("the store does not close")
+	}
+}
