@@ -69,8 +69,10 @@ func reopenedCounters(t testing.TB, e *env) {
 	if got := e.leaseOne(t, 0).Epoch; got != epoch+1 {
 		t.Errorf("the next lease has epoch %d, want %d", got, epoch+1)
 	}
-	e.refused(t, ticket.ErrConflict, func(ctx context.Context, tx store.Tx) error { return tx.PutRecord(ctx, record("config/x", "key", 0)) })
-	e.put(t, record("config/x", "key", 1))
+	e.refused(t, ticket.ErrConflict, func(ctx context.Context, tx store.Tx) error {
+		return tx.PutRecord(ctx, newRecord("config/x", "key", 0))
+	})
+	e.put(t, newRecord("config/x", "key", 1))
 	if e.configVersion(t) == config {
 		t.Error("ConfigVersion is what it was before a change")
 	}

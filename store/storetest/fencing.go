@@ -22,6 +22,12 @@ func (e *env) leaseOne(t testing.TB, ttl time.Duration) *store.Work {
 	t.Helper()
 	r := request()
 	r.TTL = ttl
+	return e.single(t, r)
+}
+
+// single leases the only work that fits.
+func (e *env) single(t testing.TB, r store.LeaseRequest) *store.Work {
+	t.Helper()
 	got := e.lease(t, r)
 	if len(got) != 1 {
 		t.Fatalf("leased %d works, want 1", len(got))

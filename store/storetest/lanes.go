@@ -66,7 +66,7 @@ func laneHeld(t testing.TB, e *env) {
 func laneDead(t testing.TB, e *env) {
 	first := e.inLane("a", 1)
 	e.put(t, first)
-	e.finish(t, e.lease(t, request())[0], store.WorkDead, base)
+	e.finish(t, e.leaseOne(t, time.Hour), store.WorkDead, base)
 	held, free, later := e.inLane("a", 2, holdOnDead), e.inLane("a", 0), e.inLane("a", 3)
 	e.put(t, held, free, later)
 	got := e.lease(t, request())
@@ -124,7 +124,7 @@ func laneAfterDead(t testing.TB, e *env) {
 	rule := e.inLane("rules/1", 1)
 	note := e.inLane("notify/1", 1, after("rules/1"), holdOnDead)
 	e.put(t, rule, note)
-	e.finish(t, e.lease(t, request())[0], store.WorkDead, base)
+	e.finish(t, e.leaseOne(t, time.Hour), store.WorkDead, base)
 	same(t, "after a dead rule", e.leaseIDs(t, request()), []int64{note.ID})
 }
 

@@ -16,6 +16,7 @@ var pages = []proof{
 	{"pages follow the sort, ties by id", pageOrder},
 	{"the last page has no next, and pages keep their limits", pageLimits},
 	{"a cursor of another sort, or no cursor at all, is refused", pageCursors},
+	{"pages under a scope miss and repeat nothing, however many reasons there are to see a ticket", scopedPages},
 	{"no unchanged ticket is missed or repeated while others are written", pagesUnderWrites},
 }
 
@@ -183,6 +184,35 @@ func pagesUnderWrites(t testing.TB, e *env) {
 		}
 		if want := sorted(list[30:], sort); !slices.Equal(quiet, want) {
 			t.Errorf("%s: the unchanged tickets came as %v, want %v", sort, quiet, want)
+		}
+	}
+}
+
+// scopedPages reads in small pages tickets that a scope sees for one, two or three reasons.
+func scopedPages(t testing.TB, e *env) {
+	var want []int64
+	for i := range 40 {
+		x := e.newTicket(func(x *ticket.Ticket) {
+			if i%2 == 0 {
+				x.Department = "sales"
+			}
+			if i%3 == 0 {
+				x.Assignee = "7"
+			}
+			if i%5 == 0 {
+				x.Watchers = []string{"7"}
+			}
+			x.UpdatedAt = base // the id alone tells them apart
+		})
+		e.put(t, x)
+		if i%2 == 0 || i%3 == 0 || i%5 == 0 {
+			want = append(want, x.ID)
+		}
+	}
+	for _, sort := range sorts {
+		q := ticket.Query{Sort: sort, Limit: 7}
+		if got := e.list(t, q, ticket.Scope{Departments: []string{"sales"}, Agent: "7"}); !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", sort, got, want)
 		}
 	}
 }

@@ -20,7 +20,7 @@ var records = []proof{
 	{"ConfigVersion changes with every put and delete of configuration and with nothing else", configVersions},
 }
 
-func record(kind, key string, version int64) *store.Record {
+func newRecord(kind, key string, version int64) *store.Record {
 	return &store.Record{Kind: kind, Key: key, Parent: "p", Version: version, Doc: json.RawMessage(`{"v":` + text(version) + `}`)}
 }
 
@@ -31,7 +31,7 @@ func (e *env) expectRecord(t testing.TB, want *store.Record) {
 
 func recordVersions(t testing.TB, e *env) {
 	for v := range int64(5) {
-		r := record("kind", "key", v)
+		r := newRecord("kind", "key", v)
 		e.put(t, r)
 		if r.Version != v {
 			t.Errorf("the caller's own record was changed to version %d", r.Version)
@@ -39,27 +39,27 @@ func recordVersions(t testing.TB, e *env) {
 		r.Version++
 		e.expectRecord(t, r)
 	}
-	r := record("kind", "key", store.AnyVersion)
+	r := newRecord("kind", "key", store.AnyVersion)
 	e.put(t, r)
 	r.Version = 6
 	e.expectRecord(t, r)
-	r = record("kind", "new", store.AnyVersion)
+	r = newRecord("kind", "new", store.AnyVersion)
 	e.put(t, r)
 	r.Version = 1
 	e.expectRecord(t, r)
 	e.write(t, func(ctx context.Context, tx store.Tx) error { // twice in one transaction
-		return putAll(ctx, tx, record("kind", "twice", 0), record("kind", "twice", 1))
+		return putAll(ctx, tx, newRecord("kind", "twice", 0), newRecord("kind", "twice", 1))
 	})
-	r = record("kind", "twice", 1)
+	r = newRecord("kind", "twice", 1)
 	r.Version = 2
 	e.expectRecord(t, r)
 }
 
 func recordConflicts(t testing.TB, e *env) {
-	e.put(t, record("kind", "key", 0), record("kind", "key", 1))
-	want := record("kind", "key", 1)
+	e.put(t, newRecord("kind", "key", 0), newRecord("kind", "key", 1))
+	want := newRecord("kind", "key", 1)
 	want.Version = 2
-	for _, r := range []*store.Record{record("kind", "key", 0), record("kind", "key", 1), record("kind", "key", 3), record("kind", "new", 1)} {
+	for _, r := range []*store.Record{newRecord("kind", "key", 0), newRecord("kind", "key", 1), newRecord("kind", "key", 3), newRecord("kind", "new", 1)} {
 		e.refused(t, ticket.ErrConflict, func(ctx context.Context, tx store.Tx) error { return tx.PutRecord(ctx, r) })
 	}
 	e.expectRecord(t, want)
@@ -71,7 +71,7 @@ func recordRace(t testing.TB, e *env) {
 		errs := together(32, func(int) error {
 			var inner error
 			outer := e.Update(e.ctx, func(ctx context.Context, tx store.Tx) error {
-				inner = tx.PutRecord(ctx, record("kind", "key", version))
+				inner = tx.PutRecord(ctx, newRecord("kind", "key", version))
 				return inner
 			})
 			err := firstError(inner, outer)
@@ -93,11 +93,11 @@ func recordRace(t testing.TB, e *env) {
 
 func recordLists(t testing.TB, e *env) {
 	for i, key := range []string{"b", "a", "c/1", "c", "ä", "B"} {
-		r := record("kind", key, 0)
+		r := newRecord("kind", key, 0)
 		r.Parent = []string{"p", "q"}[i%2]
 		e.put(t, r)
 	}
-	e.put(t, record("kin", "x", 0), record("kind2", "x", 0), record("Kind", "x", 0))
+	e.put(t, newRecord("kin", "x", 0), newRecord("kind2", "x", 0), newRecord("Kind", "x", 0))
 	for parent, want := range map[string][]string{"": {"B", "a", "b", "c", "c/1", "ä"}, "p": {"b", "c/1", "ä"}, "q": {"B", "a", "c"}, "P": nil} {
 		e.read(t, func(ctx context.Context, r store.Reader) error {
 			list, err := r.Records(ctx, "kind", parent)
@@ -112,7 +112,7 @@ func recordLists(t testing.TB, e *env) {
 }
 
 func recordDeleted(t testing.TB, e *env) {
-	e.put(t, record("kind", "a", 0), record("kind", "b", 0))
+	e.put(t, newRecord("kind", "a", 0), newRecord("kind", "b", 0))
 	for range 2 {
 		e.write(t, func(ctx context.Context, tx store.Tx) error { return tx.DeleteRecord(ctx, "kind", "a") })
 	}
@@ -122,7 +122,7 @@ func recordDeleted(t testing.TB, e *env) {
 		}
 		return only(r.Record(ctx, "kind", "b"))
 	})
-	e.put(t, record("kind", "a", 0))
+	e.put(t, newRecord("kind", "a", 0))
 }
 
 func (e *env) configVersion(t testing.TB) (v int64) {
@@ -150,7 +150,7 @@ func configVersions(t testing.TB, e *env) {
 	}
 	put := func(kind string) func(ctx context.Context, tx store.Tx) error {
 		return func(ctx context.Context, tx store.Tx) error {
-			return tx.PutRecord(ctx, record(kind, "key", store.AnyVersion))
+			return tx.PutRecord(ctx, newRecord(kind, "key", store.AnyVersion))
 		}
 	}
 	changed("a new record", true, put("config/status"))

@@ -97,6 +97,9 @@ func timesKept(t testing.TB, e *env) {
 		v.At = at
 		e.put(t, x, w, v)
 		gotTicket, gotWork, gotEvent := e.loaded(t, x).(*ticket.Ticket), e.loaded(t, w).(*store.Work), e.loaded(t, v).(*ticket.Event)
+		if gotTicket.SolvedAt == nil {
+			t.Fatal("SolvedAt is lost")
+		}
 		for name, got := range map[string]time.Time{
 			"CreatedAt": gotTicket.CreatedAt, "UpdatedAt": gotTicket.UpdatedAt, "SolvedAt": *gotTicket.SolvedAt,
 			"LastReplyAt": gotTicket.LastReplyAt, "Due": gotWork.Due, "Created": gotWork.Created, "At": gotEvent.At,

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,23 +23,27 @@ var closings = []proof{
 
 func wokenByWork(t testing.TB, e *env) {
 	waker := e.Store.(store.Waker)
+	e.put(t, e.newWork())
+	dead := e.kill(t)
 	ctx, cancel := context.WithCancel(e.ctx)
 	defer cancel()
 	one, two := waker.Wake(ctx), waker.Wake(ctx)
-	var w *store.Work
 	for _, step := range []struct {
 		what string
 		do   func()
 	}{
-		{"new work", func() { w = e.newWork(); e.put(t, w) }},
-		{"work to be tried again", func() { e.finish(t, e.leaseOne(t, time.Hour), store.WorkPending, base) }},
-		{"work retried by hand", func() { e.kill(t); e.setWork(t, w.ID, store.WorkDead, store.WorkPending, base) }},
+		{"new work", func() { e.put(t, e.newWork()) }},
+		{"work to be tried again", func() { e.finish(t, e.leaseOne(t, time.Hour), store.WorkPending, base.Add(time.Hour)) }},
+		{"work retried by hand", func() { e.setWork(t, dead.ID, store.WorkDead, store.WorkPending, base) }},
 	} {
 		drainWakes(one, two)
 		step.do()
 		for i, c := range []<-chan struct{}{one, two} {
 			select {
-			case <-c:
+			case _, ok := <-c:
+				if !ok {
+					t.Fatal("the channel is closed before its context ends")
+				}
 			case <-e.ctx.Done():
 				t.Fatalf("%s does not wake waiter %d", step.what, i+1)
 			}
@@ -50,7 +55,7 @@ func drainWakes(cs ...<-chan struct{}) {
 	for _, c := range cs {
 		for waiting := true; waiting; {
 			select {
-			case <-c:
+			case _, waiting = <-c:
 			default:
 				waiting = false
 			}
@@ -99,11 +104,11 @@ func closedRefuses(t testing.TB, e *env) {
 func closeWaits(t testing.TB, e *env) {
 	closed := make(chan error, 1)
 	x := e.newTicket()
-	var ended bool
+	var ended atomic.Bool
 	e.write(t, func(ctx context.Context, tx store.Tx) error {
 		go func() {
 			err := e.Close()
-			if !ended { // read without a lock: Close comes after the transaction, or the race detector says so
+			if !ended.Load() {
 				err = errors.Join(err, errors.New("the store was closed in mid-transaction"))
 			}
 			closed <- err
@@ -113,7 +118,7 @@ func closeWaits(t testing.TB, e *env) {
 				break
 			}
 		}
-		defer func() { ended = true }()
+		defer ended.Store(true)
 		return firstError(tx.PutTicket(ctx, x), only(tx.Ticket(ctx, x.ID, everything)))
 	})
 	select {
