@@ -137,28 +137,24 @@ func allAddresses(words []string) bool {
 // the angle brackets.
 func dissect(entry string) (name, spec, comment string) {
 	var before, within, remark strings.Builder
-	s := addressScanner{}
+	s, done := addressScanner{}, false
 	for i := range len(entry) {
 		c := entry[i]
 		was := s
-		if within.Len() > 0 && !was.angle && was.comment == 0 && c != '(' {
-			continue // what follows the address
+		escaped := s.escaped(c)
+		if escaped && !was.escape {
+			continue // the backslash
 		}
-		if s.escaped(c) {
-			continue
-		}
-		s.inside(c)
+		edge := !escaped && s.inside(c) && (was.comment != s.comment || was.angle != s.angle) && s.comment <= 1 && was.comment <= 1
+		done = done || was.angle && !s.angle && within.Len() > 0
 		switch {
-		case was.comment > 0 || s.comment > 0:
-			if was.comment > 0 && s.comment > 0 {
-				remark.WriteByte(c)
-			}
-		case was.angle && s.angle || was.angle && c != '>':
+		case edge:
+		case was.comment > 0:
+			remark.WriteByte(c)
+		case done: // what follows the address is nothing
+		case was.angle:
 			within.WriteByte(c)
-		case !was.angle && !s.angle:
-			if was.quote && was.escape && c != '"' && c != '\\' {
-				before.WriteByte('\\')
-			}
+		default:
 			before.WriteByte(c)
 		}
 	}

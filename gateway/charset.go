@@ -92,6 +92,8 @@ func charsetNamed(label string) encoding.Encoding {
 		return simplifiedchinese.HZGB2312
 	case "ks_c_5601-1987", "ks_c_5601", "cp949", "ms949", "windows-949", "uhc", "x-windows-949":
 		return korean.EUCKR
+	case "utf-16", "utf16", "unicode": // big-endian without a mark (RFC 2781 §4.3)
+		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
 	case "big5-hkscs", "cp950", "ms950", "windows-950", "x-x-big5":
 		return traditionalchinese.Big5
 	case "shift-jis", "sjis", "x-sjis", "cp932", "ms932", "windows-31j", "windows-932", "ms_kanji":

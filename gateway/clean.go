@@ -25,9 +25,8 @@ func (c cleaned) bytes() []byte { return append(c.header[:len(c.header):len(c.he
 func clean(raw []byte, limits Limits) cleaned {
 	raw = bytes.TrimPrefix(raw, []byte("\xEF\xBB\xBF"))
 	raw = bytes.TrimLeft(raw, "\r\n\x00")
-	if bytes.HasPrefix(raw, []byte("From ")) || bytes.HasPrefix(raw, []byte(">From ")) {
-		_, raw = cutLine(raw) // mbox (RFC 4155)
-		raw = bytes.TrimLeft(raw, "\r\n")
+	if line, rest := cutLine(raw); isMboxLine(line) {
+		raw = bytes.TrimLeft(rest, "\r\n")
 	}
 	head := raw[:min(len(raw), 4096)]
 	if bytes.Contains(head, []byte("\r\r\n")) {
@@ -35,6 +34,15 @@ func clean(raw []byte, limits Limits) cleaned {
 	}
 	c := cleaner{limits: limits}
 	return c.run(raw)
+}
+
+// isMboxLine reports the line that an mbox file puts before each mail (RFC 4155).
+func isMboxLine(line []byte) bool {
+	if !bytes.HasPrefix(line, []byte("From ")) && !bytes.HasPrefix(line, []byte(">From ")) {
+		return false
+	}
+	_, _, isField := splitField(line)
+	return !isField
 }
 
 // cutLine splits b after its first line end.

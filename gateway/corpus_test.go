@@ -73,6 +73,16 @@ type expectation struct {
 	} `json:"attachments"`
 }
 
+// decided lists the mails that we deliberately read otherwise than the corpus
+// asserts. They still count as differences.
+var decided = map[string]string{
+	"bounced_with_no_from.eml":       "no address, but the comment names the sender: worth showing",
+	"mix_caps_content_type.eml":      "an address without brackets: the words before it are the name",
+	"welcome_html.eml":               "the expected text ends in the middle; ours is whole",
+	"invalid_subject_characters.eml": "raw Windows-1252 is decoded, not replaced",
+	"example13.eml":                  "blanks before the colon are legal in old mails (RFC 5322 §4.5.8)",
+}
+
 // score counts passed and asserted fields.
 type score struct{ passed, asserted int }
 
@@ -212,7 +222,13 @@ func TestCorpus(t *testing.T) {
 		t.Log(line)
 	}
 	for _, fail := range board.fails {
-		t.Log("differs: " + fail)
+		reason := "not decided"
+		for file, why := range decided {
+			if strings.Contains(fail, "/"+file+" ") {
+				reason = why
+			}
+		}
+		t.Logf("differs (%s): %s", reason, fail)
 	}
 	for field, floor := range map[string]float64{"subject": 0.99, "from": 0.99, "body": 0.97, "attachments": 0.97} {
 		if s := board.rows["total"][field]; s == nil || share(s.passed, s.asserted) < floor {

@@ -39,10 +39,10 @@ func parseDate(value string) (time.Time, bool) {
 		return t.UTC(), true
 	}
 	value = strings.Join(strings.Fields(dateComment.ReplaceAllString(value, " ")), " ")
+	value = dateWeekday.ReplaceAllString(value, "")
 	if t, err := mail.ParseDate(value); err == nil {
 		return t.UTC(), true
 	}
-	value = dateWeekday.ReplaceAllString(value, "")
 	for _, layout := range looseDates {
 		if t, err := time.Parse(layout, value); err == nil {
 			return t.UTC(), true

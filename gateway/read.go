@@ -50,7 +50,7 @@ func (r *reader) read() *Mail {
 	if len(r.raw) > r.limits.Mail {
 		r.problems.add("the mail is over the size limit and was not parsed")
 	} else {
-		m = r.parsed(c.bytes(), parsers)
+		m = r.parsed(c, parsers)
 	}
 	if m == nil {
 		m = r.degraded(c)
@@ -61,12 +61,12 @@ func (r *reader) read() *Mail {
 }
 
 // parser yields a mail's part tree or an error.
-type parser func(r *reader, mail []byte, deadline time.Time) (*part, error)
+type parser func(r *reader, mail cleaned, deadline time.Time) (*part, error)
 
 // parsers are tried in turn.
-var parsers = []parser{readStrict, readLenient}
+var parsers = []parser{readStrict, readLenient, readSalvage}
 
-func readStrict(r *reader, mail []byte, deadline time.Time) (*part, error) {
+func readStrict(r *reader, mail cleaned, deadline time.Time) (*part, error) {
 	found := problems{}
 	s := strictParser{limits: r.limits, problems: &found}
 	root, err := s.parse(mail, deadline)
@@ -76,14 +76,26 @@ func readStrict(r *reader, mail []byte, deadline time.Time) (*part, error) {
 	return root, err
 }
 
-func readLenient(r *reader, mail []byte, deadline time.Time) (*part, error) {
-	r.problems.add("malformed: read leniently")
-	return parseLenient(mail, r.limits, deadline, &r.problems)
+// readSalvage is for malformed mails that enmime must not see.
+func readSalvage(r *reader, mail cleaned, deadline time.Time) (*part, error) {
+	r.problems.add("malformed: what follows the damage may be missing")
+	s := strictParser{limits: r.limits, salvage: true, problems: &r.problems}
+	return s.parse(mail, deadline)
+}
+
+func readLenient(r *reader, mail cleaned, deadline time.Time) (*part, error) {
+	found := problems{}
+	found.add("malformed: read leniently")
+	root, err := parseLenient(mail, r.limits, deadline, &found)
+	if err == nil {
+		r.problems.list = append(r.problems.list, found.list...)
+	}
+	return root, err
 }
 
 // parsed tries the parsers and returns nil where all fail. Their errors quote the
 // mail, so no text of theirs is passed on.
-func (r *reader) parsed(mail []byte, parsers []parser) *Mail {
+func (r *reader) parsed(mail cleaned, parsers []parser) *Mail {
 	deadline := time.Now().Add(r.limits.Time)
 	for _, parse := range parsers {
 		if m := r.attempt(parse, mail, deadline); m != nil {
@@ -94,9 +106,14 @@ func (r *reader) parsed(mail []byte, parsers []parser) *Mail {
 }
 
 // attempt runs one parser and gathers its tree; nil if either fails or panics.
-func (r *reader) attempt(parse parser, mail []byte, deadline time.Time) (m *Mail) {
+func (r *reader) attempt(parse parser, mail cleaned, deadline time.Time) (m *Mail) {
 	defer func() {
-		if recover() != nil {
+		switch recover() {
+		case nil:
+		case errSlow:
+			r.problems.add("parsing took longer than the time limit")
+			m = nil
+		default:
 			r.problems.add("a parser failed on the mail")
 			m = nil
 		}
