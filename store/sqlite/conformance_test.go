@@ -1,0 +1,49 @@
+package sqlite_test
+
+import (
+	"database/sql"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/sqlite"
+	"github.com/helpdeskgo/helpdesk/store/storetest"
+)
+
+// files remembers where the stores of the suite are.
+type files struct{ paths sync.Map }
+
+func (f *files) open(t testing.TB) store.Store {
+	return f.openAt(t, filepath.Join(t.TempDir(), "desk.db"))
+}
+
+func (f *files) openAt(t testing.TB, path string) store.Store {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.paths.Store(s, path)
+	return s
+}
+
+func (f *files) reopen(t testing.TB, s store.Store) store.Store {
+	t.Helper()
+	path, _ := f.paths.Load(s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return f.openAt(t, path.(string))
+}
+
+func hostDB(_ testing.TB, s store.Store) *sql.DB { return s.(*sqlite.Store).DB() }
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	t.Run("X09 the SQLite store keeps the contract", func(t *testing.T) {
+		t.Parallel()
+		var f files
+		storetest.Run(t, f.open, &storetest.Options{Reopen: f.reopen, HostDB: hostDB})
+	})
+}

@@ -1,0 +1,72 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+func scanEvent(scan func(...any) error) (*ticket.Event, error) {
+	var doc []byte
+	if err := scan(&doc); err != nil {
+		return nil, err
+	}
+	e := new(ticket.Event)
+	return e, decode(doc, e)
+}
+
+// Event returns a journal entry by id.
+func (r *reader) Event(ctx context.Context, id int64) (*ticket.Event, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	e, err := scanEvent(func(dest ...any) error { return r.ses.row(dest, "SELECT doc FROM {p}events WHERE id = ?", id) })
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, missing("event", id)
+	}
+	return e, classify("read an event", err)
+}
+
+// Events lists journal entries.
+func (r *reader) Events(ctx context.Context, q ticket.EventQuery) ([]*ticket.Event, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	text, args := "SELECT doc FROM {p}events INDEXED BY {p}events_at WHERE (at, id) > (?, ?)", []any{micros(ticket.Time(q.Since)), q.AfterID}
+	order := " ORDER BY at, id LIMIT ?"
+	if q.TicketID != 0 {
+		text = "SELECT doc FROM {p}events INDEXED BY {p}events_ticket WHERE ticket = ? AND ticket <> 0 AND seq > ? AND at >= ?"
+		args = []any{q.TicketID, q.AfterSeq, micros(ticket.Time(q.Since))}
+		order = " ORDER BY seq, id LIMIT ?"
+	}
+	text, args = oneOf(text, args, "type", q.Types)
+	var out []*ticket.Event
+	err := r.ses.each(func(rows *sql.Rows) error {
+		e, err := scanEvent(rows.Scan)
+		out = append(out, e)
+		return err
+	}, text+order, append(args, pageSize(q.Limit))...)
+	return out, classify("list events", err)
+}
+
+// PutEvent stores a journal entry.
+func (x *tx) PutEvent(ctx context.Context, e *ticket.Event) error {
+	if e == nil {
+		return invalid("event", "is missing")
+	}
+	if err := x.checkPut(ctx, "event", e.ID); err != nil {
+		return err
+	}
+	c := *e
+	c.At = ticket.Time(e.At)
+	doc, err := encode(&c)
+	if err != nil {
+		return err
+	}
+	_, err = x.ses.exec(`INSERT INTO {p}events (id, ticket, seq, at, type, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+		ON CONFLICT (id) DO UPDATE SET ticket = ?2, seq = ?3, at = ?4, type = ?5, doc = ?6`,
+		e.ID, e.TicketID, e.Seq, micros(c.At), string(e.Type), doc)
+	return classify("write an event", err)
+}

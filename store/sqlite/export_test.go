@@ -1,0 +1,8 @@
+package sqlite
+
+// Waiting returns how many callers wait for the writer.
+func (s *Store) Waiting() int {
+	s.writer.mu.Lock()
+	defer s.writer.mu.Unlock()
+	return len(s.writer.queue) + len(s.writer.lane.queue)
+}

@@ -1,0 +1,94 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+const selectMessage = "SELECT body, html, doc FROM {p}messages"
+
+// scanMessage puts a message together: bodies stand beside the document, where they need no escaping.
+func scanMessage(scan func(...any) error) (*ticket.Message, error) {
+	var body, html string
+	var doc []byte
+	if err := scan(&body, &html, &doc); err != nil {
+		return nil, err
+	}
+	m := new(ticket.Message)
+	if err := decode(doc, m); err != nil {
+		return nil, err
+	}
+	m.Body, m.HTMLBody = body, html
+	return m, nil
+}
+
+// Message returns a message by id.
+func (r *reader) Message(ctx context.Context, id int64) (*ticket.Message, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	m, err := scanMessage(func(dest ...any) error { return r.ses.row(dest, selectMessage+" WHERE id = ?", id) })
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, missing("message", id)
+	}
+	return m, classify("read a message", err)
+}
+
+// Messages lists messages of one ticket.
+func (r *reader) Messages(ctx context.Context, q ticket.MessageQuery) ([]*ticket.Message, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	text, args, op, dir := selectMessage+" WHERE ticket = ?", []any{q.TicketID}, ">", "ASC"
+	if q.Newest {
+		op, dir = "<", "DESC"
+	}
+	if q.AfterSeq != 0 {
+		text, args = text+" AND seq "+op+" ?", append(args, q.AfterSeq)
+	}
+	text, args = oneOf(text, args, "kind", q.Kinds)
+	text += " ORDER BY seq " + dir + ", id " + dir + " LIMIT ?"
+	var out []*ticket.Message
+	err := r.ses.each(func(rows *sql.Rows) error {
+		m, err := scanMessage(rows.Scan)
+		out = append(out, m)
+		return err
+	}, text, append(args, pageSize(q.Limit))...)
+	return out, classify("list messages", err)
+}
+
+// oneOf adds a condition for a column with one of several values; none means any.
+func oneOf[T ~string](text string, args []any, column string, values []T) (string, []any) {
+	if len(values) == 0 {
+		return text, args
+	}
+	for _, v := range values {
+		args = append(args, string(v))
+	}
+	return text + " AND " + column + " IN (?" + strings.Repeat(", ?", len(values)-1) + ")", args
+}
+
+// PutMessage stores a message, new or known by its ID.
+func (x *tx) PutMessage(ctx context.Context, m *ticket.Message) error {
+	if m == nil {
+		return invalid("message", "is missing")
+	}
+	if err := x.checkPut(ctx, "message", m.ID); err != nil {
+		return err
+	}
+	c := *m
+	c.Body, c.HTMLBody = "", ""
+	c.CreatedAt, c.EditedAt, c.DeletedAt = ticket.Time(m.CreatedAt), moment(m.EditedAt), moment(m.DeletedAt)
+	doc, err := encode(&c)
+	if err != nil {
+		return err
+	}
+	_, err = x.ses.exec(`INSERT INTO {p}messages (id, ticket, seq, kind, body, html, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+		ON CONFLICT (id) DO UPDATE SET ticket = ?2, seq = ?3, kind = ?4, body = ?5, html = ?6, doc = ?7`,
+		m.ID, m.TicketID, m.Seq, string(m.Kind), m.Body, m.HTMLBody, doc)
+	return classify("write a message", err)
+}

@@ -1,0 +1,5 @@
+package sqlite_test
+
+const childVariable = "HELPDESK_SQLITE_CHILD"
+
+var children = map[string]func(){}

@@ -1,0 +1,125 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Querier runs the host's statements in the transaction that ctx carries, or, where it carries none, on a connection of DB.
+//
+// In a transaction it refuses statements that begin or end one (ticket.ErrInvalid), and everything after the closure (ticket.ErrTxDone). A
+// context that ends is noticed between statements, not within one. Rows that are still open when the closure ends are closed.
+func (s *Store) Querier(ctx context.Context) store.Querier {
+	x, ok := store.TxFrom(ctx, s)
+	if !ok {
+		return s.db
+	}
+	return &querier{x: x.(*tx), db: s.db}
+}
+
+type querier struct {
+	x  *tx
+	db *sql.DB // makes rows that hold an error
+}
+
+// queries gives the host's queries of one closure a common end.
+type queries struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+// with returns a context with the values of ctx that ends with the closure. The driver must not see the caller's: interrupting a statement
+// would take the whole group with it.
+func (q *queries) with(ctx context.Context) context.Context {
+	if q.ctx == nil {
+		q.ctx, q.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	}
+	return q.ctx
+}
+
+func (q *queries) end() {
+	if q.cancel != nil {
+		q.cancel()
+	}
+}
+
+// ExecContext runs a statement without rows.
+func (q *querier) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := q.check(ctx, query); err != nil {
+		return nil, err
+	}
+	res, err := q.x.unit.on.ExecContext(context.WithoutCancel(ctx), query, args...)
+	if err != nil {
+		q.x.unit.stillOpen()
+	}
+	return res, err
+}
+
+// QueryContext runs a statement with rows.
+func (q *querier) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := q.check(ctx, query); err != nil {
+		return nil, err
+	}
+	rows, err := q.x.unit.on.QueryContext(q.x.queries.with(ctx), query, args...)
+	if err != nil {
+		q.x.unit.stillOpen()
+	}
+	return rows, err
+}
+
+// QueryRowContext runs a statement with one row.
+func (q *querier) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if err := q.check(ctx, query); err != nil {
+		return q.db.QueryRowContext(failed{ctx, err}, query)
+	}
+	row := q.x.unit.on.QueryRowContext(q.x.queries.with(ctx), query, args...)
+	if row.Err() != nil {
+		q.x.unit.stillOpen()
+	}
+	return row
+}
+
+func (q *querier) check(ctx context.Context, query string) error {
+	if err := q.x.check(ctx); err != nil {
+		return err
+	}
+	word, _, _ := strings.Cut(strings.TrimLeft(query, " \t\r\n;("), " ")
+	switch strings.ToUpper(strings.TrimRight(word, ";\r\n\t")) {
+	case "BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE":
+		return fmt.Errorf("sqlite: %w", ticket.Invalid("query", "the transaction is the store's: return an error to undo it, use Update for a part of it"))
+	}
+	return nil
+}
+
+// failed is a context that has ended with err, which makes database/sql return that error.
+type failed struct {
+	context.Context
+	err error
+}
+
+var ended = func() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+func (f failed) Done() <-chan struct{} { return ended }
+
+func (f failed) Err() error { return f.err }
+
+// stillOpen looks, after a statement of the host's has failed, whether SQLite has rolled the transaction back with it (as INSERT OR ROLLBACK
+// does). What followed would be committed by itself.
+func (u *unit) stillOpen() {
+	if u.hosted || u.lost != nil {
+		return
+	}
+	if _, err := u.ses.exec("BEGIN"); err == nil {
+		_, _ = u.ses.exec("ROLLBACK")
+		u.lost = fmt.Errorf("sqlite: a statement has rolled back the whole transaction: do not use ROLLBACK as conflict clause: %w", ticket.ErrTxDone)
+	}
+}

@@ -1,0 +1,107 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// handle is what a session runs on: a connection of ours, or a transaction of the host's.
+type handle interface {
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+// maxStatements bounds the statements that a session keeps: lists have many forms.
+const maxStatements = 400
+
+// session is a connection with its prepared statements. It serves one goroutine at a time. The driver never sees a caller's context: a
+// statement that is interrupted would roll back the transactions of others.
+type session struct {
+	on     handle
+	prefix string
+	stmts  map[string]*sql.Stmt // by the text with {p} in it
+}
+
+func newSession(on handle, prefix string) *session {
+	return &session{on: on, prefix: prefix, stmts: map[string]*sql.Stmt{}}
+}
+
+func (s *session) stmt(query string) (*sql.Stmt, error) {
+	if st, ok := s.stmts[query]; ok {
+		return st, nil
+	}
+	if len(s.stmts) >= maxStatements {
+		for text, old := range s.stmts {
+			_ = old.Close()
+			delete(s.stmts, text)
+			break
+		}
+	}
+	st, err := s.on.PrepareContext(context.Background(), strings.ReplaceAll(query, "{p}", s.prefix))
+	if err != nil {
+		return nil, err
+	}
+	s.stmts[query] = st
+	return st, nil
+}
+
+// exec runs a statement and returns how many rows it changed.
+func (s *session) exec(query string, args ...any) (int64, error) {
+	st, err := s.stmt(query)
+	if err != nil {
+		return 0, err
+	}
+	res, err := st.ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// row reads one row into dest, or fails with sql.ErrNoRows.
+func (s *session) row(dest []any, query string, args ...any) error {
+	st, err := s.stmt(query)
+	if err != nil {
+		return err
+	}
+	return st.QueryRowContext(context.Background(), args...).Scan(dest...)
+}
+
+// number reads one number; absent says that there is no row.
+func (s *session) number(query string, args ...any) (n int64, err error) {
+	err = s.row([]any{&n}, query, args...)
+	return n, err
+}
+
+// each calls fn for every row. fn must not use the session.
+func (s *session) each(fn func(*sql.Rows) error, query string, args ...any) error {
+	st, err := s.stmt(query)
+	if err != nil {
+		return err
+	}
+	rows, err := st.QueryContext(context.Background(), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (s *session) close() {
+	for _, st := range s.stmts {
+		_ = st.Close()
+	}
+	clear(s.stmts)
+}
+
+func missing(what string, key any) error {
+	return fmt.Errorf("sqlite: %s %v: %w", what, key, ticket.ErrNotFound)
+}

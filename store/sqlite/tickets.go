@@ -1,0 +1,277 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// The boxes of the list indexes: the folder, or deleted.
+const (
+	boxInbox = iota
+	boxArchive
+	boxSpam
+	boxOther
+	boxDeleted
+)
+
+func folderBox(f ticket.Folder) int {
+	switch f {
+	case ticket.Inbox:
+		return boxInbox
+	case ticket.Archive:
+		return boxArchive
+	case ticket.Spam:
+		return boxSpam
+	}
+	return boxOther
+}
+
+// The kinds of facets.
+const (
+	facetTag = iota + 1
+	facetParticipant
+	facetWatcher
+	facetRelated
+)
+
+type facet struct {
+	kind  int
+	value string
+}
+
+// ticketRow is a ticket's columns and facets beside its document.
+type ticketRow struct {
+	columns ticketColumns
+	facets  []facet
+}
+
+type ticketColumns struct {
+	box                                                int
+	folder, class, status, department, brand, priority string
+	channel, assignee, requester, email, organisation  string
+	service, external                                  string
+	unread                                             bool
+	created, updated                                   int64
+}
+
+func rowOf(t *ticket.Ticket) ticketRow {
+	r := ticketRow{columns: ticketColumns{
+		box: folderBox(t.Folder), folder: string(t.Folder), class: string(t.Class), status: t.Status, department: t.Department,
+		brand: t.Brand, priority: t.Priority, channel: string(t.Channel), assignee: t.Assignee, requester: t.Requester.ID,
+		email: ticket.NormalizeEmail(t.Requester.Email), organisation: t.Organisation, service: t.Service, external: t.External,
+		unread: t.UnreadByStaff, created: micros(t.CreatedAt), updated: micros(t.UpdatedAt),
+	}}
+	if t.DeletedAt != nil {
+		r.columns.box = boxDeleted
+	}
+	add := func(kind int, value string) {
+		if f := (facet{kind, value}); !slices.Contains(r.facets, f) {
+			r.facets = append(r.facets, f)
+		}
+	}
+	for _, tag := range t.Tags {
+		add(facetTag, tag)
+	}
+	for _, p := range t.Participants {
+		add(facetParticipant, ticket.NormalizeEmail(p.Email))
+	}
+	for _, w := range t.Watchers {
+		add(facetWatcher, w)
+	}
+	for _, ref := range t.Related {
+		add(facetRelated, refValue(ref))
+	}
+	return r
+}
+
+// refValue joins kind and id so that no two pairs look alike.
+func refValue(r ticket.Ref) string { return strconv.Itoa(len(r.Kind)) + ":" + r.Kind + r.ID }
+
+func (c *ticketColumns) args(id int64, doc string) []any {
+	return []any{id, c.box, c.folder, c.class, c.status, c.department, c.brand, c.priority, c.channel, c.assignee, c.requester,
+		c.email, c.organisation, c.service, c.external, c.unread, c.created, c.updated, doc}
+}
+
+const (
+	insertTicket = `INSERT INTO {p}tickets (id, box, folder, class, status, department, brand, priority, channel, assignee, requester,
+		email, organisation, service, external, unread, created, updated, doc)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) ON CONFLICT (id) DO NOTHING`
+	updateTicket = `UPDATE {p}tickets SET box = ?2, folder = ?3, class = ?4, status = ?5, department = ?6, brand = ?7, priority = ?8,
+		channel = ?9, assignee = ?10, requester = ?11, email = ?12, organisation = ?13, service = ?14, external = ?15, unread = ?16,
+		created = ?17, updated = ?18, doc = ?19 WHERE id = ?1`
+	updateTicketDoc = `UPDATE {p}tickets SET doc = ?2 WHERE id = ?1`
+)
+
+// Ticket returns a ticket if scope sees it.
+func (r *reader) Ticket(ctx context.Context, id int64, scope ticket.Scope) (*ticket.Ticket, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	t, err := r.ticket(id)
+	if err != nil {
+		return nil, err
+	}
+	if !sees(scope, t) {
+		return nil, missing("ticket", id)
+	}
+	return t, nil
+}
+
+func (r *reader) ticket(id int64) (*ticket.Ticket, error) {
+	var doc []byte
+	err := r.ses.row([]any{&doc}, "SELECT doc FROM {p}tickets WHERE id = ?", id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, missing("ticket", id)
+	}
+	if err != nil {
+		return nil, classify("read a ticket", err)
+	}
+	t := new(ticket.Ticket)
+	if err := decode(doc, t); err != nil {
+		return nil, err
+	}
+	r.unit.see(t.ID, rowOf, t)
+	return t, nil
+}
+
+// see notes a ticket's stored row, so that a write need not read it again.
+func (u *unit) see(id int64, row func(*ticket.Ticket) ticketRow, t *ticket.Ticket) {
+	if u == nil {
+		return
+	}
+	if u.seen == nil {
+		u.seen = map[int64]ticketRow{}
+	}
+	u.seen[id] = row(t)
+}
+
+// LockTicket returns the ticket: nobody else writes until the transaction ends.
+func (x *tx) LockTicket(ctx context.Context, id int64) (*ticket.Ticket, error) {
+	return x.Ticket(ctx, id, ticket.Scope{All: true})
+}
+
+// PutTicket stores the whole ticket. What stands in indexes is touched only where it changed.
+func (x *tx) PutTicket(ctx context.Context, t *ticket.Ticket) error {
+	if t == nil {
+		return invalid("ticket", "is missing")
+	}
+	if err := x.checkPut(ctx, "ticket", t.ID); err != nil {
+		return err
+	}
+	c := *t
+	c.CreatedAt, c.UpdatedAt, c.LastReplyAt = ticket.Time(t.CreatedAt), ticket.Time(t.UpdatedAt), ticket.Time(t.LastReplyAt)
+	c.SolvedAt, c.ClosedAt, c.DeletedAt = moment(t.SolvedAt), moment(t.ClosedAt), moment(t.DeletedAt)
+	doc, err := encode(&c)
+	if err != nil {
+		return err
+	}
+	return classify("write a ticket", x.putTicket(&c, doc))
+}
+
+func (x *tx) putTicket(t *ticket.Ticket, doc string) error {
+	row := rowOf(t)
+	old, known := x.unit.seen[t.ID]
+	if !known {
+		n, err := x.ses.exec(insertTicket, row.columns.args(t.ID, doc)...)
+		if err != nil {
+			return err
+		}
+		if n == 1 {
+			x.unit.see(t.ID, rowOf, t)
+			return x.addFacets(t.ID, row)
+		}
+		stored, err := x.ticket(t.ID)
+		if err != nil {
+			return err
+		}
+		old = rowOf(stored)
+	}
+	x.unit.see(t.ID, rowOf, t)
+	var err error
+	if old.columns == row.columns {
+		_, err = x.ses.exec(updateTicketDoc, t.ID, doc)
+	} else {
+		_, err = x.ses.exec(updateTicket, row.columns.args(t.ID, doc)...)
+	}
+	if err != nil || (old.columns.updated == row.columns.updated && slices.Equal(old.facets, row.facets)) {
+		return err
+	}
+	if err := x.dropFacets(t.ID, old); err != nil {
+		return err
+	}
+	return x.addFacets(t.ID, row)
+}
+
+func (x *tx) addFacets(id int64, r ticketRow) error {
+	for _, f := range r.facets {
+		_, err := x.ses.exec("INSERT INTO {p}facets (kind, value, updated, ticket) VALUES (?, ?, ?, ?)", f.kind, f.value, r.columns.updated, id)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *tx) dropFacets(id int64, r ticketRow) error {
+	for _, f := range r.facets {
+		_, err := x.ses.exec("DELETE FROM {p}facets WHERE kind = ? AND value = ? AND updated = ? AND ticket = ?", f.kind, f.value, r.columns.updated, id)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteTicket removes a ticket, its messages and its events; one that is not there is no error.
+func (x *tx) DeleteTicket(ctx context.Context, id int64) error {
+	if err := x.check(ctx); err != nil {
+		return err
+	}
+	if id <= 0 {
+		return nil // entries without a ticket have it
+	}
+	t, err := x.ticket(id)
+	switch {
+	case errors.Is(err, ticket.ErrNotFound):
+	case err != nil:
+		return err
+	default:
+		if err := x.dropFacets(id, rowOf(t)); err != nil {
+			return classify("delete a ticket", err)
+		}
+	}
+	delete(x.unit.seen, id)
+	for _, q := range []string{
+		"DELETE FROM {p}tickets WHERE id = ?",
+		"DELETE FROM {p}messages WHERE ticket = ?",
+		"DELETE FROM {p}events WHERE ticket = ? AND ticket <> 0",
+	} {
+		if _, err := x.ses.exec(q, id); err != nil {
+			return classify("delete a ticket", err)
+		}
+	}
+	return nil
+}
+
+// sees reports whether t is in scope; see ticket.Scope.
+func sees(s ticket.Scope, t *ticket.Ticket) bool {
+	email := ticket.NormalizeEmail(s.Email)
+	switch {
+	case s.All, slices.Contains(s.Departments, t.Department):
+		return true
+	case s.Agent != "" && (t.Assignee == s.Agent || slices.Contains(t.Watchers, s.Agent)):
+		return true
+	case s.Requester != "" && t.Requester.ID == s.Requester:
+		return true
+	case email == "":
+		return false
+	case t.Requester.ID == "" && ticket.NormalizeEmail(t.Requester.Email) == email:
+		return true
+	}
+	return slices.ContainsFunc(t.Participants, func(p ticket.Person) bool { return ticket.NormalizeEmail(p.Email) == email })
+}

@@ -1,0 +1,81 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+
+	"github.com/helpdeskgo/helpdesk/store"
+)
+
+// unit is what an outermost Update and everything that joins it share, or all Updates in one transaction of the host's.
+type unit struct {
+	s      *Store
+	ses    *session
+	ids    *ids
+	on     store.Querier // runs the host's statements
+	hosted bool
+
+	after []func() // see Tx.OnCommit
+	woke  bool     // work was put
+	seen  map[int64]ticketRow
+	lost  error // the transaction is gone from under us
+}
+
+func newUnit(s *Store, ses *session, ids *ids, on store.Querier) *unit {
+	return &unit{s: s, ses: ses, ids: ids, on: on}
+}
+
+// part runs fn with a Tx of its own. The caller undoes what an error, a panic or a Goexit leaves behind.
+func (u *unit) part(ctx context.Context, fn func(context.Context, store.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	x := &tx{reader: reader{ses: u.ses, unit: u}}
+	defer x.end()
+	if err := fn(store.ContextWithTx(ctx, u.s, x), x); err != nil {
+		return err
+	}
+	if u.lost != nil {
+		return u.lost
+	}
+	return ctx.Err()
+}
+
+// guarded runs fn behind a savepoint: everything is as it was before unless fn returns nil.
+func (u *unit) guarded(fn func() error) (err error) {
+	if _, err := u.ses.exec("SAVEPOINT helpdesk"); err != nil {
+		return classify("set a savepoint", err)
+	}
+	after, woke, ids, kept := len(u.after), u.woke, u.ids.mark(), false
+	defer func() {
+		if kept {
+			return
+		}
+		u.after, u.woke, u.seen = u.after[:after], woke, nil
+		u.ids.rollback(ids)
+		if e := u.back(); e != nil {
+			err = errors.Join(err, e)
+		}
+	}()
+	if err := fn(); err != nil {
+		return err
+	}
+	if _, err := u.ses.exec("RELEASE helpdesk"); err != nil {
+		return classify("release a savepoint", err)
+	}
+	kept = true
+	return nil
+}
+
+// back returns to the savepoint. Where that fails the whole transaction is lost.
+func (u *unit) back() error {
+	_, err := u.ses.exec("ROLLBACK TO helpdesk")
+	if err == nil {
+		_, err = u.ses.exec("RELEASE helpdesk")
+	}
+	if err != nil && u.lost == nil {
+		u.lost = classify("return to a savepoint", err)
+		return u.lost
+	}
+	return nil
+}

@@ -1,0 +1,258 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// states is how the states stand in their column. The texts of queries name the numbers too, for the sake of partial indexes.
+var states = [...]store.WorkState{store.WorkPending, store.WorkLeased, store.WorkDone, store.WorkDead}
+
+func stateNumber(s store.WorkState) (int, bool) {
+	for i, known := range states {
+		if s == known {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// The limits of WorkQuery.
+const (
+	defaultWorks = 50
+	maxWorks     = 1000
+)
+
+func worksLimit(limit int) int {
+	if limit <= 0 {
+		return defaultWorks
+	}
+	return min(limit, maxWorks)
+}
+
+const selectWork = `SELECT id, kind, name, order_key, seq, hold_on_dead, after, due, state, epoch, attempt, leased_to, effect, event, ticket,
+	error, created, finished, doc FROM {p}work`
+
+func scanWork(scan func(...any) error) (*store.Work, error) {
+	w := new(store.Work)
+	var state int
+	var due, leased, created, finished int64
+	err := scan(&w.ID, &w.Kind, &w.Name, &w.OrderKey, &w.Seq, &w.HoldOnDead, &w.After, &due, &state, &w.Epoch, &w.Attempt, &leased, &w.Effect,
+		&w.EventID, &w.TicketID, &w.Error, &created, &finished, (*[]byte)(&w.Doc))
+	if err != nil {
+		return nil, err
+	}
+	if state < 0 || state >= len(states) {
+		return nil, fmt.Errorf("sqlite: work %d is in the unknown state %d: %w", w.ID, state, ticket.ErrSchema)
+	}
+	w.State = states[state]
+	w.Due, w.LeasedTo, w.Created, w.Finished = fromMicros(due), fromMicros(leased), fromMicros(created), fromMicros(finished)
+	return w, nil
+}
+
+// Work returns work by id.
+func (r *reader) Work(ctx context.Context, id int64) (*store.Work, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	return r.work(id)
+}
+
+func (r *reader) work(id int64) (*store.Work, error) {
+	w, err := scanWork(func(dest ...any) error { return r.ses.row(dest, selectWork+" WHERE id = ?", id) })
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, missing("work", id)
+	}
+	return w, classify("read work", err)
+}
+
+// Works lists work by id descending.
+func (r *reader) Works(ctx context.Context, q store.WorkQuery) ([]*store.Work, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	cond, args := workFilter(q)
+	if len(q.States) > 0 {
+		var numbers []string
+		for _, s := range q.States {
+			if n, ok := stateNumber(s); ok {
+				numbers = append(numbers, fmt.Sprint(n))
+			}
+		}
+		cond += " AND state IN (" + strings.Join(numbers, ", ") + ")"
+	}
+	var out []*store.Work
+	err := r.ses.each(func(rows *sql.Rows) error {
+		w, err := scanWork(rows.Scan)
+		out = append(out, w)
+		return err
+	}, selectWork+" WHERE "+cond+" ORDER BY id DESC LIMIT ?", append(args, worksLimit(q.Limit))...)
+	return out, classify("list work", err)
+}
+
+// CountWork counts by state; states that q does not select or that nothing is in are left out.
+func (r *reader) CountWork(ctx context.Context, q store.WorkQuery) (map[store.WorkState]int, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	wanted := q.States
+	if len(wanted) == 0 {
+		wanted = states[:]
+	}
+	cond, args := workFilter(q)
+	args = append(args, worksLimit(q.Limit))
+	out := map[store.WorkState]int{}
+	for _, s := range wanted {
+		number, ok := stateNumber(s)
+		if !ok {
+			continue
+		}
+		text := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM {p}work WHERE state = %d AND %s LIMIT ?)", number, cond)
+		n, err := r.ses.number(text, args...)
+		if err != nil {
+			return nil, classify("count work", err)
+		}
+		if n > 0 {
+			out[s] = int(n)
+		}
+	}
+	return out, nil
+}
+
+// workFilter writes what q selects, but for the states.
+func workFilter(q store.WorkQuery) (cond string, args []any) {
+	conds := []string{"true"}
+	add := func(c string, v any) { conds, args = append(conds, c), append(args, v) }
+	if q.Kind != "" {
+		add("kind = ?", q.Kind)
+	}
+	if q.Name != "" {
+		add("name = ?", q.Name)
+	}
+	if q.EventID != 0 {
+		add("event = ? AND event <> 0", q.EventID)
+	}
+	if q.TicketID != 0 {
+		add("ticket = ? AND ticket <> 0", q.TicketID)
+	}
+	if q.BeforeID != 0 {
+		add("id < ?", q.BeforeID)
+	}
+	return strings.Join(conds, " AND "), args
+}
+
+// PutWork stores new work, or drops it where its lane has it already.
+func (x *tx) PutWork(ctx context.Context, w *store.Work) error {
+	if w == nil {
+		return invalid("work", "is missing")
+	}
+	if err := x.checkPut(ctx, "work", w.ID); err != nil {
+		return err
+	}
+	state, ok := stateNumber(w.State)
+	if !ok && w.State != "" {
+		return invalid("state", "%q is none of work", w.State)
+	}
+	_, err := x.ses.exec(`INSERT INTO {p}work (id, kind, name, order_key, seq, hold_on_dead, after, due, state, epoch, attempt, leased_to,
+		effect, event, ticket, error, created, finished, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (order_key, seq, name) WHERE order_key <> '' DO NOTHING`,
+		w.ID, w.Kind, w.Name, w.OrderKey, w.Seq, w.HoldOnDead, w.After, micros(w.Due), state, w.Epoch, w.Attempt, micros(w.LeasedTo),
+		w.Effect, w.EventID, w.TicketID, w.Error, micros(w.Created), micros(w.Finished), nullable(w.Doc))
+	if isConstraint(err) {
+		return fmt.Errorf("sqlite: work %d: %w", w.ID, ticket.ErrExists)
+	}
+	x.unit.woke = true
+	return classify("put work", err)
+}
+
+// Finish ends a lease.
+func (x *tx) Finish(ctx context.Context, w *store.Work) error {
+	if err := x.check(ctx); err != nil {
+		return err
+	}
+	if w == nil {
+		return invalid("work", "is missing")
+	}
+	state, ok := stateNumber(w.State)
+	if !ok || w.State == store.WorkLeased {
+		return invalid("state", "work ends a lease as done, dead or pending, not as %q", w.State)
+	}
+	finished := w.Finished
+	if w.State == store.WorkPending {
+		finished = time.Time{}
+	}
+	var lane string
+	err := x.ses.row([]any{&lane}, `UPDATE {p}work SET state = ?3, due = ?4, error = ?5, doc = ?6, effect = ?7, finished = ?8, leased_to = ?9, parked = ''
+		WHERE id = ?1 AND epoch = ?2 AND state = 1 RETURNING order_key`,
+		w.ID, w.Epoch, state, micros(w.Due), w.Error, nullable(w.Doc), w.Effect, micros(finished), micros(time.Time{}))
+	if errors.Is(err, sql.ErrNoRows) {
+		return stale(w.ID, store.WorkLeased)
+	}
+	if err != nil {
+		return classify("finish work", err)
+	}
+	x.unit.woke = true // pending again, or others of its lane may go
+	return x.unpark(lane)
+}
+
+// MarkEffect sets Effect of leased work.
+func (x *tx) MarkEffect(ctx context.Context, w *store.Work) error {
+	if err := x.check(ctx); err != nil {
+		return err
+	}
+	if w == nil {
+		return invalid("work", "is missing")
+	}
+	n, err := x.ses.exec("UPDATE {p}work SET effect = ? WHERE id = ? AND epoch = ? AND state = 1", w.Effect, w.ID, w.Epoch)
+	if err == nil && n == 0 {
+		return stale(w.ID, store.WorkLeased)
+	}
+	return classify("mark work", err)
+}
+
+// SetWork changes the state of work by hand. Work that is done or dead by hand counts as finished at due.
+func (x *tx) SetWork(ctx context.Context, id int64, from, to store.WorkState, due time.Time) error {
+	if err := x.check(ctx); err != nil {
+		return err
+	}
+	was, ok := stateNumber(from)
+	will, known := stateNumber(to)
+	if !ok || !known || from == store.WorkLeased || to == store.WorkLeased {
+		return invalid("state", "work cannot be set from %q to %q by hand", from, to)
+	}
+	set := "state = ?3, finished = ?4, parked = ''"
+	if to == store.WorkPending {
+		set = "state = ?3, due = ?4, attempt = 0, finished = ?5, parked = ''"
+	}
+	args := []any{id, was, will, micros(ticket.Time(due))}
+	if to == store.WorkPending {
+		args = append(args, micros(time.Time{}))
+	}
+	var lane string
+	err := x.ses.row([]any{&lane}, "UPDATE {p}work SET "+set+" WHERE id = ?1 AND state = ?2 RETURNING order_key", args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return stale(id, from)
+	}
+	if err != nil {
+		return classify("set work", err)
+	}
+	x.unit.woke = true
+	return x.unpark(lane)
+}
+
+// PruneWork deletes finished work, the oldest first.
+func (x *tx) PruneWork(ctx context.Context, kind string, t time.Time, limit int) (int, error) {
+	if err := x.check(ctx); err != nil {
+		return 0, err
+	}
+	n, err := x.ses.exec(`DELETE FROM {p}work WHERE id IN (SELECT id FROM {p}work
+		WHERE kind = ? AND state = 2 AND finished < ? ORDER BY finished, id LIMIT ?)`, kind, micros(ticket.Time(t)), max(limit, 0))
+	return int(n), classify("prune work", err)
+}

@@ -1,0 +1,295 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// The bounds of a group of callers that share a commit. The first in it waits for the last.
+const (
+	maxGroup     = 256
+	maxGroupTime = 5 * time.Millisecond
+)
+
+// writer owns the one connection that writes. Who holds the baton may use it: first the leader of a group, then one rider after the other,
+// then the leader again for the commit. Every closure runs in the goroutine of its caller.
+type writer struct {
+	s    *Store
+	conn *sql.Conn
+	ses  *session
+	ids  *ids
+
+	mu    sync.Mutex
+	held  bool    // somebody has the baton
+	queue []*call // waiting for it, first come first served
+	lane  lane    // those who wait apart, under mu
+}
+
+// call is one outermost Update.
+type call struct {
+	ctx      context.Context
+	fn       func(context.Context, store.Tx) error
+	turn     chan *group // nil: lead a group of your own; else ride in that one
+	alone    bool        // shares its transaction with nobody
+	slow     bool        // waits in the slow lane
+	deadline time.Time
+}
+
+// group is one transaction of several callers.
+type group struct {
+	begun time.Time
+	size  int
+	back  chan struct{} // the rider gives the baton back
+	lost  error         // the transaction is gone; set by the rider before it gives the baton back
+	done  chan struct{} // closed after the verdict
+	err   error         // the verdict, once done is closed
+}
+
+func newWriter(s *Store, conn *sql.Conn) *writer {
+	w := &writer{s: s, conn: conn, ses: newSession(conn, s.opts.TablePrefix), ids: newIDs(s.floors, blockSize)}
+	w.lane.init(w)
+	return w
+}
+
+// update runs fn in a transaction. Where a shared commit failed it is run again, alone.
+func (w *writer) update(ctx context.Context, fn func(context.Context, store.Tx) error) (*unit, error) {
+	c := &call{ctx: ctx, fn: fn, turn: make(chan *group, 1)}
+	for {
+		g, err := w.wait(c)
+		if err != nil {
+			return nil, err
+		}
+		var u *unit
+		var again bool
+		if g == nil {
+			u, again, err = w.lead(c)
+		} else {
+			u, again, err = w.ride(c, g)
+		}
+		if !again {
+			return u, err
+		}
+		c.alone = true
+	}
+}
+
+// wait returns when c has the baton: to lead, or to ride in the group.
+func (w *writer) wait(c *call) (*group, error) {
+	limit := w.s.opts.BusyTimeout
+	w.mu.Lock()
+	now := time.Now()
+	if c.slow = w.lane.isSlow(c.ctx, now); c.slow {
+		limit *= 10
+	} else {
+		w.lane.lastFast = now
+	}
+	c.deadline = now.Add(limit)
+	if !w.held && (!c.slow || w.lane.mayRun(now)) {
+		w.held = true
+		w.mu.Unlock()
+		return nil, nil
+	}
+	if c.slow {
+		w.lane.add(c, now)
+	} else {
+		w.queue = append(w.queue, c)
+	}
+	w.mu.Unlock()
+
+	t := time.NewTimer(limit)
+	defer t.Stop()
+	select {
+	case g := <-c.turn:
+		return g, nil
+	case <-c.ctx.Done():
+		return nil, w.leave(c, c.ctx.Err())
+	case <-t.C:
+		return nil, w.leave(c, fmt.Errorf("sqlite: waited %s behind other writers: %w", limit, ticket.ErrBusy))
+	}
+}
+
+// leave takes c out of the queue, or hands on the baton that it was just given.
+func (w *writer) leave(c *call, err error) error {
+	w.mu.Lock()
+	found := remove(&w.queue, c) || remove(&w.lane.queue, c)
+	w.mu.Unlock()
+	if found {
+		return err
+	}
+	if g := <-c.turn; g != nil {
+		g.back <- struct{}{}
+	} else {
+		w.pass()
+	}
+	return err
+}
+
+// pass gives the baton to the next caller, who leads, or to nobody.
+func (w *writer) pass() {
+	w.mu.Lock()
+	next := w.pick(time.Now())
+	w.held = next != nil
+	w.mu.Unlock()
+	if next != nil {
+		next.turn <- nil
+	}
+}
+
+// pick takes the next caller out of the queues.
+func (w *writer) pick(now time.Time) *call {
+	if c := w.lane.next(now); c != nil {
+		return c
+	}
+	return shift(&w.queue)
+}
+
+// lead begins a transaction, runs c in it, lets others ride, and commits. c needs no savepoint: if it fails, the others have not begun. That
+// holds for a panic and for runtime.Goexit too.
+func (w *writer) lead(c *call) (u *unit, again bool, err error) {
+	kept := false
+	defer func() {
+		if !kept {
+			w.pass()
+		}
+	}()
+	begin := func() error { _, err := w.ses.exec("BEGIN IMMEDIATE"); return err }
+	if err := retry(c.ctx, c.deadline, begin); err != nil {
+		return nil, false, classify("begin", err)
+	}
+	defer func() {
+		if !kept {
+			w.rollback()
+		}
+	}()
+	begun := time.Now()
+	u = newUnit(w.s, w.ses, w.ids, w.conn)
+	if err := w.run(c, u); err != nil {
+		return nil, false, err
+	}
+	kept = true
+	g := w.gather(c, begun)
+	again, err = w.finish(g)
+	if !c.slow {
+		w.lane.busy()
+	}
+	w.pass()
+	return u, again, err
+}
+
+// gather lets others ride in c's transaction and returns their group, nil if nobody came.
+func (w *writer) gather(c *call, begun time.Time) *group {
+	var g *group
+	for !c.alone && !c.slow {
+		next := w.nextRider(g, begun)
+		if next == nil {
+			break
+		}
+		if g == nil {
+			g = &group{begun: begun, back: make(chan struct{}), done: make(chan struct{})}
+		}
+		g.size++
+		next.turn <- g
+		<-g.back
+		if g.lost != nil {
+			break
+		}
+	}
+	return g
+}
+
+func (w *writer) nextRider(g *group, begun time.Time) *call {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.queue) == 0 || w.queue[0].alone || (g != nil && (g.size >= maxGroup || time.Since(begun) > maxGroupTime)) {
+		return nil
+	}
+	return shift(&w.queue)
+}
+
+// finish commits and tells the riders. again says that the group must be run one by one.
+func (w *writer) finish(g *group) (again bool, err error) {
+	if g != nil {
+		err = g.lost
+	}
+	if err == nil {
+		_, err = w.ses.exec("COMMIT")
+	}
+	if err != nil {
+		w.rollback()
+		err = classify("commit", err)
+	} else {
+		w.ids.commit()
+	}
+	if g != nil {
+		g.err = err
+		close(g.done)
+	}
+	return err != nil && g != nil, err
+}
+
+// rollback undoes the whole transaction. Where SQLite has rolled back already, it has nothing to do.
+func (w *writer) rollback() {
+	_, _ = w.ses.exec("ROLLBACK")
+	w.ids.rollback(0)
+}
+
+// ride runs c behind a savepoint in g and waits for the verdict. A refusal waits as well: it may rest on what another caller of the group
+// wrote, and that is true only once it is committed.
+func (w *writer) ride(c *call, g *group) (u *unit, again bool, err error) {
+	u = newUnit(w.s, w.ses, w.ids, w.conn)
+	w.board(c, g, u, &err)
+	if c.ctx.Err() != nil && err != nil {
+		return nil, false, err
+	}
+	<-g.done
+	return u, g.err != nil, err
+}
+
+// board runs c's closure and gives the baton back, whatever way it ends.
+func (w *writer) board(c *call, g *group, u *unit, err *error) {
+	defer func() {
+		g.lost = u.lost
+		g.back <- struct{}{}
+	}()
+	*err = u.guarded(func() error { return w.run(c, u) })
+}
+
+// run runs c's closure and notes how long it held the baton.
+func (w *writer) run(c *call, u *unit) error {
+	start := time.Now()
+	defer func() { w.ran(c, time.Since(start)) }()
+	return u.part(c.ctx, c.fn)
+}
+
+func (w *writer) close() {
+	w.lane.stop()
+	w.ses.close()
+	discard(w.conn)
+}
+
+func shift(queue *[]*call) *call {
+	q := *queue
+	if len(q) == 0 {
+		return nil
+	}
+	c := q[0]
+	q[0] = nil
+	*queue = q[1:]
+	return c
+}
+
+func remove(queue *[]*call, c *call) bool {
+	for i, other := range *queue {
+		if other == c {
+			*queue = append((*queue)[:i], (*queue)[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
