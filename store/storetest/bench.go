@@ -130,7 +130,9 @@ func benchReads(b *testing.B, e *env) {
 	})
 	b.Run("thread", func(b *testing.B) {
 		for b.Loop() {
-			e.read(b, func(ctx context.Context, r store.Reader) error { return only(r.Messages(ctx, ticket.MessageQuery{TicketID: 1})) })
+			e.read(b, func(ctx context.Context, r store.Reader) error {
+				return only(r.Messages(ctx, ticket.MessageQuery{TicketID: 1}))
+			})
 		}
 	})
 }
