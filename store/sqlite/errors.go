@@ -33,8 +33,8 @@ func isBusy(err error) bool { return code(err) == lib.SQLITE_BUSY }
 // classify gives an error of the driver the meaning that the contract names.
 func classify(what string, err error) error {
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.Is(err, ticket.ErrBusy):
+		return err
 	case isBusy(err), code(err) == lib.SQLITE_LOCKED:
 		return fmt.Errorf("sqlite: %s: %w (%w)", what, ticket.ErrBusy, err)
 	case errors.Is(err, sql.ErrTxDone):

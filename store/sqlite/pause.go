@@ -9,7 +9,7 @@ import (
 // The pauses between two tries for a lock that another process holds.
 const (
 	firstPause = 50 * time.Microsecond
-	maxPause   = 2 * time.Millisecond
+	maxPause   = time.Millisecond
 )
 
 // jitter returns between a half and three halves of d, so that waiting processes do not try in step.

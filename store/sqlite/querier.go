@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -54,10 +55,7 @@ func (q *querier) ExecContext(ctx context.Context, query string, args ...any) (s
 		return nil, err
 	}
 	res, err := q.x.unit.on.ExecContext(context.WithoutCancel(ctx), query, args...)
-	if err != nil {
-		q.x.unit.stillOpen()
-	}
-	return res, err
+	return res, q.failed(err)
 }
 
 // QueryContext runs a statement with rows.
@@ -66,22 +64,29 @@ func (q *querier) QueryContext(ctx context.Context, query string, args ...any) (
 		return nil, err
 	}
 	rows, err := q.x.unit.on.QueryContext(q.x.queries.with(ctx), query, args...)
-	if err != nil {
-		q.x.unit.stillOpen()
-	}
-	return rows, err
+	return rows, q.failed(err)
 }
 
 // QueryRowContext runs a statement with one row.
 func (q *querier) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	if err := q.check(ctx, query); err != nil {
-		return q.db.QueryRowContext(failed{ctx, err}, query)
+		return q.db.QueryRowContext(endedContext{ctx, err}, query)
 	}
 	row := q.x.unit.on.QueryRowContext(q.x.queries.with(ctx), query, args...)
-	if row.Err() != nil {
-		q.x.unit.stillOpen()
-	}
+	_ = q.failed(row.Err())
 	return row
+}
+
+// failed sees to it that an error of a statement is not worse than it looks.
+func (q *querier) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	q.x.unit.stillOpen()
+	if errors.Is(err, sql.ErrTxDone) {
+		return classify("run a statement", err)
+	}
+	return err
 }
 
 func (q *querier) check(ctx context.Context, query string) error {
@@ -96,8 +101,8 @@ func (q *querier) check(ctx context.Context, query string) error {
 	return nil
 }
 
-// failed is a context that has ended with err, which makes database/sql return that error.
-type failed struct {
+// endedContext is a context that has ended with err, which makes database/sql return that error.
+type endedContext struct {
 	context.Context
 	err error
 }
@@ -108,9 +113,9 @@ var ended = func() <-chan struct{} {
 	return c
 }()
 
-func (f failed) Done() <-chan struct{} { return ended }
+func (f endedContext) Done() <-chan struct{} { return ended }
 
-func (f failed) Err() error { return f.err }
+func (f endedContext) Err() error { return f.err }
 
 // stillOpen looks, after a statement of the host's has failed, whether SQLite has rolled the transaction back with it (as INSERT OR ROLLBACK
 // does). What followed would be committed by itself.

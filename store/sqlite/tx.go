@@ -45,14 +45,23 @@ func (x *tx) end() {
 
 // join runs fn in x's transaction, behind a savepoint.
 func (x *tx) join(ctx context.Context, fn func(context.Context, store.Tx) error) error {
-	if err := x.check(ctx); err != nil {
+	if err := x.alive(ctx); err != nil {
 		return err
 	}
 	return x.unit.guarded(func() error { return x.unit.part(ctx, fn) })
 }
 
+// alive is check, and asks whether the host has ended its transaction.
+func (x *tx) alive(ctx context.Context) error {
+	if err := x.check(ctx); err != nil || !x.unit.hosted {
+		return err
+	}
+	_, err := x.unit.on.ExecContext(context.WithoutCancel(ctx), "SELECT 1")
+	return classify("join a transaction", err)
+}
+
 func (x *tx) view(ctx context.Context, fn func(context.Context, store.Reader) error) error {
-	if err := x.check(ctx); err != nil {
+	if err := x.alive(ctx); err != nil {
 		return err
 	}
 	r := &reader{ses: x.ses, unit: x.unit}

@@ -17,6 +17,12 @@ const (
 	maxGroupTime = 5 * time.Millisecond
 )
 
+// While another process writes too, each group leaves the lock to it for a moment.
+const (
+	rivalTime  = time.Second
+	rivalPause = 500 * time.Microsecond
+)
+
 // writer owns the one connection that writes. Who holds the baton may use it: first the leader of a group, then one rider after the other,
 // then the leader again for the commit. Every closure runs in the goroutine of its caller.
 type writer struct {
@@ -24,6 +30,8 @@ type writer struct {
 	conn *sql.Conn
 	ses  *session
 	ids  *ids
+
+	rival time.Time // another process was seen to write
 
 	mu    sync.Mutex
 	held  bool    // somebody has the baton
@@ -158,9 +166,8 @@ func (w *writer) lead(c *call) (u *unit, again bool, err error) {
 			w.pass()
 		}
 	}()
-	begin := func() error { _, err := w.ses.exec("BEGIN IMMEDIATE"); return err }
-	if err := retry(c.ctx, c.deadline, begin); err != nil {
-		return nil, false, classify("begin", err)
+	if err := w.begin(c); err != nil {
+		return nil, false, err
 	}
 	defer func() {
 		if !kept {
@@ -178,8 +185,31 @@ func (w *writer) lead(c *call) (u *unit, again bool, err error) {
 	if !c.slow {
 		w.lane.busy()
 	}
+	w.letIn()
 	w.pass()
 	return u, again, err
+}
+
+// begin takes SQLite's lock, and notes whether another process had it.
+func (w *writer) begin(c *call) error {
+	tries := 0
+	err := retry(c.ctx, c.deadline, func() error {
+		tries++
+		_, err := w.ses.exec("BEGIN IMMEDIATE")
+		return err
+	})
+	if tries > 1 {
+		w.rival = time.Now()
+	}
+	return classify("begin", err)
+}
+
+// letIn leaves the lock alone for a moment where another process has wanted it lately. SQLite's lock has no queue: a busy process would
+// take it again and again before the other looks.
+func (w *writer) letIn() {
+	if !w.rival.IsZero() && time.Since(w.rival) < rivalTime {
+		time.Sleep(jitter(rivalPause))
+	}
 }
 
 // gather lets others ride in c's transaction and returns their group, nil if nobody came.
