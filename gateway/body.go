@@ -21,6 +21,9 @@ type gatherer struct {
 func (g *gatherer) gather(root *part, m *Mail) {
 	pieces := g.walk(root)
 	body := g.join(pieces)
+	if strings.TrimSpace(body.text) == "" {
+		body.text = g.derive(body.html)
+	}
 	text, cutText := cutBytes(strings.Trim(body.text, "\n"), g.limits.Text)
 	if cutText {
 		g.problems.add("the text is cut at the size limit")
@@ -84,11 +87,11 @@ func (g *gatherer) alternative(p *part) []bodyPiece {
 	return []bodyPiece{best}
 }
 
-// join makes one piece of a sequence. The text is complete in itself, and so is
-// the HTML if there is any.
+// join makes one piece of a sequence. Of several pieces the text is complete in
+// itself, and so is the HTML if there is any.
 func (g *gatherer) join(pieces []bodyPiece) bodyPiece {
-	if len(pieces) == 1 && pieces[0].text == "" {
-		return bodyPiece{text: g.derive(pieces[0].html), html: pieces[0].html}
+	if len(pieces) == 1 {
+		return pieces[0]
 	}
 	var texts, htmls []string
 	anyHTML := false

@@ -52,6 +52,11 @@ type Timeouts struct {
 	Mail    time.Duration // the body of one mail. Default 5 min
 }
 
+// String shows where the mailbox is, without the password.
+func (c Config) String() string {
+	return fmt.Sprintf("%s at %s, folder %s", c.Username, c.Address, cmp.Or(c.Folder, "INBOX"))
+}
+
 func (c Config) withDefaults() (Config, error) {
 	host, _, err := net.SplitHostPort(c.Address)
 	if err != nil {

@@ -29,7 +29,7 @@ var metaItems = goimap.FetchOptions{UID: true, Flags: true, InternalDate: true, 
 func (s *session) list(first, last uint32, most int) (found []meta, more bool, err error) {
 	set := goimap.UIDSet{goimap.UIDRange{Start: goimap.UID(first), Stop: goimap.UID(last)}}
 	options := metaItems
-	err = s.within(s.config.Timeouts.Command, func() error {
+	err = s.within(s.config.Timeouts.Command, listBudget, func() error {
 		cmd := s.client.Fetch(set, &options)
 		for data := cmd.Next(); data != nil; data = cmd.Next() {
 			m, err := readMeta(data)
@@ -106,7 +106,7 @@ func (s *session) bodies(mails []meta, section *goimap.FetchItemBodySection, del
 		var uid uint32
 		var raw []byte
 		torn := false
-		err := s.within(s.config.Timeouts.Mail, func() error {
+		err := s.within(s.config.Timeouts.Mail, s.config.MaxMail+commandBudget, func() error {
 			if err := next(); err != nil || data == nil {
 				return err
 			}
@@ -127,7 +127,7 @@ func (s *session) bodies(mails []meta, section *goimap.FetchItemBodySection, del
 			return err
 		}
 	}
-	return s.within(s.config.Timeouts.Command, cmd.Close)
+	return s.within(s.config.Timeouts.Command, commandBudget, cmd.Close)
 }
 
 // abandon gives up a command in the middle. The connection is closed first, for

@@ -177,16 +177,18 @@ func inSet(set string, uid int) bool {
 	return false
 }
 
+// third gives this answer for mail 3 only.
+func third(answer string) func(*hostileConn, int) string {
+	return func(_ *hostileConn, uid int) string {
+		if uid == 3 {
+			return answer
+		}
+		return ""
+	}
+}
+
 func TestHostileMails(t *testing.T) {
 	t.Parallel()
-	third := func(answer string) func(*hostileConn, int) string {
-		return func(_ *hostileConn, uid int) string {
-			if uid == 3 {
-				return answer
-			}
-			return ""
-		}
-	}
 	const others = "1:0 2:0 3:2 4:0 5:0 6:0"
 	for _, c := range []struct {
 		name   string
@@ -309,6 +311,22 @@ func TestHostilePhases(t *testing.T) {
 			})
 		}
 	}
+	t.Run("a line without end", func(t *testing.T) {
+		t.Parallel()
+		h := on("LOGIN", func(c *hostileConn, tag string) {
+			fmt.Fprintf(c, "%s NO ", tag)
+			for line := strings.Repeat("x", 64<<10); ; {
+				if _, err := c.Write([]byte(line)); err != nil {
+					return
+				}
+			}
+		})
+		config := h.start(t)
+		config.Timeouts = imap.Timeouts{}
+		if _, err := newMailbox(t, config).Fetch(t.Context(), imap.Cursor{}, nil); !errors.Is(err, imap.ErrProtocol) {
+			t.Errorf("%v", err)
+		}
+	})
 	t.Run("text of the server is quoted and shortened", func(t *testing.T) {
 		t.Parallel()
 		h := on("LOGIN", func(c *hostileConn, tag string) {

@@ -232,6 +232,9 @@ func TestConfig(t *testing.T) {
 			t.Errorf("%s: %s, %v, want %s", url, got, err, want)
 		}
 	}
+	if shown := fmt.Sprintf("%v %+v", imap.Config{Password: "top secret"}, &imap.Config{Password: "top secret"}); strings.Contains(shown, "secret") {
+		t.Errorf("the password is in %q", shown)
+	}
 	for _, c := range []imap.Config{{}, {Address: "host"}, {Address: "host:1", Username: "a"}, {Address: "host:1", Username: "a", Password: "b", Security: 7}} {
 		if _, err := imap.New(c); err == nil {
 			t.Errorf("%+v is taken", c)

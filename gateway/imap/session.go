@@ -26,6 +26,16 @@ const (
 // errTimeout says that a phase's deadline has closed the connection.
 var errTimeout = errors.New("the server did not answer in time")
 
+// errFlood says that the server sent more than a phase can need.
+var errFlood = errors.New("the server sends without end")
+
+// How many bytes a phase can need beside bodies: a listing of over 100,000 mails,
+// and anything else.
+const (
+	listBudget    = 32 << 20
+	commandBudget = 1 << 20
+)
+
 // errLost says that the server or the network ended the connection.
 var errLost = errors.New("the connection was lost")
 
@@ -35,16 +45,20 @@ var errLost = errors.New("the connection was lost")
 // connection instead, which ends every read and write.
 //
 // It also remembers that the other side ended the connection, for go-imap wraps
-// that in errors that do not tell.
+// that in errors that do not tell, and it stops a server that says more than its
+// phase can need, for go-imap keeps a line in memory however long it is.
 type patientConn struct {
 	net.Conn
-	lost *atomic.Bool
+	s *session
 }
 
 func (c patientConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if err != nil && !errors.Is(err, net.ErrClosed) {
-		c.lost.Store(true)
+		c.s.lost.Store(true)
+	}
+	if c.s.budget.Add(int64(-n)) < 0 {
+		return 0, errFlood
 	}
 	return n, err
 }
@@ -61,6 +75,7 @@ type session struct {
 	stop        func() bool // ends the watch on ctx
 	timedOut    atomic.Bool
 	lost        atomic.Bool
+	budget      atomic.Int64 // bytes that the server may still send in this phase
 	uidValidity uint32
 	uidNext     uint32 // 0 if the server does not say
 }
@@ -85,7 +100,7 @@ func open(ctx context.Context, config *Config) (*session, error) {
 		{phaseLogin, config.Timeouts.Command, func() error { return s.client.Login(config.Username, config.Password).Wait() }},
 		{phaseOpen, config.Timeouts.Command, s.examine},
 	} {
-		if err := s.within(step.limit, step.run); err != nil {
+		if err := s.within(step.limit, commandBudget, step.run); err != nil {
 			s.close()
 			var typed *Error
 			if !errors.As(err, &typed) {
@@ -113,15 +128,15 @@ func (s *session) secure(ctx context.Context) error {
 		if err := conn.HandshakeContext(ctx); err != nil {
 			return err
 		}
-		s.client = imapclient.New(patientConn{conn, &s.lost}, nil)
+		s.client = imapclient.New(patientConn{conn, s}, nil)
 	case StartTLS:
-		client, err := imapclient.NewStartTLS(patientConn{s.conn, &s.lost}, &imapclient.Options{TLSConfig: s.config.TLSConfig})
+		client, err := imapclient.NewStartTLS(patientConn{s.conn, s}, &imapclient.Options{TLSConfig: s.config.TLSConfig})
 		if err != nil {
 			return failure(phaseStartTLS, err)
 		}
 		s.client = client
 	case Plaintext:
-		s.client = imapclient.New(patientConn{s.conn, &s.lost}, nil)
+		s.client = imapclient.New(patientConn{s.conn, s}, nil)
 	}
 	return nil
 }
@@ -139,9 +154,10 @@ func (s *session) examine() error {
 	return nil
 }
 
-// within runs one phase and closes the connection if it takes longer than limit,
-// which makes every blocked call return.
-func (s *session) within(limit time.Duration, run func() error) error {
+// within runs one phase and closes the connection if it takes longer than limit or
+// brings more than budget bytes, which makes every blocked call return.
+func (s *session) within(limit time.Duration, budget int64, run func() error) error {
+	s.budget.Store(budget)
 	timer := time.AfterFunc(limit, func() {
 		s.timedOut.Store(true)
 		s.conn.Close()
@@ -154,6 +170,8 @@ func (s *session) within(limit time.Duration, run func() error) error {
 		return err
 	case s.timedOut.Load():
 		return errTimeout
+	case s.budget.Load() < 0:
+		return errFlood
 	case s.lost.Load():
 		return fmt.Errorf("%w: %w", errLost, err)
 	}
