@@ -24,6 +24,11 @@ func (g *Gateway) deliver(ctx context.Context, w *store.Work, j job, m *Mail, o 
 		return o, err
 	}
 	o.By = by
+	if t == nil {
+		if err := g.mayOpen(ctx, w, m); err != nil {
+			return o, err
+		}
+	}
 	if err := g.desk.CheckMail(ctx, g.mailing(m, t, j)); err != nil {
 		return o, err
 	}
@@ -59,6 +64,26 @@ func (g *Gateway) deliver(ctx context.Context, w *store.Work, j job, m *Mail, o 
 		_, err = g.desk.CreateTicket(also(Opened), g.letter(m, j, limits).draft(t.ID))
 	}
 	return o, err
+}
+
+// errEarlier says that a mail waits for one that was fetched before it.
+var errEarlier = errors.New("it answers a mail that is not here, and earlier ones are still to be processed")
+
+// patience is how many attempts a mail waits for the one that it answers.
+const patience = 6
+
+// mayOpen lets a mail that answers an unknown one wait while earlier mails are held up: what it answers may be among them.
+func (g *Gateway) mayOpen(ctx context.Context, w *store.Work, m *Mail) error {
+	if w.Attempt > patience || len(m.InReplyTo)+len(m.References) == 0 {
+		return nil
+	}
+	return g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		earlier, err := r.Works(ctx, store.WorkQuery{Kind: kindMail, Name: g.name, BeforeID: w.ID, States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1})
+		if err == nil && len(earlier) > 0 {
+			return errEarlier
+		}
+		return err
+	})
 }
 
 // kinds of links and keys that the desk keeps, and that a mail is matched with.
@@ -104,8 +129,11 @@ func lookUp(ctx context.Context, r store.Reader, c Citation) (*ticket.Ticket, er
 	}
 	for _, id := range ids {
 		m, err := r.Message(ctx, id)
-		if err != nil {
+		if errors.Is(err, ticket.ErrNotFound) {
 			continue // purged since
+		}
+		if err != nil {
+			return nil, err
 		}
 		return r.Ticket(ctx, m.TicketID, all)
 	}
