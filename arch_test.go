@@ -1,0 +1,96 @@
+package helpdesk_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/helpdeskgo/helpdesk"
+
+// deps lists what a package is built from, itself included.
+func deps(t *testing.T, dir, pkg string) []string {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", pkg)
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list %s: %v", pkg, err)
+	}
+	return strings.Fields(string(out))
+}
+
+// TestHouse holds the arrows of docs/ARCHITECTURE.md against the code.
+func TestHouse(t *testing.T) {
+	t.Parallel()
+	house := map[string][]string{ // package: what of this module it may stand on; nothing else, and no other module
+		"ticket":              {},
+		"hooks":               {"ticket"},
+		"store":               {"ticket"},
+		"":                    {"ticket", "hooks", "store"},
+		"store/memory":        {"ticket", "store", "store/internal/cursor"},
+		"helpdesktest":        {"", "ticket", "hooks", "store", "store/memory", "store/internal/cursor"},
+		"examples/plugin/crm": {"ticket", "hooks"},
+	}
+	for pkg, allowed := range house {
+		t.Run("/"+pkg+" stands on what is below it, and on the standard library", func(t *testing.T) {
+			t.Parallel()
+			ok := map[string]bool{path(pkg): true}
+			for _, a := range allowed {
+				ok[path(a)] = true
+			}
+			for _, d := range deps(t, ".", "./"+pkg) {
+				if !ok[d] {
+					t.Errorf("%s imports %s", path(pkg), d)
+				}
+			}
+		})
+	}
+	t.Run("nothing below the root imports it", func(t *testing.T) {
+		t.Parallel()
+		for _, pkg := range []string{"ticket", "hooks", "store", "store/memory", "store/sqlite", "gateway", "gateway/imap"} {
+			for _, d := range deps(t, ".", "./"+pkg) {
+				if d == module {
+					t.Errorf("%s imports the root", pkg)
+				}
+			}
+		}
+	})
+}
+
+func path(pkg string) string { return strings.TrimSuffix(module+"/"+pkg, "/") }
+
+// TestRootAddsNoModule builds a program that imports the root alone, as a user's module.
+func TestRootAddsNoModule(t *testing.T) {
+	t.Parallel()
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	files := map[string]string{
+		"go.mod":  "module host.example/shop\n\ngo 1.26.0\n\nrequire " + module + " v0.0.0\n\nreplace " + module + " => " + here + "\n",
+		"main.go": "package main\n\nimport \"" + module + "\"\n\nfunc main() { _, _ = helpdesk.New(nil, nil, nil) }\n",
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{{"mod", "tidy"}, {"build", "-o", os.DevNull, "."}} {
+		cmd := exec.Command("go", args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("go %s: %v\n%s", args, err, out)
+		}
+	}
+	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(string(mod), "\n\t") + strings.Count(string(mod), "// indirect"); got != 0 {
+		t.Errorf("the root alone brings other modules:\n%s", mod)
+	}
+}
