@@ -58,14 +58,16 @@ func TestDurableGroups(t *testing.T) {
 		opts  Options
 		group string // that must fail; none if empty
 	}{
-		"a store that lasts fails nothing": {Options{Reopen: same, Kill: kill}, ""},
-		"reopening finds nothing": {Options{Kill: kill,
+		"a store that lasts fails nothing": {Options{Reopen: same, Another: same, Kill: kill}, ""},
+		"reopening finds nothing": {Options{Kill: kill, Another: same,
 			Reopen: func(t testing.TB, _ store.Store) store.Store { return open(t) }}, "reopening"},
-		"an acknowledged write is lost": {Options{Reopen: same, Kill: func(t testing.TB) (store.Store, []byte) {
+		"each process has a database of its own": {Options{Reopen: same, Kill: kill,
+			Another: func(t testing.TB, _ store.Store) store.Store { return open(t) }}, "processes"},
+		"an acknowledged write is lost": {Options{Reopen: same, Another: same, Kill: func(t testing.TB) (store.Store, []byte) {
 			s, acks := kill(t)
 			return s, fmt.Append(acks, "4711\n")
 		}}, "killing"},
-		"a write is half there": {Options{Reopen: same, Kill: func(t testing.TB) (store.Store, []byte) {
+		"a write is half there": {Options{Reopen: same, Another: same, Kill: func(t testing.TB) (store.Store, []byte) {
 			s, acks := kill(t)
 			err := s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error { return tx.Unlink(ctx, "mail", "K-1", 1) })
 			if err != nil {
@@ -73,7 +75,7 @@ func TestDurableGroups(t *testing.T) {
 			}
 			return s, acks
 		}}, "killing"},
-		"an event has no ticket": {Options{Reopen: same, Kill: func(t testing.TB) (store.Store, []byte) {
+		"an event has no ticket": {Options{Reopen: same, Another: same, Kill: func(t testing.TB) (store.Store, []byte) {
 			s, acks := kill(t)
 			err := s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
 				return tx.PutEvent(ctx, &ticket.Event{ID: 4711, TicketID: 4711, Seq: 1, At: base})
@@ -86,7 +88,7 @@ func TestDurableGroups(t *testing.T) {
 	} {
 		t.Run("X09 "+name, func(t *testing.T) {
 			t.Parallel()
-			expectFailed(t, failedGroups(t, open, &c.opts, named("rollback", "reopening", "killing")), c.group)
+			expectFailed(t, failedGroups(t, open, &c.opts, named("rollback", "reopening", "processes", "killing")), c.group)
 		})
 	}
 }
