@@ -155,11 +155,11 @@ func othersWake(t testing.TB, e *env) {
 		ctx, cancel := context.WithCancel(e.ctx)
 		woken := waker.Wake(ctx)
 		other.put(t, other.newWork())
-		timeout := time.NewTimer(10 * time.Second)
+		timeout := time.NewTimer(5 * time.Second)
 		select {
 		case <-woken:
 		case <-timeout.C:
-			t.Errorf("round %d: not woken by the other process", round)
+			t.Fatalf("round %d: not woken by the other process", round)
 		}
 		timeout.Stop()
 		cancel()
