@@ -2,27 +2,38 @@ package store
 
 import "context"
 
-// The open transaction travels in the context, keyed by the store that it belongs to: two desks on two stores can work in one call.
+// Open transactions travel in the context as a chain, each with the store that it belongs to: two desks on two stores can work in one call.
 
-type txKey struct{ owner any }
+type txKey struct{}
 
-type txValue struct{ tx Tx }
+type txChain struct {
+	owner  any
+	tx     Tx
+	parent *txChain
+}
 
 // ContextWithTx returns a context that carries tx as the open transaction of owner, which is the Store. It is for implementations of Store.
 func ContextWithTx(ctx context.Context, owner any, tx Tx) context.Context {
-	return context.WithValue(ctx, txKey{owner}, txValue{tx})
+	parent, _ := ctx.Value(txKey{}).(*txChain)
+	return context.WithValue(ctx, txKey{}, &txChain{owner, tx, parent})
 }
 
 // TxFrom returns the open transaction of owner that ctx carries.
 func TxFrom(ctx context.Context, owner any) (Tx, bool) {
-	v, _ := ctx.Value(txKey{owner}).(txValue)
-	return v.tx, v.tx != nil
+	c, _ := ctx.Value(txKey{}).(*txChain)
+	for ; c != nil; c = c.parent {
+		if c.owner == owner {
+			return c.tx, true
+		}
+	}
+	return nil, false
 }
 
-// ContextWithoutTx returns a context that carries no transaction of owner: what is done with it is committed by itself.
-func ContextWithoutTx(ctx context.Context, owner any) context.Context {
-	if _, ok := TxFrom(ctx, owner); !ok {
+// ContextWithoutTx returns a context that carries no transaction: what is done with it is committed by itself. With a store that has one
+// writer, writing with it while the outer transaction waits can only end in ticket.ErrBusy.
+func ContextWithoutTx(ctx context.Context) context.Context {
+	if c, _ := ctx.Value(txKey{}).(*txChain); c == nil {
 		return ctx
 	}
-	return context.WithValue(ctx, txKey{owner}, txValue{})
+	return context.WithValue(ctx, txKey{}, (*txChain)(nil))
 }

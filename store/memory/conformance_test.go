@@ -17,3 +17,5 @@ func TestConformance(t *testing.T) {
 		storetest.Run(t, open, nil)
 	})
 }
+
+func BenchmarkStore(b *testing.B) { storetest.Benchmark(b, open) }

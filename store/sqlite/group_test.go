@@ -243,7 +243,7 @@ func TestWaiting(t *testing.T) {
 		t.Parallel()
 		s := open(t, &sqlite.Options{BusyTimeout: 20 * time.Millisecond})
 		err := s.Update(t.Context(), func(ctx context.Context, _ store.Tx) error {
-			return create(store.ContextWithoutTx(ctx, s), s, 0)
+			return create(store.ContextWithoutTx(ctx), s, 0)
 		})
 		if !errors.Is(err, ticket.ErrBusy) {
 			t.Errorf("got %v", err)

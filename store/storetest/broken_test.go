@@ -24,8 +24,7 @@ type broken struct {
 // brokenStore wraps a good store.
 func brokenStore(spoil func(*memory.Store) store.Store) func() store.Store {
 	return func() store.Store {
-		s := memory.New(nil)
-		w := &wrapped{Store: spoil(s), inside: s}
+		w := &wrapped{Store: spoil(memory.New(nil))}
 		w.owner = w
 		return w
 	}

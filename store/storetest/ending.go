@@ -90,7 +90,7 @@ func keptContext(t testing.TB, e *env) {
 		t.Errorf("view: %v, want %v", err, ticket.ErrTxDone)
 	}
 	x := e.newTicket()
-	err := e.Update(store.ContextWithoutTx(kept, e.Store), func(ctx context.Context, tx store.Tx) error { return tx.PutTicket(ctx, x) })
+	err := e.Update(store.ContextWithoutTx(kept), func(ctx context.Context, tx store.Tx) error { return tx.PutTicket(ctx, x) })
 	if err != nil || !e.exists(t, x.ID) {
 		t.Errorf("update without the transaction: %v", err)
 	}

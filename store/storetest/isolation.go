@@ -132,7 +132,7 @@ func steppedOut(t testing.TB, e *env) {
 		if err := tx.PutTicket(ctx, a); err != nil {
 			return err
 		}
-		return e.View(store.ContextWithoutTx(ctx, e.Store), func(ctx context.Context, r store.Reader) error {
+		return e.View(store.ContextWithoutTx(ctx), func(ctx context.Context, r store.Reader) error {
 			if _, err := r.Ticket(ctx, a.ID, everything); !errors.Is(err, ticket.ErrNotFound) {
 				t.Errorf("a view outside the transaction sees what it wrote: %v", err)
 			}

@@ -3,7 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
-	"sync/atomic"
+	"runtime"
 	"testing"
 	"time"
 
@@ -104,22 +104,24 @@ func closedRefuses(t testing.TB, e *env) {
 func closeWaits(t testing.TB, e *env) {
 	closed := make(chan error, 1)
 	x := e.newTicket()
-	var ended atomic.Bool
 	e.write(t, func(ctx context.Context, tx store.Tx) error {
-		go func() {
-			err := e.Close()
-			if !ended.Load() {
-				err = errors.Join(err, errors.New("the store was closed in mid-transaction"))
-			}
-			closed <- err
-		}()
-		for e.View(e.ctx, func(context.Context, store.Reader) error { return nil }) == nil { // until Close has begun
-			if e.ctx.Err() != nil {
-				break
+		go func() { closed <- e.Close() }()
+		for e.ctx.Err() == nil && e.View(e.ctx, func(context.Context, store.Reader) error { return nil }) == nil {
+			runtime.Gosched() // until Close has begun
+		}
+		if err := tx.PutTicket(ctx, x); err != nil {
+			return err
+		}
+		for range 500 { // a transaction that takes its time
+			runtime.Gosched()
+			if _, err := tx.Ticket(ctx, x.ID, everything); err != nil {
+				return err
 			}
 		}
-		defer ended.Store(true)
-		return firstError(tx.PutTicket(ctx, x), only(tx.Ticket(ctx, x.ID, everything)))
+		if len(closed) > 0 {
+			t.Error("the store was closed in mid-transaction")
+		}
+		return nil
 	})
 	select {
 	case err := <-closed:

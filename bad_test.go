@@ -1,0 +1,294 @@
+package helpdesk_test
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/helpdeskgo/helpdesk"
+	"github.com/helpdeskgo/helpdesk/helpdesktest"
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// operation is one exported verb. byID ones get a ticket's or a message's id.
+type operation struct {
+	name    string
+	byID    bool
+	noActor bool // works without an actor
+	do      func(d *helpdesktest.Desk, c ctx, id int64) error
+}
+
+func drop[T any](_ T, err error) error { return err }
+
+var operations = []operation{
+	{"CreateTicket", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.CreateTicket(c, lamp())) }},
+	{"CheckTicket", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.CheckTicket(c, lamp()) }},
+	{"Ticket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Ticket(c, id)) }},
+	{"TicketByCode", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.TicketByCode(c, "NO-1")) }},
+	{"TicketByExternal", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.TicketByExternal(c, "none")) }},
+	{"Tickets", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Tickets(c, ticket.Query{})) }},
+	{"AllTickets", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) (err error) {
+		for _, e := range d.AllTickets(c, ticket.Query{}) {
+			err = e
+		}
+		return err
+	}},
+	{"UpdateTicket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.UpdateTicket(c, id, ticket.Patch{Subject: new("x")}))
+	}},
+	{"DeleteTicket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.DeleteTicket(c, id) }},
+	{"RestoreTicket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.RestoreTicket(c, id)) }},
+	{"Purge", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Purge(c, id) }},
+	{"Reply", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Reply(c, id, ticket.ReplyDraft{Body: "x"}))
+	}},
+	{"AddNote", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.AddNote(c, id, ticket.ReplyDraft{Body: "x"}))
+	}},
+	{"EditMessage", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.EditMessage(c, id, "x")) }},
+	{"DeleteMessage", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.DeleteMessage(c, id)) }},
+	{"Message", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Message(c, id)) }},
+	{"Messages", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Messages(c, id, ticket.MessageQuery{}))
+	}},
+	{"Revisions", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Revisions(c, id)) }},
+	{"MarkRead", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.MarkRead(c, id)) }},
+	{"OpenFile", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { _, _, err := d.OpenFile(c, id, 0); return err }},
+	{"OpenRaw", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.OpenRaw(c, id)) }},
+	{"SetStatus", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.SetStatus(c, id, "closed")) }},
+	{"Solve", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Solve(c, id)) }},
+	{"CloseTicket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.CloseTicket(c, id)) }},
+	{"ReopenTicket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.ReopenTicket(c, id)) }},
+	{"SetPriority", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.SetPriority(c, id, "high")) }},
+	{"Assign", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Assign(c, id, "7")) }},
+	{"Claim", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Claim(c, id)) }},
+	{"Transfer", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Transfer(c, id, "support")) }},
+	{"Lock", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Lock(c, id)) }},
+	{"Unlock", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Unlock(c, id)) }},
+	{"SetService", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.SetService(c, id, "o")) }},
+	{"MoveTo", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.MoveTo(c, id, ticket.Spam)) }},
+	{"Watch", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Watch(c, id, "7")) }},
+	{"Unwatch", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Unwatch(c, id, "7")) }},
+	{"History", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.History(c, id, ticket.EventQuery{})) }},
+	{"Journal", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Journal(c, ticket.EventQuery{})) }},
+	{"CheckMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.CheckMail(c, hooks.Mailing{}) }},
+	{"RejectMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.RejectMail(c, "x", "y") }},
+	{"SuggestAnswers", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.SuggestAnswers(c, "", "", "", "")) }},
+	{"InTx", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.InTx(c, func(ctx) error { return nil }) }},
+	{"StoreBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.StoreBlob(c, []byte("x"))) }},
+	{"Start", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Start(c) }},
+	{"Dispatch", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Dispatch(c)) }},
+	{"Tick", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Tick(c)) }},
+	{"Health", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Health(c)) }},
+	{"Check", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Check(c)) }},
+	{"Catalog.Statuses", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Catalog().Statuses(c)) }},
+	{"Catalog.Priorities", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Catalog().Priorities(c)) }},
+	{"Catalog.Departments", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Catalog().Departments(c)) }},
+	{"Catalog.Brands", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Catalog().Brands(c)) }},
+	{"Catalog.PutStatus", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return d.Catalog().PutStatus(c, ticket.Status{Code: "x", Name: "X", Class: ticket.ClassOpen})
+	}},
+	{"Catalog.PutPriority", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return d.Catalog().PutPriority(c, ticket.Priority{Code: "x", Name: "X"})
+	}},
+	{"Catalog.PutDepartment", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return d.Catalog().PutDepartment(c, ticket.Department{Code: "x", Name: "X"})
+	}},
+	{"Catalog.PutBrand", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return d.Catalog().PutBrand(c, ticket.Brand{Code: "x", Name: "X"})
+	}},
+	{"Catalog.DeleteStatus", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Catalog().DeleteStatus(c, "none") }},
+	{"Catalog.DeletePriority", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Catalog().DeletePriority(c, "none") }},
+	{"Catalog.DeleteDepartment", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Catalog().DeleteDepartment(c, "none") }},
+	{"Catalog.DeleteBrand", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Catalog().DeleteBrand(c, "none") }},
+	{"Settings.Get", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Settings().Get(c, "", "", "")) }},
+	{"Settings.Layer", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		_, _, err := d.Settings().Layer(c, ticket.DeskLayer)
+		return err
+	}},
+	{"Settings.Put", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return d.Settings().Put(c, ticket.DeskLayer, ticket.SettingsPatch{}, 0)
+	}},
+	{"Settings.Update", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return d.Settings().Update(c, ticket.DeskLayer, ticket.SettingsPatch{})
+	}},
+	{"Deliveries.List", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Deliveries().List(c, helpdesk.DeliveryQuery{}))
+	}},
+	{"Deliveries.Retry", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Deliveries().Retry(c, id) }},
+	{"Deliveries.Discard", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Deliveries().Discard(c, id) }},
+	{"Deliveries.Subscriptions", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Deliveries().Subscriptions(c)) }},
+	{"Deliveries.Unsubscribe", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return d.Deliveries().Unsubscribe(c, "TicketCreated", "none")
+	}},
+}
+
+// journalled counts everything that was ever written, seen from outside.
+func journalled(t *testing.T, d *helpdesktest.Desk) int {
+	t.Helper()
+	return len(must(d.Journal(as(bob), ticket.EventQuery{Limit: ticket.MaxPage}))(t))
+}
+
+func TestBadCalls(t *testing.T) {
+	t.Parallel()
+	for _, op := range operations {
+		t.Run(op.name+" refuses a missing actor, an unknown id, an ended context and a stopped desk, and writes nothing", func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, helpdesk.Config{})
+			tk := open(t, d, ann)
+			before := journalled(t, d)
+			if !op.noActor {
+				is(t, op.do(d, context.Background(), tk.ID), ticket.ErrNoActor)
+				is(t, op.do(d, as(ticket.Actor{Kind: "ghost"}), tk.ID), ticket.ErrNoActor)
+			}
+			ended, cancel := context.WithCancel(as(bob))
+			cancel()
+			is(t, op.do(d, ended, tk.ID), context.Canceled)
+			if op.byID {
+				is(t, op.do(d, as(bob), 999_999), ticket.ErrNotFound)
+			}
+			equal(t, "journal", journalled(t, d), before)
+			ok(t, d.Stop(context.Background()))
+			is(t, op.do(d, as(bob), tk.ID), ticket.ErrStopped)
+		})
+	}
+	t.Run("the list above has every exported operation", func(t *testing.T) {
+		t.Parallel()
+		var names []string
+		for _, op := range operations {
+			names = append(names, op.name)
+		}
+		// Those that take no context or cannot fail, and Once, which needs a delivery and is tested with them.
+		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Catalog", "Settings", "Deliveries", "Deliveries.Once"}
+		d := newDesk(t, helpdesk.Config{})
+		for prefix, v := range map[string]any{"": d.Desk, "Catalog.": d.Catalog(), "Settings.": d.Settings(), "Deliveries.": d.Deliveries()} {
+			typ := reflect.TypeOf(v)
+			for i := range typ.NumMethod() {
+				if name := prefix + typ.Method(i).Name; !slices.Contains(names, name) && !slices.Contains(skip, name) {
+					t.Errorf("%s is not in the list of operations", name)
+				}
+			}
+		}
+	})
+}
+
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 1000)
+	mega := strings.Repeat("x", 1<<20+1)
+	drafts := map[string]struct {
+		field  string
+		change func(*ticket.Draft)
+	}{
+		"no subject":               {"subject", func(d *ticket.Draft) { d.Subject = "" }},
+		"a subject over 998 bytes": {"subject", func(d *ticket.Draft) { d.Subject = long }},
+		"a NUL in the subject":     {"subject", func(d *ticket.Draft) { d.Subject = "a\x00b" }},
+		"a line break in it":       {"subject", func(d *ticket.Draft) { d.Subject = "a\r\nBcc: x" }},
+		"invalid UTF-8":            {"body", func(d *ticket.Draft) { d.Body = "a\xff" }},
+		"a body over 1 MB":         {"body", func(d *ticket.Draft) { d.Body = mega }},
+		"HTML over 1 MB":           {"html_body", func(d *ticket.Draft) { d.HTMLBody = mega }},
+		"a NUL in the body":        {"body", func(d *ticket.Draft) { d.Body = "a\x00b" }},
+		"nothing at all":           {"body", func(d *ticket.Draft) { d.Body = " \n" }},
+		"an unknown status":        {"status", func(d *ticket.Draft) { d.Status = "x" }},
+		"an unknown priority":      {"priority", func(d *ticket.Draft) { d.Priority = "x" }},
+		"an unknown department":    {"department", func(d *ticket.Draft) { d.Department = "x" }},
+		"an unknown brand":         {"brand", func(d *ticket.Draft) { d.Brand = "x" }},
+		"an unknown folder":        {"folder", func(d *ticket.Draft) { d.Folder = "x" }},
+		"an unknown format":        {"format", func(d *ticket.Draft) { d.Format = "x" }},
+		"a requester of no kind":   {"requester", func(d *ticket.Draft) { d.Requester = ticket.Person{Name: "X"} }},
+		"a malformed address":      {"requester", func(d *ticket.Draft) { d.Requester = ticket.Person{Email: "nobody"} }},
+		"too many tags":            {"tags", func(d *ticket.Draft) { d.Tags = strings.Split(strings.Repeat("t,", 50)+strings.Join(numbers(100), ","), ",") }},
+		"a related object unnamed": {"related", func(d *ticket.Draft) { d.Related = []ticket.Ref{{Kind: "x"}} }},
+		"a phone too long":         {"phone", func(d *ticket.Draft) { d.Phone = long + long }},
+		"a file without content":   {"files", func(d *ticket.Draft) { d.Files = []ticket.Upload{{Name: "x"}} }},
+		"a file over the limit": {"files", func(d *ticket.Draft) {
+			d.Files = []ticket.Upload{{Name: "x", Content: endless{}}}
+		}},
+	}
+	for name, c := range drafts {
+		t.Run("CreateTicket refuses "+name+" with a typed error and writes nothing", func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, helpdesk.Config{})
+			draft := lamp()
+			draft.Requester = ann.Person()
+			c.change(&draft)
+			_, err := d.CreateTicket(as(host), draft)
+			invalid(t, err, c.field)
+			equal(t, "journal", journalled(t, d), 0)
+		})
+	}
+	patches := map[string]struct {
+		field string
+		patch ticket.Patch
+	}{
+		"an empty subject":      {"subject", ticket.Patch{Subject: new("")}},
+		"a long subject":        {"subject", ticket.Patch{Subject: &long}},
+		"an unknown status":     {"status", ticket.Patch{Status: new("x")}},
+		"an unknown priority":   {"priority", ticket.Patch{Priority: new("")}},
+		"an unknown department": {"department", ticket.Patch{Department: new("x")}},
+		"an unknown brand":      {"brand", ticket.Patch{Brand: new("x")}},
+		"an unknown folder":     {"folder", ticket.Patch{Folder: new(ticket.Folder("x"))}},
+		"nobody as requester":   {"requester", ticket.Patch{Requester: &ticket.Person{}}},
+		"a NUL in the note":     {"note", ticket.Patch{Note: "\x00", Priority: new("high")}},
+		"a line in a tag":       {"assignee", ticket.Patch{Assignee: new("a\nb")}},
+	}
+	for name, c := range patches {
+		t.Run("UpdateTicket refuses "+name+" with a typed error and writes nothing", func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, helpdesk.Config{})
+			tk := open(t, d, ann)
+			_, err := d.UpdateTicket(as(bob), tk.ID, c.patch)
+			invalid(t, err, c.field)
+			equal(t, "journal", journalled(t, d), 1)
+		})
+	}
+	t.Run("Reply and EditMessage refuse what CreateTicket refuses of a body", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		tk := open(t, d, ann)
+		m := must(d.Messages(as(bob), tk.ID, ticket.MessageQuery{}))(t)[0]
+		for _, body := range []string{"", mega, "a\xff", "a\x00"} {
+			_, err := d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: body})
+			invalid(t, err, "body")
+			_, err = d.EditMessage(as(bob), m.ID, body)
+			invalid(t, err, "body")
+		}
+		_, err := d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "x", Kind: "shout"})
+		invalid(t, err, "kind")
+		_, err = d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "x", Status: "nonsense"})
+		invalid(t, err, "status")
+		equal(t, "journal", journalled(t, d), 1)
+	})
+	t.Run("lists refuse a foreign cursor", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		_, err := d.Tickets(as(bob), ticket.Query{Cursor: "garbage"})
+		is(t, err, ticket.ErrInvalid)
+	})
+	t.Run("New refuses a store that is nil and a seed that does not fit together", func(t *testing.T) {
+		t.Parallel()
+		if _, err := helpdesk.New(context.Background(), nil, nil); err == nil {
+			t.Error("a nil store was taken")
+		}
+		_, err := helpdesk.New(context.Background(), openStore(t), &helpdesk.Config{Settings: ticket.SettingsPatch{DefaultStatus: new("nonsense")}})
+		is(t, err, ticket.ErrInvalid)
+		_, err = helpdesk.New(context.Background(), openStore(t), &helpdesk.Config{Statuses: []ticket.Status{{Code: "X Y", Name: "x", Class: "z"}}})
+		is(t, err, ticket.ErrInvalid)
+	})
+}
+
+// endless is a file of a size that nobody has.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+func numbers(n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = strings.Repeat("i", i+1)
+	}
+	return out
+}

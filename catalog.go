@@ -1,0 +1,266 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Catalog is the catalogue of a desk: what tickets can be in. It can be changed while the desk runs; every process sees the change at its next operation. Each change is
+// journalled.
+type Catalog struct{ d *Desk }
+
+// Catalog returns the catalogue.
+func (d *Desk) Catalog() Catalog { return Catalog{d} }
+
+// Statuses lists the statuses by Sort. Errors: ticket.ErrNoActor.
+func (c Catalog) Statuses(ctx context.Context) ([]ticket.Status, error) {
+	return list(ctx, c.d, func(conf *config) []ticket.Status { return conf.statuses })
+}
+
+// Priorities lists the priorities by Sort, the least urgent first. Errors: ticket.ErrNoActor.
+func (c Catalog) Priorities(ctx context.Context) ([]ticket.Priority, error) {
+	return list(ctx, c.d, func(conf *config) []ticket.Priority { return conf.priorities })
+}
+
+// Departments lists the departments by Sort. Errors: ticket.ErrNoActor.
+func (c Catalog) Departments(ctx context.Context) ([]ticket.Department, error) {
+	return list(ctx, c.d, func(conf *config) []ticket.Department { return conf.departments })
+}
+
+// Brands lists the brands by Sort. Errors: ticket.ErrNoActor.
+func (c Catalog) Brands(ctx context.Context) ([]ticket.Brand, error) {
+	return list(ctx, c.d, func(conf *config) []ticket.Brand { return conf.brands })
+}
+
+func list[T any](ctx context.Context, d *Desk, of func(*config) []T) ([]T, error) {
+	if _, err := d.enter(ctx); err != nil {
+		return nil, failed("read catalogue", err)
+	}
+	conf, err := d.config(ctx)
+	if err != nil {
+		return nil, failed("read catalogue", err)
+	}
+	return slices.Clone(of(conf)), nil
+}
+
+// PutStatus adds a status, or changes the one with its Code. The class of a status that tickets are in cannot be changed. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers;
+// ticket.ErrInvalid.
+func (c Catalog) PutStatus(ctx context.Context, s ticket.Status) error {
+	var e ticket.ValidationError
+	checkEntry(&e, s.Code, s.Name)
+	if !s.Class.Valid() {
+		e.Add("class", "%q is no class: use one of new, open, pending, solved, closed", s.Class)
+	}
+	return c.put(ctx, kindStatus, s.Code, s, &e, func(ctx context.Context, w *write) error {
+		if old, ok := w.conf.status(s.Code); ok && old.Class != s.Class {
+			return w.unused(ctx, "status", s.Code, ticket.Query{Statuses: []string{s.Code}})
+		}
+		return nil
+	})
+}
+
+// PutPriority adds or changes a priority. Errors: as PutStatus.
+func (c Catalog) PutPriority(ctx context.Context, p ticket.Priority) error {
+	var e ticket.ValidationError
+	checkEntry(&e, p.Code, p.Name)
+	return c.put(ctx, kindPriority, p.Code, p, &e, nil)
+}
+
+// PutDepartment adds or changes a department. Errors: as PutStatus.
+func (c Catalog) PutDepartment(ctx context.Context, dep ticket.Department) error {
+	var e ticket.ValidationError
+	checkEntry(&e, dep.Code, dep.Name)
+	return c.put(ctx, kindDepartment, dep.Code, dep, &e, func(_ context.Context, w *write) error {
+		for _, b := range dep.Brands {
+			if _, ok := w.conf.brand(b); !ok {
+				return ticket.Invalid("brands", fmt.Sprintf("%q is no brand: put the brand first", b))
+			}
+		}
+		return nil
+	})
+}
+
+// PutBrand adds or changes a brand. Errors: as PutStatus.
+func (c Catalog) PutBrand(ctx context.Context, b ticket.Brand) error {
+	var e ticket.ValidationError
+	checkEntry(&e, b.Code, b.Name)
+	if _, err := time.LoadLocation(b.Zone); err != nil {
+		e.Add("zone", "%q is no IANA time zone, as Europe/Berlin is one", b.Zone)
+	}
+	if b.TicketPrefix != "" && len(ticket.NumberCode{}.Find(strings.ToUpper(b.TicketPrefix)+"-1")) != 1 {
+		e.Add("ticket_prefix", "%q is no prefix: use 1 to 16 letters and digits, a letter first", b.TicketPrefix)
+	}
+	return c.put(ctx, kindBrand, b.Code, b, &e, nil)
+}
+
+// DeleteStatus removes a status that no ticket is in and that no settings name. Errors: as PutStatus; ticket.ErrNotFound.
+func (c Catalog) DeleteStatus(ctx context.Context, code string) error {
+	return c.delete(ctx, kindStatus, code, ticket.Query{Statuses: []string{code}})
+}
+
+// DeletePriority removes a priority that no ticket has. Errors: as DeleteStatus.
+func (c Catalog) DeletePriority(ctx context.Context, code string) error {
+	return c.delete(ctx, kindPriority, code, ticket.Query{Priorities: []string{code}})
+}
+
+// DeleteDepartment removes a department that no ticket is in. One that is no longer wanted is better made Inactive. Errors: as DeleteStatus.
+func (c Catalog) DeleteDepartment(ctx context.Context, code string) error {
+	return c.delete(ctx, kindDepartment, code, ticket.Query{Departments: []string{code}})
+}
+
+// DeleteBrand removes a brand that no ticket belongs to. Errors: as DeleteStatus.
+func (c Catalog) DeleteBrand(ctx context.Context, code string) error {
+	return c.delete(ctx, kindBrand, code, ticket.Query{Brands: []string{code}})
+}
+
+func checkEntry(e *ticket.ValidationError, code, name string) {
+	if code == "" || strings.Trim(code, "abcdefghijklmnopqrstuvwxyz0123456789_-.") != "" {
+		e.Add("code", "%q is no code: use lower-case letters, digits, and _ - .", code)
+	}
+	e.CheckLine("code", code, 64)
+	if name == "" {
+		e.Add("name", "is empty")
+	}
+	e.CheckLine("name", name, 200)
+}
+
+// put stores an entry. check may be nil.
+func (c Catalog) put(ctx context.Context, kind, code string, entry any, e *ticket.ValidationError, check func(context.Context, *write) error) error {
+	what := strings.TrimPrefix(kind, "config/") + "/" + code
+	if err := e.Err(); err != nil {
+		return failed("put "+what, err)
+	}
+	return failed("put "+what, c.d.configure(ctx, func(ctx context.Context, w *write) error {
+		if check != nil {
+			if err := check(ctx, w); err != nil {
+				return err
+			}
+		}
+		doc, err := json.Marshal(entry)
+		if err != nil {
+			return err
+		}
+		return w.putConfig(ctx, kind, code, doc, ticket.EventCatalog, what)
+	}))
+}
+
+func (c Catalog) delete(ctx context.Context, kind, code string, users ticket.Query) error {
+	what := strings.TrimPrefix(kind, "config/") + "/" + code
+	return failed("delete "+what, c.d.configure(ctx, func(ctx context.Context, w *write) error {
+		if err := w.unused(ctx, strings.TrimPrefix(kind, "config/"), code, users); err != nil {
+			return err
+		}
+		return w.putConfig(ctx, kind, code, nil, ticket.EventCatalog, what)
+	}))
+}
+
+// configure is the frame of every change to the configuration.
+func (d *Desk) configure(ctx context.Context, fn func(context.Context, *write) error) error {
+	actor, err := d.enter(ctx)
+	if err == nil {
+		err = d.authorize(ctx, actor, ActConfigure, nil)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = d.transact(ctx, actor, fn)
+	return err
+}
+
+// unused refuses to take away what tickets or settings still name.
+func (w *write) unused(ctx context.Context, kind, code string, users ticket.Query) error {
+	users.Limit = 1
+	for _, deleted := range []bool{false, true} {
+		users.Deleted = deleted
+		page, err := w.tx.Tickets(ctx, users, ticket.Scope{All: true})
+		if err != nil {
+			return err
+		}
+		if len(page.Tickets) > 0 {
+			return ticket.Invalid("code", fmt.Sprintf("%s %q is in use by ticket %s: change that first", kind, code, page.Tickets[0].Code))
+		}
+	}
+	s := w.conf.settings("", "", "")
+	for _, used := range []string{"status/" + s.DefaultStatus, "priority/" + s.DefaultPriority, "department/" + s.DefaultDepartment, "brand/" + s.DefaultBrand} {
+		if used == kind+"/"+code {
+			return ticket.Invalid("code", fmt.Sprintf("%s %q is the default: change the settings first", kind, code))
+		}
+	}
+	return nil
+}
+
+// putConfig stores a document of the configuration, or deletes it if doc is nil, and journals how it differs. The same again is no change.
+func (w *write) putConfig(ctx context.Context, kind, key string, doc []byte, typ ticket.EventType, what string) error {
+	rec, err := w.tx.Record(ctx, kind, key)
+	switch {
+	case errors.Is(err, ticket.ErrNotFound) && doc == nil:
+		return err
+	case errors.Is(err, ticket.ErrNotFound):
+		rec = &store.Record{Kind: kind, Key: key}
+	case err != nil:
+		return err
+	}
+	changes := diffDocs(rec.Doc, doc)
+	if len(changes) == 0 && rec.Version > 0 && doc != nil {
+		return nil
+	}
+	if doc == nil {
+		err = w.tx.DeleteRecord(ctx, kind, key)
+	} else {
+		rec.Doc = doc
+		err = w.tx.PutRecord(ctx, rec)
+	}
+	if err != nil {
+		return err
+	}
+	return w.record(ctx, &ticket.Event{Type: typ, Subject: what, Changes: changes})
+}
+
+// diffDocs lists how two JSON objects differ, by key.
+func diffDocs(before, after []byte) []ticket.Change {
+	a, b := map[string]json.RawMessage{}, map[string]json.RawMessage{}
+	_ = json.Unmarshal(before, &a) // an absent or foreign document counts as empty
+	_ = json.Unmarshal(after, &b)
+	keys := map[string]bool{}
+	for k := range a {
+		keys[k] = true
+	}
+	for k := range b {
+		keys[k] = true
+	}
+	var out []ticket.Change
+	for k := range keys {
+		if o, n := string(a[k]), string(b[k]); o != n {
+			out = append(out, ticket.Change{Field: k, Old: unquote(o), New: unquote(n)})
+		}
+	}
+	slices.SortFunc(out, func(x, y ticket.Change) int { return strings.Compare(x.Field, y.Field) })
+	return out
+}
+
+// unquote shows a JSON string as its text, and other values as JSON.
+func unquote(raw string) string {
+	var s string
+	if json.Unmarshal([]byte(raw), &s) == nil {
+		return s
+	}
+	return raw
+}
+
+// zone is the time zone of the default brand.
+func (d *Desk) zone() *time.Location {
+	conf := d.conf.Load()
+	b, _ := conf.brand(conf.settings("", "", "").DefaultBrand)
+	if loc, err := time.LoadLocation(b.Zone); err == nil {
+		return loc
+	}
+	return time.UTC
+}

@@ -1,0 +1,224 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// The kinds of configuration records. The store counts their changes, so that every process notices those of the others.
+const (
+	kindStatus       = "config/status"
+	kindPriority     = "config/priority"
+	kindDepartment   = "config/department"
+	kindBrand        = "config/brand"
+	kindSettings     = "config/settings"
+	kindSubscription = "config/subscription"
+)
+
+// config is everything that is configured, as of one version of the store. It is immutable: a change makes a new one.
+type config struct {
+	version     int64
+	statuses    []ticket.Status // sorted
+	priorities  []ticket.Priority
+	departments []ticket.Department
+	brands      []ticket.Brand
+	layers      map[ticket.Layer]ticket.SettingsPatch
+	subs        []subscription
+}
+
+// loadConfig reads all of it.
+func loadConfig(ctx context.Context, r store.Reader) (*config, error) {
+	c := &config{layers: map[ticket.Layer]ticket.SettingsPatch{}}
+	var err error
+	if c.version, err = r.ConfigVersion(ctx); err != nil {
+		return nil, err
+	}
+	var settings []*store.Record
+	err = errors.Join(
+		loadAll(ctx, r, kindStatus, &c.statuses), loadAll(ctx, r, kindPriority, &c.priorities),
+		loadAll(ctx, r, kindDepartment, &c.departments), loadAll(ctx, r, kindBrand, &c.brands),
+		loadAll(ctx, r, kindSubscription, &c.subs))
+	if err != nil {
+		return nil, err
+	}
+	if settings, err = r.Records(ctx, kindSettings, ""); err != nil {
+		return nil, err
+	}
+	for _, rec := range settings {
+		var p ticket.SettingsPatch
+		if err := json.Unmarshal(rec.Doc, &p); err != nil {
+			return nil, err
+		}
+		c.layers[ticket.Layer(rec.Key)] = p
+	}
+	slices.SortStableFunc(c.statuses, func(a, b ticket.Status) int { return a.Sort - b.Sort })
+	slices.SortStableFunc(c.priorities, func(a, b ticket.Priority) int { return a.Sort - b.Sort })
+	slices.SortStableFunc(c.departments, func(a, b ticket.Department) int { return a.Sort - b.Sort })
+	slices.SortStableFunc(c.brands, func(a, b ticket.Brand) int { return a.Sort - b.Sort })
+	return c, nil
+}
+
+func loadAll[T any](ctx context.Context, r store.Reader, kind string, out *[]T) error {
+	return loadAllOf(ctx, r, kind, "", out)
+}
+
+// config returns the current configuration, noticing what other processes changed.
+func (d *Desk) config(ctx context.Context) (*config, error) {
+	if tx, ok := store.TxFrom(ctx, d.store); ok {
+		return d.configIn(ctx, tx)
+	}
+	var out *config
+	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		c := d.conf.Load()
+		v, err := r.ConfigVersion(ctx)
+		if err != nil {
+			return err
+		}
+		if c != nil && c.version == v {
+			out = c
+			return nil
+		}
+		if out, err = loadConfig(ctx, r); err == nil {
+			d.conf.Store(out)
+		}
+		return err
+	})
+	return out, err
+}
+
+// tryConfig runs a check ahead of a transaction, which will check again: with the configuration at hand, and, if that has something against it, with the newest.
+func (d *Desk) tryConfig(ctx context.Context, check func(*config) error) error {
+	conf := d.conf.Load()
+	err := check(conf)
+	if err == nil {
+		return nil
+	}
+	fresh, loadErr := d.config(ctx)
+	if loadErr != nil {
+		return loadErr
+	}
+	if fresh.version == conf.version {
+		return err
+	}
+	return check(fresh)
+}
+
+// configIn returns the configuration as the transaction sees it. What it loads is cached when the transaction has committed, and not before.
+func (d *Desk) configIn(ctx context.Context, tx store.Tx) (*config, error) {
+	c := d.conf.Load()
+	v, err := tx.ConfigVersion(ctx)
+	if err != nil || (c != nil && c.version == v) {
+		return c, err
+	}
+	c, err = loadConfig(ctx, tx)
+	if err == nil {
+		tx.OnCommit(func() { d.conf.Store(c) })
+	}
+	return c, err
+}
+
+// settings resolves the layers: desk < brand < department < gateway.
+func (c *config) settings(brand, department, gateway string) ticket.Settings {
+	s := ticket.DefaultSettings()
+	for _, l := range []ticket.Layer{ticket.DeskLayer, ticket.BrandLayer(brand), ticket.DepartmentLayer(department), ticket.GatewayLayer(gateway)} {
+		if p, ok := c.layers[l]; ok {
+			s = s.Apply(p)
+		}
+	}
+	return s
+}
+
+func (c *config) settingsOf(t *ticket.Ticket) ticket.Settings {
+	return c.settings(t.Brand, t.Department, t.Gateway)
+}
+
+func find[T any](list []T, code func(T) string, want string) (T, bool) {
+	for _, v := range list {
+		if code(v) == want {
+			return v, true
+		}
+	}
+	var zero T
+	return zero, false
+}
+
+func (c *config) status(code string) (ticket.Status, bool) {
+	return find(c.statuses, func(s ticket.Status) string { return s.Code }, code)
+}
+
+func (c *config) priority(code string) (ticket.Priority, bool) {
+	return find(c.priorities, func(p ticket.Priority) string { return p.Code }, code)
+}
+
+func (c *config) department(code string) (ticket.Department, bool) {
+	return find(c.departments, func(d ticket.Department) string { return d.Code }, code)
+}
+
+func (c *config) brand(code string) (ticket.Brand, bool) {
+	return find(c.brands, func(b ticket.Brand) string { return b.Code }, code)
+}
+
+// statusOfClass returns the first status of the first class that has one.
+func (c *config) statusOfClass(classes ...ticket.Class) (string, bool) {
+	for _, class := range classes {
+		for _, s := range c.statuses {
+			if s.Class == class {
+				return s.Code, true
+			}
+		}
+	}
+	return "", false
+}
+
+// solved reports whether the settings count the status as solved (M27).
+func (c *config) solved(s ticket.Settings, code string) bool {
+	if len(s.SolvedStatuses) > 0 {
+		return slices.Contains(s.SolvedStatuses, code)
+	}
+	st, _ := c.status(code)
+	return st.Class.Done()
+}
+
+// codes lists the codes of a list, for messages that say what would be right.
+func codes[T any](list []T, code func(T) string) string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = code(v)
+	}
+	return strings.Join(out, ", ")
+}
+
+// names tells the hook registry what the panels' parameters show of the catalogue.
+func (d *Desk) names() hooks.Names {
+	return hooks.Names{
+		Rank: func(code string) int {
+			c := d.conf.Load()
+			i := slices.IndexFunc(c.priorities, func(p ticket.Priority) bool { return p.Code == code })
+			if i < 0 || len(c.priorities) < 2 {
+				return 2
+			}
+			return 1 + (2*i+(len(c.priorities)-1)/2)/(len(c.priorities)-1)
+		},
+		Department: func(code string) string { v, _ := d.conf.Load().department(code); return or(v.Name, code) },
+		Status:     func(code string) string { v, _ := d.conf.Load().status(code); return or(v.Name, code) },
+		Priority:   func(code string) string { v, _ := d.conf.Load().priority(code); return or(v.Name, code) },
+		Zone:       d.zone,
+	}
+}
+
+// or returns the first string that is not empty.
+func or(list ...string) string {
+	for _, s := range list {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}

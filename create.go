@@ -1,0 +1,298 @@
+package helpdesk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+func newRand() *rand.Rand { return rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) }
+
+// CreateTicket opens a ticket with its first message. What the draft leaves empty is taken from the settings. Filters run first, then the built-in checks and
+// the gates, and only then anything is stored.
+//
+// Errors: ticket.ErrNoActor; ticket.ErrInvalid as a ticket.ValidationError, for a draft over the limits, without a subject, without body and files, or naming
+// what the catalogue does not have; ticket.ErrExists for a second draft with the same External; ticket.ErrForbidden; ticket.ErrRefused; ticket.ErrBusy.
+func (d *Desk) CreateTicket(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, error) {
+	t, err := d.create(ctx, draft)
+	return t, failed("create ticket", err)
+}
+
+// CheckTicket says what CreateTicket would refuse, without opening anything: filters, built-in checks and gates. It is for live validation of forms and for
+// gates that talk to other systems, ahead of a transaction. Errors: as CreateTicket.
+func (d *Desk) CheckTicket(ctx context.Context, draft ticket.Draft) error {
+	actor, err := d.enter(ctx)
+	if err == nil {
+		_, err = d.prepareDraft(ctx, actor, draft)
+	}
+	return failed("check ticket", err)
+}
+
+func (d *Desk) create(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, error) {
+	actor, err := d.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	draft, err = d.prepareDraft(ctx, actor, draft)
+	if err != nil {
+		return nil, err
+	}
+	files, err := d.storeFiles(ctx, draft.Files)
+	if err != nil {
+		return nil, err
+	}
+	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error { return w.create(ctx, draft, files) })
+	if err != nil {
+		return nil, err
+	}
+	return w.after, nil
+}
+
+// prepareDraft is what happens to a draft outside the transaction.
+func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) (ticket.Draft, error) {
+	if err := d.authorize(ctx, actor, ActCreate, nil); err != nil {
+		return draft, err
+	}
+	draft = cloneDraft(draft)
+	if actor.IsCustomer() {
+		draft.Requester = actor.Person()
+	}
+	if err := d.filterText(ctx, actor, &draft.Subject, &draft.Body); err != nil {
+		return draft, err
+	}
+	if !d.hooks.TicketDraft.Empty() {
+		if err := d.hooks.TicketDraft.Run(ctx, &hooks.Creating{Actor: actor, Draft: &draft}); err != nil {
+			return draft, err
+		}
+	}
+	if err := d.identify(ctx, &draft); err != nil {
+		return draft, err
+	}
+	// What is passed on is the draft without the defaults: those are taken inside the transaction, from the settings as they are then.
+	var filled ticket.Draft
+	err := d.tryConfig(ctx, func(conf *config) error {
+		filled = cloneDraft(draft)
+		return d.checkDraft(conf, actor, &filled)
+	})
+	if err != nil {
+		return draft, err
+	}
+	return draft, d.gateDraft(ctx, actor, filled)
+}
+
+func (d *Desk) gateDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) error {
+	var errs []error
+	if g := &d.hooks.TicketCreateValidation; !g.Empty() {
+		errs = append(errs, g.RunWithin(ctx, d.gateLimit(ctx), hooks.Creating{Actor: actor, Draft: &draft}))
+	}
+	errs = append(errs, d.gateFiles(ctx, actor, nil, draft.Files))
+	return mergeRefusals(errs...)
+}
+
+// cloneDraft keeps what hooks change away from the caller's values.
+func cloneDraft(d ticket.Draft) ticket.Draft {
+	d.Files = slices.Clone(d.Files)
+	d.Participants = slices.Clone(d.Participants)
+	d.Watchers = slices.Clone(d.Watchers)
+	d.Related = slices.Clone(d.Related)
+	d.Tags = slices.Clone(d.Tags)
+	d.Fields = cloneMap(d.Fields)
+	return d
+}
+
+// filterText runs the transliteration filter over what people will read.
+func (d *Desk) filterText(ctx context.Context, actor ticket.Actor, subject, body *string) error {
+	f := &d.hooks.TransliterateTicketText
+	if f.Empty() {
+		return nil
+	}
+	for _, text := range []struct {
+		field string
+		p     *string
+	}{{"subject", subject}, {"body", body}} {
+		if text.p == nil {
+			continue
+		}
+		in := hooks.Transliterating{Actor: actor, Field: text.field, Text: *text.p}
+		if err := f.Run(ctx, &in); err != nil {
+			return err
+		}
+		*text.p = in.Text
+	}
+	return nil
+}
+
+// create is the part inside the transaction.
+func (w *write) create(ctx context.Context, draft ticket.Draft, files []ticket.File) error {
+	if err := w.d.checkDraft(w.conf, w.actor, &draft); err != nil {
+		return err
+	}
+	id, err := w.tx.NewID(ctx, "ticket")
+	if err != nil {
+		return err
+	}
+	w.after = w.newTicket(id, &draft)
+	if err := w.reserveExternal(ctx, draft.External); err != nil {
+		return err
+	}
+	if err := w.newCode(ctx); err != nil {
+		return err
+	}
+	m, err := w.newMessage(ctx, ticket.KindReply)
+	if err != nil {
+		return err
+	}
+	m.Body, m.HTMLBody, m.Files, m.Mail, m.To, m.Cc = draft.Body, draft.HTMLBody, files, draft.Mail, draft.To, draft.Cc
+	m.Format = format(draft.Format)
+	w.after.LastReplyAt, w.after.LastReplyBy = w.now, w.actor.Kind
+	w.last = w.after.Clone()
+	if err := w.step(ctx, ticket.EventCreated, m); err != nil {
+		return err
+	}
+	if draft.Close {
+		if err := w.closeAtOnce(ctx); err != nil {
+			return err
+		}
+	}
+	return w.commit(ctx, &w.d.hooks.TicketCreateGuard)
+}
+
+func (w *write) newTicket(id int64, d *ticket.Draft) *ticket.Ticket {
+	a := w.actor
+	t := &ticket.Ticket{
+		ID: id, External: d.External, Brand: d.Brand, Department: d.Department, Subject: d.Subject, Priority: d.Priority, Folder: d.Folder,
+		Requester: d.Requester, Organisation: d.Organisation, Phone: d.Phone, Participants: d.Participants, Assignee: d.Assignee, Watchers: d.Watchers,
+		Channel: a.Channel, OriginURL: a.OriginURL, IP: a.IP, UserAgent: a.UserAgent, Service: d.Service, Related: d.Related, LinkedTo: d.LinkedTo,
+		Tags: d.Tags, Fields: d.Fields, CreatedAt: w.now, UpdatedAt: w.now,
+		UnreadByStaff: a.IsCustomer(), UnreadByClient: !a.IsCustomer(),
+	}
+	if d.Mail != nil {
+		t.Gateway = d.Mail.Gateway
+	}
+	if d.Assignee != "" {
+		t.AssignedBy = a.ID
+	}
+	st, _ := w.conf.status(d.Status)
+	t.Status, t.Class = st.Code, st.Class
+	s := w.conf.settingsOf(t)
+	t.SolvedAt = since(w.conf.solved(s, st.Code), nil, w.now)
+	t.ClosedAt = since(st.Class == ticket.ClassClosed, nil, w.now)
+	if contains(s.ArchiveStatuses, st.Code) && t.Folder == ticket.Inbox {
+		t.Folder = ticket.Archive
+	}
+	return t
+}
+
+// closeAtOnce closes a ticket that was settled elsewhere, as a change of its own, so that those who wait for closing hear of it.
+func (w *write) closeAtOnce(ctx context.Context) error {
+	code, err := w.conf.closing(ticket.ClassClosed, ticket.ClassSolved)
+	if err != nil {
+		return err
+	}
+	if err := w.enterStatus(code); err != nil {
+		return err
+	}
+	return w.step(ctx, ticket.EventUpdated, nil)
+}
+
+func (c *config) closing(classes ...ticket.Class) (string, error) {
+	code, ok := c.statusOfClass(classes...)
+	if !ok {
+		return "", ticket.Invalid("status", fmt.Sprintf("the catalogue has no status of class %s: add one", classes[0]))
+	}
+	return code, nil
+}
+
+func (w *write) reserveExternal(ctx context.Context, external string) error {
+	if external == "" {
+		return nil
+	}
+	holder, err := w.tx.Reserve(ctx, keyExternal, external, w.after.ID)
+	if err == nil && holder != w.after.ID {
+		return fmt.Errorf("%w: ticket %d has the external id %q", ticket.ErrExists, holder, external)
+	}
+	return err
+}
+
+func format(f ticket.Format) ticket.Format {
+	if f == "" {
+		return ticket.Plain
+	}
+	return f
+}
+
+// checkDraft fills in the defaults and checks the rest. It is idempotent: it runs before the gates, and again inside the transaction on the catalogue as it is then.
+func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) error {
+	d.fillDraft(conf, actor, t)
+	var e ticket.ValidationError
+	l := d.cfg.Limits
+	if t.Subject == "" {
+		e.Add("subject", "is empty: say in a few words what it is about")
+	}
+	e.CheckLine("subject", t.Subject, l.Subject)
+	d.checkBody(&e, t.Body, t.HTMLBody, t.Format, t.Files, actor.Channel == ticket.ChannelEmail)
+	conf.checkPlace(&e, t.Brand, t.Department)
+	if _, ok := conf.status(t.Status); !ok {
+		e.Add("status", "%q is no status: use one of %s", t.Status, codes(conf.statuses, func(s ticket.Status) string { return s.Code }))
+	}
+	conf.checkPriority(&e, t.Priority)
+	if !t.Folder.Valid() {
+		e.Add("folder", "%q is no folder: use inbox, archive or spam", t.Folder)
+	}
+	d.checkPerson(&e, "requester", t.Requester)
+	if t.Requester.ID == "" && t.Requester.Email == "" {
+		e.Add("requester", "is unknown: give an id or an email address")
+	}
+	d.checkLines(&e, map[string]string{"assignee": t.Assignee, "organisation": t.Organisation, "phone": t.Phone, "external": t.External, "service": t.Service})
+	d.checkLists(&e, t.Participants, t.Watchers, t.Related, t.Tags, t.Fields)
+	return e.Err()
+}
+
+func (d *Desk) fillDraft(conf *config, actor ticket.Actor, t *ticket.Draft) {
+	gateway := ""
+	if t.Mail != nil {
+		gateway = t.Mail.Gateway
+	}
+	s := conf.settings(t.Brand, t.Department, gateway)
+	t.Brand = or(t.Brand, s.DefaultBrand)
+	s = conf.settings(t.Brand, t.Department, gateway)
+	t.Department = or(t.Department, s.DefaultDepartment)
+	s = conf.settings(t.Brand, t.Department, gateway)
+	t.Status = or(t.Status, s.DefaultStatus)
+	t.Priority = or(t.Priority, s.DefaultPriority)
+	if t.Folder == "" {
+		t.Folder = ticket.Inbox
+	}
+	if actor.IsCustomer() {
+		t.Assignee = ""
+	}
+	if t.Requester.IsZero() && actor.Kind == ticket.ActorStaff {
+		t.Requester = actor.Person()
+	}
+	t.Requester.Email = ticket.NormalizeEmail(t.Requester.Email)
+	t.Tags = normalTags(t.Tags)
+}
+
+// mergeRefusals makes one refusal of several; another error goes before them.
+func mergeRefusals(errs ...error) error {
+	var all hooks.Refusal
+	for _, err := range errs {
+		var r *hooks.Refusal
+		switch {
+		case err == nil:
+		case errors.As(err, &r):
+			all.Errors = append(all.Errors, r.Errors...)
+		default:
+			return err
+		}
+	}
+	if len(all.Errors) == 0 {
+		return nil
+	}
+	return &all
+}

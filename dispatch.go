@@ -1,0 +1,340 @@
+package helpdesk
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// runner owns the goroutines of a desk between Start and Stop.
+type runner struct {
+	started atomic.Bool
+	stopped atomic.Bool
+
+	mu     sync.Mutex
+	ctx    context.Context // ends when Stop is done with draining
+	cancel context.CancelFunc
+	quit   chan struct{} // closed by Stop: take no new work
+	wg     sync.WaitGroup
+	loops  map[string]*lane
+
+	cached atomic.Pointer[bindings]
+	stuck  atomic.Int64 // hooks reported as stuck
+}
+
+// lane is what one binding has in hand. A binding that hangs fills its own lane only.
+type lane struct {
+	queue   []*store.Work
+	running int
+}
+
+func (r *runner) init() {
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.quit = make(chan struct{})
+	r.loops = map[string]*lane{}
+}
+
+func (r *runner) forget() { r.cached.Store(nil) }
+
+// spawn runs fn in a goroutine that Stop waits for; after Stop it does nothing.
+func (r *runner) spawn(fn func(ctx context.Context)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stopped.Load() {
+		return
+	}
+	r.wg.Add(1)
+	go func() {
+		defer r.wg.Done()
+		fn(r.ctx)
+	}()
+}
+
+// Start stores the durable bindings and, in background mode, begins to deliver. A second Start does nothing. Errors: ticket.ErrStopped after Stop; the store's own.
+func (d *Desk) Start(ctx context.Context) error {
+	if err := d.usable(ctx); err != nil {
+		return failed("start", err)
+	}
+	if !d.run.started.CompareAndSwap(false, true) {
+		return nil
+	}
+	d.unseen.Store(true)
+	if err := d.storeSubscriptions(ctx); err != nil {
+		d.run.started.Store(false)
+		return failed("start", err)
+	}
+	if d.cfg.Dispatch == Background {
+		d.run.spawn(d.loop)
+	}
+	return nil
+}
+
+// Stop ends the desk: verbs answer ticket.ErrStopped from now on, no new delivery begins, and those that run are awaited until ctx ends; then their contexts end, too. It returns when every
+// goroutine of the desk has ended, or with ctx.Err() if a handler ignores its context. A second Stop does nothing.
+func (d *Desk) Stop(ctx context.Context) error {
+	d.run.mu.Lock()
+	again := d.run.stopped.Swap(true)
+	if !again {
+		close(d.run.quit)
+	}
+	d.run.mu.Unlock()
+	if again {
+		return nil
+	}
+	done := make(chan struct{})
+	go func() {
+		d.run.wg.Wait()
+		close(done)
+	}()
+	defer d.run.cancel()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	d.run.cancel()
+	select {
+	case <-done:
+		return nil
+	case <-time.After(time.Second):
+		return failed("stop", ctx.Err())
+	}
+}
+
+// Wake has the background look for due work now. Hosts call it after a transaction of their own that the desk joined.
+func (d *Desk) Wake() {
+	select {
+	case d.boost <- struct{}{}:
+	default:
+	}
+}
+
+// loop is the background: it hands due deliveries to the lanes of their bindings, whenever somebody wakes it and every PollInterval.
+func (d *Desk) loop(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var woken <-chan struct{}
+	if w, ok := d.store.(store.Waker); ok {
+		woken = w.Wake(ctx)
+	}
+	poll := time.NewTicker(d.cfg.PollInterval)
+	defer poll.Stop()
+	var pruned time.Time
+	for {
+		if now := time.Now(); now.Sub(pruned) > time.Minute {
+			pruned = now
+			if _, err := d.prune(ctx); err != nil {
+				d.log(ctx, "pruning deliveries failed", "error", err)
+			}
+		}
+		if d.fill(ctx) {
+			continue
+		}
+		select {
+		case <-d.run.quit:
+			return
+		case <-d.boost:
+		case _, ok := <-woken:
+			if !ok {
+				woken = nil
+			}
+		case <-poll.C:
+		}
+	}
+}
+
+// batch is how many deliveries are leased in one transaction.
+const batch = 64
+
+// fill leases work for the bindings whose lanes are empty, and reports whether there may be more.
+func (d *Desk) fill(ctx context.Context) bool {
+	select {
+	case <-d.run.quit:
+		return false
+	default:
+	}
+	works, err := d.lease(ctx, d.idle(), batch)
+	if err != nil {
+		d.log(ctx, "leasing deliveries failed", "error", err)
+	}
+	d.run.mu.Lock()
+	defer d.run.mu.Unlock()
+	for _, w := range works {
+		l := d.run.loops[w.Name]
+		if l == nil {
+			l = &lane{}
+			d.run.loops[w.Name] = l
+		}
+		l.queue = append(l.queue, w)
+	}
+	for name, l := range d.run.loops {
+		for range min(d.cfg.Workers-l.running, len(l.queue)) {
+			l.running++
+			d.run.wg.Add(1)
+			go d.work(d.run.ctx, name, l)
+		}
+	}
+	return len(works) == batch
+}
+
+// idle names the bindings of this process that have nothing in hand.
+func (d *Desk) idle() []string {
+	names := d.bindings().durable
+	d.run.mu.Lock()
+	defer d.run.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool {
+		l := d.run.loops[n]
+		return l != nil && len(l.queue) > 0
+	})
+}
+
+// work delivers from one lane until it is empty. A handler that ends its goroutine ends this worker and nothing else.
+func (d *Desk) work(ctx context.Context, name string, l *lane) {
+	defer func() {
+		d.run.mu.Lock()
+		l.running--
+		if l.running == 0 && len(l.queue) == 0 {
+			delete(d.run.loops, name)
+		}
+		d.run.mu.Unlock()
+		d.Wake()
+		d.run.wg.Done()
+	}()
+	for {
+		w := d.next(l)
+		if w == nil {
+			return
+		}
+		d.deliver(ctx, w)
+	}
+}
+
+// next takes the next delivery of a lane, unless the desk stops.
+func (d *Desk) next(l *lane) *store.Work {
+	select {
+	case <-d.run.quit:
+		return nil
+	default:
+	}
+	d.run.mu.Lock()
+	defer d.run.mu.Unlock()
+	if len(l.queue) == 0 {
+		return nil
+	}
+	w := l.queue[0]
+	l.queue = l.queue[1:]
+	return w
+}
+
+func (d *Desk) lease(ctx context.Context, names []string, limit int) ([]*store.Work, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	now := d.Now()
+	due := false
+	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		due, err = anyDue(ctx, r)
+		return err
+	})
+	if err != nil || !due {
+		return nil, err
+	}
+	var out []*store.Work
+	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		out, err = tx.Lease(ctx, store.LeaseRequest{Kind: kindDelivery, Names: names, DueBy: now, TTL: d.cfg.LeaseTTL, Limit: limit})
+		return err
+	})
+	return out, err
+}
+
+// anyDue spares the database a write where nothing is open.
+func anyDue(ctx context.Context, r store.Reader) (bool, error) {
+	open, err := r.Works(ctx, store.WorkQuery{Kind: kindDelivery, States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1})
+	return len(open) > 0, err
+}
+
+// Dispatch delivers what is due now, in this goroutine, one batch, and returns how many deliveries it tried. It is for manual mode, for tests and for hosts with a scheduler of their own, and may run
+// in several processes at once. Errors: ticket.ErrStopped; the store's own. What handlers return is not among them.
+func (d *Desk) Dispatch(ctx context.Context) (int, error) {
+	if err := d.usable(ctx); err != nil {
+		return 0, failed("dispatch", err)
+	}
+	ctx = store.ContextWithoutTx(ctx)
+	if err := d.storeSubscriptions(ctx); err != nil {
+		return 0, failed("dispatch", err)
+	}
+	works, err := d.lease(ctx, d.bindings().durable, batch)
+	for _, w := range works {
+		d.deliver(ctx, w)
+	}
+	return len(works), failed("dispatch", err)
+}
+
+// Tick does what falls due by the clock: so far, removing finished deliveries that are older than Settings.DeliveryRetention. In background mode the desk does it by itself. It returns how many things it did.
+func (d *Desk) Tick(ctx context.Context) (int, error) {
+	if err := d.usable(ctx); err != nil {
+		return 0, failed("tick", err)
+	}
+	n, err := d.prune(store.ContextWithoutTx(ctx))
+	return n, failed("tick", err)
+}
+
+func (d *Desk) prune(ctx context.Context) (int, error) {
+	conf, err := d.config(ctx)
+	if err != nil {
+		return 0, err
+	}
+	before := d.Now().Add(-time.Duration(conf.settings("", "", "").DeliveryRetention))
+	n := 0
+	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		n, err = tx.PruneWork(ctx, kindDelivery, before, 1000)
+		return err
+	})
+	return n, err
+}
+
+// committed runs after a write's commit, in the caller's goroutine.
+func (d *Desk) committed(ctx context.Context, w *write) {
+	d.volatile(ctx, w)
+	switch d.cfg.Dispatch {
+	case Background:
+		d.Wake()
+	case Inline:
+		for {
+			if n, err := d.Dispatch(ctx); err != nil || n == 0 {
+				return
+			}
+		}
+	}
+}
+
+// volatile calls the bindings that want no delivery: in background mode each event in a goroutine of its own, otherwise at once.
+func (d *Desk) volatile(ctx context.Context, w *write) {
+	subs := d.bindings().volatile
+	if len(subs) == 0 {
+		return
+	}
+	for _, e := range w.events {
+		o := hooks.Occurrence{Event: e.event, Ticket: w.after, Message: e.message, Attempt: 1}
+		for _, s := range subs {
+			if !d.hooks.Matches(s.Point, e.event) {
+				continue
+			}
+			call := func(ctx context.Context) {
+				ctx = withCause(ticket.WithActor(ctx, ticket.System(s.ID)), ticket.Cause{Event: o.Event.ID, Binding: s.ID, Depth: o.Event.Cause.Depth + 1})
+				_, _ = d.hooks.Deliver(ctx, s.Point, s.ID, o) // failures are reported by the registry
+			}
+			if d.cfg.Dispatch == Background && d.run.started.Load() {
+				d.run.spawn(call)
+			} else {
+				call(ctx)
+			}
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package helpdesk_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/helpdeskgo/helpdesk/helpdesktest"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// directory is a host's customers by address.
+type directory map[string]ticket.Person
+
+func (d directory) Customer(_ context.Context, brand, email string) (ticket.Person, string, error) {
+	p, found := d[email]
+	if !found {
+		return ticket.Person{}, "", ticket.ErrNotFound
+	}
+	return p, brand + "-org", nil
+}
+
+// invalid fails the test unless err is a ValidationError about the field.
+func invalid(t testing.TB, err error, field string) {
+	t.Helper()
+	var v *ticket.ValidationError
+	if !errors.As(err, &v) || !slices.ContainsFunc(v.Fields, func(f ticket.FieldError) bool { return f.Field == field }) {
+		t.Errorf("error is %v, want a ValidationError about %q", err, field)
+	}
+	if !errors.Is(err, ticket.ErrInvalid) {
+		t.Errorf("error %v is not ErrInvalid", err)
+	}
+}
+
+// is fails the test unless err is the wanted one.
+func is(t testing.TB, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("error is %v, want %v", err, want)
+	}
+}
+
+func history(t testing.TB, d *helpdesktest.Desk, id int64) []*ticket.Event {
+	t.Helper()
+	return must(d.History(as(bob), id, ticket.EventQuery{Limit: ticket.MaxPage}))(t)
+}
+
+// changeOf returns the last change of a field.
+func changeOf(t testing.TB, d *helpdesktest.Desk, id int64, field string) ticket.Change {
+	t.Helper()
+	list := history(t, d, id)
+	for i := len(list) - 1; i >= 0; i-- {
+		if c, found := list[i].Changed(field); found {
+			return c
+		}
+	}
+	t.Fatalf("%s of ticket %d never changed", field, id)
+	return ticket.Change{}
+}
+
+type ctx = context.Context

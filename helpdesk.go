@@ -1,0 +1,187 @@
+package helpdesk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Dispatch says who runs the handlers of durable events.
+type Dispatch int
+
+// The dispatch modes.
+const (
+	Background Dispatch = iota // goroutines of the desk, between Start and Stop
+	Inline                     // whoever caused the event, after the commit and before the verb returns; for tests and small tools
+	Manual                     // nobody: the host calls Desk.Dispatch
+)
+
+// Config tunes a desk. The zero Config works, and so does none.
+type Config struct {
+	// Now is the clock of all domain time. Default time.Now.
+	Now func() time.Time
+	// Logger gets what nobody else can be told: panics of hooks with their stacks, deliveries that died. Default: nothing is logged.
+	Logger *slog.Logger
+	// Observer hears of writes, deliveries and failing hooks.
+	Observer Observer
+
+	// Statuses, Priorities, Departments and Brands seed an empty store, and are not looked at afterwards. Defaults: PresetDefault,
+	// ticket.DefaultPriorities, one department "support", one brand "default".
+	Statuses    []ticket.Status
+	Priorities  []ticket.Priority
+	Departments []ticket.Department
+	Brands      []ticket.Brand
+	// Settings seeds the settings of the desk's layer.
+	Settings ticket.SettingsPatch
+
+	// Codes are the ticket code formats that the desk recognises; Settings.CodeFormat names the one it writes. Default: random and number.
+	Codes  ticket.Codes
+	Limits ticket.Limits
+
+	Dispatch     Dispatch
+	Workers      int           // handlers that run at the same time for one binding, in background mode; default 4
+	PollInterval time.Duration // how often the background looks for what nobody woke it for; default 1 s
+	LeaseTTL     time.Duration // how long a delivery is held by one process; default 5 min, and more than any hook's Timeout
+
+	// Authorizer decides who may do what. Default: DefaultAuthorizer.
+	Authorizer Authorizer
+	// Directory knows the host's customers by their addresses. Default: nobody is known.
+	Directory Directory
+	// Timeouts of hooks: see hooks.Config.
+	HookTimeout, GuardTimeout, EventTimeout time.Duration
+}
+
+// Desk is a help desk over one store. It is safe for concurrent use. A desk that was never started works, and its deliveries wait
+// for Dispatch; a stopped one answers every verb with ticket.ErrStopped.
+type Desk struct {
+	cfg    Config
+	store  store.Store
+	hooks  *hooks.Registry
+	conf   atomic.Pointer[config]
+	seen   sync.Mutex // serialises storing subscriptions
+	unseen atomic.Bool
+	boost  chan struct{}
+	run    runner
+	checks checks
+}
+
+// New returns a desk over s. It reads the catalogue and the settings, and seeds them where the store is empty. s stays the caller's to close.
+// Errors: ticket.ErrInvalid for a seed that does not fit together, and the store's own.
+func New(ctx context.Context, s store.Store, cfg *Config) (*Desk, error) {
+	if s == nil {
+		return nil, errors.New("helpdesk: new: store is nil: open one, as with sqlite.Open")
+	}
+	d := &Desk{store: s, boost: make(chan struct{}, 1)}
+	if cfg != nil {
+		d.cfg = *cfg
+	}
+	d.cfg.fill()
+	d.hooks = hooks.New(&hooks.Config{Report: d.hookFailed, Timeout: d.cfg.HookTimeout, GuardTimeout: d.cfg.GuardTimeout, EventTimeout: d.cfg.EventTimeout})
+	d.hooks.SetNames(d.names())
+	d.hooks.OnBound(d.bound)
+	d.run.init()
+	if err := d.seed(ctx); err != nil {
+		return nil, fmt.Errorf("helpdesk: new: %w", err)
+	}
+	return d, nil
+}
+
+func (c *Config) fill() {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Codes == nil {
+		c.Codes = ticket.Codes{ticket.RandomCode{}, ticket.NumberCode{}}
+	}
+	if c.Statuses == nil {
+		c.Statuses = ticket.StatusPreset(ticket.PresetDefault)
+	}
+	if c.Priorities == nil {
+		c.Priorities = ticket.DefaultPriorities()
+	}
+	if c.Departments == nil {
+		c.Departments = []ticket.Department{{Code: "support", Name: "Support"}}
+	}
+	if c.Brands == nil {
+		c.Brands = []ticket.Brand{{Code: "default", Name: "Default"}}
+	}
+	if c.Authorizer == nil {
+		c.Authorizer = DefaultAuthorizer{}
+	}
+	if c.Workers <= 0 {
+		c.Workers = 4
+	}
+	if c.PollInterval <= 0 {
+		c.PollInterval = time.Second
+	}
+	if c.LeaseTTL <= 0 {
+		c.LeaseTTL = 5 * time.Minute
+	}
+	c.Limits = c.Limits.WithDefaults()
+}
+
+// Hooks returns the registry of hook points.
+func (d *Desk) Hooks() *hooks.Registry { return d.hooks }
+
+// Codes returns the ticket code formats that the desk recognises.
+func (d *Desk) Codes() ticket.Codes { return d.cfg.Codes }
+
+// Limits returns the limits that the desk holds its inputs to.
+func (d *Desk) Limits() ticket.Limits { return d.cfg.Limits }
+
+// Now returns the desk's time.
+func (d *Desk) Now() time.Time { return ticket.Time(d.cfg.Now()) }
+
+// InTx runs fn in one transaction: the desk's verbs, and the host's own statements through store.HostTx.Querier, if they are called with
+// the context that fn gets. All of it is committed when fn returns nil, and none of it when fn returns an error or panics. Events are sent only after the commit.
+//
+// fn may be run again after a rollback that was not its fault, so it should have no effects outside the transaction. Gates run in it with the short
+// deadline of guards: call CheckTicket before, where a gate talks to other systems. Errors: fn's own, ticket.ErrBusy, ctx.Err().
+func (d *Desk) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
+	if err := d.usable(ctx); err != nil {
+		return err
+	}
+	return d.store.Update(ctx, func(ctx context.Context, _ store.Tx) error { return fn(ctx) })
+}
+
+// WithoutTx returns a context that carries no transaction, for work inside InTx that must stand even if the transaction is rolled back. A store with one
+// writer, as SQLite has, cannot write with it before the transaction is over.
+func WithoutTx(ctx context.Context) context.Context { return store.ContextWithoutTx(ctx) }
+
+// inTx reports whether ctx carries a transaction of the desk's store.
+func (d *Desk) inTx(ctx context.Context) bool {
+	_, ok := store.TxFrom(ctx, d.store)
+	return ok
+}
+
+// usable refuses work for a stopped desk and an ended context.
+func (d *Desk) usable(ctx context.Context) error {
+	if d.run.stopped.Load() {
+		return ticket.ErrStopped
+	}
+	return ctx.Err()
+}
+
+// enter is how every verb begins: the desk must be usable and somebody must act.
+func (d *Desk) enter(ctx context.Context) (ticket.Actor, error) {
+	if err := d.usable(ctx); err != nil {
+		return ticket.Actor{}, err
+	}
+	return ticket.ActorFrom(ctx)
+}
+
+// failed wraps err with the operation, and leaves nil alone.
+func failed(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("helpdesk: %s: %w", op, err)
+}

@@ -1,0 +1,117 @@
+package hooks
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+func buildCreated(o Occurrence) Created   { return Created{o.meta(), o.Ticket, o.Message} }
+func buildMessaged(o Occurrence) Messaged { return Messaged{o.meta(), o.Ticket, o.Message} }
+func buildUpdated(o Occurrence) Updated   { return Updated{o.meta(), o.Ticket, o.Event.Changes} }
+func buildRejected(o Occurrence) Rejected {
+	return Rejected{o.meta(), o.Event.Actor.Person().String(), o.Event.Subject, o.Event.Detail}
+}
+func buildConfigured(o Occurrence) Configured {
+	return Configured{o.meta(), o.Event.Subject, o.Event.Changes}
+}
+
+func buildRemoved(o Occurrence) Removed {
+	code, title, _ := strings.Cut(o.Event.Subject, " ")
+	return Removed{o.meta(), o.Ticket, code, title}
+}
+
+func buildChanged(field string) func(Occurrence) Changed {
+	return func(o Occurrence) Changed {
+		c, _ := o.Event.Changed(field)
+		return Changed{o.meta(), o.Ticket, c.Old, c.New}
+	}
+}
+
+func buildTagged(o Occurrence) Tagged {
+	c, _ := o.Event.Changed("tags")
+	t := Tagged{Meta: o.meta(), Ticket: o.Ticket, Old: stringList(c.Old), New: stringList(c.New)}
+	for _, s := range t.New {
+		if !slices.Contains(t.Old, s) {
+			t.Added = append(t.Added, s)
+		}
+	}
+	for _, s := range t.Old {
+		if !slices.Contains(t.New, s) {
+			t.Removed = append(t.Removed, s)
+		}
+	}
+	return t
+}
+
+// The events of merging, splitting, rating and dead letters carry their particulars as changes.
+
+func buildMoved(o Occurrence) Moved {
+	c, _ := o.Event.Changed("tickets")
+	m := Moved{Meta: o.meta(), Ticket: o.Ticket}
+	for _, s := range stringList(c.New) {
+		if id, err := strconv.ParseInt(s, 10, 64); err == nil {
+			m.Others = append(m.Others, id)
+		}
+	}
+	return m
+}
+
+func buildRated(o Occurrence) Rated {
+	c, _ := o.Event.Changed("rating")
+	return Rated{o.meta(), o.Ticket, o.Message, c.New, o.Event.Detail}
+}
+
+func buildDead(o Occurrence) Dead {
+	c, _ := o.Event.Changed("delivery")
+	id, _ := strconv.ParseInt(c.New, 10, 64)
+	return Dead{o.meta(), id, o.Event.Subject, o.Event.Detail}
+}
+
+func stringList(s string) []string {
+	var out []string
+	if s == "" || json.Unmarshal([]byte(s), &out) != nil {
+		return nil
+	}
+	return out
+}
+
+// Matchers: which journal entries a point sees.
+
+func onType(types ...ticket.EventType) func(*ticket.Event) bool {
+	return func(e *ticket.Event) bool { return slices.Contains(types, e.Type) }
+}
+
+// onChange matches any entry that changed field, except the one that opened the ticket.
+func onChange(field string) func(*ticket.Event) bool {
+	return func(e *ticket.Event) bool {
+		_, ok := e.Changed(field)
+		return ok && e.TicketID != 0
+	}
+}
+
+// onReply matches public messages of any sender.
+func onReply(e *ticket.Event) bool { return e.Type == ticket.EventReplied }
+
+// onEntering matches a change into one of the classes from outside them.
+func onEntering(classes ...ticket.Class) func(*ticket.Event) bool {
+	return func(e *ticket.Event) bool {
+		c, ok := e.Changed("class")
+		return ok && slices.Contains(classes, ticket.Class(c.New)) && !slices.Contains(classes, ticket.Class(c.Old))
+	}
+}
+
+// onSolved matches the moment at which the desk counts a ticket as solved, by its own list of solved statuses (M27).
+func onSolved(e *ticket.Event) bool {
+	c, ok := e.Changed("solved_at")
+	return ok && c.Old == "" && c.New != ""
+}
+
+// onReopened matches a change from done to not done.
+func onReopened(e *ticket.Event) bool {
+	c, ok := e.Changed("class")
+	return ok && ticket.Class(c.Old).Done() && !ticket.Class(c.New).Done()
+}

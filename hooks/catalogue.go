@@ -1,0 +1,202 @@
+package hooks
+
+import "github.com/helpdeskgo/helpdesk/ticket"
+
+// Registry holds every hook point of a desk. Its zero value is of no use: see New. Binding and running are safe for concurrent use.
+type Registry struct {
+	core
+
+	// Filters
+	TicketDraft             Filter[Creating]
+	TicketReplyDraft        Filter[Replying]
+	TicketPatch             Filter[Updating]
+	TransliterateTicketText Filter[Transliterating]
+	SuggestAnswers          Filter[Suggesting]
+	GuestAccount            Filter[Account]
+
+	// Gates
+	TicketCreateValidation       Gate[Creating]
+	TicketClientCreateValidation Gate[Creating]
+	TicketAdminCreateValidation  Gate[Creating]
+	TicketReplyValidation        Gate[Replying]
+	TicketClientReplyValidation  Gate[Replying]
+	TicketAdminReplyValidation   Gate[Replying]
+	TicketNoteValidation         Gate[Replying]
+	TicketUpdateValidation       Gate[Updating]
+	TicketStatusValidation       Gate[Updating]
+	TicketAssignValidation       Gate[Updating]
+	TicketDeleteValidation       Gate[Deleting]
+	TicketMessageValidation      Gate[Editing]
+	TicketAttachmentValidation   Gate[Attaching]
+	TicketMailValidation         Gate[Mailing]
+
+	// Guards
+	TicketCreateGuard  Guard[Committing]
+	TicketMessageGuard Guard[Committing]
+	TicketUpdateGuard  Guard[Committing]
+	TicketDeleteGuard  Guard[Committing]
+
+	// Events
+	TicketCreated          Event[Created]
+	TicketClientCreated    Event[Created]
+	TicketAdminCreated     Event[Created]
+	TicketReplied          Event[Messaged]
+	TicketClientReplied    Event[Messaged]
+	TicketAdminReplied     Event[Messaged]
+	TicketNoteAdded        Event[Messaged]
+	TicketUpdated          Event[Updated]
+	TicketAdminUpdated     Event[Updated]
+	TicketReplyModified    Event[Messaged]
+	TicketReplyDeleted     Event[Messaged]
+	TicketStatusChange     Event[Changed]
+	TicketSolved           Event[Changed]
+	TicketClosed           Event[Changed]
+	TicketReopened         Event[Changed]
+	TicketPriorityChange   Event[Changed]
+	TicketDepartmentChange Event[Changed]
+	TicketAssignedChange   Event[Changed]
+	TicketServiceChange    Event[Changed]
+	TicketSubjectChange    Event[Changed]
+	TicketLockChange       Event[Changed]
+	TicketFolderChange     Event[Changed]
+	TicketBrandChange      Event[Changed]
+	TicketConverted        Event[Changed]
+	TicketTagsChange       Event[Tagged]
+	TicketDeleted          Event[Removed]
+	TicketRestored         Event[Removed]
+	TicketPurged           Event[Removed]
+	TicketMerged           Event[Moved]
+	TicketSplit            Event[Moved]
+	TicketRated            Event[Rated]
+	TicketMailRejected     Event[Rejected]
+	TicketDeliveryDead     Event[Dead]
+	CatalogChanged         Event[Configured]
+	SettingsChanged        Event[Configured]
+
+	// Views
+	TicketAdminAreaViewDetail        View[Page]
+	TicketAdminAreaViewDetailSidebar View[Page]
+	TicketAdminAreaViewCreate        View[Page]
+	TicketAdminAreaViewCreateSidebar View[Page]
+	TicketAdminAreaViewList          View[Page]
+	TicketClientAreaViewDetailTop    View[Page]
+	TicketClientAreaViewDetail       View[Page]
+	TicketClientAreaViewCreate       View[Page]
+	TicketClientAreaViewList         View[Page]
+}
+
+// Who the Client and the Admin views of a point see. What the host's own code and rules do counts as the staff's side.
+var (
+	clients = []ticket.ActorKind{ticket.ActorClient, ticket.ActorGuest}
+	admins  = []ticket.ActorKind{ticket.ActorStaff, ticket.ActorSystem}
+)
+
+func (r *Registry) catalogue() {
+	r.filters()
+	r.gates()
+	r.guards()
+	r.lifecycleEvents()
+	r.changeEvents()
+	r.otherEvents()
+	r.views()
+}
+
+func (r *Registry) filters() {
+	addFilter(r, &r.TicketDraft, "TicketDraft", "changes a draft before it is checked")
+	addFilter(r, &r.TicketReplyDraft, "TicketReplyDraft", "changes a reply or note before it is checked")
+	addFilter(r, &r.TicketPatch, "TicketPatch", "changes a patch before it is checked")
+	addFilter(r, &r.TransliterateTicketText, "TransliterateTicketText", "changes the subject and the body of what is written, before the other filters")
+	addFilter(r, &r.SuggestAnswers, "SuggestAnswers", "appends answers to a question that a customer is about to send").alias("SubmitTicketAnswerSuggestions")
+	addFilter(r, &r.GuestAccount, "GuestAccount", "gives a guest an account at the host").waits("accounts of guests (R02)")
+}
+
+func (r *Registry) gates() {
+	addGate(r, &r.TicketCreateValidation, "TicketCreateValidation", "refuses a new ticket")
+	gateView(r, &r.TicketClientCreateValidation, &r.TicketCreateValidation, "TicketClientCreateValidation",
+		"refuses a new ticket of a client or guest", clients).alias("TicketOpenValidation")
+	gateView(r, &r.TicketAdminCreateValidation, &r.TicketCreateValidation, "TicketAdminCreateValidation", "refuses a new ticket of staff", admins)
+	addGate(r, &r.TicketReplyValidation, "TicketReplyValidation", "refuses a reply")
+	gateView(r, &r.TicketClientReplyValidation, &r.TicketReplyValidation, "TicketClientReplyValidation", "refuses a reply of a client or guest", clients)
+	gateView(r, &r.TicketAdminReplyValidation, &r.TicketReplyValidation, "TicketAdminReplyValidation", "refuses a reply of staff", admins)
+	addGate(r, &r.TicketNoteValidation, "TicketNoteValidation", "refuses an internal note")
+	addGate(r, &r.TicketUpdateValidation, "TicketUpdateValidation", "refuses any change of a ticket's properties")
+	addGate(r, &r.TicketStatusValidation, "TicketStatusValidation", "refuses a change of status, also one that a reply carries")
+	addGate(r, &r.TicketAssignValidation, "TicketAssignValidation", "refuses a change of assignee")
+	addGate(r, &r.TicketDeleteValidation, "TicketDeleteValidation", "refuses to delete or purge a ticket")
+	addGate(r, &r.TicketMessageValidation, "TicketMessageValidation", "refuses to edit or delete a message")
+	addGate(r, &r.TicketAttachmentValidation, "TicketAttachmentValidation", "refuses a file, before its content is read")
+	addGate(r, &r.TicketMailValidation, "TicketMailValidation", "refuses a mail that came in").alias("TicketPiping")
+}
+
+func (r *Registry) guards() {
+	addGuard(r, &r.TicketCreateGuard, "TicketCreateGuard", "has the last word on a new ticket")
+	addGuard(r, &r.TicketMessageGuard, "TicketMessageGuard", "has the last word on a new, edited or deleted message")
+	addGuard(r, &r.TicketUpdateGuard, "TicketUpdateGuard", "has the last word on changed properties")
+	addGuard(r, &r.TicketDeleteGuard, "TicketDeleteGuard", "has the last word on deleting, restoring and purging")
+}
+
+func (r *Registry) lifecycleEvents() {
+	created := onType(ticket.EventCreated)
+	addEvent(r, &r.TicketCreated, "TicketCreated", "a ticket was opened", created, buildCreated)
+	addEvent(r, &r.TicketClientCreated, "TicketClientCreated", "a client or guest opened a ticket", created, buildCreated).
+		only(clients, "TicketCreated").alias("TicketOpen")
+	addEvent(r, &r.TicketAdminCreated, "TicketAdminCreated", "staff opened a ticket", created, buildCreated).
+		only(admins, "TicketCreated").alias("TicketOpenAdmin")
+	addEvent(r, &r.TicketReplied, "TicketReplied", "somebody replied", onReply, buildMessaged)
+	addEvent(r, &r.TicketClientReplied, "TicketClientReplied", "a client or guest replied", onReply, buildMessaged).
+		only(clients, "TicketReplied").alias("TicketUserReply")
+	addEvent(r, &r.TicketAdminReplied, "TicketAdminReplied", "staff replied", onReply, buildMessaged).
+		only(admins, "TicketReplied").alias("TicketAdminReply")
+	addEvent(r, &r.TicketNoteAdded, "TicketNoteAdded", "an internal note was added", onType(ticket.EventNoted), buildMessaged).alias("TicketAddNote")
+	addEvent(r, &r.TicketReplyModified, "TicketReplyModified", "a message got another body", onType(ticket.EventMessageEdited), buildMessaged)
+	addEvent(r, &r.TicketReplyDeleted, "TicketReplyDeleted", "a message was deleted", onType(ticket.EventMessageDeleted), buildMessaged).alias("TicketDeleteReply")
+	addEvent(r, &r.TicketDeleted, "TicketDeleted", "a ticket was deleted; it can be restored", onType(ticket.EventDeleted), buildRemoved).alias("TicketDelete")
+	addEvent(r, &r.TicketRestored, "TicketRestored", "a deleted ticket is back", onType(ticket.EventRestored), buildRemoved)
+	addEvent(r, &r.TicketPurged, "TicketPurged", "a deleted ticket is gone for good", onType(ticket.EventPurged), buildRemoved)
+}
+
+func (r *Registry) changeEvents() {
+	updated := onType(ticket.EventUpdated)
+	addEvent(r, &r.TicketUpdated, "TicketUpdated", "properties of a ticket changed, all of one write together", updated, buildUpdated)
+	addEvent(r, &r.TicketAdminUpdated, "TicketAdminUpdated", "staff changed properties of a ticket", updated, buildUpdated).only(admins, "TicketUpdated")
+	change := func(e *Event[Changed], name, doc, field string) *Point {
+		return addEvent(r, e, name, doc, onChange(field), buildChanged(field))
+	}
+	change(&r.TicketStatusChange, "TicketStatusChange", "the status changed, by whatever verb", "status")
+	addEvent(r, &r.TicketSolved, "TicketSolved", "the ticket entered a solved status", onSolved, buildChanged("status"))
+	addEvent(r, &r.TicketClosed, "TicketClosed", "the ticket entered a status of class closed", onEntering(ticket.ClassClosed), buildChanged("status")).alias("TicketClose")
+	addEvent(r, &r.TicketReopened, "TicketReopened", "a solved or closed ticket is open again", onReopened, buildChanged("status"))
+	change(&r.TicketPriorityChange, "TicketPriorityChange", "the priority changed", "priority")
+	change(&r.TicketDepartmentChange, "TicketDepartmentChange", "the ticket was transferred", "department")
+	change(&r.TicketAssignedChange, "TicketAssignedChange", "the ticket was assigned, claimed or unassigned", "assignee").alias("TicketFlagged")
+	change(&r.TicketServiceChange, "TicketServiceChange", "the ticket is about another order or service", "service")
+	change(&r.TicketSubjectChange, "TicketSubjectChange", "the subject changed", "subject")
+	change(&r.TicketLockChange, "TicketLockChange", "the ticket was locked or unlocked", "locked")
+	change(&r.TicketFolderChange, "TicketFolderChange", "the ticket was moved to another folder", "folder")
+	change(&r.TicketBrandChange, "TicketBrandChange", "the ticket belongs to another brand", "brand")
+	change(&r.TicketConverted, "TicketConverted", "the ticket was tied to an object of the host that it became", "converted")
+	addEvent(r, &r.TicketTagsChange, "TicketTagsChange", "tags were added or removed", onChange("tags"), buildTagged)
+}
+
+func (r *Registry) otherEvents() {
+	addEvent(r, &r.TicketMerged, "TicketMerged", "other tickets were merged into this one", onType(ticket.EventMerged), buildMoved).
+		alias("TicketMerge").waits("merging tickets (I11)")
+	addEvent(r, &r.TicketSplit, "TicketSplit", "messages of this ticket became a new one", onType(ticket.EventSplit), buildMoved).waits("splitting tickets (I11)")
+	addEvent(r, &r.TicketRated, "TicketRated", "the customer rated an answer or the ticket", onType(ticket.EventRated), buildRated).waits("ratings (M25, R05)")
+	addEvent(r, &r.TicketMailRejected, "TicketMailRejected", "a mail was refused by a hook or a policy", onType(ticket.EventMailRejected), buildRejected)
+	addEvent(r, &r.TicketDeliveryDead, "TicketDeliveryDead", "a delivery to a hook was given up", onType(ticket.EventDeliveryDead), buildDead)
+	addEvent(r, &r.CatalogChanged, "CatalogChanged", "an entry of the catalogue was put or deleted", onType(ticket.EventCatalog), buildConfigured)
+	addEvent(r, &r.SettingsChanged, "SettingsChanged", "the settings of one layer changed", onType(ticket.EventSettings), buildConfigured)
+}
+
+func (r *Registry) views() {
+	addView(r, &r.TicketAdminAreaViewDetail, "TicketAdminAreaViewDetail", "on a ticket's page for staff").alias("AdminAreaViewTicketPage")
+	addView(r, &r.TicketAdminAreaViewDetailSidebar, "TicketAdminAreaViewDetailSidebar", "in the sidebar of that page").alias("AdminAreaViewTicketPageSidebar")
+	addView(r, &r.TicketAdminAreaViewCreate, "TicketAdminAreaViewCreate", "on the page where staff open a ticket")
+	addView(r, &r.TicketAdminAreaViewCreateSidebar, "TicketAdminAreaViewCreateSidebar", "in the sidebar of that page")
+	addView(r, &r.TicketAdminAreaViewList, "TicketAdminAreaViewList", "above the staff's list of tickets").alias("AdminSupportTicketPagePreTickets")
+	addView(r, &r.TicketClientAreaViewDetailTop, "TicketClientAreaViewDetailTop", "at the top of a ticket's page for its customer")
+	addView(r, &r.TicketClientAreaViewDetail, "TicketClientAreaViewDetail", "above the replies on that page").alias("ClientAreaPageViewTicket")
+	addView(r, &r.TicketClientAreaViewCreate, "TicketClientAreaViewCreate", "on the page where a customer opens a ticket").alias("ClientAreaPageSubmitTicket")
+	addView(r, &r.TicketClientAreaViewList, "TicketClientAreaViewList", "above the customer's list of tickets").alias("ClientAreaPageSupportTickets")
+}

@@ -1,0 +1,254 @@
+package hooks
+
+import (
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Creating is a ticket about to be opened. Filters may change Draft.
+type Creating struct {
+	Actor ticket.Actor
+	Draft *ticket.Draft
+}
+
+// Replying is a message about to be added: a reply, or a note at the points for notes.
+type Replying struct {
+	Actor  ticket.Actor
+	Ticket *ticket.Ticket
+	Draft  *ticket.ReplyDraft
+}
+
+// Updating is a ticket about to be changed. After is nil for filters, which may change Patch.
+type Updating struct {
+	Actor   ticket.Actor
+	Ticket  *ticket.Ticket // as it is
+	Patch   *ticket.Patch
+	After   *ticket.Ticket // as it would be
+	Changes []ticket.Change
+}
+
+// Deleting is a ticket about to be deleted, or purged if it is deleted already.
+type Deleting struct {
+	Actor  ticket.Actor
+	Ticket *ticket.Ticket
+}
+
+// Editing is a message about to get another body. Delete means that it is to be removed, and Body is empty then.
+type Editing struct {
+	Actor   ticket.Actor
+	Ticket  *ticket.Ticket
+	Message *ticket.Message // as it is
+	Body    string
+	Delete  bool
+}
+
+// Attaching is a file about to be stored; its content is not read yet, so its Size is 0. Ticket is nil when the ticket is about to be opened.
+type Attaching struct {
+	Actor  ticket.Actor
+	Ticket *ticket.Ticket
+	File   ticket.File
+}
+
+// Mailing is a mail that came in and is about to become a ticket or a message. A ValidationError is a recorded refusal; any other failure
+// means that the mail is tried again later.
+type Mailing struct {
+	Actor     ticket.Actor // whom the mail claims to be from; nothing is proven by that
+	Gateway   string
+	Ticket    *ticket.Ticket // that it answers, or nil
+	Subject   string
+	Text      string
+	MessageID string
+	To, Cc    []ticket.Person
+	Files     []ticket.File
+	Size      int64 // bytes of the raw mail
+	Degraded  bool  // it could not be parsed in full
+}
+
+// Committing is a write inside its transaction, before the commit. Before is nil for a new ticket; Message is nil where none is added or changed.
+type Committing struct {
+	Actor   ticket.Actor
+	Before  *ticket.Ticket
+	After   *ticket.Ticket
+	Message *ticket.Message
+	Event   *ticket.Event
+}
+
+// Suggesting asks for answers to a question that a customer is about to ask. Hooks append to Answers.
+type Suggesting struct {
+	Actor   ticket.Actor
+	Brand   string
+	Locale  string
+	Subject string
+	Body    string
+	Answers []Answer
+}
+
+// Answer is a suggestion, as an article of a knowledge base.
+type Answer struct {
+	Title   string
+	URL     string
+	Excerpt string
+}
+
+// Account asks the host to open an account for a guest. A hook that did sets CustomerID.
+type Account struct {
+	Actor      ticket.Actor
+	Brand      string
+	Name       string
+	Email      string
+	CustomerID string
+}
+
+// Transliterating is a text about to be stored. Hooks may change Text.
+type Transliterating struct {
+	Actor ticket.Actor
+	Field string // "subject" or "body"
+	Text  string
+}
+
+// Page is what a view is drawn on. Fields that the page has nothing for are zero.
+type Page struct {
+	Actor   ticket.Actor
+	Brand   string
+	Locale  string
+	Ticket  *ticket.Ticket
+	Tickets []*ticket.Ticket
+	Draft   *ticket.Draft
+}
+
+func (p Creating) actor() ticket.Actor        { return p.Actor }
+func (p Replying) actor() ticket.Actor        { return p.Actor }
+func (p Updating) actor() ticket.Actor        { return p.Actor }
+func (p Deleting) actor() ticket.Actor        { return p.Actor }
+func (p Editing) actor() ticket.Actor         { return p.Actor }
+func (p Attaching) actor() ticket.Actor       { return p.Actor }
+func (p Mailing) actor() ticket.Actor         { return p.Actor }
+func (p Committing) actor() ticket.Actor      { return p.Actor }
+func (p Suggesting) actor() ticket.Actor      { return p.Actor }
+func (p Account) actor() ticket.Actor         { return p.Actor }
+func (p Transliterating) actor() ticket.Actor { return p.Actor }
+func (p Page) actor() ticket.Actor            { return p.Actor }
+
+// Meta is what every event payload has: which event it is, who did it, when and why.
+type Meta struct {
+	EventID int64 // the same for every delivery of the event: the key to do things once
+	Type    ticket.EventType
+	Seq     int64 // of the ticket's events
+	At      time.Time
+	Actor   ticket.Actor
+	Cause   ticket.Cause
+	Attempt int // 1 for the first delivery
+}
+
+// Created is the payload of events about a new ticket. Message is its first one.
+type Created struct {
+	Meta
+	Ticket  *ticket.Ticket
+	Message *ticket.Message
+}
+
+// Messaged is the payload of events about a message. Ticket is as of the event; Message is as it is now: edited or redacted since, perhaps, and
+// marked by DeletedAt when it is gone. It is nil when the ticket was purged.
+type Messaged struct {
+	Meta
+	Ticket  *ticket.Ticket
+	Message *ticket.Message
+}
+
+// Updated is the payload of TicketUpdated: all that one write changed.
+type Updated struct {
+	Meta
+	Ticket  *ticket.Ticket
+	Changes []ticket.Change
+}
+
+// Changed is the payload of events about one property of a ticket, with its old and new value as the history shows them.
+type Changed struct {
+	Meta
+	Ticket *ticket.Ticket
+	Old    string
+	New    string
+}
+
+// Tagged is the payload of TicketTagsChange.
+type Tagged struct {
+	Meta
+	Ticket         *ticket.Ticket
+	Old, New       []string
+	Added, Removed []string
+}
+
+// Removed is the payload of events about a ticket that was deleted, restored or purged.
+type Removed struct {
+	Meta
+	Ticket *ticket.Ticket // nil when purged
+	Code   string
+	Title  string // its subject
+}
+
+// Moved is the payload of TicketMerged and TicketSplit.
+type Moved struct {
+	Meta
+	Ticket *ticket.Ticket // the target of a merge, the source of a split
+	Others []int64        // the sources of a merge, the new ticket of a split
+}
+
+// Rated is the payload of TicketRated.
+type Rated struct {
+	Meta
+	Ticket  *ticket.Ticket
+	Message *ticket.Message
+	Grade   string
+	Comment string
+}
+
+// Rejected is the payload of TicketMailRejected.
+type Rejected struct {
+	Meta
+	From    string
+	Subject string
+	Reason  string
+}
+
+// Dead is the payload of TicketDeliveryDead.
+type Dead struct {
+	Meta
+	Delivery int64 // to retry or discard it
+	Binding  string
+	Reason   string
+}
+
+// Configured is the payload of events about the catalogue and the settings.
+type Configured struct {
+	Meta
+	What    string // as "status/open" or "settings/brand/outlet"
+	Changes []ticket.Change
+}
+
+// Occurrence is an event with what its payloads are built from.
+type Occurrence struct {
+	Event   *ticket.Event
+	Ticket  *ticket.Ticket // as of the event
+	Message *ticket.Message
+	Attempt int
+}
+
+// clone keeps one handler's changes from the next handler.
+func (o Occurrence) clone() Occurrence {
+	e := *o.Event
+	e.Changes = append([]ticket.Change(nil), e.Changes...)
+	o.Event = &e
+	if o.Ticket != nil {
+		o.Ticket = o.Ticket.Clone()
+	}
+	if o.Message != nil {
+		o.Message = o.Message.Clone()
+	}
+	return o
+}
+
+func (o Occurrence) meta() Meta {
+	e := o.Event
+	return Meta{EventID: e.ID, Type: e.Type, Seq: e.Seq, At: e.At, Actor: e.Actor, Cause: e.Cause, Attempt: o.Attempt}
+}

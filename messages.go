@@ -1,0 +1,205 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Messages lists the messages of a ticket in their order; customers see the public ones. Errors: ticket.ErrNoActor, ticket.ErrNotFound.
+func (d *Desk) Messages(ctx context.Context, id int64, q ticket.MessageQuery) ([]*ticket.Message, error) {
+	actor, err := d.enter(ctx)
+	if err != nil {
+		return nil, failed("list messages", err)
+	}
+	if _, err := d.read(ctx, actor, id); err != nil {
+		return nil, failed(fmt.Sprintf("list messages of ticket %d", id), err)
+	}
+	q.TicketID = id
+	if !d.scope(ctx, actor).Internal {
+		if q.Kinds = publicKinds(q.Kinds); len(q.Kinds) == 0 {
+			return nil, nil
+		}
+	}
+	var out []*ticket.Message
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		out, err = r.Messages(ctx, q)
+		return err
+	})
+	return out, failed(fmt.Sprintf("list messages of ticket %d", id), err)
+}
+
+func publicKinds(kinds []ticket.MessageKind) []ticket.MessageKind {
+	if len(kinds) == 0 {
+		return []ticket.MessageKind{ticket.KindReply, ticket.KindThirdParty}
+	}
+	return slices.DeleteFunc(slices.Clone(kinds), func(k ticket.MessageKind) bool { return !k.Public() })
+}
+
+// EditMessage gives a message another body. The old one is kept and can be read with Revisions. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden, for customers;
+// ticket.ErrInvalid for an empty or too long body; ticket.ErrRefused; ticket.ErrBusy.
+func (d *Desk) EditMessage(ctx context.Context, id int64, body string) (*ticket.Message, error) {
+	m, err := d.edit(ctx, hooks.Editing{Body: body}, id, func(ctx context.Context, w *write, m *ticket.Message) error {
+		if err := w.keepRevision(ctx, m); err != nil {
+			return err
+		}
+		m.Body, m.HTMLBody, m.EditedAt = body, "", &w.now
+		return w.step(ctx, ticket.EventMessageEdited, m)
+	})
+	return m, failed(fmt.Sprintf("edit message %d", id), err)
+}
+
+// DeleteMessage removes body, files and old versions of a message for good. Its place in the thread stays, with DeletedAt set. Errors: as EditMessage.
+func (d *Desk) DeleteMessage(ctx context.Context, id int64) (*ticket.Message, error) {
+	m, err := d.edit(ctx, hooks.Editing{Delete: true}, id, func(ctx context.Context, w *write, m *ticket.Message) error {
+		if err := w.forget(ctx, m); err != nil {
+			return err
+		}
+		m.Body, m.HTMLBody, m.Files, m.DeletedAt = "", "", nil, &w.now
+		if m.Mail != nil {
+			m.Mail.Raw = ""
+		}
+		return w.step(ctx, ticket.EventMessageDeleted, m)
+	})
+	return m, failed(fmt.Sprintf("delete message %d", id), err)
+}
+
+// edit is the frame of both.
+func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(context.Context, *write, *ticket.Message) error) (*ticket.Message, error) {
+	actor, err := d.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m, t, err := d.readMessage(ctx, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.allowed(ctx, actor, ActEdit, t); err != nil {
+		return nil, err
+	}
+	if err := d.checkEdit(in); err != nil {
+		return nil, err
+	}
+	if g := &d.hooks.TicketMessageValidation; !g.Empty() {
+		in.Actor, in.Ticket, in.Message = actor, t.Clone(), m.Clone()
+		if err := g.RunWithin(ctx, d.gateLimit(ctx), in); err != nil {
+			return nil, err
+		}
+	}
+	var out *ticket.Message
+	_, err = d.transact(ctx, actor, func(ctx context.Context, w *write) error {
+		if err := w.lock(ctx, m.TicketID, ActEdit); err != nil {
+			return err
+		}
+		now, err := w.tx.Message(ctx, id)
+		if err != nil {
+			return err
+		}
+		if now.DeletedAt != nil {
+			return fmt.Errorf("%w: the message is deleted", ticket.ErrNotFound)
+		}
+		out = now
+		if err := fn(ctx, w, now); err != nil {
+			return err
+		}
+		return w.commit(ctx, &d.hooks.TicketMessageGuard)
+	})
+	return out, err
+}
+
+func (d *Desk) checkEdit(in hooks.Editing) error {
+	if in.Delete {
+		return nil
+	}
+	var e ticket.ValidationError
+	if in.Body == "" {
+		e.Add("body", "is empty: write something, or delete the message")
+	}
+	e.CheckText("body", in.Body, d.cfg.Limits.Body)
+	return e.Err()
+}
+
+// kindRevision is the kind of records that hold a message as it was before an edit.
+const kindRevision = "revision"
+
+func revisionParent(messageID int64) string { return strconv.FormatInt(messageID, 10) }
+
+func (w *write) keepRevision(ctx context.Context, m *ticket.Message) error {
+	doc, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	key := fmt.Sprintf("%d/%012d", m.ID, w.after.Version)
+	return w.tx.PutRecord(ctx, &store.Record{Kind: kindRevision, Key: key, Parent: revisionParent(m.ID), Version: store.AnyVersion, Doc: doc})
+}
+
+// Revisions lists a message as it was before each edit, the oldest first. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for customers.
+func (d *Desk) Revisions(ctx context.Context, id int64) ([]*ticket.Message, error) {
+	out, err := d.revisions(ctx, id)
+	return out, failed(fmt.Sprintf("list revisions of message %d", id), err)
+}
+
+func (d *Desk) revisions(ctx context.Context, id int64) ([]*ticket.Message, error) {
+	actor, err := d.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, t, err := d.readMessage(ctx, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.allowed(ctx, actor, ActHistory, t); err != nil {
+		return nil, err
+	}
+	var out []*ticket.Message
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		out = nil
+		return loadAllOf(ctx, r, kindRevision, revisionParent(id), &out)
+	})
+	return out, err
+}
+
+// MarkRead takes the mark off that somebody has something to read: for a customer their own, for staff the desk's. Staff's mark also goes when staff reply or close, and not by
+// looking (G05). Errors: ticket.ErrNoActor, ticket.ErrNotFound.
+func (d *Desk) MarkRead(ctx context.Context, id int64) (*ticket.Ticket, error) {
+	t, err := d.markRead(ctx, id)
+	return t, failed(fmt.Sprintf("mark ticket %d read", id), err)
+}
+
+func (d *Desk) markRead(ctx context.Context, id int64) (*ticket.Ticket, error) {
+	actor, err := d.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t, err := d.read(ctx, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	if (actor.IsCustomer() && !t.UnreadByClient) || (!actor.IsCustomer() && !t.UnreadByStaff) {
+		return t, nil
+	}
+	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
+		if err := w.lock(ctx, id, ActSee); err != nil {
+			return err
+		}
+		if actor.IsCustomer() {
+			w.after.UnreadByClient = false
+		} else {
+			w.after.UnreadByStaff = false
+		}
+		if err := w.step(ctx, ticket.EventRead, nil); err != nil {
+			return err
+		}
+		return w.commit(ctx, nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return w.after, nil
+}

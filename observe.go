@@ -1,0 +1,208 @@
+package helpdesk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Observer hears what a desk does, for metrics and traces. Any of its functions may be nil; they are called in the goroutine that did the work and must be fast.
+type Observer struct {
+	Write    func(ctx context.Context, w WriteInfo)
+	Delivery func(ctx context.Context, d DeliveryInfo)
+	Hook     func(r hooks.Report) // something went wrong in a hook
+}
+
+// WriteInfo is one write.
+type WriteInfo struct {
+	TicketID int64
+	Events   []ticket.EventType
+	Took     time.Duration // of the transaction, waiting included
+	Err      error
+}
+
+// DeliveryInfo is one attempt to deliver.
+type DeliveryInfo struct {
+	Delivery Delivery
+	Took     time.Duration
+	Err      error
+}
+
+func (d *Desk) observeWrite(ctx context.Context, w *write, err error, took time.Duration) {
+	if d.cfg.Observer.Write == nil {
+		return
+	}
+	info := WriteInfo{Took: took, Err: err}
+	if w != nil && w.after != nil {
+		info.TicketID = w.after.ID
+	}
+	if w != nil && err == nil {
+		for _, e := range w.events {
+			info.Events = append(info.Events, e.event.Type)
+		}
+	}
+	d.cfg.Observer.Write(ctx, info)
+}
+
+func (d *Desk) observeDelivery(ctx context.Context, w *store.Work, err error, took time.Duration) {
+	if d.cfg.Observer.Delivery != nil {
+		d.cfg.Observer.Delivery(ctx, DeliveryInfo{deliveryOf(w), took, err})
+	}
+}
+
+// hookFailed tells logger and observer of a failing hook.
+func (d *Desk) hookFailed(r hooks.Report) {
+	if d.cfg.Observer.Hook != nil {
+		d.cfg.Observer.Hook(r)
+	}
+	if r.Stuck {
+		d.run.stuck.Add(1)
+	}
+	switch {
+	case r.Stuck:
+		d.log(context.Background(), "a hook is past its deadline and still running: its caller waits", "point", r.Point, "binding", r.Binding, "took", r.Took)
+	case errors.Is(r.Err, hooks.ErrPanic):
+		d.log(context.Background(), "a hook panicked", "point", r.Point, "binding", r.Binding, "error", r.Err, "stack", string(r.Stack))
+	default:
+		d.log(context.Background(), "a hook failed", "point", r.Point, "binding", r.Binding, "error", r.Err, "took", r.Took)
+	}
+}
+
+func (d *Desk) log(ctx context.Context, msg string, args ...any) {
+	if d.cfg.Logger != nil {
+		d.cfg.Logger.WarnContext(ctx, "helpdesk: "+msg, args...)
+	}
+}
+
+// Health is how a desk is doing.
+type Health struct {
+	Started    bool      `json:"started"`
+	Pending    int       `json:"pending"`     // deliveries that wait; counted to 1,000
+	Leased     int       `json:"leased"`      // deliveries in somebody's hands; counted to 1,000
+	Dead       int       `json:"dead"`        // deliveries given up; counted to 1,000
+	Oldest     time.Time `json:"oldest"`      // when the oldest open delivery was written, of the newest 1,000; zero if none is open
+	StuckHooks int64     `json:"stuck_hooks"` // how often a hook of this process overran its deadline without ending
+	Unseen     []string  `json:"unseen"`      // stored subscriptions whose handler no process has started with for a day
+}
+
+// Health reports how the desk is doing. Errors: ticket.ErrStopped; the store's own.
+func (d *Desk) Health(ctx context.Context) (Health, error) {
+	if err := d.usable(ctx); err != nil {
+		return Health{}, failed("health", err)
+	}
+	conf, err := d.config(ctx)
+	if err != nil {
+		return Health{}, failed("health", err)
+	}
+	h := Health{Started: d.run.started.Load(), StuckHooks: d.run.stuck.Load()}
+	for _, s := range conf.subs {
+		if d.Now().Sub(s.LastSeen) > 24*time.Hour && !contains(d.bindings().durable, s.name()) {
+			h.Unseen = append(h.Unseen, s.name())
+		}
+	}
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		counts, err := r.CountWork(ctx, store.WorkQuery{Kind: kindDelivery, Limit: 1000})
+		if err != nil {
+			return err
+		}
+		h.Pending, h.Leased, h.Dead = counts[store.WorkPending], counts[store.WorkLeased], counts[store.WorkDead]
+		open, err := r.Works(ctx, store.WorkQuery{Kind: kindDelivery, States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1000})
+		for _, w := range open {
+			if h.Oldest.IsZero() || w.Created.Before(h.Oldest) {
+				h.Oldest = w.Created
+			}
+		}
+		return err
+	})
+	return h, failed("health", err)
+}
+
+// Problem is something that is set up wrong.
+type Problem struct {
+	Area    string `json:"area"` // as "settings", "hooks"
+	Message string `json:"message"`
+}
+
+// checks are what Check runs beside its own: each part of the library adds its own.
+type checks []func(ctx context.Context) ([]Problem, error)
+
+// AddCheck has Check run fn as well. It must be called before the desk is used by several goroutines.
+func (d *Desk) AddCheck(fn func(ctx context.Context) ([]Problem, error)) {
+	d.checks = append(d.checks, fn)
+}
+
+// Check lists what is set up in a way that nobody can have meant. An empty list is good news. Errors: ticket.ErrStopped; the store's own.
+func (d *Desk) Check(ctx context.Context) ([]Problem, error) {
+	if err := d.usable(ctx); err != nil {
+		return nil, failed("check", err)
+	}
+	conf, err := d.config(ctx)
+	if err != nil {
+		return nil, failed("check", err)
+	}
+	problems := d.checkConfig(conf)
+	for _, fn := range d.checks {
+		more, err := fn(ctx)
+		if err != nil {
+			return problems, failed("check", err)
+		}
+		problems = append(problems, more...)
+	}
+	return problems, nil
+}
+
+func (d *Desk) checkConfig(conf *config) []Problem {
+	var out []Problem
+	add := func(area, format string, args ...any) {
+		out = append(out, Problem{area, fmt.Sprintf(format, args...)})
+	}
+	active := 0
+	for _, dep := range conf.departments {
+		if !dep.Inactive {
+			active++
+		}
+	}
+	if active == 0 {
+		add("catalogue", "no department is active: nobody can open a ticket")
+	}
+	if _, ok := conf.statusOfClass(ticket.ClassClosed, ticket.ClassSolved); !ok {
+		add("catalogue", "no status is of class closed or solved: tickets can never be finished")
+	}
+	for _, b := range conf.brands {
+		for _, dep := range conf.departments {
+			s := conf.settings(b.Code, dep.Code, "")
+			if _, ok := conf.status(s.DefaultStatus); !ok {
+				add("settings", "brand %s, department %s: the default status %q does not exist", b.Code, dep.Code, s.DefaultStatus)
+			}
+			if _, ok := conf.priority(s.DefaultPriority); !ok {
+				add("settings", "brand %s, department %s: the default priority %q does not exist", b.Code, dep.Code, s.DefaultPriority)
+			}
+			if _, ok := d.cfg.Codes.Named(s.CodeFormat); !ok {
+				add("settings", "brand %s, department %s: the code format %q is not in Config.Codes", b.Code, dep.Code, s.CodeFormat)
+			}
+		}
+	}
+	for _, s := range conf.subs {
+		if s.After != "" && !subscribes(conf.subs, s.After) {
+			add("hooks", "%s waits for the binding %q, which nobody has made", s.name(), s.After)
+		}
+		if _, err := d.hooks.Lookup(s.Point); err != nil {
+			add("hooks", "%s is bound at a point that this version of the library does not have", s.name())
+		}
+	}
+	return out
+}
+
+func subscribes(subs []subscription, id string) bool {
+	for _, s := range subs {
+		if s.ID == id {
+			return true
+		}
+	}
+	return false
+}

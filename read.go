@@ -1,0 +1,190 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Ticket returns a ticket. Staff see deleted ones too, with DeletedAt set. Errors: ticket.ErrNoActor; ticket.ErrNotFound, also for what the actor may not see.
+func (d *Desk) Ticket(ctx context.Context, id int64) (*ticket.Ticket, error) {
+	actor, err := d.enter(ctx)
+	if err != nil {
+		return nil, failed("read ticket", err)
+	}
+	t, err := d.read(ctx, actor, id)
+	return t, failed(fmt.Sprintf("read ticket %d", id), err)
+}
+
+// read returns a ticket that the actor may see.
+func (d *Desk) read(ctx context.Context, actor ticket.Actor, id int64) (*ticket.Ticket, error) {
+	var t *ticket.Ticket
+	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		t, err = r.Ticket(ctx, id, d.scope(ctx, actor))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !inGuard(ctx) && d.authorize(ctx, actor, ActSee, t) != nil {
+		return nil, ticket.ErrNotFound
+	}
+	return t, nil
+}
+
+// readMessage returns a message, and its ticket, if the actor may see both.
+func (d *Desk) readMessage(ctx context.Context, actor ticket.Actor, id int64) (*ticket.Message, *ticket.Ticket, error) {
+	var m *ticket.Message
+	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		m, err = r.Message(ctx, id)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := d.read(ctx, actor, m.TicketID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !m.Kind.Public() && !d.scope(ctx, actor).Internal {
+		return nil, nil, ticket.ErrNotFound
+	}
+	return m, t, nil
+}
+
+// Message returns one message. Errors: as Ticket.
+func (d *Desk) Message(ctx context.Context, id int64) (*ticket.Message, error) {
+	actor, err := d.enter(ctx)
+	if err != nil {
+		return nil, failed("read message", err)
+	}
+	m, _, err := d.readMessage(ctx, actor, id)
+	return m, failed(fmt.Sprintf("read message %d", id), err)
+}
+
+// TicketByCode returns the ticket with the code, in any case of letters and with or without the brackets of a subject. Errors: as Ticket.
+func (d *Desk) TicketByCode(ctx context.Context, code string) (*ticket.Ticket, error) {
+	return d.byKey(ctx, keyCode, strings.ToUpper(strings.Trim(code, " []#")))
+}
+
+// TicketByExternal returns the ticket that the host gave this id of its own. Errors: as Ticket.
+func (d *Desk) TicketByExternal(ctx context.Context, id string) (*ticket.Ticket, error) {
+	return d.byKey(ctx, keyExternal, id)
+}
+
+func (d *Desk) byKey(ctx context.Context, kind, key string) (*ticket.Ticket, error) {
+	actor, err := d.enter(ctx)
+	if err != nil {
+		return nil, failed("read ticket", err)
+	}
+	var id int64
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		id, err = r.Holder(ctx, kind, key)
+		return err
+	})
+	if err != nil {
+		return nil, failed(fmt.Sprintf("read ticket with %s %q", kind, key), err)
+	}
+	t, err := d.read(ctx, actor, id)
+	return t, failed(fmt.Sprintf("read ticket with %s %q", kind, key), err)
+}
+
+// Tickets lists one page of the tickets that the actor may see. Deleted ones are for staff only. Errors: ticket.ErrNoActor; ticket.ErrInvalid for a foreign cursor.
+func (d *Desk) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error) {
+	actor, err := d.enter(ctx)
+	if err != nil {
+		return ticket.Page{}, failed("list tickets", err)
+	}
+	if q.Deleted && actor.IsCustomer() {
+		return ticket.Page{}, nil
+	}
+	var page ticket.Page
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		page, err = r.Tickets(ctx, q, d.scope(ctx, actor))
+		return err
+	})
+	return page, failed("list tickets", err)
+}
+
+// AllTickets goes through every ticket of the query, page after page. It ends with the first error, which comes with a nil ticket.
+func (d *Desk) AllTickets(ctx context.Context, q ticket.Query) iter.Seq2[*ticket.Ticket, error] {
+	return func(yield func(*ticket.Ticket, error) bool) {
+		for {
+			page, err := d.Tickets(ctx, q)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, t := range page.Tickets {
+				if !yield(t, nil) {
+					return
+				}
+			}
+			if q.Cursor = page.Next; q.Cursor == "" {
+				return
+			}
+		}
+	}
+}
+
+// History lists the journal of a ticket: who changed what, when and why. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for customers.
+func (d *Desk) History(ctx context.Context, id int64, q ticket.EventQuery) ([]*ticket.Event, error) {
+	actor, err := d.enter(ctx)
+	if err != nil {
+		return nil, failed("read history", err)
+	}
+	op := fmt.Sprintf("read history of ticket %d", id)
+	t, err := d.read(ctx, actor, id)
+	if err != nil {
+		return nil, failed(op, err)
+	}
+	if err := d.allowed(ctx, actor, ActHistory, t); err != nil {
+		return nil, failed(op, err)
+	}
+	q.TicketID = id
+	list, err := d.events(ctx, q)
+	return list, failed(op, err)
+}
+
+// Journal lists the entries of the whole desk, in the order of time: those of purged tickets, of the catalogue, the settings and the mail too. Errors: ticket.ErrNoActor;
+// ticket.ErrForbidden for customers.
+func (d *Desk) Journal(ctx context.Context, q ticket.EventQuery) ([]*ticket.Event, error) {
+	actor, err := d.enter(ctx)
+	if err == nil {
+		err = d.authorize(ctx, actor, ActHistory, nil)
+	}
+	if err != nil {
+		return nil, failed("read journal", err)
+	}
+	list, err := d.events(ctx, q)
+	return list, failed("read journal", err)
+}
+
+func (d *Desk) events(ctx context.Context, q ticket.EventQuery) (list []*ticket.Event, err error) {
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		list, err = r.Events(ctx, q)
+		return err
+	})
+	return list, err
+}
+
+// loadAllOf reads the documents of all records with a parent.
+func loadAllOf[T any](ctx context.Context, r store.Reader, kind, parent string, out *[]T) error {
+	recs, err := r.Records(ctx, kind, parent)
+	if err != nil {
+		return err
+	}
+	for _, rec := range recs {
+		var v T
+		if err := json.Unmarshal(rec.Doc, &v); err != nil {
+			return err
+		}
+		*out = append(*out, v)
+	}
+	return nil
+}

@@ -1,0 +1,256 @@
+package helpdesk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Reply adds a message to a ticket. A customer's message may reopen the ticket, a reply of staff may assign it, and both may set a status, as the settings
+// say. Where the settings have a message after closing open a new ticket, the message returned belongs to that one.
+//
+// Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrLocked and ticket.ErrClosed for customers whom the ticket takes nothing from;
+// ticket.ErrInvalid for an empty or too long body, or an unknown status; ticket.ErrRefused; ticket.ErrBusy.
+func (d *Desk) Reply(ctx context.Context, id int64, draft ticket.ReplyDraft) (*ticket.Message, error) {
+	if draft.Kind == "" {
+		draft.Kind = ticket.KindReply
+	}
+	m, err := d.say(ctx, id, draft)
+	return m, failed(fmt.Sprintf("reply to ticket %d", id), err)
+}
+
+// AddNote adds an internal note, which customers never see. Errors: as Reply; ticket.ErrForbidden for customers.
+func (d *Desk) AddNote(ctx context.Context, id int64, draft ticket.ReplyDraft) (*ticket.Message, error) {
+	draft.Kind = ticket.KindNote
+	m, err := d.say(ctx, id, draft)
+	return m, failed(fmt.Sprintf("add note to ticket %d", id), err)
+}
+
+// errContinue says that the settings want a message on a closed ticket to open a new one.
+var errContinue = errors.New("continues in a new ticket")
+
+func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*ticket.Message, error) {
+	actor, err := d.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t, err := d.read(ctx, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	if draft, err = d.prepareReply(ctx, actor, t, draft); err != nil {
+		return nil, err
+	}
+	files, err := d.storeFiles(ctx, draft.Files)
+	if err != nil {
+		return nil, err
+	}
+	var said *ticket.Message
+	_, err = d.transact(ctx, actor, func(ctx context.Context, w *write) (err error) {
+		said, err = w.say(ctx, id, draft, files)
+		return err
+	})
+	if errors.Is(err, errContinue) {
+		return d.continueIn(ctx, actor, t, draft, files)
+	}
+	return said, err
+}
+
+// sayAct is the right that a kind of message needs. Only staff write to third parties.
+func sayAct(k ticket.MessageKind) Action {
+	if k == ticket.KindReply {
+		return ActReply
+	}
+	return ActNote
+}
+
+func (d *Desk) prepareReply(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, draft ticket.ReplyDraft) (ticket.ReplyDraft, error) {
+	if draft.Unproven {
+		draft.Kind = ticket.KindNote
+	} else if err := d.allowed(ctx, actor, sayAct(draft.Kind), t); err != nil {
+		return draft, err
+	}
+	if err := d.filterText(ctx, actor, nil, &draft.Body); err != nil {
+		return draft, err
+	}
+	if f := &d.hooks.TicketReplyDraft; !f.Empty() {
+		if err := f.Run(ctx, &hooks.Replying{Actor: actor, Ticket: t.Clone(), Draft: &draft}); err != nil {
+			return draft, err
+		}
+	}
+	if err := d.checkReply(actor, &draft); err != nil {
+		return draft, err
+	}
+	return draft, d.gateReply(ctx, actor, t, draft)
+}
+
+func (d *Desk) checkReply(actor ticket.Actor, r *ticket.ReplyDraft) error {
+	var e ticket.ValidationError
+	d.checkBody(&e, r.Body, r.HTMLBody, r.Format, r.Files, actor.Channel == ticket.ChannelEmail)
+	switch r.Kind {
+	case ticket.KindReply, ticket.KindNote, ticket.KindThirdParty, ticket.KindConfided:
+	default:
+		e.Add("kind", "%q is no kind of message", r.Kind)
+	}
+	for field, list := range map[string][]ticket.Person{"to": r.To, "cc": r.Cc, "bcc": r.Bcc} {
+		e.CheckCount(field, len(list), d.cfg.Limits.List)
+		for _, p := range list {
+			d.checkPerson(&e, field, p)
+		}
+	}
+	e.CheckLine("status", r.Status, d.cfg.Limits.Text)
+	return e.Err()
+}
+
+func (d *Desk) gateReply(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, draft ticket.ReplyDraft) error {
+	limit := d.gateLimit(ctx)
+	gate := &d.hooks.TicketReplyValidation
+	if !draft.Kind.Public() {
+		gate = &d.hooks.TicketNoteValidation
+	}
+	var errs []error
+	if !gate.Empty() {
+		seen := draft
+		errs = append(errs, gate.RunWithin(ctx, limit, hooks.Replying{Actor: actor, Ticket: t.Clone(), Draft: &seen}))
+	}
+	errs = append(errs, d.gateFiles(ctx, actor, t, draft.Files))
+	if draft.Status != "" && draft.Status != t.Status {
+		after := t.Clone()
+		after.Status = draft.Status
+		in := hooks.Updating{Actor: actor, Ticket: t.Clone(), After: after, Patch: &ticket.Patch{Status: &draft.Status}, Changes: ticket.Diff(t, after)}
+		errs = append(errs, d.hooks.TicketStatusValidation.RunWithin(ctx, limit, in))
+	}
+	return mergeRefusals(errs...)
+}
+
+// say is the part inside the transaction.
+func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, files []ticket.File) (*ticket.Message, error) {
+	act := sayAct(draft.Kind)
+	if draft.Unproven {
+		// Who could not be proven to belong here gets a marked note and sees nothing: no right of theirs is involved.
+		if err := w.lockUnchecked(ctx, id); err != nil {
+			return nil, err
+		}
+	} else if err := w.lock(ctx, id, act); err != nil {
+		return nil, err
+	}
+	if err := w.mayWrite(draft); err != nil {
+		return nil, err
+	}
+	m, err := w.newMessage(ctx, draft.Kind)
+	if err != nil {
+		return nil, err
+	}
+	m.Body, m.HTMLBody, m.Files, m.Mail, m.Format = draft.Body, draft.HTMLBody, files, draft.Mail, format(draft.Format)
+	m.To, m.Cc, m.Bcc, m.Unproven = draft.To, draft.Cc, draft.Bcc, draft.Unproven
+	if err := w.afterReply(m, draft.Status); err != nil {
+		return nil, err
+	}
+	typ := ticket.EventReplied
+	if !m.Kind.Public() {
+		typ = ticket.EventNoted
+	}
+	if err := w.step(ctx, typ, m); err != nil {
+		return nil, err
+	}
+	return m, w.commit(ctx, &w.d.hooks.TicketMessageGuard)
+}
+
+func (w *write) lockUnchecked(ctx context.Context, id int64) error {
+	t, err := w.tx.LockTicket(ctx, id)
+	if err != nil {
+		return err
+	}
+	w.before, w.last, w.after = t, t.Clone(), t.Clone()
+	return nil
+}
+
+// mayWrite is what the ticket itself has against a message.
+func (w *write) mayWrite(draft ticket.ReplyDraft) error {
+	t := w.after
+	if t.DeletedAt != nil {
+		return fmt.Errorf("%w: the ticket is deleted: restore it first", ticket.ErrNotFound)
+	}
+	if !w.actor.IsCustomer() || draft.Unproven {
+		return nil
+	}
+	s := w.settings()
+	switch {
+	case t.Locked:
+		return ticket.ErrLocked
+	case contains(s.SilentStatuses, t.Status):
+		return ticket.ErrClosed
+	case t.Class == ticket.ClassClosed && s.AfterClose == ticket.AfterCloseRefuse:
+		return ticket.ErrClosed
+	case t.Class == ticket.ClassClosed && s.AfterClose == ticket.AfterCloseLink:
+		return errContinue
+	}
+	return nil
+}
+
+// afterReply is what a message does to its ticket.
+func (w *write) afterReply(m *ticket.Message, status string) error {
+	t, s := w.after, w.settings()
+	customer := w.actor.IsCustomer()
+	if m.Unproven {
+		t.UnreadByStaff = true
+		return nil
+	}
+	if m.Kind.Public() {
+		t.LastReplyAt, t.LastReplyBy = w.now, w.actor.Kind
+		t.UnreadByStaff, t.UnreadByClient = customer, !customer
+	}
+	if m.Kind == ticket.KindReply && w.actor.Kind == ticket.ActorStaff && s.AssignOnReply && t.Assignee == "" {
+		t.Assignee, t.AssignedBy = w.actor.ID, w.actor.ID
+	}
+	switch {
+	case status != "":
+		return w.setStatus(status)
+	case m.Kind != ticket.KindReply:
+		return nil
+	case customer && s.StatusOnCustomer != "":
+		return w.enterStatus(s.StatusOnCustomer)
+	case customer && t.Class.Done():
+		return w.enterStatus(or(s.ReopenStatus, s.DefaultStatus))
+	case w.actor.Kind == ticket.ActorStaff && s.StatusOnStaff != "":
+		return w.enterStatus(s.StatusOnStaff)
+	}
+	return nil
+}
+
+// setStatus is enterStatus under the rights of whoever acts: customers may close and reopen, and nothing between.
+func (w *write) setStatus(code string) error {
+	if w.actor.IsCustomer() {
+		st, ok := w.conf.status(code)
+		reopens := w.after.Class.Done() && code == or(w.settings().ReopenStatus, w.settings().DefaultStatus)
+		if ok && !st.Class.Done() && !reopens {
+			return fmt.Errorf("%w: a customer may close and reopen a ticket only", ticket.ErrForbidden)
+		}
+	}
+	return w.enterStatus(code)
+}
+
+// continueIn opens a ticket for a message that came after the end of another.
+func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, r ticket.ReplyDraft, files []ticket.File) (*ticket.Message, error) {
+	draft := ticket.Draft{
+		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Brand: t.Brand, Department: t.Department,
+		Requester: t.Requester, Organisation: t.Organisation, Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail,
+	}
+	checked := draft
+	if len(files) > 0 && checked.Body == "" {
+		checked.Body = "(files)" // the files are stored already and stand for a body
+	}
+	if _, err := d.prepareDraft(ctx, actor, checked); err != nil {
+		return nil, err
+	}
+	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
+		return w.create(ctx, checked, files)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return w.events[0].message, nil
+}

@@ -1,0 +1,118 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// seed reads the configuration, and writes it where the store has none. Of two processes that start at once one seeds.
+func (d *Desk) seed(ctx context.Context) error {
+	return d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		conf, err := loadConfig(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if len(conf.statuses) == 0 && len(conf.departments) == 0 {
+			if err := d.seedInto(ctx, tx); err != nil {
+				return err
+			}
+			if conf, err = loadConfig(ctx, tx); err != nil {
+				return err
+			}
+		}
+		tx.OnCommit(func() { d.conf.Store(conf) })
+		return nil
+	})
+}
+
+func (d *Desk) seedInto(ctx context.Context, tx store.Tx) error {
+	c := d.cfg
+	patch := seedSettings(c)
+	conf := &config{statuses: c.Statuses, priorities: c.Priorities, departments: c.Departments, brands: c.Brands,
+		layers: map[ticket.Layer]ticket.SettingsPatch{ticket.DeskLayer: patch}}
+	if err := d.checkSeed(conf, patch); err != nil {
+		return err
+	}
+	for _, s := range c.Statuses {
+		if err := putSeed(ctx, tx, kindStatus, s.Code, s); err != nil {
+			return err
+		}
+	}
+	for _, p := range c.Priorities {
+		if err := putSeed(ctx, tx, kindPriority, p.Code, p); err != nil {
+			return err
+		}
+	}
+	for _, dep := range c.Departments {
+		if err := putSeed(ctx, tx, kindDepartment, dep.Code, dep); err != nil {
+			return err
+		}
+	}
+	for _, b := range c.Brands {
+		if err := putSeed(ctx, tx, kindBrand, b.Code, b); err != nil {
+			return err
+		}
+	}
+	if reflect.ValueOf(patch).IsZero() {
+		return nil
+	}
+	return putSeed(ctx, tx, kindSettings, string(ticket.DeskLayer), patch)
+}
+
+func putSeed(ctx context.Context, tx store.Tx, kind, key string, v any) error {
+	doc, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return tx.PutRecord(ctx, &store.Record{Kind: kind, Key: key, Version: store.AnyVersion, Doc: doc})
+}
+
+// seedSettings completes the settings of a seed: where the catalogue lacks a default and the settings name none, the first entry is the default.
+func seedSettings(c Config) ticket.SettingsPatch {
+	p, s := c.Settings, ticket.DefaultSettings().Apply(c.Settings)
+	conf := &config{statuses: c.Statuses, priorities: c.Priorities, departments: c.Departments, brands: c.Brands}
+	if _, ok := conf.status(s.DefaultStatus); !ok && p.DefaultStatus == nil && len(c.Statuses) > 0 {
+		p.DefaultStatus = &c.Statuses[0].Code
+	}
+	if _, ok := conf.priority(s.DefaultPriority); !ok && p.DefaultPriority == nil && len(c.Priorities) > 0 {
+		p.DefaultPriority = &c.Priorities[len(c.Priorities)/2].Code
+	}
+	if _, ok := conf.department(s.DefaultDepartment); !ok && p.DefaultDepartment == nil && len(c.Departments) > 0 {
+		p.DefaultDepartment = &c.Departments[0].Code
+	}
+	if _, ok := conf.brand(s.DefaultBrand); !ok && p.DefaultBrand == nil && len(c.Brands) > 0 {
+		p.DefaultBrand = &c.Brands[0].Code
+	}
+	return p
+}
+
+func (d *Desk) checkSeed(conf *config, p ticket.SettingsPatch) error {
+	var e ticket.ValidationError
+	for _, s := range conf.statuses {
+		checkEntry(&e, s.Code, s.Name)
+		if !s.Class.Valid() {
+			e.Add("statuses", "%q has the class %q, which is none", s.Code, s.Class)
+		}
+	}
+	for _, v := range conf.priorities {
+		checkEntry(&e, v.Code, v.Name)
+	}
+	for _, v := range conf.departments {
+		checkEntry(&e, v.Code, v.Name)
+	}
+	for _, v := range conf.brands {
+		checkEntry(&e, v.Code, v.Name)
+	}
+	if err := e.Err(); err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	if err := d.checkSettings(conf, p); err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Settings are the policy switches of a desk, in layers: desk < brand < department < gateway. They can be changed while the desk runs; every process sees the change at its next operation. Each
+// change is journalled.
+type Settings struct{ d *Desk }
+
+// Settings returns the group of verbs for settings.
+func (d *Desk) Settings() Settings { return Settings{d} }
+
+// Get returns what holds for a brand, a department and a gateway; any of them may be empty. Errors: ticket.ErrNoActor.
+func (s Settings) Get(ctx context.Context, brand, department, gateway string) (ticket.Settings, error) {
+	if _, err := s.d.enter(ctx); err != nil {
+		return ticket.Settings{}, failed("read settings", err)
+	}
+	conf, err := s.d.config(ctx)
+	if err != nil {
+		return ticket.Settings{}, failed("read settings", err)
+	}
+	return conf.settings(brand, department, gateway), nil
+}
+
+// Layer returns what one layer sets, with the version for Put. A layer that sets nothing has version 0. Errors: ticket.ErrNoActor.
+func (s Settings) Layer(ctx context.Context, l ticket.Layer) (ticket.SettingsPatch, int64, error) {
+	var p ticket.SettingsPatch
+	if _, err := s.d.enter(ctx); err != nil {
+		return p, 0, failed("read settings", err)
+	}
+	var version int64
+	err := s.d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		rec, err := r.Record(ctx, kindSettings, string(l))
+		if errors.Is(err, ticket.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		version = rec.Version
+		return json.Unmarshal(rec.Doc, &p)
+	})
+	return p, version, failed("read settings", err)
+}
+
+// Put replaces what one layer sets, if its version is still the given one. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers; ticket.ErrConflict; ticket.ErrInvalid for
+// a value that the catalogue does not have.
+func (s Settings) Put(ctx context.Context, l ticket.Layer, p ticket.SettingsPatch, version int64) error {
+	return s.put(ctx, l, func(old ticket.SettingsPatch, at int64) (ticket.SettingsPatch, error) {
+		if at != version {
+			return p, fmt.Errorf("%w (version %d, yours %d)", ticket.ErrConflict, at, version)
+		}
+		return p, nil
+	})
+}
+
+// Update sets some switches of one layer and leaves its others. Errors: as Put, without ticket.ErrConflict.
+func (s Settings) Update(ctx context.Context, l ticket.Layer, p ticket.SettingsPatch) error {
+	return s.put(ctx, l, func(old ticket.SettingsPatch, _ int64) (ticket.SettingsPatch, error) { return old.Merge(p), nil })
+}
+
+func (s Settings) put(ctx context.Context, l ticket.Layer, next func(ticket.SettingsPatch, int64) (ticket.SettingsPatch, error)) error {
+	return failed("put settings of "+string(l), s.d.configure(ctx, func(ctx context.Context, w *write) error {
+		if err := w.checkLayer(l); err != nil {
+			return err
+		}
+		var old ticket.SettingsPatch
+		var version int64
+		rec, err := w.tx.Record(ctx, kindSettings, string(l))
+		if err == nil {
+			version = rec.Version
+			err = json.Unmarshal(rec.Doc, &old)
+		}
+		if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+			return err
+		}
+		p, err := next(old, version)
+		if err != nil {
+			return err
+		}
+		if err := w.d.checkSettings(w.conf, p); err != nil {
+			return err
+		}
+		doc, err := json.Marshal(p)
+		if err != nil {
+			return err
+		}
+		return w.putConfig(ctx, kindSettings, string(l), doc, ticket.EventSettings, "settings/"+string(l))
+	}))
+}
+
+func (w *write) checkLayer(l ticket.Layer) error {
+	kind, code, _ := strings.Cut(string(l), "/")
+	ok := false
+	switch kind {
+	case "desk":
+		ok = code == ""
+	case "brand":
+		_, ok = w.conf.brand(code)
+	case "department":
+		_, ok = w.conf.department(code)
+	case "gateway":
+		ok = code != ""
+	}
+	if !ok {
+		return ticket.Invalid("layer", fmt.Sprintf("%q is no layer: use desk, or a brand, a department or a gateway that exists", l))
+	}
+	return nil
+}
+
+// checkSettings refuses a layer that names what is not there.
+func (d *Desk) checkSettings(conf *config, p ticket.SettingsPatch) error {
+	var e ticket.ValidationError
+	status := func(field string, list ...string) {
+		for _, code := range list {
+			if _, ok := conf.status(code); !ok && code != "" {
+				e.Add(field, "%q is no status: put it into the catalogue first", code)
+			}
+		}
+	}
+	status("default_status", deref(p.DefaultStatus))
+	status("reopen_status", deref(p.ReopenStatus))
+	status("status_on_staff", deref(p.StatusOnStaff))
+	status("status_on_customer", deref(p.StatusOnCustomer))
+	status("archive_statuses", deref(p.ArchiveStatuses)...)
+	status("silent_statuses", deref(p.SilentStatuses)...)
+	status("solved_statuses", deref(p.SolvedStatuses)...)
+	if p.DefaultPriority != nil {
+		conf.checkPriority(&e, *p.DefaultPriority)
+	}
+	if _, ok := conf.department(deref(p.DefaultDepartment)); p.DefaultDepartment != nil && !ok {
+		e.Add("default_department", "%q is no department: put it into the catalogue first", *p.DefaultDepartment)
+	}
+	if _, ok := conf.brand(deref(p.DefaultBrand)); p.DefaultBrand != nil && !ok {
+		e.Add("default_brand", "%q is no brand: put it into the catalogue first", *p.DefaultBrand)
+	}
+	if _, ok := d.cfg.Codes.Named(deref(p.CodeFormat)); p.CodeFormat != nil && !ok {
+		e.Add("code_format", "%q is none of the desk's code formats: add it to Config.Codes", *p.CodeFormat)
+	}
+	switch deref(p.AfterClose) {
+	case "", ticket.AfterCloseReopen, ticket.AfterCloseLink, ticket.AfterCloseRefuse:
+	default:
+		e.Add("after_close", "%q is no policy: use reopen, link or refuse", *p.AfterClose)
+	}
+	if p.DeliveryAttempts != nil && (*p.DeliveryAttempts < 1 || *p.DeliveryAttempts > 100) {
+		e.Add("delivery_attempts", "must be from 1 to 100")
+	}
+	if p.EmptySubject != nil {
+		if *p.EmptySubject == "" {
+			e.Add("empty_subject", "is empty")
+		}
+		e.CheckLine("empty_subject", *p.EmptySubject, 200)
+	}
+	return e.Err()
+}

@@ -1,0 +1,297 @@
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// The worlds of the model are small, so that operations meet each other.
+const (
+	modelTickets = 12
+	modelEntries = 40 // messages, and events
+	modelKeys    = 5
+)
+
+// generator draws operations.
+type generator struct {
+	*rand.Rand
+	works int64 // ids given to work so far
+}
+
+func (g *generator) chance(n int) bool { return g.IntN(n) == 0 }
+
+func pick[T any](g *generator, from ...T) T { return from[g.IntN(len(from))] }
+
+// some picks none, one or several.
+func some[T any](g *generator, from ...T) []T {
+	var out []T
+	for g.chance(3) {
+		out = append(out, pick(g, from...))
+	}
+	return out
+}
+
+func (g *generator) ticketID() int64 { return 1 + g.Int64N(modelTickets) }
+
+func (g *generator) key() string { return fmt.Sprint("key", g.IntN(modelKeys)) }
+
+func (g *generator) at() time.Time { return base.Add(time.Duration(g.IntN(30)) * time.Microsecond) }
+
+func (g *generator) person() ticket.Person {
+	return pick(g, ticket.Person{}, ticket.Person{ID: "7", Email: "seven@example.com"}, ticket.Person{Email: "Seven@example.com"},
+		ticket.Person{ID: "8", Name: "Eight"}, ticket.Person{Name: "Ann", Email: "ann@example.com"})
+}
+
+func (g *generator) ticket() *ticket.Ticket {
+	id := g.ticketID()
+	t := &ticket.Ticket{
+		ID: id, Code: fmt.Sprint("C-", id), Version: g.Int64N(1000), Brand: pick(g, "main", "shop"), Department: pick(g, "sales", "support"),
+		Status: pick(g, "open", "hold", "closed"), Class: pick(g, ticket.Classes()...), Priority: pick(g, "low", "high"),
+		Folder: pick(g, ticket.Inbox, ticket.Archive, ticket.Spam), Channel: pick(g, ticket.ChannelEmail, ticket.ChannelAPI),
+		Requester: g.person(), Organisation: pick(g, "", "acme"), Assignee: pick(g, "", "1", "2"), Service: pick(g, "", "order 5"),
+		Watchers: some(g, "1", "2", "3"), Tags: some(g, "a", "b", "c"), UnreadByStaff: g.chance(2), CreatedAt: g.at(), UpdatedAt: g.at(),
+	}
+	for g.chance(3) {
+		t.Participants = append(t.Participants, g.person())
+	}
+	if g.chance(4) {
+		t.Related = []ticket.Ref{{Kind: pick(g, "order", "rma"), ID: pick(g, "5", "6")}}
+	}
+	if g.chance(5) {
+		t.DeletedAt = new(g.at())
+	}
+	return t
+}
+
+func (g *generator) query() ticket.Query {
+	q := ticket.Query{
+		Folders: some(g, ticket.Inbox, ticket.Archive), Classes: some(g, ticket.Classes()...), Statuses: some(g, "open", "hold"),
+		Deleted: g.chance(5), Sort: pick(g, append(sorts, "")...), Limit: pick(g, 0, 1, 2, 5),
+	}
+	for range g.IntN(3) {
+		switch g.IntN(15) {
+		case 0:
+			q.Departments = []string{pick(g, "sales", "support")}
+		case 1:
+			q.Brands = []string{"shop"}
+		case 2:
+			q.Priorities = []string{"high", "none"}
+		case 3:
+			q.Channels = []ticket.Channel{ticket.ChannelAPI}
+		case 4:
+			q.Tags = some(g, "a", "b")
+		case 5:
+			q.Assignee = "1"
+		case 6:
+			q.Unassigned = true
+		case 7:
+			q.Requester = "7"
+		case 8:
+			q.Email = "SEVEN@example.com"
+		case 9:
+			q.Organisation, q.Service = "acme", pick(g, "", "order 5")
+		case 10:
+			q.Participant = "ann@example.com"
+		case 11:
+			q.Watcher = "2"
+		case 12:
+			q.Related = ticket.Ref{Kind: "order", ID: "5"}
+		case 13:
+			q.UnreadByStaff = true
+		default:
+			q.CreatedFrom, q.CreatedTo, q.UpdatedFrom, q.UpdatedTo = g.at(), g.at().Add(20*time.Microsecond), base, g.at().Add(20*time.Microsecond)
+		}
+	}
+	return q
+}
+
+func (g *generator) scope() ticket.Scope {
+	return pick(g, everything, everything, ticket.Scope{}, ticket.Scope{Departments: []string{"sales"}}, ticket.Scope{Agent: "1"},
+		ticket.Scope{Departments: []string{"support"}, Agent: "2"}, ticket.Scope{Requester: "7", Email: "seven@example.com"},
+		ticket.Scope{Email: "ann@example.com"}, ticket.Scope{Requester: "8"})
+}
+
+// operation draws one, those that matter more often more often.
+func (g *generator) operation() *operation {
+	draw := pick(g,
+		g.putTicket, g.putTicket, g.putTicket, g.lockTicket, g.deleteTicket, g.putMessage, g.putMessage, g.putEvent, g.putEvent,
+		g.listTickets, g.listTickets, g.listTickets, g.readTicket, g.readThread, g.readJournal,
+		g.putWork, g.putWork, g.putWork, g.lease, g.lease, g.lease, g.finish, g.finish, g.finish, g.setWork, g.pruneWork, g.listWork,
+		g.putRecord, g.putRecord, g.deleteRecord, g.listRecords, g.reserve, g.reserve, g.release, g.link, g.blob)
+	return draw()
+}
+
+// written turns the answer of a write into one of an operation. Stores may collect writes until the next read, so there is one.
+func written(ctx context.Context, tx store.Tx, err error) (string, error) {
+	if err == nil {
+		_, err = tx.Linked(ctx, "none", "none")
+	}
+	return "", err
+}
+
+// answer turns the answer of a read into one of an operation: that something is missing is an answer.
+func answer(v any, err error) (string, error) {
+	if err != nil {
+		return kindOf(err), nil
+	}
+	return text(v), nil
+}
+
+// op describes an operation whose effect is a write.
+func op(text string, do func(ctx context.Context, tx store.Tx) error) *operation {
+	return &operation{text, func(ctx context.Context, tx store.Tx, _ *world) (string, error) { return written(ctx, tx, do(ctx, tx)) }}
+}
+
+// ask describes an operation whose effect is an answer.
+func ask(text string, do func(ctx context.Context, tx store.Tx) (any, error)) *operation {
+	return &operation{text, func(ctx context.Context, tx store.Tx, _ *world) (string, error) { return answer(do(ctx, tx)) }}
+}
+
+func (g *generator) putTicket() *operation {
+	t := g.ticket()
+	return op("PutTicket "+brief(*t), func(ctx context.Context, tx store.Tx) error { return tx.PutTicket(ctx, t) })
+}
+
+func (g *generator) lockTicket() *operation {
+	id, subject := g.ticketID(), fmt.Sprint("subject ", g.IntN(100))
+	return ask(fmt.Sprintf("LockTicket %d, PutTicket with %q", id, subject), func(ctx context.Context, tx store.Tx) (any, error) {
+		t, err := tx.LockTicket(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		t.Subject = subject
+		return t, tx.PutTicket(ctx, t)
+	})
+}
+
+func (g *generator) deleteTicket() *operation {
+	id := g.ticketID()
+	return op(fmt.Sprint("DeleteTicket ", id), func(ctx context.Context, tx store.Tx) error { return tx.DeleteTicket(ctx, id) })
+}
+
+func (g *generator) putMessage() *operation {
+	id := 1 + g.Int64N(modelEntries)
+	m := &ticket.Message{ID: id, TicketID: g.ticketID(), Seq: id, Kind: pick(g, ticket.KindReply, ticket.KindNote), Body: fmt.Sprint(g.IntN(100)), CreatedAt: g.at()}
+	return op("PutMessage "+brief(*m), func(ctx context.Context, tx store.Tx) error { return tx.PutMessage(ctx, m) })
+}
+
+func (g *generator) putEvent() *operation {
+	id := 1 + g.Int64N(modelEntries)
+	e := &ticket.Event{ID: id, TicketID: g.ticketID(), Seq: id, Type: pick(g, ticket.EventUpdated, ticket.EventReplied), At: g.at()}
+	if g.chance(4) {
+		e.TicketID, e.Seq = 0, 0
+	}
+	return op("PutEvent "+brief(*e), func(ctx context.Context, tx store.Tx) error { return tx.PutEvent(ctx, e) })
+}
+
+func (g *generator) listTickets() *operation {
+	q, scope := g.query(), g.scope()
+	return ask("Tickets "+brief(q)+" for "+brief(scope), func(ctx context.Context, tx store.Tx) (any, error) {
+		var all []*ticket.Ticket
+		for q := q; ; {
+			page, err := tx.Tickets(ctx, q, scope)
+			all = append(all, page.Tickets...)
+			if q.Cursor = page.Next; err != nil || q.Cursor == "" || len(all) > modelTickets {
+				return all, err
+			}
+		}
+	})
+}
+
+func (g *generator) readTicket() *operation {
+	id, scope := g.ticketID(), g.scope()
+	return ask(fmt.Sprint("Ticket ", id, " for ", brief(scope)), func(ctx context.Context, tx store.Tx) (any, error) { return tx.Ticket(ctx, id, scope) })
+}
+
+func (g *generator) readThread() *operation {
+	q := ticket.MessageQuery{TicketID: g.ticketID(), Newest: g.chance(2), Kinds: some(g, ticket.KindNote, ticket.KindReply), Limit: pick(g, 0, 2)}
+	if g.chance(2) {
+		q.AfterSeq = g.Int64N(modelEntries)
+	}
+	return ask("Messages "+brief(q), func(ctx context.Context, tx store.Tx) (any, error) { return tx.Messages(ctx, q) })
+}
+
+func (g *generator) readJournal() *operation {
+	q := ticket.EventQuery{Types: some(g, ticket.EventUpdated, ticket.EventReplied), Limit: pick(g, 0, 1, 4)}
+	if g.chance(2) {
+		q.Since = g.at()
+	}
+	if g.chance(2) {
+		q.TicketID, q.AfterSeq = g.ticketID(), g.Int64N(modelEntries)
+	} else if !q.Since.IsZero() {
+		q.AfterID = g.Int64N(modelEntries)
+	}
+	return ask("Events "+brief(q), func(ctx context.Context, tx store.Tx) (any, error) { return tx.Events(ctx, q) })
+}
+
+func (g *generator) putRecord() *operation {
+	r := &store.Record{Kind: pick(g, "kind", "config/x"), Key: g.key(), Parent: pick(g, "", "p"), Doc: json.RawMessage(text(g.IntN(100)))}
+	r.Version = pick(g, store.AnyVersion, store.AnyVersion, g.Int64N(4))
+	return op("PutRecord "+brief(*r), func(ctx context.Context, tx store.Tx) error { return tx.PutRecord(ctx, r) })
+}
+
+func (g *generator) deleteRecord() *operation {
+	kind, key := pick(g, "kind", "config/x"), g.key()
+	return op("DeleteRecord "+kind+" "+key, func(ctx context.Context, tx store.Tx) error { return tx.DeleteRecord(ctx, kind, key) })
+}
+
+func (g *generator) listRecords() *operation {
+	kind, parent := pick(g, "kind", "config/x", "none"), pick(g, "", "p")
+	return ask(fmt.Sprintf("Records %s %q", kind, parent), func(ctx context.Context, tx store.Tx) (any, error) { return tx.Records(ctx, kind, parent) })
+}
+
+func (g *generator) reserve() *operation {
+	kind, key, id := pick(g, "code", "external"), g.key(), g.ticketID()
+	return ask(fmt.Sprint("Reserve ", kind, " ", key, " ", id), func(ctx context.Context, tx store.Tx) (any, error) { return tx.Reserve(ctx, kind, key, id) })
+}
+
+func (g *generator) release() *operation {
+	kind, key, id := pick(g, "code", "external"), g.key(), g.ticketID()
+	return op(fmt.Sprint("Release ", kind, " ", key, " ", id), func(ctx context.Context, tx store.Tx) error { return tx.Release(ctx, kind, key, id) })
+}
+
+func (g *generator) link() *operation {
+	key, id, undo := g.key(), g.ticketID(), g.chance(3)
+	return ask(fmt.Sprintf("Link %s %d, unlink: %v", key, id, undo), func(ctx context.Context, tx store.Tx) (any, error) {
+		var err error
+		if undo {
+			err = tx.Unlink(ctx, "mail", key, id)
+		} else {
+			err = tx.Link(ctx, "mail", key, id)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return tx.Linked(ctx, "mail", key)
+	})
+}
+
+func (g *generator) blob() *operation {
+	key, n, data := g.key(), g.IntN(3), text(g.IntN(1000))
+	if g.chance(4) {
+		return op("DeleteBlob "+key, func(ctx context.Context, tx store.Tx) error { return tx.DeleteBlob(ctx, key) })
+	}
+	return op(fmt.Sprint("PutChunk ", key, " ", n, " ", data), func(ctx context.Context, tx store.Tx) error {
+		return tx.PutChunk(ctx, key, n, []byte(data))
+	})
+}
+
+// brief writes the fields of a struct that are set.
+func brief(v any) string {
+	rv := reflect.ValueOf(v)
+	var parts []string
+	for i := range rv.NumField() {
+		if f := rv.Field(i); !f.IsZero() {
+			parts = append(parts, rv.Type().Field(i).Name+"="+text(f.Interface()))
+		}
+	}
+	return "{" + strings.Join(parts, " ") + "}"
+}

@@ -1,0 +1,397 @@
+package helpdesk
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// UpdateTicket changes properties of a ticket. All the convenience verbs are this one with a patch of their own.
+//
+// Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrConflict if the patch has a Version that is not the ticket's;
+// ticket.ErrInvalid for values that the catalogue does not have or that are over the limits, and where policy wants a closing note; ticket.ErrRefused; ticket.ErrBusy.
+// A patch that changes nothing is no error and leaves no trace.
+func (d *Desk) UpdateTicket(ctx context.Context, id int64, patch ticket.Patch) (*ticket.Ticket, error) {
+	return d.update(ctx, "update", id, change{act: ActUpdate, patch: patch})
+}
+
+// SetStatus changes the status; a note says why, for staff only. Customers may close and reopen (G08). Errors: as UpdateTicket.
+func (d *Desk) SetStatus(ctx context.Context, id int64, status string, note ...string) (*ticket.Ticket, error) {
+	return d.update(ctx, "set status of", id, change{act: ActStatus, patch: ticket.Patch{Status: &status, Note: first(note)}})
+}
+
+// Solve sets the first status of class solved, or closed where there is none. Errors: as UpdateTicket.
+func (d *Desk) Solve(ctx context.Context, id int64, note ...string) (*ticket.Ticket, error) {
+	return d.update(ctx, "solve", id, change{act: ActStatus, patch: ticket.Patch{Note: first(note)}, derive: toClass(ticket.ClassSolved, ticket.ClassClosed)})
+}
+
+// CloseTicket sets the first status of class closed, or solved where there is none. Errors: as UpdateTicket.
+func (d *Desk) CloseTicket(ctx context.Context, id int64, note ...string) (*ticket.Ticket, error) {
+	return d.update(ctx, "close", id, change{act: ActStatus, patch: ticket.Patch{Note: first(note)}, derive: toClass(ticket.ClassClosed, ticket.ClassSolved)})
+}
+
+// ReopenTicket sets the status that the settings have for reopened tickets. Open tickets stay as they are. Customers may reopen where they may write: ticket.ErrClosed
+// and ticket.ErrLocked otherwise. Errors: as UpdateTicket.
+func (d *Desk) ReopenTicket(ctx context.Context, id int64, note ...string) (*ticket.Ticket, error) {
+	return d.update(ctx, "reopen", id, change{act: ActStatus, patch: ticket.Patch{Note: first(note)}, derive: func(w *write, t *ticket.Ticket, p *ticket.Patch) error {
+		if s := w.conf.settingsOf(t); t.Class.Done() {
+			p.Status = new(or(s.ReopenStatus, s.DefaultStatus))
+		}
+		return nil
+	}})
+}
+
+// SetPriority changes the priority. Errors: as UpdateTicket.
+func (d *Desk) SetPriority(ctx context.Context, id int64, priority string) (*ticket.Ticket, error) {
+	return d.update(ctx, "set priority of", id, change{act: ActUpdate, patch: ticket.Patch{Priority: &priority}})
+}
+
+// Assign gives the ticket to an agent; an empty id takes it from whoever has it. Errors: as UpdateTicket.
+func (d *Desk) Assign(ctx context.Context, id int64, agent string) (*ticket.Ticket, error) {
+	return d.update(ctx, "assign", id, change{act: ActAssign, patch: ticket.Patch{Assignee: &agent}})
+}
+
+// Claim assigns the ticket to the acting agent, if nobody has it: of two agents who claim at once one gets it, and the other ticket.ErrConflict. Claiming what one has
+// already changes nothing. Errors: as UpdateTicket; ticket.ErrForbidden for an actor who is no agent.
+func (d *Desk) Claim(ctx context.Context, id int64) (*ticket.Ticket, error) {
+	return d.update(ctx, "claim", id, change{act: ActAssign, derive: func(w *write, t *ticket.Ticket, p *ticket.Patch) error {
+		switch {
+		case w.actor.Kind != ticket.ActorStaff || w.actor.ID == "":
+			return fmt.Errorf("%w: only an agent can claim", ticket.ErrForbidden)
+		case t.Assignee != "" && t.Assignee != w.actor.ID:
+			return fmt.Errorf("%w: agent %q has the ticket", ticket.ErrConflict, t.Assignee)
+		}
+		p.Assignee = &w.actor.ID
+		return nil
+	}})
+}
+
+// Transfer moves the ticket to another department. Errors: as UpdateTicket.
+func (d *Desk) Transfer(ctx context.Context, id int64, department string) (*ticket.Ticket, error) {
+	return d.update(ctx, "transfer", id, change{act: ActUpdate, patch: ticket.Patch{Department: &department}})
+}
+
+// Lock keeps customers from writing until Unlock. Errors: as UpdateTicket.
+func (d *Desk) Lock(ctx context.Context, id int64) (*ticket.Ticket, error) {
+	return d.update(ctx, "lock", id, change{act: ActUpdate, patch: ticket.Patch{Locked: new(true)}})
+}
+
+// Unlock undoes Lock. Errors: as UpdateTicket.
+func (d *Desk) Unlock(ctx context.Context, id int64) (*ticket.Ticket, error) {
+	return d.update(ctx, "unlock", id, change{act: ActUpdate, patch: ticket.Patch{Locked: new(false)}})
+}
+
+// SetService says which order or service the ticket is about; empty for none. Errors: as UpdateTicket.
+func (d *Desk) SetService(ctx context.Context, id int64, service string) (*ticket.Ticket, error) {
+	return d.update(ctx, "set service of", id, change{act: ActUpdate, patch: ticket.Patch{Service: &service}})
+}
+
+// MoveTo moves the ticket to another folder. Errors: as UpdateTicket.
+func (d *Desk) MoveTo(ctx context.Context, id int64, folder ticket.Folder) (*ticket.Ticket, error) {
+	return d.update(ctx, "move", id, change{act: ActUpdate, patch: ticket.Patch{Folder: &folder}})
+}
+
+// Watch makes an agent a watcher of the ticket. Errors: as UpdateTicket.
+func (d *Desk) Watch(ctx context.Context, id int64, agent string) (*ticket.Ticket, error) {
+	return d.update(ctx, "watch", id, change{act: ActUpdate, derive: func(_ *write, t *ticket.Ticket, p *ticket.Patch) error {
+		if agent == "" {
+			return ticket.Invalid("watchers", "needs the id of an agent")
+		}
+		list := slices.Clone(t.Watchers)
+		if !slices.Contains(list, agent) {
+			list = append(list, agent)
+		}
+		p.Watchers = &list
+		return nil
+	}})
+}
+
+// Unwatch undoes Watch. Errors: as UpdateTicket.
+func (d *Desk) Unwatch(ctx context.Context, id int64, agent string) (*ticket.Ticket, error) {
+	return d.update(ctx, "unwatch", id, change{act: ActUpdate, derive: func(_ *write, t *ticket.Ticket, p *ticket.Patch) error {
+		list := slices.DeleteFunc(slices.Clone(t.Watchers), func(s string) bool { return s == agent })
+		p.Watchers = &list
+		return nil
+	}})
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+// change is what an update wants. derive completes the patch from the ticket: before the gates from the ticket as it was read, and again from the locked row, where
+// it decides.
+type change struct {
+	act    Action
+	patch  ticket.Patch
+	derive func(w *write, t *ticket.Ticket, p *ticket.Patch) error
+}
+
+func (c change) complete(w *write, t *ticket.Ticket) (ticket.Patch, error) {
+	p := c.patch
+	if c.derive == nil {
+		return p, nil
+	}
+	return p, c.derive(w, t, &p)
+}
+
+func toClass(classes ...ticket.Class) func(*write, *ticket.Ticket, *ticket.Patch) error {
+	return func(w *write, t *ticket.Ticket, p *ticket.Patch) error {
+		if t.Class == classes[0] {
+			return nil
+		}
+		code, err := w.conf.closing(classes...)
+		p.Status = &code
+		return err
+	}
+}
+
+func (d *Desk) update(ctx context.Context, verb string, id int64, c change) (*ticket.Ticket, error) {
+	t, err := d.tryUpdate(ctx, id, c)
+	return t, failed(fmt.Sprintf("%s ticket %d", verb, id), err)
+}
+
+func (d *Desk) tryUpdate(ctx context.Context, id int64, c change) (*ticket.Ticket, error) {
+	actor, err := d.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t, err := d.read(ctx, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.allowed(ctx, actor, c.act, t); err != nil {
+		return nil, err
+	}
+	if f := &d.hooks.TicketPatch; !f.Empty() {
+		if err := f.Run(ctx, &hooks.Updating{Actor: actor, Ticket: t.Clone(), Patch: &c.patch}); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.gateUpdate(ctx, actor, t, c); err != nil {
+		return nil, err
+	}
+	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error { return w.update(ctx, id, c) })
+	if err != nil {
+		return nil, err
+	}
+	return w.after, nil
+}
+
+// gateUpdate tries the change on the ticket as it was read, and shows the gates what came out.
+func (d *Desk) gateUpdate(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, c change) error {
+	var w *write
+	var p ticket.Patch
+	err := d.tryConfig(ctx, func(conf *config) (err error) {
+		w = &write{d: d, conf: conf, actor: actor, now: d.Now(), before: t, after: t.Clone()}
+		if p, err = c.complete(w, t); err != nil {
+			return err
+		}
+		return w.apply(p)
+	})
+	if err != nil {
+		return err
+	}
+	r := d.hooks
+	if r.TicketUpdateValidation.Empty() && r.TicketStatusValidation.Empty() && r.TicketAssignValidation.Empty() {
+		return nil
+	}
+	in := hooks.Updating{Actor: actor, Ticket: t.Clone(), Patch: &p, After: w.after, Changes: ticket.Diff(t, w.after)}
+	if len(in.Changes) == 0 {
+		return nil
+	}
+	limit := d.gateLimit(ctx)
+	errs := []error{r.TicketUpdateValidation.RunWithin(ctx, limit, in)}
+	if t.Status != w.after.Status {
+		errs = append(errs, r.TicketStatusValidation.RunWithin(ctx, limit, in))
+	}
+	if t.Assignee != w.after.Assignee {
+		errs = append(errs, r.TicketAssignValidation.RunWithin(ctx, limit, in))
+	}
+	return mergeRefusals(errs...)
+}
+
+// update is the part inside the transaction.
+func (w *write) update(ctx context.Context, id int64, c change) error {
+	if err := w.lock(ctx, id, c.act); err != nil {
+		return err
+	}
+	if w.after.DeletedAt != nil {
+		return fmt.Errorf("%w: the ticket is deleted: restore it first", ticket.ErrNotFound)
+	}
+	if c.patch.Version != 0 && c.patch.Version != w.after.Version {
+		return fmt.Errorf("%w (version %d, yours %d)", ticket.ErrConflict, w.after.Version, c.patch.Version)
+	}
+	p, err := c.complete(w, w.after)
+	if err != nil {
+		return err
+	}
+	if p.Note != "" {
+		if err := w.note(ctx, p.Note); err != nil {
+			return err
+		}
+	}
+	if err := w.apply(p); err != nil {
+		return err
+	}
+	if err := w.step(ctx, ticket.EventUpdated, nil); err != nil {
+		return err
+	}
+	return w.commit(ctx, &w.d.hooks.TicketUpdateGuard)
+}
+
+// note adds the note that a change comes with, ahead of the change.
+func (w *write) note(ctx context.Context, body string) error {
+	if err := w.d.authorize(ctx, w.actor, ActNote, w.after); err != nil {
+		return err
+	}
+	m, err := w.newMessage(ctx, ticket.KindNote)
+	if err != nil {
+		return err
+	}
+	m.Body = body
+	return w.step(ctx, ticket.EventNoted, m)
+}
+
+// apply checks a patch and puts it on the ticket in w.after.
+func (w *write) apply(p ticket.Patch) error {
+	if err := w.checkPatch(p); err != nil {
+		return err
+	}
+	t := w.after
+	set(&t.Subject, p.Subject)
+	set(&t.Priority, p.Priority)
+	set(&t.Department, p.Department)
+	set(&t.Brand, p.Brand)
+	set(&t.Folder, p.Folder)
+	set(&t.Locked, p.Locked)
+	set(&t.Organisation, p.Organisation)
+	set(&t.Phone, p.Phone)
+	set(&t.Service, p.Service)
+	set(&t.Related, p.Related)
+	set(&t.Watchers, p.Watchers)
+	set(&t.Participants, p.Participants)
+	if p.Requester != nil {
+		t.Requester = *p.Requester
+		t.Requester.Email = ticket.NormalizeEmail(t.Requester.Email)
+	}
+	if p.Tags != nil {
+		t.Tags = normalTags(*p.Tags)
+	}
+	if p.Assignee != nil && *p.Assignee != t.Assignee {
+		t.Assignee, t.AssignedBy = *p.Assignee, w.actor.ID
+	}
+	if p.Converted != nil {
+		t.Converted = nil
+		if *p.Converted != (ticket.Ref{}) {
+			t.Converted = new(*p.Converted)
+		}
+	}
+	t.Fields = patchFields(t.Fields, p.Fields)
+	return w.applyStatus(p)
+}
+
+func (w *write) applyStatus(p ticket.Patch) error {
+	if p.Status == nil || *p.Status == w.after.Status {
+		return nil
+	}
+	s := w.settings()
+	if w.actor.IsCustomer() && w.after.Class.Done() {
+		switch {
+		case w.after.Locked:
+			return ticket.ErrLocked
+		case contains(s.SilentStatuses, w.after.Status), w.after.Class == ticket.ClassClosed && s.AfterClose != ticket.AfterCloseReopen:
+			return ticket.ErrClosed
+		}
+	}
+	st, _ := w.conf.status(*p.Status)
+	if st.Class.Done() && !w.after.Class.Done() && s.RequireClosingNote && w.actor.Kind == ticket.ActorStaff && p.Note == "" {
+		return ticket.Invalid("note", "is needed to close a ticket: say how it was settled")
+	}
+	return w.setStatus(*p.Status)
+}
+
+func set[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+func patchFields(old map[string]string, patch map[string]*string) map[string]string {
+	if len(patch) == 0 {
+		return old
+	}
+	out := maps.Clone(old)
+	if out == nil {
+		out = map[string]string{}
+	}
+	for code, v := range patch {
+		if v == nil || *v == "" {
+			delete(out, code)
+		} else {
+			out[code] = *v
+		}
+	}
+	return out
+}
+
+func (w *write) checkPatch(p ticket.Patch) error {
+	var e ticket.ValidationError
+	t, d := w.after, w.d
+	if p.Subject != nil {
+		if *p.Subject == "" {
+			e.Add("subject", "is empty: say in a few words what it is about")
+		}
+		e.CheckLine("subject", *p.Subject, d.cfg.Limits.Subject)
+	}
+	e.CheckText("note", p.Note, d.cfg.Limits.Body)
+	if p.Status != nil {
+		if _, ok := w.conf.status(*p.Status); !ok {
+			return w.conf.noStatus(*p.Status)
+		}
+	}
+	if p.Department != nil || p.Brand != nil {
+		w.conf.checkPlace(&e, *orPtr(p.Brand, &t.Brand), *orPtr(p.Department, &t.Department))
+	}
+	if p.Priority != nil {
+		w.conf.checkPriority(&e, *p.Priority)
+	}
+	if p.Folder != nil && !p.Folder.Valid() {
+		e.Add("folder", "%q is no folder: use inbox, archive or spam", *p.Folder)
+	}
+	if p.Requester != nil {
+		d.checkPerson(&e, "requester", *p.Requester)
+		if p.Requester.ID == "" && p.Requester.Email == "" {
+			e.Add("requester", "is unknown: give an id or an email address")
+		}
+	}
+	d.checkLines(&e, map[string]string{"assignee": deref(p.Assignee), "organisation": deref(p.Organisation), "phone": deref(p.Phone), "service": deref(p.Service)})
+	fields := map[string]string{}
+	for k, v := range p.Fields {
+		fields[k] = deref(v)
+	}
+	d.checkLists(&e, deref(p.Participants), deref(p.Watchers), deref(p.Related), deref(p.Tags), fields)
+	return e.Err()
+}
+
+func orPtr[T any](a, b *T) *T {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+func deref[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

@@ -1,0 +1,132 @@
+package helpdesk
+
+import (
+	"context"
+	"maps"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// checkBody holds a body to the limits. By mail an empty body is allowed (X18).
+func (d *Desk) checkBody(e *ticket.ValidationError, body, html string, f ticket.Format, files []ticket.Upload, byMail bool) {
+	if strings.TrimSpace(body) == "" && html == "" && len(files) == 0 && !byMail {
+		e.Add("body", "is empty: write something or attach a file")
+	}
+	e.CheckText("body", body, d.cfg.Limits.Body)
+	e.CheckText("html_body", html, d.cfg.Limits.Body)
+	switch f {
+	case "", ticket.Plain, ticket.Markdown, ticket.HTML:
+	default:
+		e.Add("format", "%q is no format: use plain, markdown or html", f)
+	}
+	e.CheckCount("files", len(files), d.cfg.Limits.Files)
+	for _, file := range files {
+		e.CheckLine("files", file.Name, d.cfg.Limits.Text)
+		e.CheckLine("files", file.Type, d.cfg.Limits.Text)
+		if file.Content == nil {
+			e.Add("files", "%q has no content: set Upload.Content", file.Name)
+		}
+	}
+}
+
+func (c *config) checkPlace(e *ticket.ValidationError, brand, department string) {
+	if b, ok := c.brand(brand); !ok {
+		e.Add("brand", "%q is no brand: use one of %s", brand, codes(c.brands, func(b ticket.Brand) string { return b.Code }))
+	} else if b.Inactive {
+		e.Add("brand", "%q is not active", brand)
+	}
+	dep, ok := c.department(department)
+	switch {
+	case !ok:
+		e.Add("department", "%q is no department: use one of %s", department, codes(c.departments, func(d ticket.Department) string { return d.Code }))
+	case dep.Inactive:
+		e.Add("department", "%q is not active", department)
+	case !dep.Serves(brand):
+		e.Add("department", "%q does not serve the brand %q", department, brand)
+	}
+}
+
+func (c *config) checkPriority(e *ticket.ValidationError, code string) {
+	if _, ok := c.priority(code); !ok {
+		e.Add("priority", "%q is no priority: use one of %s", code, codes(c.priorities, func(p ticket.Priority) string { return p.Code }))
+	}
+}
+
+// checkPerson refuses what could not be written to. An address that came in by mail was read by the gateway, leniently, and is taken as it is if it has an @.
+func (d *Desk) checkPerson(e *ticket.ValidationError, field string, p ticket.Person) {
+	for _, s := range []string{p.ID, p.Name, p.Email} {
+		e.CheckLine(field, s, d.cfg.Limits.Text)
+	}
+	if p.Email == "" {
+		return
+	}
+	if _, err := mail.ParseAddress(p.Email); err != nil && !strings.Contains(strings.Trim(p.Email, "@"), "@") {
+		e.Add(field, "%q is no email address", p.Email)
+	}
+}
+
+func (d *Desk) checkLines(e *ticket.ValidationError, lines map[string]string) {
+	for _, field := range slices.Sorted(maps.Keys(lines)) {
+		e.CheckLine(field, lines[field], d.cfg.Limits.Text)
+	}
+}
+
+func (d *Desk) checkLists(e *ticket.ValidationError, people []ticket.Person, watchers []string, related []ticket.Ref, tags []string, fields map[string]string) {
+	l := d.cfg.Limits
+	for field, n := range map[string]int{"participants": len(people), "watchers": len(watchers), "related": len(related), "tags": len(tags), "fields": len(fields)} {
+		e.CheckCount(field, n, l.List)
+	}
+	for _, p := range people {
+		d.checkPerson(e, "participants", p)
+	}
+	for _, s := range watchers {
+		e.CheckLine("watchers", s, l.Text)
+	}
+	for _, r := range related {
+		if r.Kind == "" || r.ID == "" {
+			e.Add("related", "needs a kind and an id")
+		}
+		for _, s := range []string{r.Kind, r.ID, r.Label} {
+			e.CheckLine("related", s, l.Text)
+		}
+	}
+	for _, s := range tags {
+		e.CheckLine("tags", s, l.Text)
+	}
+	for k, v := range fields {
+		e.CheckLine("fields", k, l.Text)
+		e.CheckText("fields", v, l.Body)
+	}
+}
+
+// normalTags trims, lower-cases, sorts and deduplicates.
+func normalTags(tags []string) []string {
+	out := make([]string, 0, len(tags))
+	for _, t := range tags {
+		if t = strings.ToLower(strings.Join(strings.Fields(t), " ")); t != "" {
+			out = append(out, t)
+		}
+	}
+	slices.Sort(out)
+	if out = slices.Compact(out); len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+func cloneMap(m map[string]string) map[string]string { return maps.Clone(m) }
+
+// gateLimit is the deadline of gates: their own, and the guards' inside a transaction, which others wait for.
+func (d *Desk) gateLimit(ctx context.Context) time.Duration {
+	if !d.inTx(ctx) {
+		return 0
+	}
+	if d.cfg.GuardTimeout > 0 {
+		return d.cfg.GuardTimeout
+	}
+	return 250 * time.Millisecond
+}

@@ -1,0 +1,342 @@
+package helpdesk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// write is one write inside its transaction: the place through which every change of a ticket goes.
+type write struct {
+	d     *Desk
+	tx    store.Tx
+	conf  *config
+	actor ticket.Actor
+	cause ticket.Cause
+	now   time.Time
+
+	before *ticket.Ticket // nil for a new ticket
+	last   *ticket.Ticket // as of the last event
+	after  *ticket.Ticket // being changed
+	events []written
+}
+
+// written is an event of the write, with the message that it is about.
+type written struct {
+	event   *ticket.Event
+	message *ticket.Message
+}
+
+// errGuardWrites says that a guard called a verb that writes.
+var errGuardWrites = fmt.Errorf("%w: a guard may read but not write", ticket.ErrForbidden)
+
+// transact runs fn as one write. It may run fn again; fn must start from what it reads.
+func (d *Desk) transact(ctx context.Context, actor ticket.Actor, fn func(ctx context.Context, w *write) error) (*write, error) {
+	if inGuard(ctx) {
+		return nil, errGuardWrites
+	}
+	cause, err := d.causeFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.storeSubscriptions(ctx); err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	var done *write
+	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		w := &write{d: d, tx: tx, actor: actor, cause: cause, now: d.Now()}
+		done = w
+		var err error
+		if w.conf, err = d.configIn(ctx, tx); err != nil {
+			return err
+		}
+		if err := fn(ctx, w); err != nil {
+			return err
+		}
+		w.announce(ctx)
+		return nil
+	})
+	d.observeWrite(ctx, done, err, time.Since(start))
+	if err != nil {
+		return nil, err
+	}
+	return done, nil
+}
+
+// lock takes the ticket's row for this write and checks the rights on it.
+func (w *write) lock(ctx context.Context, id int64, act Action) error {
+	t, err := w.tx.LockTicket(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := w.d.allowed(ctx, w.actor, act, t); err != nil {
+		return err
+	}
+	w.before, w.last, w.after = t, t.Clone(), t.Clone()
+	return nil
+}
+
+// allowed hides from an actor what they may not see, and then asks for the right.
+func (d *Desk) allowed(ctx context.Context, a ticket.Actor, act Action, t *ticket.Ticket) error {
+	if d.authorize(ctx, a, ActSee, t) != nil {
+		return ticket.ErrNotFound
+	}
+	return d.authorize(ctx, a, act, t)
+}
+
+// settings are those of the ticket as it is after the write so far.
+func (w *write) settings() ticket.Settings { return w.conf.settingsOf(w.after) }
+
+// step puts what has changed since the last event into the journal as an event of its own, and the rows with it. Without a change and without a
+// message there is no event.
+func (w *write) step(ctx context.Context, typ ticket.EventType, m *ticket.Message) error {
+	changes := ticket.Diff(w.last, w.after)
+	if len(changes) == 0 && m == nil {
+		return nil
+	}
+	id, err := w.tx.NewID(ctx, "event")
+	if err != nil {
+		return err
+	}
+	t := w.after
+	t.Version++
+	t.EventSeq++
+	if w.before != nil {
+		changes = w.touch(changes)
+	}
+	e := &ticket.Event{ID: id, Type: typ, TicketID: t.ID, Seq: t.EventSeq, Version: t.Version, At: w.now, Actor: w.actor, Cause: w.cause, Changes: changes}
+	if m != nil {
+		e.MessageID, e.Kind = m.ID, m.Kind
+	}
+	w.last = t.Clone()
+	w.events = append(w.events, written{e, m})
+	return nil
+}
+
+// touch moves UpdatedAt and makes that part of the changes.
+func (w *write) touch(changes []ticket.Change) []ticket.Change {
+	w.after.UpdatedAt = w.now
+	if w.last.UpdatedAt.Equal(w.now) {
+		return changes
+	}
+	return append(changes, ticket.Change{Field: "updated_at", Old: stamp(w.last.UpdatedAt), New: stamp(w.now)})
+}
+
+func stamp(t time.Time) string { return t.Format(time.RFC3339Nano) }
+
+// commit puts the rows, asks the guard, and puts the events and their deliveries. guard may be nil.
+func (w *write) commit(ctx context.Context, guard *hooks.Guard[hooks.Committing]) error {
+	if len(w.events) == 0 {
+		return nil
+	}
+	if err := w.tx.PutTicket(ctx, w.after); err != nil {
+		return err
+	}
+	for _, e := range w.events {
+		if e.message == nil {
+			continue
+		}
+		if err := w.putMessage(ctx, e.message); err != nil {
+			return err
+		}
+	}
+	if err := w.guard(ctx, guard); err != nil {
+		return err
+	}
+	for _, e := range w.events {
+		if err := w.tx.PutEvent(ctx, e.event); err != nil {
+			return err
+		}
+		if err := w.fanOut(ctx, e.event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// guard asks the guards of the operation and, where the write changes properties as well, those of updates.
+func (w *write) guard(ctx context.Context, guard *hooks.Guard[hooks.Committing]) error {
+	r := w.d.hooks
+	for _, e := range w.events {
+		g := guard
+		if e.event.Type == ticket.EventUpdated {
+			g = &r.TicketUpdateGuard
+		} else if e.message != nil && w.before != nil {
+			g = &r.TicketMessageGuard
+		}
+		if g == nil || g.Empty() {
+			continue
+		}
+		in := hooks.Committing{Actor: w.actor, Before: w.before, After: w.after.Clone(), Message: e.message, Event: e.event}
+		if err := g.Run(context.WithValue(ctx, guardKey{}, true), in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putMessage stores a message and the ids by which mail finds it.
+func (w *write) putMessage(ctx context.Context, m *ticket.Message) error {
+	if err := w.tx.PutMessage(ctx, m); err != nil {
+		return err
+	}
+	if m.Mail != nil && m.Mail.MessageID != "" {
+		if err := w.tx.Link(ctx, linkMessageID, m.Mail.MessageID, m.ID); err != nil {
+			return err
+		}
+	}
+	for _, blob := range blobsOf(m) {
+		if err := w.tx.Link(ctx, linkBlob, blob, m.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Kinds of keys and links that the desk keeps in the store.
+const (
+	keyCode       = "code"
+	keyExternal   = "external"
+	keyBlob       = "blob"
+	linkMessageID = "message-id" // from a mail's Message-ID to our messages
+	linkBlob      = "blob"       // from a blob to the messages that show it
+)
+
+// record puts an event that belongs to no ticket.
+func (w *write) record(ctx context.Context, e *ticket.Event) error {
+	id, err := w.tx.NewID(ctx, "event")
+	if err != nil {
+		return err
+	}
+	e.ID, e.At, e.Actor, e.Cause = id, w.now, w.actor, w.cause
+	w.events = append(w.events, written{event: e})
+	if err := w.tx.PutEvent(ctx, e); err != nil {
+		return err
+	}
+	return w.fanOut(ctx, e)
+}
+
+// fanOut puts a delivery for every stored subscription that the event matches.
+func (w *write) fanOut(ctx context.Context, e *ticket.Event) error {
+	for i := range w.conf.subs {
+		s := &w.conf.subs[i]
+		if !w.d.hooks.Matches(s.Point, e) {
+			continue
+		}
+		if err := putDelivery(ctx, w.tx, s.delivery(e, w.now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// announce prepares what happens after the commit: waking the dispatcher and calling the volatile bindings.
+func (w *write) announce(ctx context.Context) {
+	if len(w.events) == 0 {
+		return
+	}
+	base := context.WithoutCancel(store.ContextWithoutTx(ctx))
+	w.tx.OnCommit(func() { w.d.committed(base, w) })
+}
+
+// newMessage fills in what every message has.
+func (w *write) newMessage(ctx context.Context, kind ticket.MessageKind) (*ticket.Message, error) {
+	id, err := w.tx.NewID(ctx, "message")
+	if err != nil {
+		return nil, err
+	}
+	w.after.Seq++
+	return &ticket.Message{ID: id, TicketID: w.after.ID, Seq: w.after.Seq, Kind: kind, Author: w.actor, Format: ticket.Plain, CreatedAt: w.now}, nil
+}
+
+// enterStatus changes the status and everything that follows from it.
+func (w *write) enterStatus(code string) error {
+	t, st := w.after, ticket.Status{}
+	st, ok := w.conf.status(code)
+	if !ok {
+		return w.conf.noStatus(code)
+	}
+	if t.Status == code {
+		return nil
+	}
+	s := w.settings()
+	t.Status, t.Class = st.Code, st.Class
+	t.SolvedAt = since(w.conf.solved(s, code), t.SolvedAt, w.now)
+	t.ClosedAt = since(st.Class == ticket.ClassClosed, t.ClosedAt, w.now)
+	switch {
+	case contains(s.ArchiveStatuses, code) && t.Folder == ticket.Inbox:
+		t.Folder = ticket.Archive
+	case t.Folder == ticket.Archive && !st.Class.Done() && !contains(s.ArchiveStatuses, code):
+		t.Folder = ticket.Inbox
+	}
+	if st.Class.Done() && !w.actor.IsCustomer() {
+		t.UnreadByStaff = false
+	}
+	return nil
+}
+
+// since keeps the moment at which something became true, for as long as it is.
+func since(is bool, at *time.Time, now time.Time) *time.Time {
+	switch {
+	case !is:
+		return nil
+	case at != nil:
+		return at
+	}
+	return &now
+}
+
+func (c *config) noStatus(code string) error {
+	return ticket.Invalid("status", fmt.Sprintf("%q is no status: use one of %s", code, codes(c.statuses, func(s ticket.Status) string { return s.Code })))
+}
+
+func contains(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}
+
+// newCode reserves a code that no ticket ever had.
+func (w *write) newCode(ctx context.Context) error {
+	s := w.settings()
+	format, ok := w.d.cfg.Codes.Named(s.CodeFormat)
+	if !ok {
+		return ticket.Invalid("code_format", fmt.Sprintf("%q is none of the desk's code formats: add it to Config.Codes or change the settings", s.CodeFormat))
+	}
+	brand, _ := w.conf.brand(w.after.Brand)
+	for range 100 {
+		var number int64
+		if counter := format.Counter(brand.TicketPrefix); counter != "" {
+			var err error
+			if number, err = w.tx.NewID(ctx, counter); err != nil {
+				return err
+			}
+		}
+		code := strings.ToUpper(format.New(brand.TicketPrefix, number, newRand()))
+		holder, err := w.tx.Reserve(ctx, keyCode, code, w.after.ID)
+		if err != nil {
+			return err
+		}
+		if holder == w.after.ID {
+			w.after.Code = code
+			return nil
+		}
+	}
+	return errors.New("no free ticket code in 100 tries: use a code format with more codes")
+}
+
+// laneOf is the order key of a binding's deliveries about one ticket.
+func laneOf(binding string, ticketID int64) string {
+	return binding + "/" + strconv.FormatInt(ticketID, 10)
+}
