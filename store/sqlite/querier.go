@@ -28,15 +28,15 @@ type querier struct {
 	db *sql.DB // makes rows that hold an error
 }
 
-// queries gives the host's queries of one closure a common end.
+// queries is what the host's queries of one closure have open. The driver must not see the caller's context: interrupting a statement would
+// take the whole group with it.
 type queries struct {
-	ctx    context.Context
+	rows   []*sql.Rows
+	ctx    context.Context // of single rows, which are ended by nothing else if they are not scanned
 	cancel context.CancelFunc
 }
 
-// with returns a context with the values of ctx that ends with the closure. The driver must not see the caller's: interrupting a statement
-// would take the whole group with it.
-func (q *queries) with(ctx context.Context) context.Context {
+func (q *queries) single(ctx context.Context) context.Context {
 	if q.ctx == nil {
 		q.ctx, q.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	}
@@ -44,6 +44,9 @@ func (q *queries) with(ctx context.Context) context.Context {
 }
 
 func (q *queries) end() {
+	for _, r := range q.rows {
+		_ = r.Close() // most are closed
+	}
 	if q.cancel != nil {
 		q.cancel()
 	}
@@ -63,8 +66,12 @@ func (q *querier) QueryContext(ctx context.Context, query string, args ...any) (
 	if err := q.check(ctx, query); err != nil {
 		return nil, err
 	}
-	rows, err := q.x.unit.on.QueryContext(q.x.queries.with(ctx), query, args...)
-	return rows, q.failed(err)
+	rows, err := q.x.unit.on.QueryContext(context.WithoutCancel(ctx), query, args...)
+	if err != nil {
+		return nil, q.failed(err)
+	}
+	q.x.queries.rows = append(q.x.queries.rows, rows)
+	return rows, nil
 }
 
 // QueryRowContext runs a statement with one row.
@@ -72,7 +79,7 @@ func (q *querier) QueryRowContext(ctx context.Context, query string, args ...any
 	if err := q.check(ctx, query); err != nil {
 		return q.db.QueryRowContext(endedContext{ctx, err}, query)
 	}
-	row := q.x.unit.on.QueryRowContext(q.x.queries.with(ctx), query, args...)
+	row := q.x.unit.on.QueryRowContext(q.x.queries.single(ctx), query, args...)
 	_ = q.failed(row.Err())
 	return row
 }
