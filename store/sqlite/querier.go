@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -13,8 +14,8 @@ import (
 
 // Querier runs the host's statements in the transaction that ctx carries, or, where it carries none, on a connection of DB.
 //
-// In a transaction it refuses statements that begin or end one (ticket.ErrInvalid), and everything after the closure (ticket.ErrTxDone). A
-// context that ends is noticed between statements, not within one. Rows that are still open when the closure ends are closed.
+// In a transaction it refuses a statement that begins or ends one (ticket.ErrInvalid), and everything after the closure (ticket.ErrTxDone).
+// Do not hide such a statement behind another in one text. A context that ends is noticed between statements, not within one. Rows that are still open when the closure ends are closed.
 func (s *Store) Querier(ctx context.Context) store.Querier {
 	x, ok := store.TxFrom(ctx, s)
 	if !ok {
@@ -100,12 +101,32 @@ func (q *querier) check(ctx context.Context, query string) error {
 	if err := q.x.check(ctx); err != nil {
 		return err
 	}
-	word, _, _ := strings.Cut(strings.TrimLeft(query, " \t\r\n;("), " ")
-	switch strings.ToUpper(strings.TrimRight(word, ";\r\n\t")) {
+	switch strings.ToUpper(firstWord(query)) {
 	case "BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE":
 		return fmt.Errorf("sqlite: %w", ticket.Invalid("query", "the transaction is the store's: return an error to undo it, use Update for a part of it"))
 	}
 	return nil
+}
+
+// firstWord returns the word that says what a statement does, past spaces, semicolons and comments.
+func firstWord(query string) string {
+	for {
+		query = strings.TrimLeft(query, " \t\r\n\f;")
+		end := ""
+		switch {
+		case strings.HasPrefix(query, "--"):
+			end = "\n"
+		case strings.HasPrefix(query, "/*"):
+			end = "*/"
+		default:
+			n := strings.IndexFunc(query, func(r rune) bool { return !unicode.IsLetter(r) })
+			if n < 0 {
+				n = len(query)
+			}
+			return query[:n]
+		}
+		_, query, _ = strings.Cut(query, end)
+	}
 }
 
 // endedContext is a context that has ended with err, which makes database/sql return that error.
