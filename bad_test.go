@@ -200,7 +200,9 @@ func TestBadInput(t *testing.T) {
 		"an unknown format":        {"format", func(d *ticket.Draft) { d.Format = "x" }},
 		"a requester of no kind":   {"requester", func(d *ticket.Draft) { d.Requester = ticket.Person{Name: "X"} }},
 		"a malformed address":      {"requester", func(d *ticket.Draft) { d.Requester = ticket.Person{Email: "nobody"} }},
-		"too many tags":            {"tags", func(d *ticket.Draft) { d.Tags = strings.Split(strings.Repeat("t,", 50)+strings.Join(numbers(100), ","), ",") }},
+		"too many tags": {"tags", func(d *ticket.Draft) {
+			d.Tags = strings.Split(strings.Repeat("t,", 50)+strings.Join(numbers(100), ","), ",")
+		}},
 		"a related object unnamed": {"related", func(d *ticket.Draft) { d.Related = []ticket.Ref{{Kind: "x"}} }},
 		"a phone too long":         {"phone", func(d *ticket.Draft) { d.Phone = long + long }},
 		"a file without content":   {"files", func(d *ticket.Draft) { d.Files = []ticket.Upload{{Name: "x"}} }},

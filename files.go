@@ -52,6 +52,11 @@ func (d *Desk) storeFiles(ctx context.Context, uploads []ticket.Upload) ([]ticke
 	var total int64
 	for _, u := range uploads {
 		f := fileOf(u)
+		if u.Missing != "" {
+			f.Size, f.Missing = u.Size, u.Missing
+			files = append(files, f)
+			continue
+		}
 		data, err := d.readUpload(u)
 		if err != nil {
 			return nil, err

@@ -64,13 +64,21 @@ var verbs = []verb{
 		must(d.CloseTicket(as(bob), tk.ID))(t)
 		must(d.ReopenTicket(as(bob), tk.ID))(t)
 	}},
-	{"SetPriority", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) { must(d.SetPriority(as(bob), tk.ID, "high"))(t) }},
+	{"SetPriority", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		must(d.SetPriority(as(bob), tk.ID, "high"))(t)
+	}},
 	{"Assign", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) { must(d.Assign(as(bob), tk.ID, "8"))(t) }},
 	{"Claim", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) { must(d.Claim(as(bob), tk.ID))(t) }},
-	{"Transfer", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) { must(d.Transfer(as(bob), tk.ID, "sales"))(t) }},
+	{"Transfer", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		must(d.Transfer(as(bob), tk.ID, "sales"))(t)
+	}},
 	{"Lock", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) { must(d.Lock(as(bob), tk.ID))(t) }},
-	{"SetService", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) { must(d.SetService(as(bob), tk.ID, "o-2"))(t) }},
-	{"MoveTo", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) { must(d.MoveTo(as(bob), tk.ID, ticket.Spam))(t) }},
+	{"SetService", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		must(d.SetService(as(bob), tk.ID, "o-2"))(t)
+	}},
+	{"MoveTo", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		must(d.MoveTo(as(bob), tk.ID, ticket.Spam))(t)
+	}},
 	{"Watch", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) { must(d.Watch(as(bob), tk.ID, "8"))(t) }},
 	{"MarkRead", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) { must(d.MarkRead(as(bob), tk.ID))(t) }},
 	{"EditMessage", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
@@ -93,7 +101,9 @@ var verbs = []verb{
 	{"CheckMail", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		ok(t, d.CheckMail(as(guest), hooks.Mailing{Subject: "x"}))
 	}},
-	{"RejectMail", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) { ok(t, d.RejectMail(as(guest), "x", "because")) }},
+	{"RejectMail", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		ok(t, d.RejectMail(as(guest), "x", "because"))
+	}},
 	{"SuggestAnswers", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		must(d.SuggestAnswers(as(guest), "", "en", "x", "y"))(t)
 	}},

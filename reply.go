@@ -37,7 +37,11 @@ func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*tic
 	if err != nil {
 		return nil, err
 	}
-	t, err := d.read(ctx, actor, id)
+	reader := actor
+	if draft.Unproven {
+		reader = ticket.System("helpdesk") // the sender sees nothing of the ticket, and need not to
+	}
+	t, err := d.read(ctx, reader, id)
 	if err != nil {
 		return nil, err
 	}

@@ -27,8 +27,9 @@ func (d *Desk) checkBody(e *ticket.ValidationError, body, html string, f ticket.
 	for _, file := range files {
 		e.CheckLine("files", file.Name, d.cfg.Limits.Text)
 		e.CheckLine("files", file.Type, d.cfg.Limits.Text)
-		if file.Content == nil {
-			e.Add("files", "%q has no content: set Upload.Content", file.Name)
+		e.CheckLine("files", file.Missing, d.cfg.Limits.Text)
+		if file.Content == nil && file.Missing == "" {
+			e.Add("files", "%q has no content: set Upload.Content, or say in Missing why", file.Name)
 		}
 	}
 }

@@ -61,6 +61,9 @@ func (d *Desk) transact(ctx context.Context, actor ticket.Actor, fn func(ctx con
 		if err := fn(ctx, w); err != nil {
 			return err
 		}
+		if err := w.also(ctx); err != nil {
+			return err
+		}
 		w.announce(ctx)
 		return nil
 	})

@@ -29,6 +29,7 @@ import (
 type Options struct {
 	Store  store.Store     // default: a new memory store
 	Config helpdesk.Config // Now is set to the Clock if it is nil
+	Clock  *Clock          // default: one that begins on a Monday in January 2026, at 9 in the morning
 	Manual bool            // deliveries wait for Dispatch; default: they run inline, after each commit
 }
 
@@ -54,6 +55,9 @@ func New(t testing.TB, o *Options) *Desk {
 		opts = *o
 	}
 	d := &Desk{Store: opts.Store, Clock: NewClock(start), Outbox: &Outbox{}, fired: map[string]int{}}
+	if opts.Clock != nil {
+		d.Clock = opts.Clock
+	}
 	cfg := opts.Config
 	if cfg.Now == nil {
 		cfg.Now = d.Clock.Now

@@ -58,13 +58,14 @@ type Message struct {
 
 // Mail is what ties a message to the mail that it came in as or goes out as.
 type Mail struct {
-	MessageID  string   `json:"message_id,omitempty"` // without angle brackets (RFC 5322, 3.6.4)
-	InReplyTo  []string `json:"in_reply_to,omitempty"`
-	References []string `json:"references,omitempty"`
-	Identity   string   `json:"identity,omitempty"` // Message-ID and hash of the content: the same mail has the same identity
-	Gateway    string   `json:"gateway,omitempty"`
-	Raw        string   `json:"raw,omitempty"`      // blob that holds the mail as it came
-	Degraded   bool     `json:"degraded,omitempty"` // could not be parsed in full: the raw mail has the rest
+	MessageID  string    `json:"message_id,omitempty"` // without angle brackets (RFC 5322, 3.6.4)
+	InReplyTo  []string  `json:"in_reply_to,omitempty"`
+	References []string  `json:"references,omitempty"`
+	Identity   string    `json:"identity,omitempty"` // Message-ID and hash of the content: the same mail has the same identity
+	Gateway    string    `json:"gateway,omitempty"`
+	Date       time.Time `json:"date,omitzero"`      // when it was sent, as far as its sender can be believed
+	Raw        string    `json:"raw,omitempty"`      // blob that holds the mail as it came
+	Degraded   bool      `json:"degraded,omitempty"` // could not be parsed in full: the raw mail has the rest
 }
 
 // File is an attachment. Blob names its content; it is empty when the content was removed or never stored, and then Missing says why.
@@ -85,4 +86,7 @@ type Upload struct {
 	ContentID string
 	Inline    bool
 	Content   io.Reader
+	// Missing, if not empty, says why there is no content: the message then shows name and Size of a file that was not kept.
+	Missing string
+	Size    int64 // bytes; looked at only with Missing
 }

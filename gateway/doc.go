@@ -1,0 +1,25 @@
+// Package gateway turns mail into something a help desk can reason about.
+//
+// [Read] takes the raw bytes of one mail, as a server handed them over, and
+// returns a [Mail]: sender, subject, threading ids, text, HTML and attachments.
+// It never fails. A mail that no parser understands becomes a degraded Mail that
+// still has whatever subject, sender and text could be found, so that a customer
+// who wrote to the desk is never lost to a malformed header.
+//
+// Reading goes through four steps, each in its own file:
+//
+//   - the bytes are repaired where the damage is common and harmless (clean.go);
+//   - go-message splits them into parts (strict.go); where it reports anything,
+//     enmime does it leniently (lenient.go); both yield the same tree (part.go),
+//     and both stand under the [Limits] of size, number, depth and time;
+//   - one and the same code decodes what the tree holds: transfer encodings,
+//     charsets, encoded words, names, addresses;
+//   - text, HTML and attachments are gathered from the tree (body.go).
+//
+// No type of a parser library appears in an exported signature.
+//
+// [Citations] lists what a mail says about the ticket it belongs to, the most
+// trustworthy first; matching it with the store is the ingest's work.
+//
+// Package gateway/imap fetches mails from a server.
+package gateway

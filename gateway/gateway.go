@@ -1,0 +1,270 @@
+package gateway
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Desk is what a gateway needs of a desk; *helpdesk.Desk has it.
+type Desk interface {
+	CreateTicket(ctx context.Context, d ticket.Draft) (*ticket.Ticket, error)
+	Reply(ctx context.Context, id int64, r ticket.ReplyDraft) (*ticket.Message, error)
+	CheckMail(ctx context.Context, in hooks.Mailing) error
+	RejectMail(ctx context.Context, subject, reason string) error
+	StoreBlob(ctx context.Context, data []byte) (string, error)
+	Also(ctx context.Context, fn func(ctx context.Context, ticketID, messageID int64) error) context.Context
+	Codes() ticket.Codes
+	Limits() ticket.Limits
+	Now() time.Time
+}
+
+// Options tune a gateway. The zero Options work, and so does nil.
+type Options struct {
+	Limits   Limits // of reading a mail
+	Logger   *slog.Logger
+	Progress func(Progress) // is told after every mail; it must be fast
+	// Attempts is how often a mail is tried that cannot be processed, before it is quarantined; default 10. A mail that a hook could not judge, or
+	// for which the database was busy, is tried without end.
+	Attempts int
+	// Interval is the pause between two fetches of Run; default 1 min.
+	Interval time.Duration
+	// Lease is how long one process holds a mail that it works on; default 5 min.
+	Lease time.Duration
+	// NoSubject stands in for the subject of a mail without one; default "(no subject)".
+	NoSubject string
+}
+
+// Progress says how far a gateway is.
+type Progress struct {
+	Fetched int // mails taken from the source in this run
+	Done    int // mails that became something, or were known, in this run
+}
+
+// Gateway brings the mails of one mailbox into a desk: each becomes one message in one ticket, or stands in quarantine, whatever fails on the way.
+//
+// A mail goes through two commits. Fetching stores its raw bytes, the place in the mailbox, and a piece of work, in one transaction; nothing that a parser or a hook
+// does can stop it. Processing then turns the work into a ticket or a message, in one transaction with the mark that it is done. A mail that was seen
+// before, by its place, by its bytes, or by its identity, is not made a message again. Several processes may run the same gateway.
+type Gateway struct {
+	name     string
+	desk     Desk
+	store    store.Store
+	opts     Options
+	progress Progress
+}
+
+// New returns a gateway called name, which settings, tickets and the database know it by: it must not change.
+func New(name string, d Desk, s store.Store, o *Options) (*Gateway, error) {
+	if name == "" || d == nil || s == nil {
+		return nil, errors.New("gateway: new: needs a name, a desk and the desk's store")
+	}
+	g := &Gateway{name: name, desk: d, store: s}
+	if o != nil {
+		g.opts = *o
+	}
+	g.opts.Attempts = cmp.Or(g.opts.Attempts, 10)
+	g.opts.Interval = cmp.Or(g.opts.Interval, time.Minute)
+	g.opts.Lease = cmp.Or(g.opts.Lease, 5*time.Minute)
+	g.opts.NoSubject = cmp.Or(g.opts.NoSubject, "(no subject)")
+	return g, nil
+}
+
+// Run polls the source until ctx ends, and then returns nil. A failing source is tried again after the interval; its errors go to the logger.
+func (g *Gateway) Run(ctx context.Context, src Source) error {
+	for {
+		if _, err := g.Poll(ctx, src); err != nil && ctx.Err() == nil {
+			g.log(ctx, "polling failed: trying again", "error", err, "in", g.opts.Interval)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(g.opts.Interval):
+		}
+	}
+}
+
+// Poll fetches what is new and processes what is due, once, and returns what became of the mails. Mails that must be tried again later are not among them. The error is that of the source or of the store; what
+// was fetched before it is processed all the same.
+func (g *Gateway) Poll(ctx context.Context, src Source) ([]Outcome, error) {
+	_, fetchErr := g.Fetch(ctx, src)
+	var all []Outcome
+	for {
+		some, err := g.Process(ctx)
+		all = append(all, some...)
+		if err != nil {
+			return all, errors.Join(fetchErr, err)
+		}
+		if len(some) == 0 {
+			return all, fetchErr
+		}
+	}
+}
+
+// Kinds of what a gateway keeps in the store.
+const (
+	kindMail    = "mail"    // work: a mail that was fetched and waits to become a message
+	kindGateway = "gateway" // record: the cursor of a mailbox
+	keyPlace    = "mail-place"
+	keyRaw      = "mail-raw"
+	keyIdentity = "mail-identity"
+)
+
+// Fetch takes every new mail from the source into the store, and returns how many were new.
+func (g *Gateway) Fetch(ctx context.Context, src Source) (int, error) {
+	from, err := g.cursor(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("gateway %s: read cursor: %w", g.name, err)
+	}
+	fresh := 0
+	_, err = src.Fetch(ctx, from, func(ctx context.Context, in Incoming) error {
+		isNew, err := g.take(ctx, in)
+		if isNew {
+			fresh++
+		}
+		return err
+	})
+	if err != nil {
+		return fresh, fmt.Errorf("gateway %s: fetch: %w", g.name, err)
+	}
+	return fresh, nil
+}
+
+func (g *Gateway) cursor(ctx context.Context) (c Cursor, err error) {
+	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		rec, err := r.Record(ctx, kindGateway, g.name)
+		if errors.Is(err, ticket.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(rec.Doc, &c)
+	})
+	return c, err
+}
+
+// job is the document of the work that a mail is.
+type job struct {
+	Raw      string    `json:"raw,omitempty"` // blob
+	Received time.Time `json:"received"`
+	Size     int64     `json:"size,omitempty"`
+	Problem  string    `json:"problem,omitempty"`
+	Validity uint32    `json:"validity,omitempty"`
+	UID      uint32    `json:"uid,omitempty"`
+	Outcome  *Outcome  `json:"outcome,omitempty"`
+}
+
+// take stores one mail and moves the cursor behind it, in one transaction.
+func (g *Gateway) take(ctx context.Context, in Incoming) (isNew bool, err error) {
+	now := g.desk.Now()
+	if in.Received.IsZero() {
+		in.Received = now
+	}
+	err = g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		isNew = false
+		id, err := tx.NewID(ctx, "work")
+		if err != nil {
+			return err
+		}
+		mine, err := g.unseen(ctx, tx, in, id)
+		if err != nil {
+			return err
+		}
+		if mine {
+			isNew = true
+			if err := g.put(ctx, tx, in, id, now); err != nil {
+				return err
+			}
+		}
+		return g.advance(ctx, tx, in.Next)
+	})
+	if err == nil {
+		g.told(func(p *Progress) { p.Fetched++ })
+	}
+	return isNew, err
+}
+
+// unseen reserves the mail's place and its bytes.
+func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, id int64) (bool, error) {
+	if in.UID != 0 {
+		place := fmt.Sprintf("%s/%d/%d", g.name, in.Validity, in.UID)
+		if holder, err := tx.Reserve(ctx, keyPlace, place, id); err != nil || holder != id {
+			return false, err
+		}
+	}
+	if len(in.Raw) == 0 || in.Problem != "" {
+		return true, nil
+	}
+	holder, err := tx.Reserve(ctx, keyRaw, hashOf(in.Raw), id)
+	return holder == id, err
+}
+
+func (g *Gateway) put(ctx context.Context, tx store.Tx, in Incoming, id int64, now time.Time) error {
+	j := job{Received: ticket.Time(in.Received), Size: max(in.Size, int64(len(in.Raw))), Problem: in.Problem, Validity: in.Validity, UID: in.UID}
+	if len(in.Raw) > 0 {
+		var err error
+		if j.Raw, err = g.desk.StoreBlob(ctx, in.Raw); err != nil {
+			return err
+		}
+	}
+	doc, err := json.Marshal(j)
+	if err != nil {
+		return err
+	}
+	return tx.PutWork(ctx, &store.Work{ID: id, Kind: kindMail, Name: g.name, Due: now, State: store.WorkPending, Created: now, Doc: doc})
+}
+
+func (g *Gateway) advance(ctx context.Context, tx store.Tx, c Cursor) error {
+	if c == (Cursor{}) {
+		return nil
+	}
+	doc, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return tx.PutRecord(ctx, &store.Record{Kind: kindGateway, Key: g.name, Version: store.AnyVersion, Doc: doc})
+}
+
+func (g *Gateway) told(change func(*Progress)) {
+	change(&g.progress)
+	if g.opts.Progress != nil {
+		g.opts.Progress(g.progress)
+	}
+}
+
+func (g *Gateway) log(ctx context.Context, msg string, args ...any) {
+	if g.opts.Logger != nil {
+		g.opts.Logger.WarnContext(ctx, "helpdesk: gateway "+g.name+": "+msg, args...)
+	}
+}
+
+// Status is what a gateway has in hand, counted to 1,000 each.
+type Status struct {
+	Cursor      Cursor
+	Waiting     int // fetched, and not yet a message
+	Quarantined int // given up: see Quarantine
+}
+
+// Status reports it.
+func (g *Gateway) Status(ctx context.Context) (Status, error) {
+	c, err := g.cursor(ctx)
+	if err != nil {
+		return Status{}, fmt.Errorf("gateway %s: status: %w", g.name, err)
+	}
+	out := Status{Cursor: c}
+	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		n, err := r.CountWork(ctx, store.WorkQuery{Kind: kindMail, Name: g.name, Limit: 1000})
+		out.Waiting, out.Quarantined = n[store.WorkPending]+n[store.WorkLeased], n[store.WorkDead]
+		return err
+	})
+	return out, err
+}

@@ -1,0 +1,189 @@
+package imap
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"sync/atomic"
+	"time"
+
+	goimap "github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+)
+
+// The phases of talking to a server.
+const (
+	phaseConnect  = "connect"
+	phaseStartTLS = "starttls"
+	phaseLogin    = "login"
+	phaseOpen     = "open"
+	phaseList     = "list"
+	phaseFetch    = "fetch"
+)
+
+// errTimeout says that a phase's deadline has closed the connection.
+var errTimeout = errors.New("the server did not answer in time")
+
+// errFlood says that the server sent more than a phase can need.
+var errFlood = errors.New("the server sends without end")
+
+// How many bytes a phase can need beside bodies: a listing of over 100,000 mails,
+// and anything else.
+const (
+	listBudget    = 32 << 20
+	commandBudget = 1 << 20
+)
+
+// errLost says that the server or the network ended the connection.
+var errLost = errors.New("the connection was lost")
+
+// patientConn takes the deadlines that go-imap sets and does nothing with them:
+// it clears them between responses, so that a silent server would block forever,
+// and ends long ones in the middle. The session's own deadlines close the
+// connection instead, which ends every read and write.
+//
+// It also remembers that the other side ended the connection, for go-imap wraps
+// that in errors that do not tell, and it stops a server that says more than its
+// phase can need, for go-imap keeps a line in memory however long it is.
+type patientConn struct {
+	net.Conn
+	s *session
+}
+
+func (c patientConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		c.s.lost.Store(true)
+	}
+	if c.s.budget.Add(int64(-n)) < 0 {
+		return 0, errFlood
+	}
+	return n, err
+}
+
+func (patientConn) SetDeadline(time.Time) error      { return nil }
+func (patientConn) SetReadDeadline(time.Time) error  { return nil }
+func (patientConn) SetWriteDeadline(time.Time) error { return nil }
+
+// session is one connection with the folder open.
+type session struct {
+	conn        net.Conn
+	client      *imapclient.Client
+	config      *Config
+	stop        func() bool // ends the watch on ctx
+	timedOut    atomic.Bool
+	lost        atomic.Bool
+	budget      atomic.Int64 // bytes that the server may still send in this phase
+	uidValidity uint32
+	uidNext     uint32 // 0 if the server does not say
+}
+
+// open connects, logs in and opens the folder read-only. Cancelling ctx closes
+// the connection at any time.
+func open(ctx context.Context, config *Config) (*session, error) {
+	dialer := net.Dialer{Timeout: config.Timeouts.Connect}
+	conn, err := dialer.DialContext(ctx, "tcp", config.Address)
+	if err != nil {
+		return nil, cancelled(ctx, failure(phaseConnect, err))
+	}
+	s := &session{conn: conn, config: config}
+	s.stop = context.AfterFunc(ctx, func() { conn.Close() })
+	for _, step := range []struct {
+		phase string
+		limit time.Duration
+		run   func() error
+	}{
+		{phaseConnect, config.Timeouts.Connect, func() error { return s.secure(ctx) }},
+		{phaseConnect, config.Timeouts.Connect, func() error { return s.client.WaitGreeting() }},
+		{phaseLogin, config.Timeouts.Command, func() error { return s.client.Login(config.Username, config.Password).Wait() }},
+		{phaseOpen, config.Timeouts.Command, s.examine},
+	} {
+		if err := s.within(step.limit, commandBudget, step.run); err != nil {
+			s.close()
+			var typed *Error
+			if !errors.As(err, &typed) {
+				err = failure(step.phase, err)
+			}
+			return nil, cancelled(ctx, err)
+		}
+	}
+	return s, nil
+}
+
+// cancelled prefers the context's error: a closed connection is then its effect.
+func cancelled(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// secure sets up TLS and the client.
+func (s *session) secure(ctx context.Context) error {
+	switch s.config.Security {
+	case TLS:
+		conn := tls.Client(s.conn, s.config.TLSConfig)
+		if err := conn.HandshakeContext(ctx); err != nil {
+			return err
+		}
+		s.client = imapclient.New(patientConn{conn, s}, nil)
+	case StartTLS:
+		client, err := imapclient.NewStartTLS(patientConn{s.conn, s}, &imapclient.Options{TLSConfig: s.config.TLSConfig})
+		if err != nil {
+			return failure(phaseStartTLS, err)
+		}
+		s.client = client
+	case Plaintext:
+		s.client = imapclient.New(patientConn{s.conn, s}, nil)
+	}
+	return nil
+}
+
+// examine opens the folder without the right to change it (RFC 3501 §6.3.2).
+func (s *session) examine() error {
+	data, err := s.client.Select(s.config.Folder, &goimap.SelectOptions{ReadOnly: true}).Wait()
+	if err != nil {
+		return err
+	}
+	if data.UIDValidity == 0 {
+		return errors.New("the server gives no UIDVALIDITY")
+	}
+	s.uidValidity, s.uidNext = data.UIDValidity, uint32(data.UIDNext)
+	return nil
+}
+
+// within runs one phase and closes the connection if it takes longer than limit or
+// brings more than budget bytes, which makes every blocked call return.
+func (s *session) within(limit time.Duration, budget int64, run func() error) error {
+	s.budget.Store(budget)
+	timer := time.AfterFunc(limit, func() {
+		s.timedOut.Store(true)
+		s.conn.Close()
+	})
+	defer timer.Stop()
+	err := run()
+	var status *goimap.Error
+	switch {
+	case err == nil, errors.As(err, &status):
+		return err
+	case s.timedOut.Load():
+		return errTimeout
+	case s.budget.Load() < 0:
+		return errFlood
+	case s.lost.Load():
+		return fmt.Errorf("%w: %w", errLost, err)
+	}
+	return err
+}
+
+// close ends the connection at once. No LOGOUT is sent: nothing depends on it, and
+// its answer would have to be waited for.
+func (s *session) close() {
+	s.stop()
+	s.conn.Close()
+	if s.client != nil {
+		s.client.Close() // the error is that the connection is closed
+	}
+}

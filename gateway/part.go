@@ -1,0 +1,128 @@
+package gateway
+
+import (
+	"strings"
+)
+
+// part is one node of a mail's MIME tree, as either parser yields it: a leaf with
+// its body still in transfer encoding, or a multipart with its children.
+type part struct {
+	header   header
+	media    mediaType // Content-Type, defaults filled in
+	body     []byte    // of a leaf; of a multipart without children all of it
+	children []*part
+}
+
+// newPart fills in the media type that the header declares. within is the type of
+// the enclosing multipart, empty at the root.
+func newPart(h header, within string) *part {
+	p := &part{header: h, media: parseMediaType(h.get("content-type"))}
+	p.media.name = repairType(p.media.name)
+	if p.media.name == "" {
+		p.media.name = p.defaultType(within)
+	}
+	return p
+}
+
+// defaultType is the type of a part that declares none, or none that can be read
+// (RFC 2045 §5.2, RFC 2046 §5.1.5).
+func (p *part) defaultType(within string) string {
+	switch {
+	case p.media.params["boundary"] != "":
+		return "multipart/mixed"
+	case within == "multipart/digest":
+		return "message/rfc822"
+	case p.filename() != "" || p.disposition().name == "attachment":
+		return "application/octet-stream"
+	}
+	return "text/plain"
+}
+
+// repairType returns a valid type/subtype, or "" where nothing can be made of it.
+func repairType(name string) string {
+	main, sub, _ := strings.Cut(name, "/")
+	main, sub = token(main), token(sub)
+	switch {
+	case main != "" && sub != "":
+		return main + "/" + sub
+	case main == "text", main == "plain":
+		return "text/plain"
+	case main == "html":
+		return "text/html"
+	case main == "multipart":
+		return "multipart/mixed"
+	case main == "application", main == "image", main == "audio", main == "video":
+		return "application/octet-stream"
+	}
+	return ""
+}
+
+// token keeps the characters that RFC 2045 §5.1 allows in a token, up to the
+// first foreign one.
+func token(s string) string {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c > '~' || strings.IndexByte(`()<>@,;:\"/[]?=`, c) >= 0 {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+func (p *part) multipart() bool { return strings.HasPrefix(p.media.name, "multipart/") }
+
+func (p *part) boundary() string { return p.media.params["boundary"] }
+
+// disposition is the Content-Disposition (RFC 2183), its name empty if absent. One
+// that says neither inline nor attachment counts as attachment (§2.8).
+func (p *part) disposition() mediaType {
+	d := parseMediaType(p.header.get("content-disposition"))
+	if d.name != "" && d.name != "inline" {
+		d.name = "attachment"
+	}
+	return d
+}
+
+// filename is the decoded but unsanitised name, from either header.
+func (p *part) filename() string {
+	for _, name := range []string{p.disposition().params["filename"], p.disposition().params["name"], p.media.params["name"], p.media.params["filename"]} {
+		if name = oneLine(decodeWords(name)); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// contentID is the id without angle brackets.
+func (p *part) contentID() string {
+	return oneLine(strings.Trim(strings.TrimSpace(p.header.get("content-id")), "<>"))
+}
+
+// content is the body with the transfer encoding undone.
+func (p *part) content() (data []byte, sound bool) {
+	if p.multipart() {
+		return p.body, true
+	}
+	return decodeTransfer(p.header.get("content-transfer-encoding"), p.body)
+}
+
+// text is the content in UTF-8.
+func (p *part) text() (text string, sound bool) {
+	data, sound := p.content()
+	charset := p.media.params["charset"]
+	if charset == "" && p.media.name == "text/html" {
+		charset = htmlCharset(data)
+	}
+	return validText(lineEnds(decodeCharset(charset, data))), sound
+}
+
+// leaves counts the leaf parts below and including p.
+func (p *part) leaves() int {
+	if len(p.children) == 0 {
+		return 1
+	}
+	n := 0
+	for _, c := range p.children {
+		n += c.leaves()
+	}
+	return n
+}

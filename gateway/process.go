@@ -1,0 +1,266 @@
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Result is what became of a mail.
+type Result string
+
+// The results. Every mail that was fetched has one in the end.
+const (
+	Opened      Result = "opened"      // a new ticket
+	Answered    Result = "answered"    // a message in a ticket
+	Noted       Result = "noted"       // an internal note, because its sender does not belong to the ticket that it cites
+	Duplicate   Result = "duplicate"   // the same mail was a message already
+	Rejected    Result = "rejected"    // a hook refused it; the raw mail is kept
+	Quarantined Result = "quarantined" // it could not be processed; the raw mail is kept
+)
+
+// Outcome is what became of one mail, and why.
+type Outcome struct {
+	Work      int64   `json:"-"` // names the mail, for Requeue
+	Result    Result  `json:"result"`
+	TicketID  int64   `json:"ticket_id,omitempty"`
+	MessageID int64   `json:"message_id,omitempty"`
+	Reason    string  `json:"reason,omitempty"`
+	From      string  `json:"from,omitempty"`
+	Subject   string  `json:"subject,omitempty"`
+	By        CitedBy `json:"by,omitempty"` // how it named its ticket
+}
+
+// batch is how many mails are leased in one transaction.
+const batch = 16
+
+// Process turns mails that were fetched into messages: those that are due, one batch. Mails that must be tried again later are not among the outcomes.
+func (g *Gateway) Process(ctx context.Context) ([]Outcome, error) {
+	works, err := g.lease(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("gateway %s: lease: %w", g.name, err)
+	}
+	var out []Outcome
+	for _, w := range works {
+		o, done := g.one(ctx, w)
+		if done {
+			out = append(out, o)
+			g.told(func(p *Progress) { p.Done++ })
+		}
+		if err := ctx.Err(); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+func (g *Gateway) lease(ctx context.Context) (works []*store.Work, err error) {
+	open := false
+	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		list, err := r.Works(ctx, store.WorkQuery{Kind: kindMail, Name: g.name, States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1})
+		open = len(list) > 0
+		return err
+	})
+	if err != nil || !open {
+		return nil, err
+	}
+	err = g.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		works, err = tx.Lease(ctx, store.LeaseRequest{Kind: kindMail, Names: []string{g.name}, DueBy: g.desk.Now(), TTL: g.opts.Lease, Limit: batch})
+		return err
+	})
+	return works, err
+}
+
+// one processes one mail, and reports whether it has its result.
+func (g *Gateway) one(ctx context.Context, w *store.Work) (Outcome, bool) {
+	var j job
+	if err := json.Unmarshal(w.Doc, &j); err != nil {
+		return g.settle(ctx, w, j, Outcome{Result: Quarantined, Reason: "its work cannot be read"}, store.WorkDead)
+	}
+	o, err := g.process(ctx, w, j)
+	switch {
+	case err == nil:
+		return o, true
+	case errors.Is(err, store.ErrStale):
+		return o, false // another process has it
+	case errors.Is(err, errDuplicate):
+		o.Result = Duplicate
+		return g.settle(ctx, w, j, o, store.WorkDone)
+	case refusedForGood(err):
+		return g.reject(ctx, w, j, o, err)
+	case w.Attempt >= g.opts.Attempts && !passing(err):
+		o.Result, o.Reason = Quarantined, err.Error()
+		return g.settle(ctx, w, j, o, store.WorkDead)
+	}
+	g.later(ctx, w, err)
+	return o, false
+}
+
+// errDuplicate rolls back what a mail would have become a second time.
+var errDuplicate = errors.New("the same mail is a message already")
+
+// refusedForGood reports whether a hook refused the mail on purpose, and nothing that may pass was in the way.
+func refusedForGood(err error) bool {
+	var r *hooks.Refusal
+	if errors.As(err, &r) {
+		return r.Final()
+	}
+	var h *hooks.Error
+	var v *ticket.ValidationError
+	return errors.As(err, &h) && errors.As(err, &v)
+}
+
+// passing reports whether the fault is not the mail's: it is tried again for as long as it takes.
+func passing(err error) bool {
+	return errors.Is(err, ticket.ErrRefused) || errors.Is(err, ticket.ErrBusy) || errors.Is(err, ticket.ErrStopped) || errors.Is(err, errEarlier) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// later has the mail tried again after a pause.
+func (g *Gateway) later(ctx context.Context, w *store.Work, why error) {
+	base := min(time.Second<<min(max(w.Attempt-1, 0), 12), time.Hour)
+	now := g.desk.Now()
+	next := *w
+	next.State, next.Error, next.Finished = store.WorkPending, fitLine(why.Error(), 1000), now
+	next.Due = now.Add(time.Duration(float64(base) * (0.8 + 0.4*rand.Float64())))
+	if errors.Is(why, context.Canceled) {
+		next.Due = now
+	}
+	ctx = context.WithoutCancel(ctx)
+	err := g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return tx.Finish(ctx, &next) })
+	if err != nil && !errors.Is(err, store.ErrStale) {
+		g.log(ctx, "a mail could not be put back: it is tried again when its lease ends", "mail", w.ID, "error", err)
+	}
+	g.log(ctx, "a mail is tried again later", "mail", w.ID, "attempt", w.Attempt, "error", why)
+}
+
+// settle stores a result that needed no message.
+func (g *Gateway) settle(ctx context.Context, w *store.Work, j job, o Outcome, state store.WorkState) (Outcome, bool) {
+	o.Work = w.ID
+	ctx = context.WithoutCancel(ctx)
+	err := g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return g.finish(ctx, tx, w, j, o, state) })
+	if err != nil {
+		g.log(ctx, "the result of a mail could not be stored: it is tried again when its lease ends", "mail", w.ID, "error", err)
+	}
+	if state == store.WorkDead {
+		g.log(ctx, "a mail is in quarantine", "mail", w.ID, "reason", o.Reason)
+	}
+	return o, err == nil
+}
+
+// finish marks the work as over, with its outcome, if this process still has it.
+func (g *Gateway) finish(ctx context.Context, tx store.Tx, w *store.Work, j job, o Outcome, state store.WorkState) error {
+	j.Outcome = &o
+	doc, err := json.Marshal(j)
+	if err != nil {
+		return err
+	}
+	next := *w
+	next.State, next.Doc, next.Finished, next.Error = state, doc, g.desk.Now(), fitLine(o.Reason, 1000)
+	return tx.Finish(ctx, &next)
+}
+
+// reject journals the refusal, in one transaction with the end of the work.
+func (g *Gateway) reject(ctx context.Context, w *store.Work, j job, o Outcome, why error) (Outcome, bool) {
+	o.Result, o.Reason, o.Work = Rejected, fitLine(why.Error(), 1000), w.ID
+	from := ticket.Guest("", o.From).Via(ticket.ChannelEmail)
+	ctx = g.desk.Also(ticket.WithActor(ctx, from), func(ctx context.Context, _, _ int64) error {
+		return g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return g.finish(ctx, tx, w, j, o, store.WorkDone) })
+	})
+	if err := g.desk.RejectMail(ctx, o.Subject, o.Reason); err != nil {
+		g.later(ctx, w, err)
+		return o, false
+	}
+	return o, true
+}
+
+// process makes the message.
+func (g *Gateway) process(ctx context.Context, w *store.Work, j job) (o Outcome, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("processing panicked: %v", v)
+		}
+	}()
+	o.Work = w.ID
+	if j.Raw == "" {
+		o.Result, o.Reason = Quarantined, "it could not be fetched: "+fitLine(j.Problem, 500)
+		if settled, done := g.settle(ctx, w, j, o, store.WorkDead); done {
+			return settled, nil
+		}
+		return o, store.ErrStale
+	}
+	raw, err := io.ReadAll(store.BlobReader(ctx, g.store, j.Raw))
+	if err != nil {
+		return o, err
+	}
+	m := Read(raw, j.Received, &ReadOptions{Limits: g.opts.Limits, NoSubject: g.opts.NoSubject})
+	o.From, o.Subject = m.From.Email, m.Subject
+	return g.deliver(ctx, w, j, m, o)
+}
+
+func hashOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// Requeue has a quarantined mail processed again. Errors: ticket.ErrNotFound; store.ErrStale if it is not in quarantine.
+func (g *Gateway) Requeue(ctx context.Context, work int64) error {
+	return g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		w, err := tx.Work(ctx, work)
+		if err != nil {
+			return err
+		}
+		if w.Kind != kindMail || w.Name != g.name {
+			return ticket.ErrNotFound
+		}
+		return tx.SetWork(ctx, work, store.WorkDead, store.WorkPending, g.desk.Now())
+	})
+}
+
+// Quarantine lists the mails that were given up, the newest first, at most 1,000. Each names why; Raw opens its bytes.
+func (g *Gateway) Quarantine(ctx context.Context) ([]Outcome, error) {
+	var out []Outcome
+	err := g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		out = nil
+		works, err := r.Works(ctx, store.WorkQuery{Kind: kindMail, Name: g.name, States: []store.WorkState{store.WorkDead}, Limit: 1000})
+		for _, w := range works {
+			var j job
+			o := Outcome{Result: Quarantined, Reason: w.Error}
+			if json.Unmarshal(w.Doc, &j) == nil && j.Outcome != nil {
+				o = *j.Outcome
+			}
+			o.Work = w.ID
+			out = append(out, o)
+		}
+		return err
+	})
+	return out, err
+}
+
+// Raw opens the bytes of a mail that was fetched, by the number of its work. Errors: ticket.ErrNotFound, also where nothing could be fetched.
+func (g *Gateway) Raw(ctx context.Context, work int64) (io.Reader, error) {
+	var j job
+	err := g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		w, err := r.Work(ctx, work)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(w.Doc, &j)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if j.Raw == "" {
+		return nil, ticket.ErrNotFound
+	}
+	return store.BlobReader(ctx, g.store, j.Raw), nil
+}

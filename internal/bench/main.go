@@ -1,0 +1,127 @@
+// Command bench measures the promises of the library, each against the raw program beside it in the same run.
+//
+//	go run ./internal/bench [-n 2000] [-rounds 9] [-dir DIR] [create concurrent durability hooks delivery]
+//
+// A line has the name, what the desk did, what the raw side did, their ratio, the promise, milliseconds or nanoseconds for information, and holds or SHORT. Under it stand rows, bytes and
+// commits per operation of both sides. The exit status is 1 if any line is SHORT. Ratios mean something on an otherwise idle machine only.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// line is one promise.
+type line struct {
+	name string
+	run  func(ctx context.Context, e *env) (result, error)
+}
+
+// result is what a line measured.
+type result struct {
+	ours, raw string  // for people
+	ratio     float64 // or share, or the figure itself
+	promise   float64
+	most      bool   // the promise is an upper bound
+	unit      string // of ratio
+	notes     []string
+}
+
+func (r result) holds() bool {
+	if r.most {
+		return r.ratio <= r.promise
+	}
+	return r.ratio >= r.promise
+}
+
+// env is what all lines share.
+type env struct {
+	n      int    // operations of one round
+	rounds int    // pairs of rounds; the median ratio counts
+	dir    string // where the files are
+}
+
+var lines = []line{
+	{"create", runCreate},
+	{"concurrent", runConcurrent},
+	{"durability", runDurability},
+	{"hooks", runHooks},
+	{"delivery", runDelivery},
+}
+
+func main() {
+	e := &env{}
+	flag.IntVar(&e.n, "n", 400, "operations of one round")
+	flag.IntVar(&e.rounds, "rounds", 9, "pairs of rounds; the median ratio counts")
+	flag.StringVar(&e.dir, "dir", "", "where the databases are made; default: a temporary directory")
+	flag.Usage = func() {
+		fmt.Fprintf(flag.CommandLine.Output(), "usage: bench [flags] [%s]\n", names())
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	short, err := run(context.Background(), e, flag.Args())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	}
+	if short {
+		os.Exit(1)
+	}
+}
+
+func names() string {
+	var out []string
+	for _, l := range lines {
+		out = append(out, l.name)
+	}
+	return strings.Join(out, " ")
+}
+
+func run(ctx context.Context, e *env, want []string) (short bool, err error) {
+	for _, w := range want {
+		if !slices.ContainsFunc(lines, func(l line) bool { return l.name == w }) {
+			return false, fmt.Errorf("no line %q: use some of %s", w, names())
+		}
+	}
+	dir, err := os.MkdirTemp(e.dir, "helpdesk-bench-")
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(dir)
+	e.dir = dir
+	p50, err := syncP50(dir)
+	if err != nil {
+		return false, err
+	}
+	fmt.Printf("disk: fdatasync p50 %.3f ms\n", p50.Seconds()*1000)
+	for _, l := range lines {
+		if len(want) > 0 && !slices.Contains(want, l.name) {
+			continue
+		}
+		r, err := l.run(ctx, e)
+		if err != nil {
+			return short, fmt.Errorf("%s: %w", l.name, err)
+		}
+		r.print(l.name)
+		short = short || !r.holds()
+	}
+	return short, nil
+}
+
+func (r result) print(name string) {
+	bound, verdict := "at least", "holds"
+	if r.most {
+		bound = "at most"
+	}
+	if !r.holds() {
+		verdict = "SHORT"
+	}
+	fmt.Printf("%-11s ours %-34s raw %-34s %6.2f%s  promise %s %.2f%s  %s\n", name, r.ours, r.raw, r.ratio, r.unit, bound, r.promise, r.unit, verdict)
+	for _, n := range r.notes {
+		fmt.Printf("            %s\n", n)
+	}
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/helpdeskgo/helpdesk/store/sqlite"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// raw is the program that somebody would write who wants just these rows in just this schema: prepared statements on one connection, one transaction for each ticket.
+type raw struct {
+	mu     sync.Mutex
+	conn   *sql.Conn
+	db     *sql.DB
+	path   string
+	begin  *sql.Stmt
+	commit *sql.Stmt
+	rows   []rawRow
+	next   int64
+	rnd    *rand.Rand
+}
+
+// rawRow is one insert, with the values of a row that the desk wrote.
+type rawRow struct {
+	table  string
+	stmt   *sql.Stmt
+	cols   []string
+	values []any
+}
+
+// newRaw makes a file with the same schema, and takes over the rows of the last ticket in the desk's file.
+func newRaw(ctx context.Context, e *env, from string, full bool) (*raw, error) {
+	r := &raw{path: filepath.Join(e.dir, fmt.Sprintf("raw-%d.db", rand.Int64())), rnd: rand.New(rand.NewPCG(1, 2))}
+	s, err := sqlite.Open(ctx, r.path, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	sync := "NORMAL"
+	if full {
+		sync = "FULL"
+	}
+	if r.db, err = sql.Open("sqlite", "file:"+r.path+"?_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=synchronous("+sync+")"); err != nil {
+		return nil, err
+	}
+	if r.conn, err = r.db.Conn(ctx); err != nil {
+		return nil, err
+	}
+	if r.begin, err = r.conn.PrepareContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return nil, err
+	}
+	if r.commit, err = r.conn.PrepareContext(ctx, "COMMIT"); err != nil {
+		return nil, err
+	}
+	return r, r.copyRows(ctx, from)
+}
+
+func (r *raw) close() error {
+	if err := r.conn.Close(); err != nil {
+		return err
+	}
+	return r.db.Close()
+}
+
+// copyRows reads every row that belongs to the newest ticket of the desk's file.
+func (r *raw) copyRows(ctx context.Context, from string) error {
+	db, err := sql.Open("sqlite", "file:"+from)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var id int64
+	if err := db.QueryRowContext(ctx, "SELECT max(id) FROM helpdesk_tickets").Scan(&id); err != nil {
+		return err
+	}
+	r.next = id // of as many digits as the desk's
+	of := []struct{ table, column string }{
+		{"helpdesk_keys", "id"}, {"helpdesk_tickets", "id"}, {"helpdesk_facets", "ticket"}, {"helpdesk_messages", "ticket"}, {"helpdesk_events", "ticket"}, {"helpdesk_work", "ticket"},
+	}
+	for _, t := range of {
+		if err := r.copyTable(ctx, db, t.table, t.column, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *raw) copyTable(ctx context.Context, db *sql.DB, table, column string, id int64) error {
+	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT * FROM %s WHERE %s = ?", table, column), id)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	cols, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		row := rawRow{table: table, cols: cols, values: make([]any, len(cols))}
+		ptrs := make([]any, len(cols))
+		for i := range ptrs {
+			ptrs[i] = &row.values[i]
+		}
+		if err := rows.Scan(ptrs...); err != nil {
+			return err
+		}
+		q := fmt.Sprintf("INSERT INTO %s VALUES (?%s)", table, strings.Repeat(", ?", len(cols)-1))
+		if row.stmt, err = r.conn.PrepareContext(ctx, q); err != nil {
+			return err
+		}
+		r.rows = append(r.rows, row)
+	}
+	return rows.Err()
+}
+
+// create writes one ticket in one transaction.
+func (r *raw) create(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, err := r.begin.ExecContext(ctx); err != nil {
+		return err
+	}
+	r.next++
+	for i := range r.rows {
+		r.rows[i].renew(r.next, r.rnd)
+		if _, err := r.rows[i].stmt.ExecContext(ctx, r.rows[i].values...); err != nil {
+			return err
+		}
+	}
+	_, err := r.commit.ExecContext(ctx)
+	return err
+}
+
+// renew gives a row new identities of the same length as the old ones.
+func (row *rawRow) renew(id int64, rnd *rand.Rand) {
+	for i, c := range row.cols {
+		switch {
+		case c == "id", c == "ticket", c == "event":
+			row.values[i] = id
+		case row.table == "helpdesk_keys" && c == "key":
+			row.values[i] = ticket.RandomCode{}.New("", 0, rnd)
+		case c == "order_key":
+			binding, _, _ := strings.Cut(row.values[i].(string), "/")
+			row.values[i] = binding + "/" + strconv.FormatInt(id, 10)
+		}
+	}
+}
