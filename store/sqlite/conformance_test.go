@@ -37,6 +37,11 @@ func (f *files) reopen(t testing.TB, s store.Store) store.Store {
 	return f.openAt(t, path.(string))
 }
 
+func (f *files) another(t testing.TB, s store.Store) store.Store {
+	path, _ := f.paths.Load(s)
+	return f.openAt(t, path.(string))
+}
+
 func hostDB(_ testing.TB, s store.Store) *sql.DB { return s.(*sqlite.Store).DB() }
 
 // kill starts a writing process, kills it, and opens what it left.
@@ -56,6 +61,6 @@ func TestConformance(t *testing.T) {
 	t.Run("X09 the SQLite store keeps the contract", func(t *testing.T) {
 		t.Parallel()
 		var f files
-		storetest.Run(t, f.open, &storetest.Options{Reopen: f.reopen, HostDB: hostDB, Kill: f.kill})
+		storetest.Run(t, f.open, &storetest.Options{Reopen: f.reopen, Another: f.another, HostDB: hostDB, Kill: f.kill})
 	})
 }

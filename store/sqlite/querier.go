@@ -15,7 +15,8 @@ import (
 // Querier runs the host's statements in the transaction that ctx carries, or, where it carries none, on a connection of DB.
 //
 // In a transaction it refuses a statement that begins or ends one (ticket.ErrInvalid), and everything after the closure (ticket.ErrTxDone).
-// Do not hide such a statement behind another in one text. A context that ends is noticed between statements, not within one. Rows that are still open when the closure ends are closed.
+// Do not hide such a statement behind another in one text. A context that ends is noticed between statements, not within one. Rows that are
+// still open when the closure ends are closed.
 func (s *Store) Querier(ctx context.Context) store.Querier {
 	x, ok := store.TxFrom(ctx, s)
 	if !ok {

@@ -75,9 +75,7 @@ func (w *wakers) poll(ctx context.Context) {
 		var v int64
 		err := conn.QueryRowContext(ctx, "PRAGMA data_version").Scan(&v)
 		if err == nil && v != last {
-			if last != 0 {
-				w.wake()
-			}
+			w.wake() // the first time too: a commit may have come between Wake and the first look
 			last = v
 		}
 		select {

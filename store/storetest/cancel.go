@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync/atomic"
 	"testing"
 
@@ -106,8 +107,9 @@ func endedWaiting(t testing.TB, e *env) {
 		}
 		waiting, cancel := context.WithCancel(e.ctx)
 		defer cancel()
-		result := make(chan error, 1)
+		result, started := make(chan error, 1), make(chan struct{})
 		go func() {
+			close(started)
 			result <- e.Update(waiting, func(ctx context.Context, tx store.Tx) error {
 				if _, err := tx.LockTicket(ctx, a.ID); err != nil { // where writers do not wait for each other, this one waits here
 					return err
@@ -115,11 +117,15 @@ func endedWaiting(t testing.TB, e *env) {
 				return tx.PutTicket(ctx, b)
 			})
 		}()
+		<-started
+		for range 1000 {
+			runtime.Gosched() // so that it waits by now
+		}
 		cancel()
 		select {
 		case err := <-result:
-			if err == nil {
-				t.Error("the waiting writer committed")
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("the waiting writer got %v, want %v", err, context.Canceled)
 			}
 		case <-e.ctx.Done():
 			t.Error("the waiting writer does not give up")

@@ -13,6 +13,7 @@ import (
 var isolations = []proof{
 	{"what is not committed is not seen", uncommittedUnseen},
 	{"a View sees one moment while others commit", oneMoment},
+	{"a View inside a View has a moment of its own, and so has an Update", viewInView},
 	{"a transaction sees its own writes, and so does a View inside it", ownWrites},
 	{"writers do not undo each other", writersInterleaved},
 	{"what steps out of the transaction does not see it", steppedOut},
@@ -62,6 +63,32 @@ func oneMoment(t testing.TB, e *env) {
 	if got := e.loaded(t, b).(*ticket.Ticket); got.Subject != "later" {
 		t.Errorf("a new view reads %q", got.Subject)
 	}
+}
+
+func viewInView(t testing.TB, e *env) {
+	a := e.newTicket()
+	e.put(t, a)
+	subject := func(ctx context.Context, r store.Reader) string {
+		got, err := r.Ticket(ctx, a.ID, everything)
+		if err != nil {
+			return err.Error()
+		}
+		return got.Subject
+	}
+	first := a.Subject
+	e.read(t, func(ctx context.Context, r store.Reader) error {
+		same(t, "before", subject(ctx, r), first)
+		a.Subject = "later"
+		if err := e.Update(ctx, func(ctx context.Context, tx store.Tx) error { return tx.PutTicket(ctx, a) }); err != nil {
+			return err
+		}
+		err := e.View(ctx, func(ctx context.Context, inside store.Reader) error {
+			same(t, "inside", subject(ctx, inside), "later")
+			return nil
+		})
+		same(t, "after", subject(ctx, r), first)
+		return err
+	})
 }
 
 func ownWrites(t testing.TB, e *env) {

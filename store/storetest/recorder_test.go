@@ -78,11 +78,10 @@ func attempt(t testing.TB, fn func(t testing.TB)) []string {
 	return r.failures
 }
 
-// failedGroups runs the whole suite on a store and returns the groups that failed, with what they said.
-func failedGroups(t testing.TB, open Open) map[string]string {
+// failedGroups runs groups of the suite on a store and returns those that failed, with what they said.
+func failedGroups(t testing.TB, open Open, opts *Options, groups []group) map[string]string {
 	failed := map[string]string{}
-	opts := &Options{}
-	for _, g := range applicable(t, open, opts) {
+	for _, g := range groups {
 		for _, p := range g.proofs {
 			messages := attempt(t, func(t testing.TB) { p.run(t, newEnv(t, open, opts)) })
 			if len(messages) > 0 {
@@ -91,4 +90,22 @@ func failedGroups(t testing.TB, open Open) map[string]string {
 		}
 	}
 	return failed
+}
+
+// expectFailed expects that the group named want fails, or none if it is empty, and no other.
+func expectFailed(t testing.TB, failed map[string]string, want string) {
+	t.Helper()
+	if want != "" && failed[want] == "" {
+		t.Errorf("the group %q did not notice", want)
+	}
+	for group, said := range failed {
+		if group != want {
+			t.Errorf("the group %q failed too:\n%s", group, said)
+		}
+	}
+}
+
+// named are the groups of those names.
+func named(names ...string) []group {
+	return slices.DeleteFunc(groups(), func(g group) bool { return !slices.Contains(names, g.name) })
 }

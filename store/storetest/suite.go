@@ -24,6 +24,9 @@ type Options struct {
 	// Reopen closes the store and opens the same database again.
 	Reopen func(t testing.TB, s store.Store) store.Store
 
+	// Another opens the database of s once more, as another process does.
+	Another func(t testing.TB, s store.Store) store.Store
+
 	// HostDB returns the database handle over which a host would begin its own transactions, for stores with store.HostTx.
 	HostDB func(t testing.TB, s store.Store) *sql.DB
 
@@ -54,6 +57,7 @@ func groups() []group {
 		{"events", events, nil}, {"work once", workOnce, nil}, {"leases", leases, nil}, {"fencing", fencings, nil}, {"lanes", lanes, nil},
 		{"dead letters", deadLetters, nil}, {"pruning", prunings, nil}, {"work lists", workLists, nil}, {"closing", closings, nil},
 		{"waking", wakings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Waker); return ok }},
+		{"processes", processes, func(_ store.Store, o *Options) bool { return o.Another != nil }},
 		{"reopening", reopenings, func(_ store.Store, o *Options) bool { return o.Reopen != nil }},
 		{"host transactions", hostTransactions, func(_ store.Store, o *Options) bool { return o.HostDB != nil }},
 		{"killing", killings, func(_ store.Store, o *Options) bool { return o.Kill != nil }},

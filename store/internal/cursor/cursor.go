@@ -75,8 +75,8 @@ func Format(p Position, sort ticket.Sort) string {
 
 // Parse reads what Format wrote for the same sort; anything else is ticket.ErrInvalid.
 func Parse(s string, sort ticket.Sort) (Position, error) {
-	b, err := encoding.DecodeString(s)
-	if err != nil || len(b) != length || int(b[0]) >= len(sorts) {
+	b, err := encoding.DecodeString(s) // which overlooks line breaks: hence the length of s
+	if err != nil || len(s) != encoding.EncodedLen(length) || len(b) != length || int(b[0]) >= len(sorts) {
 		return Position{}, ticket.Invalid("cursor", "is none that a list gave out: start again without one")
 	}
 	if sorts[b[0]] != sort {

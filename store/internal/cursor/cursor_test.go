@@ -70,6 +70,7 @@ func TestCursor(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(cursor.Format(cursor.Position{At: time.Unix(5, 6000), ID: 7}, ticket.OldestCreated))
 	f.Add("AAAA")
+	f.Add("A00\r00000000000000000000")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, sort := range sorts {
 			if p, err := cursor.Parse(text, sort); err == nil && cursor.Format(p, sort) != text {
