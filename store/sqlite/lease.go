@@ -23,8 +23,8 @@ func (c candidate) compare(d candidate) int {
 	return cmp.Or(cmp.Compare(c.due, d.due), cmp.Compare(c.id, d.id))
 }
 
-// Lease hands out due work, the longest due first. Work that is found to wait for a lane is parked: it leaves the index of what is due, so
-// that a hundred thousand pieces behind one that fails do not stand in the way of the rest.
+// Lease hands out due work, the longest due first. Work that waits for a lane is parked, when it is put or else when it is found here: it is
+// not in the index of what is due, so that a hundred thousand pieces behind one that fails do not stand in the way of the rest.
 func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, error) {
 	if err := x.check(ctx); err != nil {
 		return nil, err
@@ -182,9 +182,10 @@ func (l *leasing) try(c candidate) error {
 // heldBy returns the lane that w waits for, or "".
 func (x *tx) heldBy(w *store.Work) (string, error) {
 	const (
-		own     = "SELECT EXISTS (SELECT 1 FROM {p}work WHERE order_key = ?1 AND order_key <> '' AND state < 2 AND (seq, id) < (?2, ?3))"
-		ownDead = "SELECT EXISTS (SELECT 1 FROM {p}work WHERE order_key = ?1 AND order_key <> '' AND state <> 2 AND (seq, id) < (?2, ?3))"
-		other   = "SELECT EXISTS (SELECT 1 FROM {p}work WHERE order_key = ?1 AND order_key <> '' AND state < 2 AND seq <= ?2 AND id <> ?3)"
+		lane    = "SELECT EXISTS (SELECT 1 FROM {p}work  WHERE order_key = ?1 AND order_key <> '' AND state <> 2 AND "
+		own     = lane + "state < 2 AND (seq, id) < (?2, ?3))"
+		ownDead = lane + "(seq, id) < (?2, ?3))"
+		other   = lane + "state < 2 AND seq <= ?2 AND id <> ?3)"
 	)
 	if w.OrderKey != "" {
 		text := own
@@ -209,6 +210,6 @@ func (x *tx) unpark(lane string) error {
 		return nil
 	}
 	_, err := x.ses.exec(`UPDATE {p}work SET parked = '' WHERE parked = ?1 AND parked <> '' AND seq <= coalesce(
-		(SELECT min(seq) FROM {p}work WHERE order_key = ?1 AND order_key <> '' AND state < 2), 9223372036854775807)`, lane)
+		(SELECT min(seq) FROM {p}work  WHERE order_key = ?1 AND order_key <> '' AND state <> 2 AND state < 2), 9223372036854775807)`, lane)
 	return classify("free a lane", err)
 }

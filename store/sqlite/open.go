@@ -143,7 +143,8 @@ func (s *Store) identify(ctx context.Context, conn *sql.Conn) error {
 		return classify("look at the connection", err)
 	}
 	if s.source != ours {
-		return fmt.Errorf("sqlite: the handle uses another SQLite library, and two of them in one process break each other's locks: open it with modernc.org/sqlite: %w", ErrUnfit)
+		return fmt.Errorf("sqlite: the handle uses another SQLite library, and two of them in one process break each other's locks: "+
+			"open it with modernc.org/sqlite: %w", ErrUnfit)
 	}
 	if s.file == "" {
 		return fmt.Errorf("sqlite: the database is in memory: give it a file: %w", ErrUnfit)
