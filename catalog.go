@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -106,17 +107,17 @@ func (c Catalog) DeleteStatus(ctx context.Context, code string) error {
 	return c.delete(ctx, kindStatus, code, ticket.Query{Statuses: []string{code}})
 }
 
-// DeletePriority removes a priority that no ticket has. Errors: as DeleteStatus.
+// DeletePriority removes a priority that no ticket has and that no settings name. Errors: as DeleteStatus.
 func (c Catalog) DeletePriority(ctx context.Context, code string) error {
 	return c.delete(ctx, kindPriority, code, ticket.Query{Priorities: []string{code}})
 }
 
-// DeleteDepartment removes a department that no ticket is in. One that is no longer wanted is better made Inactive. Errors: as DeleteStatus.
+// DeleteDepartment removes a department that no ticket is in and that no settings name. One that is no longer wanted is better made Inactive. Errors: as DeleteStatus.
 func (c Catalog) DeleteDepartment(ctx context.Context, code string) error {
 	return c.delete(ctx, kindDepartment, code, ticket.Query{Departments: []string{code}})
 }
 
-// DeleteBrand removes a brand that no ticket belongs to. Errors: as DeleteStatus.
+// DeleteBrand removes a brand that no ticket belongs to and that no settings name. Errors: as DeleteStatus.
 func (c Catalog) DeleteBrand(ctx context.Context, code string) error {
 	return c.delete(ctx, kindBrand, code, ticket.Query{Brands: []string{code}})
 }
@@ -194,7 +195,30 @@ func (w *write) unused(ctx context.Context, kind, code string, users ticket.Quer
 			return ticket.Invalid("code", fmt.Sprintf("%s %q is the default: change the settings first", kind, code))
 		}
 	}
+	rest := w.conf.without(kind, code)
+	for _, layer := range slices.Sorted(maps.Keys(w.conf.layers)) {
+		p := w.conf.layers[layer]
+		if w.d.checkSettings(w.conf, p) == nil && w.d.checkSettings(rest, p) != nil {
+			return ticket.Invalid("code", fmt.Sprintf("%s %q is named by the settings of %s: change those first", kind, code, layer))
+		}
+	}
 	return nil
+}
+
+// without returns the configuration as it is when an entry of the catalogue is gone.
+func (c *config) without(kind, code string) *config {
+	rest := *c
+	switch kind {
+	case "status":
+		rest.statuses = slices.DeleteFunc(slices.Clone(c.statuses), func(s ticket.Status) bool { return s.Code == code })
+	case "priority":
+		rest.priorities = slices.DeleteFunc(slices.Clone(c.priorities), func(p ticket.Priority) bool { return p.Code == code })
+	case "department":
+		rest.departments = slices.DeleteFunc(slices.Clone(c.departments), func(d ticket.Department) bool { return d.Code == code })
+	case "brand":
+		rest.brands = slices.DeleteFunc(slices.Clone(c.brands), func(b ticket.Brand) bool { return b.Code == code })
+	}
+	return &rest
 }
 
 // putConfig stores a document of the configuration, or deletes it if doc is nil, and journals how it differs. The same again is no change.

@@ -38,6 +38,15 @@ func TestStatus(t *testing.T) {
 		equal(t, "priority", must(d.SetPriority(as(bob), tk.ID, "urgent"))(t).Priority, "urgent")
 		is(t, d.Catalog().PutStatus(as(ann), ticket.Status{Code: "z", Name: "Z", Class: ticket.ClassOpen}), ticket.ErrForbidden)
 	})
+	t.Run("M80 what the settings of any layer name cannot be taken out of the catalogue", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		ok(t, d.Catalog().PutStatus(as(bob), ticket.Status{Code: "waiting", Name: "Waiting", Class: ticket.ClassPending}))
+		ok(t, d.Settings().Update(as(bob), ticket.DepartmentLayer("support"), ticket.SettingsPatch{StatusOnStaff: new("waiting")}))
+		invalid(t, d.Catalog().DeleteStatus(as(bob), "waiting"), "code")
+		ok(t, d.Settings().Update(as(bob), ticket.DepartmentLayer("support"), ticket.SettingsPatch{StatusOnStaff: new("")}))
+		ok(t, d.Catalog().DeleteStatus(as(bob), "waiting"))
+	})
 	t.Run("W33 I03 the presets of the shop, the billing panel and the MSP", func(t *testing.T) {
 		t.Parallel()
 		for preset, want := range map[ticket.Preset]string{ticket.PresetShop: "waiting_customer", ticket.PresetBilling: "replied", ticket.PresetMSP: "hold"} {

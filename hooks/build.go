@@ -68,7 +68,8 @@ func buildRated(o Occurrence) Rated {
 func buildDead(o Occurrence) Dead {
 	c, _ := o.Event.Changed("delivery")
 	id, _ := strconv.ParseInt(c.New, 10, 64)
-	return Dead{o.meta(), id, o.Event.Subject, o.Event.Detail}
+	point, binding, _ := strings.Cut(o.Event.Subject, "|")
+	return Dead{o.meta(), id, point, binding, o.Event.Detail}
 }
 
 func stringList(s string) []string {

@@ -81,7 +81,7 @@ func splitEvent(in any) parts {
 	case Rejected:
 		return parts{actor: in.Actor, more: Params{"from": in.From, "subject": in.Subject, "reason": in.Reason}}
 	case Dead:
-		return parts{actor: in.Actor, more: Params{"delivery": in.Delivery, "binding": in.Binding, "reason": in.Reason}}
+		return parts{actor: in.Actor, more: Params{"delivery": in.Delivery, "point": in.Point, "binding": in.Binding, "reason": in.Reason}}
 	case Configured:
 		return parts{actor: in.Actor, more: Params{"what": in.What, "changes": in.Changes}}
 	}

@@ -214,8 +214,9 @@ type Rejected struct {
 // Dead is the payload of TicketDeliveryDead.
 type Dead struct {
 	Meta
-	Delivery int64 // to retry or discard it
-	Binding  string
+	Delivery int64  // to retry or discard it
+	Point    string // where the hook is bound
+	Binding  string // its id
 	Reason   string
 }
 
