@@ -6,7 +6,8 @@
 //	defer s.Close()
 //	desk, err := helpdesk.New(ctx, s, nil)
 //	…
-//	desk.Start(ctx)
+//	err = desk.Start(ctx)
+//	…
 //	defer desk.Stop(ctx)
 //
 //	ctx = ticket.WithActor(ctx, ticket.Client("42", "Ann", "ann@example.com"))

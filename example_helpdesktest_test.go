@@ -1,0 +1,56 @@
+package helpdesk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/helpdesktest"
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// A host tests its hooks on a desk whose clock moves when told to, and whose fired hooks are counted: one more or one less fails the test.
+func Example_helpdesktest() {
+	t := &testing.T{} // in a test it is the argument
+
+	desk := helpdesktest.New(t, nil)
+	recorded := 0
+	desk.Hooks().TicketCreated.Bind("acme.crm", func(_ context.Context, e hooks.Created) error {
+		if e.Attempt == 1 {
+			return errors.New("the CRM answers 503")
+		}
+		recorded++
+		return nil
+	})
+
+	ann := ticket.WithActor(context.Background(), ticket.Client("42", "Ann", "ann@example.com"))
+	opened, err := desk.CreateTicket(ann, ticket.Draft{Subject: "Lamp broken", Body: "It arrived in two pieces."})
+	check(err)
+	fmt.Println("recorded:", recorded)
+	desk.Clock.Advance(time.Minute) // the pause before the second attempt passes at once
+	desk.DispatchAll(t)
+	fmt.Println("recorded:", recorded)
+
+	desk.ExpectFired(t, map[string]int{
+		"TicketDraft": 1, "TransliterateTicketText": 2, "TicketCreateValidation": 1, "TicketClientCreateValidation": 1, "TicketCreateGuard": 1,
+		"TicketCreated": 1, "TicketClientCreated": 1,
+	})
+
+	fmt.Println("since then:", len(desk.Fired())) // ExpectFired begins to count anew, and so does ResetFired
+
+	// One hook alone, on one event.
+	bob := ticket.WithActor(context.Background(), ticket.Staff("7", "Bob", "bob@desk.example"))
+	events, err := desk.History(bob, opened.ID, ticket.EventQuery{})
+	check(err)
+	fmt.Println(desk.RunAlone(t, "TicketCreated", "acme.crm", events[0]) != nil)
+	fmt.Println("failed:", t.Failed())
+	// Output:
+	// recorded: 0
+	// recorded: 1
+	// since then: 0
+	// true
+	// failed: false
+}

@@ -1,0 +1,80 @@
+package helpdesk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/helpdeskgo/helpdesk"
+	"github.com/helpdeskgo/helpdesk/store/memory"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// byDepartment lets agents see and work the tickets of their departments, and leaves everybody else to the default.
+type byDepartment struct {
+	helpdesk.DefaultAuthorizer
+	of map[string][]string // departments by agent
+}
+
+// Authorize implements helpdesk.Authorizer: one operation on one ticket.
+func (b byDepartment) Authorize(ctx context.Context, a ticket.Actor, act helpdesk.Action, t *ticket.Ticket) error {
+	if a.Kind != ticket.ActorStaff || t == nil {
+		return b.DefaultAuthorizer.Authorize(ctx, a, act, t)
+	}
+	for _, d := range b.of[a.ID] {
+		if d == t.Department {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %s is not yours", ticket.ErrForbidden, t.Department)
+}
+
+// Scope implements helpdesk.Authorizer: the same rule for lists, applied inside the store's queries.
+func (b byDepartment) Scope(ctx context.Context, a ticket.Actor) ticket.Scope {
+	if a.Kind != ticket.ActorStaff {
+		return b.DefaultAuthorizer.Scope(ctx, a)
+	}
+	return ticket.Scope{Departments: b.of[a.ID], Internal: true}
+}
+
+// customers knows the host's customers by their addresses, so that a mail of theirs belongs to them.
+type customers map[string]string
+
+// Customer implements helpdesk.Directory.
+func (c customers) Customer(_ context.Context, _, email string) (ticket.Person, string, error) {
+	id, ok := c[email]
+	if !ok {
+		return ticket.Person{}, "", ticket.ErrNotFound
+	}
+	return ticket.Person{ID: id, Name: "Ann", Email: email}, "", nil
+}
+
+// Whom the host knows, and who may do what.
+func ExampleAuthorizer() {
+	ctx := context.Background()
+	s := memory.New(nil)
+	defer s.Close()
+	desk, err := helpdesk.New(ctx, s, &helpdesk.Config{
+		Departments: []ticket.Department{{Code: "support", Name: "Support"}, {Code: "billing", Name: "Billing"}},
+		Authorizer:  byDepartment{of: map[string][]string{"7": {"support"}, "8": {"support", "billing"}}},
+		Directory:   customers{"ann@example.com": "42"},
+	})
+	check(err)
+	defer desk.Stop(ctx)
+	bob := ticket.WithActor(ctx, ticket.Staff("7", "Bob", "bob@desk.example"))
+	carol := ticket.WithActor(ctx, ticket.Staff("8", "Carol", "carol@desk.example"))
+
+	guest := ticket.WithActor(ctx, ticket.Guest("A.", "Ann@example.com"))
+	t, err := desk.CreateTicket(guest, ticket.Draft{Subject: "Invoice", Body: "Is it right?", Department: "billing"})
+	check(err)
+	fmt.Println(t.Requester.ID)
+
+	_, err = desk.Ticket(bob, t.ID)
+	fmt.Println(errors.Is(err, ticket.ErrNotFound)) // who may not see a ticket does not learn that it exists
+	_, err = desk.Claim(carol, t.ID)
+	fmt.Println(err)
+	// Output:
+	// 42
+	// true
+	// <nil>
+}

@@ -1,0 +1,148 @@
+package helpdesk_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/helpdeskgo/helpdesk"
+	"github.com/helpdeskgo/helpdesk/helpdesktest"
+)
+
+// glob lists files, and fails the test where there are none.
+func glob(t *testing.T, patterns ...string) []string {
+	t.Helper()
+	var all []string
+	for _, p := range patterns {
+		files, err := filepath.Glob(p)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no files at %s (%v)", p, err)
+		}
+		all = append(all, files...)
+	}
+	return all
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(b), "\r\n", "\n")
+}
+
+// exampleFiles are what the documents may quote: files that are compiled and run by tests.
+var exampleFiles = []string{"example_*_test.go", "example_test.go", "*/example_*test.go", "examples/*/*.go", "examples/*/*/*.go"}
+
+var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
+
+// asExample turns a program of a document into the Example that it must be.
+func asExample(snippet string) string {
+	return strings.NewReplacer("package main\n", "package helpdesk_test\n", "func main() {\n", "func Example() {\n\tdefer inTempDir()()\n").Replace(snippet)
+}
+
+// indented moves a snippet into a function.
+func indented(snippet string) string {
+	return regexp.MustCompile(`(?m)^(.)`).ReplaceAllString(snippet, "\t$1")
+}
+
+func TestSnippets(t *testing.T) {
+	t.Parallel()
+	var code []string
+	for _, f := range glob(t, exampleFiles...) {
+		code = append(code, read(t, f))
+	}
+	within := func(snippet string) bool {
+		return slices.ContainsFunc(code, func(c string) bool { return strings.Contains(c, snippet) })
+	}
+	t.Run("every Go snippet of the documents stands in an Example", func(t *testing.T) {
+		t.Parallel()
+		found := 0
+		for _, f := range glob(t, "*.md", "docs/*.md", "docs/adr/*.md", "examples/*/*.md") {
+			for _, m := range goBlock.FindAllStringSubmatch(read(t, f), -1) {
+				found++
+				if s := asExample(m[1]); !within(s) && !within(indented(s)) {
+					t.Errorf("%s has a snippet that no Example contains:\n%s", f, m[1])
+				}
+			}
+		}
+		if found < 2 {
+			t.Errorf("%d snippets found: the README has two", found)
+		}
+	})
+	t.Run("every line of code in the tour of doc.go stands in an Example", func(t *testing.T) {
+		t.Parallel()
+		found := 0
+		for line := range strings.Lines(read(t, "doc.go")) {
+			stmt, isCode := strings.CutPrefix(strings.TrimSpace(line), "//\t")
+			if !isCode || stmt == "…" {
+				continue
+			}
+			if found++; !within("\t" + stmt + "\n") {
+				t.Errorf("no Example has the line %s", stmt)
+			}
+		}
+		if found == 0 {
+			t.Error("doc.go has no code: has the way to find it changed?")
+		}
+	})
+}
+
+// withoutExample are the verbs that a newcomer does not need, each with its reason.
+var withoutExample = map[string]string{
+	"CheckMail":        "gateway calls it",
+	"RejectMail":       "gateway calls it",
+	"StoreBlob":        "gateway calls it",
+	"Codes":            "gateway calls it",
+	"Limits":           "gateway calls it",
+	"Now":              "gateway calls it",
+	"OpenRaw":          "as OpenFile",
+	"Tick":             "background mode does it",
+	"DeleteDepartment": "as DeletePriority",
+	"DeleteBrand":      "as DeletePriority",
+	"Discard":          "as Retry",
+	"ResetFired":       "ExpectFired does it",
+	"Set":              "as Advance",
+}
+
+func TestExamplesShowEveryVerb(t *testing.T) {
+	t.Parallel()
+	called := calledIn(t, glob(t, exampleFiles...))
+	for _, v := range []any{&helpdesk.Desk{}, helpdesk.Catalog{}, helpdesk.Settings{}, helpdesk.Deliveries{}, &helpdesktest.Desk{}, &helpdesktest.Clock{}} {
+		typ := reflect.TypeOf(v)
+		for i := range typ.NumMethod() {
+			if name := typ.Method(i).Name; !called[name] && withoutExample[name] == "" {
+				t.Errorf("%v has %s, which no Example calls", typ, name)
+			}
+		}
+	}
+}
+
+// calledIn names the methods and functions that the files call.
+func calledIn(t *testing.T, files []string) map[string]bool {
+	t.Helper()
+	called := map[string]bool{}
+	for _, name := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if call, isCall := n.(*ast.CallExpr); isCall {
+				if sel, isSelector := call.Fun.(*ast.SelectorExpr); isSelector {
+					called[sel.Sel.Name] = true
+				}
+			}
+			return true
+		})
+	}
+	return called
+}
