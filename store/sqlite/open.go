@@ -158,7 +158,7 @@ func librarySource(ctx context.Context) (id string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("sqlite: %w", err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	return id, classify("read the library's version", db.QueryRowContext(ctx, "SELECT sqlite_source_id()").Scan(&id))
 }
 
