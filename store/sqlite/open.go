@@ -180,7 +180,8 @@ func setup(conn *sql.Conn, o Options, busy time.Duration) error {
 	if o.Durability == Normal {
 		pragmas = "PRAGMA synchronous = NORMAL"
 	}
-	_, err = conn.ExecContext(ctx, pragmas+"; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384")
+	// temp_store: the images of pages that a savepoint would put back stay in memory. In a file they cost a third of a busy writer's time.
+	_, err = conn.ExecContext(ctx, pragmas+"; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY")
 	return classify("set up a connection", err)
 }
 
