@@ -18,10 +18,11 @@ import (
 // app is the program with its desk open.
 type app struct {
 	options
-	desk   *helpdesk.Desk
-	store  store.Store
-	logger *slog.Logger
-	out    io.Writer
+	desk     *helpdesk.Desk
+	store    store.Store
+	logger   *slog.Logger
+	out      io.Writer
+	progress *progress
 }
 
 // demonstrate fetches our own mails from our own server, and works them.
@@ -39,11 +40,11 @@ func (a *app) demonstrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	box, err := mailboxAt(server.url, server.password)
+	box, err := imap.New(server.mailbox())
 	if err != nil {
 		return err
 	}
-	g, err := a.fetch(ctx, demoGateway, box, fmt.Sprintf("%d mails at %s, a server in this program", len(mails), server.url))
+	g, err := a.fetch(ctx, demoGateway, box.Source(), fmt.Sprintf("%d mails of our own at %s, in this program", len(mails), server.address))
 	if err != nil {
 		return err
 	}
@@ -56,47 +57,29 @@ func (a *app) demonstrate(ctx context.Context) error {
 	if err := a.reportDemo(ctx, demo); err != nil || a.once {
 		return err
 	}
-	return a.watch(ctx, g, box)
+	return a.watch(ctx, g, box.Source())
 }
 
-// mailbox fetches from a real mailbox. Nobody works the tickets, and no hook refuses a mail.
-func (a *app) mailbox(ctx context.Context) error {
-	box, err := mailboxAt(a.imap, a.password)
-	if err != nil {
-		return err
-	}
-	config, err := imap.ParseURL(a.imap)
+// fetchMailbox fetches from a real mailbox. Nobody works the tickets, and no hook refuses a mail.
+func (a *app) fetchMailbox(ctx context.Context) error {
+	box, err := imap.New(a.mailbox)
 	if err != nil {
 		return err
 	}
 	// The name holds the mailbox, so that two of them in one desk have a cursor each.
-	g, err := a.fetch(ctx, config.String(), box, config.String())
+	g, err := a.fetch(ctx, a.mailbox.String(), box.Source(), a.mailbox.String())
 	if err != nil {
 		return err
 	}
 	if err := a.reportMailbox(ctx, g); err != nil || a.once {
 		return err
 	}
-	return a.watch(ctx, g, box)
-}
-
-func mailboxAt(url, password string) (gateway.Source, error) {
-	config, err := imap.ParseURL(url)
-	if err != nil {
-		return nil, err
-	}
-	config.Password = password
-	box, err := imap.New(config)
-	if err != nil {
-		return nil, err
-	}
-	return box.Source(), nil
+	return a.watch(ctx, g, box.Source())
 }
 
 // fetch looks at a mailbox once, and prints what became of its new mails.
 func (a *app) fetch(ctx context.Context, name string, src gateway.Source, what string) (*gateway.Gateway, error) {
-	p := newProgress(a.out)
-	g, err := gateway.New(name, a.desk, a.store, &gateway.Options{Logger: a.logger, Progress: p.tell, Interval: a.every})
+	g, err := gateway.New(name, a.desk, a.store, &gateway.Options{Logger: a.logger, Progress: a.progress.tell, Interval: a.every})
 	if err != nil {
 		return nil, err
 	}
@@ -130,6 +113,7 @@ func (a *app) watch(ctx context.Context, g *gateway.Gateway, src gateway.Source)
 	if err := a.desk.Start(ctx); err != nil {
 		return err
 	}
+	a.progress.quiet = true
 	fmt.Fprintf(a.out, "watching for new mail, every %v: interrupt to end\n", a.every)
 	return g.Run(ctx, src)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -11,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/gateway"
-	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // folder is a Source: the mails of a folder and of the folders in it, in the order of their paths. It has no cursor; the gateway knows mails by their bytes.
@@ -68,83 +66,4 @@ func (f folder) Fetch(ctx context.Context, _ gateway.Cursor, take func(context.C
 		}
 	}
 	return gateway.Cursor{}, nil
-}
-
-// feed brings the mails of a folder into the desk, and then asks the desk about each file. No hook refuses any.
-func (a *app) feed(ctx context.Context) error {
-	files, err := openFolder(a.eml)
-	if err != nil {
-		return err
-	}
-	g, err := gateway.New("folder", a.desk, a.store, &gateway.Options{Logger: a.logger, Progress: newProgress(a.out).tell})
-	if err != nil {
-		return err
-	}
-	outcomes, err := g.Poll(ctx, files)
-	if err != nil {
-		return err
-	}
-	b := balance{files: len(files)}
-	for _, o := range outcomes {
-		if o.MessageID != 0 {
-			b.fresh++
-		}
-	}
-	if err := b.trace(ctx, g, files); err != nil {
-		return err
-	}
-	fmt.Fprintln(a.out, b)
-	return b.check()
-}
-
-// balance is what became of the files: each must be something.
-type balance struct {
-	files, messages, duplicates, refusals int
-	fresh                                 int // messages that this run made
-	quarantined, waiting                  []string
-}
-
-func (b *balance) trace(ctx context.Context, g *gateway.Gateway, files folder) error {
-	seen := map[int64]bool{}
-	for _, path := range files {
-		raw, err := readMail(path)
-		if err != nil {
-			return err
-		}
-		o, err := g.Trace(ctx, raw)
-		if err != nil && !errors.Is(err, ticket.ErrNotFound) {
-			return err
-		}
-		switch {
-		case o.Result == "":
-			b.waiting = append(b.waiting, path)
-		case o.Result == gateway.Quarantined:
-			b.quarantined = append(b.quarantined, fmt.Sprintf("%s (%s)", path, oneLine(o.Reason)))
-		case o.Result == gateway.Duplicate || seen[o.Work]:
-			b.duplicates++
-		case o.Result == gateway.Rejected:
-			b.refusals++
-		case o.MessageID != 0:
-			b.messages++
-		}
-		seen[o.Work] = true
-	}
-	return nil
-}
-
-func (b balance) String() string {
-	return fmt.Sprintf("%d files = %d messages + %d exact duplicates + %d refusals, %d new", b.files, b.messages, b.duplicates, b.refusals, b.fresh)
-}
-
-// check reports what the sum lacks.
-func (b balance) check() error {
-	switch {
-	case len(b.quarantined) > 0:
-		return fmt.Errorf("%d mails are in quarantine: %s", len(b.quarantined), strings.Join(b.quarantined, ", "))
-	case len(b.waiting) > 0:
-		return fmt.Errorf("%d mails wait to be tried again, run it again: %s", len(b.waiting), strings.Join(b.waiting, ", "))
-	case b.messages+b.duplicates+b.refusals != b.files:
-		return errors.New("the sum does not match: a mail is neither a message nor a duplicate nor refused")
-	}
-	return nil
 }

@@ -39,6 +39,7 @@ func command(ctx context.Context, args []string, getenv func(string) string, out
 		fmt.Fprintf(errs, "quickstart: %v (-h lists the flags)\n", err)
 		return 2
 	}
+	out, errs = &lockedWriter{w: out}, &lockedWriter{w: errs}
 	err = run(ctx, o, out, errs)
 	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
 		fmt.Fprintln(out, "interrupted: the database is closed, and the next run goes on from here")
@@ -53,6 +54,12 @@ func command(ctx context.Context, args []string, getenv func(string) string, out
 
 // run opens the desk, does what the options say, and closes it.
 func run(ctx context.Context, o options, out, errs io.Writer) (err error) {
+	var files folder
+	if o.eml != "" { // looked at first: a wrong name leaves no database behind
+		if files, err = openFolder(o.eml); err != nil {
+			return fmt.Errorf("-eml: %w", err)
+		}
+	}
 	s, err := sqlite.Open(ctx, o.db, nil)
 	if err != nil {
 		return err
@@ -64,12 +71,12 @@ func run(ctx context.Context, o options, out, errs io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stopped(ctx, desk)) }()
-	a := &app{options: o, desk: desk, store: s, logger: logger, out: &lockedWriter{w: out}}
+	a := &app{options: o, desk: desk, store: s, logger: logger, out: out, progress: newProgress(errs, time.Now)}
 	switch {
 	case o.eml != "":
-		return a.feed(ctx)
+		return a.feed(ctx, files)
 	case o.imap != "":
-		return a.mailbox(ctx)
+		return a.fetchMailbox(ctx)
 	}
 	return a.demonstrate(ctx)
 }

@@ -19,8 +19,8 @@ const passwordVariable = "HELPDESK_IMAP_PASSWORD"
 type options struct {
 	db       string
 	eml      string // folder of mails
-	imap     string // URL of a mailbox
-	password string
+	imap     string // URL of a mailbox, and as a configuration with the password:
+	mailbox  imap.Config
 	once     bool
 	every    time.Duration
 	validity int // UIDVALIDITY of the demonstration's mailbox; 0 means 1
@@ -74,11 +74,11 @@ func parse(args []string, getenv func(string) string) (options, error) {
 	if o.imap == "" {
 		return o, nil
 	}
-	config, err := imap.ParseURL(o.imap)
-	if err != nil {
+	var err error
+	if o.mailbox, err = imap.ParseURL(o.imap); err != nil {
 		return o, fmt.Errorf("-imap: %w", err)
 	}
-	if o.password = cmp.Or(getenv(passwordVariable), config.Password); o.password == "" {
+	if o.mailbox.Password = cmp.Or(getenv(passwordVariable), o.mailbox.Password); o.mailbox.Password == "" {
 		return o, fmt.Errorf("the mailbox needs a password: set %s", passwordVariable)
 	}
 	return o, nil

@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"text/tabwriter"
-	"time"
 	"unicode"
 
 	"github.com/helpdeskgo/helpdesk/gateway"
@@ -150,22 +148,6 @@ func counted(outcomes []gateway.Outcome) string {
 		return "nothing new"
 	}
 	return fmt.Sprintf("%d new: %s", len(outcomes), strings.Join(parts, ", "))
-}
-
-// progress prints how far a long backlog is, every few seconds.
-type progress struct {
-	out  io.Writer
-	said time.Time
-}
-
-func newProgress(out io.Writer) *progress { return &progress{out, time.Now()} }
-
-func (p *progress) tell(now gateway.Progress) {
-	if time.Since(p.said) < 3*time.Second {
-		return
-	}
-	p.said = time.Now()
-	fmt.Fprintf(p.out, "… %d mails fetched, %d processed\n", now.Fetched, now.Done)
 }
 
 // oneLine makes a text from outside fit for a terminal: on one line, without control characters, and not too long.

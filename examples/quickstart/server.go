@@ -10,13 +10,15 @@ import (
 	goimap "github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+
+	"github.com/helpdeskgo/helpdesk/gateway/imap"
 )
 
 // server is an IMAP server in this process, on loopback only.
 type server struct {
-	url, password string
-	imap          *imapserver.Server
-	done          chan struct{}
+	address string // host:port
+	imap    *imapserver.Server
+	done    chan struct{}
 }
 
 // startServer serves the mails from an inbox with the given UIDVALIDITY.
@@ -31,7 +33,7 @@ func startServer(mails [][]byte, validity int) (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mail server: %w", err)
 	}
-	s := &server{url: "imap+insecure://" + userName + "@" + l.Addr().String(), password: userPassword, done: make(chan struct{})}
+	s := &server{address: l.Addr().String(), done: make(chan struct{})}
 	s.imap = imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return memory.NewSession(), nil, nil
@@ -73,6 +75,11 @@ func inbox(mails [][]byte, validity int) (*imapmemserver.User, error) {
 		}
 	}
 	return user, nil
+}
+
+// mailbox is how to fetch from it.
+func (s *server) mailbox() imap.Config {
+	return imap.Config{Address: s.address, Security: imap.Plaintext, Username: userName, Password: userPassword}
 }
 
 func (s *server) close() {
