@@ -68,17 +68,17 @@ func (g *Gateway) Process(ctx context.Context) ([]Outcome, error) {
 }
 
 func (g *Gateway) lease(ctx context.Context) (works []*store.Work, err error) {
-	open := false
-	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		list, err := r.Works(ctx, store.WorkQuery{Kind: kindMail, Name: g.name, States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1})
-		open = len(list) > 0
+	req := store.LeaseRequest{Kind: kindMail, Names: []string{g.name}, DueBy: g.desk.Now(), TTL: g.opts.Lease, Limit: batch}
+	due := false
+	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		due, err = r.Due(ctx, req)
 		return err
 	})
-	if err != nil || !open {
+	if err != nil || !due {
 		return nil, err
 	}
 	err = g.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		works, err = tx.Lease(ctx, store.LeaseRequest{Kind: kindMail, Names: []string{g.name}, DueBy: g.desk.Now(), TTL: g.opts.Lease, Limit: batch})
+		works, err = tx.Lease(ctx, req)
 		return err
 	})
 	return works, err

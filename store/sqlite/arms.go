@@ -48,13 +48,13 @@ func scopeParts(s ticket.Scope) []part {
 func (l *listing) partArms(q ticket.Query, p part) []arm {
 	a := filter(q)
 	if q.Deleted {
-		a = a.with("t.box = 4")
+		a = a.with("+t.box = 4")
 	}
 	if p.column != "" { // whatever its value: an empty one must not open everything
-		a = a.with("t."+p.column+" = ?", p.value)
+		a = a.with("+t."+p.column+" = ?", p.value)
 	}
 	if p.column == guestColumn {
-		a = a.with("t.requester = ?", "")
+		a = a.with("+t.requester = ?", "")
 	}
 	if p.facet.kind != 0 {
 		a = has(a, p.facet.kind, p.facet.value)
@@ -68,21 +68,25 @@ func (l *listing) partArms(q ticket.Query, p part) []arm {
 // person walks an index of somebody's or something's own tickets, in all boxes at once; nil where q and p name none.
 func (l *listing) person(a arm, q ticket.Query, p part) []arm {
 	if !q.Deleted {
-		a = a.with("t.box < 4")
+		a = a.with("+t.box < 4")
 	}
-	own := func(index, column string) []arm {
-		a.from = "{p}tickets t INDEXED BY {p}tickets_" + index
-		return []arm{l.from(a.with("t." + column + " <> ''"))}
+	own := func(column, value string) []arm {
+		a.from = "{p}tickets t INDEXED BY {p}tickets_" + column
+		return []arm{l.from(a.with("t."+column+" <> '' AND t."+column+" = ?", value))}
 	}
 	switch {
 	case q.External != "":
-		return own("external", "external")
+		return own("external", q.External)
 	case q.Service != "":
-		return own("service", "service")
-	case q.Requester != "" || p.column == "requester":
-		return own("requester", "requester")
-	case ticket.NormalizeEmail(q.Email) != "" || p.column == guestColumn:
-		return own("email", "email")
+		return own("service", q.Service)
+	case q.Requester != "":
+		return own("requester", q.Requester)
+	case p.column == "requester":
+		return own("requester", p.value)
+	case ticket.NormalizeEmail(q.Email) != "":
+		return own("email", ticket.NormalizeEmail(q.Email))
+	case p.column == guestColumn:
+		return own("email", p.value)
 	}
 	facets := queryFacets(q)
 	if p.facet.kind != 0 {
@@ -93,7 +97,7 @@ func (l *listing) person(a arm, q ticket.Query, p part) []arm {
 		return []arm{l.from(a.with("f.kind = ? AND f.value = ?", facets[0].kind, facets[0].value))}
 	}
 	if q.Organisation != "" {
-		return own("organisation", "organisation")
+		return own("organisation", q.Organisation)
 	}
 	return nil
 }

@@ -90,7 +90,7 @@ const (
 	rawMessage = "INSERT INTO helpdesk_messages VALUES (?, ?, 1, 'reply', ?, '', ?)"
 	rawEvent   = "INSERT INTO helpdesk_events VALUES (?, ?, 1, ?, 'created', ?)"
 	rawKey     = "INSERT INTO helpdesk_keys VALUES ('code', ?, ?)"
-	rawWork    = `INSERT INTO helpdesk_work VALUES (?, 'delivery', ?, ?, ?, 0, '', ?, 0, '', 0, 0, ?, 0, ?, ?, '', ?, ?, NULL)`
+	rawWork    = `INSERT INTO helpdesk_work VALUES (?, 'delivery', ?, ?, ?, 0, '', ?, 0, 0, 0, ?, 0, ?, ?, '', ?, ?, NULL, '')`
 )
 
 func newRaw(t testing.TB, synchronous string) *raw {

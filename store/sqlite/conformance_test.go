@@ -44,11 +44,23 @@ func (f *files) another(t testing.TB, s store.Store) store.Store {
 
 func hostDB(_ testing.TB, s store.Store) *sql.DB { return s.(*sqlite.Store).DB() }
 
+// kill starts a writing process, kills it, and opens what it left.
+func (f *files) kill(t testing.TB) (store.Store, []byte) {
+	t.Helper()
+	path, acknowledged := killed(t)
+	return f.openAt(t, path), acknowledged
+}
+
+func BenchmarkStore(b *testing.B) {
+	var f files
+	storetest.Benchmark(b, f.open)
+}
+
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	t.Run("X09 the SQLite store keeps the contract", func(t *testing.T) {
 		t.Parallel()
 		var f files
-		storetest.Run(t, f.open, &storetest.Options{Reopen: f.reopen, Another: f.another, HostDB: hostDB})
+		storetest.Run(t, f.open, &storetest.Options{Reopen: f.reopen, Another: f.another, HostDB: hostDB, Kill: f.kill})
 	})
 }

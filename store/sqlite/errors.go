@@ -58,5 +58,3 @@ func classify(what string, err error) error {
 func invalid(field, format string, args ...any) error {
 	return fmt.Errorf("sqlite: %w", ticket.Invalid(field, fmt.Sprintf(format, args...)))
 }
-
-func isConstraint(err error) bool { return code(err) == lib.SQLITE_CONSTRAINT }

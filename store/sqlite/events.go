@@ -65,8 +65,8 @@ func (x *tx) PutEvent(ctx context.Context, e *ticket.Event) error {
 	if err != nil {
 		return err
 	}
-	_, err = x.ses.exec(`INSERT INTO {p}events (id, ticket, seq, at, type, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-		ON CONFLICT (id) DO UPDATE SET ticket = ?2, seq = ?3, at = ?4, type = ?5, doc = ?6`,
+	_, err = x.ses.exec(`INSERT INTO {p}events (id, ticket, seq, at, type, doc) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET ticket = excluded.ticket, seq = excluded.seq, at = excluded.at, type = excluded.type, doc = excluded.doc`,
 		e.ID, e.TicketID, e.Seq, micros(c.At), string(e.Type), doc)
 	return classify("write an event", err)
 }

@@ -112,6 +112,7 @@ func spoil(s *sqlite.Store, end func(context.Context, func()) error) {
 // hold keeps the writer until release is called, so that the callers who come meanwhile share the next commit.
 func hold(t *testing.T, s *sqlite.Store) (release func()) {
 	t.Helper()
+	s.WaitForAll()
 	running, free, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	go func() {

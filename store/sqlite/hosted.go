@@ -35,7 +35,7 @@ func (s *Store) WithTx(ctx context.Context, host *sql.Tx) (context.Context, erro
 	}
 	u := newUnit(s, ses, newIDs(s.floors, hostedBlock), host)
 	u.hosted = true
-	return store.ContextWithTx(ctx, s, &tx{reader: reader{ses: ses, unit: u}}), nil
+	return store.ContextWithTx(ctx, s, &tx{reader: reader{ses: ses, unit: u, now: s.opts.Now}}), nil
 }
 
 func (s *Store) checkHosted(ses *session) error {
@@ -69,9 +69,11 @@ func (s *Store) explain(err error) error {
 	case errors.Is(err, sql.ErrTxDone):
 		return classify("join a transaction", err)
 	case errors.As(err, &e) && e.Code() == lib.SQLITE_BUSY_SNAPSHOT:
-		return fmt.Errorf("sqlite: the transaction has read before it writes, and somebody has written since: begin it immediate (_txlock=immediate in the DSN): %w (%w)", ticket.ErrBusy, err)
+		return fmt.Errorf("sqlite: the transaction has read before it writes, and somebody has written since: "+
+			"begin it immediate (_txlock=immediate in the DSN): %w (%w)", ticket.ErrBusy, err)
 	case isBusy(err):
-		return fmt.Errorf("sqlite: the transaction cannot have the write lock: begin it immediate (_txlock=immediate in the DSN), with a busy timeout (_pragma=busy_timeout(5000)): %w (%w)", ticket.ErrBusy, err)
+		return fmt.Errorf("sqlite: the transaction cannot have the write lock: begin it immediate (_txlock=immediate in the DSN), "+
+			"with a busy timeout (_pragma=busy_timeout(5000)): %w (%w)", ticket.ErrBusy, err)
 	case code(err) == lib.SQLITE_READONLY:
 		return unfit("it is read-only: begin one that can write")
 	case code(err) == lib.SQLITE_ERROR:

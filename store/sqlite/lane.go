@@ -13,10 +13,10 @@ import (
 const (
 	slowScore  = 2 // makes a caller slow: an overrun scores 1, a quick run takes 1 away
 	maxScore   = 4
-	gross      = 5                    // overrunning by so much scores 2: that is no accident of the machine
-	idleAfter  = 5 * time.Millisecond // nobody else has come for so long: the slow lane need not wait
-	forgetSlow = 10 * time.Second     // without an overrun everybody is forgiven
-	maxPenalty = 10 * time.Second     // the longest pause after one slow closure
+	gross      = 10                    // overrunning by so much scores 2: that is no accident of the machine
+	idleAfter  = 20 * time.Millisecond // nobody else has come for so long: the slow lane need not wait
+	forgetSlow = 10 * time.Second      // without an overrun everybody is forgiven
+	maxPenalty = 10 * time.Second      // the longest pause after one slow closure
 )
 
 // lane is where callers wait whose closures hold the writer for long. A closure cannot be stopped, so who is slow is known from before: by
@@ -84,7 +84,10 @@ func (w *writer) ran(c *call, d time.Duration) {
 	if slow {
 		share := time.Duration(w.s.opts.SlowShare)
 		l.overrun = time.Now()
-		l.open = l.overrun.Add(min(d*(100-share)/share, maxPenalty))
+		open := l.overrun.Add(min(d*(100-share)/share, maxPenalty))
+		if open.After(l.open) { // not before: a small overrun must not end the pause after a great one
+			l.open = open
+		}
 	}
 }
 

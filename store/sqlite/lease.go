@@ -23,8 +23,8 @@ func (c candidate) compare(d candidate) int {
 	return cmp.Or(cmp.Compare(c.due, d.due), cmp.Compare(c.id, d.id))
 }
 
-// Lease hands out due work, the longest due first. Work that is found to wait for a lane is parked: it leaves the index of what is due, so
-// that a hundred thousand pieces behind one that fails do not stand in the way of the rest.
+// Lease hands out due work, the longest due first. Work that waits for a lane is parked, when it is put or else when it is found here: it is
+// not in the index of what is due, so that a hundred thousand pieces behind one that fails do not stand in the way of the rest.
 func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, error) {
 	if err := x.check(ctx); err != nil {
 		return nil, err
@@ -51,6 +51,34 @@ func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, er
 		}
 	}
 	return l.out, nil
+}
+
+// Due looks for one piece of work that is due, or whose lease has ended.
+func (r *reader) Due(ctx context.Context, q store.LeaseRequest) (bool, error) {
+	if err := r.check(ctx); err != nil {
+		return false, err
+	}
+	now, due := ticket.Time(r.now()).UnixMicro(), micros(ticket.Time(q.DueBy))
+	const pending = "SELECT EXISTS (SELECT 1 FROM {p}work INDEXED BY {p}work_due WHERE kind = ? AND name = ? AND due <= ? AND state = 0 AND parked = '')"
+	for _, name := range q.Names {
+		if n, err := r.ses.number(pending, q.Kind, name, due); err != nil || n > 0 {
+			return n > 0, classify("look for due work", err)
+		}
+	}
+	const unnamed = "SELECT EXISTS (SELECT 1 FROM {p}work INDEXED BY {p}work_due WHERE kind = ? AND due <= ? AND state = 0 AND parked = '')"
+	if len(q.Names) == 0 {
+		if n, err := r.ses.number(unnamed, q.Kind, due); err != nil || n > 0 {
+			return n > 0, classify("look for due work", err)
+		}
+	}
+	found := false
+	err := r.ses.each(func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		found = found || len(q.Names) == 0 || slices.Contains(q.Names, name)
+		return err
+	}, "SELECT name FROM {p}work INDEXED BY {p}work_leased WHERE state = 1 AND leased_to <= ? AND kind = ? AND due <= ?", now, q.Kind, due)
+	return found, classify("look for due work", err)
 }
 
 // leasing is one run of Lease.
@@ -182,9 +210,10 @@ func (l *leasing) try(c candidate) error {
 // heldBy returns the lane that w waits for, or "".
 func (x *tx) heldBy(w *store.Work) (string, error) {
 	const (
-		own     = "SELECT EXISTS (SELECT 1 FROM {p}work WHERE order_key = ?1 AND order_key <> '' AND state < 2 AND (seq, id) < (?2, ?3))"
-		ownDead = "SELECT EXISTS (SELECT 1 FROM {p}work WHERE order_key = ?1 AND order_key <> '' AND state <> 2 AND (seq, id) < (?2, ?3))"
-		other   = "SELECT EXISTS (SELECT 1 FROM {p}work WHERE order_key = ?1 AND order_key <> '' AND state < 2 AND seq <= ?2 AND id <> ?3)"
+		lane    = "SELECT EXISTS (SELECT 1 FROM {p}work  WHERE order_key = ?1 AND order_key <> '' AND state <> 2 AND "
+		own     = lane + "state < 2 AND (seq, id) < (?2, ?3))"
+		ownDead = lane + "(seq, id) < (?2, ?3))"
+		other   = lane + "state < 2 AND seq <= ?2 AND id <> ?3)"
 	)
 	if w.OrderKey != "" {
 		text := own
@@ -209,6 +238,6 @@ func (x *tx) unpark(lane string) error {
 		return nil
 	}
 	_, err := x.ses.exec(`UPDATE {p}work SET parked = '' WHERE parked = ?1 AND parked <> '' AND seq <= coalesce(
-		(SELECT min(seq) FROM {p}work WHERE order_key = ?1 AND order_key <> '' AND state < 2), 9223372036854775807)`, lane)
+		(SELECT min(seq) FROM {p}work  WHERE order_key = ?1 AND order_key <> '' AND state <> 2 AND state < 2), 9223372036854775807)`, lane)
 	return classify("free a lane", err)
 }

@@ -156,26 +156,27 @@ func (l *listing) from(a arm) arm {
 	return a.with(place+" > (?, ?)", micros(l.after.At), l.after.ID)
 }
 
-// in writes a condition for a column with one of several values.
+// in writes a condition for a column with one of several values. The + keeps the condition from choosing the index: that is for the one that
+// the walk adds (https://sqlite.org/optoverview.html, 3).
 func in[T ~string](a arm, column string, values []T) arm {
 	switch len(values) {
 	case 0:
 		return a
 	case 1:
-		return a.with("t."+column+" = ?", string(values[0]))
+		return a.with("+t."+column+" = ?", string(values[0]))
 	}
 	args := make([]any, len(values))
 	for i, v := range values {
 		args[i] = string(v)
 	}
-	return a.with("t."+column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", args...)
+	return a.with("+t."+column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", args...)
 }
 
 func is(a arm, column, value string) arm {
 	if value == "" {
 		return a
 	}
-	return a.with("t."+column+" = ?", value)
+	return a.with("+t."+column+" = ?", value)
 }
 
 func has(a arm, kind int, value string) arm {
@@ -194,7 +195,7 @@ func filter(q ticket.Query) arm {
 	a = in(a, "channel", q.Channels)
 	a = is(a, "assignee", q.Assignee)
 	if q.Unassigned {
-		a = a.with("t.assignee = ?", "")
+		a = a.with("+t.assignee = ?", "")
 	}
 	a = is(a, "requester", q.Requester)
 	a = is(a, "email", ticket.NormalizeEmail(q.Email))
@@ -205,7 +206,7 @@ func filter(q ticket.Query) arm {
 		a = has(a, f.kind, f.value)
 	}
 	if q.UnreadByStaff {
-		a = a.with("t.unread = 1")
+		a = a.with("+t.unread = 1")
 	}
 	return times(a, q)
 }

@@ -87,8 +87,9 @@ func (x *tx) PutMessage(ctx context.Context, m *ticket.Message) error {
 	if err != nil {
 		return err
 	}
-	_, err = x.ses.exec(`INSERT INTO {p}messages (id, ticket, seq, kind, body, html, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-		ON CONFLICT (id) DO UPDATE SET ticket = ?2, seq = ?3, kind = ?4, body = ?5, html = ?6, doc = ?7`,
+	_, err = x.ses.exec(`INSERT INTO {p}messages (id, ticket, seq, kind, body, html, doc) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET ticket = excluded.ticket, seq = excluded.seq, kind = excluded.kind, body = excluded.body,
+		html = excluded.html, doc = excluded.doc`,
 		m.ID, m.TicketID, m.Seq, string(m.Kind), m.Body, m.HTMLBody, doc)
 	return classify("write a message", err)
 }

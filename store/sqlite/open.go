@@ -143,7 +143,8 @@ func (s *Store) identify(ctx context.Context, conn *sql.Conn) error {
 		return classify("look at the connection", err)
 	}
 	if s.source != ours {
-		return fmt.Errorf("sqlite: the handle uses another SQLite library, and two of them in one process break each other's locks: open it with modernc.org/sqlite: %w", ErrUnfit)
+		return fmt.Errorf("sqlite: the handle uses another SQLite library, and two of them in one process break each other's locks: "+
+			"open it with modernc.org/sqlite: %w", ErrUnfit)
 	}
 	if s.file == "" {
 		return fmt.Errorf("sqlite: the database is in memory: give it a file: %w", ErrUnfit)
@@ -157,7 +158,7 @@ func librarySource(ctx context.Context) (id string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("sqlite: %w", err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	return id, classify("read the library's version", db.QueryRowContext(ctx, "SELECT sqlite_source_id()").Scan(&id))
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -13,8 +14,9 @@ import (
 
 // Querier runs the host's statements in the transaction that ctx carries, or, where it carries none, on a connection of DB.
 //
-// In a transaction it refuses statements that begin or end one (ticket.ErrInvalid), and everything after the closure (ticket.ErrTxDone). A
-// context that ends is noticed between statements, not within one. Rows that are still open when the closure ends are closed.
+// In a transaction it refuses a statement that begins or ends one (ticket.ErrInvalid), and everything after the closure (ticket.ErrTxDone).
+// Do not hide such a statement behind another in one text. A context that ends is noticed between statements, not within one. Rows that are
+// still open when the closure ends are closed.
 func (s *Store) Querier(ctx context.Context) store.Querier {
 	x, ok := store.TxFrom(ctx, s)
 	if !ok {
@@ -28,15 +30,15 @@ type querier struct {
 	db *sql.DB // makes rows that hold an error
 }
 
-// queries gives the host's queries of one closure a common end.
+// queries is what the host's queries of one closure have open. The driver must not see the caller's context: interrupting a statement would
+// take the whole group with it.
 type queries struct {
-	ctx    context.Context
+	rows   []*sql.Rows
+	ctx    context.Context // of single rows, which are ended by nothing else if they are not scanned
 	cancel context.CancelFunc
 }
 
-// with returns a context with the values of ctx that ends with the closure. The driver must not see the caller's: interrupting a statement
-// would take the whole group with it.
-func (q *queries) with(ctx context.Context) context.Context {
+func (q *queries) single(ctx context.Context) context.Context {
 	if q.ctx == nil {
 		q.ctx, q.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	}
@@ -44,6 +46,9 @@ func (q *queries) with(ctx context.Context) context.Context {
 }
 
 func (q *queries) end() {
+	for _, r := range q.rows {
+		_ = r.Close() // most are closed
+	}
 	if q.cancel != nil {
 		q.cancel()
 	}
@@ -63,8 +68,12 @@ func (q *querier) QueryContext(ctx context.Context, query string, args ...any) (
 	if err := q.check(ctx, query); err != nil {
 		return nil, err
 	}
-	rows, err := q.x.unit.on.QueryContext(q.x.queries.with(ctx), query, args...)
-	return rows, q.failed(err)
+	rows, err := q.x.unit.on.QueryContext(context.WithoutCancel(ctx), query, args...)
+	if err != nil {
+		return nil, q.failed(err)
+	}
+	q.x.queries.rows = append(q.x.queries.rows, rows)
+	return rows, nil
 }
 
 // QueryRowContext runs a statement with one row.
@@ -72,7 +81,7 @@ func (q *querier) QueryRowContext(ctx context.Context, query string, args ...any
 	if err := q.check(ctx, query); err != nil {
 		return q.db.QueryRowContext(endedContext{ctx, err}, query)
 	}
-	row := q.x.unit.on.QueryRowContext(q.x.queries.with(ctx), query, args...)
+	row := q.x.unit.on.QueryRowContext(q.x.queries.single(ctx), query, args...)
 	_ = q.failed(row.Err())
 	return row
 }
@@ -93,12 +102,32 @@ func (q *querier) check(ctx context.Context, query string) error {
 	if err := q.x.check(ctx); err != nil {
 		return err
 	}
-	word, _, _ := strings.Cut(strings.TrimLeft(query, " \t\r\n;("), " ")
-	switch strings.ToUpper(strings.TrimRight(word, ";\r\n\t")) {
+	switch strings.ToUpper(firstWord(query)) {
 	case "BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE":
 		return fmt.Errorf("sqlite: %w", ticket.Invalid("query", "the transaction is the store's: return an error to undo it, use Update for a part of it"))
 	}
 	return nil
+}
+
+// firstWord returns the word that says what a statement does, past spaces, semicolons and comments.
+func firstWord(query string) string {
+	for {
+		query = strings.TrimLeft(query, " \t\r\n\f;")
+		end := ""
+		switch {
+		case strings.HasPrefix(query, "--"):
+			end = "\n"
+		case strings.HasPrefix(query, "/*"):
+			end = "*/"
+		default:
+			n := strings.IndexFunc(query, func(r rune) bool { return !unicode.IsLetter(r) })
+			if n < 0 {
+				n = len(query)
+			}
+			return query[:n]
+		}
+		_, query, _ = strings.Cut(query, end)
+	}
 }
 
 // endedContext is a context that has ended with err, which makes database/sql return that error.

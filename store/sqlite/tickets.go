@@ -100,7 +100,7 @@ func (c *ticketColumns) args(id int64, doc string) []any {
 const (
 	insertTicket = `INSERT INTO {p}tickets (id, box, folder, class, status, department, brand, priority, channel, assignee, requester,
 		email, organisation, service, external, unread, created, updated, doc)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) ON CONFLICT (id) DO NOTHING`
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
 	updateTicket = `UPDATE {p}tickets SET box = ?2, folder = ?3, class = ?4, status = ?5, department = ?6, brand = ?7, priority = ?8,
 		channel = ?9, assignee = ?10, requester = ?11, email = ?12, organisation = ?13, service = ?14, external = ?15, unread = ?16,
 		created = ?17, updated = ?18, doc = ?19 WHERE id = ?1`
@@ -135,19 +135,18 @@ func (r *reader) ticket(id int64) (*ticket.Ticket, error) {
 	if err := decode(doc, t); err != nil {
 		return nil, err
 	}
-	r.unit.see(t.ID, rowOf, t)
+	if r.unit != nil {
+		r.unit.see(t.ID, rowOf(t))
+	}
 	return t, nil
 }
 
 // see notes a ticket's stored row, so that a write need not read it again.
-func (u *unit) see(id int64, row func(*ticket.Ticket) ticketRow, t *ticket.Ticket) {
-	if u == nil {
-		return
-	}
+func (u *unit) see(id int64, row ticketRow) {
 	if u.seen == nil {
 		u.seen = map[int64]ticketRow{}
 	}
-	u.seen[id] = row(t)
+	u.seen[id] = row
 }
 
 // LockTicket returns the ticket: nobody else writes until the transaction ends.
@@ -182,7 +181,7 @@ func (x *tx) putTicket(t *ticket.Ticket, doc string) error {
 			return err
 		}
 		if n == 1 {
-			x.unit.see(t.ID, rowOf, t)
+			x.unit.see(t.ID, row)
 			return x.addFacets(t.ID, row)
 		}
 		stored, err := x.ticket(t.ID)
@@ -191,7 +190,7 @@ func (x *tx) putTicket(t *ticket.Ticket, doc string) error {
 		}
 		old = rowOf(stored)
 	}
-	x.unit.see(t.ID, rowOf, t)
+	x.unit.see(t.ID, row)
 	var err error
 	if old.columns == row.columns {
 		_, err = x.ses.exec(updateTicketDoc, t.ID, doc)

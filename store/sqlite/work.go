@@ -86,7 +86,7 @@ func (r *reader) Works(ctx context.Context, q store.WorkQuery) ([]*store.Work, e
 				numbers = append(numbers, fmt.Sprint(n))
 			}
 		}
-		cond += " AND state IN (" + strings.Join(numbers, ", ") + ")"
+		cond += " AND state IN (" + strings.Join(numbers, ", ") + ")" + small(q)
 	}
 	var out []*store.Work
 	err := r.ses.each(func(rows *sql.Rows) error {
@@ -96,6 +96,29 @@ func (r *reader) Works(ctx context.Context, q store.WorkQuery) ([]*store.Work, e
 	}, selectWork+" WHERE "+cond+" ORDER BY id DESC LIMIT ?", append(args, worksLimit(q.Limit))...)
 	return out, classify("list work", err)
 }
+
+// small narrows a listing of work that is not done to the indexes of just that, which are short where the table is long.
+func small(q store.WorkQuery) string {
+	of := map[store.WorkState][]string{
+		store.WorkPending: {"INDEXED BY {p}work_due WHERE kind = KIND AND state = 0 AND parked = ''", "INDEXED BY {p}work_parked WHERE parked <> ''"},
+		store.WorkLeased:  {"INDEXED BY {p}work_leased WHERE state = 1"},
+		store.WorkDead:    {"INDEXED BY {p}work_dead WHERE kind = KIND AND state = 3"},
+	}
+	var arms []string
+	for _, s := range q.States {
+		parts, isSmall := of[s]
+		if !isSmall || q.Kind == "" {
+			return ""
+		}
+		for _, p := range parts {
+			arms = append(arms, "SELECT id FROM {p}work "+strings.ReplaceAll(p, "KIND", sqlText(q.Kind)))
+		}
+	}
+	return " AND id IN (" + strings.Join(arms, " UNION ALL ") + ")"
+}
+
+// sqlText writes a string literal.
+func sqlText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // CountWork counts by state; states that q does not select or that nothing is in are left out.
 func (r *reader) CountWork(ctx context.Context, q store.WorkQuery) (map[store.WorkState]int, error) {
@@ -114,7 +137,9 @@ func (r *reader) CountWork(ctx context.Context, q store.WorkQuery) (map[store.Wo
 		if !ok {
 			continue
 		}
-		text := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM {p}work WHERE state = %d AND %s LIMIT ?)", number, cond)
+		one := q
+		one.States = []store.WorkState{s}
+		text := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM {p}work WHERE state = %d AND %s%s LIMIT ?)", number, cond, small(one))
 		n, err := r.ses.number(text, args...)
 		if err != nil {
 			return nil, classify("count work", err)
@@ -137,10 +162,10 @@ func workFilter(q store.WorkQuery) (cond string, args []any) {
 		add("name = ?", q.Name)
 	}
 	if q.EventID != 0 {
-		add("event = ? AND event <> 0", q.EventID)
+		add("event = ?", q.EventID)
 	}
 	if q.TicketID != 0 {
-		add("ticket = ? AND ticket <> 0", q.TicketID)
+		add("ticket = ?", q.TicketID)
 	}
 	if q.BeforeID != 0 {
 		add("id < ?", q.BeforeID)
@@ -148,7 +173,21 @@ func workFilter(q store.WorkQuery) (cond string, args []any) {
 	return strings.Join(conds, " AND "), args
 }
 
-// PutWork stores new work, or drops it where its lane has it already.
+// insertWork parks the work at once where a lane holds it: see leasing. Work that its lane has already is not written: the index of what is
+// to do says so, or, where that is done, the NULL. (SELECT in place of VALUES would make SQLite copy every page that it touches.)
+const insertWork = `INSERT OR IGNORE INTO {p}work (id, kind, name, order_key, seq, hold_on_dead, after, due, state, epoch, attempt, leased_to,
+	effect, event, ticket, error, created, finished, doc, parked)
+	VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, CASE
+		WHEN ?4 <> '' AND EXISTS (SELECT 1 FROM {p}work INDEXED BY {p}work_once
+			WHERE order_key = ?4 AND seq = ?5 AND name = ?3 AND order_key <> '' AND state = 2) THEN NULL
+		WHEN ?9 <> 0 THEN ''
+		WHEN ?4 <> '' AND EXISTS (SELECT 1 FROM {p}work INDEXED BY {p}work_lane
+			WHERE order_key = ?4 AND order_key <> '' AND state <> 2 AND (state < 2 OR ?6) AND (seq, id) < (?5, ?1)) THEN ?4
+		WHEN ?7 <> '' AND EXISTS (SELECT 1 FROM {p}work INDEXED BY {p}work_lane
+			WHERE order_key = ?7 AND order_key <> '' AND state <> 2 AND state < 2 AND seq <= ?5) THEN ?7
+		ELSE '' END)`
+
+// PutWork stores new work, or drops it where its lane has it already. ticket.ErrExists for an ID that other work has.
 func (x *tx) PutWork(ctx context.Context, w *store.Work) error {
 	if w == nil {
 		return invalid("work", "is missing")
@@ -160,16 +199,24 @@ func (x *tx) PutWork(ctx context.Context, w *store.Work) error {
 	if !ok && w.State != "" {
 		return invalid("state", "%q is none of work", w.State)
 	}
-	_, err := x.ses.exec(`INSERT INTO {p}work (id, kind, name, order_key, seq, hold_on_dead, after, due, state, epoch, attempt, leased_to,
-		effect, event, ticket, error, created, finished, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (order_key, seq, name) WHERE order_key <> '' DO NOTHING`,
-		w.ID, w.Kind, w.Name, w.OrderKey, w.Seq, w.HoldOnDead, w.After, micros(w.Due), state, w.Epoch, w.Attempt, micros(w.LeasedTo),
-		w.Effect, w.EventID, w.TicketID, w.Error, micros(w.Created), micros(w.Finished), nullable(w.Doc))
-	if isConstraint(err) {
-		return fmt.Errorf("sqlite: work %d: %w", w.ID, ticket.ErrExists)
+	n, err := x.ses.exec(insertWork, w.ID, w.Kind, w.Name, w.OrderKey, w.Seq, w.HoldOnDead, w.After, micros(w.Due), state, w.Epoch, w.Attempt,
+		micros(w.LeasedTo), w.Effect, w.EventID, w.TicketID, w.Error, micros(w.Created), micros(w.Finished), nullable(w.Doc))
+	if err == nil && n == 0 {
+		return x.putBefore(w)
 	}
 	x.unit.woke = true
 	return classify("put work", err)
+}
+
+// putBefore tells work that its lane has already, which is fine, from an ID that was used before.
+func (x *tx) putBefore(w *store.Work) error {
+	const text = `SELECT EXISTS (SELECT 1 FROM {p}work WHERE order_key = ?1 AND seq = ?2 AND name = ?3 AND order_key <> '' AND state <> 2)
+		OR EXISTS (SELECT 1 FROM {p}work WHERE order_key = ?1 AND seq = ?2 AND name = ?3 AND order_key <> '' AND state = 2)`
+	same, err := x.ses.number(text, w.OrderKey, w.Seq, w.Name)
+	if err != nil || same > 0 {
+		return classify("put work", err)
+	}
+	return fmt.Errorf("sqlite: work %d: %w", w.ID, ticket.ErrExists)
 }
 
 // Finish ends a lease.

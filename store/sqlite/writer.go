@@ -31,6 +31,8 @@ type writer struct {
 	ses  *session
 	ids  *ids
 
+	groupTime time.Duration // maxGroupTime, but for tests
+
 	rival time.Time // another process was seen to write
 
 	mu    sync.Mutex
@@ -51,16 +53,15 @@ type call struct {
 
 // group is one transaction of several callers.
 type group struct {
-	begun time.Time
-	size  int
-	back  chan struct{} // the rider gives the baton back
-	lost  error         // the transaction is gone; set by the rider before it gives the baton back
-	done  chan struct{} // closed after the verdict
-	err   error         // the verdict, once done is closed
+	size int
+	back chan struct{} // the rider gives the baton back
+	lost error         // the transaction is gone; set by the rider before it gives the baton back
+	done chan struct{} // closed after the verdict
+	err  error         // the verdict, once done is closed
 }
 
 func newWriter(s *Store, conn *sql.Conn) *writer {
-	w := &writer{s: s, conn: conn, ses: newSession(conn, s.opts.TablePrefix), ids: newIDs(s.floors, blockSize)}
+	w := &writer{s: s, conn: conn, groupTime: maxGroupTime, ses: newSession(conn, s.opts.TablePrefix), ids: newIDs(s.floors, blockSize)}
 	w.lane.init(w)
 	return w
 }
@@ -174,13 +175,12 @@ func (w *writer) lead(c *call) (u *unit, again bool, err error) {
 			w.rollback()
 		}
 	}()
-	begun := time.Now()
 	u = newUnit(w.s, w.ses, w.ids, w.conn)
 	if err := w.run(c, u); err != nil {
 		return nil, false, err
 	}
 	kept = true
-	g := w.gather(c, begun)
+	g := w.gather(c)
 	again, err = w.finish(g)
 	if !c.slow {
 		w.lane.busy()
@@ -213,15 +213,16 @@ func (w *writer) letIn() {
 }
 
 // gather lets others ride in c's transaction and returns their group, nil if nobody came.
-func (w *writer) gather(c *call, begun time.Time) *group {
+func (w *writer) gather(c *call) *group {
 	var g *group
+	begun := time.Now()
 	for !c.alone && !c.slow {
 		next := w.nextRider(g, begun)
 		if next == nil {
 			break
 		}
 		if g == nil {
-			g = &group{begun: begun, back: make(chan struct{}), done: make(chan struct{})}
+			g = &group{back: make(chan struct{}), done: make(chan struct{})}
 		}
 		g.size++
 		next.turn <- g
@@ -236,7 +237,7 @@ func (w *writer) gather(c *call, begun time.Time) *group {
 func (w *writer) nextRider(g *group, begun time.Time) *call {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.queue) == 0 || w.queue[0].alone || (g != nil && (g.size >= maxGroup || time.Since(begun) > maxGroupTime)) {
+	if len(w.queue) == 0 || w.queue[0].alone || (g != nil && (g.size >= maxGroup || time.Since(begun) > w.groupTime)) {
 		return nil
 	}
 	return shift(&w.queue)

@@ -76,8 +76,8 @@ CREATE TABLE {p}events (
 CREATE INDEX {p}events_ticket ON {p}events (ticket, seq) WHERE ticket <> 0;
 CREATE INDEX {p}events_at ON {p}events (at);
 
--- state: 0 pending, 1 leased, 2 done, 3 dead. parked: the lane that pending work was found to wait for; it is looked at again when that
--- lane moves, and until then it is not in the way of others.
+-- state: 0 pending, 1 leased, 2 done, 3 dead. parked: the lane that pending work waits for; it is looked at again when that lane moves, and
+-- until then it is not in the way of others.
 CREATE TABLE {p}work (
   id           INTEGER PRIMARY KEY,
   kind         TEXT NOT NULL,
@@ -88,7 +88,6 @@ CREATE TABLE {p}work (
   after        TEXT NOT NULL,
   due          INTEGER NOT NULL,
   state        INTEGER NOT NULL,
-  parked       TEXT NOT NULL DEFAULT '',
   epoch        INTEGER NOT NULL,
   attempt      INTEGER NOT NULL,
   leased_to    INTEGER NOT NULL,
@@ -98,15 +97,17 @@ CREATE TABLE {p}work (
   error        TEXT NOT NULL,
   created      INTEGER NOT NULL,
   finished     INTEGER NOT NULL,
-  doc          TEXT
+  doc          TEXT,
+  parked       TEXT NOT NULL
 );
-CREATE UNIQUE INDEX {p}work_once ON {p}work (order_key, seq, name) WHERE order_key <> '';
+-- Finished work stands apart: a lane is as short as what is left to do in it.
+CREATE UNIQUE INDEX {p}work_lane ON {p}work (order_key, seq, name) WHERE order_key <> '' AND state <> 2;
+CREATE UNIQUE INDEX {p}work_once ON {p}work (order_key, seq, name) WHERE order_key <> '' AND state = 2;
 CREATE INDEX {p}work_due ON {p}work (kind, name, due) WHERE state = 0 AND parked = '';
 CREATE INDEX {p}work_parked ON {p}work (parked, seq) WHERE parked <> '';
 CREATE INDEX {p}work_leased ON {p}work (leased_to) WHERE state = 1;
 CREATE INDEX {p}work_done ON {p}work (kind, finished) WHERE state = 2;
 CREATE INDEX {p}work_dead ON {p}work (kind) WHERE state = 3;
-CREATE INDEX {p}work_event ON {p}work (event) WHERE event <> 0;
 
 CREATE TABLE {p}records (
   id      INTEGER PRIMARY KEY,

@@ -1,0 +1,69 @@
+# The one entry to everything that is run on this code. `make help` lists the targets.
+
+GO       ?= go
+KILLS    ?= 100
+FUZZTIME ?= 15s
+LINT      = $(GO) tool -modfile=tools/go.mod golangci-lint
+
+.PHONY: help test test-strict race kills stores fuzz lint vet tidy excuses cover bench examples services ci soak
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+
+test: ## the tests, as the README says
+	$(GO) test ./...
+
+test-strict: ## the same command, with counts, and with a skip as a failure: needs `make services`
+	@mkdir -p .cache
+	$(GO) test -json ./... > .cache/test.json || true
+	$(GO) run ./internal/testreport -strict -rows < .cache/test.json
+
+stores: ## the desk's own tests on each store that needs no server
+	HELPDESK_TEST_STORE=sqlite $(GO) test -count=1 .
+
+race: ## the short tests under the race detector
+	$(GO) test -race -short -timeout 20m ./...
+
+kills: ## kill writing processes, KILLS times
+	HELPDESK_KILLS=$(KILLS) $(GO) test -count=1 -timeout 20m -v -run 'Kill' . ./store/sqlite | grep -E 'kills|^(ok|FAIL|---)'
+
+fuzz: ## each fuzz target for FUZZTIME, with its executions
+	@GO="$(GO)" sh scripts/fuzz.sh $(FUZZTIME)
+
+vet: ## vet, on every platform that the library promises
+	$(GO) vet ./...
+	CGO_ENABLED=0 GOOS=windows $(GO) vet ./...
+	CGO_ENABLED=0 GOOS=darwin $(GO) vet ./...
+
+lint: ## format and lint
+	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+	$(LINT) run ./...
+
+tidy: ## go.mod says what is needed, and no more
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+
+excuses: ## what is skipped or excused in the code, with its reasons
+	@sh scripts/excuses.sh
+
+cover: ## coverage of the whole library by all tests
+	@mkdir -p .cache
+	$(GO) test -coverpkg=./... -coverprofile=.cache/cover.out ./...
+	$(GO) tool cover -func=.cache/cover.out | tail -1
+
+bench: ## the promises, against the raw programs: on an otherwise idle machine
+	$(GO) run ./internal/bench
+
+examples: ## run every example
+	@GO="$(GO)" sh scripts/examples.sh
+
+services: ## install and start what the tests need of servers, on loopback
+	@sh scripts/services.sh
+
+soak: ## long runs: 1,000 kills, a big model, ten minutes of fuzzing each
+	$(MAKE) kills KILLS=1000
+	HELPDESK_MODEL_OPS=200000 $(GO) test -count=1 -timeout 60m -run Model ./store/...
+	$(MAKE) fuzz FUZZTIME=10m
+
+ci: ## what CI runs
+	bash .ci/run

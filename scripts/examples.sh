@@ -1,0 +1,20 @@
+#!/bin/sh
+# Runs every example as a user would, in a folder of its own.
+set -eu
+GO=${GO:-go}
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+$GO run ./examples/billing -db "$dir/billing.db"
+$GO run ./examples/plugin
+if [ -d examples/quickstart ]; then
+	echo "--- quickstart, the first time"
+	$GO run ./examples/quickstart -db "$dir/helpdesk.db"
+	echo "--- quickstart, again"
+	$GO run ./examples/quickstart -db "$dir/helpdesk.db"
+	corpus=${HELPDESK_MAILCORPUS:-../shared/mailcorpus}
+	if [ -d "$corpus" ]; then
+		echo "--- quickstart, a folder of mails, twice"
+		$GO run ./examples/quickstart -db "$dir/corpus.db" -eml "$corpus"
+		$GO run ./examples/quickstart -db "$dir/corpus.db" -eml "$corpus"
+	fi
+fi
