@@ -14,6 +14,7 @@ test: ## the tests, as the README says
 	$(GO) test ./...
 
 test-strict: ## the same command, with counts, and with a skip as a failure: needs `make services`
+	@mkdir -p .cache
 	$(GO) test -json ./... > .cache/test.json || true
 	$(GO) run ./internal/testreport -strict -rows < .cache/test.json
 
@@ -46,6 +47,7 @@ excuses: ## what is skipped or excused in the code, with its reasons
 	@sh scripts/excuses.sh
 
 cover: ## coverage of the whole library by all tests
+	@mkdir -p .cache
 	$(GO) test -coverpkg=./... -coverprofile=.cache/cover.out ./...
 	$(GO) tool cover -func=.cache/cover.out | tail -1
 

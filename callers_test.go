@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -62,75 +61,6 @@ func TestOneOfManyCallers(t *testing.T) {
 			must(d.CreateTicket(as(ann), lamp()))(t)
 		})
 	}
-}
-
-// throughput has 63 callers write for a while, and returns how many writes they made and the longest wait.
-func throughput(t *testing.T, d *helpdesk.Desk, span time.Duration) (writes int64, longest time.Duration) {
-	t.Helper()
-	var n, wait atomic.Int64
-	var wg sync.WaitGroup
-	end := time.Now().Add(span)
-	for range callers - 1 {
-		wg.Go(func() {
-			for time.Now().Before(end) {
-				begin := time.Now()
-				if _, err := d.CreateTicket(as(ann), lamp()); err != nil {
-					t.Error(err)
-					return
-				}
-				took := int64(time.Since(begin))
-				n.Add(1)
-				for {
-					old := wait.Load()
-					if took <= old || wait.CompareAndSwap(old, took) {
-						break
-					}
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return n.Load(), time.Duration(wait.Load())
-}
-
-func TestSlowGuard(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a measurement of two seconds: run without -short")
-	}
-	t.Run("X08 one of 64 callers loops on a 50 ms guard, and the other 63 keep their throughput", func(t *testing.T) {
-		const slow = 50 * time.Millisecond
-		d := must(helpdesk.New(context.Background(), openSQLite(t), nil))(t)
-		d.Hooks().TicketCreateGuard.Bind("slow", func(_ ctx, in hooks.Committing) error {
-			if in.Actor.ID == "slow" {
-				<-time.After(slow)
-			}
-			return nil
-		})
-		throughput(t, d, 300*time.Millisecond) // warming up
-		alone, _ := throughput(t, d, time.Second)
-		c, cancel := context.WithCancel(ticket.WithActor(context.Background(), ticket.Client("slow", "S", "s@example.com")))
-		var wg sync.WaitGroup
-		loops := 0
-		wg.Go(func() {
-			for c.Err() == nil {
-				if _, err := d.CreateTicket(c, lamp()); err != nil && !errors.Is(err, context.Canceled) {
-					t.Error(err)
-				}
-				loops++
-			}
-		})
-		beside, longest := throughput(t, d, time.Second)
-		cancel()
-		wg.Wait()
-		t.Logf("63 callers alone: %d writes/s; beside one on a %s guard (%d loops): %d writes/s, %.2f of it; the longest wait %s", alone, slow, loops, beside, float64(beside)/float64(alone), longest.Round(time.Millisecond))
-		// The promise is 0.8 and one guard + 20 ms, on an idle machine; here only what cannot be noise fails.
-		if float64(beside) < 0.4*float64(alone) || longest > 10*slow {
-			t.Error("the slow caller holds the others up")
-		}
-		if loops == 0 {
-			t.Error("the slow caller got nothing done")
-		}
-	})
 }
 
 // TestFaults fails every call to the store in turn, while a desk works: there is no event without a commit, and no commit without its event.

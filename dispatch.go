@@ -236,10 +236,10 @@ func (d *Desk) lease(ctx context.Context, names []string, limit int) ([]*store.W
 	if len(names) == 0 {
 		return nil, nil
 	}
-	now := d.Now()
+	r := store.LeaseRequest{Kind: kindDelivery, Names: names, DueBy: d.Now(), TTL: d.cfg.LeaseTTL, Limit: limit}
 	due := false
-	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
-		due, err = anyDue(ctx, r)
+	err := d.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		due, err = x.Due(ctx, r) // spares the database a write where nothing is
 		return err
 	})
 	if err != nil || !due {
@@ -247,16 +247,10 @@ func (d *Desk) lease(ctx context.Context, names []string, limit int) ([]*store.W
 	}
 	var out []*store.Work
 	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		out, err = tx.Lease(ctx, store.LeaseRequest{Kind: kindDelivery, Names: names, DueBy: now, TTL: d.cfg.LeaseTTL, Limit: limit})
+		out, err = tx.Lease(ctx, r)
 		return err
 	})
 	return out, err
-}
-
-// anyDue spares the database a write where nothing is open.
-func anyDue(ctx context.Context, r store.Reader) (bool, error) {
-	open, err := r.Works(ctx, store.WorkQuery{Kind: kindDelivery, States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1})
-	return len(open) > 0, err
 }
 
 // Dispatch delivers what is due now, in this goroutine, one batch, and returns how many deliveries it tried. It is for manual mode, for tests and for hosts with a scheduler of their own, and may run

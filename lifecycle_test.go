@@ -146,9 +146,13 @@ func TestObserving(t *testing.T) {
 		h := must(d.Health(as(bob)))(t)
 		equal(t, "pending", h.Pending, 0)
 		equal(t, "problems", len(must(d.Check(as(bob)))(t)), 0)
+	})
+	t.Run("M75 check lists what nobody can have meant, and each part adds its own", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
 		ok(t, d.Catalog().PutDepartment(as(bob), ticket.Department{Code: "support", Name: "Support", Inactive: true}))
 		equal(t, "problems", len(must(d.Check(as(bob)))(t)), 1)
 		d.AddCheck(func(ctx) ([]helpdesk.Problem, error) { return []helpdesk.Problem{{Area: "mail", Message: "none"}}, nil })
-		equal(t, "M75 problems with a part's own", len(must(d.Check(as(bob)))(t)), 2)
+		equal(t, "problems with a part's own", len(must(d.Check(as(bob)))(t)), 2)
 	})
 }

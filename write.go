@@ -262,7 +262,7 @@ func (w *write) newMessage(ctx context.Context, kind ticket.MessageKind) (*ticke
 
 // enterStatus changes the status and everything that follows from it.
 func (w *write) enterStatus(code string) error {
-	t, st := w.after, ticket.Status{}
+	t := w.after
 	st, ok := w.conf.status(code)
 	if !ok {
 		return w.conf.noStatus(code)

@@ -200,7 +200,7 @@ func addrSpec(s string) (string, bool) {
 	if strings.ContainsAny(domain, " \t<>()\",;:@") && !strings.HasPrefix(domain, "[") {
 		return "", false
 	}
-	if strings.ContainsAny(local, " <>(),;:\"@") && !(len(local) > 2 && local[0] == '"' && local[len(local)-1] == '"') {
+	if strings.ContainsAny(local, " <>(),;:\"@") && (len(local) <= 2 || local[0] != '"' || local[len(local)-1] != '"') {
 		return "", false
 	}
 	return strings.ToLower(strings.TrimSuffix(s, ".")), true

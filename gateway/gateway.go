@@ -169,6 +169,9 @@ func (g *Gateway) take(ctx context.Context, in Incoming) (isNew bool, err error)
 	if in.Received.IsZero() {
 		in.Received = now
 	}
+	if len(in.Raw) == 0 && in.Size > 0 && in.Problem == "" {
+		in.Problem = fmt.Sprintf("of its %d bytes the server gave none", in.Size)
+	}
 	err = g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		isNew = false
 		id, err := tx.NewID(ctx, "work")
@@ -201,7 +204,7 @@ func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, id int64
 			return false, err
 		}
 	}
-	if len(in.Raw) == 0 || in.Problem != "" {
+	if in.Problem != "" {
 		return true, nil
 	}
 	holder, err := tx.Reserve(ctx, keyRaw, hashOf(in.Raw), id)
@@ -210,7 +213,7 @@ func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, id int64
 
 func (g *Gateway) put(ctx context.Context, tx store.Tx, in Incoming, id int64, now time.Time) error {
 	j := job{Received: ticket.Time(in.Received), Size: max(in.Size, int64(len(in.Raw))), Problem: in.Problem, Validity: in.Validity, UID: in.UID}
-	if len(in.Raw) > 0 {
+	if len(in.Raw) > 0 || in.Problem == "" { // a mail of no bytes at all is a mail, too
 		var err error
 		if j.Raw, err = g.desk.StoreBlob(ctx, in.Raw); err != nil {
 			return err

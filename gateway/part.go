@@ -114,15 +114,3 @@ func (p *part) text() (text string, sound bool) {
 	}
 	return validText(lineEnds(decodeCharset(charset, data))), sound
 }
-
-// leaves counts the leaf parts below and including p.
-func (p *part) leaves() int {
-	if len(p.children) == 0 {
-		return 1
-	}
-	n := 0
-	for _, c := range p.children {
-		n += c.leaves()
-	}
-	return n
-}

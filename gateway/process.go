@@ -51,31 +51,34 @@ func (g *Gateway) Process(ctx context.Context) ([]Outcome, error) {
 		return nil, fmt.Errorf("gateway %s: lease: %w", g.name, err)
 	}
 	var out []Outcome
-	for _, w := range works {
+	for i, w := range works {
+		if err := ctx.Err(); err != nil {
+			for _, w := range works[i:] {
+				g.later(ctx, w, err) // and not only when the lease ends
+			}
+			return out, err
+		}
 		o, done := g.one(ctx, w)
 		if done {
 			out = append(out, o)
 			g.told(func(p *Progress) { p.Done++ })
 		}
-		if err := ctx.Err(); err != nil {
-			return out, err
-		}
 	}
-	return out, nil
+	return out, ctx.Err()
 }
 
 func (g *Gateway) lease(ctx context.Context) (works []*store.Work, err error) {
-	open := false
-	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		list, err := r.Works(ctx, store.WorkQuery{Kind: kindMail, Name: g.name, States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1})
-		open = len(list) > 0
+	req := store.LeaseRequest{Kind: kindMail, Names: []string{g.name}, DueBy: g.desk.Now(), TTL: g.opts.Lease, Limit: batch}
+	due := false
+	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		due, err = r.Due(ctx, req)
 		return err
 	})
-	if err != nil || !open {
+	if err != nil || !due {
 		return nil, err
 	}
 	err = g.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		works, err = tx.Lease(ctx, store.LeaseRequest{Kind: kindMail, Names: []string{g.name}, DueBy: g.desk.Now(), TTL: g.opts.Lease, Limit: batch})
+		works, err = tx.Lease(ctx, req)
 		return err
 	})
 	return works, err
@@ -132,13 +135,17 @@ func (g *Gateway) later(ctx context.Context, w *store.Work, why error) {
 	next := *w
 	next.State, next.Error, next.Finished = store.WorkPending, fitLine(why.Error(), 1000), now
 	next.Due = now.Add(time.Duration(float64(base) * (0.8 + 0.4*rand.Float64())))
-	if errors.Is(why, context.Canceled) {
+	interrupted := ctx.Err() != nil
+	if interrupted {
 		next.Due = now
 	}
 	ctx = context.WithoutCancel(ctx)
 	err := g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return tx.Finish(ctx, &next) })
 	if err != nil && !errors.Is(err, store.ErrStale) {
 		g.log(ctx, "a mail could not be put back: it is tried again when its lease ends", "mail", w.ID, "error", err)
+	}
+	if interrupted {
+		return // whoever did that knows
 	}
 	g.log(ctx, "a mail is tried again later", "mail", w.ID, "attempt", w.Attempt, "error", why)
 }

@@ -67,6 +67,9 @@ type Reader interface {
 	// CountWork counts by state what q selects, up to its Limit for each state. States of which there is none may be missing.
 	CountWork(ctx context.Context, q WorkQuery) (map[WorkState]int, error)
 
+	// Due reports whether Tx.Lease would find work now. It may say so where lanes hold all of it back; it never says no where there is some.
+	Due(ctx context.Context, r LeaseRequest) (bool, error)
+
 	Record(ctx context.Context, kind, key string) (*Record, error)
 	// Records lists the records of a kind by key, those with parent only if it is not empty.
 	Records(ctx context.Context, kind, parent string) ([]*Record, error)

@@ -34,7 +34,7 @@ func (s *session) list(first, last uint32, most int) (found []meta, more bool, e
 		for data := cmd.Next(); data != nil; data = cmd.Next() {
 			m, err := readMeta(data)
 			if err != nil {
-				cmd.Close()
+				_ = cmd.Close() // err says more
 				return err
 			}
 			// "n:*" past the end brings the last mail again (RFC 3501 §6.4.8).
@@ -137,7 +137,7 @@ func (s *session) bodies(mails []meta, section *goimap.FetchItemBodySection, del
 func (s *session) abandon(cmd *imapclient.FetchCommand, torn bool) {
 	s.conn.Close()
 	if !torn {
-		cmd.Close()
+		_ = cmd.Close() // the connection is closed: it can only say so
 	}
 }
 

@@ -36,7 +36,6 @@ type hostileConn struct {
 	net.Conn
 	number int
 	server *hostile
-	done   <-chan struct{} // closed when the test ends
 }
 
 func (c *hostileConn) say(format string, args ...any) { fmt.Fprintf(c.Conn, format+"\r\n", args...) }

@@ -184,6 +184,6 @@ func (s *session) close() {
 	s.stop()
 	s.conn.Close()
 	if s.client != nil {
-		s.client.Close() // the error is that the connection is closed
+		_ = s.client.Close() // the error is that the connection is closed
 	}
 }

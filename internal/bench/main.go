@@ -1,6 +1,6 @@
 // Command bench measures the promises of the library, each against the raw program beside it in the same run.
 //
-//	go run ./internal/bench [-n 2000] [-rounds 9] [-dir DIR] [create concurrent durability hooks delivery]
+//	go run ./internal/bench [-n 2000] [-rounds 9] [-dir DIR] [create concurrent durability hooks delivery fairness wait]
 //
 // A line has the name, what the desk did, what the raw side did, their ratio, the promise, milliseconds or nanoseconds for information, and holds or SHORT. Under it stand rows, bytes and
 // commits per operation of both sides. The exit status is 1 if any line is SHORT. Ratios mean something on an otherwise idle machine only.
@@ -51,6 +51,8 @@ var lines = []line{
 	{"durability", runDurability},
 	{"hooks", runHooks},
 	{"delivery", runDelivery},
+	{"fairness", runFairness},
+	{"wait", runWait},
 }
 
 func main() {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -13,6 +14,7 @@ import (
 // reader reads a snapshot, or the changing state of a transaction.
 type reader struct {
 	state *state
+	now   func() time.Time // store time
 	done  atomic.Bool
 }
 

@@ -84,7 +84,7 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, store.Reader)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := &reader{}
+	r := &reader{now: s.now}
 	defer r.done.Store(true)
 	if ok {
 		r.state = &outer.state
@@ -210,7 +210,7 @@ func (t *transaction) part(ctx context.Context, fn func(context.Context, store.T
 		return err
 	}
 	before := *t
-	x := &tx{reader: reader{state: &t.state}, transaction: t}
+	x := &tx{reader: reader{state: &t.state, now: t.store.now}, transaction: t}
 	kept := false
 	defer func() {
 		x.done.Store(true)

@@ -64,6 +64,23 @@ func (r *reader) CountWork(ctx context.Context, q store.WorkQuery) (map[store.Wo
 	return counts, nil
 }
 
+func (r *reader) Due(ctx context.Context, q store.LeaseRequest) (bool, error) {
+	if err := r.check(ctx); err != nil {
+		return false, err
+	}
+	now := ticket.Time(r.now())
+	for at := range r.state.due.all() {
+		if at.at.After(ticket.Time(q.DueBy)) {
+			break
+		}
+		w, _ := r.state.works.get(at.id)
+		if free := w.State == store.WorkPending || !w.LeasedTo.After(now); free && w.Kind == q.Kind && anyOf(q.Names, w.Name) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 func selects(q store.WorkQuery, w *store.Work) bool {
 	return is(q.Kind, w.Kind) && is(q.Name, w.Name) && anyOf(q.States, w.State) &&
 		(q.EventID == 0 || q.EventID == w.EventID) && (q.TicketID == 0 || q.TicketID == w.TicketID) &&

@@ -35,7 +35,7 @@ func (s *Store) WithTx(ctx context.Context, host *sql.Tx) (context.Context, erro
 	}
 	u := newUnit(s, ses, newIDs(s.floors, hostedBlock), host)
 	u.hosted = true
-	return store.ContextWithTx(ctx, s, &tx{reader: reader{ses: ses, unit: u}}), nil
+	return store.ContextWithTx(ctx, s, &tx{reader: reader{ses: ses, unit: u, now: s.opts.Now}}), nil
 }
 
 func (s *Store) checkHosted(ses *session) error {

@@ -53,6 +53,34 @@ func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, er
 	return l.out, nil
 }
 
+// Due looks for one piece of work that is due, or whose lease has ended.
+func (r *reader) Due(ctx context.Context, q store.LeaseRequest) (bool, error) {
+	if err := r.check(ctx); err != nil {
+		return false, err
+	}
+	now, due := ticket.Time(r.now()).UnixMicro(), micros(ticket.Time(q.DueBy))
+	const pending = "SELECT EXISTS (SELECT 1 FROM {p}work INDEXED BY {p}work_due WHERE kind = ? AND name = ? AND due <= ? AND state = 0 AND parked = '')"
+	for _, name := range q.Names {
+		if n, err := r.ses.number(pending, q.Kind, name, due); err != nil || n > 0 {
+			return n > 0, classify("look for due work", err)
+		}
+	}
+	const unnamed = "SELECT EXISTS (SELECT 1 FROM {p}work INDEXED BY {p}work_due WHERE kind = ? AND due <= ? AND state = 0 AND parked = '')"
+	if len(q.Names) == 0 {
+		if n, err := r.ses.number(unnamed, q.Kind, due); err != nil || n > 0 {
+			return n > 0, classify("look for due work", err)
+		}
+	}
+	found := false
+	err := r.ses.each(func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		found = found || len(q.Names) == 0 || slices.Contains(q.Names, name)
+		return err
+	}, "SELECT name FROM {p}work INDEXED BY {p}work_leased WHERE state = 1 AND leased_to <= ? AND kind = ? AND due <= ?", now, q.Kind, due)
+	return found, classify("look for due work", err)
+}
+
 // leasing is one run of Lease.
 type leasing struct {
 	x       *tx

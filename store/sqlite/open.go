@@ -158,7 +158,7 @@ func librarySource(ctx context.Context) (id string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("sqlite: %w", err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	return id, classify("read the library's version", db.QueryRowContext(ctx, "SELECT sqlite_source_id()").Scan(&id))
 }
 
@@ -180,7 +180,8 @@ func setup(conn *sql.Conn, o Options, busy time.Duration) error {
 	if o.Durability == Normal {
 		pragmas = "PRAGMA synchronous = NORMAL"
 	}
-	_, err = conn.ExecContext(ctx, pragmas+"; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384")
+	// temp_store: the images of pages that a savepoint would put back stay in memory. In a file they cost a third of a busy writer's time.
+	_, err = conn.ExecContext(ctx, pragmas+"; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY")
 	return classify("set up a connection", err)
 }
 

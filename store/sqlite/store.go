@@ -83,7 +83,7 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, store.Reader)
 	}
 	defer s.running.Done()
 	return s.pool.view(ctx, func(ses *session) error {
-		r := &reader{ses: ses}
+		r := &reader{ses: ses, now: s.opts.Now}
 		defer r.done.Store(true)
 		return fn(context.WithValue(ctx, viewKey{s}, true), r)
 	})

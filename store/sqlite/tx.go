@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -11,6 +12,7 @@ import (
 
 // reader reads a snapshot, or in a transaction.
 type reader struct {
+	now  func() time.Time // store time
 	ses  *session
 	unit *unit // nil in a View
 	done atomic.Bool
@@ -64,7 +66,7 @@ func (x *tx) view(ctx context.Context, fn func(context.Context, store.Reader) er
 	if err := x.alive(ctx); err != nil {
 		return err
 	}
-	r := &reader{ses: x.ses, unit: x.unit}
+	r := &reader{ses: x.ses, unit: x.unit, now: x.now}
 	defer r.done.Store(true)
 	return fn(ctx, r)
 }

@@ -86,7 +86,7 @@ func (r *reader) Works(ctx context.Context, q store.WorkQuery) ([]*store.Work, e
 				numbers = append(numbers, fmt.Sprint(n))
 			}
 		}
-		cond += " AND state IN (" + strings.Join(numbers, ", ") + ")"
+		cond += " AND state IN (" + strings.Join(numbers, ", ") + ")" + small(q)
 	}
 	var out []*store.Work
 	err := r.ses.each(func(rows *sql.Rows) error {
@@ -96,6 +96,29 @@ func (r *reader) Works(ctx context.Context, q store.WorkQuery) ([]*store.Work, e
 	}, selectWork+" WHERE "+cond+" ORDER BY id DESC LIMIT ?", append(args, worksLimit(q.Limit))...)
 	return out, classify("list work", err)
 }
+
+// small narrows a listing of work that is not done to the indexes of just that, which are short where the table is long.
+func small(q store.WorkQuery) string {
+	of := map[store.WorkState][]string{
+		store.WorkPending: {"INDEXED BY {p}work_due WHERE kind = KIND AND state = 0 AND parked = ''", "INDEXED BY {p}work_parked WHERE parked <> ''"},
+		store.WorkLeased:  {"INDEXED BY {p}work_leased WHERE state = 1"},
+		store.WorkDead:    {"INDEXED BY {p}work_dead WHERE kind = KIND AND state = 3"},
+	}
+	var arms []string
+	for _, s := range q.States {
+		parts, isSmall := of[s]
+		if !isSmall || q.Kind == "" {
+			return ""
+		}
+		for _, p := range parts {
+			arms = append(arms, "SELECT id FROM {p}work "+strings.ReplaceAll(p, "KIND", sqlText(q.Kind)))
+		}
+	}
+	return " AND id IN (" + strings.Join(arms, " UNION ALL ") + ")"
+}
+
+// sqlText writes a string literal.
+func sqlText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // CountWork counts by state; states that q does not select or that nothing is in are left out.
 func (r *reader) CountWork(ctx context.Context, q store.WorkQuery) (map[store.WorkState]int, error) {
@@ -114,7 +137,9 @@ func (r *reader) CountWork(ctx context.Context, q store.WorkQuery) (map[store.Wo
 		if !ok {
 			continue
 		}
-		text := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM {p}work WHERE state = %d AND %s LIMIT ?)", number, cond)
+		one := q
+		one.States = []store.WorkState{s}
+		text := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM {p}work WHERE state = %d AND %s%s LIMIT ?)", number, cond, small(one))
 		n, err := r.ses.number(text, args...)
 		if err != nil {
 			return nil, classify("count work", err)

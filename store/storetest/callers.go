@@ -74,12 +74,12 @@ func (e *env) writeBadly(id int64, how error) error {
 	var inner error
 	outer := e.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		inner = e.writeHalf(ctx, tx, id, func() error {
-			switch how {
-			case errCancelled:
+			switch {
+			case errors.Is(how, errCancelled):
 				cancel()
-			case errPanic:
+			case errors.Is(how, errPanic):
 				panic("a fault of the caller")
-			case errSilent:
+			case errors.Is(how, errSilent):
 				runtime.Goexit()
 			default:
 				return how

@@ -36,6 +36,7 @@ func readerCalls(r store.Reader) []call {
 		{"Work", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Work(ctx, 1)) }},
 		{"Works", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Works(ctx, store.WorkQuery{})) }},
 		{"CountWork", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.CountWork(ctx, store.WorkQuery{})) }},
+		{"Due", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Due(ctx, request())) }},
 		{"Record", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Record(ctx, "kind", "key")) }},
 		{"Records", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Records(ctx, "kind", "")) }},
 		{"ConfigVersion", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.ConfigVersion(ctx)) }},

@@ -60,6 +60,10 @@ func (x faultyReader) CountWork(ctx context.Context, q store.WorkQuery) (map[sto
 	return faulty(x.faults, "CountWork", func() (map[store.WorkState]int, error) { return x.reader.CountWork(ctx, q) })
 }
 
+func (x faultyReader) Due(ctx context.Context, r store.LeaseRequest) (bool, error) {
+	return faulty(x.faults, "Due", func() (bool, error) { return x.reader.Due(ctx, r) })
+}
+
 func (x faultyReader) Record(ctx context.Context, kind, key string) (*store.Record, error) {
 	return faulty(x.faults, "Record", func() (*store.Record, error) { return x.reader.Record(ctx, kind, key) })
 }

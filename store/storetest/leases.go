@@ -22,6 +22,7 @@ var leases = []proof{
 	{"leased work is not leased again before its lease ends, and is after", leaseEnds},
 	{"a lease ends by the store's clock", leaseClock},
 	{"a rolled back lease was none", leaseRollback},
+	{"nothing is due where there is no work, none of the kind or names, none yet, or all of it leased or done", dueOnly},
 	{"of 32 callers no two lease the same work", leaseRace},
 	{"a lease stores what it returns, and finished work what it was given", leaseStores},
 }
@@ -44,8 +45,14 @@ func request() store.LeaseRequest {
 func (e *env) lease(t testing.TB, r store.LeaseRequest) []*store.Work {
 	t.Helper()
 	var out []*store.Work
-	e.write(t, func(ctx context.Context, tx store.Tx) (err error) {
-		out, err = tx.Lease(ctx, r)
+	e.write(t, func(ctx context.Context, tx store.Tx) error {
+		due, err := tx.Due(ctx, r)
+		if err != nil {
+			return err
+		}
+		if out, err = tx.Lease(ctx, r); len(out) > 0 && !due {
+			t.Errorf("Due says no, and Lease finds %d works", len(out))
+		}
 		return err
 	})
 	return out
@@ -256,4 +263,39 @@ func leaseStores(t testing.TB, e *env) {
 	same(t, "before it is due again", ids(e.lease(t, r)), []int64{})
 	r.DueBy = given.Due
 	same(t, "when it is due again", ids(e.lease(t, r)), []int64{w.ID})
+}
+
+func dueOnly(t testing.TB, e *env) {
+	expect := func(what string, r store.LeaseRequest, want bool) {
+		t.Helper()
+		e.read(t, func(ctx context.Context, x store.Reader) error {
+			got, err := x.Due(ctx, r)
+			if got != want {
+				t.Errorf("%s: Due says %t, want %t", what, got, want)
+			}
+			return err
+		})
+	}
+	expect("an empty store", request(), false)
+	w := e.newWork()
+	e.put(t, w)
+	expect("due work", request(), true)
+	r := request()
+	r.Kind = "another"
+	expect("of another kind", r, false)
+	r = request()
+	r.Names = []string{"another"}
+	expect("of another name", r, false)
+	r.Names = append(r.Names, w.Name)
+	expect("of one of the names", r, true)
+	r = request()
+	r.DueBy = w.Due.Add(-time.Second)
+	expect("before it is due", r, false)
+	leased := e.lease(t, request())
+	expect("leased", request(), false)
+	e.write(t, func(ctx context.Context, tx store.Tx) error {
+		leased[0].State, leased[0].Finished = store.WorkDone, base
+		return tx.Finish(ctx, leased[0])
+	})
+	expect("done", request(), false)
 }

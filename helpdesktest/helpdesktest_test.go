@@ -1,0 +1,136 @@
+package helpdesktest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/helpdesktest"
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+var (
+	ann = ticket.WithActor(context.Background(), ticket.Client("42", "Ann", "ann@example.com"))
+	bob = ticket.WithActor(context.Background(), ticket.Staff("7", "Bob", "bob@desk.example"))
+)
+
+// recorder is a test that may fail without failing this one.
+type recorder struct {
+	testing.TB
+	failed []string
+}
+
+func (r *recorder) Helper() {}
+func (r *recorder) Errorf(format string, args ...any) {
+	r.failed = append(r.failed, fmt.Sprintf(format, args...))
+}
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+// recorded runs fn as a test of its own, and returns what it complained about.
+func recorded(t *testing.T, fn func(tb testing.TB)) []string {
+	r := &recorder{TB: t}
+	var wg sync.WaitGroup
+	wg.Go(func() { fn(r) })
+	wg.Wait()
+	return r.failed
+}
+
+func lamp(t testing.TB, d *helpdesktest.Desk) *ticket.Ticket {
+	t.Helper()
+	tk, err := d.CreateTicket(ann, ticket.Draft{Subject: "Lamp", Body: "Broken"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tk
+}
+
+func TestExpectFired(t *testing.T) {
+	t.Parallel()
+	d := helpdesktest.New(t, nil)
+	lamp(t, d)
+	created := map[string]int{"TransliterateTicketText": 2, "TicketDraft": 1, "TicketCreateValidation": 1, "TicketClientCreateValidation": 1, "TicketCreateGuard": 1, "TicketCreated": 1, "TicketClientCreated": 1}
+	d.ExpectFired(t, created)
+	d.ExpectFired(t, map[string]int{})
+	for name, want := range map[string]map[string]int{
+		"too few":  {"TicketCreated": 1},
+		"too many": {"TicketDeleted": 1},
+		"none":     nil,
+	} {
+		lamp(t, d)
+		if failed := recorded(t, func(tb testing.TB) { d.ExpectFired(tb, want) }); len(failed) != 1 || !strings.Contains(failed[0], "Ticket") {
+			t.Errorf("%s: a drift did not fail the test: %v", name, failed)
+		}
+	}
+}
+
+func TestManual(t *testing.T) {
+	t.Parallel()
+	d := helpdesktest.New(t, &helpdesktest.Options{Manual: true})
+	var got []time.Time
+	d.Hooks().TicketCreated.Bind("acme", func(_ context.Context, e hooks.Created) error {
+		if got = append(got, d.Clock.Now()); e.Attempt < 3 {
+			return errors.New("not yet")
+		}
+		return nil
+	})
+	tk := lamp(t, d)
+	if len(got) != 0 {
+		t.Error("it ran by itself")
+	}
+	for range 3 {
+		d.DispatchAll(t)
+		d.Clock.Advance(time.Hour)
+	}
+	if len(got) != 3 || got[2].Sub(got[0]) != 2*time.Hour {
+		t.Errorf("it ran at %v", got)
+	}
+	if n := d.DispatchAll(t); n != 0 {
+		t.Errorf("%d deliveries are left", n)
+	}
+	events, err := d.History(bob, tk.ID, ticket.EventQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.RunAlone(t, "TicketCreated", "acme", events[0]); err == nil || len(got) != 4 {
+		t.Errorf("alone: %v, ran %d times", err, len(got))
+	}
+	if failed := recorded(t, func(tb testing.TB) { _ = d.RunAlone(tb, "TicketCreated", "nobody", events[0]) }); len(failed) != 1 {
+		t.Errorf("an unknown binding: %v", failed)
+	}
+}
+
+func TestClockAndOutbox(t *testing.T) {
+	t.Parallel()
+	c := helpdesktest.NewClock(time.Unix(100, 0))
+	c.Advance(-10 * time.Second)
+	if c.Now() != time.Unix(90, 0) {
+		t.Error(c.Now())
+	}
+	c.Set(time.Unix(5, 0))
+	d := helpdesktest.New(t, &helpdesktest.Options{Clock: c})
+	if tk := lamp(t, d); !tk.CreatedAt.Equal(time.Unix(5, 0)) {
+		t.Error(tk.CreatedAt)
+	}
+	to := []string{"ann@example.com"}
+	if err := d.Outbox.Send(context.Background(), "desk@example.com", to, []byte("Subject: x\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	to[0] = "changed"
+	if m := d.Outbox.Mails(); len(m) != 1 || m[0].To[0] != "ann@example.com" || m[0].From != "desk@example.com" {
+		t.Errorf("%+v", m)
+	}
+	broken := errors.New("no route")
+	d.Outbox.FailWith(broken)
+	if err := d.Outbox.Send(context.Background(), "", nil, nil); !errors.Is(err, broken) || len(d.Outbox.Mails()) != 1 {
+		t.Error(err)
+	}
+}
