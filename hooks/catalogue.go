@@ -2,87 +2,87 @@ package hooks
 
 import "github.com/helpdeskgo/helpdesk/ticket"
 
-// Registry holds every hook point of a desk. Its zero value is of no use: see New. Binding and running are safe for concurrent use.
+// Registry holds every hook point of a desk; docs/HOOKS.md has the other names of each, and which fire in which order. Its zero value is of no use: see New. Binding and running are safe for concurrent use.
 type Registry struct {
 	core
 
 	// Filters
-	TicketDraft             Filter[Creating]
-	TicketReplyDraft        Filter[Replying]
-	TicketPatch             Filter[Updating]
-	TransliterateTicketText Filter[Transliterating]
-	SuggestAnswers          Filter[Suggesting]
-	GuestAccount            Filter[Account]
+	TicketDraft             Filter[Creating]        // changes a draft before it is checked
+	TicketReplyDraft        Filter[Replying]        // changes a reply or note before it is checked
+	TicketPatch             Filter[Updating]        // changes a patch before it is checked
+	TransliterateTicketText Filter[Transliterating] // changes the subject and the body of what is written, before the other filters
+	SuggestAnswers          Filter[Suggesting]      // appends answers to a question that a customer is about to send
+	GuestAccount            Filter[Account]         // gives a guest an account at the host; not fired yet
 
 	// Gates
-	TicketCreateValidation       Gate[Creating]
-	TicketClientCreateValidation Gate[Creating]
-	TicketAdminCreateValidation  Gate[Creating]
-	TicketReplyValidation        Gate[Replying]
-	TicketClientReplyValidation  Gate[Replying]
-	TicketAdminReplyValidation   Gate[Replying]
-	TicketNoteValidation         Gate[Replying]
-	TicketUpdateValidation       Gate[Updating]
-	TicketStatusValidation       Gate[Updating]
-	TicketAssignValidation       Gate[Updating]
-	TicketDeleteValidation       Gate[Deleting]
-	TicketMessageValidation      Gate[Editing]
-	TicketAttachmentValidation   Gate[Attaching]
-	TicketMailValidation         Gate[Mailing]
+	TicketCreateValidation       Gate[Creating]  // refuses a new ticket
+	TicketClientCreateValidation Gate[Creating]  // refuses a new ticket of a client or guest
+	TicketAdminCreateValidation  Gate[Creating]  // refuses a new ticket of staff
+	TicketReplyValidation        Gate[Replying]  // refuses a reply
+	TicketClientReplyValidation  Gate[Replying]  // refuses a reply of a client or guest
+	TicketAdminReplyValidation   Gate[Replying]  // refuses a reply of staff
+	TicketNoteValidation         Gate[Replying]  // refuses an internal note
+	TicketUpdateValidation       Gate[Updating]  // refuses any change of a ticket's properties
+	TicketStatusValidation       Gate[Updating]  // refuses a change of status, also one that a reply carries
+	TicketAssignValidation       Gate[Updating]  // refuses a change of assignee
+	TicketDeleteValidation       Gate[Deleting]  // refuses to delete or purge a ticket
+	TicketMessageValidation      Gate[Editing]   // refuses to edit or delete a message
+	TicketAttachmentValidation   Gate[Attaching] // refuses a file, before its content is read
+	TicketMailValidation         Gate[Mailing]   // refuses a mail that came in
 
 	// Guards
-	TicketCreateGuard  Guard[Committing]
-	TicketMessageGuard Guard[Committing]
-	TicketUpdateGuard  Guard[Committing]
-	TicketDeleteGuard  Guard[Committing]
+	TicketCreateGuard  Guard[Committing] // has the last word on a new ticket
+	TicketMessageGuard Guard[Committing] // has the last word on a new, edited or deleted message
+	TicketUpdateGuard  Guard[Committing] // has the last word on changed properties
+	TicketDeleteGuard  Guard[Committing] // has the last word on deleting, restoring and purging
 
 	// Events
-	TicketCreated          Event[Created]
-	TicketClientCreated    Event[Created]
-	TicketAdminCreated     Event[Created]
-	TicketReplied          Event[Messaged]
-	TicketClientReplied    Event[Messaged]
-	TicketAdminReplied     Event[Messaged]
-	TicketNoteAdded        Event[Messaged]
-	TicketUpdated          Event[Updated]
-	TicketAdminUpdated     Event[Updated]
-	TicketReplyModified    Event[Messaged]
-	TicketReplyDeleted     Event[Messaged]
-	TicketStatusChange     Event[Changed]
-	TicketSolved           Event[Changed]
-	TicketClosed           Event[Changed]
-	TicketReopened         Event[Changed]
-	TicketPriorityChange   Event[Changed]
-	TicketDepartmentChange Event[Changed]
-	TicketAssignedChange   Event[Changed]
-	TicketServiceChange    Event[Changed]
-	TicketSubjectChange    Event[Changed]
-	TicketLockChange       Event[Changed]
-	TicketFolderChange     Event[Changed]
-	TicketBrandChange      Event[Changed]
-	TicketConverted        Event[Changed]
-	TicketTagsChange       Event[Tagged]
-	TicketDeleted          Event[Removed]
-	TicketRestored         Event[Removed]
-	TicketPurged           Event[Removed]
-	TicketMerged           Event[Moved]
-	TicketSplit            Event[Moved]
-	TicketRated            Event[Rated]
-	TicketMailRejected     Event[Rejected]
-	TicketDeliveryDead     Event[Dead]
-	CatalogChanged         Event[Configured]
-	SettingsChanged        Event[Configured]
+	TicketCreated          Event[Created]    // a ticket was opened
+	TicketClientCreated    Event[Created]    // a client or guest opened a ticket
+	TicketAdminCreated     Event[Created]    // staff opened a ticket
+	TicketReplied          Event[Messaged]   // somebody replied
+	TicketClientReplied    Event[Messaged]   // a client or guest replied
+	TicketAdminReplied     Event[Messaged]   // staff replied
+	TicketNoteAdded        Event[Messaged]   // an internal note was added
+	TicketUpdated          Event[Updated]    // properties of a ticket changed, all of one write together
+	TicketAdminUpdated     Event[Updated]    // staff changed properties of a ticket
+	TicketReplyModified    Event[Messaged]   // a message got another body
+	TicketReplyDeleted     Event[Messaged]   // a message was deleted
+	TicketStatusChange     Event[Changed]    // the status changed, by whatever verb
+	TicketSolved           Event[Changed]    // the ticket entered a solved status
+	TicketClosed           Event[Changed]    // the ticket entered a status of class closed
+	TicketReopened         Event[Changed]    // a solved or closed ticket is open again
+	TicketPriorityChange   Event[Changed]    // the priority changed
+	TicketDepartmentChange Event[Changed]    // the ticket was transferred
+	TicketAssignedChange   Event[Changed]    // the ticket was assigned, claimed or unassigned
+	TicketServiceChange    Event[Changed]    // the ticket is about another order or service
+	TicketSubjectChange    Event[Changed]    // the subject changed
+	TicketLockChange       Event[Changed]    // the ticket was locked or unlocked
+	TicketFolderChange     Event[Changed]    // the ticket was moved to another folder
+	TicketBrandChange      Event[Changed]    // the ticket belongs to another brand
+	TicketConverted        Event[Changed]    // the ticket was tied to an object of the host that it became
+	TicketTagsChange       Event[Tagged]     // tags were added or removed
+	TicketDeleted          Event[Removed]    // a ticket was deleted; it can be restored
+	TicketRestored         Event[Removed]    // a deleted ticket is back
+	TicketPurged           Event[Removed]    // a deleted ticket is gone for good
+	TicketMerged           Event[Moved]      // other tickets were merged into this one; not fired yet
+	TicketSplit            Event[Moved]      // messages of this ticket became a new one; not fired yet
+	TicketRated            Event[Rated]      // the customer rated an answer or the ticket; not fired yet
+	TicketMailRejected     Event[Rejected]   // a mail was refused by a hook or a policy
+	TicketDeliveryDead     Event[Dead]       // a delivery to a hook was given up
+	CatalogChanged         Event[Configured] // an entry of the catalogue was put or deleted
+	SettingsChanged        Event[Configured] // the settings of one layer changed
 
 	// Views
-	TicketAdminAreaViewDetail        View[Page]
-	TicketAdminAreaViewDetailSidebar View[Page]
-	TicketAdminAreaViewCreate        View[Page]
-	TicketAdminAreaViewCreateSidebar View[Page]
-	TicketAdminAreaViewList          View[Page]
-	TicketClientAreaViewDetailTop    View[Page]
-	TicketClientAreaViewDetail       View[Page]
-	TicketClientAreaViewCreate       View[Page]
-	TicketClientAreaViewList         View[Page]
+	TicketAdminAreaViewDetail        View[Page] // on a ticket's page for staff
+	TicketAdminAreaViewDetailSidebar View[Page] // in the sidebar of that page
+	TicketAdminAreaViewCreate        View[Page] // on the page where staff open a ticket
+	TicketAdminAreaViewCreateSidebar View[Page] // in the sidebar of that page
+	TicketAdminAreaViewList          View[Page] // above the staff's list of tickets
+	TicketClientAreaViewDetailTop    View[Page] // at the top of a ticket's page for its customer
+	TicketClientAreaViewDetail       View[Page] // above the replies on that page
+	TicketClientAreaViewCreate       View[Page] // on the page where a customer opens a ticket
+	TicketClientAreaViewList         View[Page] // above the customer's list of tickets
 }
 
 // Who the Client and the Admin views of a point see. What the host's own code and rules do counts as the staff's side.

@@ -167,13 +167,19 @@ func TestBinding(t *testing.T) {
 		}()
 		do()
 	}
-	t.Run("X02 an empty or repeated id panics at once, the same id at another point does not", func(t *testing.T) {
+	t.Run("X02 an empty or repeated id, or no function, panics at once, the same id at another point does not", func(t *testing.T) {
 		t.Parallel()
 		r := hooks.New(nil)
 		r.TicketCreated.Bind("a", fn)
 		r.TicketClientCreated.Bind("a", fn)
 		panics(t, func() { r.TicketCreated.Bind("a", fn) })
 		panics(t, func() { r.TicketCreated.Bind("", fn) })
+		panics(t, func() { r.TicketCreated.Bind("nil", nil) })
+		for _, none := range []any{nil, hooks.Func(nil), (func(context.Context, hooks.Created) error)(nil)} {
+			if err := r.BindNamed("TicketOpen", "nil", none); err == nil {
+				t.Errorf("a nil %T was bound", none)
+			}
+		}
 	})
 	t.Run("X02 by name: an unknown name, a wrong function and a wrong option are errors", func(t *testing.T) {
 		t.Parallel()

@@ -3,7 +3,9 @@ package hooks
 import (
 	"context"
 	"errors"
+	"fmt"
 	"html/template"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -37,7 +39,7 @@ type Filter[T payload] struct {
 	list  *list[func(context.Context, *T) error]
 }
 
-// Bind adds a hook. It panics if id is empty or bound at this point already.
+// Bind adds a hook. It panics if id is empty or bound at this point already, or fn is nil.
 func (f *Filter[T]) Bind(id string, fn func(ctx context.Context, in *T) error, opts ...FilterOption) {
 	must(bind(f.point, f.list, id, fn, asOptions(opts)))
 }
@@ -73,7 +75,7 @@ type Gate[T payload] struct {
 	list  *list[func(context.Context, T) error]
 }
 
-// Bind adds a hook. It panics if id is empty or bound at this point already.
+// Bind adds a hook. It panics if id is empty or bound at this point already, or fn is nil.
 func (g *Gate[T]) Bind(id string, fn func(ctx context.Context, in T) error, opts ...GateOption) {
 	must(bind(g.point, g.list, id, fn, asOptions(opts)))
 }
@@ -112,7 +114,7 @@ type Guard[T payload] struct {
 	list  *list[func(context.Context, T) error]
 }
 
-// Bind adds a hook. It panics if id is empty or bound at this point already.
+// Bind adds a hook. It panics if id is empty or bound at this point already, or fn is nil.
 func (g *Guard[T]) Bind(id string, fn func(ctx context.Context, in T) error, opts ...GuardOption) {
 	must(bind(g.point, g.list, id, fn, asOptions(opts)))
 }
@@ -143,7 +145,7 @@ type Event[T any] struct {
 	build func(Occurrence) T
 }
 
-// Bind adds a hook. It panics if id is empty or bound at this point already.
+// Bind adds a hook. It panics if id is empty or bound at this point already, or fn is nil.
 func (e *Event[T]) Bind(id string, fn func(ctx context.Context, in T) error, opts ...EventOption) {
 	must(bind(e.point, e.list, id, fn, asOptions(opts)))
 }
@@ -178,7 +180,7 @@ type View[T payload] struct {
 	list  *list[func(context.Context, T) (template.HTML, error)]
 }
 
-// Bind adds a hook. It panics if id is empty or bound at this point already. What the hook returns goes into the page as it is: escape what
+// Bind adds a hook. It panics if id is empty or bound at this point already, or fn is nil. What the hook returns goes into the page as it is: escape what
 // others wrote, best by html/template.
 func (v *View[T]) Bind(id string, fn func(ctx context.Context, in T) (template.HTML, error), opts ...ViewOption) {
 	must(bind(v.point, v.list, id, fn, asOptions(opts)))
@@ -207,6 +209,9 @@ func bind[F any](p *Point, l *list[F], id string, fn F, opts []Option) error {
 	if err := checkID(p.Name, id); err != nil {
 		return err
 	}
+	if isNil(fn) {
+		return fmt.Errorf("hooks: binding %q at %s needs a function", id, p.Name)
+	}
 	b := binding[F]{id: id, point: p, fn: fn}
 	for _, o := range opts {
 		o.apply(&b.opt)
@@ -224,6 +229,11 @@ func asOptions[O Option](opts []O) []Option {
 		out[i] = o
 	}
 	return out
+}
+
+func isNil(fn any) bool {
+	v := reflect.ValueOf(fn)
+	return !v.IsValid() || (v.Kind() == reflect.Func && v.IsNil())
 }
 
 func must(err error) {

@@ -36,8 +36,8 @@ func (r *Registry) BindNamed(name, id string, fn any, opts ...Option) error {
 		_, err := r.Lookup(name)
 		return err
 	}
-	if fn == nil {
-		return fmt.Errorf("hooks: %s needs a function", name)
+	if isNil(fn) {
+		return fmt.Errorf("hooks: binding %q at %s needs a function", id, name)
 	}
 	return p.h.bindAny(id, fn, p.styleOf(name), opts)
 }
