@@ -146,3 +146,38 @@ func calledIn(t *testing.T, files []string) map[string]bool {
 	}
 	return called
 }
+
+var (
+	required = regexp.MustCompile(`(?m)^(?:require )?\t?([\w./-]+\.[\w./-]+) (v[\w.+-]+)$`)
+	tool     = regexp.MustCompile(`(?m)^tool ([\w./-]+)/cmd/`)
+)
+
+func TestDependenciesAreAccountedFor(t *testing.T) {
+	t.Parallel()
+	doc := read(t, "docs/DEPENDENCIES.md")
+	accounted := func(path, version string) {
+		if !strings.Contains(doc, path+" "+version) {
+			t.Errorf("docs/DEPENDENCIES.md has no %s %s", path, version)
+		}
+	}
+	direct := required.FindAllStringSubmatch(read(t, "go.mod"), -1)
+	if len(direct) == 0 {
+		t.Error("go.mod requires nothing: has the way to find it changed?")
+	}
+	for _, m := range direct {
+		accounted(m[1], m[2])
+	}
+	tools := read(t, "tools/go.mod")
+	used := tool.FindAllStringSubmatch(tools, -1)
+	if len(used) == 0 {
+		t.Error("tools/go.mod has no tool: has the way to find it changed?")
+	}
+	for _, m := range used {
+		version := regexp.MustCompile(regexp.QuoteMeta(m[1]) + ` (v\S+)`).FindStringSubmatch(tools)
+		if version == nil {
+			t.Errorf("tools/go.mod does not require %s", m[1])
+			continue
+		}
+		accounted(m[1], version[1])
+	}
+}

@@ -15,7 +15,8 @@ type Draft struct {
 	Assignee   string
 	Folder     Folder // default Inbox
 
-	// Requester is whom staff or the host's code open the ticket for. Clients and guests are their own requester.
+	// Requester is whom staff or the host's code open the ticket for. Clients and guests are their own requester,
+	// and so are staff who name nobody; the host's code must name somebody.
 	Requester    Person
 	Organisation string
 	Phone        string
