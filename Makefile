@@ -1,5 +1,7 @@
 # The one entry to everything that is run on this code. `make help` lists the targets.
 
+SHELL        = bash
+.SHELLFLAGS  = -o pipefail -c
 GO       ?= go
 KILLS    ?= 100
 FUZZTIME ?= 15s
