@@ -1,5 +1,7 @@
 # The one entry to everything that is run on this code. `make help` lists the targets.
 
+SHELL        = bash
+.SHELLFLAGS  = -o pipefail -c
 GO       ?= go
 KILLS    ?= 100
 FUZZTIME ?= 15s
@@ -25,7 +27,7 @@ race: ## the short tests under the race detector
 	$(GO) test -race -short -timeout 20m ./...
 
 kills: ## kill writing processes, KILLS times
-	HELPDESK_KILLS=$(KILLS) $(GO) test -count=1 -timeout 20m -v -run 'Kill' . ./store/sqlite | grep -E 'kills|^(ok|FAIL|---)'
+	HELPDESK_KILLS=$(KILLS) $(GO) test -count=1 -timeout 20m -v -run Kill . ./store/sqlite ./gateway | grep -E 'kills|^(ok|FAIL|---)'
 
 fuzz: ## each fuzz target for FUZZTIME, with its executions
 	@GO="$(GO)" sh scripts/fuzz.sh $(FUZZTIME)

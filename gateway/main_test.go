@@ -1,0 +1,16 @@
+package gateway_test
+
+import (
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(killVariable); path != "" {
+		killChild(path)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
