@@ -59,10 +59,13 @@ func (g Deliveries) allowed(ctx context.Context) error {
 	return g.d.authorize(ctx, actor, ActConfigure, nil)
 }
 
-// List lists deliveries, the newest first. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers.
+// List lists deliveries, the newest first. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers; ticket.ErrInvalid for a Point without its Binding, or the other way round.
 func (g Deliveries) List(ctx context.Context, q DeliveryQuery) ([]Delivery, error) {
 	if err := g.allowed(ctx); err != nil {
 		return nil, failed("list deliveries", err)
+	}
+	if (q.Point == "") != (q.Binding == "") {
+		return nil, failed("list deliveries", ticket.Invalid("binding", "goes with a point: give both or none"))
 	}
 	wq := store.WorkQuery{Kind: kindDelivery, States: q.States, EventID: q.EventID, TicketID: q.TicketID, BeforeID: q.Before, Limit: q.Limit}
 	if q.Point != "" || q.Binding != "" {

@@ -91,6 +91,8 @@ func TestDeliveries(t *testing.T) {
 		equal(t, "retried by hand", got[len(got)-1], bad.ID)
 		is(t, d.Deliveries().Retry(as(bob), dead[0].ID), ticket.ErrConflict)
 		is(t, d.Deliveries().Retry(as(ann), dead[0].ID), ticket.ErrForbidden)
+		_, err := d.Deliveries().List(as(bob), helpdesk.DeliveryQuery{Binding: "acme"})
+		invalid(t, err, "binding")
 	})
 	t.Run("X03 a dead letter holds the later ones of its ticket if the binding says so, until it is discarded", func(t *testing.T) {
 		t.Parallel()

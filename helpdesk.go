@@ -149,6 +149,9 @@ func (d *Desk) InTx(ctx context.Context, fn func(ctx context.Context) error) err
 	if err := d.usable(ctx); err != nil {
 		return err
 	}
+	if fn == nil {
+		return failed("in transaction", ticket.Invalid("", "needs a function"))
+	}
 	return d.store.Update(ctx, func(ctx context.Context, _ store.Tx) error { return fn(ctx) })
 }
 

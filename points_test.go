@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"html/template"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -126,8 +127,20 @@ var verbs = []verb{
 	}},
 }
 
+// keys are what Params had, by the name under which a hook was bound.
+type keys map[string]map[string]bool
+
+func (k keys) add(name string, in hooks.Params) {
+	if k[name] == nil {
+		k[name] = map[string]bool{}
+	}
+	for key := range in {
+		k[name][key] = true
+	}
+}
+
 // fires runs a verb and lists the points that fired, in order.
-func fires(t *testing.T, v verb) []string {
+func fires(t *testing.T, v verb, seen keys) []string {
 	t.Helper()
 	var order []string
 	d := newDesk(t, helpdesk.Config{Departments: []ticket.Department{{Code: "support", Name: "S"}, {Code: "sales", Name: "S"}}, Brands: []ticket.Brand{{Code: "default", Name: "D"}, {Code: "outlet", Name: "O"}}})
@@ -137,10 +150,17 @@ func fires(t *testing.T, v verb) []string {
 		if p.Kind == hooks.KindEvent {
 			opts = append(opts, hooks.Volatile())
 		}
-		ok(t, d.Hooks().BindNamed(p.Name, "order", func(context.Context, hooks.Params) (hooks.Result, error) {
+		ok(t, d.Hooks().BindNamed(p.Name, "order", func(_ context.Context, in hooks.Params) (hooks.Result, error) {
 			order = append(order, p.Name)
+			seen.add(p.Name, in)
 			return hooks.Result{}, nil
 		}, opts...))
+		for _, alias := range p.Aliases {
+			ok(t, d.Hooks().BindNamed(alias, "alias "+alias, func(_ context.Context, in hooks.Params) (hooks.Result, error) {
+				seen.add(alias, in)
+				return hooks.Result{}, nil
+			}, opts...))
+		}
 	}
 	v.do(t, d, tk)
 	return order
@@ -150,9 +170,9 @@ func TestPoints(t *testing.T) {
 	t.Parallel()
 	points := hooks.New(nil).Points()
 	byVerb := map[string][]string{}
-	fired := map[string]bool{}
+	fired, seen := map[string]bool{}, keys{}
 	for _, v := range verbs {
-		byVerb[v.name] = fires(t, v)
+		byVerb[v.name] = fires(t, v, seen)
 		for _, p := range byVerb[v.name] {
 			fired[p] = true
 		}
@@ -168,7 +188,7 @@ func TestPoints(t *testing.T) {
 		}
 	})
 	t.Run("X02 docs/HOOKS.md lists every point, and verb by verb what fires in which order", func(t *testing.T) {
-		doc := hooksDoc(points, byVerb)
+		doc := hooksDoc(points, byVerb, seen)
 		if *update {
 			ok(t, os.WriteFile("docs/HOOKS.md", []byte(doc), 0o644))
 		}
@@ -215,7 +235,7 @@ var payloads = []any{hooks.Creating{}, hooks.Replying{}, hooks.Updating{}, hooks
 	hooks.Account{}, hooks.Transliterating{}, hooks.Page{}, hooks.Meta{}, hooks.Created{}, hooks.Messaged{}, hooks.Updated{}, hooks.Changed{}, hooks.Tagged{}, hooks.Removed{}, hooks.Moved{},
 	hooks.Rated{}, hooks.Rejected{}, hooks.Dead{}, hooks.Configured{}}
 
-func hooksDoc(points []hooks.Point, byVerb map[string][]string) string {
+func hooksDoc(points []hooks.Point, byVerb map[string][]string, seen keys) string {
 	var b strings.Builder
 	b.WriteString(`# Hook points
 
@@ -250,6 +270,10 @@ package hooks.
 			}
 		}
 		fmt.Fprintf(&b, "| %s | %s |\n", typ, strings.Join(fields, ", "))
+	}
+	b.WriteString("\n## Params by name\n\nThe keys that a hook bound with BindNamed and a generic function gets, as they were seen under each name. A reply has its ticket under request and itself under reply.\n\n| name | keys |\n|---|---|\n")
+	for _, name := range slices.Sorted(maps.Keys(seen)) {
+		fmt.Fprintf(&b, "| %s | %s |\n", name, strings.Join(slices.Sorted(maps.Keys(seen[name])), ", "))
 	}
 	b.WriteString("\n## Verb by verb\n\nThe points that a verb fires, in this order, if something is bound at them.\n\n| verb | points |\n|---|---|\n")
 	for _, v := range verbs {

@@ -11,7 +11,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Ticket returns a ticket. Staff see deleted ones too, with DeletedAt set. Errors: ticket.ErrNoActor; ticket.ErrNotFound, also for what the actor may not see.
+// Ticket returns a ticket. Staff see deleted ones too, with DeletedAt set. Errors: ticket.ErrNoActor; ticket.ErrNotFound, also for what the actor may not see: who tests as the wrong actor is told
+// no more than a stranger.
 func (d *Desk) Ticket(ctx context.Context, id int64) (*ticket.Ticket, error) {
 	actor, err := d.enter(ctx)
 	if err != nil {

@@ -66,6 +66,7 @@ func TestTransactions(t *testing.T) {
 			return err
 		}))
 		equal(t, "told", told, 1)
+		invalid(t, s.InTx(as(ann), nil), "")
 		for name, fail := range map[string]func(ctx) error{
 			"an error":    func(ctx) error { return errors.New("payment failed") },
 			"a duplicate": func(c ctx) error { return s.order(c, 1) },

@@ -50,7 +50,7 @@ func (d *Desk) SetPriority(ctx context.Context, id int64, priority string) (*tic
 	return d.update(ctx, "set priority of", id, change{act: ActUpdate, patch: ticket.Patch{Priority: &priority}})
 }
 
-// Assign gives the ticket to an agent; an empty id takes it from whoever has it. Errors: as UpdateTicket.
+// Assign gives the ticket to an agent; an empty id takes it from whoever has it. The id is the host's and is not looked up. Errors: as UpdateTicket.
 func (d *Desk) Assign(ctx context.Context, id int64, agent string) (*ticket.Ticket, error) {
 	return d.update(ctx, "assign", id, change{act: ActAssign, patch: ticket.Patch{Assignee: &agent}})
 }
