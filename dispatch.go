@@ -40,8 +40,6 @@ func (r *runner) init() {
 	r.loops = map[string]*lane{}
 }
 
-func (r *runner) forget() { r.cached.Store(nil) }
-
 // spawn runs fn in a goroutine that Stop waits for; after Stop it does nothing.
 func (r *runner) spawn(fn func(ctx context.Context)) {
 	r.mu.Lock()
@@ -64,7 +62,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	if !d.run.started.CompareAndSwap(false, true) {
 		return nil
 	}
-	d.unseen.Store(true)
+	d.made.Add(1) // so that LastSeen is stored, too
 	if err := d.storeSubscriptions(ctx); err != nil {
 		d.run.started.Store(false)
 		return failed("start", err)
@@ -158,6 +156,9 @@ func (d *Desk) fill(ctx context.Context) bool {
 	case <-d.run.quit:
 		return false
 	default:
+	}
+	if err := d.storeSubscriptions(ctx); err != nil {
+		d.log(ctx, "storing subscriptions failed", "error", err)
 	}
 	works, err := d.lease(ctx, d.idle(), batch)
 	if err != nil {
