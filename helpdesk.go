@@ -88,7 +88,8 @@ func New(ctx context.Context, s store.Store, cfg *Config) (*Desk, error) {
 		d.cfg = *cfg
 	}
 	d.cfg.fill()
-	d.hooks = hooks.New(&hooks.Config{Report: d.hookFailed, Timeout: d.cfg.HookTimeout, GuardTimeout: d.cfg.GuardTimeout, EventTimeout: d.cfg.EventTimeout})
+	d.hooks = hooks.New(&hooks.Config{Report: d.hookFailed, Timeout: d.cfg.HookTimeout, GuardTimeout: d.cfg.GuardTimeout, EventTimeout: d.cfg.EventTimeout,
+		Context: d.withoutAlso})
 	d.hooks.SetNames(d.names())
 	d.hooks.OnBound(d.bound)
 	d.run.init()

@@ -246,7 +246,7 @@ func (w *write) announce(ctx context.Context) {
 	if len(w.events) == 0 {
 		return
 	}
-	base := context.WithoutCancel(store.ContextWithoutTx(ctx))
+	base := context.WithoutCancel(store.ContextWithoutTx(w.d.withoutAlso(ctx)))
 	w.tx.OnCommit(func() { w.d.committed(base, w) })
 }
 
