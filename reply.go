@@ -38,8 +38,8 @@ func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*tic
 		return nil, err
 	}
 	reader := actor
-	if draft.Unproven {
-		reader = ticket.System("helpdesk") // the sender sees nothing of the ticket, and need not to
+	if draft.Unproven || actor.Channel == ticket.ChannelEmail {
+		reader = ticket.System("helpdesk") // a sender of mail is shown nothing of the ticket; whether they may write is asked below
 	}
 	t, err := d.read(ctx, reader, id)
 	if err != nil {
