@@ -316,7 +316,10 @@ func (d *Desk) volatile(ctx context.Context, w *write) {
 		return
 	}
 	for _, e := range w.events {
-		o := hooks.Occurrence{Event: e.event, Ticket: w.after, Message: e.message, Attempt: 1}
+		o := hooks.Occurrence{Event: e.event, Ticket: e.ticket, Message: e.message, Attempt: 1}
+		if o.Message != nil {
+			o.Message = o.Message.Clone() // the caller has the other
+		}
 		for _, s := range subs {
 			if !d.hooks.Matches(s.Point, e.event) {
 				continue
