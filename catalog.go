@@ -41,7 +41,7 @@ func (c Catalog) Brands(ctx context.Context) ([]ticket.Brand, error) {
 	return list(ctx, c.d, func(conf *config) []ticket.Brand { return conf.brands })
 }
 
-func list[T any](ctx context.Context, d *Desk, of func(*config) []T) ([]T, error) {
+func list[T interface{ Clone() T }](ctx context.Context, d *Desk, of func(*config) []T) ([]T, error) {
 	if _, err := d.enter(ctx); err != nil {
 		return nil, failed("read catalogue", err)
 	}
@@ -49,7 +49,11 @@ func list[T any](ctx context.Context, d *Desk, of func(*config) []T) ([]T, error
 	if err != nil {
 		return nil, failed("read catalogue", err)
 	}
-	return slices.Clone(of(conf)), nil
+	out := slices.Clone(of(conf))
+	for i, v := range out {
+		out[i] = v.Clone() // the configuration is shared
+	}
+	return out, nil
 }
 
 // PutStatus adds a status, or changes the one with its Code. The class of a status that tickets are in cannot be changed. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers;

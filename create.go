@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -58,7 +57,7 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 	if err := d.authorize(ctx, actor, ActCreate, nil); err != nil {
 		return draft, err
 	}
-	draft = cloneDraft(draft)
+	draft = draft.Clone() // what hooks change is not the caller's
 	if actor.IsCustomer() {
 		draft.Requester = actor.Person()
 	}
@@ -66,9 +65,11 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 		return draft, err
 	}
 	if !d.hooks.TicketDraft.Empty() {
-		if err := d.hooks.TicketDraft.Run(ctx, &hooks.Creating{Actor: actor, Draft: &draft}); err != nil {
+		in := hooks.Creating{Actor: actor, Draft: &draft}
+		if err := d.hooks.TicketDraft.Run(ctx, &in); err != nil {
 			return draft, err
 		}
+		draft = filtered(in.Draft, draft)
 	}
 	if err := d.identify(ctx, &draft); err != nil {
 		return draft, err
@@ -76,7 +77,7 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 	// What is passed on is the draft without the defaults: those are taken inside the transaction, from the settings as they are then.
 	var filled ticket.Draft
 	err := d.tryConfig(ctx, func(conf *config) error {
-		filled = cloneDraft(draft)
+		filled = draft.Clone()
 		return d.checkDraft(conf, actor, &filled)
 	})
 	if err != nil {
@@ -94,15 +95,12 @@ func (d *Desk) gateDraft(ctx context.Context, actor ticket.Actor, draft ticket.D
 	return mergeRefusals(errs...)
 }
 
-// cloneDraft keeps what hooks change away from the caller's values.
-func cloneDraft(d ticket.Draft) ticket.Draft {
-	d.Files = slices.Clone(d.Files)
-	d.Participants = slices.Clone(d.Participants)
-	d.Watchers = slices.Clone(d.Watchers)
-	d.Related = slices.Clone(d.Related)
-	d.Tags = slices.Clone(d.Tags)
-	d.Fields = cloneMap(d.Fields)
-	return d
+// filtered is what filters left, or what there was where one took it away.
+func filtered[T any](left *T, was T) T {
+	if left == nil {
+		return was
+	}
+	return *left
 }
 
 // filterText runs the transliteration filter over what people will read.

@@ -40,8 +40,6 @@ func (r *runner) init() {
 	r.loops = map[string]*lane{}
 }
 
-func (r *runner) forget() { r.cached.Store(nil) }
-
 // spawn runs fn in a goroutine that Stop waits for; after Stop it does nothing.
 func (r *runner) spawn(fn func(ctx context.Context)) {
 	r.mu.Lock()
@@ -64,7 +62,7 @@ func (d *Desk) Start(ctx context.Context) error {
 	if !d.run.started.CompareAndSwap(false, true) {
 		return nil
 	}
-	d.unseen.Store(true)
+	d.made.Add(1) // so that LastSeen is stored, too
 	if err := d.storeSubscriptions(ctx); err != nil {
 		d.run.started.Store(false)
 		return failed("start", err)
@@ -158,6 +156,9 @@ func (d *Desk) fill(ctx context.Context) bool {
 	case <-d.run.quit:
 		return false
 	default:
+	}
+	if err := d.storeSubscriptions(ctx); err != nil {
+		d.log(ctx, "storing subscriptions failed", "error", err)
 	}
 	works, err := d.lease(ctx, d.idle(), batch)
 	if err != nil {
@@ -315,7 +316,10 @@ func (d *Desk) volatile(ctx context.Context, w *write) {
 		return
 	}
 	for _, e := range w.events {
-		o := hooks.Occurrence{Event: e.event, Ticket: w.after, Message: e.message, Attempt: 1}
+		o := hooks.Occurrence{Event: e.event, Ticket: e.ticket, Message: e.message, Attempt: 1}
+		if o.Message != nil {
+			o.Message = o.Message.Clone() // the caller has the other
+		}
 		for _, s := range subs {
 			if !d.hooks.Matches(s.Point, e.event) {
 				continue

@@ -66,25 +66,30 @@ type Desk struct {
 	store  store.Store
 	hooks  *hooks.Registry
 	conf   atomic.Pointer[config]
-	seen   sync.Mutex // serialises storing subscriptions
-	unseen atomic.Bool
+	seen   sync.Mutex   // serialises storing subscriptions
+	made   atomic.Int64 // counts the bindings that were made
+	stored atomic.Int64 // what made was when the bindings were last stored, durably
 	boost  chan struct{}
 	run    runner
 	checks checks
 }
 
 // New returns a desk over s. It reads the catalogue and the settings, and seeds them where the store is empty. s stays the caller's to close.
-// Errors: ticket.ErrInvalid for a seed that does not fit together, and the store's own.
+// Errors: ticket.ErrInvalid for a seed that does not fit together and inside a transaction; the store's own.
 func New(ctx context.Context, s store.Store, cfg *Config) (*Desk, error) {
 	if s == nil {
 		return nil, errors.New("helpdesk: new: store is nil: open one, as with sqlite.Open")
+	}
+	if _, inside := store.TxFrom(ctx, s); inside {
+		return nil, fmt.Errorf("helpdesk: new: %w", ticket.Invalid("", "a desk is not made inside a transaction: make it before"))
 	}
 	d := &Desk{store: s, boost: make(chan struct{}, 1)}
 	if cfg != nil {
 		d.cfg = *cfg
 	}
 	d.cfg.fill()
-	d.hooks = hooks.New(&hooks.Config{Report: d.hookFailed, Timeout: d.cfg.HookTimeout, GuardTimeout: d.cfg.GuardTimeout, EventTimeout: d.cfg.EventTimeout})
+	d.hooks = hooks.New(&hooks.Config{Report: d.hookFailed, Timeout: d.cfg.HookTimeout, GuardTimeout: d.cfg.GuardTimeout, EventTimeout: d.cfg.EventTimeout,
+		Context: d.withoutAlso})
 	d.hooks.SetNames(d.names())
 	d.hooks.OnBound(d.bound)
 	d.run.init()

@@ -37,9 +37,10 @@ func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*tic
 	if err != nil {
 		return nil, err
 	}
+	draft = draft.Clone() // what hooks change is not the caller's
 	reader := actor
-	if draft.Unproven {
-		reader = ticket.System("helpdesk") // the sender sees nothing of the ticket, and need not to
+	if draft.Unproven || actor.Channel == ticket.ChannelEmail {
+		reader = ticket.System("helpdesk") // a sender of mail is shown nothing of the ticket; whether they may write is asked below
 	}
 	t, err := d.read(ctx, reader, id)
 	if err != nil {
@@ -81,9 +82,11 @@ func (d *Desk) prepareReply(ctx context.Context, actor ticket.Actor, t *ticket.T
 		return draft, err
 	}
 	if f := &d.hooks.TicketReplyDraft; !f.Empty() {
-		if err := f.Run(ctx, &hooks.Replying{Actor: actor, Ticket: t.Clone(), Draft: &draft}); err != nil {
+		in := hooks.Replying{Actor: actor, Ticket: t.Clone(), Draft: &draft}
+		if err := f.Run(ctx, &in); err != nil {
 			return draft, err
 		}
+		draft = filtered(in.Draft, draft)
 	}
 	if err := d.checkReply(actor, &draft); err != nil {
 		return draft, err

@@ -27,7 +27,7 @@ func (s Settings) Get(ctx context.Context, brand, department, gateway string) (t
 	if err != nil {
 		return ticket.Settings{}, failed("read settings", err)
 	}
-	return conf.settings(brand, department, gateway), nil
+	return conf.settings(brand, department, gateway).Clone(), nil
 }
 
 // Layer returns what one layer sets, with the version for Put. A layer that sets nothing has version 0. Errors: ticket.ErrNoActor.

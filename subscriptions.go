@@ -54,8 +54,7 @@ func (d *Desk) bound(p hooks.Point) {
 	if p.Kind != hooks.KindEvent {
 		return
 	}
-	d.unseen.Store(true)
-	d.run.forget()
+	d.made.Add(1)
 	if !d.run.started.Load() {
 		return
 	}
@@ -68,32 +67,28 @@ func (d *Desk) bound(p hooks.Point) {
 
 // storeSubscriptions stores the durable bindings of this process that the store does not have, if any were made since it last did.
 func (d *Desk) storeSubscriptions(ctx context.Context) error {
-	if !d.unseen.Load() {
+	if d.allStored() {
 		return nil
 	}
 	if !d.inTx(ctx) {
 		d.seen.Lock()
 		defer d.seen.Unlock()
-		if !d.unseen.Load() {
+		if d.allStored() {
 			return nil
 		}
 	}
 	return d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		// The mark goes before the bindings are listed, so that one made meanwhile sets it again.
-		d.unseen.Store(false)
-		done := false
-		defer func() {
-			if !done {
-				d.unseen.Store(true)
-			}
-		}()
+		made := d.made.Load() // before the bindings are listed: one that is made meanwhile is stored the next time
 		if err := d.putSubscriptions(ctx, tx); err != nil {
 			return err
 		}
-		done = !tx.Hosted()
+		// Only a commit counts: this may be part of a transaction that is rolled back.
+		tx.OnCommit(func() { d.stored.Store(max(made, d.stored.Load())) })
 		return nil
 	})
 }
+
+func (d *Desk) allStored() bool { return d.stored.Load() >= d.made.Load() }
 
 func (d *Desk) putSubscriptions(ctx context.Context, tx store.Tx) error {
 	now := d.Now()
@@ -223,16 +218,18 @@ func (g Deliveries) Unsubscribe(ctx context.Context, point, id string) error {
 
 // bindings are the event bindings of this process.
 type bindings struct {
+	made     int64    // as of
 	durable  []string // names of deliveries
 	volatile []hooks.Subscription
 }
 
 // bindings lists them, and keeps the list until the next binding.
 func (d *Desk) bindings() *bindings {
-	if b := d.run.cached.Load(); b != nil {
+	made := d.made.Load() // before they are listed: a list that lacks the newest must not last
+	if b := d.run.cached.Load(); b != nil && b.made == made {
 		return b
 	}
-	b := &bindings{}
+	b := &bindings{made: made}
 	for _, s := range d.hooks.Subscriptions() {
 		if s.Volatile {
 			b.volatile = append(b.volatile, s)

@@ -163,6 +163,7 @@ func (d *Desk) tryUpdate(ctx context.Context, id int64, c change) (*ticket.Ticke
 	if err != nil {
 		return nil, err
 	}
+	c.patch = c.patch.Clone() // what hooks change is not the caller's
 	t, err := d.read(ctx, actor, id)
 	if err != nil {
 		return nil, err
@@ -171,9 +172,11 @@ func (d *Desk) tryUpdate(ctx context.Context, id int64, c change) (*ticket.Ticke
 		return nil, err
 	}
 	if f := &d.hooks.TicketPatch; !f.Empty() {
-		if err := f.Run(ctx, &hooks.Updating{Actor: actor, Ticket: t.Clone(), Patch: &c.patch}); err != nil {
+		in := hooks.Updating{Actor: actor, Ticket: t.Clone(), Patch: &c.patch}
+		if err := f.Run(ctx, &in); err != nil {
 			return nil, err
 		}
+		c.patch = filtered(in.Patch, c.patch)
 	}
 	if err := d.gateUpdate(ctx, actor, t, c); err != nil {
 		return nil, err

@@ -119,8 +119,6 @@ func normalTags(tags []string) []string {
 	return out
 }
 
-func cloneMap(m map[string]string) map[string]string { return maps.Clone(m) }
-
 // gateLimit is the deadline of gates: their own, and the guards' inside a transaction, which others wait for.
 func (d *Desk) gateLimit(ctx context.Context) time.Duration {
 	if !d.inTx(ctx) {

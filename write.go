@@ -28,10 +28,11 @@ type write struct {
 	events []written
 }
 
-// written is an event of the write, with the message that it is about.
+// written is an event of the write, with the message that it is about and the ticket as of it.
 type written struct {
 	event   *ticket.Event
 	message *ticket.Message
+	ticket  *ticket.Ticket // nil for an event without one; never changed
 }
 
 // errGuardWrites says that a guard called a verb that writes.
@@ -120,7 +121,7 @@ func (w *write) step(ctx context.Context, typ ticket.EventType, m *ticket.Messag
 		e.MessageID, e.Kind = m.ID, m.Kind
 	}
 	w.last = t.Clone()
-	w.events = append(w.events, written{e, m})
+	w.events = append(w.events, written{e, m, w.last})
 	return nil
 }
 
@@ -178,7 +179,7 @@ func (w *write) guard(ctx context.Context, guard *hooks.Guard[hooks.Committing])
 		if g == nil || g.Empty() {
 			continue
 		}
-		in := hooks.Committing{Actor: w.actor, Before: w.before, After: w.after.Clone(), Message: e.message, Event: e.event}
+		in := hooks.Committing{Actor: w.actor, Before: w.before, After: w.after, Message: e.message, Event: e.event}
 		if err := g.Run(context.WithValue(ctx, guardKey{}, true), in); err != nil {
 			return err
 		}
@@ -246,7 +247,7 @@ func (w *write) announce(ctx context.Context) {
 	if len(w.events) == 0 {
 		return
 	}
-	base := context.WithoutCancel(store.ContextWithoutTx(ctx))
+	base := context.WithoutCancel(store.ContextWithoutTx(w.d.withoutAlso(ctx)))
 	w.tx.OnCommit(func() { w.d.committed(base, w) })
 }
 

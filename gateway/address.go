@@ -3,6 +3,7 @@ package gateway
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // Address is a mailbox: a display name, decoded and possibly empty, and an address
@@ -181,7 +182,7 @@ func displayName(name, comment string) string {
 // taken off, encoded words decoded.
 func addrSpec(s string) (string, bool) {
 	s = strings.Trim(strings.TrimSpace(s), "<>")
-	if strings.Contains(s, "=?") {
+	if strings.Contains(s, "=?") || !utf8.ValidString(s) {
 		s = decodeWords(s)
 	}
 	s = strings.TrimPrefix(oneLine(s), "mailto:")

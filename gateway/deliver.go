@@ -17,7 +17,7 @@ import (
 // deliver finds the ticket that a mail belongs to and writes the message, or opens a ticket.
 func (g *Gateway) deliver(ctx context.Context, w *store.Work, j job, m *Mail, o Outcome) (Outcome, error) {
 	limits := g.desk.Limits()
-	from := ticket.Guest(fitLine(m.From.Name, limits.Text), m.From.Email).Via(ticket.ChannelEmail)
+	from := sentBy(m, limits)
 	ctx = ticket.WithActor(ctx, from)
 	t, by, err := g.find(ctx, m)
 	if err != nil {
@@ -55,7 +55,7 @@ func (g *Gateway) deliver(ctx context.Context, w *store.Work, j job, m *Mail, o 
 	}
 	reply := letter.reply()
 	result := Answered
-	if !t.Concerns(from.Person()) {
+	if from.Email == UnknownSender || !t.Concerns(from.Person()) {
 		reply.Unproven, result = true, Noted
 	}
 	_, err = g.desk.Reply(also(result), t.ID, reply)
@@ -141,7 +141,7 @@ func lookUp(ctx context.Context, r store.Reader, c Citation) (*ticket.Ticket, er
 }
 
 func (g *Gateway) mailing(m *Mail, t *ticket.Ticket, j job) hooks.Mailing {
-	in := hooks.Mailing{Gateway: g.name, Ticket: t, Subject: m.Subject, Text: m.Text, MessageID: m.MessageID, To: people(m.To, 100), Cc: people(m.Cc, 100), Size: j.Size, Degraded: m.Degraded}
+	in := hooks.Mailing{Gateway: g.name, Ticket: t, Subject: m.Subject, Text: m.Text, MessageID: m.MessageID, To: people(m.To, g.desk.Limits()), Cc: people(m.Cc, g.desk.Limits()), Size: j.Size, Degraded: m.Degraded}
 	for _, a := range m.Attachments {
 		in.Files = append(in.Files, ticket.File{Name: a.Filename, Type: a.MediaType, Size: int64(a.Size), ContentID: a.ContentID, Inline: a.Inline})
 	}
@@ -159,7 +159,7 @@ type letter struct {
 func (g *Gateway) letter(m *Mail, j job, l ticket.Limits) letter {
 	out := letter{
 		subject: fitLine(m.Subject, l.Subject), text: cutText(m.Text, l.Body), html: cutText(m.HTML, l.Body), files: uploads(m, l),
-		to: people(m.To, l.List), cc: people(m.Cc, l.List),
+		to: people(m.To, l), cc: people(m.Cc, l),
 		mail: &ticket.Mail{MessageID: fitLine(m.MessageID, l.Text), InReplyTo: m.InReplyTo, References: m.References, Identity: m.Identity, Gateway: g.name, Date: m.Date, Raw: j.Raw, Degraded: m.Degraded},
 	}
 	if out.subject == "" {
@@ -200,10 +200,30 @@ func uploads(m *Mail, l ticket.Limits) []ticket.Upload {
 	return out
 }
 
-func people(list []Address, limit int) []ticket.Person {
+// sentBy is the sender as an actor. Whoever has no address that can be kept is an unknown one.
+func sentBy(m *Mail, l ticket.Limits) ticket.Actor {
+	p := person(m.From, l)
+	if p.Email == "" {
+		p.Email = UnknownSender
+	}
+	return ticket.Guest(p.Name, p.Email).Via(ticket.ChannelEmail)
+}
+
+// person is an address as the desk takes it: what cannot be kept whole is left out, for half an address is another one.
+func person(a Address, l ticket.Limits) ticket.Person {
+	p := ticket.Person{Name: fitLine(a.Name, l.Text), Email: fitLine(a.Email, len(a.Email)*utf8.UTFMax)}
+	if len(p.Email) > l.Text {
+		p.Email = ""
+	}
+	return p
+}
+
+func people(list []Address, l ticket.Limits) []ticket.Person {
 	var out []ticket.Person
-	for _, a := range list[:min(len(list), limit)] {
-		out = append(out, ticket.Person{Name: fitLine(a.Name, 900), Email: a.Email})
+	for _, a := range list[:min(len(list), l.List)] {
+		if p := person(a, l); p.Email != "" {
+			out = append(out, p)
+		}
 	}
 	return slices.Clip(out)
 }
@@ -219,7 +239,10 @@ func fitLine(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
-	const more = "…"
+	more := "…"
+	if limit < len(more) {
+		more = ""
+	}
 	return strings.ToValidUTF8(s[:limit-len(more)], "") + more
 }
 
@@ -227,5 +250,9 @@ func cutText(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
-	return strings.ToValidUTF8(s[:limit-len(CutMarker)-1], "") + "\n" + CutMarker
+	more := "\n" + CutMarker
+	if limit < len(more) {
+		more = ""
+	}
+	return strings.ToValidUTF8(s[:limit-len(more)], "") + more
 }

@@ -19,6 +19,8 @@ type Config struct {
 	Timeout      time.Duration
 	GuardTimeout time.Duration
 	EventTimeout time.Duration
+	// Context, if not nil, makes the context that hooks get from that of the operation, so that what was meant for the operation alone stays there.
+	Context func(context.Context) context.Context
 }
 
 // Report is one thing that went wrong in a hook.
@@ -84,6 +86,9 @@ const stuckGrace = 50 * time.Millisecond
 // call runs one handler in the caller's goroutine, with a deadline that it must honour itself. A panic becomes ErrPanic; runtime.Goexit goes through.
 func (r *Registry) call(ctx context.Context, p *Point, id string, timeout time.Duration, fn func(context.Context) error) (err error) {
 	start := time.Now()
+	if r.cfg.Context != nil {
+		ctx = r.cfg.Context(ctx)
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, ErrDeadline)
 	defer cancel()
 	if r.cfg.Report != nil {

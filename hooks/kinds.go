@@ -13,8 +13,12 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// payload is what the points of the refusing kinds carry: it says who acts, for the Client and Admin views.
-type payload interface{ actor() ticket.Actor }
+// payload is what the points carry that are asked before the commit: it says who acts, for the Client and Admin views, and each hook gets a copy
+// of its own.
+type payload[T any] interface {
+	actor() ticket.Actor
+	clone() T
+}
 
 func isValidation(err error) bool {
 	var v *ticket.ValidationError
@@ -33,7 +37,7 @@ func choose(ds ...time.Duration) time.Duration {
 
 // Filter is a point whose hooks may change the input of an operation. They run first, each seeing what the one before it left. An error refuses the
 // operation; with FailOpen the input is put back as it was before that hook.
-type Filter[T payload] struct {
+type Filter[T payload[T]] struct {
 	reg   *Registry
 	point *Point
 	list  *list[func(context.Context, *T) error]
@@ -53,7 +57,10 @@ func (f *Filter[T]) Run(ctx context.Context, in *T) error {
 		if !b.point.sees((*in).actor()) {
 			continue
 		}
-		before := *in
+		var before T
+		if b.opt.failOpen {
+			before = (*in).clone()
+		}
 		err := f.reg.call(ctx, b.point, b.id, choose(b.opt.timeout, f.reg.cfg.Timeout), func(ctx context.Context) error { return b.fn(ctx, in) })
 		switch {
 		case err == nil:
@@ -69,7 +76,7 @@ func (f *Filter[T]) Run(ctx context.Context, in *T) error {
 // Gate is a point whose hooks may refuse an operation before anything is written, outside the transaction, so they may talk to other
 // systems. All of them run, and what they say is merged. A hook refuses with a *ticket.ValidationError; any other error, a panic or a
 // missed deadline refuses too, unless it was bound FailOpen.
-type Gate[T payload] struct {
+type Gate[T payload[T]] struct {
 	reg   *Registry
 	point *Point
 	list  *list[func(context.Context, T) error]
@@ -97,7 +104,7 @@ func (g *Gate[T]) RunWithin(ctx context.Context, limit time.Duration, in T) erro
 		if limit > 0 {
 			timeout = min(timeout, limit)
 		}
-		err := g.reg.call(ctx, b.point, b.id, timeout, func(ctx context.Context) error { return b.fn(ctx, in) })
+		err := g.reg.call(ctx, b.point, b.id, timeout, func(ctx context.Context) error { return b.fn(ctx, in.clone()) })
 		var failed *Error
 		if errors.As(err, &failed) && (isValidation(err) || !b.opt.failOpen) {
 			refusal.add(failed)
@@ -108,7 +115,7 @@ func (g *Gate[T]) RunWithin(ctx context.Context, limit time.Duration, in T) erro
 
 // Guard is a point whose hooks run inside the transaction, on the rows as they will be committed: the place for invariants. An error rolls
 // back. A guard holds the database's writer: it must be fast, may read through the desk with its context, and must not write through it.
-type Guard[T payload] struct {
+type Guard[T payload[T]] struct {
 	reg   *Registry
 	point *Point
 	list  *list[func(context.Context, T) error]
@@ -128,7 +135,7 @@ func (g *Guard[T]) Run(ctx context.Context, in T) error {
 		if !b.point.sees(in.actor()) {
 			continue
 		}
-		err := g.reg.call(ctx, b.point, b.id, choose(b.opt.timeout, g.reg.cfg.GuardTimeout), func(ctx context.Context) error { return b.fn(ctx, in) })
+		err := g.reg.call(ctx, b.point, b.id, choose(b.opt.timeout, g.reg.cfg.GuardTimeout), func(ctx context.Context) error { return b.fn(ctx, in.clone()) })
 		if err != nil {
 			return err
 		}
@@ -174,7 +181,7 @@ func (e *Event[T]) subscriptions() []Subscription {
 }
 
 // View is a point whose hooks add HTML to a page. A hook that fails adds nothing and is reported.
-type View[T payload] struct {
+type View[T payload[T]] struct {
 	reg   *Registry
 	point *Point
 	list  *list[func(context.Context, T) (template.HTML, error)]
@@ -195,7 +202,7 @@ func (v *View[T]) Render(ctx context.Context, in T) template.HTML {
 	for _, b := range v.list.all() {
 		var html template.HTML
 		err := v.reg.call(ctx, b.point, b.id, choose(b.opt.timeout, v.reg.cfg.Timeout), func(ctx context.Context) (err error) {
-			html, err = b.fn(ctx, in)
+			html, err = b.fn(ctx, in.clone())
 			return err
 		})
 		if err == nil {

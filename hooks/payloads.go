@@ -237,15 +237,7 @@ type Occurrence struct {
 
 // clone keeps one handler's changes from the next handler.
 func (o Occurrence) clone() Occurrence {
-	e := *o.Event
-	e.Changes = append([]ticket.Change(nil), e.Changes...)
-	o.Event = &e
-	if o.Ticket != nil {
-		o.Ticket = o.Ticket.Clone()
-	}
-	if o.Message != nil {
-		o.Message = o.Message.Clone()
-	}
+	o.Event, o.Ticket, o.Message = copyOf(o.Event), copyOf(o.Ticket), copyOf(o.Message)
 	return o
 }
 

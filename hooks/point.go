@@ -34,26 +34,26 @@ func payloadName[T any]() string {
 	return fmt.Sprintf("%T", v)
 }
 
-func addFilter[T payload](r *Registry, f *Filter[T], name, doc string) *Point {
+func addFilter[T payload[T]](r *Registry, f *Filter[T], name, doc string) *Point {
 	p := r.add(&Point{Name: name, Kind: KindFilter, Doc: doc, Payload: payloadName[T](), h: f})
 	*f = Filter[T]{r, p, &list[func(context.Context, *T) error]{}}
 	return p
 }
 
-func addGate[T payload](r *Registry, g *Gate[T], name, doc string) *Point {
+func addGate[T payload[T]](r *Registry, g *Gate[T], name, doc string) *Point {
 	p := r.add(&Point{Name: name, Kind: KindGate, Doc: doc, Payload: payloadName[T](), h: g})
 	*g = Gate[T]{r, p, &list[func(context.Context, T) error]{}}
 	return p
 }
 
 // gateView makes g another name of canonical, with the same list: its hooks run among the canonical ones, in one order of priority.
-func gateView[T payload](r *Registry, g, canonical *Gate[T], name, doc string, actors []ticket.ActorKind) *Point {
+func gateView[T payload[T]](r *Registry, g, canonical *Gate[T], name, doc string, actors []ticket.ActorKind) *Point {
 	p := r.add(&Point{Name: name, Kind: KindGate, Doc: doc, Payload: payloadName[T](), h: g})
 	*g = Gate[T]{r, p, canonical.list}
 	return p.only(actors, canonical.point.Name)
 }
 
-func addGuard[T payload](r *Registry, g *Guard[T], name, doc string) *Point {
+func addGuard[T payload[T]](r *Registry, g *Guard[T], name, doc string) *Point {
 	p := r.add(&Point{Name: name, Kind: KindGuard, Doc: doc, Payload: payloadName[T](), h: g})
 	*g = Guard[T]{r, p, &list[func(context.Context, T) error]{}}
 	return p

@@ -1,5 +1,10 @@
 package ticket
 
+import (
+	"maps"
+	"slices"
+)
+
 // Draft is a ticket that somebody wants to open. Subject and Body (or a file) are needed; all else has a default.
 type Draft struct {
 	Subject  string
@@ -74,4 +79,40 @@ type Patch struct {
 	Fields       map[string]*string // by code; a nil or empty value clears that field
 
 	Note string // kept as an internal note; policy can require one for closing (R06)
+}
+
+// Clone returns a deep copy. The contents of files are shared.
+func (d Draft) Clone() Draft {
+	d.Files, d.Participants, d.Watchers = slices.Clone(d.Files), slices.Clone(d.Participants), slices.Clone(d.Watchers)
+	d.Related, d.Tags, d.Fields = slices.Clone(d.Related), slices.Clone(d.Tags), maps.Clone(d.Fields)
+	d.To, d.Cc, d.Mail = slices.Clone(d.To), slices.Clone(d.Cc), d.Mail.clone()
+	return d
+}
+
+// Clone returns a deep copy. The contents of files are shared.
+func (r ReplyDraft) Clone() ReplyDraft {
+	r.Files, r.Mail = slices.Clone(r.Files), r.Mail.clone()
+	r.To, r.Cc, r.Bcc = slices.Clone(r.To), slices.Clone(r.Cc), slices.Clone(r.Bcc)
+	return r
+}
+
+// Clone returns a deep copy.
+func (p Patch) Clone() Patch {
+	p.Subject, p.Status, p.Priority, p.Department = clonePtr(p.Subject), clonePtr(p.Status), clonePtr(p.Priority), clonePtr(p.Department)
+	p.Brand, p.Assignee, p.Folder, p.Locked = clonePtr(p.Brand), clonePtr(p.Assignee), clonePtr(p.Folder), clonePtr(p.Locked)
+	p.Requester, p.Organisation, p.Phone = clonePtr(p.Requester), clonePtr(p.Organisation), clonePtr(p.Phone)
+	p.Service, p.Converted = clonePtr(p.Service), clonePtr(p.Converted)
+	p.Participants, p.Watchers, p.Related, p.Tags = cloneList(p.Participants), cloneList(p.Watchers), cloneList(p.Related), cloneList(p.Tags)
+	p.Fields = maps.Clone(p.Fields)
+	for code, v := range p.Fields {
+		p.Fields[code] = clonePtr(v)
+	}
+	return p
+}
+
+func cloneList[T any](p *[]T) *[]T {
+	if p == nil {
+		return nil
+	}
+	return new(slices.Clone(*p))
 }

@@ -1,6 +1,9 @@
 package ticket
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // EventType names what happened.
 type EventType string
@@ -67,4 +70,11 @@ func (e *Event) Changed(field string) (Change, bool) {
 		}
 	}
 	return Change{}, false
+}
+
+// Clone returns a deep copy.
+func (e *Event) Clone() *Event {
+	c := *e
+	c.Changes = slices.Clone(e.Changes)
+	return &c
 }

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -49,6 +50,12 @@ func DefaultSettings() Settings {
 		AfterClose: AfterCloseReopen, CodeFormat: "random", CodeInSubject: true,
 		DeliveryAttempts: 12, DeliveryRetention: Duration(7 * 24 * time.Hour), EmptySubject: "(no subject)",
 	}
+}
+
+// Clone returns a deep copy.
+func (s Settings) Clone() Settings {
+	s.ArchiveStatuses, s.SilentStatuses, s.SolvedStatuses = slices.Clone(s.ArchiveStatuses), slices.Clone(s.SilentStatuses), slices.Clone(s.SolvedStatuses)
+	return s
 }
 
 // SettingsPatch changes settings on one layer. A nil field leaves the layer below in force.

@@ -1,6 +1,9 @@
 package ticket
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Class is what the code knows of a status. People name their statuses as they like; each belongs to one class.
 type Class string
@@ -147,4 +150,28 @@ func DefaultPriorities() []Priority {
 		{Code: "medium", Name: "Medium", Sort: 20, Color: "#0969da"},
 		{Code: "high", Name: "High", Sort: 30, Color: "#cf222e"},
 	}
+}
+
+// Clone returns a deep copy.
+func (s Status) Clone() Status {
+	s.Labels = maps.Clone(s.Labels)
+	return s
+}
+
+// Clone returns a deep copy.
+func (p Priority) Clone() Priority {
+	p.Labels = maps.Clone(p.Labels)
+	return p
+}
+
+// Clone returns a deep copy.
+func (d Department) Clone() Department {
+	d.Labels, d.Brands = maps.Clone(d.Labels), slices.Clone(d.Brands)
+	return d
+}
+
+// Clone returns a deep copy.
+func (b Brand) Clone() Brand {
+	b.Locales = slices.Clone(b.Locales)
+	return b
 }

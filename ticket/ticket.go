@@ -99,13 +99,17 @@ func (m *Message) Clone() *Message {
 	c := *m
 	c.To, c.Cc, c.Bcc = slices.Clone(m.To), slices.Clone(m.Cc), slices.Clone(m.Bcc)
 	c.Files = slices.Clone(m.Files)
-	if m.Mail != nil {
-		mail := *m.Mail
-		mail.InReplyTo, mail.References = slices.Clone(mail.InReplyTo), slices.Clone(mail.References)
-		c.Mail = &mail
-	}
+	c.Mail = m.Mail.clone()
 	c.EditedAt, c.DeletedAt = clonePtr(m.EditedAt), clonePtr(m.DeletedAt)
 	return &c
+}
+
+func (m *Mail) clone() *Mail {
+	c := clonePtr(m)
+	if c != nil {
+		c.InReplyTo, c.References = slices.Clone(c.InReplyTo), slices.Clone(c.References)
+	}
+	return c
 }
 
 func clonePtr[T any](p *T) *T {
