@@ -106,7 +106,7 @@ func (r *Registry) call(ctx context.Context, p *Point, id string, timeout time.D
 		r.report(Report{Point: p.Name, Binding: id, Err: fmt.Errorf("%w: %v", ErrPanic, v), Stack: debug.Stack(), Took: time.Since(start)})
 	}()
 	err = fn(ctx)
-	if expired(ctx) && !isValidation(err) {
+	if expired(ctx) && !isValidation(err) && !(err == nil && p.Kind == KindEvent) { // an event that was handled late was handled
 		err = ErrDeadline
 	}
 	if err == nil {
