@@ -175,6 +175,14 @@ func (d *Desk) usable(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// writable is usable for what writes beside the verbs: not in a guard.
+func (d *Desk) writable(ctx context.Context) error {
+	if inGuard(ctx) {
+		return errGuardWrites
+	}
+	return d.usable(ctx)
+}
+
 // enter is how every verb begins: the desk must be usable and somebody must act.
 func (d *Desk) enter(ctx context.Context) (ticket.Actor, error) {
 	if err := d.usable(ctx); err != nil {

@@ -46,9 +46,14 @@ func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*tic
 	if err != nil {
 		return nil, err
 	}
-	if draft, err = d.prepareReply(ctx, actor, t, draft); err != nil {
+	prepared, err := d.prepareReply(ctx, actor, t, draft)
+	if errors.Is(err, errContinue) {
+		return d.continueIn(ctx, actor, t, draft, nil)
+	}
+	if err != nil {
 		return nil, err
 	}
+	draft = prepared
 	files, err := d.storeFiles(ctx, draft.Files)
 	if err != nil {
 		return nil, err
@@ -76,6 +81,12 @@ func (d *Desk) prepareReply(ctx context.Context, actor ticket.Actor, t *ticket.T
 	if draft.Unproven {
 		draft.Kind = ticket.KindNote
 	} else if err := d.allowed(ctx, actor, sayAct(draft.Kind), t); err != nil {
+		return draft, err
+	}
+	err := d.tryConfig(ctx, func(conf *config) error {
+		return (&write{d: d, conf: conf, actor: actor, after: t}).mayWrite(draft)
+	})
+	if err != nil {
 		return draft, err
 	}
 	if err := d.filterText(ctx, actor, nil, &draft.Body); err != nil {
@@ -134,7 +145,8 @@ func (d *Desk) gateReply(ctx context.Context, actor ticket.Actor, t *ticket.Tick
 }
 
 // say is the part inside the transaction.
-func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, files []ticket.File) (*ticket.Message, error) {
+func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, files *attached) (*ticket.Message, error) {
+	w.files = files
 	act := sayAct(draft.Kind)
 	if draft.Unproven {
 		// Who could not be proven to belong here gets a marked note and sees nothing: no right of theirs is involved.
@@ -151,7 +163,7 @@ func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, file
 	if err != nil {
 		return nil, err
 	}
-	m.Body, m.HTMLBody, m.Files, m.Mail, m.Format = draft.Body, draft.HTMLBody, files, draft.Mail, format(draft.Format)
+	m.Body, m.HTMLBody, m.Files, m.Mail, m.Format = draft.Body, draft.HTMLBody, files.files, draft.Mail, format(draft.Format)
 	m.To, m.Cc, m.Bcc, m.Unproven = draft.To, draft.Cc, draft.Bcc, draft.Unproven
 	if err := w.afterReply(m, draft.Status); err != nil {
 		return nil, err
@@ -240,22 +252,22 @@ func (w *write) setStatus(code string) error {
 	return w.enterStatus(code)
 }
 
-// continueIn opens a ticket for a message that came after the end of another.
-func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, r ticket.ReplyDraft, files []ticket.File) (*ticket.Message, error) {
-	draft := ticket.Draft{
-		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Brand: t.Brand, Department: t.Department,
-		Requester: t.Requester, Organisation: t.Organisation, Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail,
-	}
-	checked := draft
-	if len(files) > 0 && checked.Body == "" {
-		checked.Body = "(files)" // the files are stored already and stand for a body
-	}
-	if _, err := d.prepareDraft(ctx, actor, checked); err != nil {
+// continueIn opens a ticket for a message that came after the end of another. files are nil where they are still to be stored.
+func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, r ticket.ReplyDraft, files *attached) (*ticket.Message, error) {
+	draft, err := d.prepareDraft(ctx, actor, ticket.Draft{
+		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Files: r.Files, Brand: t.Brand, Department: t.Department,
+		Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail,
+	})
+	if err != nil {
 		return nil, err
 	}
-	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
-		return w.create(ctx, checked, files)
-	})
+	draft.Requester, draft.Organisation = t.Requester, t.Organisation // also where a participant wrote
+	if files == nil {
+		if files, err = d.storeFiles(ctx, draft.Files); err != nil {
+			return nil, err
+		}
+	}
+	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error { return w.create(ctx, draft, files) })
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type write struct {
 	last   *ticket.Ticket // as of the last event
 	after  *ticket.Ticket // being changed
 	events []written
+	files  *attached // of the message; may be nil
 }
 
 // written is an event of the write, with the message that it is about and the ticket as of it.
@@ -198,11 +199,26 @@ func (w *write) putMessage(ctx context.Context, m *ticket.Message) error {
 		}
 	}
 	for _, blob := range blobsOf(m) {
+		if err := w.keepFile(ctx, blob); err != nil {
+			return err
+		}
 		if err := w.tx.Link(ctx, linkBlob, blob, m.ID); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// keepFile stores a file again that was removed since it was stored.
+func (w *write) keepFile(ctx context.Context, blob string) error {
+	if w.files == nil {
+		return nil
+	}
+	data, mine := w.files.contents[blob]
+	if !mine {
+		return nil
+	}
+	return putBlob(ctx, w.tx, blob, data)
 }
 
 // Kinds of keys and links that the desk keeps in the store.
