@@ -162,6 +162,9 @@ func (c Catalog) delete(ctx context.Context, kind, code string, users ticket.Que
 		if err := w.unused(ctx, strings.TrimPrefix(kind, "config/"), code, users); err != nil {
 			return err
 		}
+		if where, ok := w.conf.named(kind, code); ok {
+			return ticket.Invalid("code", fmt.Sprintf("%s is named by %s: change that first", what, where))
+		}
 		return w.putConfig(ctx, kind, code, nil, ticket.EventCatalog, what)
 	}))
 }
@@ -199,6 +202,33 @@ func (w *write) unused(ctx context.Context, kind, code string, users ticket.Quer
 		}
 	}
 	return nil
+}
+
+// named tells which layer of the settings, or which department, names an entry of the catalogue.
+func (c *config) named(kind, code string) (where string, ok bool) {
+	for layer, p := range c.layers {
+		var names []string
+		switch kind {
+		case kindStatus:
+			names = slices.Concat([]string{deref(p.DefaultStatus), deref(p.ReopenStatus), deref(p.StatusOnStaff), deref(p.StatusOnCustomer)},
+				deref(p.ArchiveStatuses), deref(p.SilentStatuses), deref(p.SolvedStatuses))
+		case kindPriority:
+			names = []string{deref(p.DefaultPriority)}
+		case kindDepartment:
+			names = []string{deref(p.DefaultDepartment)}
+		case kindBrand:
+			names = []string{deref(p.DefaultBrand)}
+		}
+		if contains(names, code) {
+			return "the settings of " + string(layer), true
+		}
+	}
+	for _, dep := range c.departments {
+		if kind == kindBrand && contains(dep.Brands, code) {
+			return "department " + dep.Code, true
+		}
+	}
+	return "", false
 }
 
 // putConfig stores a document of the configuration, or deletes it if doc is nil, and journals how it differs. The same again is no change.

@@ -248,6 +248,8 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 		e.Add("requester", "is unknown: give an id or an email address")
 	}
 	d.checkLines(&e, map[string]string{"assignee": t.Assignee, "organisation": t.Organisation, "phone": t.Phone, "external": t.External, "service": t.Service})
+	d.checkPeople(&e, map[string][]ticket.Person{"to": t.To, "cc": t.Cc})
+	checkMail(&e, t.Mail)
 	d.checkLists(&e, t.Participants, t.Watchers, t.Related, t.Tags, t.Fields)
 	return e.Err()
 }

@@ -145,7 +145,7 @@ func (d *Desk) OpenRaw(ctx context.Context, messageID int64) (io.Reader, error) 
 	}
 	m, t, err := d.readMessage(ctx, actor, messageID)
 	if err == nil {
-		err = d.allowed(ctx, actor, ActHistory, t)
+		err = d.allowed(ctx, actor, t, ActHistory)
 	}
 	if err == nil && (m.Mail == nil || m.Mail.Raw == "") {
 		err = ticket.ErrNotFound

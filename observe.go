@@ -174,6 +174,13 @@ func (d *Desk) checkConfig(conf *config) []Problem {
 		add("catalogue", "no status is of class closed or solved: tickets can never be finished")
 	}
 	for _, b := range conf.brands {
+		s := conf.settings(b.Code, "", "")
+		if dep, _ := conf.department(s.DefaultDepartment); active > 0 && !b.Inactive && (dep.Code == "" || dep.Inactive || !dep.Serves(b.Code)) {
+			add("settings", "brand %s: the default department %q takes no tickets of it", b.Code, s.DefaultDepartment)
+		}
+		if b.Inactive && b.Code == conf.settings("", "", "").DefaultBrand {
+			add("settings", "the default brand %q is not active", b.Code)
+		}
 		for _, dep := range conf.departments {
 			s := conf.settings(b.Code, dep.Code, "")
 			if _, ok := conf.status(s.DefaultStatus); !ok {

@@ -69,18 +69,22 @@ func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*tic
 	return said, err
 }
 
-// sayAct is the right that a kind of message needs. Only staff write to third parties.
-func sayAct(k ticket.MessageKind) Action {
-	if k == ticket.KindReply {
-		return ActReply
+// sayActs are the rights that a message needs. Only staff write to third parties.
+func sayActs(r ticket.ReplyDraft) []Action {
+	acts := []Action{ActNote}
+	if r.Kind == ticket.KindReply {
+		acts[0] = ActReply
 	}
-	return ActNote
+	if r.Status != "" {
+		acts = append(acts, ActStatus)
+	}
+	return acts
 }
 
 func (d *Desk) prepareReply(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, draft ticket.ReplyDraft) (ticket.ReplyDraft, error) {
 	if draft.Unproven {
-		draft.Kind = ticket.KindNote
-	} else if err := d.allowed(ctx, actor, sayAct(draft.Kind), t); err != nil {
+		draft.Kind, draft.Status = ticket.KindNote, ""
+	} else if err := d.allowed(ctx, actor, t, sayActs(draft)...); err != nil {
 		return draft, err
 	}
 	err := d.tryConfig(ctx, func(conf *config) error {
@@ -113,13 +117,9 @@ func (d *Desk) checkReply(actor ticket.Actor, r *ticket.ReplyDraft) error {
 	default:
 		e.Add("kind", "%q is no kind of message", r.Kind)
 	}
-	for field, list := range map[string][]ticket.Person{"to": r.To, "cc": r.Cc, "bcc": r.Bcc} {
-		e.CheckCount(field, len(list), d.cfg.Limits.List)
-		for _, p := range list {
-			d.checkPerson(&e, field, p)
-		}
-	}
+	d.checkPeople(&e, map[string][]ticket.Person{"to": r.To, "cc": r.Cc, "bcc": r.Bcc})
 	e.CheckLine("status", r.Status, d.cfg.Limits.Text)
+	checkMail(&e, r.Mail)
 	return e.Err()
 }
 
@@ -147,13 +147,12 @@ func (d *Desk) gateReply(ctx context.Context, actor ticket.Actor, t *ticket.Tick
 // say is the part inside the transaction.
 func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, files *attached) (*ticket.Message, error) {
 	w.files = files
-	act := sayAct(draft.Kind)
 	if draft.Unproven {
 		// Who could not be proven to belong here gets a marked note and sees nothing: no right of theirs is involved.
 		if err := w.lockUnchecked(ctx, id); err != nil {
 			return nil, err
 		}
-	} else if err := w.lock(ctx, id, act); err != nil {
+	} else if err := w.lock(ctx, id, sayActs(draft)...); err != nil {
 		return nil, err
 	}
 	if err := w.mayWrite(draft); err != nil {
@@ -190,8 +189,8 @@ func (w *write) lockUnchecked(ctx context.Context, id int64) error {
 // mayWrite is what the ticket itself has against a message.
 func (w *write) mayWrite(draft ticket.ReplyDraft) error {
 	t := w.after
-	if t.DeletedAt != nil {
-		return fmt.Errorf("%w: the ticket is deleted: restore it first", ticket.ErrNotFound)
+	if err := alive(t); err != nil {
+		return err
 	}
 	if !w.actor.IsCustomer() || draft.Unproven {
 		return nil
@@ -227,6 +226,9 @@ func (w *write) afterReply(m *ticket.Message, status string) error {
 	}
 	switch {
 	case status != "":
+		if err := w.closingNote(status, m.Body); err != nil {
+			return err
+		}
 		return w.setStatus(status)
 	case m.Kind != ticket.KindReply:
 		return nil
