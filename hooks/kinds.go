@@ -3,7 +3,9 @@ package hooks
 import (
 	"context"
 	"errors"
+	"fmt"
 	"html/template"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -41,7 +43,7 @@ type Filter[T payload[T]] struct {
 	list  *list[func(context.Context, *T) error]
 }
 
-// Bind adds a hook. It panics if id is empty or bound at this point already.
+// Bind adds a hook. It panics if id is empty or bound at this point already, and if fn is nil.
 func (f *Filter[T]) Bind(id string, fn func(ctx context.Context, in *T) error, opts ...FilterOption) {
 	must(bind(f.point, f.list, id, fn, asOptions(opts)))
 }
@@ -80,7 +82,7 @@ type Gate[T payload[T]] struct {
 	list  *list[func(context.Context, T) error]
 }
 
-// Bind adds a hook. It panics if id is empty or bound at this point already.
+// Bind adds a hook. It panics if id is empty or bound at this point already, and if fn is nil.
 func (g *Gate[T]) Bind(id string, fn func(ctx context.Context, in T) error, opts ...GateOption) {
 	must(bind(g.point, g.list, id, fn, asOptions(opts)))
 }
@@ -119,7 +121,7 @@ type Guard[T payload[T]] struct {
 	list  *list[func(context.Context, T) error]
 }
 
-// Bind adds a hook. It panics if id is empty or bound at this point already.
+// Bind adds a hook. It panics if id is empty or bound at this point already, and if fn is nil.
 func (g *Guard[T]) Bind(id string, fn func(ctx context.Context, in T) error, opts ...GuardOption) {
 	must(bind(g.point, g.list, id, fn, asOptions(opts)))
 }
@@ -150,7 +152,7 @@ type Event[T any] struct {
 	build func(Occurrence) T
 }
 
-// Bind adds a hook. It panics if id is empty or bound at this point already.
+// Bind adds a hook. It panics if id is empty or bound at this point already, and if fn is nil.
 func (e *Event[T]) Bind(id string, fn func(ctx context.Context, in T) error, opts ...EventOption) {
 	must(bind(e.point, e.list, id, fn, asOptions(opts)))
 }
@@ -185,7 +187,7 @@ type View[T payload[T]] struct {
 	list  *list[func(context.Context, T) (template.HTML, error)]
 }
 
-// Bind adds a hook. It panics if id is empty or bound at this point already. What the hook returns goes into the page as it is: escape what
+// Bind adds a hook. It panics if id is empty or bound at this point already, and if fn is nil. What the hook returns goes into the page as it is: escape what
 // others wrote, best by html/template.
 func (v *View[T]) Bind(id string, fn func(ctx context.Context, in T) (template.HTML, error), opts ...ViewOption) {
 	must(bind(v.point, v.list, id, fn, asOptions(opts)))
@@ -213,6 +215,9 @@ func (v *View[T]) Render(ctx context.Context, in T) template.HTML {
 func bind[F any](p *Point, l *list[F], id string, fn F, opts []Option) error {
 	if err := checkID(p.Name, id); err != nil {
 		return err
+	}
+	if reflect.ValueOf(fn).IsNil() {
+		return fmt.Errorf("hooks: %s needs a function", p.Name)
 	}
 	b := binding[F]{id: id, point: p, fn: fn}
 	for _, o := range opts {
