@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -163,6 +162,9 @@ func (c Catalog) delete(ctx context.Context, kind, code string, users ticket.Que
 		if err := w.unused(ctx, strings.TrimPrefix(kind, "config/"), code, users); err != nil {
 			return err
 		}
+		if where, ok := w.conf.named(kind, code); ok {
+			return ticket.Invalid("code", fmt.Sprintf("%s is named by %s: change that first", what, where))
+		}
 		return w.putConfig(ctx, kind, code, nil, ticket.EventCatalog, what)
 	}))
 }
@@ -199,30 +201,34 @@ func (w *write) unused(ctx context.Context, kind, code string, users ticket.Quer
 			return ticket.Invalid("code", fmt.Sprintf("%s %q is the default: change the settings first", kind, code))
 		}
 	}
-	rest := w.conf.without(kind, code)
-	for _, layer := range slices.Sorted(maps.Keys(w.conf.layers)) {
-		p := w.conf.layers[layer]
-		if w.d.checkSettings(w.conf, p) == nil && w.d.checkSettings(rest, p) != nil {
-			return ticket.Invalid("code", fmt.Sprintf("%s %q is named by the settings of %s: change those first", kind, code, layer))
-		}
-	}
 	return nil
 }
 
-// without returns the configuration as it is when an entry of the catalogue is gone.
-func (c *config) without(kind, code string) *config {
-	rest := *c
-	switch kind {
-	case "status":
-		rest.statuses = slices.DeleteFunc(slices.Clone(c.statuses), func(s ticket.Status) bool { return s.Code == code })
-	case "priority":
-		rest.priorities = slices.DeleteFunc(slices.Clone(c.priorities), func(p ticket.Priority) bool { return p.Code == code })
-	case "department":
-		rest.departments = slices.DeleteFunc(slices.Clone(c.departments), func(d ticket.Department) bool { return d.Code == code })
-	case "brand":
-		rest.brands = slices.DeleteFunc(slices.Clone(c.brands), func(b ticket.Brand) bool { return b.Code == code })
+// named tells which layer of the settings, or which department, names an entry of the catalogue.
+func (c *config) named(kind, code string) (where string, ok bool) {
+	for layer, p := range c.layers {
+		var names []string
+		switch kind {
+		case kindStatus:
+			names = slices.Concat([]string{deref(p.DefaultStatus), deref(p.ReopenStatus), deref(p.StatusOnStaff), deref(p.StatusOnCustomer)},
+				deref(p.ArchiveStatuses), deref(p.SilentStatuses), deref(p.SolvedStatuses))
+		case kindPriority:
+			names = []string{deref(p.DefaultPriority)}
+		case kindDepartment:
+			names = []string{deref(p.DefaultDepartment)}
+		case kindBrand:
+			names = []string{deref(p.DefaultBrand)}
+		}
+		if contains(names, code) {
+			return "the settings of " + string(layer), true
+		}
 	}
-	return &rest
+	for _, dep := range c.departments {
+		if kind == kindBrand && contains(dep.Brands, code) {
+			return "department " + dep.Code, true
+		}
+	}
+	return "", false
 }
 
 // putConfig stores a document of the configuration, or deletes it if doc is nil, and journals how it differs. The same again is no change.

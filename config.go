@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -58,10 +59,10 @@ func loadConfig(ctx context.Context, r store.Reader) (*config, error) {
 		}
 		c.layers[ticket.Layer(rec.Key)] = p
 	}
-	slices.SortStableFunc(c.statuses, func(a, b ticket.Status) int { return a.Sort - b.Sort })
-	slices.SortStableFunc(c.priorities, func(a, b ticket.Priority) int { return a.Sort - b.Sort })
-	slices.SortStableFunc(c.departments, func(a, b ticket.Department) int { return a.Sort - b.Sort })
-	slices.SortStableFunc(c.brands, func(a, b ticket.Brand) int { return a.Sort - b.Sort })
+	slices.SortStableFunc(c.statuses, func(a, b ticket.Status) int { return cmp.Compare(a.Sort, b.Sort) })
+	slices.SortStableFunc(c.priorities, func(a, b ticket.Priority) int { return cmp.Compare(a.Sort, b.Sort) })
+	slices.SortStableFunc(c.departments, func(a, b ticket.Department) int { return cmp.Compare(a.Sort, b.Sort) })
+	slices.SortStableFunc(c.brands, func(a, b ticket.Brand) int { return cmp.Compare(a.Sort, b.Sort) })
 	return c, nil
 }
 

@@ -126,7 +126,8 @@ func (d *Desk) filterText(ctx context.Context, actor ticket.Actor, subject, body
 }
 
 // create is the part inside the transaction.
-func (w *write) create(ctx context.Context, draft ticket.Draft, files []ticket.File) error {
+func (w *write) create(ctx context.Context, draft ticket.Draft, files *attached) error {
+	w.files = files
 	if err := w.d.checkDraft(w.conf, w.actor, &draft); err != nil {
 		return err
 	}
@@ -145,7 +146,7 @@ func (w *write) create(ctx context.Context, draft ticket.Draft, files []ticket.F
 	if err != nil {
 		return err
 	}
-	m.Body, m.HTMLBody, m.Files, m.Mail, m.To, m.Cc = draft.Body, draft.HTMLBody, files, draft.Mail, draft.To, draft.Cc
+	m.Body, m.HTMLBody, m.Files, m.Mail, m.To, m.Cc = draft.Body, draft.HTMLBody, files.files, draft.Mail, draft.To, draft.Cc
 	m.Format = format(draft.Format)
 	w.after.LastReplyAt, w.after.LastReplyBy = w.now, w.actor.Kind
 	w.last = w.after.Clone()
@@ -247,6 +248,8 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 		e.Add("requester", "is unknown: give an id or an email address")
 	}
 	d.checkLines(&e, map[string]string{"assignee": t.Assignee, "organisation": t.Organisation, "phone": t.Phone, "external": t.External, "service": t.Service})
+	d.checkPeople(&e, map[string][]ticket.Person{"to": t.To, "cc": t.Cc})
+	checkMail(&e, t.Mail)
 	d.checkLists(&e, t.Participants, t.Watchers, t.Related, t.Tags, t.Fields)
 	return e.Err()
 }

@@ -94,10 +94,14 @@ func (g Deliveries) Discard(ctx context.Context, id int64) error {
 }
 
 func (g Deliveries) move(ctx context.Context, id int64, to store.WorkState) error {
-	if err := g.allowed(ctx); err != nil {
+	err := g.d.writable(ctx)
+	if err == nil {
+		err = g.allowed(ctx)
+	}
+	if err != nil {
 		return err
 	}
-	err := g.d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err = g.d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		w, err := tx.Work(ctx, id)
 		if err != nil {
 			return err
@@ -128,7 +132,7 @@ func (g Deliveries) Once(ctx context.Context, fn func(ctx context.Context) error
 	if !ok {
 		return failed("once", ticket.Invalid("", "works only with the context of an event hook"))
 	}
-	if err := g.d.usable(ctx); err != nil {
+	if err := g.d.writable(ctx); err != nil {
 		return failed("once", err)
 	}
 	return g.d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
@@ -166,7 +170,13 @@ func (d *Desk) deliver(ctx context.Context, w *store.Work) {
 		}
 	}()
 	err = d.attempt(ctx, w)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("%w: %w", errPutBack, err)
+	}
 }
+
+// errPutBack says that a delivery failed by nothing that its handler did: this process stops, or the store is busy. However often that happens, it is tried again.
+var errPutBack = errors.New("put back")
 
 // errGone says that the event of a delivery was purged with its ticket.
 var errGone = errors.New("the event is gone: its ticket was purged")
@@ -174,7 +184,10 @@ var errGone = errors.New("the event is gone: its ticket was purged")
 func (d *Desk) attempt(ctx context.Context, w *store.Work) error {
 	point, id, _ := strings.Cut(w.Name, "|")
 	o, err := d.occurrence(ctx, w)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil, errors.Is(err, ticket.ErrBusy), errors.Is(err, ticket.ErrStopped):
+		return fmt.Errorf("%w: %w", errPutBack, errors.Join(err, ctx.Err()))
+	case err != nil:
 		return err
 	}
 	ctx = ticket.WithActor(ctx, ticket.System(id))
@@ -267,14 +280,20 @@ func (d *Desk) judge(w *store.Work, conf *config, outcome error) {
 		return
 	}
 	w.Error = clip(outcome.Error(), 1000)
-	limit := conf.settings("", "", "").DeliveryAttempts
+	limit, subscribed := conf.settings("", "", "").DeliveryAttempts, false
 	for _, s := range conf.subs {
-		if s.name() == w.Name && s.MaxAttempts > 0 {
+		if s.name() != w.Name {
+			continue
+		}
+		subscribed = true
+		if s.MaxAttempts > 0 {
 			limit = s.MaxAttempts
 		}
 	}
 	switch {
-	case errors.Is(outcome, errGone):
+	case errors.Is(outcome, errGone), !subscribed: // unsubscribed while it was tried: nobody would take it
+	case errors.Is(outcome, errPutBack):
+		w.State, w.Due = store.WorkPending, now
 	case errors.Is(outcome, ticket.ErrTooDeep), w.Attempt >= limit:
 		w.State = store.WorkDead
 	default:

@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -30,9 +31,17 @@ type runner struct {
 
 // lane is what one binding has in hand. A binding that hangs fills its own lane only.
 type lane struct {
-	queue   []*store.Work
+	queue   []held
 	running int
 }
+
+// held is a delivery that this process has leased. After until, which its own clock counts, another process may have it.
+type held struct {
+	*store.Work
+	until time.Time
+}
+
+func (h held) over() bool { return !time.Now().Before(h.until) }
 
 func (r *runner) init() {
 	r.ctx, r.cancel = context.WithCancel(context.Background())
@@ -121,12 +130,13 @@ func (d *Desk) loop(ctx context.Context) {
 	if w, ok := d.store.(store.Waker); ok {
 		woken = w.Wake(ctx)
 	}
+	defer func() { d.giveBack(ctx, d.run.drain()) }()
 	poll := time.NewTicker(d.cfg.PollInterval)
 	defer poll.Stop()
-	var pruned time.Time
+	var last time.Time
 	for {
-		if now := time.Now(); now.Sub(pruned) > time.Minute {
-			pruned = now
+		if now := time.Now(); now.Sub(last) > time.Minute {
+			last = now
 			if _, err := d.prune(ctx); err != nil {
 				d.log(ctx, "pruning deliveries failed", "error", err)
 			}
@@ -216,7 +226,38 @@ func (d *Desk) work(ctx context.Context, name string, l *lane) {
 	}
 }
 
-// next takes the next delivery of a lane, unless the desk stops.
+// drain empties the lanes.
+func (r *runner) drain() (rest []held) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range r.loops {
+		rest = append(rest, l.queue...)
+		l.queue = nil
+	}
+	return rest
+}
+
+// giveBack ends the leases of deliveries that were not begun, for the next who asks.
+func (d *Desk) giveBack(ctx context.Context, list []held) {
+	if len(list) == 0 {
+		return
+	}
+	err := d.store.Update(context.WithoutCancel(ctx), func(ctx context.Context, tx store.Tx) error {
+		for _, h := range list {
+			w := *h.Work
+			w.State = store.WorkPending
+			if err := tx.Finish(ctx, &w); err != nil && !errors.Is(err, store.ErrStale) {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		d.log(ctx, "giving deliveries back failed: they wait until their leases end", "count", len(list), "error", err)
+	}
+}
+
+// next takes the next delivery of a lane, unless the desk stops. Those whose lease is over are left to whoever leases them next.
 func (d *Desk) next(l *lane) *store.Work {
 	select {
 	case <-d.run.quit:
@@ -225,15 +266,17 @@ func (d *Desk) next(l *lane) *store.Work {
 	}
 	d.run.mu.Lock()
 	defer d.run.mu.Unlock()
-	if len(l.queue) == 0 {
-		return nil
+	for len(l.queue) > 0 {
+		h := l.queue[0]
+		l.queue = l.queue[1:]
+		if !h.over() {
+			return h.Work
+		}
 	}
-	w := l.queue[0]
-	l.queue = l.queue[1:]
-	return w
+	return nil
 }
 
-func (d *Desk) lease(ctx context.Context, names []string, limit int) ([]*store.Work, error) {
+func (d *Desk) lease(ctx context.Context, names []string, limit int) ([]held, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -246,12 +289,20 @@ func (d *Desk) lease(ctx context.Context, names []string, limit int) ([]*store.W
 	if err != nil || !due {
 		return nil, err
 	}
-	var out []*store.Work
+	var works []*store.Work
+	until := time.Now().Add(r.TTL)
 	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		out, err = tx.Lease(ctx, r)
+		works, err = tx.Lease(ctx, r)
 		return err
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	out := make([]held, len(works))
+	for i, w := range works {
+		out[i] = held{w, until}
+	}
+	return out, nil
 }
 
 // Dispatch delivers what is due now, in this goroutine, one batch, and returns how many deliveries it tried. It is for manual mode, for tests and for hosts with a scheduler of their own, and may run
@@ -265,10 +316,27 @@ func (d *Desk) Dispatch(ctx context.Context) (int, error) {
 		return 0, failed("dispatch", err)
 	}
 	works, err := d.lease(ctx, d.bindings().durable, batch)
-	for _, w := range works {
-		d.deliver(ctx, w)
+	if err != nil {
+		return 0, failed("dispatch", err)
 	}
-	return len(works), failed("dispatch", err)
+	n := d.deliverAll(ctx, works)
+	if n < len(works) {
+		err = ctx.Err()
+	}
+	return n, failed("dispatch", err)
+}
+
+// deliverAll delivers in this goroutine, and gives back what it does not come to: because ctx or the leases end, or because a handler ends the goroutine.
+func (d *Desk) deliverAll(ctx context.Context, list []held) (n int) {
+	defer func() { d.giveBack(ctx, list[n:]) }()
+	for _, h := range list {
+		if ctx.Err() != nil || h.over() {
+			return n
+		}
+		n++
+		d.deliver(ctx, h.Work)
+	}
+	return n
 }
 
 // Tick does what falls due by the clock: so far, removing finished deliveries that are older than Settings.DeliveryRetention. In background mode the desk does it by itself. It returns how many things it did.
@@ -286,13 +354,20 @@ func (d *Desk) prune(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	before := d.Now().Add(-time.Duration(conf.settings("", "", "").DeliveryRetention))
-	n := 0
-	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		n, err = tx.PruneWork(ctx, kindDelivery, before, 1000)
-		return err
-	})
-	return n, err
+	for total := 0; ; {
+		n := 0
+		err := d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+			n, err = tx.PruneWork(ctx, kindDelivery, before, pruned)
+			return err
+		})
+		if total += n; err != nil || n < pruned {
+			return total, err
+		}
+	}
 }
+
+// pruned is how many finished deliveries are removed in one transaction, so that writers need not wait long.
+const pruned = 1000
 
 // committed runs after a write's commit, in the caller's goroutine.
 func (d *Desk) committed(ctx context.Context, w *write) {

@@ -52,6 +52,6 @@ func ExampleSettings() {
 	// at_workshop pending
 	// helpdesk: close ticket 1: invalid: note: is needed to close a ticket: say how it was settled
 	// closed
-	// helpdesk: delete status/at_workshop: invalid: code: status "at_workshop" is named by the settings of department/repairs: change those first
+	// helpdesk: delete status/at_workshop: invalid: code: status/at_workshop is named by the settings of department/repairs: change that first
 	// open at_workshop true
 }

@@ -46,15 +46,21 @@ func baseName(name string) string {
 	return name
 }
 
+// attached are the files of a message that is to be, and what was stored for them: a purge may remove the same content before the message is there.
+type attached struct {
+	files    []ticket.File
+	contents map[string][]byte // by blob
+}
+
 // storeFiles reads and stores the files of a message, ahead of the message: the same content once, under its hash.
-func (d *Desk) storeFiles(ctx context.Context, uploads []ticket.Upload) ([]ticket.File, error) {
-	var files []ticket.File
+func (d *Desk) storeFiles(ctx context.Context, uploads []ticket.Upload) (*attached, error) {
+	out := &attached{contents: map[string][]byte{}}
 	var total int64
 	for _, u := range uploads {
 		f := fileOf(u)
 		if u.Missing != "" {
 			f.Size, f.Missing = u.Size, u.Missing
-			files = append(files, f)
+			out.files = append(out.files, f)
 			continue
 		}
 		data, err := d.readUpload(u)
@@ -68,9 +74,9 @@ func (d *Desk) storeFiles(ctx context.Context, uploads []ticket.Upload) ([]ticke
 		if f.Blob, err = d.StoreBlob(ctx, data); err != nil {
 			return nil, err
 		}
-		files = append(files, f)
+		out.files, out.contents[f.Blob] = append(out.files, f), data
 	}
-	return files, nil
+	return out, nil
 }
 
 func (d *Desk) readUpload(u ticket.Upload) ([]byte, error) {
@@ -86,27 +92,30 @@ func (d *Desk) readUpload(u ticket.Upload) ([]byte, error) {
 }
 
 // StoreBlob keeps data under the hash of its content and returns that name; data that is kept already is not written again. A blob that no message shows stays until it is removed by
-// the host's own clean-up. It is for the parts of the desk that keep more than attachments, such as the raw mail. Errors: ticket.ErrBusy; ticket.ErrStopped.
+// the host's own clean-up. It is for the parts of the desk that keep more than attachments, such as the raw mail. Errors: ticket.ErrBusy; ticket.ErrStopped;
+// ticket.ErrForbidden in a guard.
 func (d *Desk) StoreBlob(ctx context.Context, data []byte) (string, error) {
-	if err := d.usable(ctx); err != nil {
-		return "", err
+	if err := d.writable(ctx); err != nil {
+		return "", failed("store file", err)
 	}
 	sum := sha256.Sum256(data)
 	blob := hex.EncodeToString(sum[:])
-	err := d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		_, err := tx.Holder(ctx, keyBlob, blob)
-		if !errors.Is(err, ticket.ErrNotFound) {
+	err := d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return putBlob(ctx, tx, blob, data) })
+	return blob, failed("store file", err)
+}
+
+func putBlob(ctx context.Context, tx store.Tx, blob string, data []byte) error {
+	_, err := tx.Holder(ctx, keyBlob, blob)
+	if !errors.Is(err, ticket.ErrNotFound) {
+		return err
+	}
+	for n := 0; n == 0 || n*store.ChunkSize < len(data); n++ {
+		if err := tx.PutChunk(ctx, blob, n, data[n*store.ChunkSize:min(len(data), (n+1)*store.ChunkSize)]); err != nil {
 			return err
 		}
-		for n := 0; n == 0 || n*store.ChunkSize < len(data); n++ {
-			if err := tx.PutChunk(ctx, blob, n, data[n*store.ChunkSize:min(len(data), (n+1)*store.ChunkSize)]); err != nil {
-				return err
-			}
-		}
-		_, err = tx.Reserve(ctx, keyBlob, blob, int64(len(data))+1)
-		return err
-	})
-	return blob, failed("store file", err)
+	}
+	_, err = tx.Reserve(ctx, keyBlob, blob, int64(len(data))+1)
+	return err
 }
 
 // OpenFile returns the content of an attachment, given the message and the file's place in Message.Files. Errors: ticket.ErrNoActor; ticket.ErrNotFound, also for a file whose content was removed.
@@ -136,7 +145,7 @@ func (d *Desk) OpenRaw(ctx context.Context, messageID int64) (io.Reader, error) 
 	}
 	m, t, err := d.readMessage(ctx, actor, messageID)
 	if err == nil {
-		err = d.allowed(ctx, actor, ActHistory, t)
+		err = d.allowed(ctx, actor, t, ActHistory)
 	}
 	if err == nil && (m.Mail == nil || m.Mail.Raw == "") {
 		err = ticket.ErrNotFound

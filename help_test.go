@@ -3,6 +3,7 @@ package helpdesk_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -60,3 +61,6 @@ func changeOf(t testing.TB, d *helpdesktest.Desk, id int64, field string) ticket
 }
 
 type ctx = context.Context
+
+// gone ends the goroutine.
+func gone() { runtime.Goexit() }

@@ -149,7 +149,7 @@ func (d *Desk) Now() time.Time { return ticket.Time(d.cfg.Now()) }
 // the context that fn gets. All of it is committed when fn returns nil, and none of it when fn returns an error or panics. Events are sent only after the commit.
 //
 // fn may be run again after a rollback that was not its fault, so it should have no effects outside the transaction. Gates run in it with the short
-// deadline of guards: call CheckTicket before, where a gate talks to other systems. Errors: fn's own, ticket.ErrBusy, ctx.Err().
+// deadline of guards: call CheckTicket before, where a gate talks to other systems. Errors: fn's own, ticket.ErrBusy, ticket.ErrStopped, ctx.Err().
 func (d *Desk) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
 	if err := d.usable(ctx); err != nil {
 		return err
@@ -176,6 +176,14 @@ func (d *Desk) usable(ctx context.Context) error {
 		return ticket.ErrStopped
 	}
 	return ctx.Err()
+}
+
+// writable is usable for what writes beside the verbs: not in a guard.
+func (d *Desk) writable(ctx context.Context) error {
+	if inGuard(ctx) {
+		return errGuardWrites
+	}
+	return d.usable(ctx)
 }
 
 // enter is how every verb begins: the desk must be usable and somebody must act.

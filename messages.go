@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -32,6 +33,9 @@ func (d *Desk) Messages(ctx context.Context, id int64, q ticket.MessageQuery) ([
 		out, err = r.Messages(ctx, q)
 		return err
 	})
+	for _, m := range out {
+		d.veil(ctx, actor, m)
+	}
 	return out, failed(fmt.Sprintf("list messages of ticket %d", id), err)
 }
 
@@ -80,7 +84,10 @@ func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(con
 	if err != nil {
 		return nil, err
 	}
-	if err := d.allowed(ctx, actor, ActEdit, t); err != nil {
+	if err := d.allowed(ctx, actor, t, ActEdit); err != nil {
+		return nil, err
+	}
+	if err := alive(t); err != nil {
 		return nil, err
 	}
 	if err := d.checkEdit(in); err != nil {
@@ -95,6 +102,9 @@ func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(con
 	var out *ticket.Message
 	_, err = d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		if err := w.lock(ctx, m.TicketID, ActEdit); err != nil {
+			return err
+		}
+		if err := alive(w.after); err != nil {
 			return err
 		}
 		now, err := w.tx.Message(ctx, id)
@@ -118,7 +128,7 @@ func (d *Desk) checkEdit(in hooks.Editing) error {
 		return nil
 	}
 	var e ticket.ValidationError
-	if in.Body == "" {
+	if strings.TrimSpace(in.Body) == "" {
 		e.Add("body", "is empty: write something, or delete the message")
 	}
 	e.CheckText("body", in.Body, d.cfg.Limits.Body)
@@ -154,7 +164,7 @@ func (d *Desk) revisions(ctx context.Context, id int64) ([]*ticket.Message, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := d.allowed(ctx, actor, ActHistory, t); err != nil {
+	if err := d.allowed(ctx, actor, t, ActHistory); err != nil {
 		return nil, err
 	}
 	var out []*ticket.Message
@@ -181,11 +191,17 @@ func (d *Desk) markRead(ctx context.Context, id int64) (*ticket.Ticket, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := alive(t); err != nil {
+		return nil, err
+	}
 	if (actor.IsCustomer() && !t.UnreadByClient) || (!actor.IsCustomer() && !t.UnreadByStaff) {
 		return t, nil
 	}
 	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		if err := w.lock(ctx, id, ActSee); err != nil {
+			return err
+		}
+		if err := alive(w.after); err != nil {
 			return err
 		}
 		if actor.IsCustomer() {

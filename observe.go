@@ -174,6 +174,13 @@ func (d *Desk) checkConfig(conf *config) []Problem {
 		add("catalogue", "no status is of class closed or solved: tickets can never be finished")
 	}
 	for _, b := range conf.brands {
+		s := conf.settings(b.Code, "", "")
+		if dep, _ := conf.department(s.DefaultDepartment); active > 0 && !b.Inactive && (dep.Code == "" || dep.Inactive || !dep.Serves(b.Code)) {
+			add("settings", "brand %s: the default department %q takes no tickets of it", b.Code, s.DefaultDepartment)
+		}
+		if b.Inactive && b.Code == conf.settings("", "", "").DefaultBrand {
+			add("settings", "the default brand %q is not active", b.Code)
+		}
 		for _, dep := range conf.departments {
 			s := conf.settings(b.Code, dep.Code, "")
 			if _, ok := conf.status(s.DefaultStatus); !ok {
@@ -191,6 +198,9 @@ func (d *Desk) checkConfig(conf *config) []Problem {
 		if s.After != "" && !subscribes(conf.subs, s.After) {
 			add("hooks", "%s waits for the binding %q, which nobody has made", s.name(), s.After)
 		}
+		if waitsFor(conf.subs, s.After, s.ID, map[string]bool{}) {
+			add("hooks", "%s waits for %q, which waits for it: the first event that both hear of stops both", s.name(), s.After)
+		}
 		if _, err := d.hooks.Lookup(s.Point); err != nil {
 			add("hooks", "%s is bound at a point that this version of the library does not have", s.name())
 		}
@@ -201,6 +211,23 @@ func (d *Desk) checkConfig(conf *config) []Problem {
 func subscribes(subs []subscription, id string) bool {
 	for _, s := range subs {
 		if s.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// waitsFor reports whether the binding id is the other or waits for it. seen are those that were looked at.
+func waitsFor(subs []subscription, id, other string, seen map[string]bool) bool {
+	if id == "" || seen[id] {
+		return false
+	}
+	if id == other {
+		return true
+	}
+	seen[id] = true
+	for _, s := range subs {
+		if s.ID == id && waitsFor(subs, s.After, other, seen) {
 			return true
 		}
 	}

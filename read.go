@@ -32,7 +32,7 @@ func (d *Desk) read(ctx context.Context, actor ticket.Actor, id int64) (*ticket.
 	if err != nil {
 		return nil, err
 	}
-	if !inGuard(ctx) && d.authorize(ctx, actor, ActSee, t) != nil {
+	if d.authorize(ctx, actor, ActSee, t) != nil {
 		return nil, ticket.ErrNotFound
 	}
 	return t, nil
@@ -55,7 +55,15 @@ func (d *Desk) readMessage(ctx context.Context, actor ticket.Actor, id int64) (*
 	if !m.Kind.Public() && !d.scope(ctx, actor).Internal {
 		return nil, nil, ticket.ErrNotFound
 	}
+	d.veil(ctx, actor, m)
 	return m, t, nil
+}
+
+// veil takes from a message what its readers on the customer's side may not see: who got a blind copy.
+func (d *Desk) veil(ctx context.Context, actor ticket.Actor, m *ticket.Message) {
+	if !d.scope(ctx, actor).Internal {
+		m.Bcc = nil
+	}
 }
 
 // Message returns one message. Errors: as Ticket.
@@ -101,7 +109,7 @@ func (d *Desk) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error)
 	if err != nil {
 		return ticket.Page{}, failed("list tickets", err)
 	}
-	if q.Deleted && actor.IsCustomer() {
+	if q.Deleted && actor.IsCustomer() && !inGuard(ctx) {
 		return ticket.Page{}, nil
 	}
 	var page ticket.Page
@@ -144,7 +152,7 @@ func (d *Desk) History(ctx context.Context, id int64, q ticket.EventQuery) ([]*t
 	if err != nil {
 		return nil, failed(op, err)
 	}
-	if err := d.allowed(ctx, actor, ActHistory, t); err != nil {
+	if err := d.allowed(ctx, actor, t, ActHistory); err != nil {
 		return nil, failed(op, err)
 	}
 	q.TicketID = id

@@ -63,7 +63,7 @@ func (d *Desk) remove(ctx context.Context, id int64, act Action, gate *hooks.Gat
 	if err != nil {
 		return nil, err
 	}
-	if err := d.allowed(ctx, actor, act, t); err != nil {
+	if err := d.allowed(ctx, actor, t, act); err != nil {
 		return nil, err
 	}
 	if gate != nil && !gate.Empty() {

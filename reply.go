@@ -46,9 +46,14 @@ func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*tic
 	if err != nil {
 		return nil, err
 	}
-	if draft, err = d.prepareReply(ctx, actor, t, draft); err != nil {
+	prepared, err := d.prepareReply(ctx, actor, t, draft)
+	if errors.Is(err, errContinue) {
+		return d.continueIn(ctx, actor, t, draft, nil)
+	}
+	if err != nil {
 		return nil, err
 	}
+	draft = prepared
 	files, err := d.storeFiles(ctx, draft.Files)
 	if err != nil {
 		return nil, err
@@ -64,18 +69,28 @@ func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*tic
 	return said, err
 }
 
-// sayAct is the right that a kind of message needs. Only staff write to third parties.
-func sayAct(k ticket.MessageKind) Action {
-	if k == ticket.KindReply {
-		return ActReply
+// sayActs are the rights that a message needs. Only staff write to third parties.
+func sayActs(r ticket.ReplyDraft) []Action {
+	acts := []Action{ActNote}
+	if r.Kind == ticket.KindReply {
+		acts[0] = ActReply
 	}
-	return ActNote
+	if r.Status != "" {
+		acts = append(acts, ActStatus)
+	}
+	return acts
 }
 
 func (d *Desk) prepareReply(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, draft ticket.ReplyDraft) (ticket.ReplyDraft, error) {
 	if draft.Unproven {
-		draft.Kind = ticket.KindNote
-	} else if err := d.allowed(ctx, actor, sayAct(draft.Kind), t); err != nil {
+		draft.Kind, draft.Status = ticket.KindNote, ""
+	} else if err := d.allowed(ctx, actor, t, sayActs(draft)...); err != nil {
+		return draft, err
+	}
+	err := d.tryConfig(ctx, func(conf *config) error {
+		return (&write{d: d, conf: conf, actor: actor, after: t}).mayWrite(draft)
+	})
+	if err != nil {
 		return draft, err
 	}
 	if err := d.filterText(ctx, actor, nil, &draft.Body); err != nil {
@@ -102,13 +117,9 @@ func (d *Desk) checkReply(actor ticket.Actor, r *ticket.ReplyDraft) error {
 	default:
 		e.Add("kind", "%q is no kind of message", r.Kind)
 	}
-	for field, list := range map[string][]ticket.Person{"to": r.To, "cc": r.Cc, "bcc": r.Bcc} {
-		e.CheckCount(field, len(list), d.cfg.Limits.List)
-		for _, p := range list {
-			d.checkPerson(&e, field, p)
-		}
-	}
+	d.checkPeople(&e, map[string][]ticket.Person{"to": r.To, "cc": r.Cc, "bcc": r.Bcc})
 	e.CheckLine("status", r.Status, d.cfg.Limits.Text)
+	checkMail(&e, r.Mail)
 	return e.Err()
 }
 
@@ -134,14 +145,14 @@ func (d *Desk) gateReply(ctx context.Context, actor ticket.Actor, t *ticket.Tick
 }
 
 // say is the part inside the transaction.
-func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, files []ticket.File) (*ticket.Message, error) {
-	act := sayAct(draft.Kind)
+func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, files *attached) (*ticket.Message, error) {
+	w.files = files
 	if draft.Unproven {
 		// Who could not be proven to belong here gets a marked note and sees nothing: no right of theirs is involved.
 		if err := w.lockUnchecked(ctx, id); err != nil {
 			return nil, err
 		}
-	} else if err := w.lock(ctx, id, act); err != nil {
+	} else if err := w.lock(ctx, id, sayActs(draft)...); err != nil {
 		return nil, err
 	}
 	if err := w.mayWrite(draft); err != nil {
@@ -151,7 +162,7 @@ func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, file
 	if err != nil {
 		return nil, err
 	}
-	m.Body, m.HTMLBody, m.Files, m.Mail, m.Format = draft.Body, draft.HTMLBody, files, draft.Mail, format(draft.Format)
+	m.Body, m.HTMLBody, m.Files, m.Mail, m.Format = draft.Body, draft.HTMLBody, files.files, draft.Mail, format(draft.Format)
 	m.To, m.Cc, m.Bcc, m.Unproven = draft.To, draft.Cc, draft.Bcc, draft.Unproven
 	if err := w.afterReply(m, draft.Status); err != nil {
 		return nil, err
@@ -178,8 +189,8 @@ func (w *write) lockUnchecked(ctx context.Context, id int64) error {
 // mayWrite is what the ticket itself has against a message.
 func (w *write) mayWrite(draft ticket.ReplyDraft) error {
 	t := w.after
-	if t.DeletedAt != nil {
-		return fmt.Errorf("%w: the ticket is deleted: restore it first", ticket.ErrNotFound)
+	if err := alive(t); err != nil {
+		return err
 	}
 	if !w.actor.IsCustomer() || draft.Unproven {
 		return nil
@@ -215,6 +226,9 @@ func (w *write) afterReply(m *ticket.Message, status string) error {
 	}
 	switch {
 	case status != "":
+		if err := w.closingNote(status, m.Body); err != nil {
+			return err
+		}
 		return w.setStatus(status)
 	case m.Kind != ticket.KindReply:
 		return nil
@@ -240,22 +254,22 @@ func (w *write) setStatus(code string) error {
 	return w.enterStatus(code)
 }
 
-// continueIn opens a ticket for a message that came after the end of another.
-func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, r ticket.ReplyDraft, files []ticket.File) (*ticket.Message, error) {
-	draft := ticket.Draft{
-		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Brand: t.Brand, Department: t.Department,
-		Requester: t.Requester, Organisation: t.Organisation, Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail,
-	}
-	checked := draft
-	if len(files) > 0 && checked.Body == "" {
-		checked.Body = "(files)" // the files are stored already and stand for a body
-	}
-	if _, err := d.prepareDraft(ctx, actor, checked); err != nil {
+// continueIn opens a ticket for a message that came after the end of another. files are nil where they are still to be stored.
+func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, r ticket.ReplyDraft, files *attached) (*ticket.Message, error) {
+	draft, err := d.prepareDraft(ctx, actor, ticket.Draft{
+		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Files: r.Files, Brand: t.Brand, Department: t.Department,
+		Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail,
+	})
+	if err != nil {
 		return nil, err
 	}
-	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
-		return w.create(ctx, checked, files)
-	})
+	draft.Requester, draft.Organisation = t.Requester, t.Organisation // also where a participant wrote
+	if files == nil {
+		if files, err = d.storeFiles(ctx, draft.Files); err != nil {
+			return nil, err
+		}
+	}
+	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error { return w.create(ctx, draft, files) })
 	if err != nil {
 		return nil, err
 	}

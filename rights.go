@@ -28,7 +28,8 @@ const (
 
 // Authorizer decides about rights. It is asked before an operation, and inside the transaction again on the locked row; it must be fast.
 type Authorizer interface {
-	// Authorize returns nil, or an error that wraps ticket.ErrForbidden. t is nil for ActCreate and ActConfigure.
+	// Authorize returns nil, or an error that wraps ticket.ErrForbidden. t is nil for ActCreate and ActConfigure, and
+	// for ActHistory where the journal of the whole desk is meant.
 	Authorize(ctx context.Context, a ticket.Actor, act Action, t *ticket.Ticket) error
 	// Scope is what of the tickets a may see; it is applied inside the store's queries.
 	Scope(ctx context.Context, a ticket.Actor) ticket.Scope
@@ -68,6 +69,9 @@ type guardKey struct{}
 func inGuard(ctx context.Context) bool { return ctx.Value(guardKey{}) != nil }
 
 func (d *Desk) authorize(ctx context.Context, a ticket.Actor, act Action, t *ticket.Ticket) error {
+	if inGuard(ctx) {
+		return nil
+	}
 	return d.cfg.Authorizer.Authorize(ctx, a, act, t)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store"
@@ -126,8 +127,13 @@ func (d *Desk) checkSettings(conf *config, p ticket.SettingsPatch) error {
 			}
 		}
 	}
-	status("default_status", deref(p.DefaultStatus))
+	if _, ok := conf.status(deref(p.DefaultStatus)); p.DefaultStatus != nil && !ok {
+		e.Add("default_status", "%q is no status: put it into the catalogue first", *p.DefaultStatus)
+	}
 	status("reopen_status", deref(p.ReopenStatus))
+	if st, _ := conf.status(deref(p.ReopenStatus)); st.Class.Done() {
+		e.Add("reopen_status", "%q is of class %s: a reopened ticket is open", st.Code, st.Class)
+	}
 	status("status_on_staff", deref(p.StatusOnStaff))
 	status("status_on_customer", deref(p.StatusOnCustomer))
 	status("archive_statuses", deref(p.ArchiveStatuses)...)
@@ -145,10 +151,12 @@ func (d *Desk) checkSettings(conf *config, p ticket.SettingsPatch) error {
 	if _, ok := d.cfg.Codes.Named(deref(p.CodeFormat)); p.CodeFormat != nil && !ok {
 		e.Add("code_format", "%q is none of the desk's code formats: add it to Config.Codes", *p.CodeFormat)
 	}
-	switch deref(p.AfterClose) {
-	case "", ticket.AfterCloseReopen, ticket.AfterCloseLink, ticket.AfterCloseRefuse:
-	default:
+	policies := []ticket.AfterClose{ticket.AfterCloseReopen, ticket.AfterCloseLink, ticket.AfterCloseRefuse}
+	if p.AfterClose != nil && !slices.Contains(policies, *p.AfterClose) {
 		e.Add("after_close", "%q is no policy: use reopen, link or refuse", *p.AfterClose)
+	}
+	if deref(p.DeliveryRetention) < 0 {
+		e.Add("delivery_retention", "is negative")
 	}
 	if p.DeliveryAttempts != nil && (*p.DeliveryAttempts < 1 || *p.DeliveryAttempts > 100) {
 		e.Add("delivery_attempts", "must be from 1 to 100")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -130,8 +131,24 @@ func first(list []string) string {
 // it decides.
 type change struct {
 	act    Action
+	acts   []Action // act, and what else the caller's patch needs the right for
 	patch  ticket.Patch
 	derive func(w *write, t *ticket.Ticket, p *ticket.Patch) error
+}
+
+// rights are what the patch of the caller needs: to update is not yet to close, to assign or to note.
+func (c change) rights() []Action {
+	acts := []Action{c.act}
+	if c.patch.Status != nil {
+		acts = append(acts, ActStatus)
+	}
+	if c.patch.Assignee != nil {
+		acts = append(acts, ActAssign)
+	}
+	if c.patch.Note != "" {
+		acts = append(acts, ActNote)
+	}
+	return acts
 }
 
 func (c change) complete(w *write, t *ticket.Ticket) (ticket.Patch, error) {
@@ -163,12 +180,12 @@ func (d *Desk) tryUpdate(ctx context.Context, id int64, c change) (*ticket.Ticke
 	if err != nil {
 		return nil, err
 	}
-	c.patch = c.patch.Clone() // what hooks change is not the caller's
+	c.patch, c.acts = c.patch.Clone(), c.rights() // what hooks change is not the caller's
 	t, err := d.read(ctx, actor, id)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.allowed(ctx, actor, c.act, t); err != nil {
+	if err := d.allowed(ctx, actor, t, c.acts...); err != nil {
 		return nil, err
 	}
 	if f := &d.hooks.TicketPatch; !f.Empty() {
@@ -223,11 +240,11 @@ func (d *Desk) gateUpdate(ctx context.Context, actor ticket.Actor, t *ticket.Tic
 
 // update is the part inside the transaction.
 func (w *write) update(ctx context.Context, id int64, c change) error {
-	if err := w.lock(ctx, id, c.act); err != nil {
+	if err := w.lock(ctx, id, c.acts...); err != nil {
 		return err
 	}
-	if w.after.DeletedAt != nil {
-		return fmt.Errorf("%w: the ticket is deleted: restore it first", ticket.ErrNotFound)
+	if err := alive(w.after); err != nil {
+		return err
 	}
 	if c.patch.Version != 0 && c.patch.Version != w.after.Version {
 		return fmt.Errorf("%w (version %d, yours %d)", ticket.ErrConflict, w.after.Version, c.patch.Version)
@@ -236,7 +253,7 @@ func (w *write) update(ctx context.Context, id int64, c change) error {
 	if err != nil {
 		return err
 	}
-	if p.Note != "" {
+	if strings.TrimSpace(p.Note) != "" {
 		if err := w.note(ctx, p.Note); err != nil {
 			return err
 		}
@@ -314,11 +331,20 @@ func (w *write) applyStatus(p ticket.Patch) error {
 			return ticket.ErrClosed
 		}
 	}
-	st, _ := w.conf.status(*p.Status)
-	if st.Class.Done() && !w.after.Class.Done() && s.RequireClosingNote && w.actor.Kind == ticket.ActorStaff && p.Note == "" {
-		return ticket.Invalid("note", "is needed to close a ticket: say how it was settled")
+	if err := w.closingNote(*p.Status, p.Note); err != nil {
+		return err
 	}
 	return w.setStatus(*p.Status)
+}
+
+// closingNote refuses staff who close without saying how the matter was settled, where the settings ask for that (R06).
+func (w *write) closingNote(code, note string) error {
+	st, _ := w.conf.status(code)
+	closes := st.Class.Done() && !w.after.Class.Done()
+	if closes && w.settings().RequireClosingNote && w.actor.Kind == ticket.ActorStaff && strings.TrimSpace(note) == "" {
+		return ticket.Invalid("note", "is needed to close a ticket: say how it was settled")
+	}
+	return nil
 }
 
 func set[T any](to *T, from *T) {

@@ -70,6 +70,27 @@ func (d *Desk) checkPerson(e *ticket.ValidationError, field string, p ticket.Per
 	}
 }
 
+func (d *Desk) checkPeople(e *ticket.ValidationError, lists map[string][]ticket.Person) {
+	for _, field := range slices.Sorted(maps.Keys(lists)) {
+		e.CheckCount(field, len(lists[field]), d.cfg.Limits.List)
+		for _, p := range lists[field] {
+			d.checkPerson(e, field, p)
+		}
+	}
+}
+
+// checkMail holds what is said of a mail to what a store can keep. An id is a line of at most 998 bytes (RFC 5322, 2.1.1), and an identity an id and a hash.
+func checkMail(e *ticket.ValidationError, m *ticket.Mail) {
+	if m == nil {
+		return
+	}
+	for _, list := range [][]string{{m.MessageID, m.Identity, m.Gateway, m.Raw}, m.InReplyTo, m.References} {
+		for _, s := range list {
+			e.CheckLine("mail", s, 2*998)
+		}
+	}
+}
+
 func (d *Desk) checkLines(e *ticket.ValidationError, lines map[string]string) {
 	for _, field := range slices.Sorted(maps.Keys(lines)) {
 		e.CheckLine(field, lines[field], d.cfg.Limits.Text)

@@ -2,7 +2,6 @@ package helpdesk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -26,6 +25,7 @@ type write struct {
 	last   *ticket.Ticket // as of the last event
 	after  *ticket.Ticket // being changed
 	events []written
+	files  *attached // of the message; may be nil
 }
 
 // written is an event of the write, with the message that it is about and the ticket as of it.
@@ -76,24 +76,37 @@ func (d *Desk) transact(ctx context.Context, actor ticket.Actor, fn func(ctx con
 }
 
 // lock takes the ticket's row for this write and checks the rights on it.
-func (w *write) lock(ctx context.Context, id int64, act Action) error {
+func (w *write) lock(ctx context.Context, id int64, acts ...Action) error {
 	t, err := w.tx.LockTicket(ctx, id)
 	if err != nil {
 		return err
 	}
-	if err := w.d.allowed(ctx, w.actor, act, t); err != nil {
+	if err := w.d.allowed(ctx, w.actor, t, acts...); err != nil {
 		return err
 	}
 	w.before, w.last, w.after = t, t.Clone(), t.Clone()
 	return nil
 }
 
-// allowed hides from an actor what they may not see, and then asks for the right.
-func (d *Desk) allowed(ctx context.Context, a ticket.Actor, act Action, t *ticket.Ticket) error {
+// allowed hides from an actor what they may not see, and then asks for the rights.
+func (d *Desk) allowed(ctx context.Context, a ticket.Actor, t *ticket.Ticket, acts ...Action) error {
 	if d.authorize(ctx, a, ActSee, t) != nil {
 		return ticket.ErrNotFound
 	}
-	return d.authorize(ctx, a, act, t)
+	for _, act := range acts {
+		if err := d.authorize(ctx, a, act, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alive refuses to write to a deleted ticket.
+func alive(t *ticket.Ticket) error {
+	if t.DeletedAt != nil {
+		return fmt.Errorf("%w: the ticket is deleted: restore it first", ticket.ErrNotFound)
+	}
+	return nil
 }
 
 // settings are those of the ticket as it is after the write so far.
@@ -198,11 +211,26 @@ func (w *write) putMessage(ctx context.Context, m *ticket.Message) error {
 		}
 	}
 	for _, blob := range blobsOf(m) {
+		if err := w.keepFile(ctx, blob); err != nil {
+			return err
+		}
 		if err := w.tx.Link(ctx, linkBlob, blob, m.ID); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// keepFile stores a file again that was removed since it was stored.
+func (w *write) keepFile(ctx context.Context, blob string) error {
+	if w.files == nil {
+		return nil
+	}
+	data, mine := w.files.contents[blob]
+	if !mine {
+		return nil
+	}
+	return putBlob(ctx, w.tx, blob, data)
 }
 
 // Kinds of keys and links that the desk keeps in the store.
@@ -337,7 +365,7 @@ func (w *write) newCode(ctx context.Context) error {
 			return nil
 		}
 	}
-	return errors.New("no free ticket code in 100 tries: use a code format with more codes")
+	return ticket.Invalid("code_format", "no code is free in 100 tries: use a format with more codes")
 }
 
 // laneOf is the order key of a binding's deliveries about one ticket.

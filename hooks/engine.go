@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,7 +68,7 @@ func (l *list[F]) add(b binding[F]) error {
 		}
 	}
 	next := append(slices.Clone(old), b)
-	slices.SortStableFunc(next, func(a, b binding[F]) int { return a.opt.priority - b.opt.priority })
+	slices.SortStableFunc(next, func(a, b binding[F]) int { return cmp.Compare(a.opt.priority, b.opt.priority) })
 	l.snap.Store(&next)
 	return nil
 }
@@ -106,7 +107,8 @@ func (r *Registry) call(ctx context.Context, p *Point, id string, timeout time.D
 		r.report(Report{Point: p.Name, Binding: id, Err: fmt.Errorf("%w: %v", ErrPanic, v), Stack: debug.Stack(), Took: time.Since(start)})
 	}()
 	err = fn(ctx)
-	if expired(ctx) && !isValidation(err) {
+	late := expired(ctx) && (err != nil || p.Kind != KindEvent) // an event that was handled late was handled
+	if late && !isValidation(err) {
 		err = ErrDeadline
 	}
 	if err == nil {

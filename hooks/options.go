@@ -85,7 +85,7 @@ func FailOpen() refusing { return func(o *options) { o.failOpen = true } }
 func Volatile() durable { return func(o *options) { o.volatile = true } }
 
 // After makes each delivery wait until the binding named id is done with the same event, and with the earlier ones of that ticket. It
-// fits events.
+// fits events. Events that belong to no ticket (of the catalogue, the settings, refused mail, purges, dead deliveries) do not wait.
 func After(id string) durable { return func(o *options) { o.after = id } }
 
 // Since makes a new binding also receive the journal's events from t on. Without it a binding starts with the events after it was bound. A

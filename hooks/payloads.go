@@ -149,7 +149,7 @@ type Created struct {
 }
 
 // Messaged is the payload of events about a message. Ticket is as of the event; Message is as it is now: edited or redacted since, perhaps, and
-// marked by DeletedAt when it is gone. It is nil when the ticket was purged.
+// marked by DeletedAt when it is gone. Events of a ticket that was purged before they were delivered are not delivered.
 type Messaged struct {
 	Meta
 	Ticket  *ticket.Ticket
