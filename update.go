@@ -219,16 +219,17 @@ func (d *Desk) gateUpdate(ctx context.Context, actor ticket.Actor, t *ticket.Tic
 	if err != nil {
 		return err
 	}
-	r := d.hooks
-	if r.TicketUpdateValidation.Empty() && r.TicketStatusValidation.Empty() && r.TicketAssignValidation.Empty() {
-		return nil
+	r, limit := d.hooks, d.gateLimit(ctx)
+	var errs []error
+	if g := &r.TicketNoteValidation; strings.TrimSpace(p.Note) != "" && !g.Empty() {
+		note := ticket.ReplyDraft{Kind: ticket.KindNote, Body: p.Note}
+		errs = append(errs, g.RunWithin(ctx, limit, hooks.Replying{Actor: actor, Ticket: t, Draft: &note}))
 	}
-	in := hooks.Updating{Actor: actor, Ticket: t.Clone(), Patch: &p, After: w.after, Changes: ticket.Diff(t, w.after)}
+	in := hooks.Updating{Actor: actor, Ticket: t, Patch: &p, After: w.after, Changes: ticket.Diff(t, w.after)}
 	if len(in.Changes) == 0 {
-		return nil
+		return mergeRefusals(errs...)
 	}
-	limit := d.gateLimit(ctx)
-	errs := []error{r.TicketUpdateValidation.RunWithin(ctx, limit, in)}
+	errs = append(errs, r.TicketUpdateValidation.RunWithin(ctx, limit, in))
 	if t.Status != w.after.Status {
 		errs = append(errs, r.TicketStatusValidation.RunWithin(ctx, limit, in))
 	}

@@ -181,23 +181,32 @@ func (w *write) commit(ctx context.Context, guard *hooks.Guard[hooks.Committing]
 
 // guard asks the guards of the operation and, where the write changes properties as well, those of updates.
 func (w *write) guard(ctx context.Context, guard *hooks.Guard[hooks.Committing]) error {
-	r := w.d.hooks
+	ctx = context.WithValue(ctx, guardKey{}, true)
 	for _, e := range w.events {
-		g := guard
-		if e.event.Type == ticket.EventUpdated {
-			g = &r.TicketUpdateGuard
-		} else if e.message != nil && w.before != nil {
-			g = &r.TicketMessageGuard
-		}
-		if g == nil || g.Empty() {
-			continue
-		}
 		in := hooks.Committing{Actor: w.actor, Before: w.before, After: w.after, Message: e.message, Event: e.event}
-		if err := g.Run(context.WithValue(ctx, guardKey{}, true), in); err != nil {
-			return err
+		for _, g := range w.guardsOf(e, guard) {
+			if g == nil || g.Empty() {
+				continue
+			}
+			if err := g.Run(ctx, in); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+func (w *write) guardsOf(e written, guard *hooks.Guard[hooks.Committing]) []*hooks.Guard[hooks.Committing] {
+	r := w.d.hooks
+	switch {
+	case e.event.Type == ticket.EventUpdated:
+		return []*hooks.Guard[hooks.Committing]{&r.TicketUpdateGuard}
+	case e.message == nil || w.before == nil:
+		return []*hooks.Guard[hooks.Committing]{guard}
+	case len(ticket.Decisions(e.event.Changes)) > 0: // a message that carries a status, or brings one about
+		return []*hooks.Guard[hooks.Committing]{&r.TicketMessageGuard, &r.TicketUpdateGuard}
+	}
+	return []*hooks.Guard[hooks.Committing]{&r.TicketMessageGuard}
 }
 
 // putMessage stores a message and the ids by which mail finds it.
