@@ -4,9 +4,11 @@ import "context"
 
 type alsoKey struct{ *Desk }
 
-// Also returns a context whose next write runs fn inside its transaction, after its own rows and before the commit, and what hooks of that write do themselves is not meant: the writes of fn are committed with it or not at all, and an error of fn rolls all of it back
-// and is what the verb returns. Unlike InTx it leaves the gates of the verb outside the transaction, with the time that they need. fn may be run again after a rollback. It gets the ids of the ticket and of the message that the
-// verb wrote, 0 where there is none.
+// Also returns a context whose next write runs fn inside its transaction, after its own rows and before the commit, and
+// what hooks of that write do themselves is not meant: the writes of fn are committed with it or not at all, and an
+// error of fn rolls all of it back and is what the verb returns. Unlike InTx it leaves the gates of the verb outside
+// the transaction, with the time that they need. fn may be run again after a rollback. It gets the ids of the ticket
+// and of the message that the verb wrote, 0 where there is none.
 func (d *Desk) Also(ctx context.Context, fn func(ctx context.Context, ticketID, messageID int64) error) context.Context {
 	return context.WithValue(ctx, alsoKey{d}, fn)
 }

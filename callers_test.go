@@ -63,7 +63,8 @@ func TestOneOfManyCallers(t *testing.T) {
 	}
 }
 
-// TestFaults fails every call to the store in turn, while a desk works: there is no event without a commit, and no commit without its event.
+// TestFaults fails every call to the store in turn, while a desk works: there is no event without a commit, and no
+// commit without its event.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("disk on fire")

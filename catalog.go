@@ -13,8 +13,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Catalog is the catalogue of a desk: what tickets can be in. It can be changed while the desk runs; every process sees the change at its next operation. Each change is
-// journalled.
+// Catalog is the catalogue of a desk: what tickets can be in. It can be changed while the desk runs; every process sees
+// the change at its next operation. Each change is journalled.
 type Catalog struct{ d *Desk }
 
 // Catalog returns the catalogue.
@@ -55,8 +55,8 @@ func list[T interface{ Clone() T }](ctx context.Context, d *Desk, of func(*confi
 	return out, nil
 }
 
-// PutStatus adds a status, or changes the one with its Code. The class of a status that tickets are in cannot be changed. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers;
-// ticket.ErrInvalid.
+// PutStatus adds a status, or changes the one with its Code. The class of a status that tickets are in cannot be
+// changed. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers; ticket.ErrInvalid.
 func (c Catalog) PutStatus(ctx context.Context, s ticket.Status) error {
 	var e ticket.ValidationError
 	checkEntry(&e, s.Code, s.Name)
@@ -105,7 +105,8 @@ func (c Catalog) PutBrand(ctx context.Context, b ticket.Brand) error {
 	return c.put(ctx, kindBrand, b.Code, b, &e, nil)
 }
 
-// DeleteStatus removes a status that no ticket is in and that no settings name. Errors: as PutStatus; ticket.ErrNotFound.
+// DeleteStatus removes a status that no ticket is in and that no settings name. Errors: as PutStatus;
+// ticket.ErrNotFound.
 func (c Catalog) DeleteStatus(ctx context.Context, code string) error {
 	return c.delete(ctx, kindStatus, code, ticket.Query{Statuses: []string{code}})
 }
@@ -115,7 +116,8 @@ func (c Catalog) DeletePriority(ctx context.Context, code string) error {
 	return c.delete(ctx, kindPriority, code, ticket.Query{Priorities: []string{code}})
 }
 
-// DeleteDepartment removes a department that no ticket is in and that no settings name. One that is no longer wanted is better made Inactive. Errors: as DeleteStatus.
+// DeleteDepartment removes a department that no ticket is in and that no settings name. One that is no longer wanted is
+// better made Inactive. Errors: as DeleteStatus.
 func (c Catalog) DeleteDepartment(ctx context.Context, code string) error {
 	return c.delete(ctx, kindDepartment, code, ticket.Query{Departments: []string{code}})
 }
@@ -231,7 +233,8 @@ func (c *config) named(kind, code string) (where string, ok bool) {
 	return "", false
 }
 
-// putConfig stores a document of the configuration, or deletes it if doc is nil, and journals how it differs. The same again is no change.
+// putConfig stores a document of the configuration, or deletes it if doc is nil, and journals how it differs. The same
+// again is no change.
 func (w *write) putConfig(ctx context.Context, kind, key string, doc []byte, typ ticket.EventType, what string) error {
 	rec, err := w.tx.Record(ctx, kind, key)
 	switch {

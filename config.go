@@ -13,7 +13,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// The kinds of configuration records. The store counts their changes, so that every process notices those of the others.
+// The kinds of configuration records. The store counts their changes, so that every process notices those of the
+// others.
 const (
 	kindStatus       = "config/status"
 	kindPriority     = "config/priority"
@@ -94,7 +95,8 @@ func (d *Desk) config(ctx context.Context) (*config, error) {
 	return out, err
 }
 
-// tryConfig runs a check ahead of a transaction, which will check again: with the configuration at hand, and, if that has something against it, with the newest.
+// tryConfig runs a check ahead of a transaction, which will check again: with the configuration at hand, and, if that
+// has something against it, with the newest.
 func (d *Desk) tryConfig(ctx context.Context, check func(*config) error) error {
 	conf := d.conf.Load()
 	err := check(conf)
@@ -111,7 +113,8 @@ func (d *Desk) tryConfig(ctx context.Context, check func(*config) error) error {
 	return check(fresh)
 }
 
-// configIn returns the configuration as the transaction sees it. What it loads is cached when the transaction has committed, and not before.
+// configIn returns the configuration as the transaction sees it. What it loads is cached when the transaction has
+// committed, and not before.
 func (d *Desk) configIn(ctx context.Context, tx store.Tx) (*config, error) {
 	c := d.conf.Load()
 	v, err := tx.ConfigVersion(ctx)

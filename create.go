@@ -12,18 +12,20 @@ import (
 
 func newRand() *rand.Rand { return rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) }
 
-// CreateTicket opens a ticket with its first message. What the draft leaves empty is taken from the settings. Filters run first, then the built-in checks and
-// the gates, and only then anything is stored.
+// CreateTicket opens a ticket with its first message. What the draft leaves empty is taken from the settings. Filters
+// run first, then the built-in checks and the gates, and only then anything is stored.
 //
-// Errors: ticket.ErrNoActor; ticket.ErrInvalid as a ticket.ValidationError, for a draft over the limits, without a subject, without body and files, or naming
-// what the catalogue does not have; ticket.ErrExists for a second draft with the same External; ticket.ErrForbidden; ticket.ErrRefused; ticket.ErrBusy.
+// Errors: ticket.ErrNoActor; ticket.ErrInvalid as a ticket.ValidationError, for a draft over the limits, without a
+// subject, without body and files, or naming what the catalogue does not have; ticket.ErrExists for a second draft with
+// the same External; ticket.ErrForbidden; ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) CreateTicket(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, error) {
 	t, err := d.create(ctx, draft)
 	return t, failed("create ticket", err)
 }
 
-// CheckTicket says what CreateTicket would refuse, without opening anything: filters, built-in checks and gates. It is for live validation of forms and for
-// gates that talk to other systems, ahead of a transaction. Errors: as CreateTicket.
+// CheckTicket says what CreateTicket would refuse, without opening anything: filters, built-in checks and gates. It is
+// for live validation of forms and for gates that talk to other systems, ahead of a transaction. Errors: as
+// CreateTicket.
 func (d *Desk) CheckTicket(ctx context.Context, draft ticket.Draft) error {
 	actor, err := d.enter(ctx)
 	if err == nil {
@@ -74,7 +76,8 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 	if err := d.identify(ctx, &draft); err != nil {
 		return draft, err
 	}
-	// What is passed on is the draft without the defaults: those are taken inside the transaction, from the settings as they are then.
+	// What is passed on is the draft without the defaults: those are taken inside the transaction, from the settings as
+	// they are then.
 	var filled ticket.Draft
 	err := d.tryConfig(ctx, func(conf *config) error {
 		filled = draft.Clone()
@@ -187,7 +190,8 @@ func (w *write) newTicket(id int64, d *ticket.Draft) *ticket.Ticket {
 	return t
 }
 
-// closeAtOnce closes a ticket that was settled elsewhere, as a change of its own, so that those who wait for closing hear of it.
+// closeAtOnce closes a ticket that was settled elsewhere, as a change of its own, so that those who wait for closing
+// hear of it.
 func (w *write) closeAtOnce(ctx context.Context) error {
 	code, err := w.conf.closing(ticket.ClassClosed, ticket.ClassSolved)
 	if err != nil {
@@ -213,7 +217,7 @@ func (w *write) reserveExternal(ctx context.Context, external string) error {
 	}
 	holder, err := w.tx.Reserve(ctx, keyExternal, external, w.after.ID)
 	if err == nil && holder != w.after.ID {
-		return fmt.Errorf("%w: ticket %d has the external id %q", ticket.ErrExists, holder, external)
+		return fmt.Errorf("%w: another ticket has the external id %q", ticket.ErrExists, external)
 	}
 	return err
 }
@@ -225,7 +229,8 @@ func format(f ticket.Format) ticket.Format {
 	return f
 }
 
-// checkDraft fills in the defaults and checks the rest. It is idempotent: it runs before the gates, and again inside the transaction on the catalogue as it is then.
+// checkDraft fills in the defaults and checks the rest. It is idempotent: it runs before the gates, and again inside
+// the transaction on the catalogue as it is then.
 func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) error {
 	d.fillDraft(conf, actor, t)
 	var e ticket.ValidationError

@@ -59,7 +59,8 @@ func (g Deliveries) allowed(ctx context.Context) error {
 	return g.d.authorize(ctx, actor, ActConfigure, nil)
 }
 
-// List lists deliveries, the newest first. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers; ticket.ErrInvalid for a Point without its Binding, or the other way round.
+// List lists deliveries, the newest first. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers;
+// ticket.ErrInvalid for a Point without its Binding, or the other way round.
 func (g Deliveries) List(ctx context.Context, q DeliveryQuery) ([]Delivery, error) {
 	if err := g.allowed(ctx); err != nil {
 		return nil, failed("list deliveries", err)
@@ -83,7 +84,8 @@ func (g Deliveries) List(ctx context.Context, q DeliveryQuery) ([]Delivery, erro
 	return out, failed("list deliveries", err)
 }
 
-// Retry has a dead delivery, or one that waits for its next attempt, tried at once. Errors: ticket.ErrNoActor; ticket.ErrForbidden; ticket.ErrNotFound; ticket.ErrConflict for one that is done or being tried.
+// Retry has a dead delivery, or one that waits for its next attempt, tried at once. Errors: ticket.ErrNoActor;
+// ticket.ErrForbidden; ticket.ErrNotFound; ticket.ErrConflict for one that is done or being tried.
 func (g Deliveries) Retry(ctx context.Context, id int64) error {
 	return failed(fmt.Sprintf("retry delivery %d", id), g.move(ctx, id, store.WorkPending))
 }
@@ -121,8 +123,9 @@ func (g Deliveries) move(ctx context.Context, id int64, to store.WorkState) erro
 	return err
 }
 
-// Once runs fn in a transaction, at most once for the delivery that ctx belongs to, however often that is tried: fn's writes and the mark that they are made are committed together. A delivery
-// whose lease was lost to another process gets store.ErrStale and must stop. Outside a delivery it is ticket.ErrInvalid.
+// Once runs fn in a transaction, at most once for the delivery that ctx belongs to, however often that is tried: fn's
+// writes and the mark that they are made are committed together. A delivery whose lease was lost to another process
+// gets store.ErrStale and must stop. Outside a delivery it is ticket.ErrInvalid.
 //
 //	desk.Hooks().TicketCreated.Bind("shop.points", func(ctx context.Context, e hooks.Created) error {
 //		return desk.Deliveries().Once(ctx, func(ctx context.Context) error { … store.Querier(ctx).ExecContext … })
@@ -175,7 +178,8 @@ func (d *Desk) deliver(ctx context.Context, w *store.Work) {
 	}
 }
 
-// errPutBack says that a delivery failed by nothing that its handler did: this process stops, or the store is busy. However often that happens, it is tried again.
+// errPutBack says that a delivery failed by nothing that its handler did: this process stops, or the store is busy.
+// However often that happens, it is tried again.
 var errPutBack = errors.New("put back")
 
 // errGone says that the event of a delivery was purged with its ticket.
@@ -301,7 +305,8 @@ func (d *Desk) judge(w *store.Work, conf *config, outcome error) {
 	}
 }
 
-// pause grows from one second to an hour, with a fifth of jitter either way, so that what failed together is not tried together.
+// pause grows from one second to an hour, with a fifth of jitter either way, so that what failed together is not tried
+// together.
 func pause(attempt int) time.Duration {
 	base := time.Hour
 	if attempt < 12 {

@@ -23,7 +23,8 @@ var (
 
 func as(a ticket.Actor) context.Context { return ticket.WithActor(context.Background(), a) }
 
-// openStore opens the store that HELPDESK_TEST_STORE names, so that the whole suite runs on each of them; without it, memory.
+// openStore opens the store that HELPDESK_TEST_STORE names, so that the whole suite runs on each of them; without it,
+// memory.
 func openStore(t testing.TB) store.Store {
 	t.Helper()
 	switch name := os.Getenv("HELPDESK_TEST_STORE"); name {

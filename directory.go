@@ -9,8 +9,9 @@ import (
 
 // Directory knows the host's people. Without one, everybody is who they say they are.
 type Directory interface {
-	// Customer returns who has the address at the brand, and the organisation that they belong to, if any; ticket.ErrNotFound for nobody. The same address is
-	// the same customer at every brand, unless the directory says otherwise.
+	// Customer returns who has the address at the brand, and the organisation that they belong to, if any;
+	// ticket.ErrNotFound for nobody. The same address is the same customer at every brand, unless the directory says
+	// otherwise.
 	Customer(ctx context.Context, brand, email string) (p ticket.Person, organisation string, err error)
 }
 

@@ -4,125 +4,13 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/store"
-	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// runner owns the goroutines of a desk between Start and Stop.
-type runner struct {
-	started atomic.Bool
-	stopped atomic.Bool
-
-	mu     sync.Mutex
-	ctx    context.Context // ends when Stop is done with draining
-	cancel context.CancelFunc
-	quit   chan struct{} // closed by Stop: take no new work
-	wg     sync.WaitGroup
-	loops  map[string]*lane
-
-	cached atomic.Pointer[bindings]
-	stuck  atomic.Int64 // hooks reported as stuck
-}
-
-// lane is what one binding has in hand. A binding that hangs fills its own lane only.
-type lane struct {
-	queue   []held
-	running int
-}
-
-// held is a delivery that this process has leased. After until, which its own clock counts, another process may have it.
-type held struct {
-	*store.Work
-	until time.Time
-}
-
-func (h held) over() bool { return !time.Now().Before(h.until) }
-
-func (r *runner) init() {
-	r.ctx, r.cancel = context.WithCancel(context.Background())
-	r.quit = make(chan struct{})
-	r.loops = map[string]*lane{}
-}
-
-// spawn runs fn in a goroutine that Stop waits for; after Stop it does nothing.
-func (r *runner) spawn(fn func(ctx context.Context)) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.stopped.Load() {
-		return
-	}
-	r.wg.Add(1)
-	go func() {
-		defer r.wg.Done()
-		fn(r.ctx)
-	}()
-}
-
-// Start stores the durable bindings and, in background mode, begins to deliver. A second Start does nothing. Errors: ticket.ErrStopped after Stop; the store's own.
-func (d *Desk) Start(ctx context.Context) error {
-	if err := d.usable(ctx); err != nil {
-		return failed("start", err)
-	}
-	if !d.run.started.CompareAndSwap(false, true) {
-		return nil
-	}
-	d.made.Add(1) // so that LastSeen is stored, too
-	if err := d.storeSubscriptions(ctx); err != nil {
-		d.run.started.Store(false)
-		return failed("start", err)
-	}
-	if d.cfg.Dispatch == Background {
-		d.run.spawn(d.loop)
-	}
-	return nil
-}
-
-// Stop ends the desk: verbs answer ticket.ErrStopped from now on, no new delivery begins, and those that run are awaited until ctx ends; then their contexts end, too. It returns when every
-// goroutine of the desk has ended, or with ctx.Err() if a handler ignores its context. A second Stop does nothing.
-func (d *Desk) Stop(ctx context.Context) error {
-	d.run.mu.Lock()
-	again := d.run.stopped.Swap(true)
-	if !again {
-		close(d.run.quit)
-	}
-	d.run.mu.Unlock()
-	if again {
-		return nil
-	}
-	done := make(chan struct{})
-	go func() {
-		d.run.wg.Wait()
-		close(done)
-	}()
-	defer d.run.cancel()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-	}
-	d.run.cancel()
-	select {
-	case <-done:
-		return nil
-	case <-time.After(time.Second):
-		return failed("stop", ctx.Err())
-	}
-}
-
-// Wake has the background look for due work now. Hosts call it after a transaction of their own that the desk joined.
-func (d *Desk) Wake() {
-	select {
-	case d.boost <- struct{}{}:
-	default:
-	}
-}
-
-// loop is the background: it hands due deliveries to the lanes of their bindings, whenever somebody wakes it and every PollInterval.
+// loop is the background: it hands due deliveries to the lanes of their bindings, whenever somebody wakes it and every
+// PollInterval.
 func (d *Desk) loop(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -257,7 +145,8 @@ func (d *Desk) giveBack(ctx context.Context, list []held) {
 	}
 }
 
-// next takes the next delivery of a lane, unless the desk stops. Those whose lease is over are left to whoever leases them next.
+// next takes the next delivery of a lane, unless the desk stops. Those whose lease is over are left to whoever leases
+// them next.
 func (d *Desk) next(l *lane) *store.Work {
 	select {
 	case <-d.run.quit:
@@ -305,8 +194,9 @@ func (d *Desk) lease(ctx context.Context, names []string, limit int) ([]held, er
 	return out, nil
 }
 
-// Dispatch delivers what is due now, in this goroutine, one batch, and returns how many deliveries it tried. It is for manual mode, for tests and for hosts with a scheduler of their own, and may run
-// in several processes at once. Errors: ticket.ErrStopped; the store's own. What handlers return is not among them.
+// Dispatch delivers what is due now, in this goroutine, one batch, and returns how many deliveries it tried. It is for
+// manual mode, for tests and for hosts with a scheduler of their own, and may run in several processes at once. Errors:
+// ticket.ErrStopped; the store's own. What handlers return is not among them.
 func (d *Desk) Dispatch(ctx context.Context) (int, error) {
 	if err := d.usable(ctx); err != nil {
 		return 0, failed("dispatch", err)
@@ -326,7 +216,8 @@ func (d *Desk) Dispatch(ctx context.Context) (int, error) {
 	return n, failed("dispatch", err)
 }
 
-// deliverAll delivers in this goroutine, and gives back what it does not come to: because ctx or the leases end, or because a handler ends the goroutine.
+// deliverAll delivers in this goroutine, and gives back what it does not come to: because ctx or the leases end, or
+// because a handler ends the goroutine.
 func (d *Desk) deliverAll(ctx context.Context, list []held) (n int) {
 	defer func() { d.giveBack(ctx, list[n:]) }()
 	for _, h := range list {
@@ -339,7 +230,8 @@ func (d *Desk) deliverAll(ctx context.Context, list []held) (n int) {
 	return n
 }
 
-// Tick does what falls due by the clock: so far, removing finished deliveries that are older than Settings.DeliveryRetention. In background mode the desk does it by itself. It returns how many things it did.
+// Tick does what falls due by the clock: so far, removing finished deliveries that are older than
+// Settings.DeliveryRetention. In background mode the desk does it by itself. It returns how many things it did.
 func (d *Desk) Tick(ctx context.Context) (int, error) {
 	if err := d.usable(ctx); err != nil {
 		return 0, failed("tick", err)
@@ -368,46 +260,3 @@ func (d *Desk) prune(ctx context.Context) (int, error) {
 
 // pruned is how many finished deliveries are removed in one transaction, so that writers need not wait long.
 const pruned = 1000
-
-// committed runs after a write's commit, in the caller's goroutine.
-func (d *Desk) committed(ctx context.Context, w *write) {
-	d.volatile(ctx, w)
-	switch d.cfg.Dispatch {
-	case Background:
-		d.Wake()
-	case Inline:
-		for {
-			if n, err := d.Dispatch(ctx); err != nil || n == 0 {
-				return
-			}
-		}
-	}
-}
-
-// volatile calls the bindings that want no delivery: in background mode each event in a goroutine of its own, otherwise at once.
-func (d *Desk) volatile(ctx context.Context, w *write) {
-	subs := d.bindings().volatile
-	if len(subs) == 0 {
-		return
-	}
-	for _, e := range w.events {
-		o := hooks.Occurrence{Event: e.event, Ticket: e.ticket, Message: e.message, Attempt: 1}
-		if o.Message != nil {
-			o.Message = o.Message.Clone() // the caller has the other
-		}
-		for _, s := range subs {
-			if !d.hooks.Matches(s.Point, e.event) {
-				continue
-			}
-			call := func(ctx context.Context) {
-				ctx = withCause(ticket.WithActor(ctx, ticket.System(s.ID)), ticket.Cause{Event: o.Event.ID, Binding: s.ID, Depth: o.Event.Cause.Depth + 1})
-				_, _ = d.hooks.Deliver(ctx, s.Point, s.ID, o) // failures are reported by the registry
-			}
-			if d.cfg.Dispatch == Background && d.run.started.Load() {
-				d.run.spawn(call)
-			} else {
-				call(ctx)
-			}
-		}
-	}
-}

@@ -1,5 +1,5 @@
-// Package helpdesk is a help desk inside your own Go process: tickets, messages, mail, hooks, and later rules and notifications, over a
-// store that you choose, and if you like inside your own database transaction.
+// Package helpdesk is a help desk inside your own Go process: tickets, messages, mail, hooks, and later rules and
+// notifications, over a store that you choose, and if you like inside your own database transaction.
 //
 //	s, err := sqlite.Open(ctx, "desk.db", nil)
 //	…
@@ -15,30 +15,34 @@
 //
 // # The tour
 //
-// A [Desk] is the one place through which everything is written. Its verbs take a context that says who acts ([ticket.WithActor]) and
-// values of package ticket: a [ticket.Draft] opens, a [ticket.ReplyDraft] answers, a [ticket.Patch] changes, a [ticket.Query] finds.
+// A [Desk] is the one place through which everything is written. Its verbs take a context that says who acts
+// ([ticket.WithActor]) and values of package ticket: a [ticket.Draft] opens, a [ticket.ReplyDraft] answers, a
+// [ticket.Patch] changes, a [ticket.Query] finds.
 //
-// Tickets: [Desk.CreateTicket], [Desk.CheckTicket], [Desk.Ticket], [Desk.TicketByCode], [Desk.Tickets], [Desk.AllTickets],
-// [Desk.UpdateTicket], [Desk.DeleteTicket], [Desk.RestoreTicket], [Desk.Purge], [Desk.History].
+// Tickets: [Desk.CreateTicket], [Desk.CheckTicket], [Desk.Ticket], [Desk.TicketByCode], [Desk.Tickets],
+// [Desk.AllTickets], [Desk.UpdateTicket], [Desk.DeleteTicket], [Desk.RestoreTicket], [Desk.Purge], [Desk.History].
 //
-// Messages: [Desk.Reply], [Desk.AddNote], [Desk.EditMessage], [Desk.DeleteMessage], [Desk.Messages], [Desk.MarkRead], [Desk.OpenFile].
+// Messages: [Desk.Reply], [Desk.AddNote], [Desk.EditMessage], [Desk.DeleteMessage], [Desk.Messages], [Desk.MarkRead],
+// [Desk.OpenFile].
 //
-// Status and the rest: [Desk.SetStatus], [Desk.Solve], [Desk.CloseTicket], [Desk.ReopenTicket], [Desk.SetPriority], [Desk.Assign],
-// [Desk.Claim], [Desk.Transfer], [Desk.Lock], [Desk.Unlock], [Desk.SetService], [Desk.MoveTo], [Desk.Watch], [Desk.Unwatch].
+// Status and the rest: [Desk.SetStatus], [Desk.Solve], [Desk.CloseTicket], [Desk.ReopenTicket], [Desk.SetPriority],
+// [Desk.Assign], [Desk.Claim], [Desk.Transfer], [Desk.Lock], [Desk.Unlock], [Desk.SetService], [Desk.MoveTo],
+// [Desk.Watch], [Desk.Unwatch].
 //
-// Groups: [Desk.Hooks] is the registry of hook points; [Desk.Catalog] has departments, statuses, priorities and brands; [Desk.Settings]
-// the policy switches; [Desk.Deliveries] what durable hooks have still to hear.
+// Groups: [Desk.Hooks] is the registry of hook points; [Desk.Catalog] has departments, statuses, priorities and brands;
+// [Desk.Settings] the policy switches; [Desk.Deliveries] what durable hooks have still to hear.
 //
 // Transactions: [Desk.InTx] makes several verbs one, and the host's own statements with them.
 //
 // # One write
 //
-// Every write goes the same way: rights, filters, validation, gates; then, inside the transaction, the row is locked and read again, checked
-// again, changed, guarded; the events and their deliveries are written with it; and after the commit the dispatcher is woken. Events
-// tell durable hooks at least once, in order per ticket, whichever process dies when.
+// Every write goes the same way: rights, filters, validation, gates; then, inside the transaction, the row is locked
+// and read again, checked again, changed, guarded; the events and their deliveries are written with it; and after the
+// commit the dispatcher is woken. Events tell durable hooks at least once, in order per ticket, whichever process dies
+// when.
 //
 // # Errors
 //
-// Errors are those of package ticket and are tested with errors.Is; errors.As finds a [ticket.ValidationError] with the fields that are wrong,
-// and a [hooks.Error] that names the hook which refused.
+// Errors are those of package ticket and are tested with errors.Is; errors.As finds a [ticket.ValidationError] with the
+// fields that are wrong, and a [hooks.Error] that names the hook which refused.
 package helpdesk

@@ -46,7 +46,8 @@ func baseName(name string) string {
 	return name
 }
 
-// attached are the files of a message that is to be, and what was stored for them: a purge may remove the same content before the message is there.
+// attached are the files of a message that is to be, and what was stored for them: a purge may remove the same content
+// before the message is there.
 type attached struct {
 	files    []ticket.File
 	contents map[string][]byte // by blob
@@ -91,8 +92,9 @@ func (d *Desk) readUpload(u ticket.Upload) ([]byte, error) {
 	return data, nil
 }
 
-// StoreBlob keeps data under the hash of its content and returns that name; data that is kept already is not written again. A blob that no message shows stays until it is removed by
-// the host's own clean-up. It is for the parts of the desk that keep more than attachments, such as the raw mail. Errors: ticket.ErrBusy; ticket.ErrStopped;
+// StoreBlob keeps data under the hash of its content and returns that name; data that is kept already is not written
+// again. A blob that no message shows stays until it is removed by the host's own clean-up. It is for the parts of the
+// desk that keep more than attachments, such as the raw mail. Errors: ticket.ErrBusy; ticket.ErrStopped;
 // ticket.ErrForbidden in a guard.
 func (d *Desk) StoreBlob(ctx context.Context, data []byte) (string, error) {
 	if err := d.writable(ctx); err != nil {
@@ -118,7 +120,8 @@ func putBlob(ctx context.Context, tx store.Tx, blob string, data []byte) error {
 	return err
 }
 
-// OpenFile returns the content of an attachment, given the message and the file's place in Message.Files. Errors: ticket.ErrNoActor; ticket.ErrNotFound, also for a file whose content was removed.
+// OpenFile returns the content of an attachment, given the message and the file's place in Message.Files. Errors:
+// ticket.ErrNoActor; ticket.ErrNotFound, also for a file whose content was removed.
 func (d *Desk) OpenFile(ctx context.Context, messageID int64, n int) (io.Reader, ticket.File, error) {
 	m, err := d.Message(ctx, messageID)
 	if err != nil {
@@ -137,7 +140,8 @@ func (d *Desk) OpenFile(ctx context.Context, messageID int64, n int) (io.Reader,
 	return store.BlobReader(ctx, d.store, f.Blob), f, nil
 }
 
-// OpenRaw returns the mail that a message came in as, byte for byte. Errors: as OpenFile; ticket.ErrForbidden for customers.
+// OpenRaw returns the mail that a message came in as, byte for byte. Errors: as OpenFile; ticket.ErrForbidden for
+// customers.
 func (d *Desk) OpenRaw(ctx context.Context, messageID int64) (io.Reader, error) {
 	actor, err := d.enter(ctx)
 	if err != nil {

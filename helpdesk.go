@@ -28,13 +28,14 @@ const (
 type Config struct {
 	// Now is the clock of all domain time. Default time.Now.
 	Now func() time.Time
-	// Logger gets what nobody else can be told: panics of hooks with their stacks, deliveries that died. Default: nothing is logged.
+	// Logger gets what nobody else can be told: panics of hooks with their stacks, deliveries that died. Default:
+	// nothing is logged.
 	Logger *slog.Logger
 	// Observer hears of writes, deliveries and failing hooks.
 	Observer Observer
 
-	// Statuses, Priorities, Departments and Brands seed an empty store, and are not looked at afterwards. Defaults: PresetDefault,
-	// ticket.DefaultPriorities, one department "support", one brand "default".
+	// Statuses, Priorities, Departments and Brands seed an empty store, and are not looked at afterwards. Defaults:
+	// PresetDefault, ticket.DefaultPriorities, one department "support", one brand "default".
 	Statuses    []ticket.Status
 	Priorities  []ticket.Priority
 	Departments []ticket.Department
@@ -42,7 +43,8 @@ type Config struct {
 	// Settings seeds the settings of the desk's layer.
 	Settings ticket.SettingsPatch
 
-	// Codes are the ticket code formats that the desk recognises; Settings.CodeFormat names the one it writes. Default: random and number.
+	// Codes are the ticket code formats that the desk recognises; Settings.CodeFormat names the one it writes. Default:
+	// random and number.
 	Codes  ticket.Codes
 	Limits ticket.Limits
 
@@ -59,8 +61,8 @@ type Config struct {
 	HookTimeout, GuardTimeout, EventTimeout time.Duration
 }
 
-// Desk is a help desk over one store. It is safe for concurrent use. A desk that was never started works, and its deliveries wait
-// for Dispatch; a stopped one answers every verb with ticket.ErrStopped.
+// Desk is a help desk over one store. It is safe for concurrent use. A desk that was never started works, and its
+// deliveries wait for Dispatch; a stopped one answers every verb with ticket.ErrStopped.
 type Desk struct {
 	cfg    Config
 	store  store.Store
@@ -74,8 +76,9 @@ type Desk struct {
 	checks checks
 }
 
-// New returns a desk over s. It reads the catalogue and the settings, and seeds them where the store is empty. s stays the caller's to close.
-// Errors: ticket.ErrInvalid for a seed that does not fit together and inside a transaction; the store's own.
+// New returns a desk over s. It reads the catalogue and the settings, and seeds them where the store is empty. s stays
+// the caller's to close. Errors: ticket.ErrInvalid for a seed that does not fit together and inside a transaction; the
+// store's own.
 func New(ctx context.Context, s store.Store, cfg *Config) (*Desk, error) {
 	if s == nil {
 		return nil, errors.New("helpdesk: new: store is nil: open one, as with sqlite.Open")
@@ -145,11 +148,13 @@ func (d *Desk) Limits() ticket.Limits { return d.cfg.Limits }
 // Now returns the desk's time.
 func (d *Desk) Now() time.Time { return ticket.Time(d.cfg.Now()) }
 
-// InTx runs fn in one transaction: the desk's verbs, and the host's own statements through store.HostTx.Querier, if they are called with
-// the context that fn gets. All of it is committed when fn returns nil, and none of it when fn returns an error or panics. Events are sent only after the commit.
+// InTx runs fn in one transaction: the desk's verbs, and the host's own statements through store.HostTx.Querier, if
+// they are called with the context that fn gets. All of it is committed when fn returns nil, and none of it when fn
+// returns an error or panics. Events are sent only after the commit.
 //
-// fn may be run again after a rollback that was not its fault, so it should have no effects outside the transaction. Gates run in it with the short
-// deadline of guards: call CheckTicket before, where a gate talks to other systems. Errors: fn's own, ticket.ErrBusy, ticket.ErrStopped, ctx.Err().
+// fn may be run again after a rollback that was not its fault, so it should have no effects outside the transaction.
+// Gates run in it with the short deadline of guards: call CheckTicket before, where a gate talks to other systems.
+// Errors: fn's own, ticket.ErrBusy, ticket.ErrStopped, ctx.Err().
 func (d *Desk) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
 	if err := d.usable(ctx); err != nil {
 		return err
@@ -160,8 +165,8 @@ func (d *Desk) InTx(ctx context.Context, fn func(ctx context.Context) error) err
 	return d.store.Update(ctx, func(ctx context.Context, _ store.Tx) error { return fn(ctx) })
 }
 
-// WithoutTx returns a context that carries no transaction, for work inside InTx that must stand even if the transaction is rolled back. A store with one
-// writer, as SQLite has, cannot write with it before the transaction is over.
+// WithoutTx returns a context that carries no transaction, for work inside InTx that must stand even if the transaction
+// is rolled back. A store with one writer, as SQLite has, cannot write with it before the transaction is over.
 func WithoutTx(ctx context.Context) context.Context { return store.ContextWithoutTx(ctx) }
 
 // inTx reports whether ctx carries a transaction of the desk's store.

@@ -9,8 +9,9 @@ import (
 
 // What a gateway needs of the desk beside the verbs that everybody has.
 
-// CheckMail asks the gates about a mail that came in, ahead of opening or answering a ticket with it. The error is a *hooks.Refusal: Final says whether the mail is refused for good or
-// only not now. Errors also: ticket.ErrNoActor, ticket.ErrStopped.
+// CheckMail asks the gates about a mail that came in, ahead of opening or answering a ticket with it. The error is a
+// *hooks.Refusal: Final says whether the mail is refused for good or only not now. Errors also: ticket.ErrNoActor,
+// ticket.ErrStopped.
 func (d *Desk) CheckMail(ctx context.Context, in hooks.Mailing) error {
 	actor, err := d.enter(ctx)
 	if err != nil {
@@ -23,7 +24,8 @@ func (d *Desk) CheckMail(ctx context.Context, in hooks.Mailing) error {
 	return failed("check mail", d.hooks.TicketMailValidation.RunWithin(ctx, d.gateLimit(ctx), in))
 }
 
-// RejectMail journals that a mail was refused, by whom it claims to be from (the actor), its subject, and why; TicketMailRejected tells of it. Errors: ticket.ErrNoActor; ticket.ErrBusy.
+// RejectMail journals that a mail was refused, by whom it claims to be from (the actor), its subject, and why;
+// TicketMailRejected tells of it. Errors: ticket.ErrNoActor; ticket.ErrBusy.
 func (d *Desk) RejectMail(ctx context.Context, subject, reason string) error {
 	actor, err := d.enter(ctx)
 	if err != nil {
@@ -35,8 +37,8 @@ func (d *Desk) RejectMail(ctx context.Context, subject, reason string) error {
 	return failed("reject mail", err)
 }
 
-// SuggestAnswers asks the host's hooks for answers to a question that the actor is about to send: articles of a knowledge base, as a rule. No answers is no error. Errors: ticket.ErrNoActor;
-// the error of a hook that failed.
+// SuggestAnswers asks the host's hooks for answers to a question that the actor is about to send: articles of a
+// knowledge base, as a rule. No answers is no error. Errors: ticket.ErrNoActor; the error of a hook that failed.
 func (d *Desk) SuggestAnswers(ctx context.Context, brand, locale, subject, body string) ([]hooks.Answer, error) {
 	actor, err := d.enter(ctx)
 	if err != nil {

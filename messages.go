@@ -13,7 +13,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Messages lists the messages of a ticket in their order; customers see the public ones. Errors: ticket.ErrNoActor, ticket.ErrNotFound.
+// Messages lists the messages of a ticket in their order; customers see the public ones. Errors: ticket.ErrNoActor,
+// ticket.ErrNotFound.
 func (d *Desk) Messages(ctx context.Context, id int64, q ticket.MessageQuery) ([]*ticket.Message, error) {
 	actor, err := d.enter(ctx)
 	if err != nil {
@@ -46,8 +47,9 @@ func publicKinds(kinds []ticket.MessageKind) []ticket.MessageKind {
 	return slices.DeleteFunc(slices.Clone(kinds), func(k ticket.MessageKind) bool { return !k.Public() })
 }
 
-// EditMessage gives a message another body. The old one is kept and can be read with Revisions. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden, for customers;
-// ticket.ErrInvalid for an empty or too long body; ticket.ErrRefused; ticket.ErrBusy.
+// EditMessage gives a message another body. The old one is kept and can be read with Revisions. Errors:
+// ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden, for customers; ticket.ErrInvalid for an empty or too long
+// body; ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) EditMessage(ctx context.Context, id int64, body string) (*ticket.Message, error) {
 	m, err := d.edit(ctx, hooks.Editing{Body: body}, id, func(ctx context.Context, w *write, m *ticket.Message) error {
 		if err := w.keepRevision(ctx, m); err != nil {
@@ -59,7 +61,8 @@ func (d *Desk) EditMessage(ctx context.Context, id int64, body string) (*ticket.
 	return m, failed(fmt.Sprintf("edit message %d", id), err)
 }
 
-// DeleteMessage removes body, files and old versions of a message for good. Its place in the thread stays, with DeletedAt set. Errors: as EditMessage.
+// DeleteMessage removes body, files and old versions of a message for good. Its place in the thread stays, with
+// DeletedAt set. Errors: as EditMessage.
 func (d *Desk) DeleteMessage(ctx context.Context, id int64) (*ticket.Message, error) {
 	m, err := d.edit(ctx, hooks.Editing{Delete: true}, id, func(ctx context.Context, w *write, m *ticket.Message) error {
 		if err := w.forget(ctx, m); err != nil {
@@ -149,7 +152,8 @@ func (w *write) keepRevision(ctx context.Context, m *ticket.Message) error {
 	return w.tx.PutRecord(ctx, &store.Record{Kind: kindRevision, Key: key, Parent: revisionParent(m.ID), Version: store.AnyVersion, Doc: doc})
 }
 
-// Revisions lists a message as it was before each edit, the oldest first. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for customers.
+// Revisions lists a message as it was before each edit, the oldest first. Errors: ticket.ErrNoActor;
+// ticket.ErrNotFound; ticket.ErrForbidden for customers.
 func (d *Desk) Revisions(ctx context.Context, id int64) ([]*ticket.Message, error) {
 	out, err := d.revisions(ctx, id)
 	return out, failed(fmt.Sprintf("list revisions of message %d", id), err)
@@ -175,8 +179,9 @@ func (d *Desk) revisions(ctx context.Context, id int64) ([]*ticket.Message, erro
 	return out, err
 }
 
-// MarkRead takes the mark off that somebody has something to read: for a customer their own, for staff the desk's. Staff's mark also goes when staff reply or close, and not by
-// looking (G05). Errors: ticket.ErrNoActor, ticket.ErrNotFound.
+// MarkRead takes the mark off that somebody has something to read: for a customer their own, for staff the desk's.
+// Staff's mark also goes when staff reply or close, and not by looking (G05). Errors: ticket.ErrNoActor,
+// ticket.ErrNotFound.
 func (d *Desk) MarkRead(ctx context.Context, id int64) (*ticket.Ticket, error) {
 	t, err := d.markRead(ctx, id)
 	return t, failed(fmt.Sprintf("mark ticket %d read", id), err)

@@ -11,7 +11,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Observer hears what a desk does, for metrics and traces. Any of its functions may be nil; they are called in the goroutine that did the work and must be fast.
+// Observer hears what a desk does, for metrics and traces. Any of its functions may be nil; they are called in the
+// goroutine that did the work and must be fast.
 type Observer struct {
 	Write    func(ctx context.Context, w WriteInfo)
 	Delivery func(ctx context.Context, d DeliveryInfo)
@@ -136,7 +137,8 @@ func (d *Desk) AddCheck(fn func(ctx context.Context) ([]Problem, error)) {
 	d.checks = append(d.checks, fn)
 }
 
-// Check lists what is set up in a way that nobody can have meant. An empty list is good news. Errors: ticket.ErrStopped; the store's own.
+// Check lists what is set up in a way that nobody can have meant. An empty list is good news. Errors:
+// ticket.ErrStopped; the store's own.
 func (d *Desk) Check(ctx context.Context) ([]Problem, error) {
 	if err := d.usable(ctx); err != nil {
 		return nil, failed("check", err)

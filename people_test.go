@@ -113,6 +113,8 @@ func TestMessages(t *testing.T) {
 		equal(t, "read by the customer", must(d.MarkRead(as(ann), tk.ID))(t).UnreadByClient, false)
 		must(d.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: "hi"}))(t)
 		equal(t, "unread list", len(must(d.Tickets(as(bob), ticket.Query{UnreadByStaff: true}))(t).Tickets), 1)
+		must(d.Reply(as(host), tk.ID, ticket.ReplyDraft{Body: "we have got it"}))(t)
+		equal(t, "after an automatic answer", must(d.Ticket(as(bob), tk.ID))(t).UnreadByStaff, true)
 		equal(t, "closed", must(d.CloseTicket(as(bob), tk.ID))(t).UnreadByStaff, false)
 	})
 	t.Run("W24 W25 an edited message keeps its old text, a deleted one leaves nothing but its place", func(t *testing.T) {

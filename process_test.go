@@ -41,7 +41,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// shopDesk is a desk on a file with a table of the host's, in which a durable hook counts how often it ran and how often its effect was made.
+// shopDesk is a desk on a file with a table of the host's, in which a durable hook counts how often it ran and how
+// often its effect was made.
 type shopDesk struct {
 	*helpdesk.Desk
 	s *sqlite.Store
@@ -101,7 +102,8 @@ func child(role func(context.Context, shopDesk) error) error {
 	return shop.close(context.Background())
 }
 
-// writeChild has 16 callers write without pause. Each says what it begins, and what was acknowledged: a line is one write to the pipe.
+// writeChild has 16 callers write without pause. Each says what it begins, and what was acknowledged: a line is one
+// write to the pipe.
 func writeChild(ctx context.Context, shop shopDesk) error {
 	var wg sync.WaitGroup
 	errs := make(chan error, 16)

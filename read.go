@@ -11,8 +11,9 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Ticket returns a ticket. Staff see deleted ones too, with DeletedAt set. Errors: ticket.ErrNoActor; ticket.ErrNotFound, also for what the actor may not see: who tests as the wrong actor is told
-// no more than a stranger.
+// Ticket returns a ticket. Staff see deleted ones too, with DeletedAt set. Errors: ticket.ErrNoActor;
+// ticket.ErrNotFound, also for what the actor may not see: who tests as the wrong actor is told no more than a
+// stranger.
 func (d *Desk) Ticket(ctx context.Context, id int64) (*ticket.Ticket, error) {
 	actor, err := d.enter(ctx)
 	if err != nil {
@@ -76,7 +77,8 @@ func (d *Desk) Message(ctx context.Context, id int64) (*ticket.Message, error) {
 	return m, failed(fmt.Sprintf("read message %d", id), err)
 }
 
-// TicketByCode returns the ticket with the code, in any case of letters and with or without the brackets of a subject. Errors: as Ticket.
+// TicketByCode returns the ticket with the code, in any case of letters and with or without the brackets of a subject.
+// Errors: as Ticket.
 func (d *Desk) TicketByCode(ctx context.Context, code string) (*ticket.Ticket, error) {
 	return d.byKey(ctx, keyCode, strings.ToUpper(strings.Trim(code, " []#")))
 }
@@ -103,7 +105,8 @@ func (d *Desk) byKey(ctx context.Context, kind, key string) (*ticket.Ticket, err
 	return t, failed(fmt.Sprintf("read ticket with %s %q", kind, key), err)
 }
 
-// Tickets lists one page of the tickets that the actor may see. Deleted ones are for staff only. Errors: ticket.ErrNoActor; ticket.ErrInvalid for a foreign cursor.
+// Tickets lists one page of the tickets that the actor may see. Deleted ones are for staff only. Errors:
+// ticket.ErrNoActor; ticket.ErrInvalid for a foreign cursor.
 func (d *Desk) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error) {
 	actor, err := d.enter(ctx)
 	if err != nil {
@@ -120,7 +123,8 @@ func (d *Desk) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error)
 	return page, failed("list tickets", err)
 }
 
-// AllTickets goes through every ticket of the query, page after page. It ends with the first error, which comes with a nil ticket.
+// AllTickets goes through every ticket of the query, page after page. It ends with the first error, which comes with a
+// nil ticket.
 func (d *Desk) AllTickets(ctx context.Context, q ticket.Query) iter.Seq2[*ticket.Ticket, error] {
 	return func(yield func(*ticket.Ticket, error) bool) {
 		for {
@@ -141,7 +145,8 @@ func (d *Desk) AllTickets(ctx context.Context, q ticket.Query) iter.Seq2[*ticket
 	}
 }
 
-// History lists the journal of a ticket: who changed what, when and why. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for customers.
+// History lists the journal of a ticket: who changed what, when and why. Errors: ticket.ErrNoActor; ticket.ErrNotFound;
+// ticket.ErrForbidden for customers.
 func (d *Desk) History(ctx context.Context, id int64, q ticket.EventQuery) ([]*ticket.Event, error) {
 	actor, err := d.enter(ctx)
 	if err != nil {
@@ -160,8 +165,8 @@ func (d *Desk) History(ctx context.Context, id int64, q ticket.EventQuery) ([]*t
 	return list, failed(op, err)
 }
 
-// Journal lists the entries of the whole desk, in the order of time: those of purged tickets, of the catalogue, the settings and the mail too. Errors: ticket.ErrNoActor;
-// ticket.ErrForbidden for customers.
+// Journal lists the entries of the whole desk, in the order of time: those of purged tickets, of the catalogue, the
+// settings and the mail too. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers.
 func (d *Desk) Journal(ctx context.Context, q ticket.EventQuery) ([]*ticket.Event, error) {
 	actor, err := d.enter(ctx)
 	if err == nil {

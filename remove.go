@@ -3,13 +3,14 @@ package helpdesk
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// DeleteTicket puts a ticket out of sight: no list shows it and nobody can write to it, until RestoreTicket. Errors: ticket.ErrNoActor; ticket.ErrNotFound, for a deleted
-// one too; ticket.ErrForbidden; ticket.ErrRefused; ticket.ErrBusy.
+// DeleteTicket puts a ticket out of sight: no list shows it and nobody can write to it, until RestoreTicket. Errors:
+// ticket.ErrNoActor; ticket.ErrNotFound, for a deleted one too; ticket.ErrForbidden; ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) DeleteTicket(ctx context.Context, id int64) error {
 	_, err := d.remove(ctx, id, ActDelete, &d.hooks.TicketDeleteValidation, func(ctx context.Context, w *write) error {
 		if w.after.DeletedAt != nil {
@@ -25,7 +26,8 @@ func (d *Desk) DeleteTicket(ctx context.Context, id int64) error {
 	return failed(fmt.Sprintf("delete ticket %d", id), err)
 }
 
-// RestoreTicket brings a deleted ticket back as it was. One that is not deleted stays as it is. Errors: as DeleteTicket.
+// RestoreTicket brings a deleted ticket back as it was. One that is not deleted stays as it is. Errors: as
+// DeleteTicket.
 func (d *Desk) RestoreTicket(ctx context.Context, id int64) (*ticket.Ticket, error) {
 	w, err := d.remove(ctx, id, ActDelete, nil, func(ctx context.Context, w *write) error {
 		w.after.DeletedAt = nil
@@ -41,8 +43,9 @@ func (d *Desk) RestoreTicket(ctx context.Context, id int64) (*ticket.Ticket, err
 	return w.after, nil
 }
 
-// Purge removes a deleted ticket for good, with its messages, files and history. What stays is one entry in the journal of the desk with its code and subject, and the
-// code itself, which no other ticket will get. Errors: as DeleteTicket; ticket.ErrInvalid for a ticket that is not deleted.
+// Purge removes a deleted ticket for good, with its messages, files and history. What stays is one entry in the journal
+// of the desk with its code and subject, and the code itself, which no other ticket will get. Errors: as DeleteTicket;
+// ticket.ErrInvalid for a ticket that is not deleted.
 func (d *Desk) Purge(ctx context.Context, id int64) error {
 	_, err := d.remove(ctx, id, ActPurge, &d.hooks.TicketDeleteValidation, func(ctx context.Context, w *write) error {
 		if w.after.DeletedAt == nil {
@@ -117,10 +120,11 @@ func (w *write) purge(ctx context.Context) error {
 	if err := w.tx.DeleteTicket(ctx, t.ID); err != nil {
 		return err
 	}
-	return w.record(ctx, &ticket.Event{Type: ticket.EventPurged, Subject: t.Code + " " + t.Subject})
+	return w.record(ctx, &ticket.Event{Type: ticket.EventPurged, Subject: t.Code + " " + t.Subject, Changes: []ticket.Change{{Field: "ticket", Old: strconv.FormatInt(t.ID, 10)}}})
 }
 
-// forget removes what a message has outside its own row: its files where no other message shows them, its old versions, and the ids by which mail found it.
+// forget removes what a message has outside its own row: its files where no other message shows them, its old versions,
+// and the ids by which mail found it.
 func (w *write) forget(ctx context.Context, m *ticket.Message) error {
 	for _, blob := range blobsOf(m) {
 		if err := w.unlinkBlob(ctx, blob, m.ID); err != nil {

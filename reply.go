@@ -9,11 +9,13 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Reply adds a message to a ticket. A customer's message may reopen the ticket, a reply of staff may assign it, and both may set a status, as the settings
-// say. Where the settings have a message after closing open a new ticket, the message returned belongs to that one.
+// Reply adds a message to a ticket. A customer's message may reopen the ticket, a reply of staff may assign it, and
+// both may set a status, as the settings say. Where the settings have a message after closing open a new ticket, the
+// message returned belongs to that one.
 //
-// Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrLocked and ticket.ErrClosed for customers whom the ticket takes nothing from;
-// ticket.ErrInvalid for an empty or too long body, or an unknown status; ticket.ErrRefused; ticket.ErrBusy.
+// Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrLocked and ticket.ErrClosed for
+// customers whom the ticket takes nothing from; ticket.ErrInvalid for an empty or too long body, or an unknown status;
+// ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) Reply(ctx context.Context, id int64, draft ticket.ReplyDraft) (*ticket.Message, error) {
 	if draft.Kind == "" {
 		draft.Kind = ticket.KindReply
@@ -219,7 +221,10 @@ func (w *write) afterReply(m *ticket.Message, status string) error {
 	}
 	if m.Kind.Public() {
 		t.LastReplyAt, t.LastReplyBy = w.now, w.actor.Kind
-		t.UnreadByStaff, t.UnreadByClient = customer, !customer
+		t.UnreadByClient = !customer
+		if customer || w.actor.Kind == ticket.ActorStaff { // an automatic answer is no sign that somebody has read the question
+			t.UnreadByStaff = customer
+		}
 	}
 	if m.Kind == ticket.KindReply && w.actor.Kind == ticket.ActorStaff && s.AssignOnReply && t.Assignee == "" {
 		t.Assignee, t.AssignedBy = w.actor.ID, w.actor.ID
@@ -254,7 +259,8 @@ func (w *write) setStatus(code string) error {
 	return w.enterStatus(code)
 }
 
-// continueIn opens a ticket for a message that came after the end of another. files are nil where they are still to be stored.
+// continueIn opens a ticket for a message that came after the end of another. files are nil where they are still to be
+// stored.
 func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, r ticket.ReplyDraft, files *attached) (*ticket.Message, error) {
 	draft, err := d.prepareDraft(ctx, actor, ticket.Draft{
 		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Files: r.Files, Brand: t.Brand, Department: t.Department,

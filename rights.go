@@ -26,7 +26,8 @@ const (
 	ActConfigure Action = "configure" // catalogue, settings, deliveries
 )
 
-// Authorizer decides about rights. It is asked before an operation, and inside the transaction again on the locked row; it must be fast.
+// Authorizer decides about rights. It is asked before an operation, and inside the transaction again on the locked row;
+// it must be fast.
 type Authorizer interface {
 	// Authorize returns nil, or an error that wraps ticket.ErrForbidden. t is nil for ActCreate and ActConfigure, and
 	// for ActHistory where the journal of the whole desk is meant.
@@ -35,8 +36,8 @@ type Authorizer interface {
 	Scope(ctx context.Context, a ticket.Actor) ticket.Scope
 }
 
-// DefaultAuthorizer lets staff and the host's own code do everything, and lets customers open tickets, see those that they requested or take part in, answer
-// them, and close them.
+// DefaultAuthorizer lets staff and the host's own code do everything, and lets customers open tickets, see those that
+// they requested or take part in, answer them, and close them.
 type DefaultAuthorizer struct{}
 
 // Authorize implements Authorizer.

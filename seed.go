@@ -72,7 +72,8 @@ func putSeed(ctx context.Context, tx store.Tx, kind, key string, v any) error {
 	return tx.PutRecord(ctx, &store.Record{Kind: kind, Key: key, Version: store.AnyVersion, Doc: doc})
 }
 
-// seedSettings completes the settings of a seed: where the catalogue lacks a default and the settings name none, the first entry is the default.
+// seedSettings completes the settings of a seed: where the catalogue lacks a default and the settings name none, the
+// first entry is the default.
 func seedSettings(c Config) ticket.SettingsPatch {
 	p, s := c.Settings, ticket.DefaultSettings().Apply(c.Settings)
 	conf := &config{statuses: c.Statuses, priorities: c.Priorities, departments: c.Departments, brands: c.Brands}

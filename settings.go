@@ -12,8 +12,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Settings are the policy switches of a desk, in layers: desk < brand < department < gateway. They can be changed while the desk runs; every process sees the change at its next operation. Each
-// change is journalled.
+// Settings are the policy switches of a desk, in layers: desk < brand < department < gateway. They can be changed while
+// the desk runs; every process sees the change at its next operation. Each change is journalled.
 type Settings struct{ d *Desk }
 
 // Settings returns the group of verbs for settings.
@@ -31,7 +31,8 @@ func (s Settings) Get(ctx context.Context, brand, department, gateway string) (t
 	return conf.settings(brand, department, gateway).Clone(), nil
 }
 
-// Layer returns what one layer sets, with the version for Put. A layer that sets nothing has version 0. Errors: ticket.ErrNoActor.
+// Layer returns what one layer sets, with the version for Put. A layer that sets nothing has version 0. Errors:
+// ticket.ErrNoActor.
 func (s Settings) Layer(ctx context.Context, l ticket.Layer) (ticket.SettingsPatch, int64, error) {
 	var p ticket.SettingsPatch
 	if _, err := s.d.enter(ctx); err != nil {
@@ -52,8 +53,9 @@ func (s Settings) Layer(ctx context.Context, l ticket.Layer) (ticket.SettingsPat
 	return p, version, failed("read settings", err)
 }
 
-// Put replaces what one layer sets, if its version is still the given one. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers; ticket.ErrConflict; ticket.ErrInvalid for
-// a value that the catalogue does not have.
+// Put replaces what one layer sets, if its version is still the given one. Errors: ticket.ErrNoActor;
+// ticket.ErrForbidden for customers; ticket.ErrConflict; ticket.ErrInvalid for a value that the catalogue does not
+// have.
 func (s Settings) Put(ctx context.Context, l ticket.Layer, p ticket.SettingsPatch, version int64) error {
 	return s.put(ctx, l, func(old ticket.SettingsPatch, at int64) (ticket.SettingsPatch, error) {
 		if at != version {

@@ -14,7 +14,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// subscription is a durable binding as the store keeps it. Every process writes deliveries for all of them, whether its own code has the handler or not.
+// subscription is a durable binding as the store keeps it. Every process writes deliveries for all of them, whether its
+// own code has the handler or not.
 type subscription struct {
 	Point       string    `json:"point"`
 	ID          string    `json:"id"`
@@ -49,7 +50,8 @@ func putDelivery(ctx context.Context, tx store.Tx, w *store.Work) (err error) {
 	return tx.PutWork(ctx, w)
 }
 
-// bound notes that a binding was made. While the desk runs it is stored at once; before, Start or the next write stores it.
+// bound notes that a binding was made. While the desk runs it is stored at once; before, Start or the next write stores
+// it.
 func (d *Desk) bound(p hooks.Point) {
 	if p.Kind != hooks.KindEvent {
 		return
@@ -65,7 +67,8 @@ func (d *Desk) bound(p hooks.Point) {
 	})
 }
 
-// storeSubscriptions stores the durable bindings of this process that the store does not have, if any were made since it last did.
+// storeSubscriptions stores the durable bindings of this process that the store does not have, if any were made since
+// it last did.
 func (d *Desk) storeSubscriptions(ctx context.Context) error {
 	if d.allStored() {
 		return nil
@@ -137,7 +140,8 @@ func (d *Desk) putSubscription(ctx context.Context, tx store.Tx, b hooks.Subscri
 	return nil
 }
 
-// backfill puts deliveries for the events that a new subscription wants from the past, in the transaction that stores it: later events come after them.
+// backfill puts deliveries for the events that a new subscription wants from the past, in the transaction that stores
+// it: later events come after them.
 func (d *Desk) backfill(ctx context.Context, tx store.Tx, s *subscription, since time.Time) error {
 	q := ticket.EventQuery{Since: ticket.Time(since), Limit: ticket.MaxPage}
 	for {
@@ -169,7 +173,8 @@ type Subscription struct {
 	Here     bool      `json:"here"`      // this process has the handler
 }
 
-// Subscriptions lists what durable hooks are stored, by point and id. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers.
+// Subscriptions lists what durable hooks are stored, by point and id. Errors: ticket.ErrNoActor; ticket.ErrForbidden
+// for customers.
 func (g Deliveries) Subscriptions(ctx context.Context) ([]Subscription, error) {
 	if err := g.allowed(ctx); err != nil {
 		return nil, failed("list subscriptions", err)
@@ -187,8 +192,9 @@ func (g Deliveries) Subscriptions(ctx context.Context) ([]Subscription, error) {
 	return out, nil
 }
 
-// Unsubscribe ends a stored subscription, whose handler is gone from the host's code: no delivery is written for it any more, and those that are open are discarded. Errors:
-// ticket.ErrNoActor; ticket.ErrForbidden for customers; ticket.ErrNotFound; ticket.ErrInvalid if this process has the handler.
+// Unsubscribe ends a stored subscription, whose handler is gone from the host's code: no delivery is written for it any
+// more, and those that are open are discarded. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers;
+// ticket.ErrNotFound; ticket.ErrInvalid if this process has the handler.
 func (g Deliveries) Unsubscribe(ctx context.Context, point, id string) error {
 	name := point + "|" + id
 	err := g.d.configure(ctx, func(ctx context.Context, w *write) error {

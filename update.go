@@ -3,7 +3,6 @@ package helpdesk
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -13,14 +12,16 @@ import (
 
 // UpdateTicket changes properties of a ticket. All the convenience verbs are this one with a patch of their own.
 //
-// Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrConflict if the patch has a Version that is not the ticket's;
-// ticket.ErrInvalid for values that the catalogue does not have or that are over the limits, and where policy wants a closing note; ticket.ErrRefused; ticket.ErrBusy.
-// A patch that changes nothing is no error and leaves no trace.
+// Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrConflict if the patch has a Version
+// that is not the ticket's; ticket.ErrInvalid for values that the catalogue does not have or that are over the limits,
+// and where policy wants a closing note; ticket.ErrRefused; ticket.ErrBusy. A patch that changes nothing is no error
+// and leaves no trace.
 func (d *Desk) UpdateTicket(ctx context.Context, id int64, patch ticket.Patch) (*ticket.Ticket, error) {
 	return d.update(ctx, "update", id, change{act: ActUpdate, patch: patch})
 }
 
-// SetStatus changes the status; a note says why, for staff only. Customers may close and reopen (G08). Errors: as UpdateTicket.
+// SetStatus changes the status; a note says why, for staff only. Customers may close and reopen (G08). Errors: as
+// UpdateTicket.
 func (d *Desk) SetStatus(ctx context.Context, id int64, status string, note ...string) (*ticket.Ticket, error) {
 	return d.update(ctx, "set status of", id, change{act: ActStatus, patch: ticket.Patch{Status: &status, Note: first(note)}})
 }
@@ -35,8 +36,8 @@ func (d *Desk) CloseTicket(ctx context.Context, id int64, note ...string) (*tick
 	return d.update(ctx, "close", id, change{act: ActStatus, patch: ticket.Patch{Note: first(note)}, derive: toClass(ticket.ClassClosed, ticket.ClassSolved)})
 }
 
-// ReopenTicket sets the status that the settings have for reopened tickets. Open tickets stay as they are. Customers may reopen where they may write: ticket.ErrClosed
-// and ticket.ErrLocked otherwise. Errors: as UpdateTicket.
+// ReopenTicket sets the status that the settings have for reopened tickets. Open tickets stay as they are. Customers
+// may reopen where they may write: ticket.ErrClosed and ticket.ErrLocked otherwise. Errors: as UpdateTicket.
 func (d *Desk) ReopenTicket(ctx context.Context, id int64, note ...string) (*ticket.Ticket, error) {
 	return d.update(ctx, "reopen", id, change{act: ActStatus, patch: ticket.Patch{Note: first(note)}, derive: func(w *write, t *ticket.Ticket, p *ticket.Patch) error {
 		if s := w.conf.settingsOf(t); t.Class.Done() {
@@ -51,13 +52,15 @@ func (d *Desk) SetPriority(ctx context.Context, id int64, priority string) (*tic
 	return d.update(ctx, "set priority of", id, change{act: ActUpdate, patch: ticket.Patch{Priority: &priority}})
 }
 
-// Assign gives the ticket to an agent; an empty id takes it from whoever has it. The id is the host's and is not looked up. Errors: as UpdateTicket.
+// Assign gives the ticket to an agent; an empty id takes it from whoever has it. The id is the host's and is not looked
+// up. Errors: as UpdateTicket.
 func (d *Desk) Assign(ctx context.Context, id int64, agent string) (*ticket.Ticket, error) {
 	return d.update(ctx, "assign", id, change{act: ActAssign, patch: ticket.Patch{Assignee: &agent}})
 }
 
-// Claim assigns the ticket to the acting agent, if nobody has it: of two agents who claim at once one gets it, and the other ticket.ErrConflict. Claiming what one has
-// already changes nothing. Errors: as UpdateTicket; ticket.ErrForbidden for an actor who is no agent.
+// Claim assigns the ticket to the acting agent, if nobody has it: of two agents who claim at once one gets it, and the
+// other ticket.ErrConflict. Claiming what one has already changes nothing. Errors: as UpdateTicket; ticket.ErrForbidden
+// for an actor who is no agent.
 func (d *Desk) Claim(ctx context.Context, id int64) (*ticket.Ticket, error) {
 	return d.update(ctx, "claim", id, change{act: ActAssign, derive: func(w *write, t *ticket.Ticket, p *ticket.Patch) error {
 		switch {
@@ -127,8 +130,8 @@ func first(list []string) string {
 	return list[0]
 }
 
-// change is what an update wants. derive completes the patch from the ticket: before the gates from the ticket as it was read, and again from the locked row, where
-// it decides.
+// change is what an update wants. derive completes the patch from the ticket: before the gates from the ticket as it
+// was read, and again from the locked row, where it decides.
 type change struct {
 	act    Action
 	acts   []Action // act, and what else the caller's patch needs the right for
@@ -279,149 +282,4 @@ func (w *write) note(ctx context.Context, body string) error {
 	}
 	m.Body = body
 	return w.step(ctx, ticket.EventNoted, m)
-}
-
-// apply checks a patch and puts it on the ticket in w.after.
-func (w *write) apply(p ticket.Patch) error {
-	if err := w.checkPatch(p); err != nil {
-		return err
-	}
-	t := w.after
-	set(&t.Subject, p.Subject)
-	set(&t.Priority, p.Priority)
-	set(&t.Department, p.Department)
-	set(&t.Brand, p.Brand)
-	set(&t.Folder, p.Folder)
-	set(&t.Locked, p.Locked)
-	set(&t.Organisation, p.Organisation)
-	set(&t.Phone, p.Phone)
-	set(&t.Service, p.Service)
-	set(&t.Related, p.Related)
-	set(&t.Watchers, p.Watchers)
-	set(&t.Participants, p.Participants)
-	if p.Requester != nil {
-		t.Requester = *p.Requester
-		t.Requester.Email = ticket.NormalizeEmail(t.Requester.Email)
-	}
-	if p.Tags != nil {
-		t.Tags = normalTags(*p.Tags)
-	}
-	if p.Assignee != nil && *p.Assignee != t.Assignee {
-		t.Assignee, t.AssignedBy = *p.Assignee, w.actor.ID
-	}
-	if p.Converted != nil {
-		t.Converted = nil
-		if *p.Converted != (ticket.Ref{}) {
-			t.Converted = new(*p.Converted)
-		}
-	}
-	t.Fields = patchFields(t.Fields, p.Fields)
-	return w.applyStatus(p)
-}
-
-func (w *write) applyStatus(p ticket.Patch) error {
-	if p.Status == nil || *p.Status == w.after.Status {
-		return nil
-	}
-	s := w.settings()
-	if w.actor.IsCustomer() && w.after.Class.Done() {
-		switch {
-		case w.after.Locked:
-			return ticket.ErrLocked
-		case contains(s.SilentStatuses, w.after.Status), w.after.Class == ticket.ClassClosed && s.AfterClose != ticket.AfterCloseReopen:
-			return ticket.ErrClosed
-		}
-	}
-	if err := w.closingNote(*p.Status, p.Note); err != nil {
-		return err
-	}
-	return w.setStatus(*p.Status)
-}
-
-// closingNote refuses staff who close without saying how the matter was settled, where the settings ask for that (R06).
-func (w *write) closingNote(code, note string) error {
-	st, _ := w.conf.status(code)
-	closes := st.Class.Done() && !w.after.Class.Done()
-	if closes && w.settings().RequireClosingNote && w.actor.Kind == ticket.ActorStaff && strings.TrimSpace(note) == "" {
-		return ticket.Invalid("note", "is needed to close a ticket: say how it was settled")
-	}
-	return nil
-}
-
-func set[T any](to *T, from *T) {
-	if from != nil {
-		*to = *from
-	}
-}
-
-func patchFields(old map[string]string, patch map[string]*string) map[string]string {
-	if len(patch) == 0 {
-		return old
-	}
-	out := maps.Clone(old)
-	if out == nil {
-		out = map[string]string{}
-	}
-	for code, v := range patch {
-		if v == nil || *v == "" {
-			delete(out, code)
-		} else {
-			out[code] = *v
-		}
-	}
-	return out
-}
-
-func (w *write) checkPatch(p ticket.Patch) error {
-	var e ticket.ValidationError
-	t, d := w.after, w.d
-	if p.Subject != nil {
-		if *p.Subject == "" {
-			e.Add("subject", "is empty: say in a few words what it is about")
-		}
-		e.CheckLine("subject", *p.Subject, d.cfg.Limits.Subject)
-	}
-	e.CheckText("note", p.Note, d.cfg.Limits.Body)
-	if p.Status != nil {
-		if _, ok := w.conf.status(*p.Status); !ok {
-			return w.conf.noStatus(*p.Status)
-		}
-	}
-	if p.Department != nil || p.Brand != nil {
-		w.conf.checkPlace(&e, *orPtr(p.Brand, &t.Brand), *orPtr(p.Department, &t.Department))
-	}
-	if p.Priority != nil {
-		w.conf.checkPriority(&e, *p.Priority)
-	}
-	if p.Folder != nil && !p.Folder.Valid() {
-		e.Add("folder", "%q is no folder: use inbox, archive or spam", *p.Folder)
-	}
-	if p.Requester != nil {
-		d.checkPerson(&e, "requester", *p.Requester)
-		if p.Requester.ID == "" && p.Requester.Email == "" {
-			e.Add("requester", "is unknown: give an id or an email address")
-		}
-	}
-	d.checkLines(&e, map[string]string{"assignee": deref(p.Assignee), "organisation": deref(p.Organisation), "phone": deref(p.Phone), "service": deref(p.Service)})
-	fields := map[string]string{}
-	for k, v := range p.Fields {
-		fields[k] = deref(v)
-	}
-	d.checkLists(&e, deref(p.Participants), deref(p.Watchers), deref(p.Related), deref(p.Tags), fields)
-	return e.Err()
-}
-
-func orPtr[T any](a, b *T) *T {
-	if a != nil {
-		return a
-	}
-	return b
-}
-
-func deref[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-	return *p
 }

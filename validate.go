@@ -57,7 +57,8 @@ func (c *config) checkPriority(e *ticket.ValidationError, code string) {
 	}
 }
 
-// checkPerson refuses what could not be written to. An address that came in by mail was read by the gateway, leniently, and is taken as it is if it has an @.
+// checkPerson refuses what could not be written to. An address that came in by mail was read by the gateway, leniently,
+// and is taken as it is if it has an @.
 func (d *Desk) checkPerson(e *ticket.ValidationError, field string, p ticket.Person) {
 	for _, s := range []string{p.ID, p.Name, p.Email} {
 		e.CheckLine(field, s, d.cfg.Limits.Text)
@@ -79,7 +80,8 @@ func (d *Desk) checkPeople(e *ticket.ValidationError, lists map[string][]ticket.
 	}
 }
 
-// checkMail holds what is said of a mail to what a store can keep. An id is a line of at most 998 bytes (RFC 5322, 2.1.1), and an identity an id and a hash.
+// checkMail holds what is said of a mail to what a store can keep. An id is a line of at most 998 bytes (RFC 5322,
+// 2.1.1), and an identity an id and a hash.
 func checkMail(e *ticket.ValidationError, m *ticket.Mail) {
 	if m == nil {
 		return

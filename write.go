@@ -112,8 +112,8 @@ func alive(t *ticket.Ticket) error {
 // settings are those of the ticket as it is after the write so far.
 func (w *write) settings() ticket.Settings { return w.conf.settingsOf(w.after) }
 
-// step puts what has changed since the last event into the journal as an event of its own, and the rows with it. Without a change and without a
-// message there is no event.
+// step puts what has changed since the last event into the journal as an event of its own, and the rows with it.
+// Without a change and without a message there is no event.
 func (w *write) step(ctx context.Context, typ ticket.EventType, m *ticket.Message) error {
 	changes := ticket.Diff(w.last, w.after)
 	if len(changes) == 0 && m == nil {

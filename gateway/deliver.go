@@ -72,7 +72,8 @@ var errEarlier = errors.New("it answers a mail that is not here, and earlier one
 // patience is how many attempts a mail waits for the one that it answers.
 const patience = 6
 
-// mayOpen lets a mail that answers an unknown one wait while earlier mails are held up: what it answers may be among them.
+// mayOpen lets a mail that answers an unknown one wait while earlier mails are held up: what it answers may be among
+// them.
 func (g *Gateway) mayOpen(ctx context.Context, w *store.Work, m *Mail) error {
 	if w.Attempt > patience || len(m.InReplyTo)+len(m.References) == 0 {
 		return nil
@@ -180,7 +181,8 @@ func (l letter) reply() ticket.ReplyDraft {
 	return ticket.ReplyDraft{Body: l.text, HTMLBody: l.html, Files: l.files, To: l.to, Cc: l.cc, Mail: l.mail}
 }
 
-// uploads are the attachments, those over a limit without their content: their names stay, and the raw mail has all of it.
+// uploads are the attachments, those over a limit without their content: their names stay, and the raw mail has all of
+// it.
 func uploads(m *Mail, l ticket.Limits) []ticket.Upload {
 	var out []ticket.Upload
 	var total int64

@@ -32,8 +32,8 @@ type Options struct {
 	Limits   Limits // of reading a mail
 	Logger   *slog.Logger
 	Progress func(Progress) // is told after every mail; it must be fast
-	// Attempts is how often a mail is tried that cannot be processed, before it is quarantined; default 10. A mail that a hook could not judge, or
-	// for which the database was busy, is tried without end.
+	// Attempts is how often a mail is tried that cannot be processed, before it is quarantined; default 10. A mail that
+	// a hook could not judge, or for which the database was busy, is tried without end.
 	Attempts int
 	// Interval is the pause between two fetches of Run; default 1 min.
 	Interval time.Duration
@@ -49,11 +49,13 @@ type Progress struct {
 	Done    int // mails that became something, or were known, in this run
 }
 
-// Gateway brings the mails of one mailbox into a desk: each becomes one message in one ticket, or stands in quarantine, whatever fails on the way.
+// Gateway brings the mails of one mailbox into a desk: each becomes one message in one ticket, or stands in quarantine,
+// whatever fails on the way.
 //
-// A mail goes through two commits. Fetching stores its raw bytes, the place in the mailbox, and a piece of work, in one transaction; nothing that a parser or a hook
-// does can stop it. Processing then turns the work into a ticket or a message, in one transaction with the mark that it is done. A mail that was seen
-// before, by its place, by its bytes, or by its identity, is not made a message again. Several processes may run the same gateway.
+// A mail goes through two commits. Fetching stores its raw bytes, the place in the mailbox, and a piece of work, in one
+// transaction; nothing that a parser or a hook does can stop it. Processing then turns the work into a ticket or a
+// message, in one transaction with the mark that it is done. A mail that was seen before, by its place, by its bytes,
+// or by its identity, is not made a message again. Several processes may run the same gateway.
 type Gateway struct {
 	name     string
 	desk     Desk
@@ -78,7 +80,8 @@ func New(name string, d Desk, s store.Store, o *Options) (*Gateway, error) {
 	return g, nil
 }
 
-// Run polls the source until ctx ends, and then returns nil. A failing source is tried again after the interval; its errors go to the logger.
+// Run polls the source until ctx ends, and then returns nil. A failing source is tried again after the interval; its
+// errors go to the logger.
 func (g *Gateway) Run(ctx context.Context, src Source) error {
 	for {
 		if _, err := g.Poll(ctx, src); err != nil && ctx.Err() == nil {
@@ -92,8 +95,9 @@ func (g *Gateway) Run(ctx context.Context, src Source) error {
 	}
 }
 
-// Poll fetches what is new and processes what is due, once, and returns what became of the mails. Mails that must be tried again later are not among them. The error is that of the source or of the store; what
-// was fetched before it is processed all the same.
+// Poll fetches what is new and processes what is due, once, and returns what became of the mails. Mails that must be
+// tried again later are not among them. The error is that of the source or of the store; what was fetched before it is
+// processed all the same.
 func (g *Gateway) Poll(ctx context.Context, src Source) ([]Outcome, error) {
 	_, fetchErr := g.Fetch(ctx, src)
 	var all []Outcome

@@ -124,7 +124,8 @@ func TestCorpusBecomesTickets(t *testing.T) {
 	}
 }
 
-// TestFaults fails every call to the store in turn. Whatever fails, each mail is one message in the end, and each event has its ticket.
+// TestFaults fails every call to the store in turn. Whatever fails, each mail is one message in the end, and each event
+// has its ticket.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("disk on fire")

@@ -18,7 +18,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// killVariable makes this test binary a process that fetches a mailbox into the file that it names, until somebody kills it or there is nothing left.
+// killVariable makes this test binary a process that fetches a mailbox into the file that it names, until somebody
+// kills it or there is nothing left.
 const killVariable = "HELPDESK_GATEWAY_CHILD"
 
 // killBox is the mailbox of that test: threads of three mails.

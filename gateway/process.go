@@ -44,7 +44,8 @@ type Outcome struct {
 // batch is how many mails are leased in one transaction.
 const batch = 16
 
-// Process turns mails that were fetched into messages: those that are due, one batch. Mails that must be tried again later are not among the outcomes.
+// Process turns mails that were fetched into messages: those that are due, one batch. Mails that must be tried again
+// later are not among the outcomes.
 func (g *Gateway) Process(ctx context.Context) ([]Outcome, error) {
 	works, err := g.lease(ctx)
 	if err != nil {
@@ -219,7 +220,8 @@ func hashOf(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Requeue has a quarantined mail processed again. Errors: ticket.ErrNotFound; store.ErrStale if it is not in quarantine.
+// Requeue has a quarantined mail processed again. Errors: ticket.ErrNotFound; store.ErrStale if it is not in
+// quarantine.
 func (g *Gateway) Requeue(ctx context.Context, work int64) error {
 	return g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		w, err := tx.Work(ctx, work)
@@ -253,7 +255,8 @@ func (g *Gateway) Quarantine(ctx context.Context) ([]Outcome, error) {
 	return out, err
 }
 
-// Raw opens the bytes of a mail that was fetched, by the number of its work. Errors: ticket.ErrNotFound, also where nothing could be fetched.
+// Raw opens the bytes of a mail that was fetched, by the number of its work. Errors: ticket.ErrNotFound, also where
+// nothing could be fetched.
 func (g *Gateway) Raw(ctx context.Context, work int64) (io.Reader, error) {
 	var j job
 	err := g.store.View(ctx, func(ctx context.Context, r store.Reader) error {

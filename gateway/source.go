@@ -7,8 +7,8 @@ import (
 
 // Source is a mailbox that mails are fetched from: gateway/imap has one.
 type Source interface {
-	// Fetch hands every mail after the cursor to take, one at a time, and returns the cursor behind the last one. A cursor of another validity
-	// means that the mailbox begins anew. An error of take ends it and is returned.
+	// Fetch hands every mail after the cursor to take, one at a time, and returns the cursor behind the last one. A
+	// cursor of another validity means that the mailbox begins anew. An error of take ends it and is returned.
 	Fetch(ctx context.Context, from Cursor, take func(ctx context.Context, in Incoming) error) (Cursor, error)
 }
 

@@ -8,8 +8,9 @@ import (
 	"github.com/helpdeskgo/helpdesk/store"
 )
 
-// Trace says what became of the mail with exactly these bytes, whichever gateway of the store fetched it. Of several such mails one counts, and the others were left
-// out as its copies: they have the same Work. The Result is empty while the mail waits. Errors: ticket.ErrNotFound for bytes that were never fetched; the store's own.
+// Trace says what became of the mail with exactly these bytes, whichever gateway of the store fetched it. Of several
+// such mails one counts, and the others were left out as its copies: they have the same Work. The Result is empty while
+// the mail waits. Errors: ticket.ErrNotFound for bytes that were never fetched; the store's own.
 func (g *Gateway) Trace(ctx context.Context, raw []byte) (Outcome, error) {
 	var o Outcome
 	err := g.store.View(ctx, func(ctx context.Context, r store.Reader) error {

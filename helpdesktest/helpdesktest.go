@@ -1,5 +1,5 @@
-// Package helpdesktest gives a host's tests a desk that they can hold in their hands: a clock that moves when told to, deliveries that run inline or when told to,
-// counts of the hooks that fired, and mail that goes nowhere.
+// Package helpdesktest gives a host's tests a desk that they can hold in their hands: a clock that moves when told to,
+// deliveries that run inline or when told to, counts of the hooks that fired, and mail that goes nowhere.
 //
 //	desk := helpdesktest.New(t, nil)
 //	shop.Bind(desk.Hooks())
@@ -141,7 +141,8 @@ func drift(got, want map[string]int) string {
 	return strings.Join(lines, "\n")
 }
 
-// DispatchAll delivers everything that is due, and returns how many deliveries that were. It ends after 10,000, for handlers that cause each other.
+// DispatchAll delivers everything that is due, and returns how many deliveries that were. It ends after 10,000, for
+// handlers that cause each other.
 func (d *Desk) DispatchAll(t testing.TB) int {
 	t.Helper()
 	total := 0
@@ -159,8 +160,8 @@ func (d *Desk) DispatchAll(t testing.TB) int {
 	return total
 }
 
-// RunAlone runs one event binding on one event of the journal, whatever has become of its delivery, and returns what the handler returned. The payload has the ticket as it
-// is now.
+// RunAlone runs one event binding on one event of the journal, whatever has become of its delivery, and returns what
+// the handler returned. The payload has the ticket as it is now.
 func (d *Desk) RunAlone(t testing.TB, point, binding string, event *ticket.Event) error {
 	t.Helper()
 	ctx := ticket.WithActor(context.Background(), ticket.System("helpdesktest"))

@@ -21,7 +21,11 @@ func buildConfigured(o Occurrence) Configured {
 
 func buildRemoved(o Occurrence) Removed {
 	code, title, _ := strings.Cut(o.Event.Subject, " ")
-	return Removed{o.meta(), o.Ticket, code, title}
+	id := o.Event.TicketID
+	if c, ok := o.Event.Changed("ticket"); ok { // a purged ticket has no events: this one belongs to the desk
+		id, _ = strconv.ParseInt(c.Old, 10, 64)
+	}
+	return Removed{o.meta(), id, o.Ticket, code, title}
 }
 
 func buildChanged(field string) func(Occurrence) Changed {

@@ -2,7 +2,8 @@ package hooks
 
 import "github.com/helpdeskgo/helpdesk/ticket"
 
-// Registry holds every hook point of a desk; docs/HOOKS.md has the other names of each, and which fire in which order. Its zero value is of no use: see New. Binding and running are safe for concurrent use.
+// Registry holds every hook point of a desk; docs/HOOKS.md has the other names of each, and which fire in which order.
+// Its zero value is of no use: see New. Binding and running are safe for concurrent use.
 type Registry struct {
 	core
 

@@ -6,7 +6,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// What a hook changes in its payload stays with it: filters alone are there to change, and theirs is put back if they fail.
+// What a hook changes in its payload stays with it: filters alone are there to change, and theirs is put back if they
+// fail.
 
 // copyOf copies what has a deep copy; nil stays nil.
 func copyOf[P interface {

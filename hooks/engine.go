@@ -16,11 +16,13 @@ import (
 type Config struct {
 	// Report, if not nil, hears of everything that goes wrong in a hook. It must be fast and safe for concurrent use.
 	Report func(Report)
-	// Timeouts of the kinds where a binding gives none. Defaults: filters, gates and views 10 s, guards 250 ms, events 1 min.
+	// Timeouts of the kinds where a binding gives none. Defaults: filters, gates and views 10 s, guards 250 ms, events
+	// 1 min.
 	Timeout      time.Duration
 	GuardTimeout time.Duration
 	EventTimeout time.Duration
-	// Context, if not nil, makes the context that hooks get from that of the operation, so that what was meant for the operation alone stays there.
+	// Context, if not nil, makes the context that hooks get from that of the operation, so that what was meant for the
+	// operation alone stays there.
 	Context func(context.Context) context.Context
 }
 
@@ -84,7 +86,8 @@ func checkID(point, id string) error {
 // stuckGrace is how long after its deadline a handler is reported as stuck.
 const stuckGrace = 50 * time.Millisecond
 
-// call runs one handler in the caller's goroutine, with a deadline that it must honour itself. A panic becomes ErrPanic; runtime.Goexit goes through.
+// call runs one handler in the caller's goroutine, with a deadline that it must honour itself. A panic becomes
+// ErrPanic; runtime.Goexit goes through.
 func (r *Registry) call(ctx context.Context, p *Point, id string, timeout time.Duration, fn func(context.Context) error) (err error) {
 	start := time.Now()
 	if r.cfg.Context != nil {

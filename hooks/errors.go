@@ -32,8 +32,8 @@ func (e *Error) Unwrap() error { return e.Err }
 // Is makes errors.Is(err, ticket.ErrRefused) hold.
 func (e *Error) Is(target error) bool { return target == ticket.ErrRefused }
 
-// Refusal is what the gates of an operation said together. errors.As finds the merged *ticket.ValidationError in it, if any gate returned one,
-// and errors.Is(err, ticket.ErrRefused) holds.
+// Refusal is what the gates of an operation said together. errors.As finds the merged *ticket.ValidationError in it, if
+// any gate returned one, and errors.Is(err, ticket.ErrRefused) holds.
 type Refusal struct {
 	Errors []*Error
 }
@@ -61,8 +61,8 @@ func (r *Refusal) Unwrap() []error {
 	return out
 }
 
-// Final reports whether every gate that refused did so on purpose, with a ValidationError. Otherwise something failed, and the same
-// operation may succeed later: mail is tried again then.
+// Final reports whether every gate that refused did so on purpose, with a ValidationError. Otherwise something failed,
+// and the same operation may succeed later: mail is tried again then.
 func (r *Refusal) Final() bool {
 	for _, e := range r.Errors {
 		var v *ticket.ValidationError

@@ -13,8 +13,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// payload is what the points carry that are asked before the commit: it says who acts, for the Client and Admin views, and each hook gets a copy
-// of its own.
+// payload is what the points carry that are asked before the commit: it says who acts, for the Client and Admin views,
+// and each hook gets a copy of its own.
 type payload[T any] interface {
 	actor() ticket.Actor
 	clone() T
@@ -35,8 +35,8 @@ func choose(ds ...time.Duration) time.Duration {
 	return time.Minute
 }
 
-// Filter is a point whose hooks may change the input of an operation. They run first, each seeing what the one before it left. An error refuses the
-// operation; with FailOpen the input is put back as it was before that hook.
+// Filter is a point whose hooks may change the input of an operation. They run first, each seeing what the one before
+// it left. An error refuses the operation; with FailOpen the input is put back as it was before that hook.
 type Filter[T payload[T]] struct {
 	reg   *Registry
 	point *Point
@@ -73,9 +73,9 @@ func (f *Filter[T]) Run(ctx context.Context, in *T) error {
 	return nil
 }
 
-// Gate is a point whose hooks may refuse an operation before anything is written, outside the transaction, so they may talk to other
-// systems. All of them run, and what they say is merged. A hook refuses with a *ticket.ValidationError; any other error, a panic or a
-// missed deadline refuses too, unless it was bound FailOpen.
+// Gate is a point whose hooks may refuse an operation before anything is written, outside the transaction, so they may
+// talk to other systems. All of them run, and what they say is merged. A hook refuses with a *ticket.ValidationError;
+// any other error, a panic or a missed deadline refuses too, unless it was bound FailOpen.
 type Gate[T payload[T]] struct {
 	reg   *Registry
 	point *Point
@@ -113,8 +113,9 @@ func (g *Gate[T]) RunWithin(ctx context.Context, limit time.Duration, in T) erro
 	return refusal.err()
 }
 
-// Guard is a point whose hooks run inside the transaction, on the rows as they will be committed: the place for invariants. An error rolls
-// back. A guard holds the database's writer: it must be fast, may read through the desk with its context, and must not write through it.
+// Guard is a point whose hooks run inside the transaction, on the rows as they will be committed: the place for
+// invariants. An error rolls back. A guard holds the database's writer: it must be fast, may read through the desk with
+// its context, and must not write through it.
 type Guard[T payload[T]] struct {
 	reg   *Registry
 	point *Point
@@ -143,8 +144,9 @@ func (g *Guard[T]) Run(ctx context.Context, in T) error {
 	return nil
 }
 
-// Event is a point whose hooks are told after the commit. Their errors change nothing for whoever caused the event: the delivery is tried
-// again, with growing pauses, and becomes a dead letter after MaxAttempts. A delivery may come twice: Meta.EventID tells.
+// Event is a point whose hooks are told after the commit. Their errors change nothing for whoever caused the event: the
+// delivery is tried again, with growing pauses, and becomes a dead letter after MaxAttempts. A delivery may come twice:
+// Meta.EventID tells.
 type Event[T any] struct {
 	reg   *Registry
 	point *Point
@@ -187,8 +189,8 @@ type View[T payload[T]] struct {
 	list  *list[func(context.Context, T) (template.HTML, error)]
 }
 
-// Bind adds a hook. It panics if id is empty or bound at this point already, or fn is nil. What the hook returns goes into the page as it is: escape what
-// others wrote, best by html/template.
+// Bind adds a hook. It panics if id is empty or bound at this point already, or fn is nil. What the hook returns goes
+// into the page as it is: escape what others wrote, best by html/template.
 func (v *View[T]) Bind(id string, fn func(ctx context.Context, in T) (template.HTML, error), opts ...ViewOption) {
 	must(bind(v.point, v.list, id, fn, asOptions(opts)))
 }

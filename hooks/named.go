@@ -11,11 +11,12 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Params is the payload of a hook that was bound by name with a generic function: keys and values as the panel has them whose name was used.
-// Names that both panels have carry the keys of both.
+// Params is the payload of a hook that was bound by name with a generic function: keys and values as the panel has them
+// whose name was used. Names that both panels have carry the keys of both.
 type Params map[string]any
 
-// Result is what such a hook returns. Fields that mean nothing at its kind of point are refused with an error in the report.
+// Result is what such a hook returns. Fields that mean nothing at its kind of point are refused with an error in the
+// report.
 type Result struct {
 	Error  string            // gates and filters: refuses with this message
 	Fields map[string]string // gates and filters: refuses with a message per field
@@ -28,8 +29,9 @@ type Result struct {
 // Func is a generic hook.
 type Func = func(ctx context.Context, in Params) (Result, error)
 
-// BindNamed binds a hook by the name or an alias of a point. fn is the point's typed function or a Func. The error wraps ErrUnknownPoint, with the
-// nearest name, for a name that no point has; it says what is wrong when fn or an option does not fit the kind.
+// BindNamed binds a hook by the name or an alias of a point. fn is the point's typed function or a Func. The error
+// wraps ErrUnknownPoint, with the nearest name, for a name that no point has; it says what is wrong when fn or an
+// option does not fit the kind.
 func (r *Registry) BindNamed(name, id string, fn any, opts ...Option) error {
 	p, ok := r.byName[name]
 	if !ok {

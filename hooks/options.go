@@ -70,29 +70,32 @@ type durable func(*options)
 func (f durable) apply(o *options) { f(o) }
 func (durable) event()             {}
 
-// Priority orders the bindings of a point: ascending, 0 if not given, ties in the order of binding. It fits every kind of hook.
+// Priority orders the bindings of a point: ascending, 0 if not given, ties in the order of binding. It fits every kind
+// of hook.
 func Priority(n int) common { return func(o *options) { o.priority = n } }
 
 // Timeout is the deadline of the handler's context. Default: see Config. It fits every kind of hook.
 func Timeout(d time.Duration) common { return func(o *options) { o.timeout = d } }
 
-// FailOpen lets the operation go on when the hook fails (an error that is no ValidationError, a panic, the deadline). The failure is
-// reported all the same. It fits filters and gates.
+// FailOpen lets the operation go on when the hook fails (an error that is no ValidationError, a panic, the deadline).
+// The failure is reported all the same. It fits filters and gates.
 func FailOpen() refusing { return func(o *options) { o.failOpen = true } }
 
-// Volatile makes an event binding a plain function call after the commit: nothing is stored for it, and what a crash or an error loses is lost. It
-// fits events.
+// Volatile makes an event binding a plain function call after the commit: nothing is stored for it, and what a crash or
+// an error loses is lost. It fits events.
 func Volatile() durable { return func(o *options) { o.volatile = true } }
 
-// After makes each delivery wait until the binding named id is done with the same event, and with the earlier ones of that ticket. It
-// fits events. Events that belong to no ticket (of the catalogue, the settings, refused mail, purges, dead deliveries) do not wait.
+// After makes each delivery wait until the binding named id is done with the same event, and with the earlier ones of
+// that ticket. It fits events. Events that belong to no ticket (of the catalogue, the settings, refused mail, purges,
+// dead deliveries) do not wait.
 func After(id string) durable { return func(o *options) { o.after = id } }
 
-// Since makes a new binding also receive the journal's events from t on. Without it a binding starts with the events after it was bound. A
-// binding that is stored already goes on where it was. It fits events.
+// Since makes a new binding also receive the journal's events from t on. Without it a binding starts with the events
+// after it was bound. A binding that is stored already goes on where it was. It fits events.
 func Since(t time.Time) durable { return func(o *options) { o.since = t } }
 
-// HoldOnDead makes a dead letter hold the later events of its ticket back until somebody retries or discards it. It fits events.
+// HoldOnDead makes a dead letter hold the later events of its ticket back until somebody retries or discards it. It
+// fits events.
 func HoldOnDead() durable { return func(o *options) { o.holdOnDead = true } }
 
 // MaxAttempts is how often a delivery is tried before it is dead. Default: Settings.DeliveryAttempts. It fits events.

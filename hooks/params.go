@@ -73,7 +73,7 @@ func splitEvent(in any) parts {
 	case Tagged:
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"added": in.Added, "removed": in.Removed}}
 	case Removed:
-		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"code": in.Code, "title": in.Title}}
+		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"id": in.TicketID, "code": in.Code, "title": in.Title}}
 	case Moved:
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"others": in.Others}}
 	case Rated:
@@ -107,8 +107,8 @@ func draftMessage(in Replying) *ticket.Message {
 	return m
 }
 
-// sourceParams has the keys of the panel whose hook names the points carry: a ticket's own at the top, or, where a reply is concerned, the ticket
-// under "request" and the reply under "reply".
+// sourceParams has the keys of the panel whose hook names the points carry: a ticket's own at the top, or, where a
+// reply is concerned, the ticket under "request" and the reply under "reply".
 func (r *Registry) sourceParams(in any) Params {
 	x := split(in)
 	out := Params{}

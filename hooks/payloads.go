@@ -43,15 +43,16 @@ type Editing struct {
 	Delete  bool
 }
 
-// Attaching is a file about to be stored; its content is not read yet, so its Size is 0. Ticket is nil when the ticket is about to be opened.
+// Attaching is a file about to be stored; its content is not read yet, so its Size is 0. Ticket is nil when the ticket
+// is about to be opened.
 type Attaching struct {
 	Actor  ticket.Actor
 	Ticket *ticket.Ticket
 	File   ticket.File
 }
 
-// Mailing is a mail that came in and is about to become a ticket or a message. A ValidationError is a recorded refusal; any other failure
-// means that the mail is tried again later.
+// Mailing is a mail that came in and is about to become a ticket or a message. A ValidationError is a recorded refusal;
+// any other failure means that the mail is tried again later.
 type Mailing struct {
 	Actor     ticket.Actor // whom the mail claims to be from; nothing is proven by that
 	Gateway   string
@@ -65,7 +66,8 @@ type Mailing struct {
 	Degraded  bool  // it could not be parsed in full
 }
 
-// Committing is a write inside its transaction, before the commit. Before is nil for a new ticket; Message is nil where none is added or changed.
+// Committing is a write inside its transaction, before the commit. Before is nil for a new ticket; Message is nil where
+// none is added or changed.
 type Committing struct {
 	Actor   ticket.Actor
 	Before  *ticket.Ticket
@@ -148,8 +150,9 @@ type Created struct {
 	Message *ticket.Message
 }
 
-// Messaged is the payload of events about a message. Ticket is as of the event; Message is as it is now: edited or redacted since, perhaps, and
-// marked by DeletedAt when it is gone. Events of a ticket that was purged before they were delivered are not delivered.
+// Messaged is the payload of events about a message. Ticket is as of the event; Message is as it is now: edited or
+// redacted since, perhaps, and marked by DeletedAt when it is gone. Events of a ticket that was purged before they were
+// delivered are not delivered.
 type Messaged struct {
 	Meta
 	Ticket  *ticket.Ticket
@@ -163,7 +166,8 @@ type Updated struct {
 	Changes []ticket.Change
 }
 
-// Changed is the payload of events about one property of a ticket, with its old and new value as the history shows them.
+// Changed is the payload of events about one property of a ticket, with its old and new value as the history shows
+// them.
 type Changed struct {
 	Meta
 	Ticket *ticket.Ticket
@@ -182,9 +186,10 @@ type Tagged struct {
 // Removed is the payload of events about a ticket that was deleted, restored or purged.
 type Removed struct {
 	Meta
-	Ticket *ticket.Ticket // nil when purged
-	Code   string
-	Title  string // its subject
+	TicketID int64
+	Ticket   *ticket.Ticket // nil when purged
+	Code     string
+	Title    string // its subject
 }
 
 // Moved is the payload of TicketMerged and TicketSplit.

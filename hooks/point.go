@@ -46,7 +46,8 @@ func addGate[T payload[T]](r *Registry, g *Gate[T], name, doc string) *Point {
 	return p
 }
 
-// gateView makes g another name of canonical, with the same list: its hooks run among the canonical ones, in one order of priority.
+// gateView makes g another name of canonical, with the same list: its hooks run among the canonical ones, in one order
+// of priority.
 func gateView[T payload[T]](r *Registry, g, canonical *Gate[T], name, doc string, actors []ticket.ActorKind) *Point {
 	p := r.add(&Point{Name: name, Kind: KindGate, Doc: doc, Payload: payloadName[T](), h: g})
 	*g = Gate[T]{r, p, canonical.list}

@@ -141,7 +141,8 @@ func (r *Registry) Subscriptions() []Subscription {
 	return out
 }
 
-// Matches reports whether the event point called name sees e. A name that this version of the library does not know sees nothing.
+// Matches reports whether the event point called name sees e. A name that this version of the library does not know
+// sees nothing.
 func (r *Registry) Matches(name string, e *ticket.Event) bool {
 	p, ok := r.byName[name]
 	return ok && p.Kind == KindEvent && p.matches(e) && p.sees(e.Actor)

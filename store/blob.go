@@ -29,7 +29,8 @@ func (b *blobReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// fetch gets the next chunk. A chunk shorter than ChunkSize is the last, and so is one before a chunk that is not there.
+// fetch gets the next chunk. A chunk shorter than ChunkSize is the last, and so is one before a chunk that is not
+// there.
 func (b *blobReader) fetch() {
 	b.err = b.s.View(b.ctx, func(ctx context.Context, r Reader) (err error) {
 		b.rest, err = r.Chunk(ctx, b.blob, b.next)

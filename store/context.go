@@ -2,7 +2,8 @@ package store
 
 import "context"
 
-// Open transactions travel in the context as a chain, each with the store that it belongs to: two desks on two stores can work in one call.
+// Open transactions travel in the context as a chain, each with the store that it belongs to: two desks on two stores
+// can work in one call.
 
 type txKey struct{}
 
@@ -12,7 +13,8 @@ type txChain struct {
 	parent *txChain
 }
 
-// ContextWithTx returns a context that carries tx as the open transaction of owner, which is the Store. It is for implementations of Store.
+// ContextWithTx returns a context that carries tx as the open transaction of owner, which is the Store. It is for
+// implementations of Store.
 func ContextWithTx(ctx context.Context, owner any, tx Tx) context.Context {
 	parent, _ := ctx.Value(txKey{}).(*txChain)
 	return context.WithValue(ctx, txKey{}, &txChain{owner, tx, parent})
@@ -29,8 +31,8 @@ func TxFrom(ctx context.Context, owner any) (Tx, bool) {
 	return nil, false
 }
 
-// ContextWithoutTx returns a context that carries no transaction: what is done with it is committed by itself. With a store that has one
-// writer, writing with it while the outer transaction waits can only end in ticket.ErrBusy.
+// ContextWithoutTx returns a context that carries no transaction: what is done with it is committed by itself. With a
+// store that has one writer, writing with it while the outer transaction waits can only end in ticket.ErrBusy.
 func ContextWithoutTx(ctx context.Context) context.Context {
 	if c, _ := ctx.Value(txKey{}).(*txChain); c == nil {
 		return ctx

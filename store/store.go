@@ -1,14 +1,15 @@
 // Package store is the contract between a desk and its database.
 //
-// A store knows six things: tickets, messages, events, work, records and blobs. It keeps what it is given and answers simple questions; it
-// decides nothing. Aggregates are put whole, so that a new field of a ticket adds no method, and everything that falls due is Work, so that
-// a new kind of timer adds none either.
+// A store knows six things: tickets, messages, events, work, records and blobs. It keeps what it is given and answers
+// simple questions; it decides nothing. Aggregates are put whole, so that a new field of a ticket adds no method, and
+// everything that falls due is Work, so that a new kind of timer adds none either.
 //
-// Times come back in UTC and exact to the microsecond, documents as the same JSON, and an empty list or map may come back as nil. Rows
-// belong together only by what the caller says: a store does not check that the ticket of a message exists.
+// Times come back in UTC and exact to the microsecond, documents as the same JSON, and an empty list or map may come
+// back as nil. Rows belong together only by what the caller says: a store does not check that the ticket of a message
+// exists.
 //
-// All access happens in closures: Store.Update for writing, Store.View for reading. Packages storetest (the conformance suite) and memory
-// (the reference implementation) say in code what this package says in words.
+// All access happens in closures: Store.Update for writing, Store.View for reading. Packages storetest (the conformance
+// suite) and memory (the reference implementation) say in code what this package says in words.
 package store
 
 import (
@@ -20,23 +21,26 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Store is one database of one tenant. It is safe for concurrent use, by several processes too if the implementation says so.
+// Store is one database of one tenant. It is safe for concurrent use, by several processes too if the implementation
+// says so.
 type Store interface {
-	// Update runs fn in a transaction that is committed, durably, when fn returns nil, and rolled back when fn returns an error, panics, or
-	// ends its goroutine. fn may be run again after a rollback that was not its fault, so it must not leave traces outside the
-	// transaction; Tx.OnCommit is the place for those. Transactions are serialisable against each other, or lock what they read to change:
-	// see Tx.LockTicket.
+	// Update runs fn in a transaction that is committed, durably, when fn returns nil, and rolled back when fn returns
+	// an error, panics, or ends its goroutine. fn may be run again after a rollback that was not its fault, so it must
+	// not leave traces outside the transaction; Tx.OnCommit is the place for those. Transactions are serialisable
+	// against each other, or lock what they read to change: see Tx.LockTicket.
 	//
-	// If ctx carries an open transaction of this store (from an outer Update or from HostTx.WithTx), fn joins it behind a savepoint: its
-	// error undoes its own writes and nothing else. The context that fn gets carries the transaction. fn and everything that it calls must use
-	// that context, from one goroutine. A context that is kept beyond its closure leads to ticket.ErrTxDone.
+	// If ctx carries an open transaction of this store (from an outer Update or from HostTx.WithTx), fn joins it behind
+	// a savepoint: its error undoes its own writes and nothing else. The context that fn gets carries the transaction.
+	// fn and everything that it calls must use that context, from one goroutine. A context that is kept beyond its
+	// closure leads to ticket.ErrTxDone.
 	//
-	// Errors: fn's own; ticket.ErrBusy when the database could not be had in time; ctx.Err() when ctx ended before the commit began (once
-	// it began, its outcome is awaited); ticket.ErrStopped after Close.
+	// Errors: fn's own; ticket.ErrBusy when the database could not be had in time; ctx.Err() when ctx ended before the
+	// commit began (once it began, its outcome is awaited); ticket.ErrStopped after Close.
 	Update(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 
-	// View runs fn over one consistent snapshot, or in the transaction that ctx carries. It does not wait for writers. The context that fn gets
-	// carries no transaction of its own: a View inside a View has another snapshot. Errors as for Update.
+	// View runs fn over one consistent snapshot, or in the transaction that ctx carries. It does not wait for writers.
+	// The context that fn gets carries no transaction of its own: a View inside a View has another snapshot. Errors as
+	// for Update.
 	View(ctx context.Context, fn func(ctx context.Context, r Reader) error) error
 
 	// Now is the clock by which leases are counted: the database's own where several machines share it.
@@ -46,13 +50,13 @@ type Store interface {
 	Close() error
 }
 
-// Reader reads. What it returns belongs to the caller. Single look-ups fail with ticket.ErrNotFound. Every method fails with
-// ticket.ErrTxDone after the closure, and with ctx.Err() when ctx has ended.
+// Reader reads. What it returns belongs to the caller. Single look-ups fail with ticket.ErrNotFound. Every method fails
+// with ticket.ErrTxDone after the closure, and with ctx.Err() when ctx has ended.
 type Reader interface {
 	// Ticket returns a ticket, deleted ones too, if scope sees it; otherwise ticket.ErrNotFound.
 	Ticket(ctx context.Context, id int64, scope ticket.Scope) (*ticket.Ticket, error)
-	// Tickets lists one page; a page may be short and still have a next. ticket.ErrInvalid for an unknown sort and for a cursor that is not of
-	// this query's sort.
+	// Tickets lists one page; a page may be short and still have a next. ticket.ErrInvalid for an unknown sort and for
+	// a cursor that is not of this query's sort.
 	Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope) (ticket.Page, error)
 
 	Message(ctx context.Context, id int64) (*ticket.Message, error)
@@ -64,17 +68,19 @@ type Reader interface {
 	Work(ctx context.Context, id int64) (*Work, error)
 	// Works lists work for inspection, by id descending.
 	Works(ctx context.Context, q WorkQuery) ([]*Work, error)
-	// CountWork counts by state what q selects, up to its Limit for each state. States of which there is none may be missing.
+	// CountWork counts by state what q selects, up to its Limit for each state. States of which there is none may be
+	// missing.
 	CountWork(ctx context.Context, q WorkQuery) (map[WorkState]int, error)
 
-	// Due reports whether Tx.Lease would find work now. It may say so where lanes hold all of it back; it never says no where there is some.
+	// Due reports whether Tx.Lease would find work now. It may say so where lanes hold all of it back; it never says no
+	// where there is some.
 	Due(ctx context.Context, r LeaseRequest) (bool, error)
 
 	Record(ctx context.Context, kind, key string) (*Record, error)
 	// Records lists the records of a kind by key, those with parent only if it is not empty.
 	Records(ctx context.Context, kind, parent string) ([]*Record, error)
-	// ConfigVersion is a number that changes whenever any process puts or deletes a record of a kind for which ConfigKind holds. A store may
-	// answer from a cache that other processes' commits renew.
+	// ConfigVersion is a number that changes whenever any process puts or deletes a record of a kind for which
+	// ConfigKind holds. A store may answer from a cache that other processes' commits renew.
 	ConfigVersion(ctx context.Context) (int64, error)
 
 	// Holder returns who reserved a unique key.
@@ -86,17 +92,19 @@ type Reader interface {
 	Chunk(ctx context.Context, blob string, n int) ([]byte, error)
 }
 
-// Tx reads and writes. A read sees the transaction's own writes. Implementations may buffer writes until the next read or the commit, so a
-// write's error may come late; it always comes before Update returns nil.
+// Tx reads and writes. A read sees the transaction's own writes. Implementations may buffer writes until the next read
+// or the commit, so a write's error may come late; it always comes before Update returns nil.
 type Tx interface {
 	Reader
 
-	// NewID returns an id of a sequence that no committed row of any process has and that no later call returns; only what a rolled back
-	// transaction got may come again. It does not promise an order. Sequences come into being by being named; "ticket", "message", "event" and "work" are the desk's, and "code/…" count codes:
-	// those start at 1 and leave gaps only for rollbacks and crashes.
+	// NewID returns an id of a sequence that no committed row of any process has and that no later call returns; only
+	// what a rolled back transaction got may come again. It does not promise an order. Sequences come into being by
+	// being named; "ticket", "message", "event" and "work" are the desk's, and "code/…" count codes: those start at 1
+	// and leave gaps only for rollbacks and crashes.
 	NewID(ctx context.Context, sequence string) (int64, error)
 
-	// LockTicket returns the ticket, deleted ones too, or ticket.ErrNotFound, and keeps other transactions from changing it until this one ends.
+	// LockTicket returns the ticket, deleted ones too, or ticket.ErrNotFound, and keeps other transactions from
+	// changing it until this one ends.
 	LockTicket(ctx context.Context, id int64) (*ticket.Ticket, error)
 	// PutTicket stores the whole ticket, new or known by its ID.
 	PutTicket(ctx context.Context, t *ticket.Ticket) error
@@ -108,32 +116,36 @@ type Tx interface {
 	// PutEvent stores the whole event, new or known by its ID.
 	PutEvent(ctx context.Context, e *ticket.Event) error
 
-	// PutWork stores new work, under an ID that no other has; an empty State means pending. Work with the same OrderKey, Seq and Name is put once: the second is dropped without error. An empty OrderKey
-	// is always new.
+	// PutWork stores new work, under an ID that no other has; an empty State means pending. Work with the same
+	// OrderKey, Seq and Name is put once: the second is dropped without error. An empty OrderKey is always new.
 	PutWork(ctx context.Context, w *Work) error
-	// Lease hands out due work, what has been due longest first, ties by ID: see LeaseRequest. Work is free when it is pending, or leased with
-	// LeasedTo not after the store's clock. Every lease raises the work's Epoch and its Attempt.
+	// Lease hands out due work, what has been due longest first, ties by ID: see LeaseRequest. Work is free when it is
+	// pending, or leased with LeasedTo not after the store's clock. Every lease raises the work's Epoch and its
+	// Attempt.
 	Lease(ctx context.Context, r LeaseRequest) ([]*Work, error)
-	// Finish stores a new State, Due, Error, Doc, Effect and Finished of leased work, if its Epoch is still w's and it is still leased;
-	// otherwise ErrStale, also where it is gone. A lease that has ended by the clock but was not taken over still counts. The states are: done,
-	// dead, or pending again with a new Due (and then Finished is zero); others are ticket.ErrInvalid.
+	// Finish stores a new State, Due, Error, Doc, Effect and Finished of leased work, if its Epoch is still w's and it
+	// is still leased; otherwise ErrStale, also where it is gone. A lease that has ended by the clock but was not taken
+	// over still counts. The states are: done, dead, or pending again with a new Due (and then Finished is zero);
+	// others are ticket.ErrInvalid.
 	Finish(ctx context.Context, w *Work) error
 	// MarkEffect sets Effect of leased work under the same condition as Finish, and keeps the lease.
 	MarkEffect(ctx context.Context, w *Work) error
-	// SetWork changes the state of work that is not leased, for retrying and discarding by hand; ErrStale if its state is no longer from, or
-	// it is gone. Retried work is pending with Attempt 0, Due at and no Finished; discarded work, done or dead, has Finished at. Everything
-	// else stays. ticket.ErrInvalid where from or to is leased.
+	// SetWork changes the state of work that is not leased, for retrying and discarding by hand; ErrStale if its state
+	// is no longer from, or it is gone. Retried work is pending with Attempt 0, Due at and no Finished; discarded work,
+	// done or dead, has Finished at. Everything else stays. ticket.ErrInvalid where from or to is leased.
 	SetWork(ctx context.Context, id int64, from, to WorkState, at time.Time) error
 	// PruneWork deletes at most limit finished (done) works of the kind that were finished before t, and says how many.
 	PruneWork(ctx context.Context, kind string, t time.Time, limit int) (int, error)
 
-	// PutRecord stores a record. Its Version must be the stored one (0 for a new record), otherwise ticket.ErrConflict. What is stored has
-	// the next one; r itself is left alone, because the closure may run again. AnyVersion stores regardless.
+	// PutRecord stores a record. Its Version must be the stored one (0 for a new record), otherwise ticket.ErrConflict.
+	// What is stored has the next one; r itself is left alone, because the closure may run again. AnyVersion stores
+	// regardless.
 	PutRecord(ctx context.Context, r *Record) error
 	// DeleteRecord removes a record; one that is not there is no error.
 	DeleteRecord(ctx context.Context, kind, key string) error
 
-	// Reserve takes a unique key for id, and answers at once who holds it: id itself, or another that was first. Under concurrency one wins.
+	// Reserve takes a unique key for id, and answers at once who holds it: id itself, or another that was first. Under
+	// concurrency one wins.
 	Reserve(ctx context.Context, kind, key string, id int64) (holder int64, err error)
 	// Release gives a key up, if id holds it.
 	Release(ctx context.Context, kind, key string, id int64) error
@@ -141,14 +153,15 @@ type Tx interface {
 	Link(ctx context.Context, kind, key string, id int64) error
 	Unlink(ctx context.Context, kind, key string, id int64) error
 
-	// PutChunk stores chunk n of a blob, in place of the one that was there: at most ChunkSize bytes, otherwise ticket.ErrInvalid.
+	// PutChunk stores chunk n of a blob, in place of the one that was there: at most ChunkSize bytes, otherwise
+	// ticket.ErrInvalid.
 	PutChunk(ctx context.Context, blob string, n int, data []byte) error
 	// DeleteBlob removes all chunks of a blob.
 	DeleteBlob(ctx context.Context, blob string) error
 
-	// OnCommit has fn called after the outermost transaction has committed, in the committing caller's goroutine and in the order of the
-	// calls. It is dropped when the part of the transaction that called it is rolled back, and never called in a transaction that the host
-	// began (HostTx.WithTx), because nobody says when that one commits.
+	// OnCommit has fn called after the outermost transaction has committed, in the committing caller's goroutine and in
+	// the order of the calls. It is dropped when the part of the transaction that called it is rolled back, and never
+	// called in a transaction that the host began (HostTx.WithTx), because nobody says when that one commits.
 	OnCommit(fn func())
 	// Hosted reports whether the transaction was begun by the host (HostTx.WithTx).
 	Hosted() bool
@@ -157,15 +170,17 @@ type Tx interface {
 // ChunkSize is the most that one chunk of a blob holds.
 const ChunkSize = 256 << 10
 
-// ConfigKind reports whether records of the kind are configuration that processes cache: those are counted by Reader.ConfigVersion.
+// ConfigKind reports whether records of the kind are configuration that processes cache: those are counted by
+// Reader.ConfigVersion.
 func ConfigKind(kind string) bool { return len(kind) > 7 && kind[:7] == "config/" }
 
-// HostTx is what a store over database/sql can do besides: let the host's own statements and the desk's share one transaction.
+// HostTx is what a store over database/sql can do besides: let the host's own statements and the desk's share one
+// transaction.
 type HostTx interface {
 	// Querier runs the host's statements in the transaction that ctx carries, or, where it carries none, outside any.
 	Querier(ctx context.Context) Querier
-	// WithTx returns a context that carries a transaction which the host began and will end. The error says what of the connection's
-	// settings does not fit.
+	// WithTx returns a context that carries a transaction which the host began and will end. The error says what of the
+	// connection's settings does not fit.
 	WithTx(ctx context.Context, tx *sql.Tx) (context.Context, error)
 }
 
@@ -178,8 +193,8 @@ type Querier interface {
 
 // Waker is a store that notices commits of other processes.
 type Waker interface {
-	// Wake returns a channel that gets a value after commits that put work or made it pending again, also by other processes; several may share
-	// one value, and one may come without cause. It is closed when ctx ends.
+	// Wake returns a channel that gets a value after commits that put work or made it pending again, also by other
+	// processes; several may share one value, and one may come without cause. It is closed when ctx ends.
 	Wake(ctx context.Context) <-chan struct{}
 }
 

@@ -26,12 +26,14 @@ type Work struct {
 	Kind string // as in "delivery"; what a worker asks for
 	Name string // which worker: of a delivery, point and binding
 
-	// OrderKey and Seq put work into lanes: no work is leased while earlier work of its lane (a smaller Seq, or the same and a smaller ID) is
-	// pending or leased. Dead work holds its lane only where the later work says HoldOnDead. Empty means no lane.
+	// OrderKey and Seq put work into lanes: no work is leased while earlier work of its lane (a smaller Seq, or the
+	// same and a smaller ID) is pending or leased. Dead work holds its lane only where the later work says HoldOnDead.
+	// Empty means no lane.
 	OrderKey   string
 	Seq        int64
 	HoldOnDead bool
-	// After is another lane: the work is not leased while work of that lane with a Seq up to its own is pending or leased.
+	// After is another lane: the work is not leased while work of that lane with a Seq up to its own is pending or
+	// leased.
 	After string
 
 	Due      time.Time // domain time: leased from then on
@@ -69,7 +71,8 @@ type WorkQuery struct {
 	Limit    int   // default 50, at most 1,000
 }
 
-// Record is a small document: an entry of the catalogue, settings, a subscription, an old version of a message. Parent groups records of a kind.
+// Record is a small document: an entry of the catalogue, settings, a subscription, an old version of a message. Parent
+// groups records of a kind.
 type Record struct {
 	Kind    string
 	Key     string

@@ -29,8 +29,8 @@ const (
 	ChannelAPI         Channel = "api"
 )
 
-// Actor is who does something, and from where. Every write of a desk needs one in its context: see WithActor. The desk believes what the
-// actor says; authenticating people is the host's work.
+// Actor is who does something, and from where. Every write of a desk needs one in its context: see WithActor. The desk
+// believes what the actor says; authenticating people is the host's work.
 type Actor struct {
 	Kind      ActorKind `json:"kind"`
 	ID        string    `json:"id,omitempty"`    // the host's own id; empty for a guest
@@ -94,7 +94,8 @@ func ActorFrom(ctx context.Context) (Actor, error) {
 	return Actor{}, ErrNoActor
 }
 
-// Person is somebody whom a ticket names: its requester, a participant. ID is the host's customer id and empty for guests.
+// Person is somebody whom a ticket names: its requester, a participant. ID is the host's customer id and empty for
+// guests.
 type Person struct {
 	ID    string `json:"id,omitempty"`
 	Name  string `json:"name,omitempty"`

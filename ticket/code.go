@@ -9,13 +9,14 @@ import (
 	"strings"
 )
 
-// CodeFormat is a generator of ticket codes and the recogniser of the same codes: one pair, so that what is written can be read back. A desk
-// may know several formats: it writes one and recognises all, and so a change of format loses no thread (M21).
+// CodeFormat is a generator of ticket codes and the recogniser of the same codes: one pair, so that what is written can
+// be read back. A desk may know several formats: it writes one and recognises all, and so a change of format loses no
+// thread (M21).
 type CodeFormat interface {
 	// Name is what Settings.CodeFormat says. It must not be empty and not change.
 	Name() string
-	// Counter names the number that New wants, for the brand's prefix; empty means that New wants none. Numbers of one counter never repeat
-	// and may have gaps.
+	// Counter names the number that New wants, for the brand's prefix; empty means that New wants none. Numbers of one
+	// counter never repeat and may have gaps.
 	Counter(prefix string) string
 	// New makes a code. It may be asked again when the code is taken.
 	New(prefix string, number int64, r *rand.Rand) string
@@ -23,7 +24,8 @@ type CodeFormat interface {
 	Find(text string) []string
 }
 
-// RandomCode is the format "VEP-728-96190": three letters, three digits, five digits, 1.7 thousand million codes without a visible order.
+// RandomCode is the format "VEP-728-96190": three letters, three digits, five digits, 1.7 thousand million codes
+// without a visible order.
 type RandomCode struct{}
 
 // Name returns "random".
@@ -65,8 +67,8 @@ func (c NumberCode) New(prefix string, number int64, _ *rand.Rand) string {
 
 var numberCode = regexp.MustCompile(`(?i)(?:^|[^\pL\pN-])([A-Z][A-Z0-9]{0,15}-[0-9]{1,18})(?:$|[^\pL\pN-])`)
 
-// Find recognises every code that has the form of this format. A prefix that no ticket has finds none when it is looked up, so brands may
-// come and go; a text like "ISO-9001" is a candidate that leads nowhere.
+// Find recognises every code that has the form of this format. A prefix that no ticket has finds none when it is looked
+// up, so brands may come and go; a text like "ISO-9001" is a candidate that leads nowhere.
 func (NumberCode) Find(text string) []string { return findAll(numberCode, text) }
 
 func (c NumberCode) prefix(brand string) string {
@@ -78,7 +80,8 @@ func (c NumberCode) prefix(brand string) string {
 	return "TCK"
 }
 
-// findAll returns the first groups of re's matches, upper-cased, each once. Matches may share the character between them.
+// findAll returns the first groups of re's matches, upper-cased, each once. Matches may share the character between
+// them.
 func findAll(re *regexp.Regexp, text string) []string {
 	var out []string
 	for len(text) > 0 && len(out) < 32 {

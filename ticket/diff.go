@@ -15,8 +15,8 @@ type field struct {
 	own  bool // bookkeeping of the desk rather than somebody's decision
 }
 
-// fields lists every tracked property. A property that is missing here would be wrong in the payload of an older event: a test compares
-// this table with the struct.
+// fields lists every tracked property. A property that is missing here would be wrong in the payload of an older event:
+// a test compares this table with the struct.
 var fields = []field{
 	textField("code", func(t *Ticket) *string { return &t.Code }),
 	textField("external", func(t *Ticket) *string { return &t.External }),
@@ -58,7 +58,8 @@ var fields = []field{
 	own(jsonField("deleted_at", func(t *Ticket) **time.Time { return &t.DeletedAt })),
 }
 
-// Diff lists how after differs from before, in a fixed order. Version and EventSeq are not listed: the event itself carries them.
+// Diff lists how after differs from before, in a fixed order. Version and EventSeq are not listed: the event itself
+// carries them.
 func Diff(before, after *Ticket) []Change {
 	var out []Change
 	for _, f := range fields {
@@ -69,8 +70,8 @@ func Diff(before, after *Ticket) []Change {
 	return out
 }
 
-// Undo puts the old values of changes back into t. Applied to a ticket with the changes of its later events, newest first, it yields the
-// ticket as it was. Unknown fields are left alone.
+// Undo puts the old values of changes back into t. Applied to a ticket with the changes of its later events, newest
+// first, it yields the ticket as it was. Unknown fields are left alone.
 func Undo(t *Ticket, changes []Change) error {
 	for _, c := range changes {
 		for _, f := range fields {
@@ -85,7 +86,8 @@ func Undo(t *Ticket, changes []Change) error {
 	return nil
 }
 
-// Decisions leaves out of changes what the desk keeps for itself (counters, read flags, time stamps), for a history that people read.
+// Decisions leaves out of changes what the desk keeps for itself (counters, read flags, time stamps), for a history
+// that people read.
 func Decisions(changes []Change) []Change {
 	var out []Change
 	for _, c := range changes {

@@ -30,8 +30,8 @@ type FieldError struct {
 	Message string `json:"message"` // says what to do, starting in lower case
 }
 
-// ValidationError tells what is wrong with an input, field by field. errors.Is(err, ErrInvalid) holds for it. Gates return it to refuse a
-// write; the desk merges what several gates say.
+// ValidationError tells what is wrong with an input, field by field. errors.Is(err, ErrInvalid) holds for it. Gates
+// return it to refuse a write; the desk merges what several gates say.
 type ValidationError struct {
 	Fields []FieldError `json:"fields"`
 }

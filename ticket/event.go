@@ -36,8 +36,8 @@ type Change struct {
 	New   string `json:"new"`
 }
 
-// Event is an entry of the journal, which is audit trail and outbox in one. It holds ids and differences, never bodies. Seq orders the
-// entries of one ticket; entries without a ticket have TicketID and Seq 0.
+// Event is an entry of the journal, which is audit trail and outbox in one. It holds ids and differences, never bodies.
+// Seq orders the entries of one ticket; entries without a ticket have TicketID and Seq 0.
 type Event struct {
 	ID        int64       `json:"id"`
 	Type      EventType   `json:"type"`

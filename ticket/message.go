@@ -48,7 +48,8 @@ type Message struct {
 	Files []File   `json:"files,omitempty"`
 	Mail  *Mail    `json:"mail,omitempty"`
 
-	// Unproven marks a message whose sender could not be tied to the ticket: a mail that cites its code from a foreign address. It is a note.
+	// Unproven marks a message whose sender could not be tied to the ticket: a mail that cites its code from a foreign
+	// address. It is a note.
 	Unproven bool `json:"unproven,omitempty"`
 
 	CreatedAt time.Time  `json:"created_at"`
@@ -68,7 +69,8 @@ type Mail struct {
 	Degraded   bool      `json:"degraded,omitempty"` // could not be parsed in full: the raw mail has the rest
 }
 
-// File is an attachment. Blob names its content; it is empty when the content was removed or never stored, and then Missing says why.
+// File is an attachment. Blob names its content; it is empty when the content was removed or never stored, and then
+// Missing says why.
 type File struct {
 	Name      string `json:"name"`
 	Type      string `json:"type"` // media type (RFC 2045), as claimed by the sender
@@ -86,7 +88,8 @@ type Upload struct {
 	ContentID string
 	Inline    bool
 	Content   io.Reader
-	// Missing, if not empty, says why there is no content: the message then shows name and Size of a file that was not kept.
+	// Missing, if not empty, says why there is no content: the message then shows name and Size of a file that was not
+	// kept.
 	Missing string
 	Size    int64 // bytes; looked at only with Missing
 }

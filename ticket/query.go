@@ -19,8 +19,8 @@ const (
 	DefaultPage = 50
 )
 
-// Query selects tickets. Zero fields select everything; set fields are joined by and, the values of one field by or. Addresses are compared
-// in their normal form (NormalizeEmail), all else as it is.
+// Query selects tickets. Zero fields select everything; set fields are joined by and, the values of one field by or.
+// Addresses are compared in their normal form (NormalizeEmail), all else as it is.
 type Query struct {
 	Folders     []Folder
 	Classes     []Class
@@ -53,7 +53,8 @@ type Query struct {
 	Limit  int    // default DefaultPage, at most MaxPage
 }
 
-// Page is one page of a list. Next is empty on the last one. No ticket that stays unchanged during the paging is missed or repeated.
+// Page is one page of a list. Next is empty on the last one. No ticket that stays unchanged during the paging is missed
+// or repeated.
 type Page struct {
 	Tickets []*Ticket `json:"tickets"`
 	Next    string    `json:"next,omitempty"`
@@ -78,8 +79,8 @@ type MessageQuery struct {
 	Limit    int  // default DefaultPage, at most MaxPage
 }
 
-// EventQuery selects journal entries: of one ticket in the order of Seq, or of the whole desk, all tickets included, in the order of time and
-// id. Zero fields select everything.
+// EventQuery selects journal entries: of one ticket in the order of Seq, or of the whole desk, all tickets included, in
+// the order of time and id. Zero fields select everything.
 type EventQuery struct {
 	TicketID int64     // 0 means the whole desk
 	AfterSeq int64     // with TicketID: only entries after this Seq

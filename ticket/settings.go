@@ -16,8 +16,8 @@ const (
 	AfterCloseRefuse AfterClose = "refuse" // ErrClosed; by mail a new linked ticket, so that nothing is lost
 )
 
-// Settings are the switches of a desk as they hold for one brand, department and gateway. They live in the store, are changed while the
-// desk runs, and are seen by every process on it.
+// Settings are the switches of a desk as they hold for one brand, department and gateway. They live in the store, are
+// changed while the desk runs, and are seen by every process on it.
 type Settings struct {
 	DefaultBrand      string `json:"default_brand"`
 	DefaultDepartment string `json:"default_department"`

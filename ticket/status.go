@@ -29,7 +29,8 @@ func (c Class) Done() bool { return c == ClassSolved || c == ClassClosed }
 // Label is a name in several languages. The zero Label falls back to the entry's Name.
 type Label map[string]string
 
-// In returns the label in locale ("de-AT"), else in its language ("de"), else fallback. A key "brand/locale" overrides for one brand (B03).
+// In returns the label in locale ("de-AT"), else in its language ("de"), else fallback. A key "brand/locale" overrides
+// for one brand (B03).
 func (l Label) In(brand, locale, fallback string) string {
 	lang := locale
 	for i := range locale {
@@ -82,8 +83,8 @@ func (d Department) Serves(brand string) bool {
 	return len(d.Brands) == 0 || slices.Contains(d.Brands, brand)
 }
 
-// Brand is an entry of the catalogue: one face of the desk, a shop or a store view. A brand is an attribute of tickets, no wall between
-// tenants; a tenant is a store of its own. Code is immutable.
+// Brand is an entry of the catalogue: one face of the desk, a shop or a store view. A brand is an attribute of tickets,
+// no wall between tenants; a tenant is a store of its own. Code is immutable.
 type Brand struct {
 	Code         string   `json:"code"`
 	Name         string   `json:"name"`

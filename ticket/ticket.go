@@ -26,7 +26,8 @@ type Ref struct {
 	Label string `json:"label,omitempty"`
 }
 
-// Ticket is one matter of one requester. Version grows by one with every write; Seq counts its messages and EventSeq its journal entries.
+// Ticket is one matter of one requester. Version grows by one with every write; Seq counts its messages and EventSeq
+// its journal entries.
 type Ticket struct {
 	ID       int64  `json:"id"`
 	Code     string `json:"code"`

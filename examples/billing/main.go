@@ -1,4 +1,5 @@
-// Command billing shows a desk inside the transaction of its host: an order and its ticket are written together or not at all, and a guard keeps one open refund ticket per order.
+// Command billing shows a desk inside the transaction of its host: an order and its ticket are written together or not
+// at all, and a guard keeps one open refund ticket per order.
 //
 //	go run ./examples/billing [-db billing.db]
 package main

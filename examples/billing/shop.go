@@ -63,7 +63,8 @@ func (s *shop) refund(ctx context.Context, order int64, why string) (*ticket.Tic
 	return s.desk.CreateTicket(ctx, ticket.Draft{Subject: "Refund", Body: why, Service: service(order), Tags: []string{"refund"}})
 }
 
-// oneRefund is asked inside the transaction, with the new ticket already in it, so that two customers who click at the same moment cannot both get one.
+// oneRefund is asked inside the transaction, with the new ticket already in it, so that two customers who click at the
+// same moment cannot both get one.
 func (s *shop) oneRefund(ctx context.Context, in hooks.Committing) error {
 	if len(in.After.Tags) == 0 || in.After.Tags[0] != "refund" {
 		return nil

@@ -1,4 +1,5 @@
-// Command plugin runs a desk with somebody's plugin in it: see package crm. The CRM is a fake one that fails twice before it takes a record.
+// Command plugin runs a desk with somebody's plugin in it: see package crm. The CRM is a fake one that fails twice
+// before it takes a record.
 //
 //	go run ./examples/plugin
 package main

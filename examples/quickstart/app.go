@@ -100,7 +100,8 @@ func (a *app) deliver(ctx context.Context) error {
 	}
 }
 
-// watch goes on until ctx ends, and prints a line for whatever comes in. These hooks are volatile: who is not there to see a line does not get it later.
+// watch goes on until ctx ends, and prints a line for whatever comes in. These hooks are volatile: who is not there to
+// see a line does not get it later.
 func (a *app) watch(ctx context.Context, g *gateway.Gateway, src gateway.Source) error {
 	tell := func(t *ticket.Ticket, m *ticket.Message) {
 		if m != nil {

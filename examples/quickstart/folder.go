@@ -12,7 +12,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/gateway"
 )
 
-// folder is a Source: the mails of a folder and of the folders in it, in the order of their paths. It has no cursor; the gateway knows mails by their bytes.
+// folder is a Source: the mails of a folder and of the folders in it, in the order of their paths. It has no cursor;
+// the gateway knows mails by their bytes.
 type folder []string
 
 // maxFile is the size up to which a file is taken for a mail, in bytes.

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// closed expects that the run ended cleanly: status 0, no error, and a database that SQLite has put together into its one file.
+// closed expects that the run ended cleanly: status 0, no error, and a database that SQLite has put together into its
+// one file.
 func (r result) closed(t *testing.T, db string) {
 	t.Helper()
 	out := r.good(t)
@@ -47,7 +48,8 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestInterruptAnywhere interrupts at moments that nobody chose. Whatever was done then, the next run does the rest, and nothing twice.
+// TestInterruptAnywhere interrupts at moments that nobody chose. Whatever was done then, the next run does the rest,
+// and nothing twice.
 func TestInterruptAnywhere(t *testing.T) {
 	t.Parallel()
 	moments := 15

@@ -13,7 +13,8 @@ import (
 //go:embed mails/*.eml
 var mailFiles embed.FS
 
-// ownMails are the mails of the demonstration, in the order in which they came, with the line ends of mail (RFC 5322 §2.1).
+// ownMails are the mails of the demonstration, in the order in which they came, with the line ends of mail (RFC 5322
+// §2.1).
 func ownMails() ([][]byte, error) {
 	names, err := fs.Glob(mailFiles, "mails/*.eml")
 	if err != nil {

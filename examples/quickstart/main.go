@@ -1,5 +1,6 @@
-// Command quickstart shows a help desk at work. With nothing else on the machine it starts a mail server of its own, fetches a dozen mails from it into a desk, works some of
-// the tickets, and prints what happened. A second run finds the database and does nothing twice.
+// Command quickstart shows a help desk at work. With nothing else on the machine it starts a mail server of its own,
+// fetches a dozen mails from it into a desk, works some of the tickets, and prints what happened. A second run finds
+// the database and does nothing twice.
 //
 //	go run ./examples/quickstart
 //	go run ./examples/quickstart -imap imaps://user@host -db FILE -once=false
@@ -28,7 +29,8 @@ func main() {
 	os.Exit(command(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
-// command is main without the process around it. It returns the exit status: 2 for a wrong use of the flags, 1 for what failed, 0 for all else, an interrupt too.
+// command is main without the process around it. It returns the exit status: 2 for a wrong use of the flags, 1 for what
+// failed, 0 for all else, an interrupt too.
 func command(ctx context.Context, args []string, getenv func(string) string, out, errs io.Writer) int {
 	o, err := parse(args, getenv)
 	switch {

@@ -16,8 +16,8 @@ type plugin struct {
 	calls  map[string]int
 }
 
-// newPlugin binds the hooks. A host that names a point in its code would rather bind events as filters and gates are bound here, with the type of
-// their payload; this one wants every event that there is.
+// newPlugin binds the hooks. A host that names a point in its code would rather bind events as filters and gates are
+// bound here, with the type of their payload; this one wants every event that there is.
 func newPlugin(h *hooks.Registry) (*plugin, error) {
 	p := &plugin{points: h.Points(), calls: map[string]int{}}
 	h.TicketMailValidation.Bind("quickstart.no-lottery", p.noLottery)

@@ -31,8 +31,8 @@ func (a *app) tasks() []task {
 	}
 }
 
-// work has the agent take the tickets that nobody has. Each is taken and worked in one transaction, so a ticket with an assignee is one that is worked: that is how
-// a second run, or one after an interrupt, knows where to go on.
+// work has the agent take the tickets that nobody has. Each is taken and worked in one transaction, so a ticket with an
+// assignee is one that is worked: that is how a second run, or one after an interrupt, knows where to go on.
 func (a *app) work(ctx context.Context) error {
 	ctx = ticket.WithActor(ctx, agent())
 	open := ticket.Query{Unassigned: true, Classes: []ticket.Class{ticket.ClassNew, ticket.ClassOpen}, Sort: ticket.OldestCreated}
@@ -84,7 +84,8 @@ func (a *app) answer(ctx context.Context, t *ticket.Ticket) error {
 	return err
 }
 
-// pass gives the ticket to a colleague. Assign, unlike Claim, would also take it from somebody, so the version says what the agent has seen.
+// pass gives the ticket to a colleague. Assign, unlike Claim, would also take it from somebody, so the version says
+// what the agent has seen.
 func (a *app) pass(ctx context.Context, t *ticket.Ticket) error {
 	to := colleague
 	_, err := a.desk.UpdateTicket(ctx, t.ID, ticket.Patch{Version: t.Version, Assignee: &to, Note: "Eva speaks German."})

@@ -18,7 +18,8 @@ func (a account) String() string {
 	return fmt.Sprintf("%.2f rows, %.0f bytes, %.2f commits", a.rows, a.bytes, a.commits)
 }
 
-// accountOf runs n operations on the file and counts what is in it afterwards and was not before. Commits are counted in the write-ahead log itself.
+// accountOf runs n operations on the file and counts what is in it afterwards and was not before. Commits are counted
+// in the write-ahead log itself.
 func accountOf(ctx context.Context, path string, n int, op func(n int) error) (account, error) {
 	db, err := sql.Open("sqlite", "file:"+path)
 	if err != nil {
@@ -90,8 +91,8 @@ func column(ctx context.Context, db *sql.DB, query string) ([]string, error) {
 	return out, rows.Err()
 }
 
-// walCommits counts the commit frames of a write-ahead log that was truncated before: a frame whose header has a database size ends a transaction
-// (https://www.sqlite.org/fileformat2.html, 4.1).
+// walCommits counts the commit frames of a write-ahead log that was truncated before: a frame whose header has a
+// database size ends a transaction (https://www.sqlite.org/fileformat2.html, 4.1).
 func walCommits(path string) (int64, error) {
 	b, err := os.ReadFile(path)
 	if err != nil || len(b) < 32 {

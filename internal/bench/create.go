@@ -16,7 +16,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// desk is our side: a desk on a file of its own, with one gate, one guard, and as many durable events bound as asked for.
+// desk is our side: a desk on a file of its own, with one gate, one guard, and as many durable events bound as asked
+// for.
 type desk struct {
 	*helpdesk.Desk
 	s    *sqlite.Store

@@ -15,7 +15,8 @@ import (
 // slowGuard is how long the guard of the one slow caller takes.
 const slowGuard = 50 * time.Millisecond
 
-// runFairness has one of 64 callers loop on a slow guard, and holds the throughput of the other 63 against what they do alone.
+// runFairness has one of 64 callers loop on a slow guard, and holds the throughput of the other 63 against what they do
+// alone.
 func runFairness(ctx context.Context, e *env) (result, error) {
 	f, err := measureFairness(ctx, e)
 	return result{ours: fmt.Sprintf("63 beside a 50 ms guard %.0f/s", f.beside), raw: fmt.Sprintf("63 alone %.0f/s", f.alone), ratio: f.share, promise: 0.80,

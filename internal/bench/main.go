@@ -2,8 +2,9 @@
 //
 //	go run ./internal/bench [-n 2000] [-rounds 9] [-dir DIR] [create concurrent durability hooks delivery fairness wait]
 //
-// A line has the name, what the desk did, what the raw side did, their ratio, the promise, milliseconds or nanoseconds for information, and holds or SHORT. Under it stand rows, bytes and
-// commits per operation of both sides. The exit status is 1 if any line is SHORT. Ratios mean something on an otherwise idle machine only.
+// A line has the name, what the desk did, what the raw side did, their ratio, the promise, milliseconds or nanoseconds
+// for information, and holds or SHORT. Under it stand rows, bytes and commits per operation of both sides. The exit
+// status is 1 if any line is SHORT. Ratios mean something on an otherwise idle machine only.
 package main
 
 import (

@@ -36,8 +36,8 @@ func median[T int64 | float64 | time.Duration](list []T) T {
 	return list[len(list)/2]
 }
 
-// pairs runs a and b in turn, each for one round of n operations, and returns the median times of an operation and the median over the pairs of b's time divided by a's:
-// how many times as fast a is.
+// pairs runs a and b in turn, each for one round of n operations, and returns the median times of an operation and the
+// median over the pairs of b's time divided by a's: how many times as fast a is.
 func (e *env) pairs(a, b func(n int) error) (ta, tb time.Duration, ratio float64, err error) {
 	var as, bs []time.Duration
 	var ratios []float64

@@ -14,7 +14,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// raw is the program that somebody would write who wants just these rows in just this schema: prepared statements on one connection, one transaction for each ticket.
+// raw is the program that somebody would write who wants just these rows in just this schema: prepared statements on
+// one connection, one transaction for each ticket.
 type raw struct {
 	mu     sync.Mutex
 	conn   *sql.Conn

@@ -1,4 +1,5 @@
-// Command testreport reads the output of go test -json and says what matters of it: failures in full, skips with their reasons, the rows of the feature list that were proven, and the sums. With
+// Command testreport reads the output of go test -json and says what matters of it: failures in full, skips with their
+// reasons, the rows of the feature list that were proven, and the sums. With
 // -strict a skip is a failure.
 //
 //	go test -json ./... | go run ./internal/testreport -strict

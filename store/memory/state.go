@@ -9,7 +9,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// state is everything that a store holds. Values in it are never changed, only replaced, so that a copy of the struct is a snapshot.
+// state is everything that a store holds. Values in it are never changed, only replaced, so that a copy of the struct
+// is a snapshot.
 type state struct {
 	tickets  tree[int64, *ticket.Ticket]
 	messages tree[int64, *ticket.Message]

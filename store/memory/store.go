@@ -1,5 +1,5 @@
-// Package memory is the reference store: plain Go, nothing kept beyond the process. It is meant for tests and trials, and other stores are
-// compared with it.
+// Package memory is the reference store: plain Go, nothing kept beyond the process. It is meant for tests and trials,
+// and other stores are compared with it.
 //
 // Transactions that write run one after the other. Those that read see the last commit and wait for nobody.
 package memory
@@ -52,8 +52,8 @@ func New(opts *Options) *Store {
 	return s
 }
 
-// Update runs fn in a transaction; see store.Store. It waits for other writers for as long as ctx lasts, so ticket.ErrBusy does not occur.
-// OnCommit functions run when the next writer may already start.
+// Update runs fn in a transaction; see store.Store. It waits for other writers for as long as ctx lasts, so
+// ticket.ErrBusy does not occur. OnCommit functions run when the next writer may already start.
 func (s *Store) Update(ctx context.Context, fn func(context.Context, store.Tx) error) error {
 	outer, ok, err := s.joined(ctx)
 	if err != nil {

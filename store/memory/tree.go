@@ -5,8 +5,9 @@ import (
 	"math/rand/v2"
 )
 
-// tree is an ordered map whose nodes never change: a change copies the path to it. A copy of a tree is therefore a snapshot, and putting the
-// copy back is a rollback. It is a treap: binary by key, a heap by random weights, hence balanced.
+// tree is an ordered map whose nodes never change: a change copies the path to it. A copy of a tree is therefore a
+// snapshot, and putting the copy back is a rollback. It is a treap: binary by key, a heap by random weights, hence
+// balanced.
 type tree[K, V any] struct {
 	root    *node[K, V]
 	compare func(a, b K) int

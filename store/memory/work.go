@@ -154,7 +154,8 @@ func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, er
 	return out, nil
 }
 
-// held reports whether other work must come before w: earlier work of its lane, or work of the lane that it comes after.
+// held reports whether other work must come before w: earlier work of its lane, or work of the lane that it comes
+// after.
 func (x *tx) held(w *store.Work) bool {
 	if w.OrderKey != "" {
 		for at, id := range x.state.lanes.from(lanePlace{w.OrderKey, minSeq, minSeq}) {

@@ -21,7 +21,8 @@ func invalid(field, format string, args ...any) error {
 	return fmt.Errorf("store: %w", ticket.Invalid(field, fmt.Sprintf(format, args...)))
 }
 
-// checkPut refuses what cannot be stored: nothing, or something without an id. Ids that did not come from NewID are never handed out later.
+// checkPut refuses what cannot be stored: nothing, or something without an id. Ids that did not come from NewID are
+// never handed out later.
 func (x *tx) checkPut(ctx context.Context, sequence string, present bool, id func() int64) error {
 	if err := x.check(ctx); err != nil {
 		return err
@@ -142,7 +143,8 @@ func (x *tx) DeleteRecord(ctx context.Context, kind, key string) error {
 	return nil
 }
 
-// countConfig takes the version from a counter that is not rolled back: what a transaction saw in vain must not come again as something else.
+// countConfig takes the version from a counter that is not rolled back: what a transaction saw in vain must not come
+// again as something else.
 func (x *tx) countConfig(kind string) {
 	if store.ConfigKind(kind) {
 		x.transaction.store.configs++

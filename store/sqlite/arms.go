@@ -4,8 +4,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// arms plans a list. Each part of the scope is a walk of its own through the index that suits it best: one condition with OR in it would
-// walk no index at all.
+// arms plans a list. Each part of the scope is a walk of its own through the index that suits it best: one condition
+// with OR in it would walk no index at all.
 func (l *listing) arms(q ticket.Query, scope ticket.Scope) []arm {
 	var out []arm
 	for _, part := range scopeParts(scope) {
@@ -14,7 +14,8 @@ func (l *listing) arms(q ticket.Query, scope ticket.Scope) []arm {
 	return out
 }
 
-// part is one of the things that make a ticket visible: a value of a column, or a facet. The zero part makes every ticket visible.
+// part is one of the things that make a ticket visible: a value of a column, or a facet. The zero part makes every
+// ticket visible.
 type part struct {
 	column string
 	value  string
@@ -43,8 +44,8 @@ func scopeParts(s ticket.Scope) []part {
 	return out
 }
 
-// partArms plans one part: the conditions are the same whatever is walked, so every walk finds the right tickets, and the choice is about
-// speed only.
+// partArms plans one part: the conditions are the same whatever is walked, so every walk finds the right tickets, and
+// the choice is about speed only.
 func (l *listing) partArms(q ticket.Query, p part) []arm {
 	a := filter(q)
 	if q.Deleted {

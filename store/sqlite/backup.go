@@ -10,8 +10,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Backup writes a consistent copy to path while the store runs, and syncs it. The copy has no free pages, so it may be smaller. A path that
-// exists is ticket.ErrExists; what an error leaves behind is removed.
+// Backup writes a consistent copy to path while the store runs, and syncs it. The copy has no free pages, so it may be
+// smaller. A path that exists is ticket.ErrExists; what an error leaves behind is removed.
 func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	if err := s.enter(); err != nil {
 		return err

@@ -177,7 +177,8 @@ func rate(t testing.TB, callers, n int, fn func() error) float64 {
 	return float64(n) / time.Since(start).Seconds()
 }
 
-// BenchmarkRatio compares creations with those of a raw program, in turns, and one delivery with the creation that it rides on.
+// BenchmarkRatio compares creations with those of a raw program, in turns, and one delivery with the creation that it
+// rides on.
 func BenchmarkRatio(b *testing.B) {
 	for _, d := range []sqlite.Durability{sqlite.Full, sqlite.Normal} {
 		for _, callers := range []int{1, 64} {

@@ -16,12 +16,13 @@ import (
 // hostedBlock is how many ids a host's transaction takes at once; what it does not use is lost.
 const hostedBlock = 8
 
-// WithTx returns a context in which Update and View run in host, each Update behind a savepoint. The host commits or rolls back; until then
-// the file is locked for other writers. OnCommit functions are not called.
+// WithTx returns a context in which Update and View run in host, each Update behind a savepoint. The host commits or
+// rolls back; until then the file is locked for other writers. OnCommit functions are not called.
 //
-// It takes the write lock at once, and checks that it is on the store's file and that its connection has the settings on which the store
-// relies. Errors say what to change: ErrUnfit; ticket.ErrBusy for a transaction that read before it could write (begin it immediate:
-// _txlock=immediate in the driver's DSN) or that waited in vain; ticket.ErrTxDone for one that is over.
+// It takes the write lock at once, and checks that it is on the store's file and that its connection has the settings
+// on which the store relies. Errors say what to change: ErrUnfit; ticket.ErrBusy for a transaction that read before it
+// could write (begin it immediate: _txlock=immediate in the driver's DSN) or that waited in vain; ticket.ErrTxDone for
+// one that is over.
 func (s *Store) WithTx(ctx context.Context, host *sql.Tx) (context.Context, error) {
 	if err := ctx.Err(); err != nil {
 		return ctx, err
@@ -39,7 +40,8 @@ func (s *Store) WithTx(ctx context.Context, host *sql.Tx) (context.Context, erro
 }
 
 func (s *Store) checkHosted(ses *session) error {
-	// First, while nothing is read yet: a transaction that has read cannot lock any more once somebody else has committed.
+	// First, while nothing is read yet: a transaction that has read cannot lock any more once somebody else has
+	// committed.
 	if _, err := ses.exec("UPDATE {p}meta SET value = value WHERE key = ''"); err != nil {
 		return s.explain(err)
 	}

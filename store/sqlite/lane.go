@@ -19,8 +19,8 @@ const (
 	maxPenalty = 10 * time.Second      // the longest pause after one slow closure
 )
 
-// lane is where callers wait whose closures hold the writer for long. A closure cannot be stopped, so who is slow is known from before: by
-// the goroutine, and by the actor where goroutines live for one request only.
+// lane is where callers wait whose closures hold the writer for long. A closure cannot be stopped, so who is slow is
+// known from before: by the goroutine, and by the actor where goroutines live for one request only.
 type lane struct {
 	w        *writer
 	queue    []*call

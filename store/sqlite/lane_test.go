@@ -66,7 +66,8 @@ func TestSlowCaller(t *testing.T) {
 	alone := (before + after) / 2
 	t.Logf("63 callers: %d creations alone, %d beside a caller with a %v guard (%.2f), which ran %d times; longest wait %v, %v without it",
 		alone, with, guard, float64(with)/float64(alone), guards.Load(), longest, usual)
-	// How much exactly is for internal/bench on a calm machine. Without a lane of their own for slow callers it is some 0.01.
+	// How much exactly is for internal/bench on a calm machine. Without a lane of their own for slow callers it is some
+	// 0.01.
 	if ratio := float64(with) / float64(alone); ratio < 0.1 {
 		t.Errorf("the others keep %.2f of their throughput: the slow caller is not kept apart", ratio)
 	}

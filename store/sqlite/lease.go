@@ -23,8 +23,9 @@ func (c candidate) compare(d candidate) int {
 	return cmp.Or(cmp.Compare(c.due, d.due), cmp.Compare(c.id, d.id))
 }
 
-// Lease hands out due work, the longest due first. Work that waits for a lane is parked, when it is put or else when it is found here: it is
-// not in the index of what is due, so that a hundred thousand pieces behind one that fails do not stand in the way of the rest.
+// Lease hands out due work, the longest due first. Work that waits for a lane is parked, when it is put or else when it
+// is found here: it is not in the index of what is due, so that a hundred thousand pieces behind one that fails do not
+// stand in the way of the rest.
 func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, error) {
 	if err := x.check(ctx); err != nil {
 		return nil, err

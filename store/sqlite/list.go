@@ -12,7 +12,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// maxArms is how many walks through indexes one list may be merged from. Beyond it one index is walked and the rest filtered.
+// maxArms is how many walks through indexes one list may be merged from. Beyond it one index is walked and the rest
+// filtered.
 const maxArms = 96
 
 // found is a place in a list with its document.
@@ -156,8 +157,8 @@ func (l *listing) from(a arm) arm {
 	return a.with(place+" > (?, ?)", micros(l.after.At), l.after.ID)
 }
 
-// in writes a condition for a column with one of several values. The + keeps the condition from choosing the index: that is for the one that
-// the walk adds (https://sqlite.org/optoverview.html, 3).
+// in writes a condition for a column with one of several values. The + keeps the condition from choosing the index:
+// that is for the one that the walk adds (https://sqlite.org/optoverview.html, 3).
 func in[T ~string](a arm, column string, values []T) arm {
 	switch len(values) {
 	case 0:

@@ -16,12 +16,12 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// Migrations returns the schema's migrations, for hosts that run or review such things themselves. {p} in them is Options.TablePrefix. A
-// file is never changed after its release.
+// Migrations returns the schema's migrations, for hosts that run or review such things themselves. {p} in them is
+// Options.TablePrefix. A file is never changed after its release.
 func Migrations() (fs.FS, error) { return fs.Sub(migrationFiles, "migrations") }
 
-// migrate brings the schema up to date in one transaction, so that of two processes that start at once one does it and the other finds it
-// done.
+// migrate brings the schema up to date in one transaction, so that of two processes that start at once one does it and
+// the other finds it done.
 func (s *Store) migrate(ctx context.Context, conn *sql.Conn) error {
 	files, err := Migrations()
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 
 // Open opens the SQLite file at path, creates it if it is not there, and brings its schema up to date. opts may be nil.
 //
-// Errors: fs.ErrNotExist for a missing directory, ErrNotDatabase, ErrReadOnly, ticket.ErrSchema for a file of a newer library,
-// ticket.ErrInvalid for options and for a path that names no file, ticket.ErrBusy.
+// Errors: fs.ErrNotExist for a missing directory, ErrNotDatabase, ErrReadOnly, ticket.ErrSchema for a file of a newer
+// library, ticket.ErrInvalid for options and for a path that names no file, ticket.ErrBusy.
 func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 	o, err := opts.withDefaults()
 	if err != nil {
@@ -43,9 +43,9 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 	return s, nil
 }
 
-// Use opens a store on a *sql.DB of the host's, which must be of modernc.org/sqlite and on a file. The store keeps Options.Readers + 2 of its
-// connections for itself; SetMaxOpenConns must leave room for them. Close gives them back, and leaves db open. The pragmas of the host's
-// connections are left alone; the file is in WAL mode from now on.
+// Use opens a store on a *sql.DB of the host's, which must be of modernc.org/sqlite and on a file. The store keeps
+// Options.Readers + 2 of its connections for itself; SetMaxOpenConns must leave room for them. Close gives them back,
+// and leaves db open. The pragmas of the host's connections are left alone; the file is in WAL mode from now on.
 //
 // Errors: as for Open, and ErrUnfit.
 func Use(ctx context.Context, db *sql.DB, opts *Options) (*Store, error) {
@@ -86,7 +86,8 @@ func checkPath(path string) (string, error) {
 	return path, nil
 }
 
-// dsn names the file for the driver, with settings that suit the host's own statements; the store's connections set theirs themselves.
+// dsn names the file for the driver, with settings that suit the host's own statements; the store's connections set
+// theirs themselves.
 func dsn(path string, o Options) string {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
@@ -180,7 +181,8 @@ func setup(conn *sql.Conn, o Options, busy time.Duration) error {
 	if o.Durability == Normal {
 		pragmas = "PRAGMA synchronous = NORMAL"
 	}
-	// temp_store: the images of pages that a savepoint would put back stay in memory. In a file they cost a third of a busy writer's time.
+	// temp_store: the images of pages that a savepoint would put back stay in memory. In a file they cost a third of a
+	// busy writer's time.
 	_, err = conn.ExecContext(ctx, pragmas+"; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY")
 	return classify("set up a connection", err)
 }

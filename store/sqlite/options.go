@@ -28,13 +28,13 @@ type Options struct {
 	Durability Durability
 	// Now is the clock of leases; default time.Now.
 	Now func() time.Time
-	// TablePrefix starts the name of every table and index: letters, digits and underscores; default "helpdesk_". Stores with different
-	// prefixes share a file without seeing each other.
+	// TablePrefix starts the name of every table and index: letters, digits and underscores; default "helpdesk_".
+	// Stores with different prefixes share a file without seeing each other.
 	TablePrefix string
 	// SlowAfter is how long a closure of Update may run before it counts as slow: see SlowShare. Default 2 ms.
 	SlowAfter time.Duration
-	// SlowShare is the part of the writer's time, in percent, that callers with slow closures get while others want to write; default 8,
-	// 100 treats all alike.
+	// SlowShare is the part of the writer's time, in percent, that callers with slow closures get while others want to
+	// write; default 8, 100 treats all alike.
 	SlowShare int
 	// Readers is how many Views run at once; default 4 or the number of processors, whatever is more.
 	Readers int

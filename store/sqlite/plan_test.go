@@ -11,8 +11,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// TestPlans looks at how SQLite walks the standard views: through an index in the order of the list, never through the table, and without
-// sorting. An arm whose index does not fit it would not even be prepared.
+// TestPlans looks at how SQLite walks the standard views: through an index in the order of the list, never through the
+// table, and without sorting. An arm whose index does not fit it would not even be prepared.
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "desk.db"), nil)

@@ -95,7 +95,8 @@ func holdChild() {
 	_ = s.Close()
 }
 
-// killed starts a writing process on a new file, kills it after some of its writes, and returns the path and what it acknowledged.
+// killed starts a writing process on a new file, kills it after some of its writes, and returns the path and what it
+// acknowledged.
 func killed(t testing.TB) (path string, acknowledged []byte) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "desk.db")
@@ -153,7 +154,8 @@ type report struct {
 	Errors        []string
 }
 
-// load creates tickets from some callers, and works on deliveries from two more. The effect of a delivery is a row of which there can be one.
+// load creates tickets from some callers, and works on deliveries from two more. The effect of a delivery is a row of
+// which there can be one.
 func load(ctx context.Context, s *sqlite.Store, callers, each int) (r report) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup

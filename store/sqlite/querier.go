@@ -12,11 +12,12 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Querier runs the host's statements in the transaction that ctx carries, or, where it carries none, on a connection of DB.
+// Querier runs the host's statements in the transaction that ctx carries, or, where it carries none, on a connection of
+// DB.
 //
-// In a transaction it refuses a statement that begins or ends one (ticket.ErrInvalid), and everything after the closure (ticket.ErrTxDone).
-// Do not hide such a statement behind another in one text. A context that ends is noticed between statements, not within one. Rows that are
-// still open when the closure ends are closed.
+// In a transaction it refuses a statement that begins or ends one (ticket.ErrInvalid), and everything after the closure
+// (ticket.ErrTxDone). Do not hide such a statement behind another in one text. A context that ends is noticed between
+// statements, not within one. Rows that are still open when the closure ends are closed.
 func (s *Store) Querier(ctx context.Context) store.Querier {
 	x, ok := store.TxFrom(ctx, s)
 	if !ok {
@@ -30,8 +31,8 @@ type querier struct {
 	db *sql.DB // makes rows that hold an error
 }
 
-// queries is what the host's queries of one closure have open. The driver must not see the caller's context: interrupting a statement would
-// take the whole group with it.
+// queries is what the host's queries of one closure have open. The driver must not see the caller's context:
+// interrupting a statement would take the whole group with it.
 type queries struct {
 	rows   []*sql.Rows
 	ctx    context.Context // of single rows, which are ended by nothing else if they are not scanned
@@ -146,8 +147,8 @@ func (f endedContext) Done() <-chan struct{} { return ended }
 
 func (f endedContext) Err() error { return f.err }
 
-// stillOpen looks, after a statement of the host's has failed, whether SQLite has rolled the transaction back with it (as INSERT OR ROLLBACK
-// does). What followed would be committed by itself.
+// stillOpen looks, after a statement of the host's has failed, whether SQLite has rolled the transaction back with it
+// (as INSERT OR ROLLBACK does). What followed would be committed by itself.
 func (u *unit) stillOpen() {
 	if u.hosted || u.lost != nil {
 		return

@@ -94,8 +94,8 @@ func (x *tx) DeleteRecord(ctx context.Context, kind, key string) error {
 	return x.countConfig(kind)
 }
 
-// countConfig notes a change of the configuration. The numbers come from a sequence, so that one which a transaction saw in vain does not
-// come again as something else.
+// countConfig notes a change of the configuration. The numbers come from a sequence, so that one which a transaction
+// saw in vain does not come again as something else.
 func (x *tx) countConfig(kind string) error {
 	if !store.ConfigKind(kind) {
 		return nil

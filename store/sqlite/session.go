@@ -17,8 +17,8 @@ type handle interface {
 // maxStatements bounds the statements that a session keeps: lists have many forms.
 const maxStatements = 400
 
-// session is a connection with its prepared statements. It serves one goroutine at a time. The driver never sees a caller's context: a
-// statement that is interrupted would roll back the transactions of others.
+// session is a connection with its prepared statements. It serves one goroutine at a time. The driver never sees a
+// caller's context: a statement that is interrupted would roll back the transactions of others.
 type session struct {
 	on     handle
 	prefix string

@@ -34,12 +34,12 @@ var (
 	_ store.Backuper = (*Store)(nil)
 )
 
-// DB returns the pool of connections beside the store's own, for the host's statements on the same file. Transactions that it begins are
-// immediate, so that WithTx takes them.
+// DB returns the pool of connections beside the store's own, for the host's statements on the same file. Transactions
+// that it begins are immediate, so that WithTx takes them.
 func (s *Store) DB() *sql.DB { return s.db }
 
-// Update runs fn in a transaction; see store.Store. Callers who write at the same time share one commit. Outside fn nothing of it is to be
-// seen before that commit is durable.
+// Update runs fn in a transaction; see store.Store. Callers who write at the same time share one commit. Outside fn
+// nothing of it is to be seen before that commit is durable.
 func (s *Store) Update(ctx context.Context, fn func(context.Context, store.Tx) error) error {
 	if x, ok := store.TxFrom(ctx, s); ok {
 		return x.(*tx).join(ctx, fn)
@@ -69,8 +69,8 @@ func (s *Store) update(ctx context.Context, fn func(context.Context, store.Tx) e
 	return u, err
 }
 
-// View runs fn over one snapshot; see store.Store. It never waits for writers, only for one of Options.Readers connections, and within
-// another View not even for that.
+// View runs fn over one snapshot; see store.Store. It never waits for writers, only for one of Options.Readers
+// connections, and within another View not even for that.
 func (s *Store) View(ctx context.Context, fn func(context.Context, store.Reader) error) error {
 	if x, ok := store.TxFrom(ctx, s); ok {
 		return x.(*tx).view(ctx, fn)
@@ -100,8 +100,8 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	return ticket.Time(s.opts.Now()), nil
 }
 
-// Close refuses new transactions, waits for those that run, and closes the store's connections; a *sql.DB given to Use stays open. It must
-// not be called inside a transaction. A second call does nothing.
+// Close refuses new transactions, waits for those that run, and closes the store's connections; a *sql.DB given to Use
+// stays open. It must not be called inside a transaction. A second call does nothing.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	again := s.closed

@@ -16,8 +16,8 @@ type wakers struct {
 	polling  sync.WaitGroup
 }
 
-// Wake returns a channel that gets a value after commits that put work or make it due. Commits of other processes are noticed within
-// Options.PollInterval, whatever they wrote, so a value may come for nothing.
+// Wake returns a channel that gets a value after commits that put work or make it due. Commits of other processes are
+// noticed within Options.PollInterval, whatever they wrote, so a value may come for nothing.
 func (s *Store) Wake(ctx context.Context) <-chan struct{} {
 	c := make(chan struct{}, 1)
 	s.wakers.add(c)
@@ -61,7 +61,8 @@ func (w *wakers) wake() {
 	}
 }
 
-// poll asks SQLite whether the file has changed, on a connection of its own. A change by this process may be reported too.
+// poll asks SQLite whether the file has changed, on a connection of its own. A change by this process may be reported
+// too.
 func (w *wakers) poll(ctx context.Context) {
 	conn, err := w.s.db.Conn(ctx)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// states is how the states stand in their column. The texts of queries name the numbers too, for the sake of partial indexes.
+// states is how the states stand in their column. The texts of queries name the numbers too, for the sake of partial
+// indexes.
 var states = [...]store.WorkState{store.WorkPending, store.WorkLeased, store.WorkDone, store.WorkDead}
 
 func stateNumber(s store.WorkState) (int, bool) {
@@ -97,7 +98,8 @@ func (r *reader) Works(ctx context.Context, q store.WorkQuery) ([]*store.Work, e
 	return out, classify("list work", err)
 }
 
-// small narrows a listing of work that is not done to the indexes of just that, which are short where the table is long.
+// small narrows a listing of work that is not done to the indexes of just that, which are short where the table is
+// long.
 func small(q store.WorkQuery) string {
 	of := map[store.WorkState][]string{
 		store.WorkPending: {"INDEXED BY {p}work_due WHERE kind = KIND AND state = 0 AND parked = ''", "INDEXED BY {p}work_parked WHERE parked <> ''"},
@@ -173,8 +175,9 @@ func workFilter(q store.WorkQuery) (cond string, args []any) {
 	return strings.Join(conds, " AND "), args
 }
 
-// insertWork parks the work at once where a lane holds it: see leasing. Work that its lane has already is not written: the index of what is
-// to do says so, or, where that is done, the NULL. (SELECT in place of VALUES would make SQLite copy every page that it touches.)
+// insertWork parks the work at once where a lane holds it: see leasing. Work that its lane has already is not written:
+// the index of what is to do says so, or, where that is done, the NULL. (SELECT in place of VALUES would make SQLite
+// copy every page that it touches.)
 const insertWork = `INSERT OR IGNORE INTO {p}work (id, kind, name, order_key, seq, hold_on_dead, after, due, state, epoch, attempt, leased_to,
 	effect, event, ticket, error, created, finished, doc, parked)
 	VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, CASE

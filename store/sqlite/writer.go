@@ -23,8 +23,8 @@ const (
 	rivalPause = 500 * time.Microsecond
 )
 
-// writer owns the one connection that writes. Who holds the baton may use it: first the leader of a group, then one rider after the other,
-// then the leader again for the commit. Every closure runs in the goroutine of its caller.
+// writer owns the one connection that writes. Who holds the baton may use it: first the leader of a group, then one
+// rider after the other, then the leader again for the commit. Every closure runs in the goroutine of its caller.
 type writer struct {
 	s    *Store
 	conn *sql.Conn
@@ -158,8 +158,8 @@ func (w *writer) pick(now time.Time) *call {
 	return shift(&w.queue)
 }
 
-// lead begins a transaction, runs c in it, lets others ride, and commits. c needs no savepoint: if it fails, the others have not begun. That
-// holds for a panic and for runtime.Goexit too.
+// lead begins a transaction, runs c in it, lets others ride, and commits. c needs no savepoint: if it fails, the others
+// have not begun. That holds for a panic and for runtime.Goexit too.
 func (w *writer) lead(c *call) (u *unit, again bool, err error) {
 	kept := false
 	defer func() {
@@ -204,8 +204,8 @@ func (w *writer) begin(c *call) error {
 	return classify("begin", err)
 }
 
-// letIn leaves the lock alone for a moment where another process has wanted it lately. SQLite's lock has no queue: a busy process would
-// take it again and again before the other looks.
+// letIn leaves the lock alone for a moment where another process has wanted it lately. SQLite's lock has no queue: a
+// busy process would take it again and again before the other looks.
 func (w *writer) letIn() {
 	if !w.rival.IsZero() && time.Since(w.rival) < rivalTime {
 		time.Sleep(jitter(rivalPause))
@@ -270,8 +270,8 @@ func (w *writer) rollback() {
 	w.ids.rollback(0)
 }
 
-// ride runs c behind a savepoint in g and waits for the verdict. A refusal waits as well: it may rest on what another caller of the group
-// wrote, and that is true only once it is committed.
+// ride runs c behind a savepoint in g and waits for the verdict. A refusal waits as well: it may rest on what another
+// caller of the group wrote, and that is true only once it is committed.
 func (w *writer) ride(c *call, g *group) (u *unit, again bool, err error) {
 	u = newUnit(w.s, w.ses, w.ids, w.conn)
 	w.board(c, g, u, &err)

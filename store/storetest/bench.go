@@ -11,8 +11,9 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Benchmark measures what a desk asks of a store most: to create a ticket with all that belongs to it (one caller, and 64), to change one, to show
-// the first page of a list and a page deep in it, to read a thread, and to lease and finish work. The pages and threads are of a store of 2,000 tickets.
+// Benchmark measures what a desk asks of a store most: to create a ticket with all that belongs to it (one caller, and
+// 64), to change one, to show the first page of a list and a page deep in it, to read a thread, and to lease and finish
+// work. The pages and threads are of a store of 2,000 tickets.
 func Benchmark(b *testing.B, open Open) {
 	b.Run("create", func(b *testing.B) {
 		e := newEnv(b, open, &Options{})

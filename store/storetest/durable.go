@@ -87,8 +87,9 @@ func killed(t testing.TB, e *env) {
 	}
 }
 
-// Write lets 16 writers put tickets until ctx ends or one fails, each ticket with a message, an event, work, a key and a link in one
-// transaction. After each commit it writes a line to ack, in one call. It is what Options.Kill has a process do; CheckWrites reads the lines.
+// Write lets 16 writers put tickets until ctx ends or one fails, each ticket with a message, an event, work, a key and
+// a link in one transaction. After each commit it writes a line to ack, in one call. It is what Options.Kill has a
+// process do; CheckWrites reads the lines.
 func Write(ctx context.Context, s store.Store, ack io.Writer) error {
 	var mu sync.Mutex
 	return firstError(together(16, func(int) error {
@@ -128,8 +129,9 @@ func writeSet(ctx context.Context, tx store.Tx, id int64) error {
 	), tx.Link(ctx, "mail", key, id))
 }
 
-// CheckWrites expects that every write which Write acknowledged is there, that every ticket has all that belongs to it, and that nothing is there
-// without its ticket. It says how many were acknowledged; a last line without its end was not.
+// CheckWrites expects that every write which Write acknowledged is there, that every ticket has all that belongs to it,
+// and that nothing is there without its ticket. It says how many were acknowledged; a last line without its end was
+// not.
 func CheckWrites(t testing.TB, s store.Store, acknowledged []byte) int {
 	t.Helper()
 	ctx := t.Context()

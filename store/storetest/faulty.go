@@ -7,8 +7,9 @@ import (
 	"github.com/helpdeskgo/helpdesk/store"
 )
 
-// Faulty is a store that fails where a test wants it to: at the n-th call of a method of Reader or Tx, or at a commit, which counts as a call
-// by the name "Commit". A test that fails every call in turn proves that its subject leaves nothing half-done:
+// Faulty is a store that fails where a test wants it to: at the n-th call of a method of Reader or Tx, or at a commit,
+// which counts as a call by the name "Commit". A test that fails every call in turn proves that its subject leaves
+// nothing half-done:
 //
 //	for n := 1; ; n++ {
 //		s := storetest.NewFaulty(memory.New(nil))
@@ -20,7 +21,8 @@ import (
 //		… // look at err and at what s holds: FailAt(0, nil) makes it well again
 //	}
 //
-// The call that fails does not reach the store inside. OnCommit and Hosted cannot fail. Optional abilities of the store inside are hidden.
+// The call that fails does not reach the store inside. OnCommit and Hosted cannot fail. Optional abilities of the store
+// inside are hidden.
 type Faulty struct {
 	wrapped
 	mu     sync.Mutex

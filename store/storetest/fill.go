@@ -12,11 +12,12 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// filler gives every field of a value something that no other field has, so that a field which is lost or mixed up shows.
+// filler gives every field of a value something that no other field has, so that a field which is lost or mixed up
+// shows.
 type filler struct{ n int64 }
 
-// awkward is text that has gone wrong in databases: several scripts, an emoji beyond the basic plane, a combining mark, quotes, a backslash,
-// SQL's wildcards, line breaks, trailing space.
+// awkward is text that has gone wrong in databases: several scripts, an emoji beyond the basic plane, a combining mark,
+// quotes, a backslash, SQL's wildcards, line breaks, trailing space.
 const awkward = "ß İ 日本語 😀 e\u0301 '\"\\ %_ ; -- \r\n\t "
 
 func (f *filler) fill(v reflect.Value) {

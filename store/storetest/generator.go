@@ -129,7 +129,8 @@ func (g *generator) operation() *operation {
 	return draw()
 }
 
-// written turns the answer of a write into one of an operation. Stores may collect writes until the next read, so there is one.
+// written turns the answer of a write into one of an operation. Stores may collect writes until the next read, so there
+// is one.
 func written(ctx context.Context, tx store.Tx, err error) (string, error) {
 	if err == nil {
 		_, err = tx.Linked(ctx, "none", "none")

@@ -175,7 +175,8 @@ func laneRace(t testing.TB, e *env) {
 	}
 }
 
-// drain leases once and finishes what it got. The lease itself keeps the next of a lane back until its head was reported.
+// drain leases once and finishes what it got. The lease itself keeps the next of a lane back until its head was
+// reported.
 func (e *env) drain(r store.LeaseRequest, done chan<- *store.Work) error {
 	var got []*store.Work
 	err := e.Update(e.ctx, func(ctx context.Context, tx store.Tx) (err error) {

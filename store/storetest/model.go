@@ -17,12 +17,13 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Model does the same random operations on the store that open returns and on the reference store, in the same transactions, savepoints and
-// rollbacks, and compares what they answer after each, and all that they hold from time to time. Where they differ it repeats fewer and fewer of
-// the transactions on new stores and reports the shortest list that still differs, with the seed.
+// Model does the same random operations on the store that open returns and on the reference store, in the same
+// transactions, savepoints and rollbacks, and compares what they answer after each, and all that they hold from time to
+// time. Where they differ it repeats fewer and fewer of the transactions on new stores and reports the shortest list
+// that still differs, with the seed.
 //
-// The environment has the last word, for longer runs and for repeating one: HELPDESK_MODEL_OPS is the number of operations, HELPDESK_MODEL_SEED
-// the seed. A seed of 0 stands for one that is drawn.
+// The environment has the last word, for longer runs and for repeating one: HELPDESK_MODEL_OPS is the number of
+// operations, HELPDESK_MODEL_SEED the seed. A seed of 0 stands for one that is drawn.
 func Model(t testing.TB, open Open, ops int, seed uint64) {
 	t.Helper()
 	if n, err := strconv.Atoi(os.Getenv("HELPDESK_MODEL_OPS")); err == nil {
@@ -132,7 +133,8 @@ func kindOf(err error) string {
 	return "(" + err.Error() + ")"
 }
 
-// compareStores runs the steps on two new stores and returns the number of the first step after which they differ, and how.
+// compareStores runs the steps on two new stores and returns the number of the first step after which they differ, and
+// how.
 func compareStores(t testing.TB, open Open, steps []*step) (int, string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*patience)
 	defer cancel()
@@ -173,7 +175,8 @@ func difference(got, want string) string {
 	return ""
 }
 
-// shrink leaves out as many steps, and then as many items of them, as it can while the stores still differ, for at most twenty seconds.
+// shrink leaves out as many steps, and then as many items of them, as it can while the stores still differ, for at most
+// twenty seconds.
 func shrink(t testing.TB, open Open, steps []*step, differs string) ([]*step, string) {
 	end := time.Now().Add(20 * time.Second)
 	steps, differs = shrinkSteps(t, open, steps, differs, end)

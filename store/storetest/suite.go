@@ -1,11 +1,13 @@
-// Package storetest proves that a store keeps the contract of package store, for strangers' stores as for the module's own.
+// Package storetest proves that a store keeps the contract of package store, for strangers' stores as for the module's
+// own.
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, func(t testing.TB) store.Store { return mystore.Open(t.TempDir()) }, nil)
 //	}
 //
-// Run is split into groups by guarantee, each a subtest that can be run alone (go test -run 'TestStore/lanes'). Model compares a store with
-// the reference store over random operations, Benchmark measures it, and Faulty makes a store fail where a caller's test wants it to.
+// Run is split into groups by guarantee, each a subtest that can be run alone (go test -run 'TestStore/lanes'). Model
+// compares a store with the reference store over random operations, Benchmark measures it, and Faulty makes a store
+// fail where a caller's test wants it to.
 package storetest
 
 import (
@@ -19,7 +21,8 @@ import (
 // Open returns a new, empty store. Its files belong into t.TempDir or vanish in t.Cleanup; the suite closes the store.
 type Open func(t testing.TB) store.Store
 
-// Options say what else a store can do. What is missing is left out of the suite, as is store.Waker where a store has it not.
+// Options say what else a store can do. What is missing is left out of the suite, as is store.Waker where a store has
+// it not.
 type Options struct {
 	// Reopen closes the store and opens the same database again.
 	Reopen func(t testing.TB, s store.Store) store.Store
@@ -27,11 +30,12 @@ type Options struct {
 	// Another opens the database of s once more, as another process does.
 	Another func(t testing.TB, s store.Store) store.Store
 
-	// HostDB returns the database handle over which a host would begin its own transactions, for stores with store.HostTx.
+	// HostDB returns the database handle over which a host would begin its own transactions, for stores with
+	// store.HostTx.
 	HostDB func(t testing.TB, s store.Store) *sql.DB
 
-	// Kill starts a process that runs Write on a new, empty database, kills it (SIGKILL) while it writes, and returns the database opened
-	// again and all that the process acknowledged.
+	// Kill starts a process that runs Write on a new, empty database, kills it (SIGKILL) while it writes, and returns
+	// the database opened again and all that the process acknowledged.
 	Kill func(t testing.TB) (s store.Store, acknowledged []byte)
 }
 

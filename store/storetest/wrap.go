@@ -6,7 +6,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/store"
 )
 
-// wrapped is a store with other methods in its transactions. Its callers find their transactions under owner, the Store that they hold.
+// wrapped is a store with other methods in its transactions. Its callers find their transactions under owner, the Store
+// that they hold.
 type wrapped struct {
 	store.Store
 	owner  any

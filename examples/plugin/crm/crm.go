@@ -1,6 +1,8 @@
-// Package crm is what a hook author ships: it binds to a desk's hooks and needs no more of the library than packages hooks and ticket.
+// Package crm is what a hook author ships: it binds to a desk's hooks and needs no more of the library than packages
+// hooks and ticket.
 //
-// It asks for an order number where a customer complains about a delivery, tells a CRM of every new ticket, and shows on the agent's page what the CRM knows.
+// It asks for an order number where a customer complains about a delivery, tells a CRM of every new ticket, and shows
+// on the agent's page what the CRM knows.
 package crm
 
 import (
@@ -48,7 +50,8 @@ func (p Plugin) wantOrder(_ context.Context, in hooks.Creating) error {
 	return e.Err()
 }
 
-// record is a durable event: an error has it called again later, also after a restart. The event's id is the key by which the CRM knows a repetition.
+// record is a durable event: an error has it called again later, also after a restart. The event's id is the key by
+// which the CRM knows a repetition.
 func (p Plugin) record(ctx context.Context, e hooks.Created) error {
 	return p.CRM.Record(ctx, fmt.Sprintf("helpdesk-%d", e.EventID), e.Ticket.Requester.Email, e.Ticket.Code+": "+e.Ticket.Subject)
 }

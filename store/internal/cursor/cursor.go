@@ -1,5 +1,5 @@
-// Package cursor writes and reads the cursors of ticket lists, one form for all stores. A cursor holds the sort of the list and the place of
-// the last ticket that was shown: its sort time in microseconds and its id.
+// Package cursor writes and reads the cursors of ticket lists, one form for all stores. A cursor holds the sort of the
+// list and the place of the last ticket that was shown: its sort time in microseconds and its id.
 package cursor
 
 import (
@@ -26,7 +26,8 @@ type Position struct {
 	ID int64
 }
 
-// Compare orders positions as sort does: negative when p comes before q. Ties of the time are broken by the id, in the direction of sort.
+// Compare orders positions as sort does: negative when p comes before q. Ties of the time are broken by the id, in the
+// direction of sort.
 func (p Position) Compare(q Position, sort ticket.Sort) int {
 	c := cmp.Or(p.At.Compare(q.At), cmp.Compare(p.ID, q.ID))
 	if Descending(sort) {

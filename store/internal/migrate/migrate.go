@@ -1,5 +1,5 @@
-// Package migrate reads schema migrations and decides which of them a database still needs. It runs nothing: how a schema is locked and
-// changed differs from one database to the next, what must be checked does not.
+// Package migrate reads schema migrations and decides which of them a database still needs. It runs nothing: how a
+// schema is locked and changed differs from one database to the next, what must be checked does not.
 package migrate
 
 import (
@@ -57,8 +57,8 @@ func Load(files fs.FS) ([]Migration, error) {
 	return all, nil
 }
 
-// Pending returns the migrations of all that a database which has run those of have still needs. ticket.ErrSchema where it has run one that
-// is not in all, ErrChanged where one differs.
+// Pending returns the migrations of all that a database which has run those of have still needs. ticket.ErrSchema where
+// it has run one that is not in all, ErrChanged where one differs.
 func Pending(all []Migration, have []Applied) ([]Migration, error) {
 	done := 0
 	for _, a := range have {

@@ -22,7 +22,7 @@ func (people) Customer(_ context.Context, _, email string) (ticket.Person, strin
 	return ticket.Person{}, "", ticket.ErrNotFound
 }
 
-func TestReview(t *testing.T) {
+func TestHandlersOfMail(t *testing.T) {
 	t.Parallel()
 	t.Run("X05 a gate that writes through the desk does not take the mail's place", func(t *testing.T) {
 		t.Parallel()

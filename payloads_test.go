@@ -14,7 +14,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-func TestReviewSubscriptions(t *testing.T) {
+func TestStoredSubscriptions(t *testing.T) {
 	t.Parallel()
 	t.Run("X03 a binding is stored by a later write when the transaction that first stored it was rolled back", func(t *testing.T) {
 		t.Parallel()
@@ -62,7 +62,7 @@ func TestReviewSubscriptions(t *testing.T) {
 	})
 }
 
-func TestReviewPayloads(t *testing.T) {
+func TestPayloadOwnership(t *testing.T) {
 	t.Parallel()
 	t.Run("X02 what a guard changes in its payload is not written, nor seen by the next guard or by the caller", func(t *testing.T) {
 		t.Parallel()

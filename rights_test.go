@@ -25,7 +25,7 @@ func (p deputy) Authorize(c ctx, a ticket.Actor, act helpdesk.Action, t *ticket.
 	return p.DefaultAuthorizer.Authorize(c, a, act, t)
 }
 
-func TestReviewRights(t *testing.T) {
+func TestRights(t *testing.T) {
 	t.Parallel()
 	t.Run("X01 a guard writes by no way, and reads whatever it wants", func(t *testing.T) {
 		t.Parallel()
@@ -115,7 +115,7 @@ func TestReviewRights(t *testing.T) {
 	})
 }
 
-func TestReviewPolicies(t *testing.T) {
+func TestPolicies(t *testing.T) {
 	t.Parallel()
 	t.Run("R06 the closing note cannot be left out by another verb, nor be blank", func(t *testing.T) {
 		t.Parallel()

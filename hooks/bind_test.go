@@ -8,7 +8,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/hooks"
 )
 
-func TestReview(t *testing.T) {
+func TestBindRefuses(t *testing.T) {
 	t.Parallel()
 	t.Run("X02 a binding without a function panics at once", func(t *testing.T) {
 		t.Parallel()

@@ -19,7 +19,7 @@ type readerFunc func(p []byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-func TestReviewDeliveries(t *testing.T) {
+func TestLeases(t *testing.T) {
 	t.Parallel()
 	dead := []store.WorkState{store.WorkDead}
 	t.Run("X03 a delivery does not die of what kept its handler from being called", func(t *testing.T) {
@@ -148,7 +148,7 @@ func TestReviewDeliveries(t *testing.T) {
 	})
 }
 
-func TestReviewFiles(t *testing.T) {
+func TestFiles(t *testing.T) {
 	t.Parallel()
 	t.Run("M12 W30 a file whose content another ticket's purge removes meanwhile is kept", func(t *testing.T) {
 		t.Parallel()

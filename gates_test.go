@@ -8,7 +8,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-func TestReviewGates(t *testing.T) {
+func TestGates(t *testing.T) {
 	t.Parallel()
 	t.Run("G08 the guards of updates have the last word on a status that a message carries or brings about", func(t *testing.T) {
 		t.Parallel()

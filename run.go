@@ -1,0 +1,119 @@
+package helpdesk
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store"
+)
+
+// runner owns the goroutines of a desk between Start and Stop.
+type runner struct {
+	started atomic.Bool
+	stopped atomic.Bool
+
+	mu     sync.Mutex
+	ctx    context.Context // ends when Stop is done with draining
+	cancel context.CancelFunc
+	quit   chan struct{} // closed by Stop: take no new work
+	wg     sync.WaitGroup
+	loops  map[string]*lane
+
+	cached atomic.Pointer[bindings]
+	stuck  atomic.Int64 // hooks reported as stuck
+}
+
+// lane is what one binding has in hand. A binding that hangs fills its own lane only.
+type lane struct {
+	queue   []held
+	running int
+}
+
+// held is a delivery that this process has leased. After until, which its own clock counts, another process may have it.
+type held struct {
+	*store.Work
+	until time.Time
+}
+
+func (h held) over() bool { return !time.Now().Before(h.until) }
+
+func (r *runner) init() {
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.quit = make(chan struct{})
+	r.loops = map[string]*lane{}
+}
+
+// spawn runs fn in a goroutine that Stop waits for; after Stop it does nothing.
+func (r *runner) spawn(fn func(ctx context.Context)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stopped.Load() {
+		return
+	}
+	r.wg.Add(1)
+	go func() {
+		defer r.wg.Done()
+		fn(r.ctx)
+	}()
+}
+
+// Start stores the durable bindings and, in background mode, begins to deliver. A second Start does nothing. Errors: ticket.ErrStopped after Stop; the store's own.
+func (d *Desk) Start(ctx context.Context) error {
+	if err := d.usable(ctx); err != nil {
+		return failed("start", err)
+	}
+	if !d.run.started.CompareAndSwap(false, true) {
+		return nil
+	}
+	d.made.Add(1) // so that LastSeen is stored, too
+	if err := d.storeSubscriptions(ctx); err != nil {
+		d.run.started.Store(false)
+		return failed("start", err)
+	}
+	if d.cfg.Dispatch == Background {
+		d.run.spawn(d.loop)
+	}
+	return nil
+}
+
+// Stop ends the desk: verbs answer ticket.ErrStopped from now on, no new delivery begins, and those that run are awaited until ctx ends; then their contexts end, too. It returns when every
+// goroutine of the desk has ended, or with ctx.Err() if a handler ignores its context. A second Stop does nothing.
+func (d *Desk) Stop(ctx context.Context) error {
+	d.run.mu.Lock()
+	again := d.run.stopped.Swap(true)
+	if !again {
+		close(d.run.quit)
+	}
+	d.run.mu.Unlock()
+	if again {
+		return nil
+	}
+	done := make(chan struct{})
+	go func() {
+		d.run.wg.Wait()
+		close(done)
+	}()
+	defer d.run.cancel()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	d.run.cancel()
+	select {
+	case <-done:
+		return nil
+	case <-time.After(time.Second):
+		return failed("stop", ctx.Err())
+	}
+}
+
+// Wake has the background look for due work now. Hosts call it after a transaction of their own that the desk joined.
+func (d *Desk) Wake() {
+	select {
+	case d.boost <- struct{}{}:
+	default:
+	}
+}
