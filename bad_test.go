@@ -75,7 +75,7 @@ var operations = []operation{
 	{"History", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.History(c, id, ticket.EventQuery{})) }},
 	{"Journal", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Journal(c, ticket.EventQuery{})) }},
 	{"CheckMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.CheckMail(c, hooks.Mailing{}) }},
-	{"RejectMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.RejectMail(c, "x", "y") }},
+	{"RejectMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.RejectMail(c, "g", 1, "x", "y") }},
 	{"SuggestAnswers", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.SuggestAnswers(c, "", "", "", "")) }},
 	{"InTx", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.InTx(c, func(ctx) error { return nil }) }},
 	{"StoreBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.StoreBlob(c, []byte("x"))) }},
@@ -162,7 +162,7 @@ func TestBadCalls(t *testing.T) {
 			names = append(names, op.name)
 		}
 		// Those that take no context or cannot fail, and Once, which needs a delivery and is tested with them.
-		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Catalog", "Settings", "Deliveries", "Deliveries.Once"}
+		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "Catalog", "Settings", "Deliveries", "Deliveries.Once"}
 		d := newDesk(t, helpdesk.Config{})
 		for prefix, v := range map[string]any{"": d.Desk, "Catalog.": d.Catalog(), "Settings.": d.Settings(), "Deliveries.": d.Deliveries()} {
 			typ := reflect.TypeOf(v)
@@ -184,6 +184,8 @@ func TestBadInput(t *testing.T) {
 		change func(*ticket.Draft)
 	}{
 		"no subject":               {"subject", func(d *ticket.Draft) { d.Subject = "" }},
+		"a blank subject":          {"subject", func(d *ticket.Draft) { d.Subject = " \t" }},
+		"a link to nowhere":        {"linked_to", func(d *ticket.Draft) { d.LinkedTo = 9999 }},
 		"a subject over 998 bytes": {"subject", func(d *ticket.Draft) { d.Subject = long }},
 		"a NUL in the subject":     {"subject", func(d *ticket.Draft) { d.Subject = "a\x00b" }},
 		"a line break in it":       {"subject", func(d *ticket.Draft) { d.Subject = "a\r\nBcc: x" }},

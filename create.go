@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -134,6 +135,9 @@ func (w *write) create(ctx context.Context, draft ticket.Draft, files *attached)
 	if err := w.d.checkDraft(w.conf, w.actor, &draft); err != nil {
 		return err
 	}
+	if err := w.checkLink(ctx, draft.LinkedTo); err != nil {
+		return err
+	}
 	id, err := w.tx.NewID(ctx, "ticket")
 	if err != nil {
 		return err
@@ -162,6 +166,19 @@ func (w *write) create(ctx context.Context, draft ticket.Draft, files *attached)
 		}
 	}
 	return w.commit(ctx, &w.d.hooks.TicketCreateGuard)
+}
+
+// checkLink lets a ticket continue one that is there, and that whoever opens it may see. A mail may continue a ticket
+// that its sender may not see: they learn nothing of it.
+func (w *write) checkLink(ctx context.Context, id int64) error {
+	if id == 0 {
+		return nil
+	}
+	t, err := w.tx.Ticket(ctx, id, ticket.Scope{All: true})
+	if errors.Is(err, ticket.ErrNotFound) || (err == nil && w.actor.Channel != ticket.ChannelEmail && w.d.authorize(ctx, w.actor, ActSee, t) != nil) {
+		return ticket.Invalid("linked_to", fmt.Sprintf("there is no ticket %d", id))
+	}
+	return err
 }
 
 func (w *write) newTicket(id int64, d *ticket.Draft) *ticket.Ticket {
@@ -235,7 +252,7 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 	d.fillDraft(conf, actor, t)
 	var e ticket.ValidationError
 	l := d.cfg.Limits
-	if t.Subject == "" {
+	if strings.TrimSpace(t.Subject) == "" {
 		e.Add("subject", "is empty: say in a few words what it is about")
 	}
 	e.CheckLine("subject", t.Subject, l.Subject)

@@ -2,7 +2,6 @@ package helpdesk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -81,7 +80,7 @@ type Desk struct {
 // store's own.
 func New(ctx context.Context, s store.Store, cfg *Config) (*Desk, error) {
 	if s == nil {
-		return nil, errors.New("helpdesk: new: store is nil: open one, as with sqlite.Open")
+		return nil, fmt.Errorf("helpdesk: new: %w", ticket.Invalid("store", "is nil: open one, as with sqlite.Open"))
 	}
 	if _, inside := store.TxFrom(ctx, s); inside {
 		return nil, fmt.Errorf("helpdesk: new: %w", ticket.Invalid("", "a desk is not made inside a transaction: make it before"))
@@ -135,6 +134,9 @@ func (c *Config) fill() {
 	}
 	c.Limits = c.Limits.WithDefaults()
 }
+
+// Uses reports whether s is the desk's store: what is to share the desk's transactions must be on the same one.
+func (d *Desk) Uses(s store.Store) bool { return d.store == s }
 
 // Hooks returns the registry of hook points.
 func (d *Desk) Hooks() *hooks.Registry { return d.hooks }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/helpdeskgo/helpdesk"
+	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -152,6 +153,13 @@ func TestObserving(t *testing.T) {
 		d := newDesk(t, helpdesk.Config{})
 		ok(t, d.Catalog().PutDepartment(as(bob), ticket.Department{Code: "support", Name: "Support", Inactive: true}))
 		equal(t, "problems", len(must(d.Check(as(bob)))(t)), 1)
+		d.Hooks().TicketCreated.Bind("acme", func(ctx, hooks.Created) error { return nil })
+		idle := must(helpdesk.New(as(bob), openStore(t), nil))(t)
+		idle.Hooks().TicketCreated.Bind("acme", func(ctx, hooks.Created) error { return nil })
+		equal(t, "problems of a desk that nobody started", len(must(idle.Check(as(bob)))(t)), 1)
+		ok(t, idle.Start(as(bob)))
+		equal(t, "problems once it is", len(must(idle.Check(as(bob)))(t)), 0)
+		ok(t, idle.Stop(as(bob)))
 		d.AddCheck(func(ctx) ([]helpdesk.Problem, error) { return []helpdesk.Problem{{Area: "mail", Message: "none"}}, nil })
 		equal(t, "problems with a part's own", len(must(d.Check(as(bob)))(t)), 2)
 	})

@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -26,13 +27,16 @@ func (d *Desk) CheckMail(ctx context.Context, in hooks.Mailing) error {
 
 // RejectMail journals that a mail was refused, by whom it claims to be from (the actor), its subject, and why;
 // TicketMailRejected tells of it. Errors: ticket.ErrNoActor; ticket.ErrBusy.
-func (d *Desk) RejectMail(ctx context.Context, subject, reason string) error {
+func (d *Desk) RejectMail(ctx context.Context, gateway string, mail int64, subject, reason string) error {
 	actor, err := d.enter(ctx)
 	if err != nil {
 		return failed("reject mail", err)
 	}
 	_, err = d.transact(ctx, actor, func(ctx context.Context, w *write) error {
-		return w.record(ctx, &ticket.Event{Type: ticket.EventMailRejected, Subject: clip(subject, d.cfg.Limits.Subject), Detail: clip(reason, 1000)})
+		return w.record(ctx, &ticket.Event{
+			Type: ticket.EventMailRejected, Subject: clip(subject, d.cfg.Limits.Subject), Detail: clip(reason, 1000),
+			Changes: []ticket.Change{{Field: "gateway", New: gateway}, {Field: "mail", New: strconv.FormatInt(mail, 10)}},
+		})
 	})
 	return failed("reject mail", err)
 }

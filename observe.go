@@ -148,6 +148,9 @@ func (d *Desk) Check(ctx context.Context) ([]Problem, error) {
 		return nil, failed("check", err)
 	}
 	problems := d.checkConfig(conf)
+	if n := len(d.bindings().durable); n > 0 && d.cfg.Dispatch == Background && !d.run.started.Load() {
+		problems = append(problems, Problem{"hooks", fmt.Sprintf("%d durable bindings hear of nothing: call Desk.Start, or Desk.Dispatch with Config.Dispatch Manual", n)})
+	}
 	for _, fn := range d.checks {
 		more, err := fn(ctx)
 		if err != nil {

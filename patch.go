@@ -102,7 +102,7 @@ func (w *write) checkPatch(p ticket.Patch) error {
 	var e ticket.ValidationError
 	t, d := w.after, w.d
 	if p.Subject != nil {
-		if *p.Subject == "" {
+		if strings.TrimSpace(*p.Subject) == "" {
 			e.Add("subject", "is empty: say in a few words what it is about")
 		}
 		e.CheckLine("subject", *p.Subject, d.cfg.Limits.Subject)

@@ -103,7 +103,7 @@ var verbs = []verb{
 		ok(t, d.CheckMail(as(guest), hooks.Mailing{Subject: "x"}))
 	}},
 	{"RejectMail", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
-		ok(t, d.RejectMail(as(guest), "x", "because"))
+		ok(t, d.RejectMail(as(guest), "support", 7, "x", "because"))
 	}},
 	{"SuggestAnswers", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		must(d.SuggestAnswers(as(guest), "", "en", "x", "y"))(t)

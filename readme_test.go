@@ -104,6 +104,7 @@ var withoutExample = map[string]string{
 	"Codes":            "gateway calls it",
 	"Limits":           "gateway calls it",
 	"Now":              "gateway calls it",
+	"Uses":             "gateway calls it",
 	"OpenRaw":          "as OpenFile",
 	"Tick":             "background mode does it",
 	"DeleteDepartment": "as DeletePriority",

@@ -53,7 +53,7 @@ func (DefaultAuthorizer) Authorize(_ context.Context, a ticket.Actor, act Action
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: a %s may not %s this", ticket.ErrForbidden, a.Kind, act)
+	return fmt.Errorf("%w: a %s has no right to %q here", ticket.ErrForbidden, a.Kind, act)
 }
 
 // Scope implements Authorizer.

@@ -19,7 +19,8 @@ type Desk interface {
 	CreateTicket(ctx context.Context, d ticket.Draft) (*ticket.Ticket, error)
 	Reply(ctx context.Context, id int64, r ticket.ReplyDraft) (*ticket.Message, error)
 	CheckMail(ctx context.Context, in hooks.Mailing) error
-	RejectMail(ctx context.Context, subject, reason string) error
+	RejectMail(ctx context.Context, gateway string, mail int64, subject, reason string) error
+	Uses(s store.Store) bool
 	StoreBlob(ctx context.Context, data []byte) (string, error)
 	Also(ctx context.Context, fn func(ctx context.Context, ticketID, messageID int64) error) context.Context
 	Codes() ticket.Codes
@@ -66,8 +67,21 @@ type Gateway struct {
 
 // New returns a gateway called name, which settings, tickets and the database know it by: it must not change.
 func New(name string, d Desk, s store.Store, o *Options) (*Gateway, error) {
-	if name == "" || d == nil || s == nil {
-		return nil, errors.New("gateway: new: needs a name, a desk and the desk's store")
+	var e ticket.ValidationError
+	if name == "" {
+		e.Add("name", "is empty: name the gateway, and never change that")
+	}
+	e.CheckLine("name", name, 100)
+	switch {
+	case d == nil:
+		e.Add("desk", "is nil")
+	case s == nil:
+		e.Add("store", "is nil: give the desk's")
+	case !d.Uses(s):
+		e.Add("store", "is not the desk's: give the one that the desk was made with")
+	}
+	if err := e.Err(); err != nil {
+		return nil, fmt.Errorf("gateway: new: %w", err)
 	}
 	g := &Gateway{name: name, desk: d, store: s}
 	if o != nil {

@@ -184,7 +184,7 @@ func (g *Gateway) reject(ctx context.Context, w *store.Work, j job, o Outcome, w
 	ctx = g.desk.Also(ticket.WithActor(ctx, from), func(ctx context.Context, _, _ int64) error {
 		return g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return g.finish(ctx, tx, w, j, o, store.WorkDone) })
 	})
-	if err := g.desk.RejectMail(ctx, o.Subject, o.Reason); err != nil {
+	if err := g.desk.RejectMail(ctx, g.name, w.ID, o.Subject, o.Reason); err != nil {
 		g.later(ctx, w, err)
 		return o, false
 	}
@@ -220,19 +220,28 @@ func hashOf(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Requeue has a quarantined mail processed again. Errors: ticket.ErrNotFound; store.ErrStale if it is not in
-// quarantine.
+// Requeue has a mail processed again that is in quarantine or was refused, with hooks as they are now. Errors:
+// ticket.ErrNotFound; ticket.ErrConflict for a mail that is being processed or has become a message.
 func (g *Gateway) Requeue(ctx context.Context, work int64) error {
-	return g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err := g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		w, err := tx.Work(ctx, work)
 		if err != nil {
 			return err
 		}
-		if w.Kind != kindMail || w.Name != g.name {
+		var j job
+		if err := json.Unmarshal(w.Doc, &j); w.Kind != kindMail || w.Name != g.name || err != nil {
 			return ticket.ErrNotFound
 		}
-		return tx.SetWork(ctx, work, store.WorkDead, store.WorkPending, g.desk.Now())
+		refused := w.State == store.WorkDone && j.Outcome != nil && j.Outcome.Result == Rejected
+		if w.State != store.WorkDead && !refused {
+			return fmt.Errorf("%w: the mail is neither in quarantine nor refused", ticket.ErrConflict)
+		}
+		return tx.SetWork(ctx, work, w.State, store.WorkPending, g.desk.Now())
 	})
+	if err != nil {
+		return fmt.Errorf("gateway %s: requeue %d: %w", g.name, work, err)
+	}
+	return nil
 }
 
 // Quarantine lists the mails that were given up, the newest first, at most 1,000. Each names why; Raw opens its bytes.

@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/gateway"
+	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/memory"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -274,6 +276,37 @@ func TestRefusals(t *testing.T) {
 		if out := i.poll(t); len(out) != 0 {
 			t.Errorf("again: %+v", out)
 		}
+		journal, err := i.Journal(staff(), ticket.EventQuery{Types: []ticket.EventType{ticket.EventMailRejected}})
+		if err != nil || len(journal) != 1 {
+			t.Fatalf("journal is %+v, %v", journal, err)
+		}
+		if c, _ := journal[0].Changed("mail"); c.New != fmt.Sprint(o.Work) {
+			t.Errorf("the journal names the mail %q, it is %d", c.New, o.Work)
+		}
+		if err := i.g.Requeue(context.Background(), o.Work); err != nil {
+			t.Fatal(err)
+		}
+		again := i.only(t, gateway.Rejected)
+		// A desk whose hooks think better of it makes the mail a ticket.
+		open := newInbox(t, &helpdesktest.Options{Store: i.Store})
+		if err := open.g.Requeue(context.Background(), again.Work); err != nil {
+			t.Fatal(err)
+		}
+		o = open.only(t, gateway.Opened)
+		if err := open.g.Requeue(context.Background(), o.Work); !errors.Is(err, ticket.ErrConflict) {
+			t.Errorf("a mail that is a message was put back: %v", err)
+		}
+	})
+	t.Run("X05 a gateway wants the desk's own store and a name", func(t *testing.T) {
+		t.Parallel()
+		i := newInbox(t, nil)
+		for _, err := range []error{
+			drop(gateway.New("x", i, memory.New(nil), nil)), drop(gateway.New("", i, i.Store, nil)), drop(gateway.New("a\nb", i, i.Store, nil)), drop(gateway.New("x", nil, i.Store, nil)),
+		} {
+			if !errors.Is(err, ticket.ErrInvalid) {
+				t.Errorf("error is %v", err)
+			}
+		}
 	})
 	t.Run("W10 a gate on new tickets refuses a mail as well", func(t *testing.T) {
 		t.Parallel()
@@ -357,6 +390,8 @@ func TestRefusals(t *testing.T) {
 		}
 	})
 }
+
+func drop[T any](_ T, err error) error { return err }
 
 // brokenDesk panics over one mail.
 type brokenDesk struct {

@@ -13,7 +13,10 @@ func buildCreated(o Occurrence) Created   { return Created{o.meta(), o.Ticket, o
 func buildMessaged(o Occurrence) Messaged { return Messaged{o.meta(), o.Ticket, o.Message} }
 func buildUpdated(o Occurrence) Updated   { return Updated{o.meta(), o.Ticket, o.Event.Changes} }
 func buildRejected(o Occurrence) Rejected {
-	return Rejected{o.meta(), o.Event.Actor.Person().String(), o.Event.Subject, o.Event.Detail}
+	gateway, _ := o.Event.Changed("gateway")
+	mail, _ := o.Event.Changed("mail")
+	id, _ := strconv.ParseInt(mail.New, 10, 64)
+	return Rejected{o.meta(), gateway.New, id, o.Event.Actor.Person().String(), o.Event.Subject, o.Event.Detail}
 }
 func buildConfigured(o Occurrence) Configured {
 	return Configured{o.meta(), o.Event.Subject, o.Event.Changes}

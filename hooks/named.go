@@ -147,14 +147,14 @@ func typedOr[F any](fn any, p *Point, adapt func(Func) F) (F, error) {
 		return adapt(fn), nil
 	}
 	var want F
-	return want, fmt.Errorf("hooks: %s is a %s: it takes a %T or a hooks.Func, not a %T", p.Name, p.Kind, want, fn)
+	return want, fmt.Errorf("hooks: %s takes %ss: a %T or a hooks.Func, not a %T", p.Name, p.Kind, want, fn)
 }
 
 // fit refuses options of another kind.
 func fit[O Option](p *Point, opts []Option) error {
 	for _, o := range opts {
 		if _, ok := o.(O); !ok {
-			return fmt.Errorf("hooks: an option does not fit: %s is a %s", p.Name, p.Kind)
+			return fmt.Errorf("hooks: the option %T does not fit: %s takes %ss", o, p.Name, p.Kind)
 		}
 	}
 	return nil

@@ -79,7 +79,7 @@ func splitEvent(in any) parts {
 	case Rated:
 		return parts{actor: in.Actor, ticket: in.Ticket, message: in.Message, more: Params{"grade": in.Grade, "comment": in.Comment}}
 	case Rejected:
-		return parts{actor: in.Actor, more: Params{"from": in.From, "subject": in.Subject, "reason": in.Reason}}
+		return parts{actor: in.Actor, more: Params{"gateway": in.Gateway, "mail": in.Mail, "from": in.From, "subject": in.Subject, "reason": in.Reason}}
 	case Dead:
 		return parts{actor: in.Actor, more: Params{"delivery": in.Delivery, "point": in.Point, "binding": in.Binding, "reason": in.Reason}}
 	case Configured:

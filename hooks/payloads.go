@@ -211,6 +211,8 @@ type Rated struct {
 // Rejected is the payload of TicketMailRejected.
 type Rejected struct {
 	Meta
+	Gateway string
+	Mail    int64 // for Gateway.Raw and Gateway.Requeue
 	From    string
 	Subject string
 	Reason  string

@@ -166,7 +166,7 @@ func (r *Registry) Render(ctx context.Context, name string, page Page) (template
 	}
 	v, ok := p.h.(*View[Page])
 	if !ok {
-		return "", fmt.Errorf("hooks: %s is a %s, only a view can be rendered", p.Name, p.Kind)
+		return "", fmt.Errorf("hooks: %s takes %ss, and only views can be rendered", p.Name, p.Kind)
 	}
 	return v.Render(ctx, page), nil
 }

@@ -5,7 +5,9 @@ import (
 	"slices"
 )
 
-// Draft is a ticket that somebody wants to open. Subject and Body (or a file) are needed; all else has a default.
+// Draft is a ticket that somebody wants to open. The desk takes it as the host filled it in: what a customer may choose
+// (a priority, tags, a status) is for the host's form to say; only Requester and Assignee of a customer are the desk's.
+// Subject and Body (or a file) are needed; all else has a default.
 type Draft struct {
 	Subject  string
 	Body     string

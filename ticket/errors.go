@@ -19,7 +19,7 @@ var (
 	ErrRefused   = errors.New("refused by a hook")
 	ErrBusy      = errors.New("database is busy: try again")
 	ErrTxDone    = errors.New("transaction is over: use the context and Tx only inside the closure")
-	ErrStopped   = errors.New("desk is stopped")
+	ErrStopped   = errors.New("stopped: the desk was, or its store was closed")
 	ErrSchema    = errors.New("schema of the database does not fit this version of the library")
 	ErrTooDeep   = errors.New("hooks call each other too deeply")
 )

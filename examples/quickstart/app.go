@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -68,8 +69,11 @@ func (a *app) fetchMailbox(ctx context.Context) error {
 	}
 	// The name holds the mailbox, so that two of them in one desk have a cursor each.
 	g, err := a.fetch(ctx, a.mailbox.String(), box.Source(), a.mailbox.String())
-	if err != nil {
+	if err != nil && (a.once || g == nil || errors.Is(err, imap.ErrAuthentication) || ctx.Err() != nil) {
 		return err
+	}
+	if err != nil {
+		a.logger.WarnContext(ctx, "the mailbox cannot be read now: trying again", "error", err, "every", a.every)
 	}
 	if err := a.reportMailbox(ctx, g); err != nil || a.once {
 		return err

@@ -11,7 +11,7 @@ import (
 )
 
 // feed brings the mails of a folder into the desk, and then asks the desk about each file. No hook refuses any.
-func (a *app) feed(ctx context.Context, files folder) error {
+func (a *app) feed(ctx context.Context, files folder, unreadable []string) error {
 	g, err := gateway.New("folder", a.desk, a.store, &gateway.Options{Logger: a.logger, Progress: a.progress.tell})
 	if err != nil {
 		return err
@@ -20,7 +20,7 @@ func (a *app) feed(ctx context.Context, files folder) error {
 	if err != nil {
 		return err
 	}
-	b := balance{files: len(files)}
+	b := balance{files: len(files), unreadable: unreadable}
 	for _, o := range outcomes {
 		if o.MessageID != 0 {
 			b.fresh++
@@ -38,6 +38,7 @@ type balance struct {
 	files, messages, duplicates, refusals int
 	fresh                                 int // messages that this run made
 	quarantined, waiting                  []string
+	unreadable                            []string // not among the files
 }
 
 func (b *balance) trace(ctx context.Context, g *gateway.Gateway, files folder) error {
@@ -75,6 +76,8 @@ func (b balance) String() string {
 // check reports what the sum lacks.
 func (b balance) check() error {
 	switch {
+	case len(b.unreadable) > 0:
+		return fmt.Errorf("%d could not be read and are left out: %s", len(b.unreadable), some(b.unreadable))
 	case len(b.quarantined) > 0:
 		return fmt.Errorf("%d in quarantine: %s", len(b.quarantined), some(b.quarantined))
 	case len(b.waiting) > 0:

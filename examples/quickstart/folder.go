@@ -19,22 +19,49 @@ type folder []string
 // maxFile is the size up to which a file is taken for a mail, in bytes.
 const maxFile = 64 << 20
 
-func openFolder(dir string) (folder, error) {
-	var files folder
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || !isMail(path) {
-			return err
+// openFolder finds the mails below dir. What cannot be read is listed apart, with its reason: it keeps no other mail
+// back.
+func openFolder(dir string) (files folder, unreadable []string, err error) {
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no folder", dir)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			unreadable = append(unreadable, err.Error())
+			return fs.SkipDir
 		}
-		info, err := os.Stat(path) // a link counts as what it leads to
-		if err == nil && info.Mode().IsRegular() {
+		if !isMail(path) || e.IsDir() {
+			return nil
+		}
+		switch regular, err := canRead(path); {
+		case err != nil:
+			unreadable = append(unreadable, err.Error())
+		case regular:
 			files = append(files, path)
 		}
-		return err
+		return nil
 	})
-	if err == nil && len(files) == 0 {
+	if err == nil && len(files)+len(unreadable) == 0 {
 		err = fmt.Errorf("no mail in %s: looked for files named .eml and .raw", dir)
 	}
-	return files, err
+	return files, unreadable, err
+}
+
+// canRead opens a file to see. A link counts as what it leads to; what is no regular file is none of ours.
+func canRead(path string) (regular bool, err error) {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return false, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	return true, f.Close()
 }
 
 func isMail(path string) bool {

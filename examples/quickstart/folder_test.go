@@ -65,6 +65,20 @@ func TestFolder(t *testing.T) {
 		feed(t, db, dir, "243 files = 238 messages + 5 exact duplicates + 0 refusals, 238 new")
 		feed(t, db, dir, "243 files = 238 messages + 5 exact duplicates + 0 refusals, 0 new")
 	})
+	t.Run("what cannot be read is named, and keeps no other mail back", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "b.eml"), []byte("From: ann@example.com\r\n\r\nhello"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("nowhere", filepath.Join(dir, "a.eml")); err != nil {
+			t.Fatal(err)
+		}
+		r := quickstart(t.Context(), "-db", filepath.Join(t.TempDir(), "helpdesk.db"), "-eml", dir)
+		if r.status != 1 || !strings.Contains(r.out, "1 files = 1 messages") || !strings.Contains(r.errs, "a.eml") {
+			t.Errorf("status %d, %s%s", r.status, r.out, r.errs)
+		}
+	})
 	t.Run("a file too big for a mail is named", func(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()

@@ -57,8 +57,9 @@ func command(ctx context.Context, args []string, getenv func(string) string, out
 // run opens the desk, does what the options say, and closes it.
 func run(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	var files folder
+	var unreadable []string
 	if o.eml != "" { // looked at first: a wrong name leaves no database behind
-		if files, err = openFolder(o.eml); err != nil {
+		if files, unreadable, err = openFolder(o.eml); err != nil {
 			return fmt.Errorf("-eml: %w", err)
 		}
 	}
@@ -76,7 +77,7 @@ func run(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	a := &app{options: o, desk: desk, store: s, logger: logger, out: out, progress: newProgress(errs, time.Now)}
 	switch {
 	case o.eml != "":
-		return a.feed(ctx, files)
+		return a.feed(ctx, files, unreadable)
 	case o.imap != "":
 		return a.fetchMailbox(ctx)
 	}

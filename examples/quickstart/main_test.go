@@ -222,6 +222,7 @@ func TestWrongUse(t *testing.T) {
 		"no time to wait":           {[]string{"-every", "0s"}, 2, "-every"},
 		"no address of a mailbox":   {[]string{"-imap", "mail.example.com"}, 2, "imaps://user@host"},
 		"a missing folder":          {[]string{"-db", db, "-eml", filepath.Join(dir, "none")}, 1, "no such file"},
+		"a file as a folder":        {[]string{"-db", db, "-eml", "main.go"}, 1, "is no folder"},
 		"a folder without mails":    {[]string{"-db", db, "-eml", dir}, 1, "no mail in"},
 		"a database without folder": {[]string{"-db", filepath.Join(dir, "none", "x.db")}, 1, "make its directory first"},
 		"a database that is none":   {[]string{"-db", "main.go"}, 1, "no SQLite database"},

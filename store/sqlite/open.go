@@ -75,7 +75,7 @@ func checkPath(path string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return path, nil
+		return path, create(path)
 	case err != nil:
 		return "", fmt.Errorf("sqlite: %w", err)
 	case !info.Mode().IsRegular():
@@ -84,6 +84,15 @@ func checkPath(path string) (string, error) {
 		return "", fmt.Errorf("sqlite: open %s: its mode is %s: %w", path, info.Mode(), ErrReadOnly)
 	}
 	return path, nil
+}
+
+// create makes the empty file that a new database is, so that a folder in which nobody may write is named as such.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644) //nolint:gosec // the mode that SQLite itself would give it
+	if err != nil {
+		return fmt.Errorf("sqlite: make a new file: %w", err)
+	}
+	return f.Close()
 }
 
 // dsn names the file for the driver, with settings that suit the host's own statements; the store's connections set

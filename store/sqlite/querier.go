@@ -21,7 +21,7 @@ import (
 func (s *Store) Querier(ctx context.Context) store.Querier {
 	x, ok := store.TxFrom(ctx, s)
 	if !ok {
-		return s.db
+		return pooled{s.db}
 	}
 	return &querier{x: x.(*tx), db: s.db}
 }
@@ -29,6 +29,28 @@ func (s *Store) Querier(ctx context.Context) store.Querier {
 type querier struct {
 	x  *tx
 	db *sql.DB // makes rows that hold an error
+}
+
+// pooled runs statements outside any transaction of the store, and says in its words when the file was busy.
+type pooled struct{ *sql.DB }
+
+func (p pooled) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	res, err := p.DB.ExecContext(ctx, query, args...)
+	return res, busy(err)
+}
+
+func (p pooled) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	rows, err := p.DB.QueryContext(ctx, query, args...)
+	return rows, busy(err)
+}
+
+// busy classifies the one error that is the store's own doing. Within a transaction its cause is, as a rule, a
+// statement that was not given the transaction's context.
+func busy(err error) error {
+	if err != nil && isBusy(err) {
+		return fmt.Errorf("sqlite: %w (inside a transaction, use the context that its function was given): %w", ticket.ErrBusy, err)
+	}
+	return err
 }
 
 // queries is what the host's queries of one closure have open. The driver must not see the caller's context:

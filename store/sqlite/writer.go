@@ -119,7 +119,7 @@ func (w *writer) wait(c *call) (*group, error) {
 	case <-c.ctx.Done():
 		return nil, w.leave(c, c.ctx.Err())
 	case <-t.C:
-		return nil, w.leave(c, fmt.Errorf("sqlite: waited %s behind other writers: %w", limit, ticket.ErrBusy))
+		return nil, w.leave(c, fmt.Errorf("sqlite: waited %s behind other writers (inside a transaction, use the context that its function was given): %w", limit, ticket.ErrBusy))
 	}
 }
 
