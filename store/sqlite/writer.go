@@ -53,11 +53,12 @@ type call struct {
 
 // group is one transaction of several callers.
 type group struct {
-	size int
-	back chan struct{} // the rider gives the baton back
-	lost error         // the transaction is gone; set by the rider before it gives the baton back
-	done chan struct{} // closed after the verdict
-	err  error         // the verdict, once done is closed
+	begun time.Time
+	size  int
+	back  chan struct{} // the last rider gives the baton back to the leader
+	lost  error         // the transaction is gone; set by a rider before it hands the baton on
+	done  chan struct{} // closed after the verdict
+	err   error         // the verdict, once done is closed
 }
 
 func newWriter(s *Store, conn *sql.Conn) *writer {
@@ -132,7 +133,7 @@ func (w *writer) leave(c *call, err error) error {
 		return err
 	}
 	if g := <-c.turn; g != nil {
-		g.back <- struct{}{}
+		w.handOn(g)
 	} else {
 		w.pass()
 	}
@@ -212,34 +213,43 @@ func (w *writer) letIn() {
 	}
 }
 
-// gather lets others ride in c's transaction and returns their group, nil if nobody came.
+// gather lets others ride in c's transaction and returns their group, nil if nobody came. The baton goes from rider to
+// rider, and the last one gives it back: a way over the leader each time would cost every rider one more switch.
 func (w *writer) gather(c *call) *group {
-	var g *group
-	begun := time.Now()
-	for !c.alone && !c.slow {
-		next := w.nextRider(g, begun)
-		if next == nil {
-			break
-		}
-		if g == nil {
-			g = &group{back: make(chan struct{}), done: make(chan struct{})}
-		}
-		g.size++
-		next.turn <- g
-		<-g.back
-		if g.lost != nil {
-			break
-		}
+	if c.alone || c.slow {
+		return nil
 	}
+	g := &group{begun: time.Now()}
+	first := w.nextRider(g)
+	if first == nil {
+		return nil
+	}
+	g.back, g.done = make(chan struct{}, 1), make(chan struct{})
+	first.turn <- g
+	<-g.back
 	return g
 }
 
-func (w *writer) nextRider(g *group, begun time.Time) *call {
+// handOn gives the baton to the next rider of g, or back to its leader.
+func (w *writer) handOn(g *group) {
+	if g.lost == nil {
+		if next := w.nextRider(g); next != nil {
+			next.turn <- g
+			return
+		}
+	}
+	g.back <- struct{}{}
+}
+
+// nextRider takes the next caller into g, if there is one and g may still grow.
+func (w *writer) nextRider(g *group) *call {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.queue) == 0 || w.queue[0].alone || (g != nil && (g.size >= maxGroup || time.Since(begun) > w.groupTime)) {
+	full := g.size > 0 && (g.size >= maxGroup || time.Since(g.begun) > w.groupTime)
+	if len(w.queue) == 0 || w.queue[0].alone || full {
 		return nil
 	}
+	g.size++
 	return shift(&w.queue)
 }
 
@@ -282,11 +292,11 @@ func (w *writer) ride(c *call, g *group) (u *unit, again bool, err error) {
 	return u, g.err != nil, err
 }
 
-// board runs c's closure and gives the baton back, whatever way it ends.
+// board runs c's closure and hands the baton on, whatever way it ends.
 func (w *writer) board(c *call, g *group, u *unit, err *error) {
 	defer func() {
 		g.lost = u.lost
-		g.back <- struct{}{}
+		w.handOn(g)
 	}()
 	*err = u.guarded(func() error { return w.run(c, u) })
 }
