@@ -156,7 +156,6 @@ func (w *write) create(ctx context.Context, draft ticket.Draft, files *attached)
 	m.Body, m.HTMLBody, m.Files, m.Mail, m.To, m.Cc = draft.Body, draft.HTMLBody, files.files, draft.Mail, draft.To, draft.Cc
 	m.Format = format(draft.Format)
 	w.after.LastReplyAt, w.after.LastReplyBy = w.now, w.actor.Kind
-	w.last = w.after.Clone()
 	if err := w.step(ctx, ticket.EventCreated, m); err != nil {
 		return err
 	}

@@ -115,7 +115,10 @@ func (w *write) settings() ticket.Settings { return w.conf.settingsOf(w.after) }
 // step puts what has changed since the last event into the journal as an event of its own, and the rows with it.
 // Without a change and without a message there is no event.
 func (w *write) step(ctx context.Context, typ ticket.EventType, m *ticket.Message) error {
-	changes := ticket.Diff(w.last, w.after)
+	var changes []ticket.Change
+	if w.last != nil { // there is nothing that a new ticket could differ from
+		changes = ticket.Diff(w.last, w.after)
+	}
 	if len(changes) == 0 && m == nil {
 		return nil
 	}
