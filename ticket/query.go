@@ -1,6 +1,9 @@
 package ticket
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Sort is the order of a list. Ties are broken by id.
 type Sort string
@@ -68,6 +71,24 @@ type Scope struct {
 	Requester   string   // sees what this host id requested
 	Email       string   // sees what this address requested as a guest (a requester without id), or takes part in
 	Internal    bool     // sees notes and confided messages
+}
+
+// Sees reports whether t is in scope. Stores apply the same rule inside their queries.
+func (s Scope) Sees(t *Ticket) bool {
+	email := NormalizeEmail(s.Email)
+	switch {
+	case s.All, slices.Contains(s.Departments, t.Department):
+		return true
+	case s.Agent != "" && (t.Assignee == s.Agent || slices.Contains(t.Watchers, s.Agent)):
+		return true
+	case s.Requester != "" && t.Requester.ID == s.Requester:
+		return true
+	case email == "":
+		return false
+	case t.Requester.ID == "" && NormalizeEmail(t.Requester.Email) == email:
+		return true
+	}
+	return slices.ContainsFunc(t.Participants, func(p Person) bool { return NormalizeEmail(p.Email) == email })
 }
 
 // MessageQuery selects messages of one ticket in the order of Seq.

@@ -38,7 +38,7 @@ func (r *reader) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope
 	}
 	var found []*ticket.Ticket
 	for _, t := range r.state.tickets.all() {
-		if sees(scope, t) && matches(q, t) && (after == nil || after.Compare(cursor.Of(t, sort), sort) < 0) {
+		if scope.Sees(t) && matches(q, t) && (after == nil || after.Compare(cursor.Of(t, sort), sort) < 0) {
 			found = append(found, t)
 		}
 	}
@@ -52,24 +52,6 @@ func (r *reader) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope
 		page.Tickets = append(page.Tickets, t.Clone())
 	}
 	return page, nil
-}
-
-// sees reports whether t is in scope; see ticket.Scope.
-func sees(s ticket.Scope, t *ticket.Ticket) bool {
-	email := ticket.NormalizeEmail(s.Email)
-	switch {
-	case s.All, slices.Contains(s.Departments, t.Department):
-		return true
-	case s.Agent != "" && (t.Assignee == s.Agent || slices.Contains(t.Watchers, s.Agent)):
-		return true
-	case s.Requester != "" && t.Requester.ID == s.Requester:
-		return true
-	case email == "":
-		return false
-	case t.Requester.ID == "" && ticket.NormalizeEmail(t.Requester.Email) == email:
-		return true
-	}
-	return participates(t, email)
 }
 
 func participates(t *ticket.Ticket, email string) bool {

@@ -36,7 +36,7 @@ func (r *reader) Ticket(ctx context.Context, id int64, scope ticket.Scope) (*tic
 		return nil, err
 	}
 	t, ok := r.state.tickets.get(id)
-	if !ok || !sees(scope, t) {
+	if !ok || !scope.Sees(t) {
 		return nil, missing("ticket", id)
 	}
 	return t.Clone(), nil

@@ -116,7 +116,7 @@ func (r *reader) Ticket(ctx context.Context, id int64, scope ticket.Scope) (*tic
 	if err != nil {
 		return nil, err
 	}
-	if !sees(scope, t) {
+	if !scope.Sees(t) {
 		return nil, missing("ticket", id)
 	}
 	return t, nil
@@ -255,22 +255,4 @@ func (x *tx) DeleteTicket(ctx context.Context, id int64) error {
 		}
 	}
 	return nil
-}
-
-// sees reports whether t is in scope; see ticket.Scope.
-func sees(s ticket.Scope, t *ticket.Ticket) bool {
-	email := ticket.NormalizeEmail(s.Email)
-	switch {
-	case s.All, slices.Contains(s.Departments, t.Department):
-		return true
-	case s.Agent != "" && (t.Assignee == s.Agent || slices.Contains(t.Watchers, s.Agent)):
-		return true
-	case s.Requester != "" && t.Requester.ID == s.Requester:
-		return true
-	case email == "":
-		return false
-	case t.Requester.ID == "" && ticket.NormalizeEmail(t.Requester.Email) == email:
-		return true
-	}
-	return slices.ContainsFunc(t.Participants, func(p ticket.Person) bool { return ticket.NormalizeEmail(p.Email) == email })
 }
