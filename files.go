@@ -93,8 +93,8 @@ func (d *Desk) readUpload(u ticket.Upload) ([]byte, error) {
 }
 
 // StoreBlob keeps data under the hash of its content and returns that name; data that is kept already is not written
-// again. A blob that no message shows stays until it is removed by the host's own clean-up. It is for the parts of the
-// desk that keep more than attachments, such as the raw mail. Errors: ticket.ErrBusy; ticket.ErrStopped;
+// again. A blob that no message shows, as of a message that was refused, stays: nothing removes it yet. StoreBlob is for
+// the parts of the desk that keep more than attachments, such as the raw mail. Errors: ticket.ErrBusy; ticket.ErrStopped;
 // ticket.ErrForbidden in a guard.
 func (d *Desk) StoreBlob(ctx context.Context, data []byte) (string, error) {
 	if err := d.writable(ctx); err != nil {

@@ -107,23 +107,29 @@ func crowd(ctx context.Context, op func(context.Context) error) func(int) error 
 	}
 }
 
-func runCreate(ctx context.Context, e *env) (result, error) {
+// against measures creating tickets by the desk and by the raw program in the same manner of rounds.
+func against(ctx context.Context, e *env, round func(context.Context, func(context.Context) error) func(int) error) (ours, theirs time.Duration, r result, err error) {
 	d, err := newDesk(ctx, e, sqlite.Full, 1)
 	if err != nil {
-		return result{}, err
+		return 0, 0, r, err
 	}
 	defer d.close(ctx)
-	r, err := newRaw(ctx, e, d.path, true)
+	raw, err := newRaw(ctx, e, d.path, true)
 	if err != nil {
-		return result{}, err
+		return 0, 0, r, err
 	}
-	defer r.close()
-	notes, err := accounts(ctx, d, r, repeat)
-	if err != nil {
-		return result{}, err
+	defer raw.close()
+	if r.notes, err = accounts(ctx, d, raw, round); err != nil {
+		return 0, 0, r, err
 	}
-	ours, theirs, ratio, err := e.pairs(repeat(ctx, d.create), repeat(ctx, r.create))
-	return result{ours: perOp("desk", ours), raw: perOp("prepared tx", theirs), ratio: ratio, promise: 0.70, notes: notes}, err
+	ours, theirs, r.ratio, err = e.pairs(round(ctx, d.create), round(ctx, raw.create))
+	return ours, theirs, r, err
+}
+
+func runCreate(ctx context.Context, e *env) (result, error) {
+	ours, theirs, r, err := against(ctx, e, repeat)
+	r.ours, r.raw, r.promise = perOp("desk", ours), perOp("prepared tx", theirs), 0.70
+	return r, err
 }
 
 // accounts says what both sides write for a ticket.
@@ -140,24 +146,11 @@ func accounts(ctx context.Context, d *desk, r *raw, round func(context.Context, 
 }
 
 func runConcurrent(ctx context.Context, e *env) (result, error) {
-	d, err := newDesk(ctx, e, sqlite.Full, 1)
-	if err != nil {
-		return result{}, err
-	}
-	defer d.close(ctx)
-	r, err := newRaw(ctx, e, d.path, true)
-	if err != nil {
-		return result{}, err
-	}
-	defer r.close()
-	notes, err := accounts(ctx, d, r, crowd)
-	if err != nil {
-		return result{}, err
-	}
 	wide := *e
 	wide.n *= 5
-	ours, theirs, ratio, err := wide.pairs(crowd(ctx, d.create), crowd(ctx, r.create))
-	return result{ours: perOp("64 callers", ours), raw: perOp("64 behind a mutex", theirs), ratio: ratio, unit: "x", promise: 2.0, notes: notes}, err
+	ours, theirs, r, err := against(ctx, &wide, crowd)
+	r.ours, r.raw, r.promise, r.unit = perOp("64 callers", ours), perOp("64 behind a mutex", theirs), 2.0, "x"
+	return r, err
 }
 
 func runDurability(ctx context.Context, e *env) (result, error) {
