@@ -50,7 +50,7 @@ func loadConfig(ctx context.Context, r store.Reader) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if settings, err = r.Records(ctx, kindSettings, ""); err != nil {
+	if settings, err = r.Records(ctx, store.RecordQuery{Kind: kindSettings}); err != nil {
 		return nil, err
 	}
 	for _, rec := range settings {

@@ -34,7 +34,11 @@ func (b byDepartment) Scope(ctx context.Context, a ticket.Actor) ticket.Scope {
 	if a.Kind != ticket.ActorStaff {
 		return b.DefaultAuthorizer.Scope(ctx, a)
 	}
-	return ticket.Scope{Departments: b.of[a.ID], Internal: true}
+	scope := ticket.Scope{Internal: true}
+	for _, d := range b.of[a.ID] {
+		scope.Places = append(scope.Places, ticket.Place{Department: d})
+	}
+	return scope
 }
 
 // customers knows the host's customers by their addresses, so that a mail of theirs belongs to them.

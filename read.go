@@ -189,7 +189,7 @@ func (d *Desk) events(ctx context.Context, q ticket.EventQuery) (list []*ticket.
 
 // loadAllOf reads the documents of all records with a parent.
 func loadAllOf[T any](ctx context.Context, r store.Reader, kind, parent string, out *[]T) error {
-	recs, err := r.Records(ctx, kind, parent)
+	recs, err := r.Records(ctx, store.RecordQuery{Kind: kind, Parent: parent})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -131,7 +132,7 @@ func (w *write) forget(ctx context.Context, m *ticket.Message) error {
 			return err
 		}
 	}
-	old, err := w.tx.Records(ctx, kindRevision, revisionParent(m.ID))
+	old, err := w.tx.Records(ctx, store.RecordQuery{Kind: kindRevision, Parent: revisionParent(m.ID)})
 	if err != nil {
 		return err
 	}

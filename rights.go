@@ -61,7 +61,7 @@ func (DefaultAuthorizer) Scope(_ context.Context, a ticket.Actor) ticket.Scope {
 	if !a.IsCustomer() {
 		return ticket.Scope{All: true, Internal: true}
 	}
-	return ticket.Scope{Requester: a.ID, Email: ticket.NormalizeEmail(a.Email)}
+	return ticket.Scope{Requester: a.ID, Emails: []string{ticket.NormalizeEmail(a.Email)}}
 }
 
 type guardKey struct{}

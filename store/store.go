@@ -77,8 +77,8 @@ type Reader interface {
 	Due(ctx context.Context, r LeaseRequest) (bool, error)
 
 	Record(ctx context.Context, kind, key string) (*Record, error)
-	// Records lists the records of a kind by key, those with parent only if it is not empty.
-	Records(ctx context.Context, kind, parent string) ([]*Record, error)
+	// Records lists records of one kind by key.
+	Records(ctx context.Context, q RecordQuery) ([]*Record, error)
 	// ConfigVersion is a number that changes whenever any process puts or deletes a record of a kind for which
 	// ConfigKind holds. A store may answer from a cache that other processes' commits renew.
 	ConfigVersion(ctx context.Context) (int64, error)

@@ -81,5 +81,13 @@ type Record struct {
 	Doc     json.RawMessage
 }
 
+// RecordQuery selects records of one kind, in the order of their keys.
+type RecordQuery struct {
+	Kind   string
+	Parent string // if not empty, only those with it
+	After  string // continues a listing after this key
+	Limit  int    // 0 means all
+}
+
 // AnyVersion as Record.Version overwrites whatever is stored.
 const AnyVersion int64 = -1

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,6 +16,21 @@ const (
 	NewestCreated Sort = "created_desc"
 	OldestCreated Sort = "created_asc"
 )
+
+// ByField sorts by a custom field, ascending: see FieldKey. Tickets without a value come last, in either direction.
+func ByField(code string) Sort { return Sort("field_asc/" + code) }
+
+// ByFieldDesc sorts by a custom field, descending.
+func ByFieldDesc(code string) Sort { return Sort("field_desc/" + code) }
+
+// Field returns the code of the custom field that s sorts by.
+func (s Sort) Field() (code string, descending, ok bool) {
+	if code, ok = strings.CutPrefix(string(s), "field_asc/"); ok {
+		return code, false, code != ""
+	}
+	code, ok = strings.CutPrefix(string(s), "field_desc/")
+	return code, true, ok && code != ""
+}
 
 // MaxPage is the most tickets, messages or events that one page holds, DefaultPage how many it holds when nobody says.
 const (
@@ -48,6 +64,8 @@ type Query struct {
 	UnreadByStaff bool
 	Deleted       bool // deleted tickets instead of the others
 
+	Fields []FieldFilter // custom fields
+
 	CreatedFrom, CreatedTo time.Time // from inclusive, to exclusive
 	UpdatedFrom, UpdatedTo time.Time
 
@@ -63,29 +81,56 @@ type Page struct {
 	Next    string    `json:"next,omitempty"`
 }
 
+// Place is a part of the desk; an empty field means any. The zero Place is all of it.
+type Place struct {
+	Brand      string `json:"brand,omitempty"`
+	Department string `json:"department,omitempty"`
+}
+
+// Holds reports whether t lies in the place.
+func (p Place) Holds(t *Ticket) bool {
+	return (p.Brand == "" || p.Brand == t.Brand) && (p.Department == "" || p.Department == t.Department)
+}
+
 // Scope is what of the tickets an actor may see: whatever one of its fields lets them see. The zero Scope sees nothing.
 type Scope struct {
-	All         bool
-	Departments []string // sees every ticket of these
-	Agent       string   // sees what is assigned to this agent or watched by them
-	Requester   string   // sees what this host id requested
-	Email       string   // sees what this address requested as a guest (a requester without id), or takes part in
-	Internal    bool     // sees notes and confided messages
+	All           bool
+	Places        []Place  // sees every ticket of these; the zero Place opens nothing here: All is for that
+	Agent         string   // sees what is assigned to this agent or watched by them
+	AgentPlaces   []Place  // where Agent counts; none means everywhere
+	Requester     string   // sees what this host id requested
+	Emails        []string // sees what these addresses requested as guests (a requester without id), or take part in
+	Organisations []string // sees what was requested for these
+
+	Only     int64 // if not zero, sees this ticket and no other, and this one only if another field shows it
+	Internal bool  // sees notes and confided messages
 }
 
 // Sees reports whether t is in scope. Stores apply the same rule inside their queries.
 func (s Scope) Sees(t *Ticket) bool {
-	email := NormalizeEmail(s.Email)
+	holds := func(p Place) bool { return p.Holds(t) }
 	switch {
-	case s.All, slices.Contains(s.Departments, t.Department):
+	case s.Only != 0 && s.Only != t.ID:
+		return false
+	case s.All, slices.ContainsFunc(s.Places, func(p Place) bool { return p != Place{} && p.Holds(t) }):
 		return true
-	case s.Agent != "" && (t.Assignee == s.Agent || slices.Contains(t.Watchers, s.Agent)):
+	case s.Agent != "" && (t.Assignee == s.Agent || slices.Contains(t.Watchers, s.Agent)) &&
+		(len(s.AgentPlaces) == 0 || slices.ContainsFunc(s.AgentPlaces, holds)):
 		return true
 	case s.Requester != "" && t.Requester.ID == s.Requester:
 		return true
-	case email == "":
+	case t.Organisation != "" && slices.Contains(s.Organisations, t.Organisation):
+		return true
+	}
+	return slices.ContainsFunc(s.Emails, func(email string) bool { return seesAs(t, NormalizeEmail(email)) })
+}
+
+// seesAs reports whether the address is that of a guest who requested t, or takes part in it.
+func seesAs(t *Ticket, email string) bool {
+	if email == "" {
 		return false
-	case t.Requester.ID == "" && NormalizeEmail(t.Requester.Email) == email:
+	}
+	if t.Requester.ID == "" && NormalizeEmail(t.Requester.Email) == email {
 		return true
 	}
 	return slices.ContainsFunc(t.Participants, func(p Person) bool { return NormalizeEmail(p.Email) == email })

@@ -136,16 +136,16 @@ func (r *reader) Record(ctx context.Context, kind, key string) (*store.Record, e
 	return cloneRecord(v), nil
 }
 
-func (r *reader) Records(ctx context.Context, kind, parent string) ([]*store.Record, error) {
+func (r *reader) Records(ctx context.Context, q store.RecordQuery) ([]*store.Record, error) {
 	if err := r.check(ctx); err != nil {
 		return nil, err
 	}
 	var out []*store.Record
-	for k, v := range r.state.records.from(name{kind: kind}) {
-		if k.kind != kind {
+	for k, v := range r.state.records.from(name{kind: q.Kind, key: q.After}) {
+		if k.kind != q.Kind || (q.Limit > 0 && len(out) == q.Limit) {
 			break
 		}
-		if parent == "" || v.Parent == parent {
+		if (q.Parent == "" || v.Parent == q.Parent) && (q.After == "" || k.key != q.After) {
 			out = append(out, cloneRecord(v))
 		}
 	}

@@ -9,17 +9,18 @@ import (
 func (l *listing) arms(q ticket.Query, scope ticket.Scope) []arm {
 	var out []arm
 	for _, part := range scopeParts(scope) {
-		out = append(out, l.partArms(q, part)...)
+		out = append(out, l.partArms(q, part, scope.Only)...)
 	}
 	return out
 }
 
-// part is one of the things that make a ticket visible: a value of a column, or a facet. The zero part makes every
-// ticket visible.
+// part is one of the things that make a ticket visible: a value of a column, or a facet, and where it counts. The zero
+// part makes every ticket visible.
 type part struct {
 	column string
 	value  string
 	facet  facet
+	place  ticket.Place
 }
 
 const guestColumn = "email" // of a requester without an id
@@ -29,25 +30,49 @@ func scopeParts(s ticket.Scope) []part {
 		return []part{{}}
 	}
 	var out []part
-	for _, d := range s.Departments {
-		out = append(out, part{column: "department", value: d})
+	for _, place := range s.Places {
+		if place == (ticket.Place{}) { // an empty place must not open everything
+			continue
+		}
+		if place.Department == "" {
+			out = append(out, part{place: place})
+			continue
+		}
+		out = append(out, part{column: "department", value: place.Department, place: ticket.Place{Brand: place.Brand}})
 	}
 	if s.Agent != "" {
-		out = append(out, part{column: "assignee", value: s.Agent}, part{facet: facet{facetWatcher, s.Agent}})
+		places := s.AgentPlaces
+		if len(places) == 0 {
+			places = []ticket.Place{{}}
+		}
+		for _, place := range places {
+			out = append(out, part{column: "assignee", value: s.Agent, place: place}, part{facet: facet{facetWatcher, s.Agent}, place: place})
+		}
 	}
 	if s.Requester != "" {
 		out = append(out, part{column: "requester", value: s.Requester})
 	}
-	if e := ticket.NormalizeEmail(s.Email); e != "" {
-		out = append(out, part{column: guestColumn, value: e}, part{facet: facet{facetParticipant, e}})
+	for _, o := range s.Organisations {
+		if o != "" {
+			out = append(out, part{column: "organisation", value: o})
+		}
+	}
+	for _, e := range s.Emails {
+		if e = ticket.NormalizeEmail(e); e != "" {
+			out = append(out, part{column: guestColumn, value: e}, part{facet: facet{facetParticipant, e}})
+		}
 	}
 	return out
 }
 
 // partArms plans one part: the conditions are the same whatever is walked, so every walk finds the right tickets, and
 // the choice is about speed only.
-func (l *listing) partArms(q ticket.Query, p part) []arm {
+func (l *listing) partArms(q ticket.Query, p part, only int64) []arm {
 	a := filter(q)
+	if only != 0 {
+		a = a.with("t.id = ?", only)
+	}
+	a = is(is(a, "brand", p.place.Brand), "department", p.place.Department)
 	if q.Deleted {
 		a = a.with("+t.box = 4")
 	}

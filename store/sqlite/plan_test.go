@@ -45,8 +45,8 @@ func TestPlans(t *testing.T) {
 	}
 	scopes := map[string]ticket.Scope{
 		"all":    {All: true},
-		"staff":  {Departments: []string{"support", "sales"}, Agent: "7"},
-		"client": {Requester: "42", Email: "ann@example.com"},
+		"staff":  {Places: []ticket.Place{{Department: "support"}, {Department: "sales"}}, Agent: "7"},
+		"client": {Requester: "42", Emails: []string{"ann@example.com"}},
 	}
 	for _, sort := range []ticket.Sort{ticket.NewestUpdate, ticket.OldestUpdate} {
 		for name, q := range views {

@@ -30,21 +30,29 @@ func (r *reader) Record(ctx context.Context, kind, key string) (*store.Record, e
 	return rec, classify("read a record", err)
 }
 
-// Records lists the records of a kind by key.
-func (r *reader) Records(ctx context.Context, kind, parent string) ([]*store.Record, error) {
+// Records lists records of a kind by key.
+func (r *reader) Records(ctx context.Context, q store.RecordQuery) ([]*store.Record, error) {
 	if err := r.check(ctx); err != nil {
 		return nil, err
 	}
-	text, args := selectRecord+" WHERE kind = ?", []any{kind}
-	if parent != "" {
-		text, args = text+" AND parent = ? AND parent <> ''", append(args, parent)
+	text, args := selectRecord+" WHERE kind = ?", []any{q.Kind}
+	if q.Parent != "" {
+		text, args = text+" AND parent = ? AND parent <> ''", append(args, q.Parent)
 	}
+	if q.After != "" {
+		text, args = text+" AND key > ?", append(args, q.After)
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = -1
+	}
+	args = append(args, limit)
 	var out []*store.Record
 	err := r.ses.each(func(rows *sql.Rows) error {
 		rec, err := scanRecord(rows.Scan)
 		out = append(out, rec)
 		return err
-	}, text+" ORDER BY key", args...)
+	}, text+" ORDER BY key LIMIT ?", args...)
 	return out, classify("list records", err)
 }
 

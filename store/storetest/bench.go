@@ -125,7 +125,7 @@ func benchReads(b *testing.B, e *env) {
 	b.Run("scoped page", func(b *testing.B) {
 		for b.Loop() {
 			e.read(b, func(ctx context.Context, r store.Reader) error {
-				return only(r.Tickets(ctx, ticket.Query{}, ticket.Scope{Departments: []string{"support", "sales"}, Agent: "7"}))
+				return only(r.Tickets(ctx, ticket.Query{}, ticket.Scope{Places: []ticket.Place{{Department: "support"}, {Department: "sales"}}, Agent: "7"}))
 			})
 		}
 	})

@@ -38,7 +38,7 @@ func readerCalls(r store.Reader) []call {
 		{"CountWork", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.CountWork(ctx, store.WorkQuery{})) }},
 		{"Due", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Due(ctx, request())) }},
 		{"Record", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Record(ctx, "kind", "key")) }},
-		{"Records", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Records(ctx, "kind", "")) }},
+		{"Records", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Records(ctx, store.RecordQuery{Kind: "kind"})) }},
 		{"ConfigVersion", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.ConfigVersion(ctx)) }},
 		{"Holder", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Holder(ctx, "code", "key")) }},
 		{"Linked", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Linked(ctx, "mail", "key")) }},
@@ -133,7 +133,7 @@ func (e *env) dump(t testing.TB) string {
 		add(events, err)
 		works, err := r.Works(ctx, store.WorkQuery{})
 		add(works, err)
-		records, err := r.Records(ctx, "kind", "")
+		records, err := r.Records(ctx, store.RecordQuery{Kind: "kind"})
 		add(records, err)
 		linked, err := r.Linked(ctx, "mail", "key")
 		add(linked, err)

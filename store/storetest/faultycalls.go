@@ -68,8 +68,8 @@ func (x faultyReader) Record(ctx context.Context, kind, key string) (*store.Reco
 	return faulty(x.faults, "Record", func() (*store.Record, error) { return x.reader.Record(ctx, kind, key) })
 }
 
-func (x faultyReader) Records(ctx context.Context, kind, parent string) ([]*store.Record, error) {
-	return faulty(x.faults, "Records", func() ([]*store.Record, error) { return x.reader.Records(ctx, kind, parent) })
+func (x faultyReader) Records(ctx context.Context, q store.RecordQuery) ([]*store.Record, error) {
+	return faulty(x.faults, "Records", func() ([]*store.Record, error) { return x.reader.Records(ctx, q) })
 }
 
 func (x faultyReader) ConfigVersion(ctx context.Context) (int64, error) {

@@ -134,7 +134,7 @@ func contents(ctx context.Context, s store.Store) string {
 		works, err := r.Works(ctx, store.WorkQuery{Limit: 1000})
 		add("works", plain(works), err)
 		for _, kind := range []string{"kind", "config/x"} {
-			records, err := r.Records(ctx, kind, "")
+			records, err := r.Records(ctx, store.RecordQuery{Kind: kind})
 			add("records", records, err)
 		}
 		for i := range modelKeys {

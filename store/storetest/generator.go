@@ -114,9 +114,9 @@ func (g *generator) query() ticket.Query {
 }
 
 func (g *generator) scope() ticket.Scope {
-	return pick(g, everything, everything, ticket.Scope{}, ticket.Scope{Departments: []string{"sales"}}, ticket.Scope{Agent: "1"},
-		ticket.Scope{Departments: []string{"support"}, Agent: "2"}, ticket.Scope{Requester: "7", Email: "seven@example.com"},
-		ticket.Scope{Email: "ann@example.com"}, ticket.Scope{Requester: "8"})
+	return pick(g, everything, everything, ticket.Scope{}, ticket.Scope{Places: []ticket.Place{{Department: "sales"}}}, ticket.Scope{Agent: "1"},
+		ticket.Scope{Places: []ticket.Place{{Department: "support"}}, Agent: "2"}, ticket.Scope{Requester: "7", Emails: []string{"seven@example.com"}},
+		ticket.Scope{Emails: []string{"ann@example.com"}}, ticket.Scope{Requester: "8"})
 }
 
 // operation draws one, those that matter more often more often.
@@ -246,7 +246,7 @@ func (g *generator) deleteRecord() *operation {
 
 func (g *generator) listRecords() *operation {
 	kind, parent := pick(g, "kind", "config/x", "none"), pick(g, "", "p")
-	return ask(fmt.Sprintf("Records %s %q", kind, parent), func(ctx context.Context, tx store.Tx) (any, error) { return tx.Records(ctx, kind, parent) })
+	return ask(fmt.Sprintf("Records %s %q", kind, parent), func(ctx context.Context, tx store.Tx) (any, error) { return tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: parent}) })
 }
 
 func (g *generator) reserve() *operation {

@@ -211,7 +211,7 @@ func scopedPages(t testing.TB, e *env) {
 	}
 	for _, sort := range sorts {
 		q := ticket.Query{Sort: sort, Limit: 7}
-		if got := e.list(t, q, ticket.Scope{Departments: []string{"sales"}, Agent: "7"}); !slices.Equal(got, want) {
+		if got := e.list(t, q, ticket.Scope{Places: []ticket.Place{{Department: "sales"}}, Agent: "7"}); !slices.Equal(got, want) {
 			t.Errorf("%s: got %v, want %v", sort, got, want)
 		}
 	}

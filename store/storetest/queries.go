@@ -149,7 +149,7 @@ func addressFilters(t testing.TB, e *env) {
 	for _, email := range []string{"bob@example.com", "BOB@EXAMPLE.COM", " bob@example.com "} {
 		e.expectList(t, "Email "+email, ticket.Query{Email: email}, a)
 		e.expectList(t, "Participant "+email, ticket.Query{Participant: email}, b)
-		for what, scope := range map[string]ticket.Scope{"address": {Email: email}} {
+		for what, scope := range map[string]ticket.Scope{"address": {Emails: []string{email}}} {
 			if got := e.list(t, ticket.Query{}, scope); !slices.Equal(got, []int64{a.ID, b.ID}) {
 				t.Errorf("the scope of the %s %q lists %v", what, email, got)
 			}

@@ -100,7 +100,7 @@ func recordLists(t testing.TB, e *env) {
 	e.put(t, newRecord("kin", "x", 0), newRecord("kind2", "x", 0), newRecord("Kind", "x", 0))
 	for parent, want := range map[string][]string{"": {"B", "a", "b", "c", "c/1", "ä"}, "p": {"b", "c/1", "ä"}, "q": {"B", "a", "c"}, "P": nil} {
 		e.read(t, func(ctx context.Context, r store.Reader) error {
-			list, err := r.Records(ctx, "kind", parent)
+			list, err := r.Records(ctx, store.RecordQuery{Kind: "kind", Parent: parent})
 			var got []string
 			for _, r := range list {
 				got = append(got, r.Key)

@@ -38,15 +38,15 @@ var scopeTable = []struct {
 }{
 	{"nothing", ticket.Scope{}, nil},
 	{"internal only", ticket.Scope{Internal: true}, nil},
-	{"one department", ticket.Scope{Departments: []string{"sales"}}, []string{"sales", "all at once", "deleted in sales"}},
-	{"two departments", ticket.Scope{Departments: []string{"billing", "sales"}}, []string{"sales", "billing", "all at once", "deleted in sales"}},
-	{"an unknown department", ticket.Scope{Departments: []string{"sale", "Sales", ""}}, nil},
+	{"one department", ticket.Scope{Places: []ticket.Place{{Department: "sales"}}}, []string{"sales", "all at once", "deleted in sales"}},
+	{"two departments", ticket.Scope{Places: []ticket.Place{{Department: "billing"}, {Department: "sales"}}}, []string{"sales", "billing", "all at once", "deleted in sales"}},
+	{"an unknown department", ticket.Scope{Places: []ticket.Place{{Department: "sale"}, {Department: "Sales"}, {Department: ""}}}, nil},
 	{"an agent", ticket.Scope{Agent: "7"}, []string{"assigned", "watched", "all at once"}},
 	{"a client", ticket.Scope{Requester: "7"}, []string{"client's", "all at once"}},
-	{"an address", ticket.Scope{Email: "seven@example.com"}, []string{"guest's", "participated"}},
-	{"a client with address", ticket.Scope{Requester: "7", Email: "seven@example.com"}, []string{"client's", "guest's", "participated", "all at once"}},
-	{"an agent of a department", ticket.Scope{Agent: "7", Departments: []string{"billing"}}, []string{"assigned", "watched", "all at once", "billing"}},
-	{"somebody else", ticket.Scope{Agent: "8", Requester: "8", Email: "eight@example.com"}, nil},
+	{"an address", ticket.Scope{Emails: []string{"seven@example.com"}}, []string{"guest's", "participated"}},
+	{"a client with address", ticket.Scope{Requester: "7", Emails: []string{"seven@example.com"}}, []string{"client's", "guest's", "participated", "all at once"}},
+	{"an agent of a department", ticket.Scope{Agent: "7", Places: []ticket.Place{{Department: "billing"}}}, []string{"assigned", "watched", "all at once", "billing"}},
+	{"somebody else", ticket.Scope{Agent: "8", Requester: "8", Emails: []string{"eight@example.com"}}, nil},
 }
 
 func everyScope(t testing.TB, e *env) {
@@ -88,7 +88,7 @@ func narrowedQueries(t testing.TB, e *env) {
 	other := e.newTicket(func(x *ticket.Ticket) { x.Department, x.Status = "billing", "hold" })
 	open := e.newTicket(func(x *ticket.Ticket) { x.Department = "sales" })
 	e.put(t, mine, other, open)
-	sales := ticket.Scope{Departments: []string{"sales"}}
+	sales := ticket.Scope{Places: []ticket.Place{{Department: "sales"}}}
 	for what, q := range map[string]ticket.Query{
 		"a status": {Statuses: []string{"hold"}}, "a status and departments": {Statuses: []string{"hold"}, Departments: []string{"sales", "billing"}},
 	} {
