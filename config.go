@@ -22,6 +22,11 @@ const (
 	kindBrand        = "config/brand"
 	kindSettings     = "config/settings"
 	kindSubscription = "config/subscription"
+	kindRole         = "config/role"
+	kindAgent        = "config/agent"
+	kindField        = "config/field"
+	kindQuick        = "config/quick_response"
+	kindKey          = "config/key" // keys of signed tokens
 )
 
 // config is everything that is configured, as of one version of the store. It is immutable: a change makes a new one.
@@ -33,6 +38,10 @@ type config struct {
 	brands      []ticket.Brand
 	layers      map[ticket.Layer]ticket.SettingsPatch
 	subs        []subscription
+	roles       []ticket.Role
+	agents      []ticket.Agent // of the desk's own directory
+	fields      []ticket.Field
+	quick       []ticket.QuickResponse
 }
 
 // loadConfig reads all of it.
@@ -46,7 +55,8 @@ func loadConfig(ctx context.Context, r store.Reader) (*config, error) {
 	err = errors.Join(
 		loadAll(ctx, r, kindStatus, &c.statuses), loadAll(ctx, r, kindPriority, &c.priorities),
 		loadAll(ctx, r, kindDepartment, &c.departments), loadAll(ctx, r, kindBrand, &c.brands),
-		loadAll(ctx, r, kindSubscription, &c.subs))
+		loadAll(ctx, r, kindSubscription, &c.subs), loadAll(ctx, r, kindRole, &c.roles), loadAll(ctx, r, kindAgent, &c.agents),
+		loadAll(ctx, r, kindField, &c.fields), loadAll(ctx, r, kindQuick, &c.quick))
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +70,9 @@ func loadConfig(ctx context.Context, r store.Reader) (*config, error) {
 		}
 		c.layers[ticket.Layer(rec.Key)] = p
 	}
+	slices.SortStableFunc(c.roles, func(a, b ticket.Role) int { return cmp.Compare(a.Sort, b.Sort) })
+	slices.SortStableFunc(c.fields, func(a, b ticket.Field) int { return cmp.Compare(a.Sort, b.Sort) })
+	slices.SortStableFunc(c.quick, func(a, b ticket.QuickResponse) int { return cmp.Compare(a.Sort, b.Sort) })
 	slices.SortStableFunc(c.statuses, func(a, b ticket.Status) int { return cmp.Compare(a.Sort, b.Sort) })
 	slices.SortStableFunc(c.priorities, func(a, b ticket.Priority) int { return cmp.Compare(a.Sort, b.Sort) })
 	slices.SortStableFunc(c.departments, func(a, b ticket.Department) int { return cmp.Compare(a.Sort, b.Sort) })

@@ -73,6 +73,9 @@ func (d *Desk) authorize(ctx context.Context, a ticket.Actor, act Action, t *tic
 	if inGuard(ctx) {
 		return nil
 	}
+	if a.Ticket != 0 && (t == nil || t.ID != a.Ticket) {
+		return fmt.Errorf("%w: a guest link opens its own ticket and nothing else", ticket.ErrForbidden)
+	}
 	return d.cfg.Authorizer.Authorize(ctx, a, act, t)
 }
 
@@ -80,5 +83,7 @@ func (d *Desk) scope(ctx context.Context, a ticket.Actor) ticket.Scope {
 	if inGuard(ctx) {
 		return ticket.Scope{All: true, Internal: true}
 	}
-	return d.cfg.Authorizer.Scope(ctx, a)
+	s := d.cfg.Authorizer.Scope(ctx, a)
+	s.Only = a.Ticket
+	return s
 }

@@ -157,6 +157,16 @@ func (d *Desk) checkSettings(conf *config, p ticket.SettingsPatch) error {
 	if p.AfterClose != nil && !slices.Contains(policies, *p.AfterClose) {
 		e.Add("after_close", "%q is no policy: use reopen, link or refuse", *p.AfterClose)
 	}
+	edits := []ticket.CustomerEdit{ticket.EditNever, ticket.EditUntilReply, ticket.EditWhileOpen}
+	if p.CustomerEdit != nil && !slices.Contains(edits, *p.CustomerEdit) {
+		e.Add("customer_edit", "%q is no policy: use never, until_reply or while_open", *p.CustomerEdit)
+	}
+	if deref(p.FileRetention) < 0 {
+		e.Add("file_retention", "is negative: 0 keeps files")
+	}
+	if p.GuestLinkExpiry != nil && *p.GuestLinkExpiry <= 0 {
+		e.Add("guest_link_expiry", "must be more than nothing")
+	}
 	if deref(p.DeliveryRetention) < 0 {
 		e.Add("delivery_retention", "is negative")
 	}

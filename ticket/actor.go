@@ -40,6 +40,9 @@ type Actor struct {
 	IP        string    `json:"ip,omitempty"`
 	UserAgent string    `json:"user_agent,omitempty"`
 	OriginURL string    `json:"origin_url,omitempty"` // the page from which a form was sent
+	// Ticket, if not zero, confines the actor to one ticket: they came by its guest link (M12). Nothing else is there for
+	// them, whatever their address.
+	Ticket int64 `json:"ticket,omitempty"`
 }
 
 // Guest is somebody without an account, known by name and address.

@@ -16,6 +16,16 @@ const (
 	AfterCloseRefuse AfterClose = "refuse" // ErrClosed; by mail a new linked ticket, so that nothing is lost
 )
 
+// CustomerEdit says for how long customers may edit their own ticket (R03).
+type CustomerEdit string
+
+// The policies for edits by customers.
+const (
+	EditNever      CustomerEdit = "never"
+	EditUntilReply CustomerEdit = "until_reply" // until staff have replied
+	EditWhileOpen  CustomerEdit = "while_open"  // until the ticket is solved or closed
+)
+
 // Settings are the switches of a desk as they hold for one brand, department and gateway. They live in the store, are
 // changed while the desk runs, and are seen by every process on it.
 type Settings struct {
@@ -38,6 +48,26 @@ type Settings struct {
 	CodeFormat    string `json:"code_format"`     // name of one of the desk's code formats
 	CodeInSubject bool   `json:"code_in_subject"` // outgoing subjects carry the code, incoming ones are searched for it (M21)
 
+	DefaultRole string `json:"default_role"` // of staff who have no role of their own; empty means no rights
+
+	CustomerSection    bool         `json:"customer_section"`    // customers with an account may use the desk (M26, G01)
+	GuestTickets       bool         `json:"guest_tickets"`       // guests may open tickets (R02)
+	GuestAccounts      bool         `json:"guest_accounts"`      // the point GuestAccount is asked about guests (R02)
+	LoginRequired      bool         `json:"login_required"`      // guests are refused, except by mail and by guest link (R04)
+	CustomerPriority   bool         `json:"customer_priority"`   // customers may choose the priority (M26)
+	CustomerDepartment bool         `json:"customer_department"` // customers may choose the department (M26)
+	CustomerService    bool         `json:"customer_service"`    // customers may name an order or service (M26)
+	CustomerFiles      bool         `json:"customer_files"`      // customers may attach files (M26)
+	CustomerEdit       CustomerEdit `json:"customer_edit"`       // customers may edit subject, department and their messages (R03)
+
+	Uploads          bool     `json:"uploads"`            // files are taken at all (R01)
+	FileTypes        []string `json:"file_types"`         // extensions that are kept, without the dot; empty means all (M14)
+	BlockedFileTypes []string `json:"blocked_file_types"` // extensions of which only the name is kept (M14)
+	FileRetention    Duration `json:"file_retention"`     // contents of older files are removed; 0 keeps them (M13)
+
+	UnassignedToAll bool     `json:"unassigned_to_all"` // news of an unassigned ticket go to all agents, not only to its department's members (M34)
+	GuestLinkExpiry Duration `json:"guest_link_expiry"` // how long a guest link opens its ticket (M12)
+
 	DeliveryAttempts  int      `json:"delivery_attempts"`  // before a delivery is dead
 	DeliveryRetention Duration `json:"delivery_retention"` // how long finished deliveries can be inspected
 	EmptySubject      string   `json:"empty_subject"`      // stands in for the subject of a mail without one (R10)
@@ -48,6 +78,9 @@ func DefaultSettings() Settings {
 	return Settings{
 		DefaultBrand: "default", DefaultDepartment: "support", DefaultStatus: "open", DefaultPriority: "medium",
 		AfterClose: AfterCloseReopen, CodeFormat: "random", CodeInSubject: true,
+		DefaultRole: "agent", CustomerSection: true, GuestTickets: true, GuestAccounts: true,
+		CustomerPriority: true, CustomerDepartment: true, CustomerService: true, CustomerFiles: true, CustomerEdit: EditNever,
+		Uploads: true, GuestLinkExpiry: Duration(90 * 24 * time.Hour),
 		DeliveryAttempts: 12, DeliveryRetention: Duration(7 * 24 * time.Hour), EmptySubject: "(no subject)",
 	}
 }
@@ -55,29 +88,46 @@ func DefaultSettings() Settings {
 // Clone returns a deep copy.
 func (s Settings) Clone() Settings {
 	s.ArchiveStatuses, s.SilentStatuses, s.SolvedStatuses = slices.Clone(s.ArchiveStatuses), slices.Clone(s.SilentStatuses), slices.Clone(s.SolvedStatuses)
+	s.FileTypes, s.BlockedFileTypes = slices.Clone(s.FileTypes), slices.Clone(s.BlockedFileTypes)
 	return s
 }
 
 // SettingsPatch changes settings on one layer. A nil field leaves the layer below in force.
 type SettingsPatch struct {
-	DefaultBrand       *string     `json:"default_brand,omitempty"`
-	DefaultDepartment  *string     `json:"default_department,omitempty"`
-	DefaultStatus      *string     `json:"default_status,omitempty"`
-	DefaultPriority    *string     `json:"default_priority,omitempty"`
-	ReopenStatus       *string     `json:"reopen_status,omitempty"`
-	ArchiveStatuses    *[]string   `json:"archive_statuses,omitempty"`
-	SilentStatuses     *[]string   `json:"silent_statuses,omitempty"`
-	SolvedStatuses     *[]string   `json:"solved_statuses,omitempty"`
-	StatusOnStaff      *string     `json:"status_on_staff,omitempty"`
-	StatusOnCustomer   *string     `json:"status_on_customer,omitempty"`
-	AfterClose         *AfterClose `json:"after_close,omitempty"`
-	RequireClosingNote *bool       `json:"require_closing_note,omitempty"`
-	AssignOnReply      *bool       `json:"assign_on_reply,omitempty"`
-	CodeFormat         *string     `json:"code_format,omitempty"`
-	CodeInSubject      *bool       `json:"code_in_subject,omitempty"`
-	DeliveryAttempts   *int        `json:"delivery_attempts,omitempty"`
-	DeliveryRetention  *Duration   `json:"delivery_retention,omitempty"`
-	EmptySubject       *string     `json:"empty_subject,omitempty"`
+	DefaultBrand       *string       `json:"default_brand,omitempty"`
+	DefaultDepartment  *string       `json:"default_department,omitempty"`
+	DefaultStatus      *string       `json:"default_status,omitempty"`
+	DefaultPriority    *string       `json:"default_priority,omitempty"`
+	ReopenStatus       *string       `json:"reopen_status,omitempty"`
+	ArchiveStatuses    *[]string     `json:"archive_statuses,omitempty"`
+	SilentStatuses     *[]string     `json:"silent_statuses,omitempty"`
+	SolvedStatuses     *[]string     `json:"solved_statuses,omitempty"`
+	StatusOnStaff      *string       `json:"status_on_staff,omitempty"`
+	StatusOnCustomer   *string       `json:"status_on_customer,omitempty"`
+	AfterClose         *AfterClose   `json:"after_close,omitempty"`
+	RequireClosingNote *bool         `json:"require_closing_note,omitempty"`
+	AssignOnReply      *bool         `json:"assign_on_reply,omitempty"`
+	CodeFormat         *string       `json:"code_format,omitempty"`
+	CodeInSubject      *bool         `json:"code_in_subject,omitempty"`
+	DefaultRole        *string       `json:"default_role,omitempty"`
+	CustomerSection    *bool         `json:"customer_section,omitempty"`
+	GuestTickets       *bool         `json:"guest_tickets,omitempty"`
+	GuestAccounts      *bool         `json:"guest_accounts,omitempty"`
+	LoginRequired      *bool         `json:"login_required,omitempty"`
+	CustomerPriority   *bool         `json:"customer_priority,omitempty"`
+	CustomerDepartment *bool         `json:"customer_department,omitempty"`
+	CustomerService    *bool         `json:"customer_service,omitempty"`
+	CustomerFiles      *bool         `json:"customer_files,omitempty"`
+	CustomerEdit       *CustomerEdit `json:"customer_edit,omitempty"`
+	Uploads            *bool         `json:"uploads,omitempty"`
+	FileTypes          *[]string     `json:"file_types,omitempty"`
+	BlockedFileTypes   *[]string     `json:"blocked_file_types,omitempty"`
+	FileRetention      *Duration     `json:"file_retention,omitempty"`
+	UnassignedToAll    *bool         `json:"unassigned_to_all,omitempty"`
+	GuestLinkExpiry    *Duration     `json:"guest_link_expiry,omitempty"`
+	DeliveryAttempts   *int          `json:"delivery_attempts,omitempty"`
+	DeliveryRetention  *Duration     `json:"delivery_retention,omitempty"`
+	EmptySubject       *string       `json:"empty_subject,omitempty"`
 }
 
 // Apply returns s with the set fields of p.

@@ -68,14 +68,15 @@ type Priority struct {
 
 // Department is an entry of the catalogue: a queue with its own people, sender and settings. Code is immutable.
 type Department struct {
-	Code      string   `json:"code"`
-	Name      string   `json:"name"`
-	Labels    Label    `json:"labels,omitempty"`
-	Inactive  bool     `json:"inactive,omitempty"` // takes no new tickets
-	Brands    []string `json:"brands,omitempty"`   // empty means all
-	Sender    string   `json:"sender,omitempty"`   // address of outgoing mail
-	Signature string   `json:"signature,omitempty"`
-	Sort      int      `json:"sort,omitempty"`
+	Code       string      `json:"code"`
+	Name       string      `json:"name"`
+	Labels     Label       `json:"labels,omitempty"`
+	Inactive   bool        `json:"inactive,omitempty"`   // takes no new tickets
+	Brands     []string    `json:"brands,omitempty"`     // empty means all
+	Sender     string      `json:"sender,omitempty"`     // address of outgoing mail
+	Silent     bool        `json:"silent,omitempty"`     // its members hear nothing of new tickets
+	Signatures []Signature `json:"signatures,omitempty"` // one for each brand, at most
+	Sort       int         `json:"sort,omitempty"`
 }
 
 // Serves reports whether the department is there for brand.
@@ -167,7 +168,7 @@ func (p Priority) Clone() Priority {
 
 // Clone returns a deep copy.
 func (d Department) Clone() Department {
-	d.Labels, d.Brands = maps.Clone(d.Labels), slices.Clone(d.Brands)
+	d.Labels, d.Brands, d.Signatures = maps.Clone(d.Labels), slices.Clone(d.Brands), slices.Clone(d.Signatures)
 	return d
 }
 
