@@ -246,7 +246,9 @@ func (g *generator) deleteRecord() *operation {
 
 func (g *generator) listRecords() *operation {
 	kind, parent := pick(g, "kind", "config/x", "none"), pick(g, "", "p")
-	return ask(fmt.Sprintf("Records %s %q", kind, parent), func(ctx context.Context, tx store.Tx) (any, error) { return tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: parent}) })
+	return ask(fmt.Sprintf("Records %s %q", kind, parent), func(ctx context.Context, tx store.Tx) (any, error) {
+		return tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: parent})
+	})
 }
 
 func (g *generator) reserve() *operation {
