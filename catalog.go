@@ -41,7 +41,7 @@ func (c Catalog) Brands(ctx context.Context) ([]ticket.Brand, error) {
 }
 
 func list[T interface{ Clone() T }](ctx context.Context, d *Desk, of func(*config) []T) ([]T, error) {
-	if _, err := d.enter(ctx); err != nil {
+	if _, _, err := d.enter(ctx); err != nil {
 		return nil, failed("read catalogue", err)
 	}
 	conf, err := d.config(ctx)
@@ -173,9 +173,9 @@ func (c Catalog) delete(ctx context.Context, kind, code string, users ticket.Que
 
 // configure is the frame of every change to the configuration.
 func (d *Desk) configure(ctx context.Context, fn func(context.Context, *write) error) error {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err == nil {
-		err = d.authorize(ctx, actor, ActConfigure, nil)
+		err = d.mayAtAll(ctx, actor, ActConfigure)
 	}
 	if err != nil {
 		return err
@@ -194,7 +194,7 @@ func (w *write) unused(ctx context.Context, kind, code string, users ticket.Quer
 			return err
 		}
 		if len(page.Tickets) > 0 {
-			return ticket.Invalid("code", fmt.Sprintf("%s %q is in use by ticket %s: change that first", kind, code, page.Tickets[0].Code))
+			return ticket.Invalid("code", fmt.Sprintf("%s %q is in use by a ticket: change that first", kind, code))
 		}
 	}
 	s := w.conf.settings("", "", "")
@@ -249,6 +249,7 @@ func (w *write) putConfig(ctx context.Context, kind, key string, doc []byte, typ
 	if len(changes) == 0 && rec.Version > 0 && doc != nil {
 		return nil
 	}
+	w.configured = true
 	if doc == nil {
 		err = w.tx.DeleteRecord(ctx, kind, key)
 	} else {
@@ -293,9 +294,9 @@ func unquote(raw string) string {
 }
 
 // zone is the time zone of the default brand.
-func (d *Desk) zone() *time.Location {
+func (d *Desk) zone(brand string) *time.Location {
 	conf := d.conf.Load()
-	b, _ := conf.brand(conf.settings("", "", "").DefaultBrand)
+	b, _ := conf.brand(or(brand, conf.settings("", "", "").DefaultBrand))
 	if loc, err := time.LoadLocation(b.Zone); err == nil {
 		return loc
 	}

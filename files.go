@@ -143,13 +143,13 @@ func (d *Desk) OpenFile(ctx context.Context, messageID int64, n int) (io.Reader,
 // OpenRaw returns the mail that a message came in as, byte for byte. Errors: as OpenFile; ticket.ErrForbidden for
 // customers.
 func (d *Desk) OpenRaw(ctx context.Context, messageID int64) (io.Reader, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, failed("open raw mail", err)
 	}
 	m, t, err := d.readMessage(ctx, actor, messageID)
 	if err == nil {
-		err = d.allowed(ctx, actor, t, ActHistory)
+		err = d.may(ctx, actor, t, ActHistory)
 	}
 	if err == nil && (m.Mail == nil || m.Mail.Raw == "") {
 		err = ticket.ErrNotFound

@@ -35,7 +35,7 @@ func (d *Desk) AddNote(ctx context.Context, id int64, draft ticket.ReplyDraft) (
 var errContinue = errors.New("continues in a new ticket")
 
 func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*ticket.Message, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +73,12 @@ func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*tic
 
 // sayActs are the rights that a message needs. Only staff write to third parties.
 func sayActs(r ticket.ReplyDraft) []Action {
-	acts := []Action{ActNote}
-	if r.Kind == ticket.KindReply {
-		acts[0] = ActReply
+	acts := []Action{ActReply, ActNote}
+	switch r.Kind {
+	case ticket.KindReply:
+		acts = acts[:1]
+	case ticket.KindNote:
+		acts = acts[1:]
 	}
 	if r.Status != "" {
 		acts = append(acts, ActStatus)
@@ -86,7 +89,7 @@ func sayActs(r ticket.ReplyDraft) []Action {
 func (d *Desk) prepareReply(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, draft ticket.ReplyDraft) (ticket.ReplyDraft, error) {
 	if draft.Unproven {
 		draft.Kind, draft.Status = ticket.KindNote, ""
-	} else if err := d.allowed(ctx, actor, t, sayActs(draft)...); err != nil {
+	} else if err := d.may(ctx, actor, t, sayActs(draft)...); err != nil {
 		return draft, err
 	}
 	err := d.tryConfig(ctx, func(conf *config) error {
@@ -262,6 +265,7 @@ func (w *write) setStatus(code string) error {
 // continueIn opens a ticket for a message that came after the end of another. files are nil where they are still to be
 // stored.
 func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, r ticket.ReplyDraft, files *attached) (*ticket.Message, error) {
+	ctx = context.WithValue(ctx, continuesKey{}, true)
 	draft, err := d.prepareDraft(ctx, actor, ticket.Draft{
 		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Files: r.Files, Brand: t.Brand, Department: t.Department,
 		Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail,

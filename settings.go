@@ -21,7 +21,7 @@ func (d *Desk) Settings() Settings { return Settings{d} }
 
 // Get returns what holds for a brand, a department and a gateway; any of them may be empty. Errors: ticket.ErrNoActor.
 func (s Settings) Get(ctx context.Context, brand, department, gateway string) (ticket.Settings, error) {
-	if _, err := s.d.enter(ctx); err != nil {
+	if _, _, err := s.d.enter(ctx); err != nil {
 		return ticket.Settings{}, failed("read settings", err)
 	}
 	conf, err := s.d.config(ctx)
@@ -35,7 +35,7 @@ func (s Settings) Get(ctx context.Context, brand, department, gateway string) (t
 // ticket.ErrNoActor.
 func (s Settings) Layer(ctx context.Context, l ticket.Layer) (ticket.SettingsPatch, int64, error) {
 	var p ticket.SettingsPatch
-	if _, err := s.d.enter(ctx); err != nil {
+	if _, _, err := s.d.enter(ctx); err != nil {
 		return p, 0, failed("read settings", err)
 	}
 	var version int64
@@ -156,6 +156,9 @@ func (d *Desk) checkSettings(conf *config, p ticket.SettingsPatch) error {
 	policies := []ticket.AfterClose{ticket.AfterCloseReopen, ticket.AfterCloseLink, ticket.AfterCloseRefuse}
 	if p.AfterClose != nil && !slices.Contains(policies, *p.AfterClose) {
 		e.Add("after_close", "%q is no policy: use reopen, link or refuse", *p.AfterClose)
+	}
+	if _, ok := conf.role(deref(p.DefaultRole)); deref(p.DefaultRole) != "" && !ok {
+		e.Add("default_role", "%q is no role: put it into the catalogue first", *p.DefaultRole)
 	}
 	edits := []ticket.CustomerEdit{ticket.EditNever, ticket.EditUntilReply, ticket.EditWhileOpen}
 	if p.CustomerEdit != nil && !slices.Contains(edits, *p.CustomerEdit) {

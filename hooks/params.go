@@ -72,6 +72,8 @@ func splitEvent(in any) parts {
 		return parts{actor: in.Actor, ticket: in.Ticket, old: in.Old, new: in.New, changed: true}
 	case Tagged:
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"added": in.Added, "removed": in.Removed}}
+	case Fielded:
+		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"old_fields": in.Old, "new_fields": in.New}}
 	case Removed:
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"id": in.TicketID, "code": in.Code, "title": in.Title}}
 	case Moved:

@@ -93,13 +93,15 @@ type Answer struct {
 	Excerpt string
 }
 
-// Account asks the host to open an account for a guest. A hook that did sets CustomerID.
+// Account tells the host of a guest who opens a ticket. A hook that has or makes an account for them sets CustomerID,
+// and Organisation if they belong to one. It may be asked again about the same address: a ticket can be refused after it.
 type Account struct {
-	Actor      ticket.Actor
-	Brand      string
-	Name       string
-	Email      string
-	CustomerID string
+	Actor        ticket.Actor
+	Brand        string
+	Name         string
+	Email        string
+	CustomerID   string
+	Organisation string
 }
 
 // Transliterating is a text about to be stored. Hooks may change Text.
@@ -181,6 +183,13 @@ type Tagged struct {
 	Ticket         *ticket.Ticket
 	Old, New       []string
 	Added, Removed []string
+}
+
+// Fielded is the payload of TicketFieldsChange: the custom fields that one write changed.
+type Fielded struct {
+	Meta
+	Ticket   *ticket.Ticket
+	Old, New map[string]string // by code; an empty value means none
 }
 
 // Removed is the payload of events about a ticket that was deleted, restored or purged.

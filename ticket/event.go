@@ -27,6 +27,7 @@ const (
 	EventDeliveryDead   EventType = "delivery_dead"
 	EventCatalog        EventType = "catalog_changed"
 	EventSettings       EventType = "settings_changed"
+	EventPeople         EventType = "people_changed" // names the fields, and no values: what is erased must not live on here
 )
 
 // Change is one field's difference, written as text: times as RFC 3339, lists and structures as JSON.
