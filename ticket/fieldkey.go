@@ -84,10 +84,10 @@ const exponentBase = 500
 // then the digits. All of it is turned around for a negative number, and closed by what is greater than a digit.
 func numberKey(s string) (FieldKey, bool) {
 	prefix := positiveKey
-	switch {
-	case s[0] == '-':
+	switch s[0] {
+	case '-':
 		prefix, s = negativeKey, s[1:]
-	case s[0] == '+':
+	case '+':
 		s = s[1:]
 	}
 	whole, fraction, _ := strings.Cut(s, ".")
