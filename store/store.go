@@ -204,6 +204,13 @@ type Backuper interface {
 	Backup(ctx context.Context, path string) error
 }
 
+// Compacter is a store that keeps what was removed or overwritten until it is compacted.
+type Compacter interface {
+	// Compact leaves nothing of it in the store's own files. Others go on or wait meanwhile, as the store says.
+	// ticket.ErrInvalid inside a transaction.
+	Compact(ctx context.Context) error
+}
+
 // BlobReader reads a blob from its chunks. Each chunk is fetched in its own View, so a slow reader holds nothing.
 func BlobReader(ctx context.Context, s Store, blob string) io.Reader {
 	return &blobReader{ctx: ctx, s: s, blob: blob}
