@@ -154,6 +154,7 @@ var operations = []operation{
 	}},
 	{"People.DeleteOrganisation", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.People().DeleteOrganisation(c, "none") }},
 	{"Settings.Get", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Settings().Get(c, "", "", "")) }},
+	{"Settings.Winners", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Settings().Winners(c, "", "", "")) }},
 	{"Settings.Layer", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		_, _, err := d.Settings().Layer(c, ticket.DeskLayer)
 		return err

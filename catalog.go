@@ -225,12 +225,42 @@ func (c *config) named(kind, code string) (where string, ok bool) {
 			return "the settings of " + string(layer), true
 		}
 	}
-	for _, dep := range c.departments {
-		if kind == kindBrand && contains(dep.Brands, code) {
-			return "department " + dep.Code, true
+	return c.placed(kind, code)
+}
+
+// placed tells which entry of the catalogue is for a brand or a department by name.
+func (c *config) placed(kind, code string) (where string, ok bool) {
+	names := func(what string, brands, departments []string) {
+		if (kind == kindBrand && contains(brands, code)) || (kind == kindDepartment && contains(departments, code)) {
+			where, ok = what, true
 		}
 	}
-	return "", false
+	for _, v := range c.departments {
+		names("department "+v.Code, v.Brands, nil)
+		for _, s := range v.Signatures {
+			names("a signature of department "+v.Code, []string{s.Brand}, nil)
+		}
+	}
+	for _, v := range c.fields {
+		names("field "+v.Code, v.Brands, v.Departments)
+	}
+	for _, v := range c.quick {
+		names("quick response "+v.Code, v.Brands, v.Departments)
+	}
+	for _, v := range c.roles {
+		for _, g := range v.Grants {
+			names("role "+v.Code, g.Brands, g.Departments)
+		}
+	}
+	for _, v := range c.agents {
+		names("agent "+v.ID, nil, v.Departments)
+	}
+	for _, v := range c.fields {
+		if kind == kindField && v.When != nil && v.When.Field == code {
+			where, ok = "field "+v.Code, true
+		}
+	}
+	return where, ok
 }
 
 // putConfig stores a document of the configuration, or deletes it if doc is nil, and journals how it differs. The same

@@ -167,12 +167,17 @@ func (w *write) reconfigure(ctx context.Context) error {
 // settings resolves the layers: desk < brand < department < gateway.
 func (c *config) settings(brand, department, gateway string) ticket.Settings {
 	s := ticket.DefaultSettings()
-	for _, l := range []ticket.Layer{ticket.DeskLayer, ticket.BrandLayer(brand), ticket.DepartmentLayer(department), ticket.GatewayLayer(gateway)} {
+	for _, l := range layersOf(brand, department, gateway) {
 		if p, ok := c.layers[l]; ok {
 			s = s.Apply(p)
 		}
 	}
 	return s
+}
+
+// layersOf lists the layers from the most general to the most particular.
+func layersOf(brand, department, gateway string) []ticket.Layer {
+	return []ticket.Layer{ticket.DeskLayer, ticket.BrandLayer(brand), ticket.DepartmentLayer(department), ticket.GatewayLayer(gateway)}
 }
 
 func (c *config) settingsOf(t *ticket.Ticket) ticket.Settings {

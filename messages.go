@@ -210,7 +210,7 @@ func (d *Desk) markRead(ctx context.Context, id int64) (*ticket.Ticket, error) {
 		return nil, err
 	}
 	if (actor.IsCustomer() && !t.UnreadByClient) || (!actor.IsCustomer() && !t.UnreadByStaff) {
-		return t, nil
+		return d.show(ctx, actor, t), nil
 	}
 	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		if err := w.lock(ctx, id, ActSee); err != nil {

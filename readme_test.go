@@ -114,6 +114,7 @@ var withoutExample = map[string]string{
 	"DeleteRole":         "as DeletePriority",
 	"Fields":             "as Priorities",
 	"Roles":              "as Priorities",
+	"Winners":            "as Layer",
 	"TakesPart":          "gateway calls it",
 	"Agent":              "as Customer",
 	"Agents":             "as Customers",

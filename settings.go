@@ -31,6 +31,26 @@ func (s Settings) Get(ctx context.Context, brand, department, gateway string) (t
 	return conf.settings(brand, department, gateway).Clone(), nil
 }
 
+// Winners tells, for each switch by its JSON name, which layer sets what Get returns (B04); a switch that nobody has
+// set is not listed. Errors: ticket.ErrNoActor.
+func (s Settings) Winners(ctx context.Context, brand, department, gateway string) (map[string]ticket.Layer, error) {
+	ctx, _, err := s.d.enter(ctx)
+	if err != nil {
+		return nil, failed("read settings", err)
+	}
+	conf, err := s.d.config(ctx)
+	if err != nil {
+		return nil, failed("read settings", err)
+	}
+	out := map[string]ticket.Layer{}
+	for _, l := range layersOf(brand, department, gateway) {
+		for _, name := range conf.layers[l].Names() {
+			out[name] = l
+		}
+	}
+	return out, nil
+}
+
 // Layer returns what one layer sets, with the version for Put. A layer that sets nothing has version 0. Errors:
 // ticket.ErrNoActor.
 func (s Settings) Layer(ctx context.Context, l ticket.Layer) (ticket.SettingsPatch, int64, error) {
