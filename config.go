@@ -156,6 +156,15 @@ func (c *config) settingsOf(t *ticket.Ticket) ticket.Settings {
 	return c.settings(t.Brand, t.Department, t.Gateway)
 }
 
+// settingsFor are those of a draft whose defaults are filled in.
+func (c *config) settingsFor(t *ticket.Draft) ticket.Settings {
+	gateway := ""
+	if t.Mail != nil {
+		gateway = t.Mail.Gateway
+	}
+	return c.settings(t.Brand, t.Department, gateway)
+}
+
 func find[T any](list []T, code func(T) string, want string) (T, bool) {
 	for _, v := range list {
 		if code(v) == want {

@@ -15,7 +15,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"io"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -202,9 +201,4 @@ type Waker interface {
 type Backuper interface {
 	// Backup writes a consistent copy to path, which must not exist.
 	Backup(ctx context.Context, path string) error
-}
-
-// BlobReader reads a blob from its chunks. Each chunk is fetched in its own View, so a slow reader holds nothing.
-func BlobReader(ctx context.Context, s Store, blob string) io.Reader {
-	return &blobReader{ctx: ctx, s: s, blob: blob}
 }
