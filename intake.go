@@ -62,6 +62,7 @@ func (d *Desk) newIntake() *intake { return &intake{d: d, renewed: d.Now()} }
 
 // take reads one content to its end.
 func (in *intake) take(ctx context.Context, r io.Reader) (*taken, error) {
+	r = renewing{ctx, in, r}
 	var head bytes.Buffer
 	n, err := io.CopyN(&head, r, store.ChunkSize+1)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -116,7 +117,7 @@ func (in *intake) upload(ctx context.Context, r io.Reader) (*taken, error) {
 	if err != nil {
 		return nil, err
 	}
-	src := &source{ctx: ctx, in: in, r: r, sum: sha256.New()}
+	src := &source{r: r, sum: sha256.New()}
 	err = objects.Create(ctx, h.place.Object, src)
 	switch {
 	case src.err != nil:
@@ -132,10 +133,22 @@ func (in *intake) upload(ctx context.Context, r io.Reader) (*taken, error) {
 	return h, nil
 }
 
-// source is a content while it is streamed: it is hashed and counted, and its upload is renewed.
+// renewing keeps the uploads of an intake from the sweep while somebody reads.
+type renewing struct {
+	ctx context.Context
+	in  *intake
+	r   io.Reader
+}
+
+func (r renewing) Read(p []byte) (int, error) {
+	if err := r.in.renew(r.ctx); err != nil {
+		return 0, err
+	}
+	return r.r.Read(p)
+}
+
+// source is a content while it is streamed: it is hashed and counted.
 type source struct {
-	ctx   context.Context
-	in    *intake
 	r     io.Reader
 	sum   hash.Hash
 	n     int64
@@ -144,9 +157,6 @@ type source struct {
 }
 
 func (s *source) Read(p []byte) (int, error) {
-	if s.err == nil {
-		s.err = s.in.renew(s.ctx)
-	}
 	if s.err != nil {
 		return 0, s.err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -164,6 +165,9 @@ func (b racy) Create(ctx context.Context, name string, r io.Reader) error {
 	select {
 	case b.last <- name:
 		defer func() { <-b.last }()
+		for range 10_000 {
+			runtime.Gosched() // so that another one comes meanwhile
+		}
 		return b.bucket.Create(ctx, name, r)
 	default:
 		return b.bucket.Create(ctx, blobName(), r)
