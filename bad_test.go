@@ -2,6 +2,7 @@ package helpdesk_test
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -86,7 +87,15 @@ var operations = []operation{
 	{"LocalTime", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { _, _, err := d.LocalTime(c, id); return err }},
 	{"FieldsFor", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.FieldsFor(c, "", "")) }},
 	{"InTx", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.InTx(c, func(ctx) error { return nil }) }},
-	{"StoreBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.StoreBlob(c, []byte("x"))) }},
+	{"StoreBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.StoreBlob(c, strings.NewReader("x")))
+	}},
+	{"KeepBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		h, err := d.StoreBlob(c, strings.NewReader("x"))
+		return errors.Join(err, d.KeepBlob(c, h, 1, d.Now()))
+	}},
+	{"ReleaseBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.ReleaseBlob(c, "none", 1, d.Now()) }},
+	{"OpenBlob", true, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.OpenBlob(c, "none")) }},
 	{"Start", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Start(c) }},
 	{"Dispatch", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Dispatch(c)) }},
 	{"Tick", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Tick(c)) }},

@@ -184,6 +184,11 @@ func (c *config) settingsOf(t *ticket.Ticket) ticket.Settings {
 	return c.settings(t.Brand, t.Department, t.Gateway)
 }
 
+// settingsFor are those of a draft whose defaults are filled in.
+func (c *config) settingsFor(t *ticket.Draft) ticket.Settings {
+	return c.settings(t.Brand, t.Department, formOf(t))
+}
+
 func find[T any](list []T, code func(T) string, want string) (T, bool) {
 	for _, v := range list {
 		if code(v) == want {

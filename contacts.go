@@ -33,7 +33,7 @@ type joinedTicket struct {
 // people; ticket.ErrNotFound; ticket.ErrInvalid for a customer with themselves, or who is merged already.
 func (p People) MergeCustomers(ctx context.Context, into, from string) (ticket.Customer, error) {
 	var out ticket.Customer
-	err := p.d.keep(ctx, fmt.Sprintf("merge customer %s into %s", from, into), func(ctx context.Context, w *write) (err error) {
+	err := p.d.keepPeople(ctx, fmt.Sprintf("merge customer %s into %s", from, into), func(ctx context.Context, w *write) (err error) {
 		out, err = w.mergeCustomers(ctx, into, from)
 		return err
 	})
@@ -117,7 +117,7 @@ func (w *write) putMerged(ctx context.Context, from, into string) error {
 // MergeCustomers.
 func (p People) UnmergeCustomer(ctx context.Context, from string) (ticket.Customer, error) {
 	var out ticket.Customer
-	err := p.d.keep(ctx, "unmerge customer "+from, func(ctx context.Context, w *write) (err error) {
+	err := p.d.keepPeople(ctx, "unmerge customer "+from, func(ctx context.Context, w *write) (err error) {
 		out, err = w.unmergeCustomer(ctx, from)
 		return err
 	})

@@ -47,15 +47,28 @@ func (d *Desk) create(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, 
 	if err := d.openAccount(ctx, actor, &draft); err != nil {
 		return nil, err
 	}
-	files, err := d.storeFiles(ctx, draft.Files)
+	files, err := d.takeFiles(ctx, actor, nil, draft.Files)
 	if err != nil {
 		return nil, err
 	}
-	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error { return w.create(ctx, draft, files) })
+	w, err := d.createWith(ctx, actor, draft, files)
 	if err != nil {
 		return nil, err
 	}
 	return d.show(ctx, actor, w.after), nil
+}
+
+// createWith opens a ticket with files that were taken in; where nothing comes of it they are dropped.
+func (d *Desk) createWith(ctx context.Context, actor ticket.Actor, draft ticket.Draft, files *intake) (*write, error) {
+	kept := false
+	defer func() {
+		if !kept {
+			files.drop(ctx)
+		}
+	}()
+	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error { return w.create(ctx, draft, files) })
+	kept = err == nil
+	return w, err
 }
 
 // prepareDraft is what happens to a draft outside the transaction.
@@ -64,6 +77,7 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 		return draft, err
 	}
 	draft = draft.Clone() // what hooks change is not the caller's
+	cleanNames(draft.Files)
 	if actor.IsCustomer() {
 		draft.Requester = actor.Person()
 	}
@@ -85,7 +99,9 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 	var filled ticket.Draft
 	err := d.tryConfig(ctx, func(conf *config) error {
 		filled = draft.Clone()
-		return d.checkNew(ctx, conf, actor, &filled)
+		err := d.checkNew(ctx, conf, actor, &filled)
+		filled.Files = admit(conf.settingsFor(&filled), actor, filled.Files)
+		return err
 	})
 	if err != nil {
 		return draft, err
@@ -93,6 +109,7 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 	if err := d.checkAgent(ctx, d.conf.Load(), "assignee", filled.Assignee); err != nil {
 		return draft, err
 	}
+	draft.Files = filled.Files
 	return draft, d.gateDraft(ctx, actor, filled)
 }
 
@@ -162,8 +179,7 @@ func (d *Desk) filterText(ctx context.Context, actor ticket.Actor, subject, body
 }
 
 // create is the part inside the transaction.
-func (w *write) create(ctx context.Context, draft ticket.Draft, files *attached) error {
-	w.files = files
+func (w *write) create(ctx context.Context, draft ticket.Draft, files *intake) error {
 	if err := w.d.identifyAgain(ctx, w.conf, &draft); err != nil {
 		return err
 	}
@@ -191,8 +207,11 @@ func (w *write) create(ctx context.Context, draft ticket.Draft, files *attached)
 	if err != nil {
 		return err
 	}
-	m.Body, m.HTMLBody, m.Files, m.Mail, m.To, m.Cc = draft.Body, draft.HTMLBody, files.files, draft.Mail, draft.To, draft.Cc
+	m.Body, m.HTMLBody, m.Mail, m.To, m.Cc = draft.Body, draft.HTMLBody, draft.Mail, draft.To, draft.Cc
 	m.Format = format(draft.Format)
+	if err := w.attach(ctx, m, files); err != nil {
+		return err
+	}
 	w.after.LastReplyAt, w.after.LastReplyBy = w.now, w.actor.Kind
 	if err := w.step(ctx, ticket.EventCreated, m); err != nil {
 		return err
@@ -323,6 +342,7 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 	d.checkLines(&e, map[string]string{"assignee": t.Assignee, "organisation": t.Organisation, "phone": t.Phone, "external": t.External, "service": t.Service, "form": t.Form})
 	d.checkPeople(&e, map[string][]ticket.Person{"to": t.To, "cc": t.Cc})
 	checkMail(&e, t.Mail)
+	checkFiles(&e, conf.settingsFor(t), actor, t.Files)
 	d.checkLists(&e, t.Participants, t.Watchers, t.Related, t.Tags, t.Fields)
 	conf.checkValues(&e, actor, t.Fields, nil)
 	conf.checkRequired(&e, actor, t.Brand, t.Department, t.Fields)

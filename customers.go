@@ -73,7 +73,7 @@ func readDocs[T any](ctx context.Context, s store.Store, q store.RecordQuery, st
 func (p People) PutCustomer(ctx context.Context, c ticket.Customer) (ticket.Customer, error) {
 	c = normalCustomer(c)
 	var out ticket.Customer
-	err := p.d.keep(ctx, "put customer "+c.ID, func(ctx context.Context, w *write) (err error) {
+	err := p.d.keepPeople(ctx, "put customer "+c.ID, func(ctx context.Context, w *write) (err error) {
 		out, err = w.putCustomer(ctx, c)
 		return err
 	})
@@ -194,7 +194,7 @@ func checkAddress(e *ticket.ValidationError, field, a string) {
 // what tickets say about somebody, too, use Erase. Errors: as PutCustomer; ticket.ErrNotFound; ticket.ErrInvalid for
 // somebody into whom another was merged.
 func (p People) DeleteCustomer(ctx context.Context, id string) error {
-	return p.d.keep(ctx, "delete customer "+id, func(ctx context.Context, w *write) error {
+	return p.d.keepPeople(ctx, "delete customer "+id, func(ctx context.Context, w *write) error {
 		for from, into := range w.conf.merged {
 			if into == id {
 				return ticket.Invalid("id", fmt.Sprintf("customer %q was merged into this one: unmerge them first", from))
@@ -245,7 +245,7 @@ func (p People) PutOrganisation(ctx context.Context, o ticket.Organisation) (tic
 	for i, domain := range o.Domains {
 		o.Domains[i] = strings.TrimPrefix(ticket.NormalizeEmail(domain), "@")
 	}
-	err := p.d.keep(ctx, "put organisation "+o.ID, func(ctx context.Context, w *write) error { return w.putOrganisation(ctx, &o) })
+	err := p.d.keepPeople(ctx, "put organisation "+o.ID, func(ctx context.Context, w *write) error { return w.putOrganisation(ctx, &o) })
 	return o, err
 }
 
@@ -324,7 +324,7 @@ func (w *write) checkOrganisation(o ticket.Organisation) error {
 // DeleteOrganisation removes an organisation that has no customers. Tickets keep the id. Errors: as PutOrganisation;
 // ticket.ErrNotFound.
 func (p People) DeleteOrganisation(ctx context.Context, id string) error {
-	return p.d.keep(ctx, "delete organisation "+id, func(ctx context.Context, w *write) error {
+	return p.d.keepPeople(ctx, "delete organisation "+id, func(ctx context.Context, w *write) error {
 		rec, err := w.tx.Record(ctx, kindOrganisation, id)
 		if err != nil {
 			return err

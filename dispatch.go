@@ -25,8 +25,8 @@ func (d *Desk) loop(ctx context.Context) {
 	for {
 		if now := time.Now(); now.Sub(last) > time.Minute {
 			last = now
-			if _, err := d.prune(ctx); err != nil {
-				d.log(ctx, "pruning deliveries failed", "error", err)
+			if _, err := d.tick(ctx); err != nil {
+				d.log(ctx, "clearing away what is old failed", "error", err)
 			}
 		}
 		if d.fill(ctx) {
@@ -230,14 +230,29 @@ func (d *Desk) deliverAll(ctx context.Context, list []held) (n int) {
 	return n
 }
 
-// Tick does what falls due by the clock: so far, removing finished deliveries that are older than
-// Settings.DeliveryRetention. In background mode the desk does it by itself. It returns how many things it did.
+// Tick does what falls due by the clock: it removes finished deliveries that are older than Settings.DeliveryRetention,
+// uploads that nothing came of within Config.UploadTTL, contents that nobody keeps any more, and the contents of files
+// older than Settings.FileRetention (those it looks for once an hour, and when the configuration has changed). It works
+// in short transactions, and where nothing is due it only reads. In background mode the desk does it by itself, every
+// minute. It returns how many deliveries, uploads and contents it removed, and of how many messages or refused mails it
+// removed the files.
 func (d *Desk) Tick(ctx context.Context) (int, error) {
 	if err := d.usable(ctx); err != nil {
 		return 0, failed("tick", err)
 	}
-	n, err := d.prune(store.ContextWithoutTx(ctx))
+	n, err := d.tick(store.ContextWithoutTx(ctx))
 	return n, failed("tick", err)
+}
+
+func (d *Desk) tick(ctx context.Context) (int, error) {
+	total := 0
+	var errs error
+	for _, step := range []func(context.Context) (int, error){d.prune, d.sweep, d.retain} {
+		n, err := step(ctx)
+		total += n
+		errs = errors.Join(errs, err)
+	}
+	return total, errs
 }
 
 func (d *Desk) prune(ctx context.Context) (int, error) {

@@ -51,6 +51,14 @@ type Config struct {
 	Codes  ticket.Codes
 	Limits ticket.Limits
 
+	// BlobStore keeps the contents of files, as a directory does (package store/blobdir). Default: the desk's own store.
+	// Contents stay where they were stored: a desk whose BlobStore is set later still has the old ones, and one that had a
+	// BlobStore needs it for as long as there are contents in it. What is attached inside a transaction goes into the
+	// desk's own store, with that transaction.
+	BlobStore store.BlobStore
+	// UploadTTL is how long an upload may lie still before it counts as dead and is swept away. Default 24 h.
+	UploadTTL time.Duration
+
 	Dispatch     Dispatch
 	Workers      int           // handlers that run at the same time for one binding, in background mode; default 4
 	PollInterval time.Duration // how often the background looks for what nobody woke it for; default 1 s
@@ -82,6 +90,8 @@ type Desk struct {
 	boost  chan struct{}
 	run    runner
 	checks checks
+
+	retained retained
 }
 
 // New returns a desk over s. It reads the catalogue and the settings, and seeds them where the store is empty. s stays
@@ -143,6 +153,9 @@ func (c *Config) fill() {
 	}
 	if c.LeaseTTL <= 0 {
 		c.LeaseTTL = 5 * time.Minute
+	}
+	if c.UploadTTL <= 0 {
+		c.UploadTTL = 24 * time.Hour
 	}
 	c.Limits = c.Limits.WithDefaults()
 }

@@ -72,6 +72,7 @@ func (d *Desk) DeleteMessage(ctx context.Context, id int64) (*ticket.Message, er
 		if err := w.forget(ctx, m); err != nil {
 			return err
 		}
+		w.after.FileBytes = max(0, w.after.FileBytes-bytesOf(m))
 		m.Body, m.HTMLBody, m.Files, m.DeletedAt = "", "", nil, &w.now
 		if m.Mail != nil {
 			m.Mail.Raw = ""

@@ -172,9 +172,9 @@ func (c *config) checkPlaces(e *ticket.ValidationError, brands, departments []st
 	}
 }
 
-// keep is the frame of every change of customers and organisations. What was changed is journalled without the values:
+// keepPeople is the frame of every change of customers and organisations. What was changed is journalled without the values:
 // a person who is erased must not live on in the journal.
-func (d *Desk) keep(ctx context.Context, op string, fn func(ctx context.Context, w *write) error) error {
+func (d *Desk) keepPeople(ctx context.Context, op string, fn func(ctx context.Context, w *write) error) error {
 	ctx, actor, err := d.enter(ctx)
 	if err == nil {
 		err = d.mayAtAll(ctx, actor, ActPeople)

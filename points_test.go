@@ -238,7 +238,7 @@ AdminAreaViewTicketPageSidebar AdminSupportTicketPagePreTickets ClientAreaPageSu
 `
 
 // payloads gives the generator the types whose fields it lists.
-var payloads = []any{hooks.Creating{}, hooks.Replying{}, hooks.Updating{}, hooks.Deleting{}, hooks.Editing{}, hooks.Attaching{}, hooks.Mailing{}, hooks.Committing{}, hooks.Suggesting{},
+var payloads = []any{hooks.Creating{}, hooks.Replying{}, hooks.Updating{}, hooks.Deleting{}, hooks.Editing{}, hooks.Attaching{}, hooks.Scanning{}, hooks.Mailing{}, hooks.Committing{}, hooks.Suggesting{},
 	hooks.Account{}, hooks.Transliterating{}, hooks.Page{}, hooks.Meta{}, hooks.Created{}, hooks.Messaged{}, hooks.Updated{}, hooks.Changed{}, hooks.Tagged{}, hooks.Fielded{}, hooks.Removed{}, hooks.Moved{},
 	hooks.Rated{}, hooks.Rejected{}, hooks.Dead{}, hooks.Configured{}}
 

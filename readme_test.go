@@ -123,6 +123,9 @@ var withoutExample = map[string]string{
 	"DeleteOrganisation": "as DeleteCustomer",
 	"ResetFired":         "ExpectFired does it",
 	"Set":                "as Advance",
+	"KeepBlob":           "gateway calls it",
+	"ReleaseBlob":        "gateway calls it",
+	"OpenBlob":           "gateway calls it",
 }
 
 func TestExamplesShowEveryVerb(t *testing.T) {

@@ -124,13 +124,11 @@ func (w *write) purge(ctx context.Context) error {
 	return w.record(ctx, &ticket.Event{Type: ticket.EventPurged, Subject: t.Code + " " + t.Subject, Changes: []ticket.Change{{Field: "ticket", Old: strconv.FormatInt(t.ID, 10)}}})
 }
 
-// forget removes what a message has outside its own row: its files where no other message shows them, its old versions,
+// forget removes what a message has outside its own row: its files where no other message keeps their contents, its old versions,
 // and the ids by which mail found it.
 func (w *write) forget(ctx context.Context, m *ticket.Message) error {
-	for _, blob := range blobsOf(m) {
-		if err := w.unlinkBlob(ctx, blob, m.ID); err != nil {
-			return err
-		}
+	if err := w.detach(ctx, m); err != nil {
+		return err
 	}
 	old, err := w.tx.Records(ctx, store.RecordQuery{Kind: kindRevision, Parent: revisionParent(m.ID)})
 	if err != nil {

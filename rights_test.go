@@ -3,6 +3,7 @@ package helpdesk_test
 import (
 	"context"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/helpdeskgo/helpdesk"
@@ -37,7 +38,7 @@ func TestRights(t *testing.T) {
 		asked := 0
 		d.Hooks().TicketCreateGuard.Bind("g", func(c ctx, _ hooks.Committing) error {
 			asked++
-			_, err := d.StoreBlob(c, []byte("x"))
+			_, err := d.StoreBlob(c, strings.NewReader("x"))
 			is(t, err, ticket.ErrForbidden)
 			is(t, d.Deliveries().Discard(c, waiting), ticket.ErrForbidden)
 			equal(t, "history", len(must(d.History(c, old.ID, ticket.EventQuery{}))(t)), 2)

@@ -184,6 +184,8 @@ func (d *Desk) checkSettings(conf *config, p ticket.SettingsPatch) error {
 	if p.CustomerEdit != nil && !slices.Contains(edits, *p.CustomerEdit) {
 		e.Add("customer_edit", "%q is no policy: use never, until_reply or while_open", *p.CustomerEdit)
 	}
+	checkFileTypes(&e, "file_types", p.FileTypes)
+	checkFileTypes(&e, "blocked_file_types", p.BlockedFileTypes)
 	if deref(p.FileRetention) < 0 {
 		e.Add("file_retention", "is negative: 0 keeps files")
 	}

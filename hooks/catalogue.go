@@ -29,6 +29,7 @@ type Registry struct {
 	TicketDeleteValidation       Gate[Deleting]  // refuses to delete or purge a ticket
 	TicketMessageValidation      Gate[Editing]   // refuses to edit or delete a message
 	TicketAttachmentValidation   Gate[Attaching] // refuses a file, before its content is read
+	TicketAttachmentScan         Gate[Scanning]  // refuses a file by its content, as a virus scanner does
 	TicketMailValidation         Gate[Mailing]   // refuses a mail that came in
 
 	// Guards
@@ -128,6 +129,7 @@ func (r *Registry) gates() {
 	addGate(r, &r.TicketDeleteValidation, "TicketDeleteValidation", "refuses to delete or purge a ticket")
 	addGate(r, &r.TicketMessageValidation, "TicketMessageValidation", "refuses to edit or delete a message")
 	addGate(r, &r.TicketAttachmentValidation, "TicketAttachmentValidation", "refuses a file, before its content is read")
+	addGate(r, &r.TicketAttachmentScan, "TicketAttachmentScan", "refuses a file by its content, as a virus scanner does")
 	addGate(r, &r.TicketMailValidation, "TicketMailValidation", "refuses a mail that came in").alias("TicketPiping")
 }
 

@@ -44,6 +44,8 @@ func split(in any) parts {
 		return parts{actor: in.Actor, ticket: in.Ticket, message: in.Message, more: Params{"body": in.Body}}
 	case Attaching:
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"filename": in.File.Name, "mime_type": in.File.Type}}
+	case Scanning:
+		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"filename": in.File.Name, "mime_type": in.File.Type, "size": in.File.Size, "sha256": in.File.Blob}}
 	case Mailing:
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"subject": in.Subject, "message": in.Text, "from": in.Actor.Email}}
 	case Committing:

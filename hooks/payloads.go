@@ -1,6 +1,8 @@
 package hooks
 
 import (
+	"context"
+	"io"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -49,6 +51,17 @@ type Attaching struct {
 	Actor  ticket.Actor
 	Ticket *ticket.Ticket
 	File   ticket.File
+}
+
+// Scanning is a file whose content was read and is about to be attached: File has its size and, in Blob, its SHA-256.
+// Ticket is nil when the ticket is about to be opened. A ValidationError refuses the message, and of a mail this file
+// alone, which then has the reason in File.Missing; any other failure refuses too, and a mail is tried again later.
+type Scanning struct {
+	Actor  ticket.Actor
+	Ticket *ticket.Ticket
+	File   ticket.File
+	// Open reads the content, as often as it is called, until the hook returns. Whoever opens, closes.
+	Open func(ctx context.Context) (io.ReadSeekCloser, error)
 }
 
 // Mailing is a mail that came in and is about to become a ticket or a message. A ValidationError is a recorded refusal;
@@ -127,6 +140,7 @@ func (p Updating) actor() ticket.Actor        { return p.Actor }
 func (p Deleting) actor() ticket.Actor        { return p.Actor }
 func (p Editing) actor() ticket.Actor         { return p.Actor }
 func (p Attaching) actor() ticket.Actor       { return p.Actor }
+func (p Scanning) actor() ticket.Actor        { return p.Actor }
 func (p Mailing) actor() ticket.Actor         { return p.Actor }
 func (p Committing) actor() ticket.Actor      { return p.Actor }
 func (p Suggesting) actor() ticket.Actor      { return p.Actor }

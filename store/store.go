@@ -15,7 +15,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"io"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -209,9 +208,4 @@ type Compacter interface {
 	// Compact leaves nothing of it in the store's own files. Others go on or wait meanwhile, as the store says.
 	// ticket.ErrInvalid inside a transaction.
 	Compact(ctx context.Context) error
-}
-
-// BlobReader reads a blob from its chunks. Each chunk is fetched in its own View, so a slow reader holds nothing.
-func BlobReader(ctx context.Context, s Store, blob string) io.Reader {
-	return &blobReader{ctx: ctx, s: s, blob: blob}
 }

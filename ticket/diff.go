@@ -48,6 +48,7 @@ var fields = []field{
 	intField("linked_to", func(t *Ticket) *int64 { return &t.LinkedTo }),
 	jsonField("tags", func(t *Ticket) *[]string { return &t.Tags }),
 	own(intField("seq", func(t *Ticket) *int64 { return &t.Seq })),
+	own(intField("file_bytes", func(t *Ticket) *int64 { return &t.FileBytes })),
 	own(boolField("unread_by_staff", func(t *Ticket) *bool { return &t.UnreadByStaff })),
 	own(boolField("unread_by_client", func(t *Ticket) *bool { return &t.UnreadByClient })),
 	own(timeField("created_at", func(t *Ticket) *time.Time { return &t.CreatedAt })),

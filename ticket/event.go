@@ -25,6 +25,7 @@ const (
 	EventRated          EventType = "rated"
 	EventMailRejected   EventType = "mail_rejected"
 	EventDeliveryDead   EventType = "delivery_dead"
+	EventFilesRemoved   EventType = "files_removed" // contents of old attachments, by retention (M13); Detail says why
 	EventCatalog        EventType = "catalog_changed"
 	EventSettings       EventType = "settings_changed"
 	EventPeople         EventType = "people_changed" // names the fields, and no values: what is erased must not live on here
