@@ -111,6 +111,11 @@ func (w *write) step(ctx context.Context, typ ticket.EventType, m *ticket.Messag
 	if len(changes) == 0 && m == nil {
 		return nil
 	}
+	return w.journal(ctx, typ, m, changes)
+}
+
+// journal makes an event of its own.
+func (w *write) journal(ctx context.Context, typ ticket.EventType, m *ticket.Message, changes []ticket.Change) error {
 	id, err := w.tx.NewID(ctx, "event")
 	if err != nil {
 		return err
@@ -156,6 +161,9 @@ func (w *write) commit(ctx context.Context, guard *hooks.Guard[hooks.Committing]
 		if err := w.putMessage(ctx, e.message); err != nil {
 			return err
 		}
+	}
+	if err := w.rememberPeople(ctx); err != nil {
+		return err
 	}
 	if err := w.guard(ctx, guard); err != nil {
 		return err
