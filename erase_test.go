@@ -121,7 +121,7 @@ func TestErasure(t *testing.T) {
 	})
 	t.Run("X13 it is for those who may purge the whole desk, and nobody is not erased", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, places(helpdesk.Config{}))
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
 		_, err := d.People().Erase(as(ann), ann.Person())
 		is(t, err, ticket.ErrForbidden)
 		hire(t, d, bob, nil, ticket.Grant{Rights: []ticket.Right{ticket.RightSee, ticket.RightPeople}})
