@@ -20,7 +20,10 @@ func (l *listing) arms(q ticket.Query, scope ticket.Scope) []arm {
 // partArms plans one part: the conditions are the same whatever is walked, so every walk finds the right tickets, and
 // the choice is about speed only.
 func (l *listing) partArms(q ticket.Query, p part) []arm {
-	a := p.visible(filter(q))
+	a := filter(q)
+	if cond, args := p.condition(); cond != "" {
+		a = a.with(cond, args...)
+	}
 	if arms := l.person(a, q, p); arms != nil {
 		return arms
 	}

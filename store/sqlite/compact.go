@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,8 +10,10 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// checkpointWait is how long one try to empty the log waits for Views, while nobody can write.
-const checkpointWait = 50 * time.Millisecond
+// firstWait is how long the first try to empty the log waits for Views. Nobody can write meanwhile, so others may have
+// a turn before the next one, which waits twice as long: in the end it is long enough for every View to be a new one,
+// which does not need the log.
+const firstWait = 50 * time.Millisecond
 
 // Compact leaves nothing in the files of what was deleted or overwritten. Until then SQLite keeps it in free pages, in
 // the gaps of others and in the write-ahead log, where anybody who can read the files can read it. Compact writes the
@@ -44,8 +45,7 @@ func (s *Store) Compact(ctx context.Context) (err error) {
 	}
 	defer discard(conn)
 	// temp_store: the copy must not be made in memory.
-	_, err = conn.ExecContext(ctx, fmt.Sprintf("PRAGMA temp_store = FILE; PRAGMA busy_timeout = %d", checkpointWait.Milliseconds()))
-	if err != nil {
+	if err := run(ctx, conn, "PRAGMA temp_store = FILE"); err != nil {
 		return classify("set up a connection", err)
 	}
 	err = s.writer.exclusive(ctx, func() error {
@@ -57,25 +57,40 @@ func (s *Store) Compact(ctx context.Context) (err error) {
 	return classify("compact", err)
 }
 
-// emptyLog writes the whole log into the database and cuts it to nothing. Between its tries others may write.
+// emptyLog writes the whole log into the database and cuts it to nothing.
 func (s *Store) emptyLog(ctx context.Context, conn *sql.Conn) error {
 	deadline := time.Now().Add(s.opts.BusyTimeout)
-	for {
-		var busy, size, moved int64
-		err := s.writer.exclusive(ctx, func() error {
-			return conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &size, &moved)
-		})
-		if err = errors.Join(ctx.Err(), err); err != nil && !isBusy(err) {
+	for wait := firstWait; ; wait *= 2 {
+		left := max(time.Until(deadline), 0)
+		busy, err := s.checkpoint(ctx, conn, min(wait, left))
+		if err != nil || !busy {
 			return err
 		}
-		if err == nil && busy == 0 {
-			return nil
-		}
-		if !time.Now().Before(deadline) {
+		if left == 0 {
 			return fmt.Errorf("sqlite: a View that began before has not ended in %s, and the log cannot be emptied: "+
 				"end it and compact again: %w", s.opts.BusyTimeout, ticket.ErrBusy)
 		}
 	}
+}
+
+// checkpoint tries once, and reports whether Views or other processes were in the way for so long.
+func (s *Store) checkpoint(ctx context.Context, conn *sql.Conn, wait time.Duration) (busy bool, err error) {
+	if err := run(ctx, conn, fmt.Sprintf("PRAGMA busy_timeout = %d", wait.Milliseconds())); err != nil {
+		return false, err
+	}
+	err = s.writer.exclusive(ctx, func() error {
+		var blocked, size, moved int64
+		err := conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&blocked, &size, &moved)
+		busy = blocked != 0
+		return err
+	})
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	if isBusy(err) {
+		return true, nil
+	}
+	return busy, err
 }
 
 // run runs a statement, and tells its context's end from its own failures.

@@ -225,12 +225,14 @@ func compactAmongOthers(t *testing.T) {
 	for range 2 {
 		others(func() error {
 			return s.View(t.Context(), func(ctx context.Context, r store.Reader) error {
-				for q := (ticket.Query{Limit: 20}); ; {
+				q := ticket.Query{Limit: 20}
+				for range 3 {
 					page, err := r.Tickets(ctx, q, ticket.Scope{All: true})
 					if q.Cursor = page.Next; err != nil || q.Cursor == "" {
 						return err
 					}
 				}
+				return nil
 			})
 		})
 	}

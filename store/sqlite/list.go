@@ -37,18 +37,15 @@ func (r *reader) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope
 		return r.only(l, q, scope)
 	}
 	var all []found
-	if !l.valueless {
-		if all, err = r.merge(l, l.arms(q, scope)); err != nil {
-			return ticket.Page{}, err
+	for _, l.valueless = range l.phases(q) {
+		if len(all) > l.limit {
+			break
 		}
-	}
-	if l.field != "" && len(all) <= l.limit {
-		l.withoutValue()
-		rest, err := r.merge(l, l.arms(q, scope))
+		more, err := r.merge(l, l.arms(q, scope))
 		if err != nil {
 			return ticket.Page{}, err
 		}
-		all = append(all, rest...)
+		all = append(all, more...)
 	}
 	return l.page(all)
 }
@@ -140,16 +137,30 @@ func newListing(q ticket.Query) (*listing, error) {
 			return nil, err
 		}
 		l.after = &p
-		l.valueless = l.field != "" && p.Key == ""
 	}
 	return l, nil
 }
 
-// withoutValue goes on to the tickets without a value, from their beginning unless the page starts among them.
-func (l *listing) withoutValue() {
-	if !l.valueless {
-		l.valueless, l.after = true, nil
+// phases returns what l.valueless is to be, one after the other: a list by a custom field goes on with the tickets that
+// have no value in it. What q cannot select is left out, for it would be searched to its end.
+func (l *listing) phases(q ticket.Query) []bool {
+	if l.field == "" {
+		return []bool{false}
 	}
+	with, without := l.after == nil || l.after.Key != "", true
+	for _, f := range q.Fields {
+		if f.Code == l.field {
+			with, without = with && !f.Empty, without && f.Empty
+		}
+	}
+	var out []bool
+	if with {
+		out = append(out, false)
+	}
+	if without {
+		out = append(out, true)
+	}
+	return out
 }
 
 func (l *listing) page(all []found) (ticket.Page, error) {
@@ -225,7 +236,7 @@ func (l *listing) from(a arm) arm {
 		}
 		a = a.with("v.field = ?", l.field)
 	}
-	if l.after == nil {
+	if l.after == nil || (l.valueless && l.after.Key != "") { // all of them come after that
 		return a
 	}
 	at, id := a.place(l)

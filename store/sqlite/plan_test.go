@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/internal/cursor"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -107,6 +108,59 @@ func TestOnePlan(t *testing.T) {
 	}
 }
 
+// TestRecordPlans looks at lists of records, which walk their order from where the page begins.
+func TestRecordPlans(t *testing.T) {
+	t.Parallel()
+	s := planned(t)
+	for want, q := range map[string]store.RecordQuery{
+		"helpdesk_records_key (kind=?)":                           {Kind: "draft", Limit: 5},
+		"helpdesk_records_key (kind=? AND key>?)":                 {Kind: "draft", After: "a"},
+		"helpdesk_records_parent (kind=? AND parent=?)":           {Kind: "draft", Parent: "7"},
+		"helpdesk_records_parent (kind=? AND parent=? AND key>?)": {Kind: "draft", Parent: "7", After: "a"},
+	} {
+		text, args := selectRecords(q)
+		if plan := s.plan(t, text, args); len(plan) != 1 || plan[0] != "SEARCH helpdesk_records USING INDEX "+want {
+			t.Errorf("%+v: %q", q, plan)
+		}
+	}
+}
+
+// TestPhases looks at which tickets a list by a field is made of: those that its filters cannot select are not walked.
+func TestPhases(t *testing.T) {
+	t.Parallel()
+	size := func(f ticket.FieldFilter) []ticket.FieldFilter {
+		f.Code = "size"
+		return []ticket.FieldFilter{{Code: "due", Empty: true}, f}
+	}
+	from := func(key ticket.FieldKey) string {
+		return cursor.Format(cursor.Position{Key: key, ID: 1}, ticket.ByField("size"))
+	}
+	for what, c := range map[string]struct {
+		q    ticket.Query
+		want []bool
+	}{
+		"by time":                     {ticket.Query{Sort: ticket.OldestCreated, Fields: size(ticket.FieldFilter{})}, []bool{false}},
+		"by a field":                  {ticket.Query{}, []bool{false, true}},
+		"with a value":                {ticket.Query{Fields: size(ticket.FieldFilter{From: "1"})}, []bool{false}},
+		"without a value":             {ticket.Query{Fields: size(ticket.FieldFilter{Empty: true})}, []bool{true}},
+		"with and without":            {ticket.Query{Fields: append(size(ticket.FieldFilter{}), size(ticket.FieldFilter{Empty: true})...)}, nil},
+		"after a value":               {ticket.Query{Cursor: from("n21")}, []bool{false, true}},
+		"after one without":           {ticket.Query{Cursor: from("")}, []bool{true}},
+		"with one, after one without": {ticket.Query{Cursor: from(""), Fields: size(ticket.FieldFilter{})}, nil},
+	} {
+		if c.q.Sort == "" {
+			c.q.Sort = ticket.ByField("size")
+		}
+		l, err := newListing(c.q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := l.phases(c.q); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", what, got, c.want)
+		}
+	}
+}
+
 // TestArms counts the walks: what is visible for one reason is walked once.
 func TestArms(t *testing.T) {
 	t.Parallel()
@@ -132,6 +186,9 @@ func TestArms(t *testing.T) {
 		{"departments and a tag", ticket.Query{Tags: []string{"light"}}, ticket.Scope{Places: departments[:9]}, 1},
 		{"departments by creation", ticket.Query{Folders: inbox.Folders, Sort: ticket.NewestCreated}, ticket.Scope{Places: departments[:9]}, 1},
 		{"departments by a field", ticket.Query{Sort: ticket.ByField("due")}, ticket.Scope{Places: departments[:9]}, 1},
+		{"an agent's departments and a tag", ticket.Query{Tags: []string{"light"}}, ticket.Scope{Places: departments[:9], Agent: "7"}, 1},
+		{"an agent's departments by a field", ticket.Query{Sort: ticket.ByField("due")}, ticket.Scope{Places: departments[:9], Agent: "7"}, 1},
+		{"an agent by a field", ticket.Query{Folders: inbox.Folders, Sort: ticket.ByField("due")}, ticket.Scope{Agent: "7"}, 2},
 		{"an agent's places", inbox, ticket.Scope{Agent: "7", AgentPlaces: []ticket.Place{{Brand: "x"}, {Department: "a"}}}, 2},
 		{"addresses", inbox, ticket.Scope{Emails: []string{"a@x", " A@X ", "b@x"}}, 4},
 		{"organisations", inbox, ticket.Scope{Organisations: []string{"a", "b", "a"}}, 2},

@@ -14,20 +14,14 @@ type part struct {
 	value  string
 	facet  facet
 	places []ticket.Place
+	or     []part // instead: any of these
 }
 
 const guestColumn = "email" // of a requester without an id
 
 // parts returns what q can find under a scope that does not see all. No ticket is visible twice for the same reason.
 func (l *listing) parts(q ticket.Query, s ticket.Scope) []part {
-	out := l.placeParts(q, s.Places)
-	if s.Agent != "" {
-		where := widest(s.AgentPlaces)
-		if slices.Contains(where, ticket.Place{}) {
-			where = nil
-		}
-		out = append(out, part{column: "assignee", value: s.Agent, places: where}, part{facet: facet{facetWatcher, s.Agent}, places: where})
-	}
+	out := l.staffParts(q, s)
 	if s.Requester != "" {
 		out = append(out, part{column: "requester", value: s.Requester})
 	}
@@ -40,18 +34,36 @@ func (l *listing) parts(q ticket.Query, s ticket.Scope) []part {
 	return out
 }
 
+// staffParts are the places and what an agent has besides. Where the list has a walk of its own, whatever makes its
+// tickets visible, one walk does for all that: the more reasons, the sooner it has a page.
+func (l *listing) staffParts(q ticket.Query, s ticket.Scope) []part {
+	shared := l.column != "updated" || l.person(arm{}, q, part{}) != nil
+	out := l.placeParts(q, s.Places, shared)
+	places := len(out)
+	if s.Agent != "" {
+		where := widest(s.AgentPlaces)
+		if slices.Contains(where, ticket.Place{}) {
+			where = nil
+		}
+		out = append(out, part{column: "assignee", value: s.Agent, places: where}, part{facet: facet{facetWatcher, s.Agent}, places: where})
+	}
+	if shared && places > 0 && len(out) > places {
+		return []part{{or: out}}
+	}
+	return out
+}
+
 // maxDepartments is how many departments of a scope are walked one by one.
 const maxDepartments = maxArms / 4
 
 // placeParts makes a part of each department, and one of all other places, because those share a walk. Where no index
-// of departments is walked, all places do.
-func (l *listing) placeParts(q ticket.Query, places []ticket.Place) []part {
+// of departments is to be walked, all places do.
+func (l *listing) placeParts(q ticket.Query, places []ticket.Place, shared bool) []part {
 	var out []part
 	var rest []ticket.Place
 	all := widest(slices.DeleteFunc(slices.Clone(places), func(p ticket.Place) bool { return p == ticket.Place{} }))
-	shared := l.column != "updated" || len(all) > maxDepartments || l.person(arm{}, q, part{}) != nil
 	for _, p := range all {
-		if shared || p.Department == "" {
+		if shared || p.Department == "" || len(all) > maxDepartments {
 			rest = append(rest, p)
 			continue
 		}
@@ -98,8 +110,9 @@ func distinct(values []string, normal func(string) string) []string {
 	return out
 }
 
-// visible adds to a what makes a ticket visible for the reason p.
-func (p part) visible(a arm) arm {
+// condition returns what makes a ticket visible for the reason p. The zero part has none.
+func (p part) condition() (cond string, args []any) {
+	var a arm
 	if p.column != "" { // whatever its value: an empty one must not open everything
 		a = a.with("+t."+p.column+" = ?", p.value)
 	}
@@ -109,25 +122,17 @@ func (p part) visible(a arm) arm {
 	if p.facet.kind != 0 {
 		a = has(a, p.facet.kind, p.facet.value)
 	}
-	return within(a, p.places)
-}
-
-// within adds the condition that a ticket lies in one of the places.
-func within(a arm, places []ticket.Place) arm {
-	var conds []string
-	var args []any
-	for _, p := range places {
-		var both []string
-		if p.Brand != "" {
-			both, args = append(both, "+t.brand = ?"), append(args, p.Brand)
-		}
-		if p.Department != "" {
-			both, args = append(both, "+t.department = ?"), append(args, p.Department)
-		}
-		conds = append(conds, strings.Join(both, " AND "))
+	var anyOf []string
+	for _, place := range p.places {
+		in := is(is(arm{}, "brand", place.Brand), "department", place.Department)
+		anyOf, a.args = append(anyOf, strings.Join(in.where, " AND ")), append(a.args, in.args...)
 	}
-	if len(conds) == 0 {
-		return a
+	for _, o := range p.or {
+		cond, args := o.condition()
+		anyOf, a.args = append(anyOf, "("+cond+")"), append(a.args, args...)
 	}
-	return a.with("("+strings.Join(conds, " OR ")+")", args...)
+	if len(anyOf) > 0 {
+		a.where = append(a.where, "("+strings.Join(anyOf, " OR ")+")")
+	}
+	return strings.Join(a.where, " AND "), a.args
 }

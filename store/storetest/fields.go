@@ -34,6 +34,7 @@ var noValues = []string{"", " ", "\n \r\n"}
 func (e *env) valued(t testing.TB, changes ...func(*ticket.Ticket)) map[string]*ticket.Ticket {
 	t.Helper()
 	out := map[string]*ticket.Ticket{}
+	var all []any
 	for _, value := range append(slices.Concat(fieldValues...), noValues...) {
 		x := e.newTicket(append(changes, func(x *ticket.Ticket) {
 			x.Fields = map[string]string{fieldCode: value, otherCode: "other"}
@@ -43,8 +44,9 @@ func (e *env) valued(t testing.TB, changes ...func(*ticket.Ticket)) map[string]*
 			delete(x.Fields, fieldCode)
 		}
 		out[value] = x
-		e.put(t, x)
+		all = append(all, x)
 	}
+	e.put(t, all...)
 	return out
 }
 
