@@ -124,6 +124,12 @@ var operations = []operation{
 	{"Deliveries.Unsubscribe", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return d.Deliveries().Unsubscribe(c, "TicketCreated", "none")
 	}},
+	{"Links.New", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Links().New(c, id, nil)) }},
+	{"Links.Open", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Links().Open(c, "x")) }},
+	{"Links.OpenFor", false, true, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Links().OpenFor(c, "x", id)) }},
+	{"Links.Revoke", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Links().Revoke(c, id) }},
+	{"Links.RotateKey", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Links().RotateKey(c) }},
+	{"Links.DropOldKey", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Links().DropOldKey(c) }},
 }
 
 // journalled counts everything that was ever written, seen from outside.
@@ -162,9 +168,10 @@ func TestBadCalls(t *testing.T) {
 			names = append(names, op.name)
 		}
 		// Those that take no context or cannot fail, and Once, which needs a delivery and is tested with them.
-		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "Catalog", "Settings", "Deliveries", "Deliveries.Once"}
+		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "Catalog", "Settings", "Deliveries", "Links", "Deliveries.Once"}
 		d := newDesk(t, helpdesk.Config{})
-		for prefix, v := range map[string]any{"": d.Desk, "Catalog.": d.Catalog(), "Settings.": d.Settings(), "Deliveries.": d.Deliveries()} {
+		for prefix, v := range map[string]any{"": d.Desk, "Catalog.": d.Catalog(), "Settings.": d.Settings(), "Deliveries.": d.Deliveries(),
+			"Links.": d.Links()} {
 			typ := reflect.TypeOf(v)
 			for i := range typ.NumMethod() {
 				if name := prefix + typ.Method(i).Name; !slices.Contains(names, name) && !slices.Contains(skip, name) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/token"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -42,6 +43,7 @@ type config struct {
 	agents      []ticket.Agent // of the desk's own directory
 	fields      []ticket.Field
 	quick       []ticket.QuickResponse
+	keys        map[string]token.Ring // by purpose
 }
 
 // loadConfig reads all of it.
@@ -61,6 +63,9 @@ func loadConfig(ctx context.Context, r store.Reader) (*config, error) {
 		return nil, err
 	}
 	if settings, err = r.Records(ctx, store.RecordQuery{Kind: kindSettings}); err != nil {
+		return nil, err
+	}
+	if c.keys, err = loadKeys(ctx, r); err != nil {
 		return nil, err
 	}
 	for _, rec := range settings {

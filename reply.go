@@ -262,6 +262,7 @@ func (w *write) setStatus(code string) error {
 // continueIn opens a ticket for a message that came after the end of another. files are nil where they are still to be
 // stored.
 func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, r ticket.ReplyDraft, files *attached) (*ticket.Message, error) {
+	actor.Ticket = 0 // a guest link, which opens the old ticket only, carries what they wrote over to the new one
 	draft, err := d.prepareDraft(ctx, actor, ticket.Draft{
 		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Files: r.Files, Brand: t.Brand, Department: t.Department,
 		Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail,

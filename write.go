@@ -113,11 +113,11 @@ func alive(t *ticket.Ticket) error {
 func (w *write) settings() ticket.Settings { return w.conf.settingsOf(w.after) }
 
 // step puts what has changed since the last event into the journal as an event of its own, and the rows with it.
-// Without a change and without a message there is no event.
-func (w *write) step(ctx context.Context, typ ticket.EventType, m *ticket.Message) error {
-	var changes []ticket.Change
+// Without a change and without a message there is no event. more are changes of what stands beside the ticket.
+func (w *write) step(ctx context.Context, typ ticket.EventType, m *ticket.Message, more ...ticket.Change) error {
+	changes := more
 	if w.last != nil { // there is nothing that a new ticket could differ from
-		changes = ticket.Diff(w.last, w.after)
+		changes = append(ticket.Diff(w.last, w.after), more...)
 	}
 	if len(changes) == 0 && m == nil {
 		return nil

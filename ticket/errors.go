@@ -24,6 +24,15 @@ var (
 	ErrTooDeep   = errors.New("hooks call each other too deeply")
 )
 
+// What is wrong with a guest link (M12). errors.Is(each, ErrToken) and errors.Is(each, ErrForbidden) hold.
+var (
+	ErrToken          = fmt.Errorf("%w: the link does not open", ErrForbidden)
+	ErrTokenInvalid   = fmt.Errorf("%w: it is damaged, or not of this desk: ask for a new one", ErrToken) // also: signed with a key that is gone
+	ErrTokenExpired   = fmt.Errorf("%w: it has expired: ask for a new one", ErrToken)
+	ErrTokenRevoked   = fmt.Errorf("%w: it was revoked: ask for a new one", ErrToken)
+	ErrTokenElsewhere = fmt.Errorf("%w: it is one of another ticket", ErrToken)
+)
+
 // FieldError is one thing wrong with an input.
 type FieldError struct {
 	Field   string `json:"field"`   // JSON name of the field; empty where the whole input is meant

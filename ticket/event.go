@@ -23,6 +23,7 @@ const (
 	EventMerged         EventType = "merged"
 	EventSplit          EventType = "split"
 	EventRated          EventType = "rated"
+	EventLinksRevoked   EventType = "links_revoked" // the guest links of the ticket
 	EventMailRejected   EventType = "mail_rejected"
 	EventDeliveryDead   EventType = "delivery_dead"
 	EventCatalog        EventType = "catalog_changed"
