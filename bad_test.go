@@ -124,6 +124,14 @@ var operations = []operation{
 	{"Deliveries.Unsubscribe", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return d.Deliveries().Unsubscribe(c, "TicketCreated", "none")
 	}},
+	{"Catalog.QuickResponses", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Catalog().QuickResponses(c)) }},
+	{"Catalog.PutQuickResponse", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return d.Catalog().PutQuickResponse(c, ticket.QuickResponse{Code: "x", Name: "X", Body: "x"})
+	}},
+	{"Catalog.DeleteQuickResponse", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Catalog().DeleteQuickResponse(c, "none") }},
+	{"QuickResponses", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.QuickResponses(c, id)) }},
+	{"Expand", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Expand(c, id, "x", "")) }},
+	{"Signature", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Signature(c, id)) }},
 	{"Links.New", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Links().New(c, id, nil)) }},
 	{"Links.Open", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Links().Open(c, "x")) }},
 	{"Links.OpenFor", false, true, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Links().OpenFor(c, "x", id)) }},

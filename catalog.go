@@ -83,6 +83,10 @@ func (c Catalog) PutDepartment(ctx context.Context, dep ticket.Department) error
 	var e ticket.ValidationError
 	checkEntry(&e, dep.Code, dep.Name)
 	return c.put(ctx, kindDepartment, dep.Code, dep, &e, func(_ context.Context, w *write) error {
+		var e ticket.ValidationError
+		if w.d.checkSignatures(w.conf, &e, dep.Signatures); e.Err() != nil {
+			return e.Err()
+		}
 		for _, b := range dep.Brands {
 			if _, ok := w.conf.brand(b); !ok {
 				return ticket.Invalid("brands", fmt.Sprintf("%q is no brand: put the brand first", b))
@@ -230,7 +234,7 @@ func (c *config) named(kind, code string) (where string, ok bool) {
 			return "department " + dep.Code, true
 		}
 	}
-	return "", false
+	return c.namedInTexts(kind, code)
 }
 
 // putConfig stores a document of the configuration, or deletes it if doc is nil, and journals how it differs. The same
