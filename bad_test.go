@@ -132,6 +132,14 @@ var operations = []operation{
 	{"QuickResponses", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.QuickResponses(c, id)) }},
 	{"Expand", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Expand(c, id, "x", "")) }},
 	{"Signature", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Signature(c, id)) }},
+	{"SaveDraft", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.SaveDraft(c, id, ticket.SavedDraft{Body: "x"}))
+	}},
+	{"Draft", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Draft(c, id)) }},
+	{"Drafts", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Drafts(c)) }},
+	{"DiscardDraft", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.DiscardDraft(c, id) }},
+	{"Present", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Present(c, id, ticket.Viewing)) }},
+	{"Leave", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Leave(c, id) }},
 	{"Links.New", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Links().New(c, id, nil)) }},
 	{"Links.Open", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Links().Open(c, "x")) }},
 	{"Links.OpenFor", false, true, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Links().OpenFor(c, "x", id)) }},

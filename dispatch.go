@@ -25,8 +25,8 @@ func (d *Desk) loop(ctx context.Context) {
 	for {
 		if now := time.Now(); now.Sub(last) > time.Minute {
 			last = now
-			if _, err := d.prune(ctx); err != nil {
-				d.log(ctx, "pruning deliveries failed", "error", err)
+			if _, err := d.tick(ctx); err != nil {
+				d.log(ctx, "removing what is over failed", "error", err)
 			}
 		}
 		if d.fill(ctx) {
@@ -231,13 +231,22 @@ func (d *Desk) deliverAll(ctx context.Context, list []held) (n int) {
 }
 
 // Tick does what falls due by the clock: so far, removing finished deliveries that are older than
-// Settings.DeliveryRetention. In background mode the desk does it by itself. It returns how many things it did.
+// Settings.DeliveryRetention, and presences that are over. In background mode the desk does it by itself. It returns how many things it did.
 func (d *Desk) Tick(ctx context.Context) (int, error) {
 	if err := d.usable(ctx); err != nil {
 		return 0, failed("tick", err)
 	}
-	n, err := d.prune(store.ContextWithoutTx(ctx))
+	n, err := d.tick(store.ContextWithoutTx(ctx))
 	return n, failed("tick", err)
+}
+
+func (d *Desk) tick(ctx context.Context) (int, error) {
+	n, err := d.prune(ctx)
+	if err != nil {
+		return n, err
+	}
+	gone, err := d.sweepPresences(ctx)
+	return n + gone, err
 }
 
 func (d *Desk) prune(ctx context.Context) (int, error) {

@@ -56,6 +56,10 @@ type Config struct {
 	Authorizer Authorizer
 	// Directory knows the host's customers by their addresses. Default: nobody is known.
 	Directory Directory
+	// Sealer encrypts the bodies of messages for which that is asked; without one they are refused. See NewSealer.
+	Sealer Sealer
+	// PresenceExpiry is how long an agent is counted as present without Present being called again. Default 60 s.
+	PresenceExpiry time.Duration
 	// Timeouts of hooks: see hooks.Config.
 	HookTimeout, GuardTimeout, EventTimeout time.Duration
 }
@@ -131,6 +135,9 @@ func (c *Config) fill() {
 	}
 	if c.LeaseTTL <= 0 {
 		c.LeaseTTL = 5 * time.Minute
+	}
+	if c.PresenceExpiry <= 0 {
+		c.PresenceExpiry = time.Minute
 	}
 	c.Limits = c.Limits.WithDefaults()
 }

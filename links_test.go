@@ -234,7 +234,7 @@ func TestLinkKeys(t *testing.T) {
 		equal(t, "records", len(rec), 1)
 		secret := strings.Trim(string(rec[0].Doc), `[]"`)
 		raw := must(base64.StdEncoding.DecodeString(secret))(t)
-		for _, s := range []string{secret, string(raw[4:]), fmt.Sprintf("%x", raw[4:]), strings.Trim(fmt.Sprint(raw[4:]), "[]")} {
+		for _, s := range []string{secret, string(raw[4:]), fmt.Sprintf("%x", raw[4:]), strings.Trim(fmt.Sprintf("%d", raw[4:]), "[]")} {
 			if strings.Contains(out.String(), s) {
 				t.Errorf("a key shows in\n%s", out.String())
 			}

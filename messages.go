@@ -13,8 +13,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Messages lists the messages of a ticket in their order; customers see the public ones. Errors: ticket.ErrNoActor,
-// ticket.ErrNotFound.
+// Messages lists the messages of a ticket in their order; customers see the public ones. An encrypted message whose key
+// is missing is listed without its body and with Sealed set. Errors: ticket.ErrNoActor, ticket.ErrNotFound.
 func (d *Desk) Messages(ctx context.Context, id int64, q ticket.MessageQuery) ([]*ticket.Message, error) {
 	actor, err := d.enter(ctx)
 	if err != nil {
@@ -37,6 +37,9 @@ func (d *Desk) Messages(ctx context.Context, id int64, q ticket.MessageQuery) ([
 	for _, m := range out {
 		d.veil(ctx, actor, m)
 	}
+	if err == nil {
+		err = d.openEach(ctx, out)
+	}
 	return out, failed(fmt.Sprintf("list messages of ticket %d", id), err)
 }
 
@@ -47,7 +50,7 @@ func publicKinds(kinds []ticket.MessageKind) []ticket.MessageKind {
 	return slices.DeleteFunc(slices.Clone(kinds), func(k ticket.MessageKind) bool { return !k.Public() })
 }
 
-// EditMessage gives a message another body. The old one is kept and can be read with Revisions. Errors:
+// EditMessage gives a message another body. The old one is kept and can be read with Revisions; both stay encrypted if the message is. Errors:
 // ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden, for customers; ticket.ErrInvalid for an empty or too long
 // body; ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) EditMessage(ctx context.Context, id int64, body string) (*ticket.Message, error) {
@@ -55,7 +58,7 @@ func (d *Desk) EditMessage(ctx context.Context, id int64, body string) (*ticket.
 		if err := w.keepRevision(ctx, m); err != nil {
 			return err
 		}
-		m.Body, m.HTMLBody, m.EditedAt = body, "", &w.now
+		m.Body, m.HTMLBody, m.Sealed, m.EditedAt = body, "", false, &w.now
 		return w.step(ctx, ticket.EventMessageEdited, m)
 	})
 	return m, failed(fmt.Sprintf("edit message %d", id), err)
@@ -68,7 +71,7 @@ func (d *Desk) DeleteMessage(ctx context.Context, id int64) (*ticket.Message, er
 		if err := w.forget(ctx, m); err != nil {
 			return err
 		}
-		m.Body, m.HTMLBody, m.Files, m.DeletedAt = "", "", nil, &w.now
+		m.Body, m.HTMLBody, m.Sealed, m.Files, m.DeletedAt = "", "", false, nil, &w.now
 		if m.Mail != nil {
 			m.Mail.Raw = ""
 		}
@@ -94,6 +97,9 @@ func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(con
 		return nil, err
 	}
 	if err := d.checkEdit(in); err != nil {
+		return nil, err
+	}
+	if err := d.openEach(ctx, []*ticket.Message{m}); err != nil {
 		return nil, err
 	}
 	if g := &d.hooks.TicketMessageValidation; !g.Empty() {
@@ -176,6 +182,9 @@ func (d *Desk) revisions(ctx context.Context, id int64) ([]*ticket.Message, erro
 		out = nil
 		return loadAllOf(ctx, r, kindRevision, revisionParent(id), &out)
 	})
+	if err == nil {
+		err = d.openEach(ctx, out)
+	}
 	return out, err
 }
 

@@ -113,7 +113,7 @@ func (w *write) purge(ctx context.Context) error {
 			break
 		}
 	}
-	if err := w.tx.DeleteRecord(ctx, kindLinks, strconv.FormatInt(t.ID, 10)); err != nil {
+	if err := w.forgetWriting(ctx, t.ID); err != nil {
 		return err
 	}
 	if t.External != "" {

@@ -22,6 +22,7 @@ var (
 	ErrStopped   = errors.New("stopped: the desk was, or its store was closed")
 	ErrSchema    = errors.New("schema of the database does not fit this version of the library")
 	ErrTooDeep   = errors.New("hooks call each other too deeply")
+	ErrSealed    = errors.New("encrypted text cannot be opened")
 )
 
 // What is wrong with a guest link (M12). errors.Is(each, ErrToken) and errors.Is(each, ErrForbidden) hold.

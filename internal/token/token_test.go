@@ -165,7 +165,7 @@ func TestKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		out.Write(doc)
-		for _, shown := range []string{fmt.Sprintf("%x", b[4:]), fmt.Sprint(b[4:8])[1:], string(b[4:])} {
+		for _, shown := range []string{fmt.Sprintf("%x", b[4:]), fmt.Sprintf("%d", b[4:8])[1:], string(b[4:])} {
 			if strings.Contains(out.String(), strings.TrimRight(shown, "]")) {
 				t.Errorf("the secret shows in\n%s", out.String())
 			}
