@@ -31,6 +31,7 @@ func TestHouse(t *testing.T) {
 		"store":               {"ticket"},
 		"":                    {"ticket", "hooks", "store", "internal/token", "internal/placeholder"},
 		"store/memory":        {"ticket", "store", "store/internal/cursor"},
+		"store/blobdir":       {"ticket", "store"},
 		"helpdesktest":        {"", "ticket", "hooks", "store", "internal/token", "internal/placeholder", "store/memory", "store/internal/cursor"},
 		"examples/plugin/crm": {"ticket", "hooks"},
 	}
@@ -50,7 +51,7 @@ func TestHouse(t *testing.T) {
 	}
 	t.Run("nothing below the root imports it", func(t *testing.T) {
 		t.Parallel()
-		for _, pkg := range []string{"ticket", "hooks", "store", "store/memory", "store/sqlite", "gateway", "gateway/imap"} {
+		for _, pkg := range []string{"ticket", "hooks", "store", "store/memory", "store/sqlite", "store/blobdir", "gateway", "gateway/imap"} {
 			for _, d := range deps(t, ".", "./"+pkg) {
 				if d == module {
 					t.Errorf("%s imports the root", pkg)

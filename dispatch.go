@@ -26,7 +26,7 @@ func (d *Desk) loop(ctx context.Context) {
 		if now := time.Now(); now.Sub(last) > time.Minute {
 			last = now
 			if _, err := d.tick(ctx); err != nil {
-				d.log(ctx, "removing what is over failed", "error", err)
+				d.log(ctx, "clearing away what is old failed", "error", err)
 			}
 		}
 		if d.fill(ctx) {
@@ -230,8 +230,12 @@ func (d *Desk) deliverAll(ctx context.Context, list []held) (n int) {
 	return n
 }
 
-// Tick does what falls due by the clock: so far, removing finished deliveries that are older than
-// Settings.DeliveryRetention, and presences that are over. In background mode the desk does it by itself. It returns how many things it did.
+// Tick does what falls due by the clock: it removes finished deliveries that are older than Settings.DeliveryRetention,
+// uploads that nothing came of within Config.UploadTTL, contents that nobody keeps any more, presences that are over, and the contents of files
+// older than Settings.FileRetention (those it looks for once an hour, and when the configuration has changed). It works
+// in short transactions, and where nothing is due it only reads. In background mode the desk does it by itself, every
+// minute. It returns how many deliveries, uploads and contents it removed, and of how many messages or refused mails it
+// removed the files.
 func (d *Desk) Tick(ctx context.Context) (int, error) {
 	if err := d.usable(ctx); err != nil {
 		return 0, failed("tick", err)
@@ -241,12 +245,14 @@ func (d *Desk) Tick(ctx context.Context) (int, error) {
 }
 
 func (d *Desk) tick(ctx context.Context) (int, error) {
-	n, err := d.prune(ctx)
-	if err != nil {
-		return n, err
+	total := 0
+	var errs error
+	for _, step := range []func(context.Context) (int, error){d.prune, d.sweep, d.retain, d.sweepPresences} {
+		n, err := step(ctx)
+		total += n
+		errs = errors.Join(errs, err)
 	}
-	gone, err := d.sweepPresences(ctx)
-	return n + gone, err
+	return total, errs
 }
 
 func (d *Desk) prune(ctx context.Context) (int, error) {

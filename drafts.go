@@ -26,12 +26,12 @@ func atTicket(ticketID int64, agent string) string {
 }
 
 // agentAt returns the acting agent's id. Errors: ticket.ErrNoActor; ticket.ErrForbidden for everybody else.
-func (d *Desk) agentAt(ctx context.Context) (ticket.Actor, error) {
-	actor, err := d.enter(ctx)
+func (d *Desk) agentAt(ctx context.Context) (context.Context, ticket.Actor, error) {
+	ctx, actor, err := d.enter(ctx)
 	if err == nil && (actor.Kind != ticket.ActorStaff || actor.ID == "") {
 		err = fmt.Errorf("%w: this is for agents, as ticket.Staff names them", ticket.ErrForbidden)
 	}
-	return actor, err
+	return ctx, actor, err
 }
 
 // SaveDraft keeps what the acting agent has written so far for a ticket, in place of what they had saved for it, and
@@ -51,7 +51,7 @@ func (d *Desk) SaveDraft(ctx context.Context, ticketID int64, draft ticket.Saved
 
 func (d *Desk) saveDraft(ctx context.Context, ticketID int64, s ticket.SavedDraft) (ticket.SavedDraft, error) {
 	none := ticket.SavedDraft{}
-	actor, err := d.agentAt(ctx)
+	ctx, actor, err := d.agentAt(ctx)
 	if err == nil {
 		err = d.writable(ctx)
 	}
@@ -69,7 +69,7 @@ func (d *Desk) saveDraft(ctx context.Context, ticketID int64, s ticket.SavedDraf
 		if err != nil {
 			return err
 		}
-		if err := d.allowed(ctx, actor, t, sayActs(ticket.ReplyDraft{Kind: s.Kind})...); err != nil {
+		if err := d.may(ctx, actor, t, sayActs(ticket.ReplyDraft{Kind: s.Kind})...); err != nil {
 			return err
 		}
 		if err := alive(t); err != nil {
@@ -107,7 +107,7 @@ func (d *Desk) checkSavedDraft(s *ticket.SavedDraft) error {
 	if r.Body == "" {
 		r.Body = "still empty" // which a message may not be
 	}
-	return d.checkReply(ticket.Actor{Kind: ticket.ActorStaff}, &r)
+	return d.checkReply(ticket.DefaultSettings(), ticket.Actor{Kind: ticket.ActorStaff}, &r)
 }
 
 // sameDraft refuses to save over a draft that is not the one with the version, if there is one to compare.
@@ -142,7 +142,7 @@ func (d *Desk) Draft(ctx context.Context, ticketID int64) (ticket.SavedDraft, er
 }
 
 func (d *Desk) draft(ctx context.Context, ticketID int64) (s ticket.SavedDraft, err error) {
-	actor, err := d.agentAt(ctx)
+	ctx, actor, err := d.agentAt(ctx)
 	if err != nil {
 		return s, err
 	}
@@ -168,7 +168,7 @@ func (d *Desk) Drafts(ctx context.Context) ([]ticket.SavedDraft, error) {
 }
 
 func (d *Desk) drafts(ctx context.Context) ([]ticket.SavedDraft, error) {
-	actor, err := d.agentAt(ctx)
+	ctx, actor, err := d.agentAt(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +207,7 @@ func (d *Desk) DiscardDraft(ctx context.Context, ticketID int64) error {
 
 // removeOwn removes the acting agent's record of a kind at a ticket.
 func (d *Desk) removeOwn(ctx context.Context, kind string, ticketID int64) error {
-	actor, err := d.agentAt(ctx)
+	ctx, actor, err := d.agentAt(ctx)
 	if err != nil {
 		return err
 	}

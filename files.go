@@ -1,18 +1,14 @@
 package helpdesk
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"path"
+	"slices"
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
-	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -24,6 +20,9 @@ func (d *Desk) gateFiles(ctx context.Context, actor ticket.Actor, t *ticket.Tick
 	}
 	var errs []error
 	for _, f := range files {
+		if f.Missing != "" {
+			continue // nothing of it will be stored
+		}
 		in := hooks.Attaching{Actor: actor, File: fileOf(f)}
 		if t != nil {
 			in.Ticket = t.Clone()
@@ -34,133 +33,223 @@ func (d *Desk) gateFiles(ctx context.Context, actor ticket.Actor, t *ticket.Tick
 }
 
 func fileOf(u ticket.Upload) ticket.File {
-	return ticket.File{Name: baseName(u.Name), Type: or(u.Type, "application/octet-stream"), ContentID: u.ContentID, Inline: u.Inline}
+	return ticket.File{Name: fileName(u.Name), Type: or(u.Type, "application/octet-stream"), Size: u.Size, ContentID: u.ContentID, Inline: u.Inline, Missing: u.Missing}
 }
 
-// baseName leaves no path in a name, whichever system wrote it.
-func baseName(name string) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	if name == "." || name == "/" || name == ".." {
-		return "file"
+func fileName(name string) string { return or(ticket.FileName(name), "file") }
+
+// tooBig stands in File.Missing of what a mail brought and the limits do not take.
+const tooBig = "too big to keep: the raw mail has it"
+
+// byMail reports whether nobody waits for an answer who could mend what they send.
+func byMail(a ticket.Actor) bool { return a.Channel == ticket.ChannelEmail }
+
+// limit is one bound on what is read.
+type limit struct {
+	left    int64
+	message string
+}
+
+// meter counts what is read of a file against the limits.
+type meter struct {
+	r      io.Reader
+	n      int64
+	limits []limit
+}
+
+// errOver says that a limit was passed; it is a ticket.ValidationError as well.
+type errOver struct{ *ticket.ValidationError }
+
+func (e errOver) Unwrap() error { return e.ValidationError }
+
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	m.n += int64(n)
+	for _, l := range m.limits {
+		if m.n > l.left {
+			return 0, errOver{ticket.Invalid("files", l.message)}
+		}
 	}
-	return name
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("read the file: %w", err)
+	}
+	return n, err
 }
 
-// attached are the files of a message that is to be, and what was stored for them: a purge may remove the same content
-// before the message is there.
-type attached struct {
-	files    []ticket.File
-	contents map[string][]byte // by blob
+// meter begins to count a file of the intake.
+func (in *intake) meter(u ticket.Upload, name string, total, already int64) *meter {
+	l := in.d.cfg.Limits
+	return &meter{r: u.Content, limits: []limit{
+		{l.File, fmt.Sprintf("%q is more than %d bytes long: send a smaller one", name, l.File)},
+		{l.UploadSize - total, fmt.Sprintf("are more than %d bytes together: send fewer or smaller ones", l.UploadSize)},
+		{l.TicketFiles - already - total, ticketFull(l)},
+	}}
 }
 
-// storeFiles reads and stores the files of a message, ahead of the message: the same content once, under its hash.
-func (d *Desk) storeFiles(ctx context.Context, uploads []ticket.Upload) (*attached, error) {
-	out := &attached{contents: map[string][]byte{}}
-	var total int64
+func ticketFull(l ticket.Limits) string {
+	return fmt.Sprintf("of the ticket would be more than %d bytes together: send fewer or smaller ones, or open another ticket", l.TicketFiles)
+}
+
+// takeFiles reads the files of a message, ahead of the message, and has them scanned. t is nil for a new ticket.
+func (d *Desk) takeFiles(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, uploads []ticket.Upload) (_ *intake, err error) {
+	in := d.newIntake()
+	whole := false
+	defer func() {
+		if !whole { // also after a panic of somebody's reader
+			in.drop(ctx)
+		}
+	}()
+	var total, already int64
+	if t != nil {
+		already = t.FileBytes
+	}
 	for _, u := range uploads {
 		f := fileOf(u)
 		if u.Missing != "" {
-			f.Size, f.Missing = u.Size, u.Missing
-			out.files = append(out.files, f)
+			f.Size = sizeOf(u, d.cfg.Limits.File)
+			in.add(f, nil)
 			continue
 		}
-		data, err := d.readUpload(u)
-		if err != nil {
+		m := in.meter(u, f.Name, total, already)
+		h, err := in.take(ctx, m)
+		var over errOver
+		switch {
+		case err == nil:
+			f.Size, f.Blob = h.size, h.blob
+			total += h.size
+		case errors.As(err, &over) && byMail(actor):
+			f.Size, f.Missing = max(u.Size, m.n), tooBig
+		default:
 			return nil, err
 		}
-		if total += int64(len(data)); total > d.cfg.Limits.UploadSize {
-			return nil, ticket.Invalid("files", fmt.Sprintf("are more than %d bytes together: send fewer or smaller ones", d.cfg.Limits.UploadSize))
+		in.add(f, h)
+	}
+	if err := in.scan(ctx, actor, t); err != nil {
+		return nil, err
+	}
+	if err := in.renew(ctx); err != nil {
+		return nil, err
+	}
+	whole = true
+	return in, nil
+}
+
+func (in *intake) add(f ticket.File, h *taken) {
+	in.files, in.held = append(in.files, f), append(in.held, h)
+}
+
+// sizeOf finds out how long a file is that is not stored, up to limit where it must be read for that.
+func sizeOf(u ticket.Upload, limit int64) int64 {
+	if u.Size > 0 || u.Content == nil {
+		return u.Size
+	}
+	if known, ok := u.Content.(interface{ Len() int }); ok {
+		return int64(known.Len())
+	}
+	n, _ := io.Copy(io.Discard, io.LimitReader(u.Content, limit)) // what cannot be read is not stored either
+	return n
+}
+
+// scan shows the contents to the gates. A mail does not get lost over a file that a gate refuses on purpose: the name
+// stays, with the reason.
+func (in *intake) scan(ctx context.Context, actor ticket.Actor, t *ticket.Ticket) error {
+	d := in.d
+	g := &d.hooks.TicketAttachmentScan
+	if g.Empty() {
+		return nil
+	}
+	var errs []error
+	for i, h := range in.held {
+		if h == nil {
+			continue
 		}
-		f.Size = int64(len(data))
-		if f.Blob, err = d.StoreBlob(ctx, data); err != nil {
-			return nil, err
+		about := hooks.Scanning{Actor: actor, File: in.files[i], Open: func(ctx context.Context) (io.ReadSeekCloser, error) { return h.open(ctx, d) }}
+		if t != nil {
+			about.Ticket = t.Clone()
 		}
-		out.files, out.contents[f.Blob] = append(out.files, f), data
+		err := g.RunWithin(ctx, d.gateLimit(ctx), about)
+		var refusal *hooks.Refusal
+		if byMail(actor) && errors.As(err, &refusal) && refusal.Final() {
+			in.leaveOut(ctx, i, reasonOf(refusal))
+			continue
+		}
+		errs = append(errs, err)
 	}
-	return out, nil
+	return mergeRefusals(errs...)
 }
 
-func (d *Desk) readUpload(u ticket.Upload) ([]byte, error) {
-	limit := d.cfg.Limits.File
-	data, err := io.ReadAll(io.LimitReader(u.Content, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("read file %q: %w", u.Name, err)
-	}
-	if int64(len(data)) > limit {
-		return nil, ticket.Invalid("files", fmt.Sprintf("%q is more than %d bytes long: send a smaller one", u.Name, limit))
-	}
-	return data, nil
+// leaveOut keeps the name of a file without its content.
+func (in *intake) leaveOut(ctx context.Context, i int, why string) {
+	h := in.held[i]
+	in.held[i] = nil
+	in.files[i].Blob, in.files[i].Missing = "", clip(why, in.d.cfg.Limits.Text/2)
+	in.abandon(ctx, h)
 }
 
-// StoreBlob keeps data under the hash of its content and returns that name; data that is kept already is not written
-// again. A blob that no message shows, as of a message that was refused, stays: nothing removes it yet. StoreBlob is for
-// the parts of the desk that keep more than attachments, such as the raw mail. Errors: ticket.ErrBusy; ticket.ErrStopped;
-// ticket.ErrForbidden in a guard.
-func (d *Desk) StoreBlob(ctx context.Context, data []byte) (string, error) {
-	if err := d.writable(ctx); err != nil {
-		return "", failed("store file", err)
+// reasonOf is what gates said, on one line.
+func reasonOf(r *hooks.Refusal) string {
+	var v *ticket.ValidationError
+	if !errors.As(r, &v) {
+		return "refused"
 	}
-	sum := sha256.Sum256(data)
-	blob := hex.EncodeToString(sum[:])
-	err := d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return putBlob(ctx, tx, blob, data) })
-	return blob, failed("store file", err)
+	var parts []string
+	for _, f := range v.Fields {
+		parts = append(parts, f.Message)
+	}
+	return or(strings.Join(strings.Fields(strings.Join(parts, "; ")), " "), "refused")
 }
 
-func putBlob(ctx context.Context, tx store.Tx, blob string, data []byte) error {
-	_, err := tx.Holder(ctx, keyBlob, blob)
-	if !errors.Is(err, ticket.ErrNotFound) {
-		return err
-	}
-	for n := 0; n == 0 || n*store.ChunkSize < len(data); n++ {
-		if err := tx.PutChunk(ctx, blob, n, data[n*store.ChunkSize:min(len(data), (n+1)*store.ChunkSize)]); err != nil {
+// attach has a new message keep what was taken in for it, and its raw mail.
+func (w *write) attach(ctx context.Context, m *ticket.Message, in *intake) error {
+	l := w.d.cfg.Limits
+	m.Files = slices.Clone(in.files)
+	for i, h := range in.held {
+		if h == nil {
+			continue
+		}
+		if w.after.FileBytes+h.size > l.TicketFiles { // others were faster
+			if !byMail(w.actor) {
+				return ticket.Invalid("files", ticketFull(l))
+			}
+			m.Files[i].Blob, m.Files[i].Missing = "", tooBig
+			if h.key != "" {
+				if err := w.d.abandon(ctx, w.tx, h.key, h.place); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		w.after.FileBytes += h.size
+		if err := w.d.keep(ctx, w.tx, h, m.ID); err != nil {
 			return err
 		}
 	}
-	_, err = tx.Reserve(ctx, keyBlob, blob, int64(len(data))+1)
-	return err
+	if m.Mail != nil && m.Mail.Raw != "" {
+		if err := share(ctx, w.tx, m.Mail.Raw, m.ID); err != nil {
+			return fmt.Errorf("raw mail: %w", err)
+		}
+	}
+	if len(blobsOf(m)) == 0 {
+		return nil
+	}
+	return putAge(ctx, w.tx, m.CreatedAt, m.ID, "")
 }
 
-// OpenFile returns the content of an attachment, given the message and the file's place in Message.Files. Errors:
-// ticket.ErrNoActor; ticket.ErrNotFound, also for a file whose content was removed.
-func (d *Desk) OpenFile(ctx context.Context, messageID int64, n int) (io.Reader, ticket.File, error) {
-	m, err := d.Message(ctx, messageID)
-	if err != nil && !errors.Is(err, ticket.ErrSealed) { // files are not encrypted
-		return nil, ticket.File{}, err
+// detach ends that a message keeps contents.
+func (w *write) detach(ctx context.Context, m *ticket.Message) error {
+	blobs := blobsOf(m)
+	if len(blobs) == 0 {
+		return nil
 	}
-	if n < 0 || n >= len(m.Files) {
-		return nil, ticket.File{}, fmt.Errorf("helpdesk: open file %d of message %d: %w", n, messageID, ticket.ErrNotFound)
+	for _, blob := range blobs {
+		if err := w.d.release(ctx, w.tx, blob, m.ID); err != nil {
+			return err
+		}
 	}
-	f := m.Files[n]
-	if f.Blob == "" {
-		return nil, f, fmt.Errorf("helpdesk: open file %q: %w: %s", f.Name, ticket.ErrNotFound, or(f.Missing, "its content was removed"))
-	}
-	if f.Size == 0 {
-		return bytes.NewReader(nil), f, nil
-	}
-	return store.BlobReader(ctx, d.store, f.Blob), f, nil
+	return w.tx.DeleteRecord(ctx, kindAge, ageKey(m.CreatedAt, m.ID))
 }
 
-// OpenRaw returns the mail that a message came in as, byte for byte. Errors: as OpenFile; ticket.ErrForbidden for
-// customers.
-func (d *Desk) OpenRaw(ctx context.Context, messageID int64) (io.Reader, error) {
-	actor, err := d.enter(ctx)
-	if err != nil {
-		return nil, failed("open raw mail", err)
-	}
-	m, t, err := d.readMessage(ctx, actor, messageID)
-	if err == nil {
-		err = d.allowed(ctx, actor, t, ActHistory)
-	}
-	if err == nil && (m.Mail == nil || m.Mail.Raw == "") {
-		err = ticket.ErrNotFound
-	}
-	if err != nil {
-		return nil, failed(fmt.Sprintf("open raw mail of message %d", messageID), err)
-	}
-	return store.BlobReader(ctx, d.store, m.Mail.Raw), nil
-}
-
-// blobsOf lists every blob that a message shows, each once.
+// blobsOf lists every content that a message keeps, each once.
 func blobsOf(m *ticket.Message) []string {
 	var out []string
 	add := func(b string) {
@@ -177,24 +266,68 @@ func blobsOf(m *ticket.Message) []string {
 	return out
 }
 
-// unlinkBlob takes a blob from a message, and removes it where no other message shows it.
-func (w *write) unlinkBlob(ctx context.Context, blob string, messageID int64) error {
-	if err := w.tx.Unlink(ctx, linkBlob, blob, messageID); err != nil {
-		return err
+// bytesOf is what the files of a message count of its ticket's.
+func bytesOf(m *ticket.Message) (n int64) {
+	for _, f := range m.Files {
+		if f.Blob != "" {
+			n += f.Size
+		}
 	}
-	others, err := w.tx.Linked(ctx, linkBlob, blob)
-	if err != nil || len(others) > 0 {
-		return err
+	return n
+}
+
+// OpenFile returns the content of an attachment, given the message and the file's place in Message.Files. It is read from
+// where it is, as far as somebody reads; ctx must last until then. Errors: ticket.ErrNoActor; ticket.ErrNotFound, also
+// for a file whose content was removed. Reading fails with ticket.ErrNotFound where the content is removed meanwhile, and
+// with an error instead of the last bytes where they are not those that were stored.
+func (d *Desk) OpenFile(ctx context.Context, messageID int64, n int) (io.ReadSeekCloser, ticket.File, error) {
+	c, _, f, err := d.openFile(ctx, messageID, n)
+	if err != nil {
+		return nil, f, err
 	}
-	size, err := w.tx.Holder(ctx, keyBlob, blob)
-	if errors.Is(err, ticket.ErrNotFound) {
-		return nil
+	return c, f, nil
+}
+
+func (d *Desk) openFile(ctx context.Context, messageID int64, n int) (*content, *ticket.Message, ticket.File, error) {
+	m, err := d.Message(ctx, messageID)
+	if err != nil && !errors.Is(err, ticket.ErrSealed) { // files are not encrypted
+		return nil, nil, ticket.File{}, err
+	}
+	if n < 0 || n >= len(m.Files) {
+		return nil, m, ticket.File{}, fmt.Errorf("helpdesk: open file %d of message %d: %w", n, messageID, ticket.ErrNotFound)
+	}
+	f := m.Files[n]
+	if f.Blob == "" {
+		return nil, m, f, fmt.Errorf("helpdesk: open file %q: %w: %s", f.Name, errRemoved, f.Missing)
+	}
+	c, err := d.openBlob(ctx, f.Blob)
+	return c, m, f, failed(fmt.Sprintf("open file %q", f.Name), err)
+}
+
+// OpenRaw returns the mail that a message came in as, byte for byte. Errors: as OpenFile; ticket.ErrForbidden for
+// customers.
+func (d *Desk) OpenRaw(ctx context.Context, messageID int64) (io.ReadSeekCloser, error) {
+	c, err := d.openRaw(ctx, messageID)
+	if err != nil {
+		return nil, failed(fmt.Sprintf("open raw mail of message %d", messageID), err)
+	}
+	return c, nil
+}
+
+func (d *Desk) openRaw(ctx context.Context, messageID int64) (*content, error) {
+	ctx, actor, err := d.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m, t, err := d.readMessage(ctx, actor, messageID)
+	if err == nil {
+		err = d.may(ctx, actor, t, ActHistory)
+	}
+	if err == nil && (m.Mail == nil || m.Mail.Raw == "") {
+		err = ticket.ErrNotFound
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := w.tx.Release(ctx, keyBlob, blob, size); err != nil {
-		return err
-	}
-	return w.tx.DeleteBlob(ctx, blob)
+	return d.openBlob(ctx, m.Mail.Raw)
 }

@@ -7,19 +7,23 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // directory is a host's customers by address.
-type directory map[string]ticket.Person
+type directory struct {
+	helpdesk.Nobody
+	people map[string]ticket.Person
+}
 
-func (d directory) Customer(_ context.Context, brand, email string) (ticket.Person, string, error) {
-	p, found := d[email]
+func (d directory) CustomerByEmail(_ context.Context, brand, email string) (ticket.Customer, error) {
+	p, found := d.people[email]
 	if !found {
-		return ticket.Person{}, "", ticket.ErrNotFound
+		return ticket.Customer{}, ticket.ErrNotFound
 	}
-	return p, brand + "-org", nil
+	return ticket.Customer{ID: p.ID, Name: p.Name, Emails: []string{email}, Organisation: brand + "-org"}, nil
 }
 
 // invalid fails the test unless err is a ValidationError about the field.

@@ -56,7 +56,7 @@ func (g Links) New(ctx context.Context, ticketID int64, o *LinkOptions) (string,
 }
 
 func (g Links) make(ctx context.Context, ticketID int64, o *LinkOptions) (string, error) {
-	actor, err := g.d.enter(ctx)
+	ctx, actor, err := g.d.enter(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -70,7 +70,7 @@ func (g Links) make(ctx context.Context, ticketID int64, o *LinkOptions) (string
 	if err := g.mayMake(ctx, actor, t); err != nil {
 		return "", err
 	}
-	conf, err := g.d.config(ctx)
+	conf, err := g.d.confOf(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -95,7 +95,7 @@ func (g Links) mayMake(ctx context.Context, actor ticket.Actor, t *ticket.Ticket
 	case actor.IsCustomer():
 		return nil // for themselves: see fill
 	}
-	return g.d.allowed(ctx, actor, t, ActReply)
+	return g.d.may(ctx, actor, t, ActReply)
 }
 
 // fill completes and checks what a link says, but for its generation.
@@ -259,7 +259,7 @@ func (g Links) Revoke(ctx context.Context, ticketID int64) error {
 }
 
 func (g Links) revoke(ctx context.Context, ticketID int64) error {
-	actor, err := g.d.enter(ctx)
+	ctx, actor, err := g.d.enter(ctx)
 	if err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func (g Links) revoke(ctx context.Context, ticketID int64) error {
 	if actor.IsCustomer() {
 		return fmt.Errorf("%w: staff revoke guest links", ticket.ErrForbidden)
 	}
-	if err := g.d.allowed(ctx, actor, t, ActReply); err != nil {
+	if err := g.d.may(ctx, actor, t, ActReply); err != nil {
 		return err
 	}
 	_, err = g.d.transact(ctx, actor, func(ctx context.Context, w *write) error {

@@ -28,7 +28,7 @@ func (d *Desk) Present(ctx context.Context, ticketID int64, doing ticket.Activit
 }
 
 func (d *Desk) present(ctx context.Context, ticketID int64, doing ticket.Activity) ([]ticket.Presence, error) {
-	actor, err := d.agentAt(ctx)
+	ctx, actor, err := d.agentAt(ctx)
 	if err == nil {
 		err = d.writable(ctx)
 	}
@@ -87,7 +87,7 @@ func (d *Desk) putPresence(ctx context.Context, actor ticket.Actor, ticketID int
 		if err != nil {
 			return err
 		}
-		if err := d.allowed(ctx, actor, t); err != nil {
+		if err := d.may(ctx, actor, t); err != nil {
 			return err
 		}
 		if all, err = presences(ctx, tx, ticketID); err != nil {

@@ -13,7 +13,7 @@ import (
 // QuickResponses lists every quick response by Sort, inactive ones too. Errors: ticket.ErrNoActor; ticket.ErrForbidden
 // for customers.
 func (c Catalog) QuickResponses(ctx context.Context) ([]ticket.QuickResponse, error) {
-	actor, err := c.d.enter(ctx)
+	ctx, actor, err := c.d.enter(ctx)
 	if err == nil && actor.IsCustomer() {
 		err = fmt.Errorf("%w: quick responses are for staff", ticket.ErrForbidden)
 	}
@@ -34,16 +34,7 @@ func (c Catalog) PutQuickResponse(ctx context.Context, q ticket.QuickResponse) e
 	return c.put(ctx, kindQuick, q.Code, q, &e, func(_ context.Context, w *write) error {
 		var e ticket.ValidationError
 		c.d.checkTexts(w.conf, &e, "body", q.Body, "html", q.HTML)
-		for _, code := range q.Departments {
-			if _, ok := w.conf.department(code); !ok {
-				e.Add("departments", "%q is no department: put the department first", code)
-			}
-		}
-		for _, code := range q.Brands {
-			if _, ok := w.conf.brand(code); !ok {
-				e.Add("brands", "%q is no brand: put the brand first", code)
-			}
-		}
+		w.conf.checkPlaces(&e, q.Brands, q.Departments)
 		return e.Err()
 	})
 }
@@ -77,35 +68,29 @@ func (d *Desk) QuickResponses(ctx context.Context, ticketID int64) ([]ticket.Qui
 // among reports whether a list that means all if it is empty has s.
 func among(list []string, s string) bool { return len(list) == 0 || slices.Contains(list, s) }
 
-// namedInTexts tells which quick response or signature names a department, a brand or a custom field.
-func (c *config) namedInTexts(kind, code string) (where string, ok bool) {
+// fieldInTexts tells which quick response or signature has a variable of the custom field.
+func (c *config) fieldInTexts(code string) (where string, ok bool) {
 	for _, q := range c.quick {
-		if (kind == kindDepartment && contains(q.Departments, code)) || (kind == kindBrand && contains(q.Brands, code)) ||
-			(kind == kindField && c.mentions(code, q.Body, q.HTML)) {
+		if mentions(code, q.Body, q.HTML) {
 			return "quick response " + q.Code, true
 		}
 	}
+	signed := func(s ticket.Signature) bool { return mentions(code, s.Text, s.HTML) }
 	for _, dep := range c.departments {
-		if c.signed(kind, code, dep.Signatures) {
+		if slices.ContainsFunc(dep.Signatures, signed) {
 			return "a signature of department " + dep.Code, true
 		}
 	}
 	for _, a := range c.agents {
-		if c.signed(kind, code, a.Signatures) {
+		if slices.ContainsFunc(a.Signatures, signed) {
 			return "a signature of agent " + a.ID, true
 		}
 	}
 	return "", false
 }
 
-func (c *config) signed(kind, code string, list []ticket.Signature) bool {
-	return slices.ContainsFunc(list, func(s ticket.Signature) bool {
-		return (kind == kindBrand && s.Brand == code) || (kind == kindField && c.mentions(code, s.Text, s.HTML))
-	})
-}
-
 // mentions reports whether a text has a variable of the custom field.
-func (c *config) mentions(field string, texts ...string) bool {
+func mentions(field string, texts ...string) bool {
 	for _, text := range texts {
 		for p := range placeholder.All(text) {
 			if p.Name == "f_"+field || p.Name == "f_"+field+"_label" {

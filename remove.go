@@ -59,7 +59,7 @@ func (d *Desk) Purge(ctx context.Context, id int64) error {
 
 // remove is the frame of all three. gate may be nil.
 func (d *Desk) remove(ctx context.Context, id int64, act Action, gate *hooks.Gate[hooks.Deleting], fn func(context.Context, *write) error) (*write, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (d *Desk) remove(ctx context.Context, id int64, act Action, gate *hooks.Gat
 	if err != nil {
 		return nil, err
 	}
-	if err := d.allowed(ctx, actor, t, act); err != nil {
+	if err := d.may(ctx, actor, t, act); err != nil {
 		return nil, err
 	}
 	if gate != nil && !gate.Empty() {
@@ -127,13 +127,11 @@ func (w *write) purge(ctx context.Context) error {
 	return w.record(ctx, &ticket.Event{Type: ticket.EventPurged, Subject: t.Code + " " + t.Subject, Changes: []ticket.Change{{Field: "ticket", Old: strconv.FormatInt(t.ID, 10)}}})
 }
 
-// forget removes what a message has outside its own row: its files where no other message shows them, its old versions,
+// forget removes what a message has outside its own row: its files where no other message keeps their contents, its old versions,
 // and the ids by which mail found it.
 func (w *write) forget(ctx context.Context, m *ticket.Message) error {
-	for _, blob := range blobsOf(m) {
-		if err := w.unlinkBlob(ctx, blob, m.ID); err != nil {
-			return err
-		}
+	if err := w.detach(ctx, m); err != nil {
+		return err
 	}
 	old, err := w.tx.Records(ctx, store.RecordQuery{Kind: kindRevision, Parent: revisionParent(m.ID)})
 	if err != nil {

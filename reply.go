@@ -36,11 +36,12 @@ func (d *Desk) AddNote(ctx context.Context, id int64, draft ticket.ReplyDraft) (
 var errContinue = errors.New("continues in a new ticket")
 
 func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*ticket.Message, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	draft = draft.Clone() // what hooks change is not the caller's
+	cleanNames(draft.Files)
 	reader := actor
 	if draft.Unproven || actor.Channel == ticket.ChannelEmail {
 		reader = ticket.System("helpdesk") // a sender of mail is shown nothing of the ticket; whether they may write is asked below
@@ -57,15 +58,22 @@ func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*tic
 		return nil, err
 	}
 	draft = prepared
-	files, err := d.storeFiles(ctx, draft.Files)
+	files, err := d.takeFiles(ctx, actor, t, draft.Files)
 	if err != nil {
 		return nil, err
 	}
+	kept := false
+	defer func() {
+		if !kept {
+			files.drop(ctx)
+		}
+	}()
 	var said *ticket.Message
 	_, err = d.transact(ctx, actor, func(ctx context.Context, w *write) (err error) {
 		said, err = w.say(ctx, id, draft, files)
 		return err
 	})
+	kept = err == nil || errors.Is(err, errContinue)
 	if errors.Is(err, errContinue) {
 		return d.continueIn(ctx, actor, t, draft, files)
 	}
@@ -74,9 +82,12 @@ func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*tic
 
 // sayActs are the rights that a message needs. Only staff write to third parties.
 func sayActs(r ticket.ReplyDraft) []Action {
-	acts := []Action{ActNote}
-	if r.Kind == ticket.KindReply {
-		acts[0] = ActReply
+	acts := []Action{ActReply, ActNote}
+	switch r.Kind {
+	case ticket.KindReply:
+		acts = acts[:1]
+	case ticket.KindNote:
+		acts = acts[1:]
 	}
 	if r.Status != "" {
 		acts = append(acts, ActStatus)
@@ -87,10 +98,12 @@ func sayActs(r ticket.ReplyDraft) []Action {
 func (d *Desk) prepareReply(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, draft ticket.ReplyDraft) (ticket.ReplyDraft, error) {
 	if draft.Unproven {
 		draft.Kind, draft.Status = ticket.KindNote, ""
-	} else if err := d.allowed(ctx, actor, t, sayActs(draft)...); err != nil {
+	} else if err := d.may(ctx, actor, t, sayActs(draft)...); err != nil {
 		return draft, err
 	}
+	var s ticket.Settings
 	err := d.tryConfig(ctx, func(conf *config) error {
+		s = conf.settingsOf(t)
 		return (&write{d: d, conf: conf, actor: actor, after: t}).mayWrite(draft)
 	})
 	if err != nil {
@@ -106,13 +119,14 @@ func (d *Desk) prepareReply(ctx context.Context, actor ticket.Actor, t *ticket.T
 		}
 		draft = filtered(in.Draft, draft)
 	}
-	if err := d.checkReply(actor, &draft); err != nil {
+	if err := d.checkReply(s, actor, &draft); err != nil {
 		return draft, err
 	}
+	draft.Files = admit(s, actor, draft.Files)
 	return draft, d.gateReply(ctx, actor, t, draft)
 }
 
-func (d *Desk) checkReply(actor ticket.Actor, r *ticket.ReplyDraft) error {
+func (d *Desk) checkReply(s ticket.Settings, actor ticket.Actor, r *ticket.ReplyDraft) error {
 	var e ticket.ValidationError
 	d.checkBody(&e, r.Body, r.HTMLBody, r.Format, r.Files, actor.Channel == ticket.ChannelEmail)
 	d.checkSealer(&e, r.Encrypted)
@@ -124,6 +138,7 @@ func (d *Desk) checkReply(actor ticket.Actor, r *ticket.ReplyDraft) error {
 	d.checkPeople(&e, map[string][]ticket.Person{"to": r.To, "cc": r.Cc, "bcc": r.Bcc})
 	e.CheckLine("status", r.Status, d.cfg.Limits.Text)
 	checkMail(&e, r.Mail)
+	checkFiles(&e, s, actor, r.Files)
 	return e.Err()
 }
 
@@ -149,8 +164,7 @@ func (d *Desk) gateReply(ctx context.Context, actor ticket.Actor, t *ticket.Tick
 }
 
 // say is the part inside the transaction.
-func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, files *attached) (*ticket.Message, error) {
-	w.files = files
+func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, files *intake) (*ticket.Message, error) {
 	if draft.Unproven {
 		// Who could not be proven to belong here gets a marked note and sees nothing: no right of theirs is involved.
 		if err := w.lockUnchecked(ctx, id); err != nil {
@@ -169,8 +183,11 @@ func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, file
 	if err != nil {
 		return nil, err
 	}
-	m.Body, m.HTMLBody, m.Files, m.Mail, m.Format = draft.Body, draft.HTMLBody, files.files, draft.Mail, format(draft.Format)
+	m.Body, m.HTMLBody, m.Mail, m.Format = draft.Body, draft.HTMLBody, draft.Mail, format(draft.Format)
 	m.To, m.Cc, m.Bcc, m.Unproven, m.Encrypted = draft.To, draft.Cc, draft.Bcc, draft.Unproven, draft.Encrypted
+	if err := w.attach(ctx, m, files); err != nil {
+		return nil, err
+	}
 	if err := w.afterReply(m, draft.Status); err != nil {
 		return nil, err
 	}
@@ -281,8 +298,8 @@ func (w *write) setStatus(code string) error {
 
 // continueIn opens a ticket for a message that came after the end of another. files are nil where they are still to be
 // stored.
-func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, r ticket.ReplyDraft, files *attached) (*ticket.Message, error) {
-	actor.Ticket = 0 // a guest link, which opens the old ticket only, carries what they wrote over to the new one
+func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, r ticket.ReplyDraft, files *intake) (*ticket.Message, error) {
+	ctx = context.WithValue(ctx, continuesKey{}, true)
 	draft, err := d.prepareDraft(ctx, actor, ticket.Draft{
 		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Files: r.Files, Brand: t.Brand, Department: t.Department,
 		Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail,
@@ -293,11 +310,11 @@ func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Tic
 	}
 	draft.Requester, draft.Organisation = t.Requester, t.Organisation // also where a participant wrote
 	if files == nil {
-		if files, err = d.storeFiles(ctx, draft.Files); err != nil {
+		if files, err = d.takeFiles(ctx, actor, nil, draft.Files); err != nil {
 			return nil, err
 		}
 	}
-	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error { return w.create(ctx, draft, files) })
+	w, err := d.createWith(ctx, actor, draft, files)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package helpdesk_test
 import (
 	"context"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/helpdeskgo/helpdesk"
@@ -18,11 +19,11 @@ type deputy struct {
 	may map[helpdesk.Action]bool
 }
 
-func (p deputy) Authorize(c ctx, a ticket.Actor, act helpdesk.Action, t *ticket.Ticket) error {
-	if a.ID == bob.ID && !p.may[act] {
-		return ticket.ErrForbidden
+func (p deputy) Authorize(c ctx, r helpdesk.Request) (helpdesk.Decision, error) {
+	if r.Actor.ID == bob.ID && !p.may[r.Action] {
+		return helpdesk.Deny("a deputy may not"), nil
 	}
-	return p.DefaultAuthorizer.Authorize(c, a, act, t)
+	return p.DefaultAuthorizer.Authorize(c, r)
 }
 
 func TestRights(t *testing.T) {
@@ -37,7 +38,7 @@ func TestRights(t *testing.T) {
 		asked := 0
 		d.Hooks().TicketCreateGuard.Bind("g", func(c ctx, _ hooks.Committing) error {
 			asked++
-			_, err := d.StoreBlob(c, []byte("x"))
+			_, err := d.StoreBlob(c, strings.NewReader("x"))
 			is(t, err, ticket.ErrForbidden)
 			is(t, d.Deliveries().Discard(c, waiting), ticket.ErrForbidden)
 			equal(t, "history", len(must(d.History(c, old.ID, ticket.EventQuery{}))(t)), 2)

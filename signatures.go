@@ -29,15 +29,15 @@ func (d *Desk) signature(ctx context.Context, ticketID int64) (ticket.Signature,
 	}
 	department, _ := f.conf.department(f.ticket.Department)
 	lists := [][]ticket.Signature{department.Signatures}
-	if actor, err := ticket.ActorFrom(ctx); err == nil && actor.Kind == ticket.ActorStaff {
-		lists = [][]ticket.Signature{f.user.Signatures, department.Signatures}
+	if f.actor.Kind == ticket.ActorStaff {
+		lists = [][]ticket.Signature{f.user().Signatures, department.Signatures}
 	}
 	s := chosen(f.brand.Code, lists...)
-	if s.Text, err = fillIn(s.Text, ticket.Plain, d.cfg.Limits.Body, f.value); err != nil {
-		return ticket.Signature{}, ticket.Invalid("text", err.Error())
+	if s.Text, err = f.fill("text", s.Text, ticket.Plain, d.cfg.Limits.Body); err != nil {
+		return ticket.Signature{}, err
 	}
-	if s.HTML, err = fillIn(s.HTML, ticket.HTML, d.cfg.Limits.Body, f.value); err != nil {
-		return ticket.Signature{}, ticket.Invalid("html", err.Error())
+	if s.HTML, err = f.fill("html", s.HTML, ticket.HTML, d.cfg.Limits.Body); err != nil {
+		return ticket.Signature{}, err
 	}
 	return s, nil
 }
@@ -83,25 +83,12 @@ func (d *Desk) checkTexts(conf *config, e *ticket.ValidationError, textField, te
 	}
 }
 
-// agentOf returns an agent of the desk's directory, or ticket.ErrNotFound.
-func (d *Desk) agentOf(ctx context.Context, id string) (ticket.Agent, error) {
-	conf, err := d.config(ctx)
-	if err != nil {
-		return ticket.Agent{}, err
-	}
-	a, ok := find(conf.agents, func(a ticket.Agent) string { return a.ID }, id)
-	if !ok {
-		return ticket.Agent{}, ticket.ErrNotFound
-	}
-	return a.Clone(), nil
-}
-
-// agentOrName is agentOf with what else is known of an agent whom the directory does not have, or has without some of
-// their names.
-func (d *Desk) agentOrName(ctx context.Context, id string, known ticket.Agent) (ticket.Agent, error) {
+// agentOrName returns an agent with all of their names: what the directory does not have is taken from what else is known
+// of them.
+func (d *Desk) agentOrName(ctx context.Context, conf *config, id string, known ticket.Agent) (ticket.Agent, error) {
 	a := known
 	if id != "" {
-		found, err := d.agentOf(ctx, id)
+		found, err := d.agent(ctx, conf, id)
 		if err == nil {
 			a = found
 			a.Name, a.Email = or(a.Name, known.Name), or(a.Email, known.Email)

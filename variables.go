@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,10 +28,24 @@ type variable struct {
 // filling is what the values of one text are taken from.
 type filling struct {
 	conf   *config
+	actor  ticket.Actor
 	ticket *ticket.Ticket
 	brand  ticket.Brand
-	user   ticket.Agent // who writes
-	owner  ticket.Agent // to whom the ticket is assigned
+	agent  func(id string, known ticket.Agent) ticket.Agent // each looked up once, and at first need
+	err    error                                            // of a look-up
+}
+
+// owner is to whom the ticket is assigned.
+func (f *filling) owner() ticket.Agent {
+	return f.agent(f.ticket.Assignee, ticket.Agent{ID: f.ticket.Assignee})
+}
+
+// user is who writes.
+func (f *filling) user() ticket.Agent {
+	if a := f.actor; a.Kind == ticket.ActorStaff {
+		return f.agent(a.ID, ticket.Agent{ID: a.ID, Name: a.Name, Email: a.Email})
+	}
+	return f.owner()
 }
 
 func (f *filling) locale() string { return first(f.brand.Locales) }
@@ -59,16 +74,16 @@ var variables = []variable{
 	{Variable{"ticket_created", "day on which it was opened, in the brand's time zone, as in 2026-11-21"}, func(f *filling) string {
 		return f.ticket.CreatedAt.In(zoneOf(f.brand)).Format(time.DateOnly)
 	}},
-	{Variable{"ticket_assignee", "name of the agent to whom it is assigned"}, func(f *filling) string { return f.owner.Name }},
+	{Variable{"ticket_assignee", "name of the agent to whom it is assigned"}, func(f *filling) string { return f.owner().Name }},
 	{Variable{"store_name", "name of the brand"}, func(f *filling) string { return f.brand.Name }},
 	{Variable{"store_email", "address from which the department writes, else the brand"}, func(f *filling) string {
 		v, _ := f.conf.department(f.ticket.Department)
 		return or(v.Sender, f.brand.Sender)
 	}},
-	{Variable{"user_name", "name of the agent who writes"}, func(f *filling) string { return f.user.Name }},
-	{Variable{"user_firstname", "first name of the agent who writes"}, func(f *filling) string { return f.user.FirstName }},
-	{Variable{"user_lastname", "last name of the agent who writes"}, func(f *filling) string { return f.user.LastName }},
-	{Variable{"user_email", "address of the agent who writes"}, func(f *filling) string { return f.user.Email }},
+	{Variable{"user_name", "name of the agent who writes"}, func(f *filling) string { return f.user().Name }},
+	{Variable{"user_firstname", "first name of the agent who writes"}, func(f *filling) string { return f.user().FirstName }},
+	{Variable{"user_lastname", "last name of the agent who writes"}, func(f *filling) string { return f.user().LastName }},
+	{Variable{"user_email", "address of the agent who writes"}, func(f *filling) string { return f.user().Email }},
 }
 
 // Variables lists the variables of quick responses and signatures. Two of them stand for many: "f_<code>" and
@@ -110,10 +125,6 @@ func (c *config) variable(name string) (func(*filling) string, bool) {
 		return func(f *filling) string { return f.label(field) }, true
 	}
 	return nil, false
-}
-
-func (c *config) field(code string) (ticket.Field, bool) {
-	return find(c.fields, func(f ticket.Field) string { return f.Code }, code)
 }
 
 // lines are the values of a field, of which it has one a line.
@@ -210,9 +221,17 @@ func (d *Desk) expand(ctx context.Context, ticketID int64, text string, format t
 	if e.Err() != nil {
 		return "", e.Err()
 	}
-	out, err := fillIn(text, format, d.cfg.Limits.Body, f.value)
-	if err != nil {
-		return "", ticket.Invalid("text", err.Error())
+	return f.fill("text", text, format, d.cfg.Limits.Body)
+}
+
+// fill returns a text with the values of f.
+func (f *filling) fill(field, text string, format ticket.Format, limit int) (string, error) {
+	out, err := fillIn(text, format, limit, f.value)
+	switch {
+	case f.err != nil:
+		return "", f.err
+	case err != nil:
+		return "", ticket.Invalid(field, err.Error())
 	}
 	return out, nil
 }
@@ -228,7 +247,7 @@ func (f *filling) value(name string) string {
 
 // filling reads what an agent's texts for a ticket are filled in with, if they may write to it.
 func (d *Desk) filling(ctx context.Context, ticketID int64) (*filling, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -239,20 +258,23 @@ func (d *Desk) filling(ctx context.Context, ticketID int64) (*filling, error) {
 	if err := d.mayCompose(ctx, actor, t); err != nil {
 		return nil, err
 	}
-	conf, err := d.config(ctx)
+	conf, err := d.confOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	f := &filling{conf: conf, ticket: t}
+	f := &filling{conf: conf, actor: actor, ticket: t}
 	f.brand, _ = conf.brand(t.Brand)
-	if f.owner, err = d.agentOrName(ctx, t.Assignee, ticket.Agent{ID: t.Assignee}); err != nil {
-		return nil, err
+	found := map[string]ticket.Agent{}
+	f.agent = func(id string, known ticket.Agent) ticket.Agent {
+		a, ok := found[id]
+		if !ok {
+			var err error
+			a, err = d.agentOrName(ctx, conf, id, known)
+			found[id], f.err = a, errors.Join(f.err, err)
+		}
+		return a
 	}
-	f.user = f.owner
-	if actor.Kind == ticket.ActorStaff {
-		f.user, err = d.agentOrName(ctx, actor.ID, ticket.Agent{ID: actor.ID, Name: actor.Name, Email: actor.Email})
-	}
-	return f, err
+	return f, nil
 }
 
 // mayCompose lets in who writes for the desk: who may reply, or at least note.
@@ -260,9 +282,9 @@ func (d *Desk) mayCompose(ctx context.Context, actor ticket.Actor, t *ticket.Tic
 	if actor.IsCustomer() {
 		return fmt.Errorf("%w: this is for staff", ticket.ErrForbidden)
 	}
-	err := d.allowed(ctx, actor, t, ActReply)
+	err := d.may(ctx, actor, t, ActReply)
 	if err != nil {
-		err = d.allowed(ctx, actor, t, ActNote)
+		err = d.may(ctx, actor, t, ActNote)
 	}
 	return err
 }

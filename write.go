@@ -25,7 +25,9 @@ type write struct {
 	last   *ticket.Ticket // as of the last event
 	after  *ticket.Ticket // being changed
 	events []written
-	files  *attached // of the message; may be nil
+	quiet  bool // the ticket does not count as updated
+
+	configured bool // the write changes the configuration
 }
 
 // written is an event of the write, with the message that it is about and the ticket as of it.
@@ -66,7 +68,7 @@ func (d *Desk) transact(ctx context.Context, actor ticket.Actor, fn func(ctx con
 			return err
 		}
 		w.announce(ctx)
-		return nil
+		return w.reconfigure(ctx)
 	})
 	d.observeWrite(ctx, done, err, time.Since(start))
 	if err != nil {
@@ -81,23 +83,10 @@ func (w *write) lock(ctx context.Context, id int64, acts ...Action) error {
 	if err != nil {
 		return err
 	}
-	if err := w.d.allowed(ctx, w.actor, t, acts...); err != nil {
+	if err := w.d.allowed(ctx, w.conf, w.actor, t, acts...); err != nil {
 		return err
 	}
 	w.before, w.last, w.after = t, t.Clone(), t.Clone()
-	return nil
-}
-
-// allowed hides from an actor what they may not see, and then asks for the rights.
-func (d *Desk) allowed(ctx context.Context, a ticket.Actor, t *ticket.Ticket, acts ...Action) error {
-	if d.authorize(ctx, a, ActSee, t) != nil {
-		return ticket.ErrNotFound
-	}
-	for _, act := range acts {
-		if err := d.authorize(ctx, a, act, t); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
@@ -129,7 +118,7 @@ func (w *write) step(ctx context.Context, typ ticket.EventType, m *ticket.Messag
 	t := w.after
 	t.Version++
 	t.EventSeq++
-	if w.before != nil {
+	if w.before != nil && !w.quiet {
 		changes = w.touch(changes)
 	}
 	e := &ticket.Event{ID: id, Type: typ, TicketID: t.ID, Seq: t.EventSeq, Version: t.Version, At: w.now, Actor: w.actor, Cause: w.cause, Changes: changes}
@@ -202,6 +191,8 @@ func (w *write) guard(ctx context.Context, guard *hooks.Guard[hooks.Committing])
 func (w *write) guardsOf(e written, guard *hooks.Guard[hooks.Committing]) []*hooks.Guard[hooks.Committing] {
 	r := w.d.hooks
 	switch {
+	case e.event.Type == ticket.EventFilesRemoved: // settings decided that
+		return nil
 	case e.event.Type == ticket.EventUpdated:
 		return []*hooks.Guard[hooks.Committing]{&r.TicketUpdateGuard}
 	case e.message == nil || w.before == nil:
@@ -226,36 +217,14 @@ func (w *write) putMessage(ctx context.Context, m *ticket.Message) error {
 			return err
 		}
 	}
-	for _, blob := range blobsOf(m) {
-		if err := w.keepFile(ctx, blob); err != nil {
-			return err
-		}
-		if err := w.tx.Link(ctx, linkBlob, blob, m.ID); err != nil {
-			return err
-		}
-	}
 	return nil
-}
-
-// keepFile stores a file again that was removed since it was stored.
-func (w *write) keepFile(ctx context.Context, blob string) error {
-	if w.files == nil {
-		return nil
-	}
-	data, mine := w.files.contents[blob]
-	if !mine {
-		return nil
-	}
-	return putBlob(ctx, w.tx, blob, data)
 }
 
 // Kinds of keys and links that the desk keeps in the store.
 const (
 	keyCode       = "code"
 	keyExternal   = "external"
-	keyBlob       = "blob"
 	linkMessageID = "message-id" // from a mail's Message-ID to our messages
-	linkBlob      = "blob"       // from a blob to the messages that show it
 )
 
 // record puts an event that belongs to no ticket.

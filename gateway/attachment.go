@@ -2,10 +2,9 @@ package gateway
 
 import (
 	"fmt"
-	"path"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // attach adds a leaf to the attachments.
@@ -15,7 +14,7 @@ func (g *gatherer) attach(p *part) {
 		g.problems.add("an attachment's transfer encoding is damaged")
 	}
 	a := Attachment{
-		Filename:  safeFilename(p.filename()),
+		Filename:  ticket.FileName(validText(p.filename())),
 		MediaType: p.media.name,
 		ContentID: p.contentID(),
 		Inline:    p.disposition().name == "inline" && strings.HasPrefix(p.media.name, "image/"),
@@ -34,68 +33,6 @@ func (g *gatherer) attach(p *part) {
 	}
 	g.attachments = append(g.attachments, a)
 	g.locations = append(g.locations, strings.TrimSpace(p.header.get("content-location")))
-}
-
-// maxFilename is what common file systems take, in bytes.
-const maxFilename = 255
-
-// safeFilename makes a sender's file name safe for every file system and for the
-// eye; empty if nothing of it remains.
-func safeFilename(name string) string {
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	name = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsControl(r), isDirection(r), r == '\uFFFD':
-			return -1
-		case strings.ContainsRune(`<>:"|?*`, r):
-			return '_'
-		case unicode.IsSpace(r):
-			return ' '
-		}
-		return r
-	}, validText(name))
-	name = strings.TrimLeft(strings.TrimRight(name, " ."), " .")
-	stem, _, _ := strings.Cut(name, ".")
-	if isReserved(stem) {
-		name = "_" + name
-	}
-	return shortFilename(name)
-}
-
-// shortFilename cuts the stem and keeps the extension.
-func shortFilename(name string) string {
-	if len(name) <= maxFilename {
-		return name
-	}
-	ext := path.Ext(name)
-	if len(ext) > 20 {
-		ext = ""
-	}
-	end := maxFilename - len(ext)
-	for !utf8.RuneStart(name[end]) {
-		end--
-	}
-	return name[:end] + ext
-}
-
-// isDirection reports invisible characters with which a name can pretend to end in
-// another extension.
-func isDirection(r rune) bool {
-	switch {
-	case r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2060 && r <= 0x206F, r == 0x061C, r == 0xFEFF:
-		return true
-	}
-	return false
-}
-
-// isReserved reports the device names of Windows.
-func isReserved(stem string) bool {
-	stem = strings.ToUpper(strings.TrimSpace(stem))
-	switch stem {
-	case "CON", "PRN", "AUX", "NUL":
-		return true
-	}
-	return len(stem) == 4 && (strings.HasPrefix(stem, "COM") || strings.HasPrefix(stem, "LPT")) && stem[3] >= '1' && stem[3] <= '9'
 }
 
 // extension is the usual file name extension of a media type. The list is our own,

@@ -1,11 +1,13 @@
 package gateway
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -19,9 +21,13 @@ type Desk interface {
 	CreateTicket(ctx context.Context, d ticket.Draft) (*ticket.Ticket, error)
 	Reply(ctx context.Context, id int64, r ticket.ReplyDraft) (*ticket.Message, error)
 	CheckMail(ctx context.Context, in hooks.Mailing) error
+	TakesPart(ctx context.Context, id int64) (bool, error)
 	RejectMail(ctx context.Context, gateway string, mail int64, subject, reason string) error
 	Uses(s store.Store) bool
-	StoreBlob(ctx context.Context, data []byte) (string, error)
+	StoreBlob(ctx context.Context, r io.Reader) (store.Held, error)
+	KeepBlob(ctx context.Context, content store.Held, work int64, created time.Time) error
+	ReleaseBlob(ctx context.Context, blob string, work int64, created time.Time) error
+	OpenBlob(ctx context.Context, blob string) (io.ReadSeekCloser, error)
 	Also(ctx context.Context, fn func(ctx context.Context, ticketID, messageID int64) error) context.Context
 	Codes() ticket.Codes
 	Limits() ticket.Limits
@@ -181,7 +187,8 @@ type job struct {
 	Outcome  *Outcome  `json:"outcome,omitempty"`
 }
 
-// take stores one mail and moves the cursor behind it, in one transaction.
+// take stores one mail and moves the cursor behind it, in one transaction. Bytes that are many, or that are kept outside
+// the database, are stored ahead of it.
 func (g *Gateway) take(ctx context.Context, in Incoming) (isNew bool, err error) {
 	now := g.desk.Now()
 	if in.Received.IsZero() {
@@ -189,6 +196,10 @@ func (g *Gateway) take(ctx context.Context, in Incoming) (isNew bool, err error)
 	}
 	if len(in.Raw) == 0 && in.Size > 0 && in.Problem == "" {
 		in.Problem = fmt.Sprintf("of its %d bytes the server gave none", in.Size)
+	}
+	raw, err := g.hold(ctx, in)
+	if err != nil {
+		return false, err
 	}
 	err = g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		isNew = false
@@ -202,7 +213,7 @@ func (g *Gateway) take(ctx context.Context, in Incoming) (isNew bool, err error)
 		}
 		if mine {
 			isNew = true
-			if err := g.put(ctx, tx, in, id, now); err != nil {
+			if err := g.put(ctx, tx, in, raw, id, now); err != nil {
 				return err
 			}
 		}
@@ -214,11 +225,36 @@ func (g *Gateway) take(ctx context.Context, in Incoming) (isNew bool, err error)
 	return isNew, err
 }
 
+// hold takes the bytes of a mail in, if it has any and was not seen before.
+func (g *Gateway) hold(ctx context.Context, in Incoming) (store.Held, error) {
+	if len(in.Raw) == 0 && in.Problem != "" { // a mail of no bytes at all is a mail, too
+		return nil, nil
+	}
+	seen := false
+	err := g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		_, err := r.Holder(ctx, keyPlace, g.place(in))
+		if errors.Is(err, ticket.ErrNotFound) && in.Problem == "" {
+			_, err = r.Holder(ctx, keyRaw, hashOf(in.Raw))
+		}
+		if seen = err == nil; errors.Is(err, ticket.ErrNotFound) {
+			err = nil
+		}
+		return err
+	})
+	if err != nil || seen {
+		return nil, err
+	}
+	return g.desk.StoreBlob(ctx, bytes.NewReader(in.Raw))
+}
+
+func (g *Gateway) place(in Incoming) string {
+	return fmt.Sprintf("%s/%d/%d", g.name, in.Validity, in.UID)
+}
+
 // unseen reserves the mail's place and its bytes.
 func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, id int64) (bool, error) {
 	if in.UID != 0 {
-		place := fmt.Sprintf("%s/%d/%d", g.name, in.Validity, in.UID)
-		if holder, err := tx.Reserve(ctx, keyPlace, place, id); err != nil || holder != id {
+		if holder, err := tx.Reserve(ctx, keyPlace, g.place(in), id); err != nil || holder != id {
 			return false, err
 		}
 	}
@@ -229,11 +265,12 @@ func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, id int64
 	return holder == id, err
 }
 
-func (g *Gateway) put(ctx context.Context, tx store.Tx, in Incoming, id int64, now time.Time) error {
+// put stores the work. raw is nil where there are no bytes.
+func (g *Gateway) put(ctx context.Context, tx store.Tx, in Incoming, raw store.Held, id int64, now time.Time) error {
 	j := job{Received: ticket.Time(in.Received), Size: max(in.Size, int64(len(in.Raw))), Problem: in.Problem, Validity: in.Validity, UID: in.UID}
-	if len(in.Raw) > 0 || in.Problem == "" { // a mail of no bytes at all is a mail, too
-		var err error
-		if j.Raw, err = g.desk.StoreBlob(ctx, in.Raw); err != nil {
+	if raw != nil {
+		j.Raw = raw.Blob()
+		if err := g.desk.KeepBlob(ctx, raw, id, now); err != nil {
 			return err
 		}
 	}

@@ -165,7 +165,8 @@ func (g *Gateway) settle(ctx context.Context, w *store.Work, j job, o Outcome, s
 	return o, err == nil
 }
 
-// finish marks the work as over, with its outcome, if this process still has it.
+// finish marks the work as over, with its outcome, if this process still has it. The raw mail is then the message's to
+// keep; that of a refused or quarantined mail stays with the work, to be looked at and tried again.
 func (g *Gateway) finish(ctx context.Context, tx store.Tx, w *store.Work, j job, o Outcome, state store.WorkState) error {
 	j.Outcome = &o
 	doc, err := json.Marshal(j)
@@ -174,7 +175,10 @@ func (g *Gateway) finish(ctx context.Context, tx store.Tx, w *store.Work, j job,
 	}
 	next := *w
 	next.State, next.Doc, next.Finished, next.Error = state, doc, g.desk.Now(), fitLine(o.Reason, 1000)
-	return tx.Finish(ctx, &next)
+	if err := tx.Finish(ctx, &next); err != nil || j.Raw == "" || o.Result == Rejected || o.Result == Quarantined {
+		return err
+	}
+	return g.desk.ReleaseBlob(ctx, j.Raw, w.ID, w.Created)
 }
 
 // reject journals the refusal, in one transaction with the end of the work.
@@ -206,13 +210,22 @@ func (g *Gateway) process(ctx context.Context, w *store.Work, j job) (o Outcome,
 		}
 		return o, store.ErrStale
 	}
-	raw, err := io.ReadAll(store.BlobReader(ctx, g.store, j.Raw))
+	raw, err := g.readRaw(ctx, j)
 	if err != nil {
 		return o, err
 	}
 	m := Read(raw, j.Received, &ReadOptions{Limits: g.opts.Limits, NoSubject: g.opts.NoSubject})
 	o.From, o.Subject = m.From.Email, m.Subject
 	return g.deliver(ctx, w, j, m, o)
+}
+
+func (g *Gateway) readRaw(ctx context.Context, j job) ([]byte, error) {
+	r, err := g.desk.OpenBlob(ctx, j.Raw)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := io.ReadAll(r)
+	return raw, errors.Join(err, r.Close())
 }
 
 func hashOf(b []byte) string {
@@ -265,8 +278,9 @@ func (g *Gateway) Quarantine(ctx context.Context) ([]Outcome, error) {
 }
 
 // Raw opens the bytes of a mail that was fetched, by the number of its work. Errors: ticket.ErrNotFound, also where
-// nothing could be fetched.
-func (g *Gateway) Raw(ctx context.Context, work int64) (io.Reader, error) {
+// nothing could be fetched, where nobody keeps the bytes any more (those of a duplicate, or of a message that is gone), and
+// where the retention of files has removed them.
+func (g *Gateway) Raw(ctx context.Context, work int64) (io.ReadSeekCloser, error) {
 	var j job
 	err := g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		w, err := r.Work(ctx, work)
@@ -281,5 +295,5 @@ func (g *Gateway) Raw(ctx context.Context, work int64) (io.Reader, error) {
 	if j.Raw == "" {
 		return nil, ticket.ErrNotFound
 	}
-	return store.BlobReader(ctx, g.store, j.Raw), nil
+	return g.desk.OpenBlob(ctx, j.Raw)
 }

@@ -13,7 +13,7 @@ type Registry struct {
 	TicketPatch             Filter[Updating]        // changes a patch before it is checked
 	TransliterateTicketText Filter[Transliterating] // changes the subject and the body of what is written, before the other filters
 	SuggestAnswers          Filter[Suggesting]      // appends answers to a question that a customer is about to send
-	GuestAccount            Filter[Account]         // gives a guest an account at the host; not fired yet
+	GuestAccount            Filter[Account]         // gives a guest who opens a ticket an account at the host
 
 	// Gates
 	TicketCreateValidation       Gate[Creating]  // refuses a new ticket
@@ -29,6 +29,7 @@ type Registry struct {
 	TicketDeleteValidation       Gate[Deleting]  // refuses to delete or purge a ticket
 	TicketMessageValidation      Gate[Editing]   // refuses to edit or delete a message
 	TicketAttachmentValidation   Gate[Attaching] // refuses a file, before its content is read
+	TicketAttachmentScan         Gate[Scanning]  // refuses a file by its content, as a virus scanner does
 	TicketMailValidation         Gate[Mailing]   // refuses a mail that came in
 
 	// Guards
@@ -63,6 +64,7 @@ type Registry struct {
 	TicketBrandChange      Event[Changed]    // the ticket belongs to another brand
 	TicketConverted        Event[Changed]    // the ticket was tied to an object of the host that it became
 	TicketTagsChange       Event[Tagged]     // tags were added or removed
+	TicketFieldsChange     Event[Fielded]    // custom fields got other values
 	TicketDeleted          Event[Removed]    // a ticket was deleted; it can be restored
 	TicketRestored         Event[Removed]    // a deleted ticket is back
 	TicketPurged           Event[Removed]    // a deleted ticket is gone for good
@@ -73,6 +75,7 @@ type Registry struct {
 	TicketDeliveryDead     Event[Dead]       // a delivery to a hook was given up
 	CatalogChanged         Event[Configured] // an entry of the catalogue was put or deleted
 	SettingsChanged        Event[Configured] // the settings of one layer changed
+	PeopleChanged          Event[Configured] // a customer or an organisation was put, merged or deleted; names the fields only
 
 	// Views
 	TicketAdminAreaViewDetail        View[Page] // on a ticket's page for staff
@@ -108,7 +111,7 @@ func (r *Registry) filters() {
 	addFilter(r, &r.TicketPatch, "TicketPatch", "changes a patch before it is checked")
 	addFilter(r, &r.TransliterateTicketText, "TransliterateTicketText", "changes the subject and the body of what is written, before the other filters")
 	addFilter(r, &r.SuggestAnswers, "SuggestAnswers", "appends answers to a question that a customer is about to send").alias("SubmitTicketAnswerSuggestions")
-	addFilter(r, &r.GuestAccount, "GuestAccount", "gives a guest an account at the host").waits("accounts of guests (R02)")
+	addFilter(r, &r.GuestAccount, "GuestAccount", "gives a guest who opens a ticket an account at the host")
 }
 
 func (r *Registry) gates() {
@@ -126,6 +129,7 @@ func (r *Registry) gates() {
 	addGate(r, &r.TicketDeleteValidation, "TicketDeleteValidation", "refuses to delete or purge a ticket")
 	addGate(r, &r.TicketMessageValidation, "TicketMessageValidation", "refuses to edit or delete a message")
 	addGate(r, &r.TicketAttachmentValidation, "TicketAttachmentValidation", "refuses a file, before its content is read")
+	addGate(r, &r.TicketAttachmentScan, "TicketAttachmentScan", "refuses a file by its content, as a virus scanner does")
 	addGate(r, &r.TicketMailValidation, "TicketMailValidation", "refuses a mail that came in").alias("TicketPiping")
 }
 
@@ -177,6 +181,7 @@ func (r *Registry) changeEvents() {
 	change(&r.TicketBrandChange, "TicketBrandChange", "the ticket belongs to another brand", "brand")
 	change(&r.TicketConverted, "TicketConverted", "the ticket was tied to an object of the host that it became", "converted")
 	addEvent(r, &r.TicketTagsChange, "TicketTagsChange", "tags were added or removed", onChange("tags"), buildTagged)
+	addEvent(r, &r.TicketFieldsChange, "TicketFieldsChange", "custom fields got other values", onFields, buildFielded)
 }
 
 func (r *Registry) otherEvents() {
@@ -188,6 +193,7 @@ func (r *Registry) otherEvents() {
 	addEvent(r, &r.TicketDeliveryDead, "TicketDeliveryDead", "a delivery to a hook was given up", onType(ticket.EventDeliveryDead), buildDead)
 	addEvent(r, &r.CatalogChanged, "CatalogChanged", "an entry of the catalogue was put or deleted", onType(ticket.EventCatalog), buildConfigured)
 	addEvent(r, &r.SettingsChanged, "SettingsChanged", "the settings of one layer changed", onType(ticket.EventSettings), buildConfigured)
+	addEvent(r, &r.PeopleChanged, "PeopleChanged", "a customer or an organisation was put, merged or deleted; names the fields only", onType(ticket.EventPeople), buildConfigured)
 }
 
 func (r *Registry) views() {

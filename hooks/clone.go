@@ -71,6 +71,11 @@ func (p Attaching) clone() Attaching {
 	return p
 }
 
+func (p Scanning) clone() Scanning {
+	p.Ticket = copyOf(p.Ticket)
+	return p
+}
+
 func (p Mailing) clone() Mailing {
 	p.Ticket, p.To, p.Cc, p.Files = copyOf(p.Ticket), slices.Clone(p.To), slices.Clone(p.Cc), slices.Clone(p.Files)
 	return p

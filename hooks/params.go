@@ -44,6 +44,8 @@ func split(in any) parts {
 		return parts{actor: in.Actor, ticket: in.Ticket, message: in.Message, more: Params{"body": in.Body}}
 	case Attaching:
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"filename": in.File.Name, "mime_type": in.File.Type}}
+	case Scanning:
+		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"filename": in.File.Name, "mime_type": in.File.Type, "size": in.File.Size, "sha256": in.File.Blob}}
 	case Mailing:
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"subject": in.Subject, "message": in.Text, "from": in.Actor.Email}}
 	case Committing:
@@ -72,6 +74,8 @@ func splitEvent(in any) parts {
 		return parts{actor: in.Actor, ticket: in.Ticket, old: in.Old, new: in.New, changed: true}
 	case Tagged:
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"added": in.Added, "removed": in.Removed}}
+	case Fielded:
+		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"old_fields": in.Old, "new_fields": in.New}}
 	case Removed:
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"id": in.TicketID, "code": in.Code, "title": in.Title}}
 	case Moved:

@@ -1,6 +1,8 @@
 package hooks
 
 import (
+	"context"
+	"io"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -51,6 +53,17 @@ type Attaching struct {
 	File   ticket.File
 }
 
+// Scanning is a file whose content was read and is about to be attached: File has its size and, in Blob, its SHA-256.
+// Ticket is nil when the ticket is about to be opened. A ValidationError refuses the message, and of a mail this file
+// alone, which then has the reason in File.Missing; any other failure refuses too, and a mail is tried again later.
+type Scanning struct {
+	Actor  ticket.Actor
+	Ticket *ticket.Ticket
+	File   ticket.File
+	// Open reads the content, as often as it is called, until the hook returns. Whoever opens, closes.
+	Open func(ctx context.Context) (io.ReadSeekCloser, error)
+}
+
 // Mailing is a mail that came in and is about to become a ticket or a message. A ValidationError is a recorded refusal;
 // any other failure means that the mail is tried again later.
 type Mailing struct {
@@ -93,13 +106,15 @@ type Answer struct {
 	Excerpt string
 }
 
-// Account asks the host to open an account for a guest. A hook that did sets CustomerID.
+// Account tells the host of a guest who opens a ticket. A hook that has or makes an account for them sets CustomerID,
+// and Organisation if they belong to one. It may be asked again about the same address: a ticket can be refused after it.
 type Account struct {
-	Actor      ticket.Actor
-	Brand      string
-	Name       string
-	Email      string
-	CustomerID string
+	Actor        ticket.Actor
+	Brand        string
+	Name         string
+	Email        string
+	CustomerID   string
+	Organisation string
 }
 
 // Transliterating is a text about to be stored. Hooks may change Text.
@@ -125,6 +140,7 @@ func (p Updating) actor() ticket.Actor        { return p.Actor }
 func (p Deleting) actor() ticket.Actor        { return p.Actor }
 func (p Editing) actor() ticket.Actor         { return p.Actor }
 func (p Attaching) actor() ticket.Actor       { return p.Actor }
+func (p Scanning) actor() ticket.Actor        { return p.Actor }
 func (p Mailing) actor() ticket.Actor         { return p.Actor }
 func (p Committing) actor() ticket.Actor      { return p.Actor }
 func (p Suggesting) actor() ticket.Actor      { return p.Actor }
@@ -183,6 +199,13 @@ type Tagged struct {
 	Ticket         *ticket.Ticket
 	Old, New       []string
 	Added, Removed []string
+}
+
+// Fielded is the payload of TicketFieldsChange: the custom fields that one write changed.
+type Fielded struct {
+	Meta
+	Ticket   *ticket.Ticket
+	Old, New map[string]string // by code; an empty value means none
 }
 
 // Removed is the payload of events about a ticket that was deleted, restored or purged.

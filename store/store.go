@@ -15,7 +15,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"io"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -204,7 +203,9 @@ type Backuper interface {
 	Backup(ctx context.Context, path string) error
 }
 
-// BlobReader reads a blob from its chunks. Each chunk is fetched in its own View, so a slow reader holds nothing.
-func BlobReader(ctx context.Context, s Store, blob string) io.Reader {
-	return &blobReader{ctx: ctx, s: s, blob: blob}
+// Compacter is a store that keeps what was removed or overwritten until it is compacted.
+type Compacter interface {
+	// Compact leaves nothing of it in the store's own files. Others go on or wait meanwhile, as the store says.
+	// ticket.ErrInvalid inside a transaction.
+	Compact(ctx context.Context) error
 }

@@ -16,6 +16,9 @@ type Limits struct {
 	List       int   // tags, participants, watchers, related objects, custom fields each; default 100
 	Depth      int   // how deep handlers may cause each other; default 8
 	UploadSize int64 // bytes of all files of one message; default 50 MiB
+	// TicketFiles is how many bytes the files of one ticket have together; default 1 GiB. What was removed since does not
+	// count.
+	TicketFiles int64
 }
 
 // WithDefaults returns the limits with every zero field set to its default.
@@ -36,6 +39,9 @@ func (l Limits) WithDefaults() Limits {
 	}
 	if l.UploadSize <= 0 {
 		l.UploadSize = 50 << 20
+	}
+	if l.TicketFiles <= 0 {
+		l.TicketFiles = 1 << 30
 	}
 	return l
 }

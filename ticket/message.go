@@ -74,15 +74,16 @@ type Mail struct {
 // Missing says why.
 type File struct {
 	Name      string `json:"name"`
-	Type      string `json:"type"` // media type (RFC 2045), as claimed by the sender
-	Size      int64  `json:"size"` // bytes
-	Blob      string `json:"blob,omitempty"`
+	Type      string `json:"type"`                 // media type (RFC 2045), as claimed by the sender
+	Size      int64  `json:"size"`                 // bytes
+	Blob      string `json:"blob,omitempty"`       // SHA-256 of the content, in hexadecimal
 	ContentID string `json:"content_id,omitempty"` // without angle brackets (RFC 2392)
 	Inline    bool   `json:"inline,omitempty"`
 	Missing   string `json:"missing,omitempty"`
 }
 
-// Upload is a file on its way in. Content is read once, to its end or to the limit.
+// Upload is a file on its way in. Content is read once, to its end or to the limit, and never held whole. Its name is made
+// safe by FileName.
 type Upload struct {
 	Name      string
 	Type      string // empty means application/octet-stream
@@ -92,5 +93,5 @@ type Upload struct {
 	// Missing, if not empty, says why there is no content: the message then shows name and Size of a file that was not
 	// kept.
 	Missing string
-	Size    int64 // bytes; looked at only with Missing
+	Size    int64 // bytes, if known; what is stored is counted
 }

@@ -65,6 +65,8 @@ type Ticket struct {
 	Tags      []string          `json:"tags,omitempty"`
 	Fields    map[string]string `json:"fields,omitempty"` // custom fields by code
 
+	FileBytes int64 `json:"file_bytes,omitempty"` // of the attachments whose contents are kept
+
 	UnreadByStaff  bool `json:"unread_by_staff,omitempty"`
 	UnreadByClient bool `json:"unread_by_client,omitempty"`
 

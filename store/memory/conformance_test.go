@@ -18,4 +18,20 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+func TestChunks(t *testing.T) {
+	t.Parallel()
+	t.Run("M16", func(t *testing.T) {
+		t.Parallel()
+		storetest.RunBlobs(t, func(t testing.TB) store.BlobStore {
+			s := open(t)
+			t.Cleanup(func() {
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			return store.Chunks(s)
+		}, nil)
+	})
+}
+
 func BenchmarkStore(b *testing.B) { storetest.Benchmark(b, open) }

@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"database/sql"
+	"math/rand/v2"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -54,6 +55,30 @@ func (f *files) kill(t testing.TB) (store.Store, []byte) {
 func BenchmarkStore(b *testing.B) {
 	var f files
 	storetest.Benchmark(b, f.open)
+}
+
+func TestChunks(t *testing.T) {
+	t.Parallel()
+	t.Run("M16", func(t *testing.T) {
+		t.Parallel()
+		storetest.RunBlobs(t, func(t testing.TB) store.BlobStore { return store.Chunks(open(t, nil)) }, &storetest.BlobOptions{Kill: killBlobs})
+	})
+}
+
+// killBlobs starts a process that writes contents, kills it, and opens what it left.
+func killBlobs(t testing.TB) (store.BlobStore, []byte) {
+	path := filepath.Join(t.TempDir(), "desk.db")
+	acknowledged := killedAs(t, "blobs", path, 20+rand.N(40))
+	s, err := sqlite.Open(t.Context(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store.Chunks(s), acknowledged
 }
 
 func TestConformance(t *testing.T) {

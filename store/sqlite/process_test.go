@@ -29,7 +29,7 @@ const (
 	pathVariable  = "HELPDESK_SQLITE_PATH"
 )
 
-var children = map[string]func(){"write": writeChild, "load": loadChild, "hold": holdChild}
+var children = map[string]func(){"write": writeChild, "load": loadChild, "hold": holdChild, "blobs": blobsChild}
 
 // child is a process that runs one of children on the file at path.
 type child struct {
@@ -85,6 +85,14 @@ func writeChild() {
 	}
 }
 
+func blobsChild() {
+	ctx, s := openChild()
+	if err := storetest.WriteBlobs(ctx, store.Chunks(s), os.Stdout); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
 func holdChild() {
 	ctx, s := openChild()
 	_ = s.Update(ctx, func(ctx context.Context, _ store.Tx) error {
@@ -100,9 +108,15 @@ func holdChild() {
 func killed(t testing.TB) (path string, acknowledged []byte) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "desk.db")
-	c := start(t, "write", path)
+	return path, killedAs(t, "write", path, 1+rand.N(300))
+}
+
+// killedAs starts a process in a role, kills it after so many lines, and returns all that it said.
+func killedAs(t testing.TB, role, path string, lines int) []byte {
+	t.Helper()
+	c := start(t, role, path)
 	var got bytes.Buffer
-	for range 1 + rand.N(300) {
+	for range lines {
 		line, err := c.out.ReadString('\n')
 		if err != nil {
 			t.Fatalf("the writing process ended: %v", err)
@@ -115,7 +129,7 @@ func killed(t testing.TB) (path string, acknowledged []byte) {
 	if _, err := io.Copy(&got, c.out); err != nil {
 		t.Fatal(err)
 	}
-	return path, got.Bytes()
+	return got.Bytes()
 }
 
 func TestKill(t *testing.T) {

@@ -1,0 +1,117 @@
+package helpdesk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// errRemoved says that a content was there once.
+var errRemoved = fmt.Errorf("%w: its content was removed", ticket.ErrNotFound)
+
+// errDamaged says that a blob store gave other bytes than it got.
+var errDamaged = errors.New("the content is damaged: its bytes do not have the hash that they were stored under")
+
+// content reads one content, from wherever it is sought to. It holds no more than its blob store does. A content that is
+// read from its beginning to its end is checked against its hash: the last bytes of a damaged one are not given.
+type content struct {
+	ctx    context.Context
+	open   func(ctx context.Context, offset int64) (io.ReadCloser, error)
+	blob   string
+	size   int64
+	at     int64
+	r      io.ReadCloser // nil until the first Read at a place
+	sum    hash.Hash     // of what was read so far; nil once something was skipped
+	closed bool
+}
+
+func newContent(ctx context.Context, blob string, size int64, open func(context.Context, int64) (io.ReadCloser, error)) *content {
+	return &content{ctx: ctx, open: open, blob: blob, size: size, sum: sha256.New()}
+}
+
+// Read implements io.Reader. Errors: ticket.ErrNotFound for a content that is removed meanwhile.
+func (c *content) Read(p []byte) (n int, err error) {
+	switch {
+	case c.closed:
+		return 0, errors.New("helpdesk: read a file: it is closed")
+	case c.at >= c.size:
+		return 0, io.EOF
+	case len(p) == 0:
+		return 0, nil
+	}
+	if c.r == nil {
+		if c.r, err = c.open(c.ctx, c.at); err != nil {
+			return 0, fmt.Errorf("helpdesk: read a file: %w", err)
+		}
+	}
+	n, err = c.r.Read(p[:min(int64(len(p)), c.size-c.at)])
+	c.at += int64(n)
+	if c.sum != nil {
+		_, _ = c.sum.Write(p[:n]) // a hash never fails
+	}
+	switch {
+	case c.at == c.size:
+		return c.checked(n)
+	case errors.Is(err, io.EOF): // shorter than what was stored
+		err = errRemoved
+	}
+	if err != nil {
+		err = fmt.Errorf("helpdesk: read a file: %w", err)
+	}
+	return n, err
+}
+
+// checked is the end of a Read that reached the end.
+func (c *content) checked(n int) (int, error) {
+	if c.sum == nil || hex.EncodeToString(c.sum.Sum(nil)) == c.blob {
+		return n, nil
+	}
+	c.at -= int64(n)
+	return 0, fmt.Errorf("helpdesk: read a file: %w", errDamaged)
+}
+
+// Seek implements io.Seeker. It reads nothing.
+func (c *content) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += c.at
+	case io.SeekEnd:
+		offset += c.size
+	case io.SeekStart:
+	default:
+		return c.at, ticket.Invalid("whence", "use io.SeekStart, io.SeekCurrent or io.SeekEnd")
+	}
+	if offset < 0 {
+		return c.at, ticket.Invalid("offset", "lies before the beginning of the file")
+	}
+	if offset == c.at {
+		return c.at, nil
+	}
+	err := c.release()
+	c.at, c.sum = offset, nil
+	if offset == 0 {
+		c.sum = sha256.New()
+	}
+	return offset, err
+}
+
+func (c *content) release() error {
+	if c.r == nil {
+		return nil
+	}
+	r := c.r
+	c.r = nil
+	return r.Close()
+}
+
+// Close implements io.Closer.
+func (c *content) Close() error {
+	c.closed = true
+	return c.release()
+}
