@@ -7,7 +7,7 @@ KILLS    ?= 100
 FUZZTIME ?= 15s
 LINT      = $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help test test-strict race kills stores fuzz lint vet tidy excuses cover bench examples services ci soak
+.PHONY: help test test-strict race kills stores fuzz lint vet tidy excuses cover bench examples services ci soak bigfile
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -19,6 +19,9 @@ test-strict: ## the same command, with counts, and with a skip as a failure: nee
 	@mkdir -p .cache
 	$(GO) test -json ./... > .cache/test.json || true
 	$(GO) run ./internal/testreport -strict -rows < .cache/test.json
+
+bigfile: ## a file of 2 GB in and out of the database and a directory, with its memory: some minutes and 5 GB of disk
+	HELPDESK_BIG_FILE=2147483648 $(GO) test -count=1 -timeout 20m -v -run BigFile . | grep -E ' MB|^(ok|FAIL|---)'
 
 stores: ## the desk's own tests on each store that needs no server
 	HELPDESK_TEST_STORE=sqlite $(GO) test -count=1 .

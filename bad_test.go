@@ -3,6 +3,7 @@ package helpdesk_test
 import (
 	"context"
 	"errors"
+	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -79,6 +80,7 @@ var operations = []operation{
 	{"RejectMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.RejectMail(c, "g", 1, "x", "y") }},
 	{"SuggestAnswers", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.SuggestAnswers(c, "", "", "", "")) }},
 	{"TakesPart", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.TakesPart(c, id)) }},
+	{"Redact", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Redact(c, id, "no such text")) }},
 	{"May", false, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.May(c, helpdesk.ActReply, id)) }},
 	{"Explain", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
 		return drop(d.Explain(c, ann, helpdesk.ActReply, id))
@@ -162,6 +164,12 @@ var operations = []operation{
 		return drop(d.People().PutOrganisation(c, ticket.Organisation{ID: "x", Name: "X"}))
 	}},
 	{"People.DeleteOrganisation", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.People().DeleteOrganisation(c, "none") }},
+	{"People.Export", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return d.People().Export(c, ann.Person(), io.Discard, nil)
+	}},
+	{"People.Erase", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.People().Erase(c, ticket.Person{ID: "nobody"}))
+	}},
 	{"Settings.Get", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Settings().Get(c, "", "", "")) }},
 	{"Settings.Winners", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Settings().Winners(c, "", "", "")) }},
 	{"Settings.Layer", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {

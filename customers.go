@@ -212,15 +212,19 @@ func (p People) DeleteCustomer(ctx context.Context, id string) error {
 }
 
 func (w *write) dropCustomer(ctx context.Context, c ticket.Customer) error {
+	if err := w.dropEntry(ctx, c); err != nil {
+		return err
+	}
+	return w.record(ctx, &ticket.Event{Type: ticket.EventPeople, Subject: "customer/" + c.ID, Detail: "deleted"})
+}
+
+func (w *write) dropEntry(ctx context.Context, c ticket.Customer) error {
 	for _, e := range c.Emails {
 		if err := w.unpoint(ctx, kindCustomerEmail, emailKey(c.Brand, e), c.ID); err != nil {
 			return err
 		}
 	}
-	if err := w.tx.DeleteRecord(ctx, kindCustomer, c.ID); err != nil {
-		return err
-	}
-	return w.record(ctx, &ticket.Event{Type: ticket.EventPeople, Subject: "customer/" + c.ID, Detail: "deleted"})
+	return w.tx.DeleteRecord(ctx, kindCustomer, c.ID)
 }
 
 // Organisation returns an organisation. Errors: as Customer.

@@ -122,7 +122,7 @@ func TestCustomers(t *testing.T) {
 	})
 	t.Run("B05 the same address is one person, unless the directory splits it by brand", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, places(helpdesk.Config{}))
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
 		p := d.People()
 		must(p.PutCustomer(as(bob), ticket.Customer{ID: "1", Emails: []string{"gus@example.com"}}))(t)
 		must(p.PutCustomer(as(bob), ticket.Customer{ID: "2", Emails: []string{"gus@example.com"}, Brand: "outlet"}))(t)

@@ -13,7 +13,7 @@ import (
 func withFields(t testing.TB, cfg helpdesk.Config, fields ...ticket.Field) *helpdesktest.Desk {
 	t.Helper()
 	cfg.Fields = fields
-	return newDesk(t, places(cfg))
+	return newDesk(t, inPlaces(cfg))
 }
 
 func values(kv ...string) map[string]string {

@@ -3,12 +3,14 @@ package helpdesk_test
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
+	"github.com/helpdeskgo/helpdesk/store/sqlite"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -68,3 +70,14 @@ type ctx = context.Context
 
 // gone ends the goroutine.
 func gone() { runtime.Goexit() }
+
+// onDisk returns a desk on a SQLite file in dir.
+func onDisk(t testing.TB, dir string, cfg helpdesk.Config) (*helpdesktest.Desk, *sqlite.Store) {
+	t.Helper()
+	s, err := sqlite.Open(context.Background(), filepath.Join(dir, "desk.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return helpdesktest.New(t, &helpdesktest.Options{Store: s, Config: cfg}), s
+}

@@ -287,7 +287,7 @@ func (g Links) revoke(ctx context.Context, ticketID int64) error {
 			return err
 		}
 		c := ticket.Change{Field: "guest_links", Old: strconv.FormatUint(uint64(was), 10), New: string(doc)}
-		if err := w.step(ctx, ticket.EventLinksRevoked, nil, c); err != nil {
+		if err := w.journal(ctx, ticket.EventLinksRevoked, nil, []ticket.Change{c}); err != nil {
 			return err
 		}
 		return w.commit(ctx, nil)

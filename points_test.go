@@ -99,6 +99,9 @@ var verbs = []verb{
 		ok(t, d.DeleteTicket(as(bob), tk.ID))
 		ok(t, d.Purge(as(bob), tk.ID))
 	}},
+	{"Redact", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		must(d.Redact(as(bob), tk.ID, "pieces"))(t)
+	}},
 	{"CheckMail", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		ok(t, d.CheckMail(as(guest), hooks.Mailing{Subject: "x"}))
 	}},

@@ -14,7 +14,7 @@ func TestCustomerPolicies(t *testing.T) {
 	t.Parallel()
 	t.Run("M26 customers choose priority, department and order as far as the settings let them", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, places(helpdesk.Config{}))
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
 		draft := lamp()
 		draft.Priority, draft.Department, draft.Service = "high", "billing", "order-5"
 		must(d.CreateTicket(as(ann), draft))(t)
@@ -30,7 +30,7 @@ func TestCustomerPolicies(t *testing.T) {
 	})
 	t.Run("M26 B04 a form has its own layer", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, places(helpdesk.Config{}))
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
 		set(t, d, ticket.SettingsPatch{CustomerPriority: new(false)})
 		ok(t, d.Settings().Update(as(bob), ticket.GatewayLayer("vip"), ticket.SettingsPatch{CustomerPriority: new(true), DefaultDepartment: new("billing")}))
 		draft := lamp()
@@ -45,7 +45,7 @@ func TestCustomerPolicies(t *testing.T) {
 	})
 	t.Run("G01 M26 the customer section is open or closed, and mail comes in all the same", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, places(helpdesk.Config{}))
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
 		tk := open(t, d, ann)
 		set(t, d, ticket.SettingsPatch{CustomerSection: new(false), GuestTickets: new(false)})
 		_, err := d.CreateTicket(as(ann), lamp())
@@ -124,7 +124,7 @@ func TestCustomerPolicies(t *testing.T) {
 	})
 	t.Run("R03 customers edit their own ticket while the policy allows, and the old text is kept", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, places(helpdesk.Config{}))
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
 		tk := open(t, d, ann)
 		m := must(d.Messages(as(ann), tk.ID, ticket.MessageQuery{}))(t)[0]
 		edit := func(a ticket.Actor) error {

@@ -116,6 +116,7 @@ var withoutExample = map[string]string{
 	"Fields":              "as Priorities",
 	"Roles":               "as Priorities",
 	"Winners":             "as Layer",
+	"ServeFile":           "an http.Handler calls it: see its test",
 	"TakesPart":           "gateway calls it",
 	"Agent":               "as Customer",
 	"Agents":              "as Customers",

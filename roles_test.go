@@ -9,8 +9,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// places are two departments and two brands to have rights in.
-func places(cfg helpdesk.Config) helpdesk.Config {
+// inPlaces adds two departments and two brands.
+func inPlaces(cfg helpdesk.Config) helpdesk.Config {
 	cfg.Departments = []ticket.Department{{Code: "support", Name: "Support"}, {Code: "billing", Name: "Billing"}}
 	cfg.Brands = []ticket.Brand{{Code: "default", Name: "Shop"}, {Code: "outlet", Name: "Outlet"}}
 	return cfg
@@ -50,7 +50,7 @@ func TestRoles(t *testing.T) {
 	})
 	t.Run("M51 rights hold in the departments of the grant, in lists and by verbs", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, places(helpdesk.Config{}))
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
 		hire(t, d, bob, nil, ticket.Grant{Departments: []string{"support"}, Rights: []ticket.Right{ticket.RightSee, ticket.RightReply}})
 		mine, other := openIn(t, d, "", "support"), openIn(t, d, "", "billing")
 		page := must(d.Tickets(as(bob), ticket.Query{}))(t)
@@ -71,7 +71,7 @@ func TestRoles(t *testing.T) {
 	})
 	t.Run("M51 a member hands a ticket to a department that they cannot see", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, places(helpdesk.Config{}))
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
 		hire(t, d, bob, nil, ticket.Grant{Departments: []string{"support"}})
 		tk := openIn(t, d, "", "support")
 		must(d.Transfer(as(bob), tk.ID, "billing"))(t)
@@ -81,7 +81,7 @@ func TestRoles(t *testing.T) {
 	})
 	t.Run("M51 to see has a scope: mine, my departments, all", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, places(helpdesk.Config{}))
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
 		in := openIn(t, d, "", "support")
 		out := openIn(t, d, "", "billing")
 		given := must(d.Assign(as(host), openIn(t, d, "", "billing").ID, bob.ID))(t)
@@ -105,7 +105,7 @@ func TestRoles(t *testing.T) {
 	})
 	t.Run("B03 M51 a grant for a brand ends at the brand", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, places(helpdesk.Config{}))
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
 		hire(t, d, bob, nil, ticket.Grant{Brands: []string{"outlet"}})
 		shop, outlet := openIn(t, d, "default", "support"), openIn(t, d, "outlet", "support")
 		must(d.Ticket(as(bob), outlet.ID))(t)
@@ -118,7 +118,7 @@ func TestRoles(t *testing.T) {
 	})
 	t.Run("M51 what is about the whole desk needs a grant for all of it", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, places(helpdesk.Config{}))
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
 		hire(t, d, bob, nil, ticket.Grant{Departments: []string{"support"}})
 		is(t, d.Catalog().PutPriority(as(bob), ticket.Priority{Code: "x", Name: "X"}), ticket.ErrForbidden)
 		_, err := d.Journal(as(bob), ticket.EventQuery{})
@@ -148,7 +148,7 @@ func TestRoles(t *testing.T) {
 	})
 	t.Run("X10 the library says why an agent does not see a ticket", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, places(helpdesk.Config{}))
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
 		tk := openIn(t, d, "outlet", "billing")
 		for what, c := range map[string]struct {
 			grant ticket.Grant
@@ -200,7 +200,7 @@ func TestRoles(t *testing.T) {
 	})
 	t.Run("M34 unassigned news go to the department's members, or to all, and a silent department has none", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, places(helpdesk.Config{}))
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
 		hire(t, d, bob, []string{"support"}, ticket.Grant{})
 		hire(t, d, carol, []string{"billing"}, ticket.Grant{})
 		ok(t, d.People().PutAgent(as(host), ticket.Agent{ID: "9", Name: "Gone", Departments: []string{"support"}, Inactive: true}))

@@ -21,8 +21,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// secret is what no place but the message's readers may show.
-const secret = "the safe opens with 4711-Xylophon"
+// safeText is what no place but the message's readers may show.
+const safeText = "the safe opens with 4711-Xylophon"
 
 func newKey() []byte {
 	key := make([]byte, 32)
@@ -40,7 +40,7 @@ func sealerOf(t testing.TB, keys ...[]byte) helpdesk.Sealer {
 
 func secretDraft() ticket.Draft {
 	draft := lamp()
-	draft.Body, draft.HTMLBody, draft.Encrypted = secret, "<p>"+secret+"</p>", true
+	draft.Body, draft.HTMLBody, draft.Encrypted = safeText, "<p>"+safeText+"</p>", true
 	return draft
 }
 
@@ -50,8 +50,8 @@ func TestSealer(t *testing.T) {
 	t.Run("W32 what one key seals, it opens at its place and nowhere else", func(t *testing.T) {
 		t.Parallel()
 		s := sealerOf(t, newKey())
-		sealed := must(s.Seal(c, []byte(secret), []byte("here")))(t)
-		equal(t, "opened", string(must(s.Open(c, sealed, []byte("here")))(t)), secret)
+		sealed := must(s.Seal(c, []byte(safeText), []byte("here")))(t)
+		equal(t, "opened", string(must(s.Open(c, sealed, []byte("here")))(t)), safeText)
 		if _, err := s.Open(c, sealed, []byte("there")); err == nil {
 			t.Error("it opens elsewhere")
 		}
@@ -67,18 +67,18 @@ func TestSealer(t *testing.T) {
 				t.Errorf("%d bytes are enough", n)
 			}
 		}
-		if again := must(s.Seal(c, []byte(secret), []byte("here")))(t); bytes.Equal(again, sealed) {
+		if again := must(s.Seal(c, []byte(safeText), []byte("here")))(t); bytes.Equal(again, sealed) {
 			t.Error("the same text is sealed the same way twice")
 		}
 	})
 	t.Run("W32 the first key seals, all open, and a missing one is named", func(t *testing.T) {
 		t.Parallel()
 		a, b := newKey(), newKey()
-		sealed := must(sealerOf(t, a).Seal(c, []byte(secret), nil))(t)
+		sealed := must(sealerOf(t, a).Seal(c, []byte(safeText), nil))(t)
 		rotated := sealerOf(t, b, a)
-		equal(t, "opened", string(must(rotated.Open(c, sealed, nil))(t)), secret)
-		sealed = must(rotated.Seal(c, []byte(secret), nil))(t)
-		equal(t, "opened", string(must(sealerOf(t, b).Open(c, sealed, nil))(t)), secret)
+		equal(t, "opened", string(must(rotated.Open(c, sealed, nil))(t)), safeText)
+		sealed = must(rotated.Seal(c, []byte(safeText), nil))(t)
+		equal(t, "opened", string(must(sealerOf(t, b).Open(c, sealed, nil))(t)), safeText)
 		_, err := sealerOf(t, a).Open(c, sealed, nil)
 		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%x", sealed[1:9])) {
 			t.Errorf("%v", err)
@@ -103,21 +103,19 @@ func TestEncrypted(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{Sealer: sealerOf(t, newKey())})
 		tk := must(d.CreateTicket(as(ann), secretDraft()))(t)
-		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: secret, Encrypted: true}))(t)
-		equal(t, "returned", m.Body, secret)
+		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: safeText, Encrypted: true}))(t)
+		equal(t, "returned", m.Body, safeText)
 		for _, a := range []ticket.Actor{ann, bob} {
 			list := must(d.Messages(as(a), tk.ID, ticket.MessageQuery{}))(t)
 			for _, m := range list {
-				equal(t, "clear", words(m.Body, m.Encrypted, m.Sealed), secret+" true false")
+				equal(t, "clear", words(m.Body, m.Encrypted, m.Sealed), safeText+" true false")
 			}
-			equal(t, "HTML", list[0].HTMLBody, "<p>"+secret+"</p>")
-			equal(t, "one", must(d.Message(as(a), m.ID))(t).Body, secret)
+			equal(t, "HTML", list[0].HTMLBody, "<p>"+safeText+"</p>")
+			equal(t, "one", must(d.Message(as(a), m.ID))(t).Body, safeText)
 		}
-		ok(t, d.Store.View(context.Background(), func(c ctx, r store.Reader) error {
-			raw := must(r.Message(c, m.ID))(t)
+		stored(t, d, m.ID, func(raw *ticket.Message) {
 			equal(t, "stored", words(raw.Encrypted, raw.Sealed, strings.Contains(raw.Body, "safe"), raw.HTMLBody), "true true false ")
-			return nil
-		}))
+		})
 		is(t, drop(d.Message(as(guest), m.ID)), ticket.ErrNotFound)
 	})
 	t.Run("W32 what came of a closed ticket goes on encrypted", func(t *testing.T) {
@@ -126,22 +124,22 @@ func TestEncrypted(t *testing.T) {
 		set(t, d, ticket.SettingsPatch{AfterClose: new(ticket.AfterCloseLink)})
 		tk := open(t, d, ann)
 		must(d.CloseTicket(as(bob), tk.ID))(t)
-		m := must(d.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: secret, Encrypted: true}))(t)
+		m := must(d.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: safeText, Encrypted: true}))(t)
 		equal(t, "encrypted", words(m.TicketID != tk.ID, m.Encrypted), "true true")
 	})
 	t.Run("W32 edits and old versions stay encrypted, and deleting leaves nothing", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{Sealer: sealerOf(t, newKey())})
 		tk := open(t, d, ann)
-		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: secret, Encrypted: true}))(t)
+		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: safeText, Encrypted: true}))(t)
 		d.Hooks().TicketMessageValidation.Bind("clear", func(_ ctx, in hooks.Editing) error {
-			equal(t, "for the gate", in.Message.Body, secret)
+			equal(t, "for the gate", in.Message.Body, safeText)
 			return nil
 		})
-		edited := must(d.EditMessage(as(bob), m.ID, secret+"!"))(t)
-		equal(t, "edited", words(edited.Body, edited.Encrypted, edited.Sealed), secret+"! true false")
-		equal(t, "now", must(d.Message(as(ann), m.ID))(t).Body, secret+"!")
-		equal(t, "old", must(d.Revisions(as(bob), m.ID))(t)[0].Body, secret)
+		edited := must(d.EditMessage(as(bob), m.ID, safeText+"!"))(t)
+		equal(t, "edited", words(edited.Body, edited.Encrypted, edited.Sealed), safeText+"! true false")
+		equal(t, "now", must(d.Message(as(ann), m.ID))(t).Body, safeText+"!")
+		equal(t, "old", must(d.Revisions(as(bob), m.ID))(t)[0].Body, safeText)
 		for _, rec := range recordsOf(t, d, "revision") {
 			if strings.Contains(string(rec.Doc), "safe") {
 				t.Errorf("the old version is clear: %s", rec.Doc)
@@ -152,7 +150,7 @@ func TestEncrypted(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{Sealer: sealerOf(t, newKey())})
 		tk := open(t, d, ann)
-		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: secret, Encrypted: true}))(t)
+		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: safeText, Encrypted: true}))(t)
 		m = must(d.DeleteMessage(as(bob), m.ID))(t)
 		equal(t, "deleted", words(m.Body, m.Sealed), " false")
 		m = must(d.Message(as(bob), m.ID))(t)
@@ -163,8 +161,8 @@ func TestEncrypted(t *testing.T) {
 		d := newDesk(t, helpdesk.Config{})
 		invalid(t, drop(d.CreateTicket(as(ann), secretDraft())), "encrypted")
 		tk := open(t, d, ann)
-		invalid(t, drop(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: secret, Encrypted: true})), "encrypted")
-		invalid(t, drop(d.SaveDraft(as(bob), tk.ID, ticket.SavedDraft{Body: secret, Encrypted: true})), "encrypted")
+		invalid(t, drop(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: safeText, Encrypted: true})), "encrypted")
+		invalid(t, drop(d.SaveDraft(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true})), "encrypted")
 		equal(t, "journal", journalled(t, d), 1)
 	})
 	t.Run("W32 a filter can have a message encrypted that nobody asked it for", func(t *testing.T) {
@@ -175,14 +173,14 @@ func TestEncrypted(t *testing.T) {
 			return nil
 		})
 		tk := open(t, d, ann)
-		equal(t, "encrypted", must(d.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: secret}))(t).Encrypted, true)
+		equal(t, "encrypted", must(d.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: safeText}))(t).Encrypted, true)
 		equal(t, "encrypted", must(d.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: "hi"}))(t).Encrypted, false)
 	})
 	t.Run("W32 a sealer that fails leaves nothing behind", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{Sealer: brokenSealer{}})
 		tk := open(t, d, ann)
-		is(t, drop(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: secret, Encrypted: true})), errBroken)
+		is(t, drop(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: safeText, Encrypted: true})), errBroken)
 		equal(t, "journal", journalled(t, d), 1)
 		equal(t, "messages", len(must(d.Messages(as(bob), tk.ID, ticket.MessageQuery{}))(t)), 1)
 	})
@@ -253,13 +251,13 @@ func TestEncryptedHooks(t *testing.T) {
 				}))
 			}
 			tk := must(d.CreateTicket(as(ann), secretDraft()))(t)
-			must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: secret, Encrypted: true}))(t)
+			must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: safeText, Encrypted: true}))(t)
 			if mode.Manual {
 				d.DispatchAll(t)
 			}
 			equal(t, "who saw the text", len(before), 8)
 			for who, saw := range before {
-				equal(t, who, saw, "true "+secret)
+				equal(t, who, saw, "true "+safeText)
 			}
 			equal(t, "who was told", len(after), 2)
 			for who, saw := range after {
@@ -275,11 +273,11 @@ func TestMissingKey(t *testing.T) {
 		s, key = openStore(t), newKey()
 		d := helpdesktest.New(t, &helpdesktest.Options{Store: s, Config: helpdesk.Config{Sealer: sealerOf(t, key)}})
 		tk = open(t, d, ann)
-		draft := ticket.ReplyDraft{Body: secret, Encrypted: true, Files: []ticket.Upload{{Name: "a.txt", Content: strings.NewReader("x")}}}
+		draft := ticket.ReplyDraft{Body: safeText, Encrypted: true, Files: []ticket.Upload{{Name: "a.txt", Content: strings.NewReader("x")}}}
 		m = must(d.Reply(as(bob), tk.ID, draft))(t)
-		must(d.EditMessage(as(bob), m.ID, secret+"!"))(t)
+		must(d.EditMessage(as(bob), m.ID, safeText+"!"))(t)
 		must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "and this is for all"}))(t)
-		must(d.SaveDraft(as(bob), tk.ID, ticket.SavedDraft{Body: secret, Encrypted: true}))(t)
+		must(d.SaveDraft(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true}))(t)
 		return s, key, tk, m
 	}
 	t.Run("W32 without its key a message says so, and the rest of the ticket stays readable", func(t *testing.T) {
@@ -312,12 +310,12 @@ func TestMissingKey(t *testing.T) {
 		t.Parallel()
 		s, key, tk, m := setup(t)
 		d := helpdesktest.New(t, &helpdesktest.Options{Store: s, Config: helpdesk.Config{Sealer: sealerOf(t, newKey(), key)}})
-		equal(t, "read", must(d.Message(as(bob), m.ID))(t).Body, secret+"!")
-		equal(t, "draft", must(d.Draft(as(bob), tk.ID))(t).Body, secret)
-		equal(t, "drafts", must(d.Drafts(as(bob)))(t)[0].Body, secret)
+		equal(t, "read", must(d.Message(as(bob), m.ID))(t).Body, safeText+"!")
+		equal(t, "draft", must(d.Draft(as(bob), tk.ID))(t).Body, safeText)
+		equal(t, "drafts", must(d.Drafts(as(bob)))(t)[0].Body, safeText)
 		without := helpdesktest.New(t, &helpdesktest.Options{Store: s})
 		invalid(t, drop(without.EditMessage(as(bob), m.ID, "x")), "encrypted")
-		equal(t, "after", must(d.Message(as(bob), m.ID))(t).Body, secret+"!")
+		equal(t, "after", must(d.Message(as(bob), m.ID))(t).Body, safeText+"!")
 		must(without.DeleteMessage(as(bob), m.ID))(t)
 		equal(t, "after", must(without.Message(as(bob), m.ID))(t).Sealed, false)
 	})
@@ -345,6 +343,58 @@ func TestMissingKey(t *testing.T) {
 	})
 }
 
+func TestRedactEncrypted(t *testing.T) {
+	t.Parallel()
+	t.Run("W32 X25 a text goes out of encrypted messages, their old versions and drafts, and they stay encrypted", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{Sealer: sealerOf(t, newKey())})
+		tk := open(t, d, ann)
+		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: safeText, Encrypted: true}))(t)
+		must(d.EditMessage(as(bob), m.ID, safeText+"!"))(t)
+		must(d.SaveDraft(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true}))(t)
+		equal(t, "found", must(d.Redact(as(bob), tk.ID, "4711"))(t), true)
+		want := strings.ReplaceAll(safeText, "4711", helpdesk.Redacted)
+		m = must(d.Message(as(bob), m.ID))(t)
+		equal(t, "message", words(m.Body, m.Encrypted), want+"! true")
+		old := must(d.Revisions(as(bob), m.ID))(t)[0]
+		equal(t, "old", words(old.Body, old.Encrypted), want+" true")
+		draft := must(d.Draft(as(bob), tk.ID))(t)
+		equal(t, "draft", words(draft.Body, draft.Encrypted, draft.Agent), want+" true 7")
+		stored(t, d, m.ID, func(raw *ticket.Message) {
+			equal(t, "stored", words(raw.Sealed, strings.Contains(raw.Body, "safe")), "true false")
+		})
+	})
+	t.Run("W32 X25 without the key, and by a text that the ciphertext happens to hold, nothing is broken", func(t *testing.T) {
+		t.Parallel()
+		s, key := openStore(t), newKey()
+		d := helpdesktest.New(t, &helpdesktest.Options{Store: s, Config: helpdesk.Config{Sealer: sealerOf(t, key)}})
+		tk := open(t, d, ann)
+		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: safeText, Encrypted: true}))(t)
+		must(d.EditMessage(as(bob), m.ID, safeText+"!"))(t)
+		must(d.SaveDraft(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true}))(t)
+		part := ""
+		stored(t, d, m.ID, func(raw *ticket.Message) { part = raw.Body[40:44] })
+		for _, desk := range []*helpdesktest.Desk{d, helpdesktest.New(t, &helpdesktest.Options{Store: s})} {
+			equal(t, "found", must(desk.Redact(as(bob), tk.ID, part))(t), false)
+		}
+		equal(t, "message", must(d.Message(as(bob), m.ID))(t).Body, safeText+"!")
+		equal(t, "old", must(d.Revisions(as(bob), m.ID))(t)[0].Body, safeText)
+		equal(t, "draft", must(d.Draft(as(bob), tk.ID))(t).Body, safeText)
+	})
+}
+
+// stored shows a message as the store has it.
+func stored(t testing.TB, d *helpdesktest.Desk, id int64, look func(*ticket.Message)) {
+	t.Helper()
+	ok(t, d.Store.View(context.Background(), func(c ctx, r store.Reader) error {
+		m, err := r.Message(c, id)
+		if err == nil {
+			look(m)
+		}
+		return err
+	}))
+}
+
 func TestNothingOfItIsInTheFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -352,9 +402,9 @@ func TestNothingOfItIsInTheFiles(t *testing.T) {
 	d := helpdesktest.New(t, &helpdesktest.Options{Store: s, Config: helpdesk.Config{Sealer: sealerOf(t, newKey())}})
 	d.Hooks().TicketReplied.Bind("acme", func(_ ctx, e hooks.Messaged) error { return fmt.Errorf("told %q", e.Message.Body) }) // errors are stored
 	tk := must(d.CreateTicket(as(ann), secretDraft()))(t)
-	m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: secret, HTMLBody: secret, Encrypted: true}))(t)
-	must(d.EditMessage(as(bob), m.ID, secret+" now"))(t)
-	must(d.SaveDraft(as(bob), tk.ID, ticket.SavedDraft{Body: secret, Encrypted: true}))(t)
+	m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: safeText, HTMLBody: safeText, Encrypted: true}))(t)
+	must(d.EditMessage(as(bob), m.ID, safeText+" now"))(t)
+	must(d.SaveDraft(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true}))(t)
 	clear := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "but this is clear"}))(t)
 	look := func(t *testing.T) {
 		t.Helper()

@@ -102,15 +102,20 @@ func alive(t *ticket.Ticket) error {
 func (w *write) settings() ticket.Settings { return w.conf.settingsOf(w.after) }
 
 // step puts what has changed since the last event into the journal as an event of its own, and the rows with it.
-// Without a change and without a message there is no event. more are changes of what stands beside the ticket.
-func (w *write) step(ctx context.Context, typ ticket.EventType, m *ticket.Message, more ...ticket.Change) error {
-	changes := more
+// Without a change and without a message there is no event.
+func (w *write) step(ctx context.Context, typ ticket.EventType, m *ticket.Message) error {
+	var changes []ticket.Change
 	if w.last != nil { // there is nothing that a new ticket could differ from
-		changes = append(ticket.Diff(w.last, w.after), more...)
+		changes = ticket.Diff(w.last, w.after)
 	}
 	if len(changes) == 0 && m == nil {
 		return nil
 	}
+	return w.journal(ctx, typ, m, changes)
+}
+
+// journal makes an event of its own.
+func (w *write) journal(ctx context.Context, typ ticket.EventType, m *ticket.Message, changes []ticket.Change) error {
 	id, err := w.tx.NewID(ctx, "event")
 	if err != nil {
 		return err
@@ -156,6 +161,9 @@ func (w *write) commit(ctx context.Context, guard *hooks.Guard[hooks.Committing]
 		if err := w.putMessage(ctx, e.message); err != nil {
 			return err
 		}
+	}
+	if err := w.rememberPeople(ctx); err != nil {
+		return err
 	}
 	if err := w.guard(ctx, guard); err != nil {
 		return err

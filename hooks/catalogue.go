@@ -68,6 +68,7 @@ type Registry struct {
 	TicketDeleted          Event[Removed]    // a ticket was deleted; it can be restored
 	TicketRestored         Event[Removed]    // a deleted ticket is back
 	TicketPurged           Event[Removed]    // a deleted ticket is gone for good
+	TicketRedacted         Event[Updated]    // text was taken out of a ticket for good: take it out of your copies, too
 	TicketMerged           Event[Moved]      // other tickets were merged into this one; not fired yet
 	TicketSplit            Event[Moved]      // messages of this ticket became a new one; not fired yet
 	TicketRated            Event[Rated]      // the customer rated an answer or the ticket; not fired yet
@@ -158,6 +159,7 @@ func (r *Registry) lifecycleEvents() {
 	addEvent(r, &r.TicketDeleted, "TicketDeleted", "a ticket was deleted; it can be restored", onType(ticket.EventDeleted), buildRemoved).alias("TicketDelete")
 	addEvent(r, &r.TicketRestored, "TicketRestored", "a deleted ticket is back", onType(ticket.EventRestored), buildRemoved)
 	addEvent(r, &r.TicketPurged, "TicketPurged", "a deleted ticket is gone for good", onType(ticket.EventPurged), buildRemoved)
+	addEvent(r, &r.TicketRedacted, "TicketRedacted", "text was taken out of a ticket for good: take it out of your copies, too", onType(ticket.EventRedacted), buildUpdated)
 }
 
 func (r *Registry) changeEvents() {

@@ -20,6 +20,7 @@ const (
 	EventMessageEdited  EventType = "message_edited"
 	EventMessageDeleted EventType = "message_deleted"
 	EventRead           EventType = "read"
+	EventRedacted       EventType = "redacted" // text was taken out; the entry does not say which
 	EventMerged         EventType = "merged"
 	EventSplit          EventType = "split"
 	EventRated          EventType = "rated"

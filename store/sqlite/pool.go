@@ -4,15 +4,19 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// pool holds the connections that read. Each place is a connection, or nil where none was needed yet.
+// pool holds the connections that read: each View has a place, and the connection that was used last. So who reads alone,
+// a file of gigabytes perhaps, fills the page cache of one connection and not of all.
 type pool struct {
 	s      *Store
-	places chan *readConn
+	places chan struct{}
+	mu     sync.Mutex
+	idle   []*readConn // the one that was used last at the end
 }
 
 type readConn struct {
@@ -22,9 +26,9 @@ type readConn struct {
 }
 
 func newPool(s *Store) *pool {
-	p := &pool{s: s, places: make(chan *readConn, s.opts.Readers)}
+	p := &pool{s: s, places: make(chan struct{}, s.opts.Readers)}
 	for range s.opts.Readers {
-		p.places <- nil
+		p.places <- struct{}{}
 	}
 	return p
 }
@@ -44,7 +48,10 @@ func (p *pool) view(ctx context.Context, fn func(*session) error) error {
 			p.drop(c)
 			return
 		}
-		p.places <- c
+		p.mu.Lock()
+		p.idle = append(p.idle, c)
+		p.mu.Unlock()
+		p.places <- struct{}{}
 	}()
 	return fn(c.ses)
 }
@@ -52,8 +59,8 @@ func (p *pool) view(ctx context.Context, fn func(*session) error) error {
 // get takes a connection. A View within a View must not wait: those it would wait for may be waiting in the same way.
 func (p *pool) get(ctx context.Context) (*readConn, error) {
 	select {
-	case c := <-p.places:
-		return p.orConnect(ctx, c)
+	case <-p.places:
+		return p.idleOrNew(ctx)
 	default:
 	}
 	if ctx.Value(viewKey{p.s}) != nil {
@@ -62,8 +69,8 @@ func (p *pool) get(ctx context.Context) (*readConn, error) {
 	t := time.NewTimer(p.s.opts.BusyTimeout)
 	defer t.Stop()
 	select {
-	case c := <-p.places:
-		return p.orConnect(ctx, c)
+	case <-p.places:
+		return p.idleOrNew(ctx)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-t.C:
@@ -71,15 +78,28 @@ func (p *pool) get(ctx context.Context) (*readConn, error) {
 	}
 }
 
-func (p *pool) orConnect(ctx context.Context, c *readConn) (*readConn, error) {
-	if c != nil {
+// idleOrNew is for who has a place.
+func (p *pool) idleOrNew(ctx context.Context) (*readConn, error) {
+	if c := p.takeIdle(); c != nil {
 		return c, nil
 	}
 	c, err := p.connect(ctx, false)
 	if err != nil {
-		p.places <- nil
+		p.places <- struct{}{}
 	}
 	return c, err
+}
+
+func (p *pool) takeIdle() *readConn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := len(p.idle) - 1
+	if last < 0 {
+		return nil
+	}
+	c := p.idle[last]
+	p.idle = p.idle[:last]
+	return c
 }
 
 // connect opens a reader. It waits in SQLite where a file is being recovered, the one case in which a reader waits.
@@ -99,16 +119,17 @@ func (p *pool) drop(c *readConn) {
 	c.ses.close()
 	discard(c.conn)
 	if !c.extra {
-		p.places <- nil
+		p.places <- struct{}{}
 	}
 }
 
 // close waits for every reader.
 func (p *pool) close() {
 	for range cap(p.places) {
-		if c := <-p.places; c != nil {
-			c.ses.close()
-			discard(c.conn)
-		}
+		<-p.places
+	}
+	for c := p.takeIdle(); c != nil; c = p.takeIdle() {
+		c.ses.close()
+		discard(c.conn)
 	}
 }
