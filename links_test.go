@@ -299,6 +299,22 @@ func TestGuestOfALink(t *testing.T) {
 		is(t, drop(d.UpdateTicket(as(a), tk.ID, ticket.Patch{Subject: new("x")})), ticket.ErrForbidden)
 		is(t, drop(d.Deliveries().List(as(a), helpdesk.DeliveryQuery{})), ticket.ErrForbidden)
 	})
+	t.Run("M12 M26 R04 they need no login, and no customer section", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		byGuest, byClient := open(t, d, guest), open(t, d, ann)
+		set(t, d, ticket.SettingsPatch{LoginRequired: new(true), CustomerSection: new(false), AfterClose: new(ticket.AfterCloseLink)})
+		is(t, drop(d.Ticket(as(guest), byGuest.ID)), ticket.ErrNotFound)
+		is(t, drop(d.Ticket(as(ann), byClient.ID)), ticket.ErrNotFound)
+		for _, tk := range []*ticket.Ticket{byGuest, byClient} {
+			a := must(d.Links().Open(context.Background(), linkTo(t, d, tk.ID)))(t).Actor
+			must(d.Reply(as(a), tk.ID, ticket.ReplyDraft{Body: "hi"}))(t)
+			must(d.CloseTicket(as(a), tk.ID))(t)
+			m := must(d.Reply(as(a), tk.ID, ticket.ReplyDraft{Body: "again"}))(t)
+			equal(t, "goes on", must(d.Ticket(as(bob), m.TicketID))(t).LinkedTo, tk.ID)
+			is(t, drop(d.CreateTicket(as(a), lamp())), ticket.ErrForbidden)
+		}
+	})
 	t.Run("M12 R07 what they write after the end goes on in a new ticket where the settings say so", func(t *testing.T) {
 		set(t, d, ticket.SettingsPatch{AfterClose: new(ticket.AfterCloseLink)})
 		must(d.CloseTicket(as(bob), tk.ID))(t)

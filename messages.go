@@ -54,9 +54,9 @@ func publicKinds(kinds []ticket.MessageKind) []ticket.MessageKind {
 	return slices.DeleteFunc(slices.Clone(kinds), func(k ticket.MessageKind) bool { return !k.Public() })
 }
 
-// EditMessage gives a message another body. The old one is kept and can be read with Revisions; both stay encrypted if the message is. Errors:
-// ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden, for customers; ticket.ErrInvalid for an empty or too long
-// body; ticket.ErrRefused; ticket.ErrBusy.
+// EditMessage gives a message another body. The old one is kept and can be read with Revisions; both stay encrypted if
+// the message is. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden, for customers; ticket.ErrInvalid
+// for an empty or too long body; ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) EditMessage(ctx context.Context, id int64, body string) (*ticket.Message, error) {
 	m, err := d.edit(ctx, hooks.Editing{Body: body}, id, func(ctx context.Context, w *write, m *ticket.Message) error {
 		if err := w.keepRevision(ctx, m); err != nil {

@@ -169,8 +169,8 @@ type Created struct {
 
 // Messaged is the payload of events about a message. Ticket is as of the event; Message is as it is now: edited or
 // redacted since, perhaps, and marked by DeletedAt when it is gone. An encrypted message has Encrypted set and no body,
-// for handlers copy bodies to places that know nothing of keys: who needs it calls Desk.Message. Events of a ticket that was purged before they were
-// delivered are not delivered.
+// for handlers copy bodies to places that know nothing of keys: who needs it calls Desk.Message. Events of a ticket
+// that was purged before they were delivered are not delivered.
 type Messaged struct {
 	Meta
 	Ticket  *ticket.Ticket
