@@ -32,7 +32,7 @@ func ExampleCatalog_PutField() {
 		Code: "color", Name: "Colour", Labels: ticket.Label{"de": "Farbe"}, Type: ticket.FieldSelect, Visible: true, Editable: true,
 		Options: ticket.ParseOptions("r | Red\nb | Blue"),
 	}))
-	check(desk.Catalog().PutField(ctx, ticket.Field{Code: "cost", Name: "Cost of the repair", Type: ticket.FieldNumber, Staff: true}))
+	check(desk.Catalog().PutField(ctx, ticket.Field{Code: "cost", Name: "Cost of the repair", Type: ticket.FieldNumber, RequiredForStaff: true}))
 
 	ann := ticket.WithActor(ctx, ticket.Client("42", "Ann", "ann@example.com"))
 	form, err := desk.FieldsFor(ann, "", "")

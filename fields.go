@@ -149,7 +149,7 @@ func required(f ticket.Field, a ticket.Actor) bool {
 	case a.Channel == ticket.ChannelEmail:
 		return false
 	case a.Kind == ticket.ActorStaff:
-		return f.Staff
+		return f.RequiredForStaff
 	case !a.IsCustomer():
 		return false
 	case a.Channel == ticket.ChannelContactForm || a.Channel == ticket.ChannelFeedbackTab:

@@ -79,7 +79,7 @@ func TestFields(t *testing.T) {
 		t.Parallel()
 		kind := open(ticket.Field{Code: "kind", Type: ticket.FieldSelect, Options: ticket.ParseOptions("return\nother")})
 		reason := open(ticket.Field{Code: "reason", Type: ticket.FieldText, Required: true, OnForm: true, When: &ticket.FieldCondition{Field: "kind", Values: []string{"return"}}})
-		d := withFields(t, helpdesk.Config{}, kind, reason, ticket.Field{Code: "cost", Name: "Cost", Type: ticket.FieldNumber, Staff: true, Departments: []string{"billing"}})
+		d := withFields(t, helpdesk.Config{}, kind, reason, ticket.Field{Code: "cost", Name: "Cost", Type: ticket.FieldNumber, RequiredForStaff: true, Departments: []string{"billing"}})
 		draft := lamp()
 		must(d.CreateTicket(as(ann), draft))(t)
 		draft.Fields = values("kind", "other")

@@ -226,3 +226,28 @@ func TestRoles(t *testing.T) {
 		invalid(t, err, "assignee")
 	})
 }
+
+func TestCheckOfRights(t *testing.T) {
+	t.Parallel()
+	t.Run("M75 grants that are wide open, and departments without members, are pointed out", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
+		found := func() (out []string) {
+			for _, p := range must(d.Check(as(host)))(t) {
+				if p.Area == "rights" {
+					out = append(out, p.Message)
+				}
+			}
+			return out
+		}
+		hire(t, d, bob, []string{"support"}, ticket.Grant{})
+		equal(t, "with one agent", len(found()), 0)
+		hire(t, d, carol, []string{"support"}, ticket.Grant{})
+		if all := found(); len(all) != 2 || !strings.Contains(all[0], `"agent"`) || !strings.Contains(all[1], "billing") {
+			t.Errorf("found %q", all)
+		}
+		set(t, d, ticket.SettingsPatch{DefaultRole: new("")})
+		hire(t, d, carol, []string{"billing"}, ticket.Grant{})
+		equal(t, "mended", len(found()), 0)
+	})
+}
