@@ -83,6 +83,10 @@ func (c Catalog) PutDepartment(ctx context.Context, dep ticket.Department) error
 	var e ticket.ValidationError
 	checkEntry(&e, dep.Code, dep.Name)
 	return c.put(ctx, kindDepartment, dep.Code, dep, &e, func(_ context.Context, w *write) error {
+		var e ticket.ValidationError
+		if w.d.checkSignatures(w.conf, &e, dep.Signatures); e.Err() != nil {
+			return e.Err()
+		}
 		for _, b := range dep.Brands {
 			if _, ok := w.conf.brand(b); !ok {
 				return ticket.Invalid("brands", fmt.Sprintf("%q is no brand: put the brand first", b))
@@ -254,11 +258,17 @@ func (c *config) placed(kind, code string) (where string, ok bool) {
 	}
 	for _, v := range c.agents {
 		names("agent "+v.ID, nil, v.Departments)
+		for _, s := range v.Signatures {
+			names("a signature of agent "+v.ID, []string{s.Brand}, nil)
+		}
 	}
 	for _, v := range c.fields {
 		if kind == kindField && v.When != nil && v.When.Field == code {
 			where, ok = "field "+v.Code, true
 		}
+	}
+	if !ok && kind == kindField {
+		return c.fieldInTexts(code)
 	}
 	return where, ok
 }

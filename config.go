@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/token"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -45,6 +46,7 @@ type config struct {
 	people      bool              // the desk's own directory has customers or organisations
 	fields      []ticket.Field
 	quick       []ticket.QuickResponse
+	keys        map[string]token.Ring // by purpose
 }
 
 // loadConfig reads all of it.
@@ -65,6 +67,9 @@ func loadConfig(ctx context.Context, r store.Reader) (*config, error) {
 		return nil, err
 	}
 	if settings, err = r.Records(ctx, store.RecordQuery{Kind: kindSettings}); err != nil {
+		return nil, err
+	}
+	if c.keys, err = loadKeys(ctx, r); err != nil {
 		return nil, err
 	}
 	if people, err = r.Records(ctx, store.RecordQuery{Kind: kindHasPeople}); err != nil {

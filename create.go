@@ -208,7 +208,7 @@ func (w *write) create(ctx context.Context, draft ticket.Draft, files *intake) e
 		return err
 	}
 	m.Body, m.HTMLBody, m.Mail, m.To, m.Cc = draft.Body, draft.HTMLBody, draft.Mail, draft.To, draft.Cc
-	m.Format = format(draft.Format)
+	m.Format, m.Encrypted = format(draft.Format), draft.Encrypted
 	if err := w.attach(ctx, m, files); err != nil {
 		return err
 	}
@@ -327,6 +327,7 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 	}
 	e.CheckLine("subject", t.Subject, l.Subject)
 	d.checkBody(&e, t.Body, t.HTMLBody, t.Format, t.Files, actor.Channel == ticket.ChannelEmail)
+	d.checkSealer(&e, t.Encrypted)
 	conf.checkPlace(&e, t.Brand, t.Department)
 	if _, ok := conf.status(t.Status); !ok {
 		e.Add("status", "%q is no status: use one of %s", t.Status, codes(conf.statuses, func(s ticket.Status) string { return s.Code }))

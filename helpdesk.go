@@ -73,6 +73,10 @@ type Config struct {
 	// Locate returns the IANA time zone of an IP address, or nothing. It is asked for a requester whose zone nobody has
 	// stored (M74).
 	Locate func(ctx context.Context, ip string) (zone string, err error)
+	// Sealer encrypts the bodies of messages for which that is asked; without one they are refused. See NewSealer.
+	Sealer Sealer
+	// PresenceExpiry is how long an agent is counted as present without Present being called again. Default 60 s.
+	PresenceExpiry time.Duration
 	// Timeouts of hooks: see hooks.Config.
 	HookTimeout, GuardTimeout, EventTimeout time.Duration
 }
@@ -153,6 +157,9 @@ func (c *Config) fill() {
 	}
 	if c.LeaseTTL <= 0 {
 		c.LeaseTTL = 5 * time.Minute
+	}
+	if c.PresenceExpiry <= 0 {
+		c.PresenceExpiry = time.Minute
 	}
 	if c.UploadTTL <= 0 {
 		c.UploadTTL = 24 * time.Hour

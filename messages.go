@@ -13,8 +13,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Messages lists the messages of a ticket in their order; customers see the public ones. Errors: ticket.ErrNoActor,
-// ticket.ErrNotFound.
+// Messages lists the messages of a ticket in their order; customers see the public ones. An encrypted message whose key
+// is missing is listed without its body and with Sealed set. Errors: ticket.ErrNoActor, ticket.ErrNotFound.
 func (d *Desk) Messages(ctx context.Context, id int64, q ticket.MessageQuery) ([]*ticket.Message, error) {
 	ctx, actor, err := d.enter(ctx)
 	if err != nil {
@@ -41,6 +41,9 @@ func (d *Desk) Messages(ctx context.Context, id int64, q ticket.MessageQuery) ([
 	for _, m := range out {
 		veil(m, notes)
 	}
+	if err == nil {
+		err = d.openEach(ctx, out)
+	}
 	return out, failed(fmt.Sprintf("list messages of ticket %d", id), err)
 }
 
@@ -51,15 +54,15 @@ func publicKinds(kinds []ticket.MessageKind) []ticket.MessageKind {
 	return slices.DeleteFunc(slices.Clone(kinds), func(k ticket.MessageKind) bool { return !k.Public() })
 }
 
-// EditMessage gives a message another body. The old one is kept and can be read with Revisions. Errors:
-// ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden, for customers; ticket.ErrInvalid for an empty or too long
-// body; ticket.ErrRefused; ticket.ErrBusy.
+// EditMessage gives a message another body. The old one is kept and can be read with Revisions; both stay encrypted if
+// the message is. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden, for customers; ticket.ErrInvalid
+// for an empty or too long body; ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) EditMessage(ctx context.Context, id int64, body string) (*ticket.Message, error) {
 	m, err := d.edit(ctx, hooks.Editing{Body: body}, id, func(ctx context.Context, w *write, m *ticket.Message) error {
 		if err := w.keepRevision(ctx, m); err != nil {
 			return err
 		}
-		m.Body, m.HTMLBody, m.EditedAt = body, "", &w.now
+		m.Body, m.HTMLBody, m.Sealed, m.EditedAt = body, "", false, &w.now
 		return w.step(ctx, ticket.EventMessageEdited, m)
 	})
 	return m, failed(fmt.Sprintf("edit message %d", id), err)
@@ -73,7 +76,7 @@ func (d *Desk) DeleteMessage(ctx context.Context, id int64) (*ticket.Message, er
 			return err
 		}
 		w.after.FileBytes = max(0, w.after.FileBytes-bytesOf(m))
-		m.Body, m.HTMLBody, m.Files, m.DeletedAt = "", "", nil, &w.now
+		m.Body, m.HTMLBody, m.Sealed, m.Files, m.DeletedAt = "", "", false, nil, &w.now
 		if m.Mail != nil {
 			m.Mail.Raw = ""
 		}
@@ -102,6 +105,9 @@ func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(con
 		return nil, fmt.Errorf("%w: customers delete no messages", ticket.ErrForbidden)
 	}
 	if err := d.checkEdit(in); err != nil {
+		return nil, err
+	}
+	if err := d.openEach(ctx, []*ticket.Message{m}); err != nil {
 		return nil, err
 	}
 	if g := &d.hooks.TicketMessageValidation; !g.Empty() {
@@ -187,6 +193,9 @@ func (d *Desk) revisions(ctx context.Context, id int64) ([]*ticket.Message, erro
 		out = nil
 		return loadAllOf(ctx, r, kindRevision, revisionParent(id), &out)
 	})
+	if err == nil {
+		err = d.openEach(ctx, out)
+	}
 	return out, err
 }
 

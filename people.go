@@ -115,6 +115,7 @@ func (p People) PutAgent(ctx context.Context, a ticket.Agent) error {
 			}
 		}
 		w.conf.checkPlaces(&e, nil, a.Departments)
+		w.d.checkSignatures(w.conf, &e, a.Signatures)
 		return e.Err()
 	})
 }

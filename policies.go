@@ -19,7 +19,7 @@ func closedTo(a ticket.Actor, s ticket.Settings) string {
 	switch {
 	case a.Channel == ticket.ChannelEmail, !a.IsCustomer():
 		return ""
-	case a.Kind == ticket.ActorClient && !s.CustomerSection:
+	case a.Kind == ticket.ActorClient && !s.CustomerSection && a.Ticket == 0:
 		return "the desk is for staff only: the settings close the customer section"
 	case a.Kind == ticket.ActorGuest && s.LoginRequired && a.Ticket == 0:
 		return "the settings require a login"

@@ -84,13 +84,17 @@ func veil(m *ticket.Message, notes bool) {
 	}
 }
 
-// Message returns one message. Errors: as Ticket.
+// Message returns one message. Errors: as Ticket; ticket.ErrSealed, beside the message without its body, for an
+// encrypted one whose key is missing.
 func (d *Desk) Message(ctx context.Context, id int64) (*ticket.Message, error) {
 	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, failed("read message", err)
 	}
 	m, _, err := d.readMessage(ctx, actor, id)
+	if err == nil {
+		err = d.openMessage(ctx, m)
+	}
 	return m, failed(fmt.Sprintf("read message %d", id), err)
 }
 

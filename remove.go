@@ -113,6 +113,9 @@ func (w *write) purge(ctx context.Context) error {
 			break
 		}
 	}
+	if err := w.forgetWriting(ctx, t.ID); err != nil {
+		return err
+	}
 	if t.External != "" {
 		if err := w.tx.Release(ctx, keyExternal, t.External, t.ID); err != nil {
 			return err

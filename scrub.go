@@ -8,7 +8,6 @@ import (
 	"html"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,8 +15,6 @@ import (
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
-
-const kindDraft = "draft"
 
 // scrubber takes texts, or a person, out of everything that a ticket has: its row, its messages and their old versions,
 // its history, drafts. What is left says who did what when, without the text.
@@ -33,7 +30,7 @@ type scrubber struct {
 var protected = map[string]bool{
 	"id": true, "ticket_id": true, "code": true, "external": true, "version": true, "status": true, "class": true, "priority": true, "department": true,
 	"brand": true, "folder": true, "channel": true, "kind": true, "type": true, "format": true, "assignee": true, "assigned_by": true, "watchers": true,
-	"gateway": true, "blob": true, "raw": true, "identity": true, "message_id": true, "in_reply_to": true, "references": true, "content_id": true,
+	"agent": true, "gateway": true, "blob": true, "raw": true, "identity": true, "message_id": true, "in_reply_to": true, "references": true, "content_id": true,
 	"field": true, "organisation": true, "last_reply_by": true, "at": true, "date": true,
 }
 
@@ -270,11 +267,13 @@ func (w *write) scrubMessages(ctx context.Context, s *scrubber) (bool, error) {
 // scrubMessage takes the texts out of a message and its old versions. The mail that it came as cannot be changed
 // without a trace: it goes.
 func (w *write) scrubMessage(ctx context.Context, s *scrubber, m *ticket.Message) (bool, error) {
-	next, changed, err := scrub(s, m)
+	next, changed, err := w.scrubClear(ctx, s, m)
 	if err != nil {
 		return false, err
 	}
-	older, err := w.scrubRecords(ctx, s, store.RecordQuery{Kind: kindRevision, Parent: revisionParent(m.ID)}, "")
+	older, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindRevision, Parent: revisionParent(m.ID)}, "", func(old *ticket.Message) (*ticket.Message, bool, error) {
+		return w.scrubClear(ctx, s, old)
+	})
 	if err != nil {
 		return false, err
 	}
@@ -296,6 +295,25 @@ func (w *write) scrubMessage(ctx context.Context, s *scrubber, m *ticket.Message
 		return older, nil
 	}
 	return true, w.tx.PutMessage(ctx, next)
+}
+
+// scrubClear takes the texts out of a message from the store, and returns it as it goes back there. An encrypted body is
+// opened for it; one whose key is missing stays as it is.
+func (w *write) scrubClear(ctx context.Context, s *scrubber, m *ticket.Message) (*ticket.Message, bool, error) {
+	body := m.Body
+	closed := w.d.openMessage(ctx, m)
+	if closed != nil && !errors.Is(closed, ticket.ErrSealed) {
+		return nil, false, closed
+	}
+	next, changed, err := scrub(s, m)
+	if err != nil {
+		return nil, false, err
+	}
+	if closed != nil {
+		next.Body = body
+	}
+	next, err = w.d.sealed(ctx, next)
+	return next, changed, err
 }
 
 // rawHas reports whether a raw mail has one of the texts somewhere, as it stands there: in a header, say.
@@ -343,12 +361,29 @@ func (w *write) scrubEvents(ctx context.Context, s *scrubber) (bool, error) {
 
 // scrubDrafts takes the texts out of the replies that agents are writing.
 func (w *write) scrubDrafts(ctx context.Context, s *scrubber) (bool, error) {
-	at := strconv.FormatInt(w.after.ID, 10) + "/"
-	return w.scrubRecords(ctx, s, store.RecordQuery{Kind: kindDraft, After: at, Limit: 1000}, at)
+	at := atTicket(w.after.ID, "")
+	return scrubRecords(ctx, w, store.RecordQuery{Kind: kindDraft, After: at, Limit: 1000}, at, func(draft ticket.SavedDraft) (ticket.SavedDraft, bool, error) {
+		body := draft.Body
+		closed := w.d.openDraft(ctx, &draft)
+		if closed != nil && !errors.Is(closed, ticket.ErrSealed) {
+			return draft, false, closed
+		}
+		next, changed, err := scrub(s, draft)
+		if err != nil {
+			return next, false, err
+		}
+		if closed != nil {
+			next.Body = body
+			return next, changed, nil
+		}
+		next, err = w.d.sealedDraft(ctx, next)
+		return next, changed, err
+	})
 }
 
-// scrubRecords takes the texts out of the records that q selects, up to the first whose key does not begin with prefix.
-func (w *write) scrubRecords(ctx context.Context, s *scrubber, q store.RecordQuery, prefix string) (bool, error) {
+// scrubRecords has fn take the texts out of the records that q selects, up to the first whose key does not begin with
+// prefix.
+func scrubRecords[T any](ctx context.Context, w *write, q store.RecordQuery, prefix string, fn func(T) (T, bool, error)) (bool, error) {
 	recs, err := w.tx.Records(ctx, q)
 	if err != nil {
 		return false, err
@@ -358,7 +393,11 @@ func (w *write) scrubRecords(ctx context.Context, s *scrubber, q store.RecordQue
 		if !strings.HasPrefix(rec.Key, prefix) {
 			break
 		}
-		doc, changed, err := scrub(s, rec.Doc)
+		var was T
+		if err := json.Unmarshal(rec.Doc, &was); err != nil {
+			return false, err
+		}
+		next, changed, err := fn(was)
 		if err != nil {
 			return false, err
 		}
@@ -366,7 +405,9 @@ func (w *write) scrubRecords(ctx context.Context, s *scrubber, q store.RecordQue
 			continue
 		}
 		any = true
-		rec.Doc = doc
+		if rec.Doc, err = json.Marshal(next); err != nil {
+			return false, err
+		}
 		if err := w.tx.PutRecord(ctx, rec); err != nil {
 			return false, err
 		}

@@ -131,6 +131,7 @@ func (d *Desk) checkSeed(conf *config, p ticket.SettingsPatch) error {
 	}
 	for _, v := range conf.departments {
 		checkEntry(&e, v.Code, v.Name)
+		d.checkSignatures(conf, &e, v.Signatures)
 	}
 	for _, v := range conf.brands {
 		checkEntry(&e, v.Code, v.Name)

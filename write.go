@@ -183,7 +183,7 @@ func (w *write) commit(ctx context.Context, guard *hooks.Guard[hooks.Committing]
 func (w *write) guard(ctx context.Context, guard *hooks.Guard[hooks.Committing]) error {
 	ctx = context.WithValue(ctx, guardKey{}, true)
 	for _, e := range w.events {
-		in := hooks.Committing{Actor: w.actor, Before: w.before, After: w.after, Message: e.message, Event: e.event}
+		in := hooks.Committing{Actor: w.actor, Before: w.before, After: w.after, Message: w.d.clear(ctx, e.message), Event: e.event}
 		for _, g := range w.guardsOf(e, guard) {
 			if g == nil || g.Empty() {
 				continue
@@ -213,7 +213,11 @@ func (w *write) guardsOf(e written, guard *hooks.Guard[hooks.Committing]) []*hoo
 
 // putMessage stores a message and the ids by which mail finds it.
 func (w *write) putMessage(ctx context.Context, m *ticket.Message) error {
-	if err := w.tx.PutMessage(ctx, m); err != nil {
+	stored, err := w.d.sealed(ctx, m)
+	if err != nil {
+		return err
+	}
+	if err := w.tx.PutMessage(ctx, stored); err != nil {
 		return err
 	}
 	if m.Mail != nil && m.Mail.MessageID != "" {

@@ -159,7 +159,8 @@ type Meta struct {
 	Attempt int // 1 for the first delivery
 }
 
-// Created is the payload of events about a new ticket. Message is its first one.
+// Created is the payload of events about a new ticket. Message is its first one, without its body if it is encrypted:
+// see Messaged.
 type Created struct {
 	Meta
 	Ticket  *ticket.Ticket
@@ -167,8 +168,9 @@ type Created struct {
 }
 
 // Messaged is the payload of events about a message. Ticket is as of the event; Message is as it is now: edited or
-// redacted since, perhaps, and marked by DeletedAt when it is gone. Events of a ticket that was purged before they were
-// delivered are not delivered.
+// redacted since, perhaps, and marked by DeletedAt when it is gone. An encrypted message has Encrypted set and no body,
+// for handlers copy bodies to places that know nothing of keys: who needs it calls Desk.Message. Events of a ticket
+// that was purged before they were delivered are not delivered.
 type Messaged struct {
 	Meta
 	Ticket  *ticket.Ticket
@@ -265,9 +267,12 @@ type Occurrence struct {
 	Attempt int
 }
 
-// clone keeps one handler's changes from the next handler.
+// clone keeps one handler's changes from the next handler, and the text of encrypted messages from all of them (W32).
 func (o Occurrence) clone() Occurrence {
 	o.Event, o.Ticket, o.Message = copyOf(o.Event), copyOf(o.Ticket), copyOf(o.Message)
+	if o.Message != nil && o.Message.Encrypted {
+		o.Message.Body, o.Message.HTMLBody, o.Message.Sealed = "", "", false
+	}
 	return o
 }
 

@@ -24,6 +24,7 @@ const (
 	EventMerged         EventType = "merged"
 	EventSplit          EventType = "split"
 	EventRated          EventType = "rated"
+	EventLinksRevoked   EventType = "links_revoked" // the guest links of the ticket
 	EventMailRejected   EventType = "mail_rejected"
 	EventDeliveryDead   EventType = "delivery_dead"
 	EventFilesRemoved   EventType = "files_removed" // contents of old attachments, by retention (M13); Detail says why
