@@ -181,10 +181,19 @@ func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
 	}
 }
 
-// show is a ticket as the actor may see it: customers do not see the fields that are not visible to them, nor who of
-// the staff watches.
+// show is a ticket as the actor may see it: without the number of a ticket that it continues and that they may not see,
+// and, for customers, without the fields that are not visible to them and without those of the staff who watch.
 func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *ticket.Ticket {
-	if t == nil || !a.IsCustomer() || inGuard(ctx) {
+	if t == nil || inGuard(ctx) {
+		return t
+	}
+	if t.LinkedTo != 0 && a.Kind != ticket.ActorSystem {
+		if _, err := d.read(ctx, a, t.LinkedTo); err != nil {
+			t = t.Clone()
+			t.LinkedTo = 0
+		}
+	}
+	if !a.IsCustomer() {
 		return t
 	}
 	t = t.Clone()

@@ -239,6 +239,13 @@ func (l *leaks) check(a ticket.Actor) {
 		doc, _ := json.Marshal(v)
 		out.Write(append(doc, '\n'))
 	}
+	links := say
+	say = func(v any, err error) {
+		if tk, isTicket := v.(*ticket.Ticket); isTicket && tk != nil && tk.LinkedTo != 0 && !visible[tk.LinkedTo] {
+			l.fault("%s %s%s reads the number of ticket %d", a.Kind, a.ID, a.Email, tk.LinkedTo)
+		}
+		links(v, err)
+	}
 	l.readEach(a, all, visible, say)
 	l.readLists(a, all, visible, say)
 	text := out.String()
