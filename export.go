@@ -150,7 +150,7 @@ func (d *Desk) exportFile(ctx context.Context, z *zip.Writer, name, blob string)
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	w, err := z.Create(name)
 	if err != nil {
 		return err

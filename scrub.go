@@ -325,7 +325,7 @@ func (w *write) rawHas(ctx context.Context, s *scrubber, blob string) (bool, err
 	if err != nil {
 		return false, err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	raw, err := io.ReadAll(r)
 	return err == nil && s.text(string(raw)) != string(raw), err
 }
