@@ -9,8 +9,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -24,6 +22,8 @@ type scrubber struct {
 	blank  string   // stands in for them
 	person func(ticket.Person) bool
 	as     ticket.Person // stands in for the person
+	// requested says that the person was the requester of the ticket once: its phone and its origin were theirs.
+	requested bool
 }
 
 // protected are the keys of documents whose values are identifiers, and no texts.
@@ -36,6 +36,13 @@ var protected = map[string]bool{
 
 // untouched reports whether a key's value is an identifier or a time.
 func untouched(key string) bool { return protected[key] || strings.HasSuffix(key, "_at") }
+
+// The properties whose changes may have a text of somebody's, as it is or as JSON. Values of the others are identifiers,
+// times, numbers and switches, which a history must be able to read.
+var (
+	changedTexts = []string{"subject", "phone", "origin_url", "ip", "user_agent", "service"}
+	changedJSON  = []string{"requester", "participants", "related", "converted", "tags", "files"}
+)
 
 // text takes the texts out of s.
 func (s *scrubber) text(in string) string {
@@ -52,55 +59,20 @@ func (s *scrubber) text(in string) string {
 	return out
 }
 
-// replaceFold replaces every occurrence of old, in any case of letters. As words: only where no letter or digit stands
-// beside it.
-func replaceFold(s, old, with string, words bool) string {
-	if old == "" || len(s) < len(old) {
-		return s
-	}
-	var b strings.Builder
-	rest := 0
-	for i := 0; i < len(s); {
-		n := prefixFold(s[i:], old)
-		if n > 0 && (!words || (!letterBefore(s[:i]) && !letterAfter(s[i+n:]))) {
-			b.WriteString(s[rest:i])
-			b.WriteString(with)
-			i += n
-			rest = i
-			continue
+// markup takes the texts out of HTML. Where tags or entities split one up, all markup goes and the text stays.
+func (s *scrubber) markup(in string) string {
+	out := s.text(in)
+	for _, tags := range []string{"", " "} {
+		plain := withoutMarkup(out, tags)
+		if clean := s.text(plain); clean != plain {
+			return html.EscapeString(clean)
 		}
-		_, size := utf8.DecodeRuneInString(s[i:])
-		i += size
 	}
-	if rest == 0 {
-		return s
-	}
-	b.WriteString(s[rest:])
-	return b.String()
+	return out
 }
 
-// prefixFold returns how long the part of s is that equals old without regard to case, or 0.
-func prefixFold(s, old string) int {
-	n := 0
-	for _, want := range old {
-		got, size := utf8.DecodeRuneInString(s[n:])
-		if size == 0 || (got != want && unicode.ToLower(got) != unicode.ToLower(want)) {
-			return 0
-		}
-		n += size
-	}
-	return n
-}
-
-func letterBefore(s string) bool {
-	r, _ := utf8.DecodeLastRuneInString(s)
-	return len(s) > 0 && (unicode.IsLetter(r) || unicode.IsDigit(r))
-}
-
-func letterAfter(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
-	return len(s) > 0 && (unicode.IsLetter(r) || unicode.IsDigit(r))
-}
+// has reports whether a text holds one of the texts, read as it is or as HTML.
+func (s *scrubber) has(in string) bool { return s.markup(in) != in }
 
 // scrub takes the texts and the person out of a document and returns it anew.
 func scrub[T any](s *scrubber, v T) (out T, changed bool, err error) {
@@ -147,47 +119,75 @@ func (s *scrubber) object(m map[string]any) (any, bool) {
 	if s.isPerson(m) {
 		return s.replaced(m), true
 	}
-	changed := false
-	if field, ok := m["field"].(string); ok && untouched(field) {
-		return m, false // a change of an identifier
+	if field, ok := m["field"].(string); ok {
+		return m, s.change(m, field)
 	}
+	changed := false
 	for k, v := range m {
 		if untouched(k) {
 			continue
 		}
-		next, c := s.walk(s.nested(v))
+		var next any
+		var c bool
+		switch values, isMap := v.(map[string]any); {
+		case isMap && k == "fields":
+			next, c = v, s.values(values)
+		case k == "html_body", k == "body" && m["format"] == string(ticket.HTML):
+			text, _ := v.(string)
+			next = s.markup(text)
+			c = next != text
+		default:
+			next, c = s.walk(v)
+		}
 		if c {
-			m[k] = s.flat(v, next)
-			changed = true
+			m[k], changed = next, true
 		}
 	}
 	return m, changed
 }
 
-// nested reads a text that holds JSON, as changes of structured fields do; others stay as they are.
-func (s *scrubber) nested(v any) any {
-	text, ok := v.(string)
-	if !ok || (!strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[")) {
-		return v
+// values are those of custom fields, whose codes say nothing: in place.
+func (s *scrubber) values(m map[string]any) (changed bool) {
+	for code, v := range m {
+		text, _ := v.(string)
+		if out := s.text(text); out != text {
+			m[code], changed = out, true
+		}
 	}
+	return changed
+}
+
+// change is one of an event, of a field: in place.
+func (s *scrubber) change(m map[string]any, field string) (changed bool) {
+	for _, k := range []string{"old", "new"} {
+		text, _ := m[k].(string)
+		out := text
+		switch _, custom := (ticket.Change{Field: field}).CustomField(); {
+		case custom, slices.Contains(changedTexts, field):
+			out = s.text(text)
+		case slices.Contains(changedJSON, field):
+			out = s.nested(text)
+		}
+		if out != text {
+			m[k], changed = out, true
+		}
+	}
+	return changed
+}
+
+// nested is a text that holds JSON, as changes of structured fields do.
+func (s *scrubber) nested(text string) string {
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
 	var tree any
-	if dec.Decode(&tree) != nil || dec.More() {
-		return v
+	if dec.Decode(&tree) != nil {
+		return s.text(text)
 	}
-	return tree
-}
-
-// flat undoes nested.
-func (s *scrubber) flat(was, next any) any {
-	if _, text := was.(string); !text {
-		return next
+	tree, changed := s.walk(tree)
+	if !changed {
+		return text
 	}
-	if _, text := next.(string); text {
-		return next
-	}
-	doc, err := json.Marshal(next)
+	doc, err := json.Marshal(tree)
 	if err != nil {
 		return ""
 	}
@@ -233,6 +233,7 @@ func (w *write) scrubTicket(ctx context.Context, s *scrubber) (bool, error) {
 		return false, err
 	}
 	if s.person != nil && s.person(w.before.Requester) {
+		s.requested = true
 		after.Phone, after.IP, after.UserAgent, after.OriginURL = "", "", "", ""
 		changed = true
 	}
@@ -316,7 +317,7 @@ func (w *write) scrubClear(ctx context.Context, s *scrubber, m *ticket.Message) 
 	return next, changed, err
 }
 
-// rawHas reports whether a raw mail has one of the texts somewhere, as it stands there: in a header, say.
+// rawHas reports whether a raw mail has one of the texts somewhere: in a header, say, or where the body was cut.
 func (w *write) rawHas(ctx context.Context, s *scrubber, blob string) (bool, error) {
 	r, err := w.d.openBlob(ctx, blob)
 	if errors.Is(err, ticket.ErrNotFound) {
@@ -327,7 +328,7 @@ func (w *write) rawHas(ctx context.Context, s *scrubber, blob string) (bool, err
 	}
 	defer func() { _ = r.Close() }()
 	raw, err := io.ReadAll(r)
-	return err == nil && s.text(string(raw)) != string(raw), err
+	return err == nil && slices.ContainsFunc(readings(raw), s.has), err
 }
 
 func (w *write) scrubEvents(ctx context.Context, s *scrubber) (bool, error) {
@@ -343,15 +344,17 @@ func (w *write) scrubEvents(ctx context.Context, s *scrubber) (bool, error) {
 			if err != nil {
 				return any, err
 			}
+			if s.requested {
+				n := len(next.Changes)
+				next.Changes = slices.DeleteFunc(slices.Clone(next.Changes), func(c ticket.Change) bool {
+					return slices.Contains([]string{"phone", "ip", "user_agent", "origin_url"}, c.Field)
+				})
+				changed = changed || len(next.Changes) < n
+			}
 			if !changed {
 				continue
 			}
 			any = true
-			if s.person != nil && s.person(w.before.Requester) {
-				next.Changes = slices.DeleteFunc(next.Changes, func(c ticket.Change) bool {
-					return slices.Contains([]string{"phone", "ip", "user_agent", "origin_url"}, c.Field)
-				})
-			}
 			if err := w.tx.PutEvent(ctx, next); err != nil {
 				return any, err
 			}
