@@ -29,6 +29,7 @@ type content struct {
 	r      io.ReadCloser // nil until the first Read at a place
 	sum    hash.Hash     // of what was read so far; nil once something was skipped
 	closed bool
+	failed error // of the last Read, if it was no end
 }
 
 func newContent(ctx context.Context, blob string, size int64, open func(context.Context, int64) (io.ReadCloser, error)) *content {
@@ -36,7 +37,15 @@ func newContent(ctx context.Context, blob string, size int64, open func(context.
 }
 
 // Read implements io.Reader. Errors: ticket.ErrNotFound for a content that is removed meanwhile.
-func (c *content) Read(p []byte) (n int, err error) {
+func (c *content) Read(p []byte) (int, error) {
+	n, err := c.read(p)
+	if c.failed = nil; err != nil && !errors.Is(err, io.EOF) {
+		c.failed = err
+	}
+	return n, err
+}
+
+func (c *content) read(p []byte) (n int, err error) {
 	switch {
 	case c.closed:
 		return 0, errors.New("helpdesk: read a file: it is closed")
@@ -47,7 +56,7 @@ func (c *content) Read(p []byte) (n int, err error) {
 	}
 	if c.r == nil {
 		if c.r, err = c.open(c.ctx, c.at); err != nil {
-			return 0, fmt.Errorf("helpdesk: read a file: %w", err)
+			return 0, readFailed(err)
 		}
 	}
 	n, err = c.r.Read(p[:min(int64(len(p)), c.size-c.at)])
@@ -58,13 +67,18 @@ func (c *content) Read(p []byte) (n int, err error) {
 	switch {
 	case c.at == c.size:
 		return c.checked(n)
-	case errors.Is(err, io.EOF): // shorter than what was stored
-		err = errRemoved
-	}
-	if err != nil {
-		err = fmt.Errorf("helpdesk: read a file: %w", err)
+	case err != nil:
+		err = readFailed(err)
 	}
 	return n, err
+}
+
+// readFailed says of a content that is not there, or shorter than what was stored, that it was removed.
+func readFailed(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, ticket.ErrNotFound) {
+		err = errRemoved
+	}
+	return fmt.Errorf("helpdesk: read a file: %w", err)
 }
 
 // checked is the end of a Read that reached the end.

@@ -30,6 +30,9 @@ func (d *Desk) CreateTicket(ctx context.Context, draft ticket.Draft) (*ticket.Ti
 func (d *Desk) CheckTicket(ctx context.Context, draft ticket.Draft) error {
 	actor, err := d.enter(ctx)
 	if err == nil {
+		_, err = d.config(ctx) // no transaction will look at the newest
+	}
+	if err == nil {
 		_, err = d.prepareDraft(ctx, actor, draft)
 	}
 	return failed("check ticket", err)

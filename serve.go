@@ -24,11 +24,7 @@ import (
 func (d *Desk) ServeFile(w http.ResponseWriter, r *http.Request, messageID int64, n int) {
 	c, m, f, err := d.openFile(r.Context(), messageID, n)
 	if err != nil {
-		code := statusOf(err)
-		if code == http.StatusServiceUnavailable {
-			d.log(r.Context(), "serving a file failed", "message", messageID, "file", n, "error", err)
-		}
-		http.Error(w, http.StatusText(code), code)
+		d.refuseFile(w, r, err)
 		return
 	}
 	defer func() {
@@ -44,13 +40,54 @@ func (d *Desk) ServeFile(w http.ResponseWriter, r *http.Request, messageID int64
 	}
 	h.Set("Content-Type", mediaType)
 	h.Set("Content-Disposition", contentDisposition(disposition, f.Name))
+	h.Set("ETag", `"`+f.Blob+`"`)
+	h.Set("Cache-Control", "private, no-cache") // kept, and asked about each time: rights change
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Cross-Origin-Resource-Policy", "same-site")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cache-Control", "private, no-cache") // kept, and asked about each time: rights change
-	h.Set("ETag", `"`+f.Blob+`"`)
-	http.ServeContent(w, r, "", m.CreatedAt, c)
+	late := &lateWriter{ResponseWriter: w}
+	http.ServeContent(late, r, "", m.CreatedAt, c)
+	switch {
+	case late.begun:
+	case c.failed != nil: // with the first byte: nothing is said yet
+		for _, name := range []string{"Content-Disposition", "ETag", "Cache-Control", "Accept-Ranges", "Content-Range", "Content-Length", "Last-Modified"} {
+			h.Del(name)
+		}
+		d.refuseFile(w, r, c.failed)
+	default:
+		late.begin()
+	}
+}
+
+func (d *Desk) refuseFile(w http.ResponseWriter, r *http.Request, err error) {
+	code := statusOf(err)
+	if code == http.StatusServiceUnavailable {
+		d.log(r.Context(), "serving a file failed", "path", r.URL.Path, "error", err)
+	}
+	http.Error(w, http.StatusText(code), code)
+}
+
+// lateWriter says nothing before there is something to say.
+type lateWriter struct {
+	http.ResponseWriter
+	code  int
+	begun bool
+}
+
+func (w *lateWriter) WriteHeader(code int) { w.code = code }
+
+func (w *lateWriter) Write(p []byte) (int, error) {
+	w.begin()
+	return w.ResponseWriter.Write(p)
+}
+
+func (w *lateWriter) begin() {
+	if w.begun {
+		return
+	}
+	w.begun = true
+	if w.code != 0 {
+		w.ResponseWriter.WriteHeader(w.code)
+	}
 }
 
 func statusOf(err error) int {

@@ -234,7 +234,7 @@ func hashOf(b []byte) string {
 }
 
 // Requeue has a mail processed again that is in quarantine or was refused, with hooks as they are now. Errors:
-// ticket.ErrNotFound; ticket.ErrConflict for a mail that is being processed or has become a message.
+// ticket.ErrNotFound, also where the retention of files has removed its bytes; ticket.ErrConflict for a mail that is being processed or has become a message.
 func (g *Gateway) Requeue(ctx context.Context, work int64) error {
 	err := g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		w, err := tx.Work(ctx, work)
@@ -248,6 +248,15 @@ func (g *Gateway) Requeue(ctx context.Context, work int64) error {
 		refused := w.State == store.WorkDone && j.Outcome != nil && j.Outcome.Result == Rejected
 		if w.State != store.WorkDead && !refused {
 			return fmt.Errorf("%w: the mail is neither in quarantine nor refused", ticket.ErrConflict)
+		}
+		if j.Raw != "" {
+			raw, err := g.desk.OpenBlob(ctx, j.Raw)
+			if err != nil {
+				return err
+			}
+			if err := raw.Close(); err != nil {
+				return err
+			}
 		}
 		return tx.SetWork(ctx, work, w.State, store.WorkPending, g.desk.Now())
 	})
