@@ -84,9 +84,10 @@ var operations = []operation{
 	}},
 	{"KeepBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		h, err := d.StoreBlob(c, strings.NewReader("x"))
-		return errors.Join(err, d.KeepBlob(c, h, 1, d.Now()))
+		return errors.Join(err, d.KeepBlob(c, h, 1))
 	}},
-	{"ReleaseBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.ReleaseBlob(c, "none", 1, d.Now()) }},
+	{"RetainBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.RetainBlob(c, "none", 1, d.Now()) }},
+	{"ReleaseBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.ReleaseBlob(c, "none", 1, 0) }},
 	{"OpenBlob", true, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.OpenBlob(c, "none")) }},
 	{"Start", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Start(c) }},
 	{"Dispatch", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Dispatch(c)) }},

@@ -18,8 +18,8 @@ var errRemoved = fmt.Errorf("%w: its content was removed", ticket.ErrNotFound)
 // errDamaged says that a blob store gave other bytes than it got.
 var errDamaged = errors.New("the content is damaged: its bytes do not have the hash that they were stored under")
 
-// content reads one content, from wherever it is sought to. It holds no more than its blob store does. A content that is
-// read from its beginning to its end is checked against its hash: the last bytes of a damaged one are not given.
+// content reads one content, from wherever it is sought to. It holds no more than its blob store does. A content that
+// is read from its beginning to its end is checked against its hash: the last bytes of a damaged one are not given.
 type content struct {
 	ctx    context.Context
 	open   func(ctx context.Context, offset int64) (io.ReadCloser, error)

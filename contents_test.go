@@ -413,8 +413,8 @@ func (l liar) Open(ctx context.Context, name string, offset int64) (io.ReadClose
 	}), r}, nil
 }
 
-// TestContentFaults fails every call to the store and to the blob store in turn, and lets the sweep run afterwards: every
-// file that a message shows is there, and nothing else.
+// TestContentFaults fails every call to the store and to the blob store in turn, and lets the sweep run afterwards:
+// every file that a message shows is there, and nothing else.
 func TestContentFaults(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("disk on fire")
@@ -472,8 +472,8 @@ func fileLife(d *helpdesk.Desk) {
 		}
 	}
 	if h, err := d.StoreBlob(as(host), bytes.NewReader(noise(300_000, 4))); err == nil {
-		if d.KeepBlob(as(host), h, 7, d.Now()) == nil {
-			_ = d.ReleaseBlob(as(host), h.Blob(), 7, d.Now())
+		if d.KeepBlob(as(host), h, 7) == nil {
+			_ = d.ReleaseBlob(as(host), h.Blob(), 7, 0)
 		}
 	}
 	_, _ = d.Tick(context.Background())

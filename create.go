@@ -100,7 +100,9 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 	err := d.tryConfig(ctx, func(conf *config) error {
 		filled = draft.Clone()
 		err := d.checkDraft(conf, actor, &filled)
-		filled.Files = admit(conf.settingsFor(&filled), actor, filled.Files)
+		if len(filled.Files) > 0 {
+			filled.Files = admit(conf.settingsFor(&filled), actor, filled.Files)
+		}
 		return err
 	})
 	if err != nil {
@@ -293,7 +295,9 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 	d.checkLines(&e, map[string]string{"assignee": t.Assignee, "organisation": t.Organisation, "phone": t.Phone, "external": t.External, "service": t.Service})
 	d.checkPeople(&e, map[string][]ticket.Person{"to": t.To, "cc": t.Cc})
 	checkMail(&e, t.Mail)
-	checkFiles(&e, conf.settingsFor(t), actor, t.Files)
+	if len(t.Files) > 0 {
+		checkFiles(&e, conf.settingsFor(t), actor, t.Files)
+	}
 	d.checkLists(&e, t.Participants, t.Watchers, t.Related, t.Tags, t.Fields)
 	return e.Err()
 }

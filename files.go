@@ -289,10 +289,10 @@ func bytesOf(m *ticket.Message) (n int64) {
 	return n
 }
 
-// OpenFile returns the content of an attachment, given the message and the file's place in Message.Files. It is read from
-// where it is, as far as somebody reads; ctx must last until then. Errors: ticket.ErrNoActor; ticket.ErrNotFound, also
-// for a file whose content was removed. Reading fails with ticket.ErrNotFound where the content is removed meanwhile, and
-// with an error instead of the last bytes where they are not those that were stored.
+// OpenFile returns the content of an attachment, given the message and the file's place in Message.Files. It is read
+// from where it is, as far as somebody reads; ctx must last until then. Errors: ticket.ErrNoActor; ticket.ErrNotFound,
+// also for a file whose content was removed. Reading fails with ticket.ErrNotFound where the content is removed
+// meanwhile, and with an error instead of the last bytes where they are not those that were stored.
 func (d *Desk) OpenFile(ctx context.Context, messageID int64, n int) (io.ReadSeekCloser, ticket.File, error) {
 	c, _, f, err := d.openFile(ctx, messageID, n)
 	if err != nil {

@@ -102,6 +102,7 @@ var withoutExample = map[string]string{
 	"RejectMail":       "gateway calls it",
 	"StoreBlob":        "gateway calls it",
 	"KeepBlob":         "gateway calls it",
+	"RetainBlob":       "gateway calls it",
 	"ReleaseBlob":      "gateway calls it",
 	"OpenBlob":         "gateway calls it",
 	"Codes":            "gateway calls it",

@@ -2,6 +2,7 @@ package helpdesk_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -22,12 +23,12 @@ func days(n int) *ticket.Duration { return new(ticket.Duration(time.Duration(n) 
 func mailed(t testing.TB, d *helpdesktest.Desk) *ticket.Ticket {
 	t.Helper()
 	h := must(d.StoreBlob(as(host), strings.NewReader("From: Ann\n\n"+fmt.Sprint(d.Now()))))(t)
-	ok(t, d.KeepBlob(as(host), h, 7, d.Now()))
+	ok(t, d.KeepBlob(as(host), h, 7))
 	draft := withFiles(attachment("a.bin", 500_000, 1), ticket.Upload{Name: "lamp.png", Inline: true, ContentID: "1@x", Content: strings.NewReader("png")},
 		ticket.Upload{Name: "b.exe", Missing: "files of type .exe are not taken", Size: 9})
 	draft.Mail = &ticket.Mail{Raw: h.Blob(), Gateway: "support"}
 	tk := must(d.CreateTicket(as(annByMail), draft))(t)
-	ok(t, d.ReleaseBlob(as(host), h.Blob(), 7, d.Now()))
+	ok(t, d.ReleaseBlob(as(host), h.Blob(), 7, 1))
 	return tk
 }
 
@@ -176,13 +177,14 @@ func TestRetention(t *testing.T) {
 				if err := tx.PutWork(c, &store.Work{ID: id, Kind: "mail", Name: "support", Due: d.Now(), State: state, Created: d.Now(), Finished: d.Now()}); err != nil {
 					return err
 				}
-				return d.KeepBlob(c, h, id, d.Now())
+				return errors.Join(d.KeepBlob(c, h, id), d.RetainBlob(c, h.Blob(), id, d.Now()))
 			}))
 			return h.Blob()
 		}
 		refused, waiting := put(901, store.WorkDone), put(902, store.WorkPending)
 		pruned := must(d.StoreBlob(as(host), strings.NewReader("of a work that is gone")))(t)
-		ok(t, d.KeepBlob(as(host), pruned, 903, d.Now()))
+		ok(t, d.KeepBlob(as(host), pruned, 903))
+		ok(t, d.RetainBlob(as(host), pruned.Blob(), 903, d.Now()))
 		d.Clock.Advance(11 * day)
 		equal(t, "done", tick(t, d), 2)
 		for blob, there := range map[string]bool{refused: false, waiting: true, pruned.Blob(): false} {

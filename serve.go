@@ -10,17 +10,17 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// ServeFile answers a request with an attachment, given the message and the file's place in Message.Files. Who asks stands
-// in the request's context (ticket.WithActor); rights are those of OpenFile. Ranges and conditional requests work
-// (RFC 9110, 13 and 14): the entity tag is the hash of the content.
+// ServeFile answers a request with an attachment, given the message and the file's place in Message.Files. Who asks
+// stands in the request's context (ticket.WithActor); rights are those of OpenFile. Ranges and conditional requests
+// work (RFC 9110, 13 and 14): the entity tag is the hash of the content.
 //
-// What somebody attached is handed on as a download that no browser runs: as an attachment under its name (RFC 6266), with
-// a media type of a short list or none, without sniffing, in a sandbox without scripts, and for this reader's cache alone.
-// A query with "inline" shows pictures of the common formats in the page; everything else stays a download, HTML and SVG
-// above all. Serve files under a host name of their own where you can.
+// What somebody attached is handed on as a download that no browser runs: as an attachment under its name (RFC 6266),
+// with a media type of a short list or none, without sniffing, in a sandbox without scripts, and for this reader's
+// cache alone. A query with "inline" shows pictures of the common formats in the page; everything else stays a
+// download, HTML and SVG above all. Serve files under a host name of their own where you can.
 //
-// Errors are plain: 403 without the right or without an actor, 404 for what is not there or not theirs to see, 410 for a
-// file of which only the name was kept, 503 for everything that may pass.
+// Errors are plain: 403 without the right or without an actor, 404 for what is not there or not theirs to see, 410 for
+// a file of which only the name was kept, 503 for everything that may pass.
 func (d *Desk) ServeFile(w http.ResponseWriter, r *http.Request, messageID int64, n int) {
 	c, m, f, err := d.openFile(r.Context(), messageID, n)
 	if err != nil {
