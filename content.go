@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"sync"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -21,10 +22,12 @@ var errDamaged = errors.New("the content is damaged: its bytes do not have the h
 // content reads one content, from wherever it is sought to. It holds no more than its blob store does. A content that
 // is read from its beginning to its end is checked against its hash: the last bytes of a damaged one are not given.
 type content struct {
-	ctx    context.Context
-	open   func(ctx context.Context, offset int64) (io.ReadCloser, error)
-	blob   string
-	size   int64
+	ctx  context.Context
+	open func(ctx context.Context, offset int64) (io.ReadCloser, error)
+	blob string
+	size int64
+
+	mu     sync.Mutex // http.ServeContent may still read when it has returned
 	at     int64
 	r      io.ReadCloser // nil until the first Read at a place
 	sum    hash.Hash     // of what was read so far; nil once something was skipped
@@ -38,6 +41,8 @@ func newContent(ctx context.Context, blob string, size int64, open func(context.
 
 // Read implements io.Reader. Errors: ticket.ErrNotFound for a content that is removed meanwhile.
 func (c *content) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	n, err := c.read(p)
 	if c.failed = nil; err != nil && !errors.Is(err, io.EOF) {
 		c.failed = err
@@ -92,6 +97,8 @@ func (c *content) checked(n int) (int, error) {
 
 // Seek implements io.Seeker. It reads nothing.
 func (c *content) Seek(offset int64, whence int) (int64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	switch whence {
 	case io.SeekCurrent:
 		offset += c.at
@@ -115,6 +122,13 @@ func (c *content) Seek(offset int64, whence int) (int64, error) {
 	return offset, err
 }
 
+// failure is the error of the last Read, if it was no end.
+func (c *content) failure() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed
+}
+
 func (c *content) release() error {
 	if c.r == nil {
 		return nil
@@ -126,6 +140,8 @@ func (c *content) release() error {
 
 // Close implements io.Closer.
 func (c *content) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.closed = true
 	return c.release()
 }

@@ -46,13 +46,14 @@ func (d *Desk) ServeFile(w http.ResponseWriter, r *http.Request, messageID int64
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	late := &lateWriter{ResponseWriter: w}
 	http.ServeContent(late, r, "", m.CreatedAt, c)
+	failure := c.failure()
 	switch {
 	case late.begun:
-	case c.failed != nil: // with the first byte: nothing is said yet
+	case failure != nil: // with the first byte: nothing is said yet
 		for _, name := range []string{"Content-Disposition", "ETag", "Cache-Control", "Accept-Ranges", "Content-Range", "Content-Length", "Last-Modified"} {
 			h.Del(name)
 		}
-		d.refuseFile(w, r, c.failed)
+		d.refuseFile(w, r, failure)
 	default:
 		late.begin()
 	}

@@ -148,6 +148,23 @@ func TestServeFile(t *testing.T) {
 			t.Errorf("two ranges: %d %q", res.StatusCode, body)
 		}
 	})
+	t.Run("M12 a browser that goes away in the middle of many ranges harms nobody", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		tk := must(d.CreateTicket(as(ann), withFiles(attachment("a.bin", 4<<20, 1))))(t)
+		m := must(d.Messages(as(ann), tk.ID, ticket.MessageQuery{}))(t)[0]
+		s := fileServer(t, d.Desk, func() int64 { return m.ID })
+		for range 20 {
+			req := must(http.NewRequest("GET", s.URL+"/0", nil))(t)
+			req.Header.Set("X-Actor", "ann")
+			req.Header.Set("Range", "bytes=0-1000000,1000001-2000000,2000001-3000000")
+			res := must(s.Client().Do(req))(t)
+			must(io.CopyN(io.Discard, res.Body, 1000))(t)
+			ok(t, res.Body.Close())
+		}
+		_, body := get(t, s, "GET", "/0")
+		equal(t, "bytes", len(body), 4<<20)
+	})
 	t.Run("M12 M51 errors tell nothing but their number, and rights are those of the ticket", func(t *testing.T) {
 		t.Parallel()
 		box := newShelf(t)
