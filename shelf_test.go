@@ -204,4 +204,3 @@ func chunksOf(t testing.TB, s store.Store) func() []string {
 		return out
 	}
 }
-
