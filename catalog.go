@@ -41,7 +41,7 @@ func (c Catalog) Brands(ctx context.Context) ([]ticket.Brand, error) {
 }
 
 func list[T interface{ Clone() T }](ctx context.Context, d *Desk, of func(*config) []T) ([]T, error) {
-	if _, err := d.enter(ctx); err != nil {
+	if _, _, err := d.enter(ctx); err != nil {
 		return nil, failed("read catalogue", err)
 	}
 	conf, err := d.config(ctx)
@@ -83,6 +83,10 @@ func (c Catalog) PutDepartment(ctx context.Context, dep ticket.Department) error
 	var e ticket.ValidationError
 	checkEntry(&e, dep.Code, dep.Name)
 	return c.put(ctx, kindDepartment, dep.Code, dep, &e, func(_ context.Context, w *write) error {
+		var e ticket.ValidationError
+		if w.d.checkSignatures(w.conf, &e, dep.Signatures); e.Err() != nil {
+			return e.Err()
+		}
 		for _, b := range dep.Brands {
 			if _, ok := w.conf.brand(b); !ok {
 				return ticket.Invalid("brands", fmt.Sprintf("%q is no brand: put the brand first", b))
@@ -173,9 +177,9 @@ func (c Catalog) delete(ctx context.Context, kind, code string, users ticket.Que
 
 // configure is the frame of every change to the configuration.
 func (d *Desk) configure(ctx context.Context, fn func(context.Context, *write) error) error {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err == nil {
-		err = d.authorize(ctx, actor, ActConfigure, nil)
+		err = d.mayAtAll(ctx, actor, ActConfigure)
 	}
 	if err != nil {
 		return err
@@ -194,7 +198,7 @@ func (w *write) unused(ctx context.Context, kind, code string, users ticket.Quer
 			return err
 		}
 		if len(page.Tickets) > 0 {
-			return ticket.Invalid("code", fmt.Sprintf("%s %q is in use by ticket %s: change that first", kind, code, page.Tickets[0].Code))
+			return ticket.Invalid("code", fmt.Sprintf("%s %q is in use by a ticket: change that first", kind, code))
 		}
 	}
 	s := w.conf.settings("", "", "")
@@ -225,12 +229,48 @@ func (c *config) named(kind, code string) (where string, ok bool) {
 			return "the settings of " + string(layer), true
 		}
 	}
-	for _, dep := range c.departments {
-		if kind == kindBrand && contains(dep.Brands, code) {
-			return "department " + dep.Code, true
+	return c.placed(kind, code)
+}
+
+// placed tells which entry of the catalogue is for a brand or a department by name.
+func (c *config) placed(kind, code string) (where string, ok bool) {
+	names := func(what string, brands, departments []string) {
+		if (kind == kindBrand && contains(brands, code)) || (kind == kindDepartment && contains(departments, code)) {
+			where, ok = what, true
 		}
 	}
-	return "", false
+	for _, v := range c.departments {
+		names("department "+v.Code, v.Brands, nil)
+		for _, s := range v.Signatures {
+			names("a signature of department "+v.Code, []string{s.Brand}, nil)
+		}
+	}
+	for _, v := range c.fields {
+		names("field "+v.Code, v.Brands, v.Departments)
+	}
+	for _, v := range c.quick {
+		names("quick response "+v.Code, v.Brands, v.Departments)
+	}
+	for _, v := range c.roles {
+		for _, g := range v.Grants {
+			names("role "+v.Code, g.Brands, g.Departments)
+		}
+	}
+	for _, v := range c.agents {
+		names("agent "+v.ID, nil, v.Departments)
+		for _, s := range v.Signatures {
+			names("a signature of agent "+v.ID, []string{s.Brand}, nil)
+		}
+	}
+	for _, v := range c.fields {
+		if kind == kindField && v.When != nil && v.When.Field == code {
+			where, ok = "field "+v.Code, true
+		}
+	}
+	if !ok && kind == kindField {
+		return c.fieldInTexts(code)
+	}
+	return where, ok
 }
 
 // putConfig stores a document of the configuration, or deletes it if doc is nil, and journals how it differs. The same
@@ -249,6 +289,7 @@ func (w *write) putConfig(ctx context.Context, kind, key string, doc []byte, typ
 	if len(changes) == 0 && rec.Version > 0 && doc != nil {
 		return nil
 	}
+	w.configured = true
 	if doc == nil {
 		err = w.tx.DeleteRecord(ctx, kind, key)
 	} else {
@@ -293,9 +334,9 @@ func unquote(raw string) string {
 }
 
 // zone is the time zone of the default brand.
-func (d *Desk) zone() *time.Location {
+func (d *Desk) zone(brand string) *time.Location {
 	conf := d.conf.Load()
-	b, _ := conf.brand(conf.settings("", "", "").DefaultBrand)
+	b, _ := conf.brand(or(brand, conf.settings("", "", "").DefaultBrand))
 	if loc, err := time.LoadLocation(b.Zone); err == nil {
 		return loc
 	}

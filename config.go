@@ -7,8 +7,10 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/token"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -39,9 +41,12 @@ type config struct {
 	layers      map[ticket.Layer]ticket.SettingsPatch
 	subs        []subscription
 	roles       []ticket.Role
-	agents      []ticket.Agent // of the desk's own directory
+	agents      []ticket.Agent    // of the desk's own directory
+	merged      map[string]string // customers who were merged into another
+	people      bool              // the desk's own directory has customers or organisations
 	fields      []ticket.Field
 	quick       []ticket.QuickResponse
+	keys        map[string]token.Ring // by purpose
 }
 
 // loadConfig reads all of it.
@@ -51,17 +56,28 @@ func loadConfig(ctx context.Context, r store.Reader) (*config, error) {
 	if c.version, err = r.ConfigVersion(ctx); err != nil {
 		return nil, err
 	}
-	var settings []*store.Record
+	var settings, people []*store.Record
+	var merges []merged
 	err = errors.Join(
 		loadAll(ctx, r, kindStatus, &c.statuses), loadAll(ctx, r, kindPriority, &c.priorities),
 		loadAll(ctx, r, kindDepartment, &c.departments), loadAll(ctx, r, kindBrand, &c.brands),
 		loadAll(ctx, r, kindSubscription, &c.subs), loadAll(ctx, r, kindRole, &c.roles), loadAll(ctx, r, kindAgent, &c.agents),
-		loadAll(ctx, r, kindField, &c.fields), loadAll(ctx, r, kindQuick, &c.quick))
+		loadAll(ctx, r, kindField, &c.fields), loadAll(ctx, r, kindQuick, &c.quick), loadAll(ctx, r, kindMerged, &merges))
 	if err != nil {
 		return nil, err
 	}
 	if settings, err = r.Records(ctx, store.RecordQuery{Kind: kindSettings}); err != nil {
 		return nil, err
+	}
+	if c.keys, err = loadKeys(ctx, r); err != nil {
+		return nil, err
+	}
+	if people, err = r.Records(ctx, store.RecordQuery{Kind: kindHasPeople}); err != nil {
+		return nil, err
+	}
+	c.people, c.merged = len(people) > 0, map[string]string{}
+	for _, m := range merges {
+		c.merged[m.From] = m.Into
 	}
 	for _, rec := range settings {
 		var p ticket.SettingsPatch
@@ -141,15 +157,32 @@ func (d *Desk) configIn(ctx context.Context, tx store.Tx) (*config, error) {
 	return c, err
 }
 
+// reconfigure has the process work with what the write changed, as soon as it is committed.
+func (w *write) reconfigure(ctx context.Context) error {
+	if !w.configured {
+		return nil
+	}
+	c, err := loadConfig(ctx, w.tx)
+	if err == nil {
+		w.tx.OnCommit(func() { w.d.conf.Store(c) })
+	}
+	return err
+}
+
 // settings resolves the layers: desk < brand < department < gateway.
 func (c *config) settings(brand, department, gateway string) ticket.Settings {
 	s := ticket.DefaultSettings()
-	for _, l := range []ticket.Layer{ticket.DeskLayer, ticket.BrandLayer(brand), ticket.DepartmentLayer(department), ticket.GatewayLayer(gateway)} {
+	for _, l := range layersOf(brand, department, gateway) {
 		if p, ok := c.layers[l]; ok {
 			s = s.Apply(p)
 		}
 	}
 	return s
+}
+
+// layersOf lists the layers from the most general to the most particular.
+func layersOf(brand, department, gateway string) []ticket.Layer {
+	return []ticket.Layer{ticket.DeskLayer, ticket.BrandLayer(brand), ticket.DepartmentLayer(department), ticket.GatewayLayer(gateway)}
 }
 
 func (c *config) settingsOf(t *ticket.Ticket) ticket.Settings {
@@ -158,11 +191,7 @@ func (c *config) settingsOf(t *ticket.Ticket) ticket.Settings {
 
 // settingsFor are those of a draft whose defaults are filled in.
 func (c *config) settingsFor(t *ticket.Draft) ticket.Settings {
-	gateway := ""
-	if t.Mail != nil {
-		gateway = t.Mail.Gateway
-	}
-	return c.settings(t.Brand, t.Department, gateway)
+	return c.settings(t.Brand, t.Department, formOf(t))
 }
 
 func find[T any](list []T, code func(T) string, want string) (T, bool) {
@@ -189,6 +218,30 @@ func (c *config) department(code string) (ticket.Department, bool) {
 
 func (c *config) brand(code string) (ticket.Brand, bool) {
 	return find(c.brands, func(b ticket.Brand) string { return b.Code }, code)
+}
+
+func (c *config) role(code string) (ticket.Role, bool) {
+	return find(c.roles, func(r ticket.Role) string { return r.Code }, code)
+}
+
+func (c *config) agent(id string) (ticket.Agent, bool) {
+	return find(c.agents, func(a ticket.Agent) string { return a.ID }, id)
+}
+
+func (c *config) field(code string) (ticket.Field, bool) {
+	return find(c.fields, func(f ticket.Field) string { return f.Code }, code)
+}
+
+// canonical is the id that a customer goes by, whoever they were merged into.
+func (c *config) canonical(id string) string {
+	for range len(c.merged) + 1 { // each step leads to another one: a circle would end, too
+		into, ok := c.merged[id]
+		if !ok {
+			return id
+		}
+		id = into
+	}
+	return id
 }
 
 // statusOfClass returns the first status of the first class that has one.
@@ -235,7 +288,7 @@ func (d *Desk) names() hooks.Names {
 		Department: func(code string) string { v, _ := d.conf.Load().department(code); return or(v.Name, code) },
 		Status:     func(code string) string { v, _ := d.conf.Load().status(code); return or(v.Name, code) },
 		Priority:   func(code string) string { v, _ := d.conf.Load().priority(code); return or(v.Name, code) },
-		Zone:       d.zone,
+		Zone:       func() *time.Location { return d.zone("") },
 	}
 }
 

@@ -28,7 +28,7 @@ func (d *Desk) CreateTicket(ctx context.Context, draft ticket.Draft) (*ticket.Ti
 // for live validation of forms and for gates that talk to other systems, ahead of a transaction. Errors: as
 // CreateTicket.
 func (d *Desk) CheckTicket(ctx context.Context, draft ticket.Draft) error {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err == nil {
 		_, err = d.config(ctx) // no transaction will look at the newest
 	}
@@ -39,12 +39,15 @@ func (d *Desk) CheckTicket(ctx context.Context, draft ticket.Draft) error {
 }
 
 func (d *Desk) create(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	draft, err = d.prepareDraft(ctx, actor, draft)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.openAccount(ctx, actor, &draft); err != nil {
 		return nil, err
 	}
 	files, err := d.takeFiles(ctx, actor, nil, draft.Files)
@@ -55,7 +58,7 @@ func (d *Desk) create(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, 
 	if err != nil {
 		return nil, err
 	}
-	return w.after, nil
+	return d.show(ctx, actor, w.after), nil
 }
 
 // createWith opens a ticket with files that were taken in; where nothing comes of it they are dropped.
@@ -73,7 +76,7 @@ func (d *Desk) createWith(ctx context.Context, actor ticket.Actor, draft ticket.
 
 // prepareDraft is what happens to a draft outside the transaction.
 func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) (ticket.Draft, error) {
-	if err := d.authorize(ctx, actor, ActCreate, nil); err != nil {
+	if err := d.mayOpen(ctx, actor, &draft); err != nil {
 		return draft, err
 	}
 	draft = draft.Clone() // what hooks change is not the caller's
@@ -91,7 +94,7 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 		}
 		draft = filtered(in.Draft, draft)
 	}
-	if err := d.identify(ctx, &draft); err != nil {
+	if err := d.identify(ctx, d.conf.Load(), &draft); err != nil {
 		return draft, err
 	}
 	// What is passed on is the draft without the defaults: those are taken inside the transaction, from the settings as
@@ -99,7 +102,7 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 	var filled ticket.Draft
 	err := d.tryConfig(ctx, func(conf *config) error {
 		filled = draft.Clone()
-		err := d.checkDraft(conf, actor, &filled)
+		err := d.checkNew(ctx, conf, actor, &filled)
 		if len(filled.Files) > 0 {
 			filled.Files = admit(conf.settingsFor(&filled), actor, filled.Files)
 		}
@@ -108,8 +111,37 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 	if err != nil {
 		return draft, err
 	}
+	if err := d.checkAgent(ctx, d.conf.Load(), "assignee", filled.Assignee); err != nil {
+		return draft, err
+	}
 	draft.Files = filled.Files
 	return draft, d.gateDraft(ctx, actor, filled)
+}
+
+// mayOpen asks for the right to open a ticket where the draft would put it, before anything else looks at the draft.
+func (d *Desk) mayOpen(ctx context.Context, actor ticket.Actor, draft *ticket.Draft) error {
+	return d.tryConfig(ctx, func(conf *config) error {
+		place := *draft
+		conf.fillPlace(&place)
+		return d.authorize(ctx, conf, actor, ActCreate, ticketToBe(actor, &place))
+	})
+}
+
+// ticketToBe is what a question about rights shows of a draft.
+func ticketToBe(actor ticket.Actor, draft *ticket.Draft) *ticket.Ticket {
+	return &ticket.Ticket{Brand: draft.Brand, Department: draft.Department, Requester: draft.Requester, Channel: actor.Channel, Gateway: formOf(draft)}
+}
+
+// checkNew fills a draft in and checks it, the rights and the policies. It runs before the gates, and again inside the
+// transaction.
+func (d *Desk) checkNew(ctx context.Context, conf *config, actor ticket.Actor, draft *ticket.Draft) error {
+	if err := d.checkDraft(conf, actor, draft); err != nil {
+		return err
+	}
+	if err := d.authorize(ctx, conf, actor, ActCreate, ticketToBe(actor, draft)); err != nil {
+		return err
+	}
+	return checkChoices(ctx, conf, actor, draft)
 }
 
 func (d *Desk) gateDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) error {
@@ -153,7 +185,10 @@ func (d *Desk) filterText(ctx context.Context, actor ticket.Actor, subject, body
 
 // create is the part inside the transaction.
 func (w *write) create(ctx context.Context, draft ticket.Draft, files *intake) error {
-	if err := w.d.checkDraft(w.conf, w.actor, &draft); err != nil {
+	if err := w.d.identifyAgain(ctx, w.conf, &draft); err != nil {
+		return err
+	}
+	if err := w.d.checkNew(ctx, w.conf, w.actor, &draft); err != nil {
 		return err
 	}
 	if err := w.checkLink(ctx, draft.LinkedTo); err != nil {
@@ -164,6 +199,9 @@ func (w *write) create(ctx context.Context, draft ticket.Draft, files *intake) e
 		return err
 	}
 	w.after = w.newTicket(id, &draft)
+	if err := w.keepSight(ctx); err != nil {
+		return err
+	}
 	if err := w.reserveExternal(ctx, draft.External); err != nil {
 		return err
 	}
@@ -175,7 +213,7 @@ func (w *write) create(ctx context.Context, draft ticket.Draft, files *intake) e
 		return err
 	}
 	m.Body, m.HTMLBody, m.Mail, m.To, m.Cc = draft.Body, draft.HTMLBody, draft.Mail, draft.To, draft.Cc
-	m.Format = format(draft.Format)
+	m.Format, m.Encrypted = format(draft.Format), draft.Encrypted
 	if err := w.attach(ctx, m, files); err != nil {
 		return err
 	}
@@ -191,6 +229,19 @@ func (w *write) create(ctx context.Context, draft ticket.Draft, files *intake) e
 	return w.commit(ctx, &w.d.hooks.TicketCreateGuard)
 }
 
+// keepSight makes staff who open a ticket that their grants would hide from them a watcher of it: who opens a ticket
+// sees it (G04).
+func (w *write) keepSight(ctx context.Context) error {
+	if w.actor.Kind != ticket.ActorStaff || w.actor.ID == "" || contains(w.after.Watchers, w.actor.ID) {
+		return nil
+	}
+	sees, err := w.d.decide(ctx, w.conf, w.actor, ActSee, w.after)
+	if err == nil && !sees.Allowed {
+		w.after.Watchers = append(w.after.Watchers, w.actor.ID)
+	}
+	return err
+}
+
 // checkLink lets a ticket continue one that is there, and that whoever opens it may see. A mail may continue a ticket
 // that its sender may not see: they learn nothing of it.
 func (w *write) checkLink(ctx context.Context, id int64) error {
@@ -198,7 +249,10 @@ func (w *write) checkLink(ctx context.Context, id int64) error {
 		return nil
 	}
 	t, err := w.tx.Ticket(ctx, id, ticket.Scope{All: true})
-	if errors.Is(err, ticket.ErrNotFound) || (err == nil && w.actor.Channel != ticket.ChannelEmail && w.d.authorize(ctx, w.actor, ActSee, t) != nil) {
+	if err == nil && w.actor.Channel != ticket.ChannelEmail {
+		err = w.d.allowed(ctx, w.conf, w.actor, t)
+	}
+	if errors.Is(err, ticket.ErrNotFound) {
 		return ticket.Invalid("linked_to", fmt.Sprintf("there is no ticket %d", id))
 	}
 	return err
@@ -213,9 +267,7 @@ func (w *write) newTicket(id int64, d *ticket.Draft) *ticket.Ticket {
 		Tags: d.Tags, Fields: d.Fields, CreatedAt: w.now, UpdatedAt: w.now,
 		UnreadByStaff: a.IsCustomer(), UnreadByClient: !a.IsCustomer(),
 	}
-	if d.Mail != nil {
-		t.Gateway = d.Mail.Gateway
-	}
+	t.Gateway = formOf(d)
 	if d.Assignee != "" {
 		t.AssignedBy = a.ID
 	}
@@ -280,6 +332,7 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 	}
 	e.CheckLine("subject", t.Subject, l.Subject)
 	d.checkBody(&e, t.Body, t.HTMLBody, t.Format, t.Files, actor.Channel == ticket.ChannelEmail)
+	d.checkSealer(&e, t.Encrypted)
 	conf.checkPlace(&e, t.Brand, t.Department)
 	if _, ok := conf.status(t.Status); !ok {
 		e.Add("status", "%q is no status: use one of %s", t.Status, codes(conf.statuses, func(s ticket.Status) string { return s.Code }))
@@ -292,26 +345,20 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 	if t.Requester.ID == "" && t.Requester.Email == "" {
 		e.Add("requester", "is unknown: give an id or an email address")
 	}
-	d.checkLines(&e, map[string]string{"assignee": t.Assignee, "organisation": t.Organisation, "phone": t.Phone, "external": t.External, "service": t.Service})
+	d.checkLines(&e, map[string]string{"assignee": t.Assignee, "organisation": t.Organisation, "phone": t.Phone, "external": t.External, "service": t.Service, "form": t.Form})
 	d.checkPeople(&e, map[string][]ticket.Person{"to": t.To, "cc": t.Cc})
 	checkMail(&e, t.Mail)
 	if len(t.Files) > 0 {
 		checkFiles(&e, conf.settingsFor(t), actor, t.Files)
 	}
 	d.checkLists(&e, t.Participants, t.Watchers, t.Related, t.Tags, t.Fields)
+	conf.checkValues(&e, actor, t.Fields, nil)
+	conf.checkRequired(&e, actor, t.Brand, t.Department, t.Fields)
 	return e.Err()
 }
 
 func (d *Desk) fillDraft(conf *config, actor ticket.Actor, t *ticket.Draft) {
-	gateway := ""
-	if t.Mail != nil {
-		gateway = t.Mail.Gateway
-	}
-	s := conf.settings(t.Brand, t.Department, gateway)
-	t.Brand = or(t.Brand, s.DefaultBrand)
-	s = conf.settings(t.Brand, t.Department, gateway)
-	t.Department = or(t.Department, s.DefaultDepartment)
-	s = conf.settings(t.Brand, t.Department, gateway)
+	s := conf.fillPlace(t)
 	t.Status = or(t.Status, s.DefaultStatus)
 	t.Priority = or(t.Priority, s.DefaultPriority)
 	if t.Folder == "" {
@@ -325,6 +372,14 @@ func (d *Desk) fillDraft(conf *config, actor ticket.Actor, t *ticket.Draft) {
 	}
 	t.Requester.Email = ticket.NormalizeEmail(t.Requester.Email)
 	t.Tags = normalTags(t.Tags)
+}
+
+// fillPlace fills in brand and department, and returns the settings that hold there.
+func (c *config) fillPlace(t *ticket.Draft) ticket.Settings {
+	form := formOf(t)
+	t.Brand = or(t.Brand, c.settings(t.Brand, t.Department, form).DefaultBrand)
+	t.Department = or(t.Department, c.settings(t.Brand, t.Department, form).DefaultDepartment)
+	return c.settings(t.Brand, t.Department, form)
 }
 
 // mergeRefusals makes one refusal of several; another error goes before them.

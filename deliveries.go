@@ -52,11 +52,11 @@ func deliveryOf(w *store.Work) Delivery {
 }
 
 func (g Deliveries) allowed(ctx context.Context) error {
-	actor, err := g.d.enter(ctx)
+	ctx, actor, err := g.d.enter(ctx)
 	if err != nil {
 		return err
 	}
-	return g.d.authorize(ctx, actor, ActConfigure, nil)
+	return g.d.mayAtAll(ctx, actor, ActConfigure)
 }
 
 // List lists deliveries, the newest first. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers;

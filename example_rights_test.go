@@ -17,40 +17,43 @@ type byDepartment struct {
 }
 
 // Authorize implements helpdesk.Authorizer: one operation on one ticket.
-func (b byDepartment) Authorize(ctx context.Context, a ticket.Actor, act helpdesk.Action, t *ticket.Ticket) error {
-	if a.Kind != ticket.ActorStaff || t == nil {
-		return b.DefaultAuthorizer.Authorize(ctx, a, act, t)
+func (b byDepartment) Authorize(ctx context.Context, r helpdesk.Request) (helpdesk.Decision, error) {
+	if r.Actor.Kind != ticket.ActorStaff || r.Ticket == nil {
+		return b.DefaultAuthorizer.Authorize(ctx, r)
 	}
-	for _, d := range b.of[a.ID] {
-		if d == t.Department {
-			return nil
+	for _, d := range b.of[r.Actor.ID] {
+		if d == r.Ticket.Department {
+			return helpdesk.Allow("it is theirs"), nil
 		}
 	}
-	return fmt.Errorf("%w: %s is not yours", ticket.ErrForbidden, t.Department)
+	return helpdesk.Deny(r.Ticket.Department + " is not theirs"), nil
 }
 
 // Scope implements helpdesk.Authorizer: the same rule for lists, applied inside the store's queries.
-func (b byDepartment) Scope(ctx context.Context, a ticket.Actor) ticket.Scope {
-	if a.Kind != ticket.ActorStaff {
-		return b.DefaultAuthorizer.Scope(ctx, a)
+func (b byDepartment) Scope(ctx context.Context, r helpdesk.Request) (ticket.Scope, error) {
+	if r.Actor.Kind != ticket.ActorStaff {
+		return b.DefaultAuthorizer.Scope(ctx, r)
 	}
 	scope := ticket.Scope{Internal: true}
-	for _, d := range b.of[a.ID] {
+	for _, d := range b.of[r.Actor.ID] {
 		scope.Places = append(scope.Places, ticket.Place{Department: d})
 	}
-	return scope
+	return scope, nil
 }
 
 // customers knows the host's customers by their addresses, so that a mail of theirs belongs to them.
-type customers map[string]string
+type customers struct {
+	helpdesk.Nobody
+	ids map[string]string
+}
 
-// Customer implements helpdesk.Directory.
-func (c customers) Customer(_ context.Context, _, email string) (ticket.Person, string, error) {
-	id, ok := c[email]
+// CustomerByEmail implements that part of helpdesk.Directory; Nobody does the rest.
+func (c customers) CustomerByEmail(_ context.Context, _, email string) (ticket.Customer, error) {
+	id, ok := c.ids[email]
 	if !ok {
-		return ticket.Person{}, "", ticket.ErrNotFound
+		return ticket.Customer{}, ticket.ErrNotFound
 	}
-	return ticket.Person{ID: id, Name: "Ann", Email: email}, "", nil
+	return ticket.Customer{ID: id, Name: "Ann", Emails: []string{email}}, nil
 }
 
 // Whom the host knows, and who may do what.
@@ -61,7 +64,7 @@ func ExampleAuthorizer() {
 	desk, err := helpdesk.New(ctx, s, &helpdesk.Config{
 		Departments: []ticket.Department{{Code: "support", Name: "Support"}, {Code: "billing", Name: "Billing"}},
 		Authorizer:  byDepartment{of: map[string][]string{"7": {"support"}, "8": {"support", "billing"}}},
-		Directory:   customers{"ann@example.com": "42"},
+		Directory:   customers{ids: map[string]string{"ann@example.com": "42"}},
 	})
 	check(err)
 	defer desk.Stop(ctx)

@@ -3,23 +3,29 @@ package helpdesk_test
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
 
+	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
+	"github.com/helpdeskgo/helpdesk/store/sqlite"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // directory is a host's customers by address.
-type directory map[string]ticket.Person
+type directory struct {
+	helpdesk.Nobody
+	people map[string]ticket.Person
+}
 
-func (d directory) Customer(_ context.Context, brand, email string) (ticket.Person, string, error) {
-	p, found := d[email]
+func (d directory) CustomerByEmail(_ context.Context, brand, email string) (ticket.Customer, error) {
+	p, found := d.people[email]
 	if !found {
-		return ticket.Person{}, "", ticket.ErrNotFound
+		return ticket.Customer{}, ticket.ErrNotFound
 	}
-	return p, brand + "-org", nil
+	return ticket.Customer{ID: p.ID, Name: p.Name, Emails: []string{email}, Organisation: brand + "-org"}, nil
 }
 
 // invalid fails the test unless err is a ValidationError about the field.
@@ -64,3 +70,14 @@ type ctx = context.Context
 
 // gone ends the goroutine.
 func gone() { runtime.Goexit() }
+
+// onDisk returns a desk on a SQLite file in dir.
+func onDisk(t testing.TB, dir string, cfg helpdesk.Config) (*helpdesktest.Desk, *sqlite.Store) {
+	t.Helper()
+	s, err := sqlite.Open(context.Background(), filepath.Join(dir, "desk.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return helpdesktest.New(t, &helpdesktest.Options{Store: s, Config: cfg}), s
+}

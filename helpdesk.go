@@ -39,6 +39,10 @@ type Config struct {
 	Priorities  []ticket.Priority
 	Departments []ticket.Department
 	Brands      []ticket.Brand
+	// Roles seed a store without any. Default: one role "agent" with every right.
+	Roles []ticket.Role
+	// Fields seed the custom fields of an empty store.
+	Fields []ticket.Field
 	// Settings seeds the settings of the desk's layer.
 	Settings ticket.SettingsPatch
 
@@ -62,8 +66,17 @@ type Config struct {
 
 	// Authorizer decides who may do what. Default: DefaultAuthorizer.
 	Authorizer Authorizer
-	// Directory knows the host's customers by their addresses. Default: nobody is known.
+	// Directory is the host's own users; what it does not know is looked up among the desk's own (People).
 	Directory Directory
+	// Objects tells of the host's objects that tickets refer to. Default: nothing is known of them.
+	Objects Objects
+	// Locate returns the IANA time zone of an IP address, or nothing. It is asked for a requester whose zone nobody has
+	// stored (M74).
+	Locate func(ctx context.Context, ip string) (zone string, err error)
+	// Sealer encrypts the bodies of messages for which that is asked; without one they are refused. See NewSealer.
+	Sealer Sealer
+	// PresenceExpiry is how long an agent is counted as present without Present being called again. Default 60 s.
+	PresenceExpiry time.Duration
 	// Timeouts of hooks: see hooks.Config.
 	HookTimeout, GuardTimeout, EventTimeout time.Duration
 }
@@ -130,6 +143,9 @@ func (c *Config) fill() {
 	if c.Brands == nil {
 		c.Brands = []ticket.Brand{{Code: "default", Name: "Default"}}
 	}
+	if c.Roles == nil {
+		c.Roles = defaultRoles()
+	}
 	if c.Authorizer == nil {
 		c.Authorizer = DefaultAuthorizer{}
 	}
@@ -141,6 +157,9 @@ func (c *Config) fill() {
 	}
 	if c.LeaseTTL <= 0 {
 		c.LeaseTTL = 5 * time.Minute
+	}
+	if c.PresenceExpiry <= 0 {
+		c.PresenceExpiry = time.Minute
 	}
 	if c.UploadTTL <= 0 {
 		c.UploadTTL = 24 * time.Hour
@@ -206,12 +225,14 @@ func (d *Desk) writable(ctx context.Context) error {
 	return d.usable(ctx)
 }
 
-// enter is how every verb begins: the desk must be usable and somebody must act.
-func (d *Desk) enter(ctx context.Context) (ticket.Actor, error) {
+// enter is how every verb begins: the desk must be usable and somebody must act. The context keeps what the verb finds
+// out about them.
+func (d *Desk) enter(ctx context.Context) (context.Context, ticket.Actor, error) {
 	if err := d.usable(ctx); err != nil {
-		return ticket.Actor{}, err
+		return ctx, ticket.Actor{}, err
 	}
-	return ticket.ActorFrom(ctx)
+	a, err := ticket.ActorFrom(ctx)
+	return context.WithValue(ctx, foundKey{d}, &found{actor: a}), a, err
 }
 
 // failed wraps err with the operation, and leaves nil alone.

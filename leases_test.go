@@ -177,7 +177,7 @@ func TestFiles(t *testing.T) {
 	})
 	t.Run("R07 X18 a file without a text that continues in a new ticket has no text there, and the filters of new tickets hold", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, helpdesk.Config{Directory: directory{"gus@example.com": {ID: "43", Email: "gus@example.com"}}})
+		d := newDesk(t, helpdesk.Config{Directory: directory{people: map[string]ticket.Person{"gus@example.com": {ID: "43", Email: "gus@example.com"}}}})
 		set(t, d, ticket.SettingsPatch{AfterClose: new(ticket.AfterCloseLink)})
 		seen := 0
 		d.Hooks().TicketAttachmentValidation.Bind("count", func(ctx, hooks.Attaching) error { seen++; return nil })

@@ -105,7 +105,7 @@ func TestLifecycle(t *testing.T) {
 		e := list[len(list)-1]
 		equal(t, "actor", e.Actor.ID, "7")
 		equal(t, "at", e.At, d.Now())
-		want := []ticket.Change{{Field: "subject", Old: "Lamp broken", New: "Lamp in pieces"}, {Field: "tags", New: `["broken","lamp"]`}, {Field: "fields", New: `{"color":"red"}`}}
+		want := []ticket.Change{{Field: "subject", Old: "Lamp broken", New: "Lamp in pieces"}, {Field: "tags", New: `["broken","lamp"]`}, {Field: "fields.color", New: "red"}}
 		got := ticket.Decisions(e.Changes)
 		for i := range want {
 			if i >= len(got) || got[i] != want[i] {

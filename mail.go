@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -14,7 +15,7 @@ import (
 // *hooks.Refusal: Final says whether the mail is refused for good or only not now. Errors also: ticket.ErrNoActor,
 // ticket.ErrStopped.
 func (d *Desk) CheckMail(ctx context.Context, in hooks.Mailing) error {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return failed("check mail", err)
 	}
@@ -28,7 +29,7 @@ func (d *Desk) CheckMail(ctx context.Context, in hooks.Mailing) error {
 // RejectMail journals that a mail was refused, by whom it claims to be from (the actor), its subject, and why;
 // TicketMailRejected tells of it. Errors: ticket.ErrNoActor; ticket.ErrBusy.
 func (d *Desk) RejectMail(ctx context.Context, gateway string, mail int64, subject, reason string) error {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return failed("reject mail", err)
 	}
@@ -41,10 +42,34 @@ func (d *Desk) RejectMail(ctx context.Context, gateway string, mail int64, subje
 	return failed("reject mail", err)
 }
 
+// TakesPart reports whether the actor may answer the ticket: whether a mail of theirs is taken for what it says it is.
+// Errors: ticket.ErrNoActor; ticket.ErrNotFound; the directory's own.
+func (d *Desk) TakesPart(ctx context.Context, id int64) (bool, error) {
+	takes, err := d.takesPart(ctx, id)
+	return takes, failed(fmt.Sprintf("look whom ticket %d concerns", id), err)
+}
+
+func (d *Desk) takesPart(ctx context.Context, id int64) (bool, error) {
+	ctx, actor, err := d.enter(ctx)
+	if err != nil {
+		return false, err
+	}
+	t, err := d.read(ctx, ticket.System("helpdesk"), id)
+	if err != nil {
+		return false, err
+	}
+	conf, err := d.confOf(ctx)
+	if err != nil {
+		return false, err
+	}
+	decision, err := d.decide(ctx, conf, actor, ActReply, t)
+	return decision.Allowed, err
+}
+
 // SuggestAnswers asks the host's hooks for answers to a question that the actor is about to send: articles of a
 // knowledge base, as a rule. No answers is no error. Errors: ticket.ErrNoActor; the error of a hook that failed.
 func (d *Desk) SuggestAnswers(ctx context.Context, brand, locale, subject, body string) ([]hooks.Answer, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, failed("suggest answers", err)
 	}

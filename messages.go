@@ -13,10 +13,10 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Messages lists the messages of a ticket in their order; customers see the public ones. Errors: ticket.ErrNoActor,
-// ticket.ErrNotFound.
+// Messages lists the messages of a ticket in their order; customers see the public ones. An encrypted message whose key
+// is missing is listed without its body and with Sealed set. Errors: ticket.ErrNoActor, ticket.ErrNotFound.
 func (d *Desk) Messages(ctx context.Context, id int64, q ticket.MessageQuery) ([]*ticket.Message, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, failed("list messages", err)
 	}
@@ -24,7 +24,11 @@ func (d *Desk) Messages(ctx context.Context, id int64, q ticket.MessageQuery) ([
 		return nil, failed(fmt.Sprintf("list messages of ticket %d", id), err)
 	}
 	q.TicketID = id
-	if !d.scope(ctx, actor).Internal {
+	notes, err := d.seesNotes(ctx, actor)
+	if err != nil {
+		return nil, failed(fmt.Sprintf("list messages of ticket %d", id), err)
+	}
+	if !notes {
 		if q.Kinds = publicKinds(q.Kinds); len(q.Kinds) == 0 {
 			return nil, nil
 		}
@@ -35,7 +39,10 @@ func (d *Desk) Messages(ctx context.Context, id int64, q ticket.MessageQuery) ([
 		return err
 	})
 	for _, m := range out {
-		d.veil(ctx, actor, m)
+		veil(m, notes)
+	}
+	if err == nil {
+		err = d.openEach(ctx, out)
 	}
 	return out, failed(fmt.Sprintf("list messages of ticket %d", id), err)
 }
@@ -47,15 +54,15 @@ func publicKinds(kinds []ticket.MessageKind) []ticket.MessageKind {
 	return slices.DeleteFunc(slices.Clone(kinds), func(k ticket.MessageKind) bool { return !k.Public() })
 }
 
-// EditMessage gives a message another body. The old one is kept and can be read with Revisions. Errors:
-// ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden, for customers; ticket.ErrInvalid for an empty or too long
-// body; ticket.ErrRefused; ticket.ErrBusy.
+// EditMessage gives a message another body. The old one is kept and can be read with Revisions; both stay encrypted if
+// the message is. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden, for customers; ticket.ErrInvalid
+// for an empty or too long body; ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) EditMessage(ctx context.Context, id int64, body string) (*ticket.Message, error) {
 	m, err := d.edit(ctx, hooks.Editing{Body: body}, id, func(ctx context.Context, w *write, m *ticket.Message) error {
 		if err := w.keepRevision(ctx, m); err != nil {
 			return err
 		}
-		m.Body, m.HTMLBody, m.EditedAt = body, "", &w.now
+		m.Body, m.HTMLBody, m.Sealed, m.EditedAt = body, "", false, &w.now
 		return w.step(ctx, ticket.EventMessageEdited, m)
 	})
 	return m, failed(fmt.Sprintf("edit message %d", id), err)
@@ -69,7 +76,7 @@ func (d *Desk) DeleteMessage(ctx context.Context, id int64) (*ticket.Message, er
 			return err
 		}
 		w.after.FileBytes = max(0, w.after.FileBytes-bytesOf(m))
-		m.Body, m.HTMLBody, m.Files, m.DeletedAt = "", "", nil, &w.now
+		m.Body, m.HTMLBody, m.Sealed, m.Files, m.DeletedAt = "", "", false, nil, &w.now
 		if m.Mail != nil {
 			m.Mail.Raw = ""
 		}
@@ -80,7 +87,7 @@ func (d *Desk) DeleteMessage(ctx context.Context, id int64) (*ticket.Message, er
 
 // edit is the frame of both.
 func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(context.Context, *write, *ticket.Message) error) (*ticket.Message, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -88,13 +95,19 @@ func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(con
 	if err != nil {
 		return nil, err
 	}
-	if err := d.allowed(ctx, actor, t, ActEdit); err != nil {
+	if err := d.may(ctx, actor, t, ActEdit); err != nil {
 		return nil, err
 	}
 	if err := alive(t); err != nil {
 		return nil, err
 	}
+	if in.Delete && actor.IsCustomer() {
+		return nil, fmt.Errorf("%w: customers delete no messages", ticket.ErrForbidden)
+	}
 	if err := d.checkEdit(in); err != nil {
+		return nil, err
+	}
+	if err := d.openEach(ctx, []*ticket.Message{m}); err != nil {
 		return nil, err
 	}
 	if g := &d.hooks.TicketMessageValidation; !g.Empty() {
@@ -117,6 +130,9 @@ func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(con
 		}
 		if now.DeletedAt != nil {
 			return fmt.Errorf("%w: the message is deleted", ticket.ErrNotFound)
+		}
+		if err := w.mayEditMessage(ctx, now); err != nil {
+			return err
 		}
 		out = now
 		if err := fn(ctx, w, now); err != nil {
@@ -161,7 +177,7 @@ func (d *Desk) Revisions(ctx context.Context, id int64) ([]*ticket.Message, erro
 }
 
 func (d *Desk) revisions(ctx context.Context, id int64) ([]*ticket.Message, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +185,7 @@ func (d *Desk) revisions(ctx context.Context, id int64) ([]*ticket.Message, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := d.allowed(ctx, actor, t, ActHistory); err != nil {
+	if err := d.may(ctx, actor, t, ActHistory); err != nil {
 		return nil, err
 	}
 	var out []*ticket.Message
@@ -177,6 +193,9 @@ func (d *Desk) revisions(ctx context.Context, id int64) ([]*ticket.Message, erro
 		out = nil
 		return loadAllOf(ctx, r, kindRevision, revisionParent(id), &out)
 	})
+	if err == nil {
+		err = d.openEach(ctx, out)
+	}
 	return out, err
 }
 
@@ -189,7 +208,7 @@ func (d *Desk) MarkRead(ctx context.Context, id int64) (*ticket.Ticket, error) {
 }
 
 func (d *Desk) markRead(ctx context.Context, id int64) (*ticket.Ticket, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +220,7 @@ func (d *Desk) markRead(ctx context.Context, id int64) (*ticket.Ticket, error) {
 		return nil, err
 	}
 	if (actor.IsCustomer() && !t.UnreadByClient) || (!actor.IsCustomer() && !t.UnreadByStaff) {
-		return t, nil
+		return d.show(ctx, actor, t), nil
 	}
 	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		if err := w.lock(ctx, id, ActSee); err != nil {
@@ -223,5 +242,5 @@ func (d *Desk) markRead(ctx context.Context, id int64) (*ticket.Ticket, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.after, nil
+	return d.show(ctx, actor, w.after), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -178,6 +179,7 @@ func (d *Desk) checkConfig(conf *config) []Problem {
 	if _, ok := conf.statusOfClass(ticket.ClassClosed, ticket.ClassSolved); !ok {
 		add("catalogue", "no status is of class closed or solved: tickets can never be finished")
 	}
+	out = append(out, conf.checkRights()...)
 	for _, b := range conf.brands {
 		s := conf.settings(b.Code, "", "")
 		if dep, _ := conf.department(s.DefaultDepartment); active > 0 && !b.Inactive && (dep.Code == "" || dep.Inactive || !dep.Serves(b.Code)) {
@@ -208,6 +210,28 @@ func (d *Desk) checkConfig(conf *config) []Problem {
 		}
 		if _, err := d.hooks.Lookup(s.Point); err != nil {
 			add("hooks", "%s is bound at a point that this version of the library does not have", s.name())
+		}
+	}
+	return out
+}
+
+// checkRights looks at who may do what, as soon as the desk knows several agents.
+func (c *config) checkRights() (out []Problem) {
+	if len(c.agents) < 2 {
+		return nil
+	}
+	s := c.settings("", "", "")
+	if r, ok := c.role(s.DefaultRole); ok {
+		for _, g := range r.Grants {
+			if len(g.Departments)+len(g.Brands)+len(g.Rights) == 0 && sight(g) == ticket.SightAll {
+				out = append(out, Problem{"rights", fmt.Sprintf("agents without a role have %q, which may do everything: narrow it, or give them roles", r.Code)})
+			}
+		}
+	}
+	for _, dep := range c.departments {
+		member := func(a ticket.Agent) bool { return !a.Inactive && contains(a.Departments, dep.Code) }
+		if !dep.Inactive && !s.UnassignedToAll && !slices.ContainsFunc(c.agents, member) {
+			out = append(out, Problem{"rights", fmt.Sprintf("department %s has no members: nobody hears of its new tickets", dep.Code)})
 		}
 	}
 	return out

@@ -9,6 +9,9 @@ import (
 
 // apply checks a patch and puts it on the ticket in w.after.
 func (w *write) apply(p ticket.Patch) error {
+	if err := w.checkCustomerPatch(p); err != nil {
+		return err
+	}
 	if err := w.checkPatch(p); err != nil {
 		return err
 	}
@@ -134,6 +137,7 @@ func (w *write) checkPatch(p ticket.Patch) error {
 		fields[k] = deref(v)
 	}
 	d.checkLists(&e, deref(p.Participants), deref(p.Watchers), deref(p.Related), deref(p.Tags), fields)
+	w.checkFieldsPatch(&e, p)
 	return e.Err()
 }
 

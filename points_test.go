@@ -99,6 +99,9 @@ var verbs = []verb{
 		ok(t, d.DeleteTicket(as(bob), tk.ID))
 		ok(t, d.Purge(as(bob), tk.ID))
 	}},
+	{"Redact", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		must(d.Redact(as(bob), tk.ID, "pieces"))(t)
+	}},
 	{"CheckMail", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		ok(t, d.CheckMail(as(guest), hooks.Mailing{Subject: "x"}))
 	}},
@@ -110,6 +113,13 @@ var verbs = []verb{
 	}},
 	{"Catalog().PutPriority", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		ok(t, d.Catalog().PutPriority(as(bob), ticket.Priority{Code: "urgent", Name: "Urgent"}))
+	}},
+	{"CreateTicket by a guest", func(t *testing.T, d *helpdesktest.Desk, _ *ticket.Ticket) { open(t, d, guest) }},
+	{"UpdateTicket, of custom fields", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Fields: map[string]*string{"color": new("red")}}))(t)
+	}},
+	{"People().PutCustomer", func(t *testing.T, d *helpdesktest.Desk, _ *ticket.Ticket) {
+		must(d.People().PutCustomer(as(bob), ticket.Customer{ID: "42", Name: "Ann"}))(t)
 	}},
 	{"Settings().Update", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		set(t, d, ticket.SettingsPatch{AssignOnReply: new(true)})
@@ -232,7 +242,7 @@ AdminAreaViewTicketPageSidebar AdminSupportTicketPagePreTickets ClientAreaPageSu
 
 // payloads gives the generator the types whose fields it lists.
 var payloads = []any{hooks.Creating{}, hooks.Replying{}, hooks.Updating{}, hooks.Deleting{}, hooks.Editing{}, hooks.Attaching{}, hooks.Scanning{}, hooks.Mailing{}, hooks.Committing{}, hooks.Suggesting{},
-	hooks.Account{}, hooks.Transliterating{}, hooks.Page{}, hooks.Meta{}, hooks.Created{}, hooks.Messaged{}, hooks.Updated{}, hooks.Changed{}, hooks.Tagged{}, hooks.Removed{}, hooks.Moved{},
+	hooks.Account{}, hooks.Transliterating{}, hooks.Page{}, hooks.Meta{}, hooks.Created{}, hooks.Messaged{}, hooks.Updated{}, hooks.Changed{}, hooks.Tagged{}, hooks.Fielded{}, hooks.Removed{}, hooks.Moved{},
 	hooks.Rated{}, hooks.Rejected{}, hooks.Dead{}, hooks.Configured{}}
 
 func hooksDoc(points []hooks.Point, byVerb map[string][]string, seen keys) string {

@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -15,28 +16,40 @@ import (
 // ticket.ErrNotFound, also for what the actor may not see: who tests as the wrong actor is told no more than a
 // stranger.
 func (d *Desk) Ticket(ctx context.Context, id int64) (*ticket.Ticket, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, failed("read ticket", err)
 	}
 	t, err := d.read(ctx, actor, id)
-	return t, failed(fmt.Sprintf("read ticket %d", id), err)
+	return d.show(ctx, actor, t), failed(fmt.Sprintf("read ticket %d", id), err)
 }
 
 // read returns a ticket that the actor may see.
 func (d *Desk) read(ctx context.Context, actor ticket.Actor, id int64) (*ticket.Ticket, error) {
-	var t *ticket.Ticket
-	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
-		t, err = r.Ticket(ctx, id, d.scope(ctx, actor))
-		return err
-	})
+	scope, err := d.scope(ctx, actor)
 	if err != nil {
 		return nil, err
 	}
-	if d.authorize(ctx, actor, ActSee, t) != nil {
-		return nil, ticket.ErrNotFound
+	var t *ticket.Ticket
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		t, err = r.Ticket(ctx, id, scope)
+		return err
+	})
+	if err != nil {
+		return nil, hidden(err)
+	}
+	if err := d.may(ctx, actor, t); err != nil {
+		return nil, err
 	}
 	return t, nil
+}
+
+// hidden is the same for what is not there and for what the actor may not see, whatever the store says about it.
+func hidden(err error) error {
+	if errors.Is(err, ticket.ErrNotFound) {
+		return ticket.ErrNotFound
+	}
+	return err
 }
 
 // readMessage returns a message, and its ticket, if the actor may see both.
@@ -47,33 +60,41 @@ func (d *Desk) readMessage(ctx context.Context, actor ticket.Actor, id int64) (*
 		return err
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, hidden(err)
 	}
 	t, err := d.read(ctx, actor, m.TicketID)
 	if err != nil {
 		return nil, nil, err
 	}
-	if !m.Kind.Public() && !d.scope(ctx, actor).Internal {
+	notes, err := d.seesNotes(ctx, actor)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !m.Kind.Public() && !notes {
 		return nil, nil, ticket.ErrNotFound
 	}
-	d.veil(ctx, actor, m)
+	veil(m, notes)
 	return m, t, nil
 }
 
 // veil takes from a message what its readers on the customer's side may not see: who got a blind copy.
-func (d *Desk) veil(ctx context.Context, actor ticket.Actor, m *ticket.Message) {
-	if !d.scope(ctx, actor).Internal {
+func veil(m *ticket.Message, notes bool) {
+	if !notes {
 		m.Bcc = nil
 	}
 }
 
-// Message returns one message. Errors: as Ticket.
+// Message returns one message. Errors: as Ticket; ticket.ErrSealed, beside the message without its body, for an
+// encrypted one whose key is missing.
 func (d *Desk) Message(ctx context.Context, id int64) (*ticket.Message, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, failed("read message", err)
 	}
 	m, _, err := d.readMessage(ctx, actor, id)
+	if err == nil {
+		err = d.openMessage(ctx, m)
+	}
 	return m, failed(fmt.Sprintf("read message %d", id), err)
 }
 
@@ -89,7 +110,7 @@ func (d *Desk) TicketByExternal(ctx context.Context, id string) (*ticket.Ticket,
 }
 
 func (d *Desk) byKey(ctx context.Context, kind, key string) (*ticket.Ticket, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, failed("read ticket", err)
 	}
@@ -99,27 +120,37 @@ func (d *Desk) byKey(ctx context.Context, kind, key string) (*ticket.Ticket, err
 		return err
 	})
 	if err != nil {
-		return nil, failed(fmt.Sprintf("read ticket with %s %q", kind, key), err)
+		return nil, failed(fmt.Sprintf("read ticket with %s %q", kind, key), hidden(err))
 	}
 	t, err := d.read(ctx, actor, id)
-	return t, failed(fmt.Sprintf("read ticket with %s %q", kind, key), err)
+	return d.show(ctx, actor, t), failed(fmt.Sprintf("read ticket with %s %q", kind, key), err)
 }
 
 // Tickets lists one page of the tickets that the actor may see. Deleted ones are for staff only. Errors:
 // ticket.ErrNoActor; ticket.ErrInvalid for a foreign cursor.
 func (d *Desk) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return ticket.Page{}, failed("list tickets", err)
 	}
 	if q.Deleted && actor.IsCustomer() && !inGuard(ctx) {
 		return ticket.Page{}, nil
 	}
+	scope, err := d.scope(ctx, actor)
+	if err == nil {
+		err = d.checkQuery(d.conf.Load(), actor, q)
+	}
+	if err != nil {
+		return ticket.Page{}, failed("list tickets", err)
+	}
 	var page ticket.Page
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
-		page, err = r.Tickets(ctx, q, d.scope(ctx, actor))
+		page, err = r.Tickets(ctx, q, scope)
 		return err
 	})
+	for i, t := range page.Tickets {
+		page.Tickets[i] = d.show(ctx, actor, t)
+	}
 	return page, failed("list tickets", err)
 }
 
@@ -148,7 +179,7 @@ func (d *Desk) AllTickets(ctx context.Context, q ticket.Query) iter.Seq2[*ticket
 // History lists the journal of a ticket: who changed what, when and why. Errors: ticket.ErrNoActor; ticket.ErrNotFound;
 // ticket.ErrForbidden for customers.
 func (d *Desk) History(ctx context.Context, id int64, q ticket.EventQuery) ([]*ticket.Event, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, failed("read history", err)
 	}
@@ -157,7 +188,7 @@ func (d *Desk) History(ctx context.Context, id int64, q ticket.EventQuery) ([]*t
 	if err != nil {
 		return nil, failed(op, err)
 	}
-	if err := d.allowed(ctx, actor, t, ActHistory); err != nil {
+	if err := d.may(ctx, actor, t, ActHistory); err != nil {
 		return nil, failed(op, err)
 	}
 	q.TicketID = id
@@ -168,9 +199,9 @@ func (d *Desk) History(ctx context.Context, id int64, q ticket.EventQuery) ([]*t
 // Journal lists the entries of the whole desk, in the order of time: those of purged tickets, of the catalogue, the
 // settings and the mail too. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers.
 func (d *Desk) Journal(ctx context.Context, q ticket.EventQuery) ([]*ticket.Event, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err == nil {
-		err = d.authorize(ctx, actor, ActHistory, nil)
+		err = d.mayAtAll(ctx, actor, ActHistory)
 	}
 	if err != nil {
 		return nil, failed("read journal", err)

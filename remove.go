@@ -59,7 +59,7 @@ func (d *Desk) Purge(ctx context.Context, id int64) error {
 
 // remove is the frame of all three. gate may be nil.
 func (d *Desk) remove(ctx context.Context, id int64, act Action, gate *hooks.Gate[hooks.Deleting], fn func(context.Context, *write) error) (*write, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (d *Desk) remove(ctx context.Context, id int64, act Action, gate *hooks.Gat
 	if err != nil {
 		return nil, err
 	}
-	if err := d.allowed(ctx, actor, t, act); err != nil {
+	if err := d.may(ctx, actor, t, act); err != nil {
 		return nil, err
 	}
 	if gate != nil && !gate.Empty() {
@@ -112,6 +112,9 @@ func (w *write) purge(ctx context.Context) error {
 		if len(list) == 0 {
 			break
 		}
+	}
+	if err := w.forgetWriting(ctx, t.ID); err != nil {
+		return err
 	}
 	if t.External != "" {
 		if err := w.tx.Release(ctx, keyExternal, t.External, t.ID); err != nil {

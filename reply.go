@@ -15,6 +15,7 @@ import (
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrLocked and ticket.ErrClosed for
 // customers whom the ticket takes nothing from; ticket.ErrInvalid for an empty or too long body, or an unknown status;
+// ticket.ErrConflict where a draft with SeenSeq comes after a public message that its author had not seen;
 // ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) Reply(ctx context.Context, id int64, draft ticket.ReplyDraft) (*ticket.Message, error) {
 	if draft.Kind == "" {
@@ -35,7 +36,7 @@ func (d *Desk) AddNote(ctx context.Context, id int64, draft ticket.ReplyDraft) (
 var errContinue = errors.New("continues in a new ticket")
 
 func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*ticket.Message, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -81,9 +82,12 @@ func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*tic
 
 // sayActs are the rights that a message needs. Only staff write to third parties.
 func sayActs(r ticket.ReplyDraft) []Action {
-	acts := []Action{ActNote}
-	if r.Kind == ticket.KindReply {
-		acts[0] = ActReply
+	acts := []Action{ActReply, ActNote}
+	switch r.Kind {
+	case ticket.KindReply:
+		acts = acts[:1]
+	case ticket.KindNote:
+		acts = acts[1:]
 	}
 	if r.Status != "" {
 		acts = append(acts, ActStatus)
@@ -94,7 +98,7 @@ func sayActs(r ticket.ReplyDraft) []Action {
 func (d *Desk) prepareReply(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, draft ticket.ReplyDraft) (ticket.ReplyDraft, error) {
 	if draft.Unproven {
 		draft.Kind, draft.Status = ticket.KindNote, ""
-	} else if err := d.allowed(ctx, actor, t, sayActs(draft)...); err != nil {
+	} else if err := d.may(ctx, actor, t, sayActs(draft)...); err != nil {
 		return draft, err
 	}
 	var s ticket.Settings
@@ -125,6 +129,7 @@ func (d *Desk) prepareReply(ctx context.Context, actor ticket.Actor, t *ticket.T
 func (d *Desk) checkReply(s ticket.Settings, actor ticket.Actor, r *ticket.ReplyDraft) error {
 	var e ticket.ValidationError
 	d.checkBody(&e, r.Body, r.HTMLBody, r.Format, r.Files, actor.Channel == ticket.ChannelEmail)
+	d.checkSealer(&e, r.Encrypted)
 	switch r.Kind {
 	case ticket.KindReply, ticket.KindNote, ticket.KindThirdParty, ticket.KindConfided:
 	default:
@@ -171,12 +176,15 @@ func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, file
 	if err := w.mayWrite(draft); err != nil {
 		return nil, err
 	}
+	if err := w.unseen(ctx, draft.SeenSeq); err != nil {
+		return nil, err
+	}
 	m, err := w.newMessage(ctx, draft.Kind)
 	if err != nil {
 		return nil, err
 	}
 	m.Body, m.HTMLBody, m.Mail, m.Format = draft.Body, draft.HTMLBody, draft.Mail, format(draft.Format)
-	m.To, m.Cc, m.Bcc, m.Unproven = draft.To, draft.Cc, draft.Bcc, draft.Unproven
+	m.To, m.Cc, m.Bcc, m.Unproven, m.Encrypted = draft.To, draft.Cc, draft.Bcc, draft.Unproven, draft.Encrypted
 	if err := w.attach(ctx, m, files); err != nil {
 		return nil, err
 	}
@@ -190,7 +198,22 @@ func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, file
 	if err := w.step(ctx, typ, m); err != nil {
 		return nil, err
 	}
+	if err := w.sent(ctx, m); err != nil {
+		return nil, err
+	}
 	return m, w.commit(ctx, &w.d.hooks.TicketMessageGuard)
+}
+
+// unseen refuses a message whose author had not seen the last public one, where they say which that was.
+func (w *write) unseen(ctx context.Context, seen int64) error {
+	if seen <= 0 || seen >= w.after.Seq {
+		return nil
+	}
+	newer, err := w.tx.Messages(ctx, ticket.MessageQuery{TicketID: w.after.ID, AfterSeq: seen, Kinds: publicKinds(nil), Limit: 1})
+	if err == nil && len(newer) > 0 {
+		err = fmt.Errorf("%w: message %d came after the last that its author had seen", ticket.ErrConflict, newer[0].ID)
+	}
+	return err
 }
 
 func (w *write) lockUnchecked(ctx context.Context, id int64) error {
@@ -276,9 +299,11 @@ func (w *write) setStatus(code string) error {
 // continueIn opens a ticket for a message that came after the end of another. files are nil where they are still to be
 // stored.
 func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, r ticket.ReplyDraft, files *intake) (*ticket.Message, error) {
+	ctx = context.WithValue(ctx, continuesKey{}, true)
 	draft, err := d.prepareDraft(ctx, actor, ticket.Draft{
 		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Files: r.Files, Brand: t.Brand, Department: t.Department,
 		Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail,
+		Encrypted: r.Encrypted,
 	})
 	if err != nil {
 		return nil, err

@@ -260,6 +260,9 @@ func (w *write) removeFiles(ctx context.Context, id int64, why string) error {
 	if m, err = w.tx.Message(ctx, id); err != nil { // as it is under the lock
 		return err
 	}
+	if len(blobsOf(m)) == 0 {
+		return nil // all of it is gone already, as by redaction
+	}
 	if err := w.detach(ctx, m); err != nil {
 		return err
 	}

@@ -19,11 +19,11 @@ type deputy struct {
 	may map[helpdesk.Action]bool
 }
 
-func (p deputy) Authorize(c ctx, a ticket.Actor, act helpdesk.Action, t *ticket.Ticket) error {
-	if a.ID == bob.ID && !p.may[act] {
-		return ticket.ErrForbidden
+func (p deputy) Authorize(c ctx, r helpdesk.Request) (helpdesk.Decision, error) {
+	if r.Actor.ID == bob.ID && !p.may[r.Action] {
+		return helpdesk.Deny("a deputy may not"), nil
 	}
-	return p.DefaultAuthorizer.Authorize(c, a, act, t)
+	return p.DefaultAuthorizer.Authorize(c, r)
 }
 
 func TestRights(t *testing.T) {

@@ -25,6 +25,11 @@ func (d *Desk) seed(ctx context.Context) error {
 				return err
 			}
 		}
+		if len(conf.roles) == 0 { // also a store from before there were roles
+			if conf, err = d.seedRoles(ctx, tx); err != nil {
+				return err
+			}
+		}
 		tx.OnCommit(func() { d.conf.Store(conf) })
 		return nil
 	})
@@ -33,7 +38,7 @@ func (d *Desk) seed(ctx context.Context) error {
 func (d *Desk) seedInto(ctx context.Context, tx store.Tx) error {
 	c := d.cfg
 	patch := seedSettings(c)
-	conf := &config{statuses: c.Statuses, priorities: c.Priorities, departments: c.Departments, brands: c.Brands,
+	conf := &config{statuses: c.Statuses, priorities: c.Priorities, departments: c.Departments, brands: c.Brands, fields: c.Fields, roles: c.Roles,
 		layers: map[ticket.Layer]ticket.SettingsPatch{ticket.DeskLayer: patch}}
 	if err := d.checkSeed(conf, patch); err != nil {
 		return err
@@ -58,10 +63,31 @@ func (d *Desk) seedInto(ctx context.Context, tx store.Tx) error {
 			return err
 		}
 	}
+	for _, f := range c.Fields {
+		if err := putSeed(ctx, tx, kindField, f.Code, f); err != nil {
+			return err
+		}
+	}
 	if reflect.ValueOf(patch).IsZero() {
 		return nil
 	}
 	return putSeed(ctx, tx, kindSettings, string(ticket.DeskLayer), patch)
+}
+
+func (d *Desk) seedRoles(ctx context.Context, tx store.Tx) (*config, error) {
+	var e ticket.ValidationError
+	for _, r := range d.cfg.Roles {
+		checkRole(&e, r)
+	}
+	if err := e.Err(); err != nil {
+		return nil, fmt.Errorf("seed: %w", err)
+	}
+	for _, r := range d.cfg.Roles {
+		if err := putSeed(ctx, tx, kindRole, r.Code, r); err != nil {
+			return nil, err
+		}
+	}
+	return loadConfig(ctx, tx)
 }
 
 func putSeed(ctx context.Context, tx store.Tx, kind, key string, v any) error {
@@ -105,9 +131,13 @@ func (d *Desk) checkSeed(conf *config, p ticket.SettingsPatch) error {
 	}
 	for _, v := range conf.departments {
 		checkEntry(&e, v.Code, v.Name)
+		d.checkSignatures(conf, &e, v.Signatures)
 	}
 	for _, v := range conf.brands {
 		checkEntry(&e, v.Code, v.Name)
+	}
+	for _, f := range conf.fields {
+		checkField(&e, conf, f)
 	}
 	if err := e.Err(); err != nil {
 		return fmt.Errorf("seed: %w", err)

@@ -21,7 +21,7 @@ func (d *Desk) Settings() Settings { return Settings{d} }
 
 // Get returns what holds for a brand, a department and a gateway; any of them may be empty. Errors: ticket.ErrNoActor.
 func (s Settings) Get(ctx context.Context, brand, department, gateway string) (ticket.Settings, error) {
-	if _, err := s.d.enter(ctx); err != nil {
+	if _, _, err := s.d.enter(ctx); err != nil {
 		return ticket.Settings{}, failed("read settings", err)
 	}
 	conf, err := s.d.config(ctx)
@@ -31,11 +31,31 @@ func (s Settings) Get(ctx context.Context, brand, department, gateway string) (t
 	return conf.settings(brand, department, gateway).Clone(), nil
 }
 
+// Winners tells, for each switch by its JSON name, which layer sets what Get returns (B04); a switch that nobody has
+// set is not listed. Errors: ticket.ErrNoActor.
+func (s Settings) Winners(ctx context.Context, brand, department, gateway string) (map[string]ticket.Layer, error) {
+	ctx, _, err := s.d.enter(ctx)
+	if err != nil {
+		return nil, failed("read settings", err)
+	}
+	conf, err := s.d.config(ctx)
+	if err != nil {
+		return nil, failed("read settings", err)
+	}
+	out := map[string]ticket.Layer{}
+	for _, l := range layersOf(brand, department, gateway) {
+		for _, name := range conf.layers[l].Names() {
+			out[name] = l
+		}
+	}
+	return out, nil
+}
+
 // Layer returns what one layer sets, with the version for Put. A layer that sets nothing has version 0. Errors:
 // ticket.ErrNoActor.
 func (s Settings) Layer(ctx context.Context, l ticket.Layer) (ticket.SettingsPatch, int64, error) {
 	var p ticket.SettingsPatch
-	if _, err := s.d.enter(ctx); err != nil {
+	if _, _, err := s.d.enter(ctx); err != nil {
 		return p, 0, failed("read settings", err)
 	}
 	var version int64
@@ -156,6 +176,9 @@ func (d *Desk) checkSettings(conf *config, p ticket.SettingsPatch) error {
 	policies := []ticket.AfterClose{ticket.AfterCloseReopen, ticket.AfterCloseLink, ticket.AfterCloseRefuse}
 	if p.AfterClose != nil && !slices.Contains(policies, *p.AfterClose) {
 		e.Add("after_close", "%q is no policy: use reopen, link or refuse", *p.AfterClose)
+	}
+	if _, ok := conf.role(deref(p.DefaultRole)); deref(p.DefaultRole) != "" && !ok {
+		e.Add("default_role", "%q is no role: put it into the catalogue first", *p.DefaultRole)
 	}
 	edits := []ticket.CustomerEdit{ticket.EditNever, ticket.EditUntilReply, ticket.EditWhileOpen}
 	if p.CustomerEdit != nil && !slices.Contains(edits, *p.CustomerEdit) {

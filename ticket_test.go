@@ -107,7 +107,7 @@ func TestCreate(t *testing.T) {
 	})
 	t.Run("B05 the directory is asked with the brand, and the same address is one person", func(t *testing.T) {
 		t.Parallel()
-		dir := directory{"gus@example.com": {ID: "99", Name: "Gus the Customer"}}
+		dir := directory{people: map[string]ticket.Person{"gus@example.com": {ID: "99", Name: "Gus the Customer"}}}
 		d := newDesk(t, helpdesk.Config{Directory: dir, Brands: []ticket.Brand{{Code: "default", Name: "D"}, {Code: "outlet", Name: "O"}}})
 		draft := lamp()
 		a := must(d.CreateTicket(as(guest), draft))(t)

@@ -52,8 +52,8 @@ func (d *Desk) SetPriority(ctx context.Context, id int64, priority string) (*tic
 	return d.update(ctx, "set priority of", id, change{act: ActUpdate, patch: ticket.Patch{Priority: &priority}})
 }
 
-// Assign gives the ticket to an agent; an empty id takes it from whoever has it. The id is the host's and is not looked
-// up. Errors: as UpdateTicket.
+// Assign gives the ticket to an agent; an empty id takes it from whoever has it. The id must be one that the directory
+// knows, if it knows any agents. Errors: as UpdateTicket.
 func (d *Desk) Assign(ctx context.Context, id int64, agent string) (*ticket.Ticket, error) {
 	return d.update(ctx, "assign", id, change{act: ActAssign, patch: ticket.Patch{Assignee: &agent}})
 }
@@ -179,7 +179,7 @@ func (d *Desk) update(ctx context.Context, verb string, id int64, c change) (*ti
 }
 
 func (d *Desk) tryUpdate(ctx context.Context, id int64, c change) (*ticket.Ticket, error) {
-	actor, err := d.enter(ctx)
+	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ func (d *Desk) tryUpdate(ctx context.Context, id int64, c change) (*ticket.Ticke
 	if err != nil {
 		return nil, err
 	}
-	if err := d.allowed(ctx, actor, t, c.acts...); err != nil {
+	if err := d.may(ctx, actor, t, c.acts...); err != nil {
 		return nil, err
 	}
 	if f := &d.hooks.TicketPatch; !f.Empty() {
@@ -198,6 +198,9 @@ func (d *Desk) tryUpdate(ctx context.Context, id int64, c change) (*ticket.Ticke
 		}
 		c.patch = filtered(in.Patch, c.patch)
 	}
+	if err := d.checkAssignee(ctx, actor, t, c.patch); err != nil {
+		return nil, err
+	}
 	if err := d.gateUpdate(ctx, actor, t, c); err != nil {
 		return nil, err
 	}
@@ -205,7 +208,19 @@ func (d *Desk) tryUpdate(ctx context.Context, id int64, c change) (*ticket.Ticke
 	if err != nil {
 		return nil, err
 	}
-	return w.after, nil
+	return d.show(ctx, actor, w.after), nil
+}
+
+// checkAssignee refuses to give a ticket to nobody. It is no matter for the transaction: the directory may be far away.
+func (d *Desk) checkAssignee(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, p ticket.Patch) error {
+	if p.Assignee == nil || *p.Assignee == t.Assignee || (actor.Kind == ticket.ActorStaff && *p.Assignee == actor.ID) {
+		return nil
+	}
+	conf, err := d.confOf(ctx)
+	if err != nil {
+		return err
+	}
+	return d.checkAgent(ctx, conf, "assignee", *p.Assignee)
 }
 
 // gateUpdate tries the change on the ticket as it was read, and shows the gates what came out.
@@ -273,7 +288,7 @@ func (w *write) update(ctx context.Context, id int64, c change) error {
 
 // note adds the note that a change comes with, ahead of the change.
 func (w *write) note(ctx context.Context, body string) error {
-	if err := w.d.authorize(ctx, w.actor, ActNote, w.after); err != nil {
+	if err := w.d.authorize(ctx, w.conf, w.actor, ActNote, w.after); err != nil {
 		return err
 	}
 	m, err := w.newMessage(ctx, ticket.KindNote)

@@ -18,11 +18,7 @@ func (d *Desk) checkBody(e *ticket.ValidationError, body, html string, f ticket.
 	}
 	e.CheckText("body", body, d.cfg.Limits.Body)
 	e.CheckText("html_body", html, d.cfg.Limits.Body)
-	switch f {
-	case "", ticket.Plain, ticket.Markdown, ticket.HTML:
-	default:
-		e.Add("format", "%q is no format: use plain, markdown or html", f)
-	}
+	checkFormat(e, f)
 	e.CheckCount("files", len(files), d.cfg.Limits.Files)
 	for _, file := range files {
 		e.CheckLine("files", file.Name, d.cfg.Limits.Text)
@@ -31,6 +27,14 @@ func (d *Desk) checkBody(e *ticket.ValidationError, body, html string, f ticket.
 		if file.Content == nil && file.Missing == "" {
 			e.Add("files", "%q has no content: set Upload.Content, or say in Missing why", file.Name)
 		}
+	}
+}
+
+func checkFormat(e *ticket.ValidationError, f ticket.Format) {
+	switch f {
+	case "", ticket.Plain, ticket.Markdown, ticket.HTML:
+	default:
+		e.Add("format", "%q is no format: use plain, markdown or html", f)
 	}
 }
 

@@ -26,6 +26,8 @@ type write struct {
 	after  *ticket.Ticket // being changed
 	events []written
 	quiet  bool // the ticket does not count as updated
+
+	configured bool // the write changes the configuration
 }
 
 // written is an event of the write, with the message that it is about and the ticket as of it.
@@ -66,7 +68,7 @@ func (d *Desk) transact(ctx context.Context, actor ticket.Actor, fn func(ctx con
 			return err
 		}
 		w.announce(ctx)
-		return nil
+		return w.reconfigure(ctx)
 	})
 	d.observeWrite(ctx, done, err, time.Since(start))
 	if err != nil {
@@ -81,23 +83,10 @@ func (w *write) lock(ctx context.Context, id int64, acts ...Action) error {
 	if err != nil {
 		return err
 	}
-	if err := w.d.allowed(ctx, w.actor, t, acts...); err != nil {
+	if err := w.d.allowed(ctx, w.conf, w.actor, t, acts...); err != nil {
 		return err
 	}
 	w.before, w.last, w.after = t, t.Clone(), t.Clone()
-	return nil
-}
-
-// allowed hides from an actor what they may not see, and then asks for the rights.
-func (d *Desk) allowed(ctx context.Context, a ticket.Actor, t *ticket.Ticket, acts ...Action) error {
-	if d.authorize(ctx, a, ActSee, t) != nil {
-		return ticket.ErrNotFound
-	}
-	for _, act := range acts {
-		if err := d.authorize(ctx, a, act, t); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
@@ -122,6 +111,11 @@ func (w *write) step(ctx context.Context, typ ticket.EventType, m *ticket.Messag
 	if len(changes) == 0 && m == nil {
 		return nil
 	}
+	return w.journal(ctx, typ, m, changes)
+}
+
+// journal makes an event of its own.
+func (w *write) journal(ctx context.Context, typ ticket.EventType, m *ticket.Message, changes []ticket.Change) error {
 	id, err := w.tx.NewID(ctx, "event")
 	if err != nil {
 		return err
@@ -168,6 +162,9 @@ func (w *write) commit(ctx context.Context, guard *hooks.Guard[hooks.Committing]
 			return err
 		}
 	}
+	if err := w.rememberPeople(ctx); err != nil {
+		return err
+	}
 	if err := w.guard(ctx, guard); err != nil {
 		return err
 	}
@@ -186,7 +183,7 @@ func (w *write) commit(ctx context.Context, guard *hooks.Guard[hooks.Committing]
 func (w *write) guard(ctx context.Context, guard *hooks.Guard[hooks.Committing]) error {
 	ctx = context.WithValue(ctx, guardKey{}, true)
 	for _, e := range w.events {
-		in := hooks.Committing{Actor: w.actor, Before: w.before, After: w.after, Message: e.message, Event: e.event}
+		in := hooks.Committing{Actor: w.actor, Before: w.before, After: w.after, Message: w.d.clear(ctx, e.message), Event: e.event}
 		for _, g := range w.guardsOf(e, guard) {
 			if g == nil || g.Empty() {
 				continue
@@ -216,7 +213,11 @@ func (w *write) guardsOf(e written, guard *hooks.Guard[hooks.Committing]) []*hoo
 
 // putMessage stores a message and the ids by which mail finds it.
 func (w *write) putMessage(ctx context.Context, m *ticket.Message) error {
-	if err := w.tx.PutMessage(ctx, m); err != nil {
+	stored, err := w.d.sealed(ctx, m)
+	if err != nil {
+		return err
+	}
+	if err := w.tx.PutMessage(ctx, stored); err != nil {
 		return err
 	}
 	if m.Mail != nil && m.Mail.MessageID != "" {

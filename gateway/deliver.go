@@ -55,7 +55,11 @@ func (g *Gateway) deliver(ctx context.Context, w *store.Work, j job, m *Mail, o 
 	}
 	reply := letter.reply()
 	result := Answered
-	if from.Email == UnknownSender || !t.Concerns(from.Person()) {
+	proven, err := g.desk.TakesPart(ctx, t.ID)
+	if err != nil {
+		return o, err
+	}
+	if from.Email == UnknownSender || !proven {
 		reply.Unproven, result = true, Noted
 	}
 	_, err = g.desk.Reply(also(result), t.ID, reply)

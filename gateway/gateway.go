@@ -21,6 +21,7 @@ type Desk interface {
 	CreateTicket(ctx context.Context, d ticket.Draft) (*ticket.Ticket, error)
 	Reply(ctx context.Context, id int64, r ticket.ReplyDraft) (*ticket.Message, error)
 	CheckMail(ctx context.Context, in hooks.Mailing) error
+	TakesPart(ctx context.Context, id int64) (bool, error)
 	RejectMail(ctx context.Context, gateway string, mail int64, subject, reason string) error
 	Uses(s store.Store) bool
 	StoreBlob(ctx context.Context, r io.Reader) (store.Held, error)

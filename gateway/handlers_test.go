@@ -13,13 +13,13 @@ import (
 )
 
 // people is a directory of one customer.
-type people struct{}
+type people struct{ helpdesk.Nobody }
 
-func (people) Customer(_ context.Context, _, email string) (ticket.Person, string, error) {
+func (people) CustomerByEmail(_ context.Context, _, email string) (ticket.Customer, error) {
 	if email == "ann@example.com" {
-		return ticket.Person{ID: "42", Name: "Ann", Email: email}, "", nil
+		return ticket.Customer{ID: "42", Name: "Ann", Emails: []string{email}}, nil
 	}
-	return ticket.Person{}, "", ticket.ErrNotFound
+	return ticket.Customer{}, ticket.ErrNotFound
 }
 
 func TestHandlersOfMail(t *testing.T) {

@@ -168,7 +168,7 @@ func (g *Gateway) settle(ctx context.Context, w *store.Work, j job, o Outcome, s
 // finish marks the work as over, with its outcome, if this process still has it. The raw mail is then the message's to
 // keep; that of a refused or quarantined mail stays with the work for a while, to be looked at and tried again.
 func (g *Gateway) finish(ctx context.Context, tx store.Tx, w *store.Work, j job, o Outcome, state store.WorkState) error {
-	j.Outcome = &o
+	j.Outcome = new(o.asKept())
 	doc, err := json.Marshal(j)
 	if err != nil {
 		return err
@@ -185,6 +185,14 @@ func (g *Gateway) finish(ctx context.Context, tx store.Tx, w *store.Work, j job,
 		return g.desk.ReleaseBlob(ctx, j.Raw, w.ID, 0)
 	}
 	return g.desk.ReleaseBlob(ctx, j.Raw, w.ID, o.MessageID)
+}
+
+// asKept leaves sender and subject of a mail to the message that it became: who is erased there must not live on here.
+func (o Outcome) asKept() Outcome {
+	if o.MessageID != 0 {
+		o.From, o.Subject = "", ""
+	}
+	return o
 }
 
 // reject journals the refusal, in one transaction with the end of the work.

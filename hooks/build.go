@@ -54,6 +54,24 @@ func buildTagged(o Occurrence) Tagged {
 	return t
 }
 
+func buildFielded(o Occurrence) Fielded {
+	f := Fielded{Meta: o.meta(), Ticket: o.Ticket, Old: map[string]string{}, New: map[string]string{}}
+	for _, c := range o.Event.Changes {
+		if code, ok := c.CustomField(); ok {
+			f.Old[code], f.New[code] = c.Old, c.New
+		}
+	}
+	return f
+}
+
+// onFields matches any entry that changed custom fields, except the one that opened the ticket.
+func onFields(e *ticket.Event) bool {
+	return e.TicketID != 0 && slices.ContainsFunc(e.Changes, func(c ticket.Change) bool {
+		_, ok := c.CustomField()
+		return ok
+	})
+}
+
 // The events of merging, splitting, rating and dead letters carry their particulars as changes.
 
 func buildMoved(o Occurrence) Moved {

@@ -13,7 +13,7 @@ type Registry struct {
 	TicketPatch             Filter[Updating]        // changes a patch before it is checked
 	TransliterateTicketText Filter[Transliterating] // changes the subject and the body of what is written, before the other filters
 	SuggestAnswers          Filter[Suggesting]      // appends answers to a question that a customer is about to send
-	GuestAccount            Filter[Account]         // gives a guest an account at the host; not fired yet
+	GuestAccount            Filter[Account]         // gives a guest who opens a ticket an account at the host
 
 	// Gates
 	TicketCreateValidation       Gate[Creating]  // refuses a new ticket
@@ -64,9 +64,11 @@ type Registry struct {
 	TicketBrandChange      Event[Changed]    // the ticket belongs to another brand
 	TicketConverted        Event[Changed]    // the ticket was tied to an object of the host that it became
 	TicketTagsChange       Event[Tagged]     // tags were added or removed
+	TicketFieldsChange     Event[Fielded]    // custom fields got other values
 	TicketDeleted          Event[Removed]    // a ticket was deleted; it can be restored
 	TicketRestored         Event[Removed]    // a deleted ticket is back
 	TicketPurged           Event[Removed]    // a deleted ticket is gone for good
+	TicketRedacted         Event[Updated]    // text was taken out of a ticket for good: take it out of your copies, too
 	TicketMerged           Event[Moved]      // other tickets were merged into this one; not fired yet
 	TicketSplit            Event[Moved]      // messages of this ticket became a new one; not fired yet
 	TicketRated            Event[Rated]      // the customer rated an answer or the ticket; not fired yet
@@ -74,6 +76,7 @@ type Registry struct {
 	TicketDeliveryDead     Event[Dead]       // a delivery to a hook was given up
 	CatalogChanged         Event[Configured] // an entry of the catalogue was put or deleted
 	SettingsChanged        Event[Configured] // the settings of one layer changed
+	PeopleChanged          Event[Configured] // a customer or an organisation was put, merged or deleted; names the fields only
 
 	// Views
 	TicketAdminAreaViewDetail        View[Page] // on a ticket's page for staff
@@ -109,7 +112,7 @@ func (r *Registry) filters() {
 	addFilter(r, &r.TicketPatch, "TicketPatch", "changes a patch before it is checked")
 	addFilter(r, &r.TransliterateTicketText, "TransliterateTicketText", "changes the subject and the body of what is written, before the other filters")
 	addFilter(r, &r.SuggestAnswers, "SuggestAnswers", "appends answers to a question that a customer is about to send").alias("SubmitTicketAnswerSuggestions")
-	addFilter(r, &r.GuestAccount, "GuestAccount", "gives a guest an account at the host").waits("accounts of guests (R02)")
+	addFilter(r, &r.GuestAccount, "GuestAccount", "gives a guest who opens a ticket an account at the host")
 }
 
 func (r *Registry) gates() {
@@ -156,6 +159,7 @@ func (r *Registry) lifecycleEvents() {
 	addEvent(r, &r.TicketDeleted, "TicketDeleted", "a ticket was deleted; it can be restored", onType(ticket.EventDeleted), buildRemoved).alias("TicketDelete")
 	addEvent(r, &r.TicketRestored, "TicketRestored", "a deleted ticket is back", onType(ticket.EventRestored), buildRemoved)
 	addEvent(r, &r.TicketPurged, "TicketPurged", "a deleted ticket is gone for good", onType(ticket.EventPurged), buildRemoved)
+	addEvent(r, &r.TicketRedacted, "TicketRedacted", "text was taken out of a ticket for good: take it out of your copies, too", onType(ticket.EventRedacted), buildUpdated)
 }
 
 func (r *Registry) changeEvents() {
@@ -179,6 +183,7 @@ func (r *Registry) changeEvents() {
 	change(&r.TicketBrandChange, "TicketBrandChange", "the ticket belongs to another brand", "brand")
 	change(&r.TicketConverted, "TicketConverted", "the ticket was tied to an object of the host that it became", "converted")
 	addEvent(r, &r.TicketTagsChange, "TicketTagsChange", "tags were added or removed", onChange("tags"), buildTagged)
+	addEvent(r, &r.TicketFieldsChange, "TicketFieldsChange", "custom fields got other values", onFields, buildFielded)
 }
 
 func (r *Registry) otherEvents() {
@@ -190,6 +195,7 @@ func (r *Registry) otherEvents() {
 	addEvent(r, &r.TicketDeliveryDead, "TicketDeliveryDead", "a delivery to a hook was given up", onType(ticket.EventDeliveryDead), buildDead)
 	addEvent(r, &r.CatalogChanged, "CatalogChanged", "an entry of the catalogue was put or deleted", onType(ticket.EventCatalog), buildConfigured)
 	addEvent(r, &r.SettingsChanged, "SettingsChanged", "the settings of one layer changed", onType(ticket.EventSettings), buildConfigured)
+	addEvent(r, &r.PeopleChanged, "PeopleChanged", "a customer or an organisation was put, merged or deleted; names the fields only", onType(ticket.EventPeople), buildConfigured)
 }
 
 func (r *Registry) views() {

@@ -224,7 +224,7 @@ func TestParams(t *testing.T) {
 	at := time.Date(2026, 7, 1, 22, 30, 0, 0, time.UTC)
 	tk := &ticket.Ticket{ID: 5, Code: "C", Department: "sales", Requester: ann.Person(), Status: "in_progress", Class: ticket.ClassOpen, Priority: "high", Subject: "Lamp", Locked: true, Service: "o-1",
 		Assignee: "7", AssignedBy: "8", UnreadByStaff: true, CreatedAt: at, LastReplyAt: at, Fields: map[string]string{"color": "red"}}
-	m := &ticket.Message{ID: 9, TicketID: 5, Body: "hi", Author: bob, Encrypted: true, CreatedAt: at}
+	m := &ticket.Message{ID: 9, TicketID: 5, Body: "hi", Author: bob, CreatedAt: at}
 	capture := func(t *testing.T, name string, o hooks.Occurrence) hooks.Params {
 		t.Helper()
 		r := hooks.New(nil)
@@ -264,7 +264,40 @@ func TestParams(t *testing.T) {
 		o.Event = &ticket.Event{Type: ticket.EventReplied, TicketID: 5, Actor: bob}
 		got := capture(t, "TicketAdminReplied", o)
 		expect(t, got["request"].(hooks.Params), hooks.Params{"id": int64(5), "message": nil})
-		expect(t, got["reply"].(hooks.Params), hooks.Params{"id": int64(9), "user_id": "7", "owner_id": int64(5), "admin": 1, "name": "Bob", "encrypted": 1, "message": "hi", "ctime": "2026-07-02 00:30:00"})
+		expect(t, got["reply"].(hooks.Params), hooks.Params{"id": int64(9), "user_id": "7", "owner_id": int64(5), "admin": 1, "name": "Bob", "encrypted": 0, "message": "hi", "ctime": "2026-07-02 00:30:00"})
+	})
+	t.Run("W30 W32 an encrypted message says so to everybody, and its text to gates only", func(t *testing.T) {
+		t.Parallel()
+		o := created
+		o.Event, o.Message = &ticket.Event{Type: ticket.EventReplied, TicketID: 5, Actor: bob}, m.Clone()
+		o.Message.Encrypted, o.Message.HTMLBody = true, "<p>hi</p>"
+		expect(t, capture(t, "TicketAdminReplied", o)["reply"].(hooks.Params), hooks.Params{"encrypted": 1, "message": ""})
+		if o.Message.Body != "hi" {
+			t.Error("the message itself was changed")
+		}
+		typed := hooks.New(nil)
+		typed.TicketReplied.Bind("x", func(_ context.Context, e hooks.Messaged) error {
+			if !e.Message.Encrypted || e.Message.Body+e.Message.HTMLBody != "" {
+				t.Errorf("told %+v", e.Message)
+			}
+			return nil
+		})
+		if _, err := typed.Deliver(context.Background(), "TicketReplied", "x", o); err != nil {
+			t.Fatal(err)
+		}
+		r := hooks.New(nil)
+		asked := false
+		err := r.BindNamed("TicketAdminReplyValidation", "x", func(_ context.Context, p hooks.Params) (hooks.Result, error) {
+			asked = true
+			expect(t, p["reply"].(hooks.Params), hooks.Params{"encrypted": 1, "message": "hi"})
+			return hooks.Result{}, nil
+		})
+		if err == nil {
+			err = r.TicketReplyValidation.Run(context.Background(), hooks.Replying{Actor: bob, Ticket: tk, Draft: &ticket.ReplyDraft{Body: "hi", Encrypted: true}})
+		}
+		if err != nil || !asked {
+			t.Errorf("asked %t: %v", asked, err)
+		}
 	})
 	t.Run("W29 W30 the keys follow the panel whose name was used, and a shared name has both", func(t *testing.T) {
 		t.Parallel()

@@ -33,7 +33,7 @@ type parts struct {
 func split(in any) parts {
 	switch in := in.(type) {
 	case Creating:
-		return parts{actor: in.Actor, ticket: draftTicket(in), creation: true, message: &ticket.Message{Body: in.Draft.Body, Author: in.Actor}}
+		return parts{actor: in.Actor, ticket: draftTicket(in), creation: true, message: &ticket.Message{Body: in.Draft.Body, Encrypted: in.Draft.Encrypted, Author: in.Actor}}
 	case Replying:
 		return parts{actor: in.Actor, ticket: in.Ticket, message: draftMessage(in)}
 	case Updating:
@@ -74,6 +74,8 @@ func splitEvent(in any) parts {
 		return parts{actor: in.Actor, ticket: in.Ticket, old: in.Old, new: in.New, changed: true}
 	case Tagged:
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"added": in.Added, "removed": in.Removed}}
+	case Fielded:
+		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"old_fields": in.Old, "new_fields": in.New}}
 	case Removed:
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"id": in.TicketID, "code": in.Code, "title": in.Title}}
 	case Moved:
@@ -102,7 +104,7 @@ func draftTicket(in Creating) *ticket.Ticket {
 }
 
 func draftMessage(in Replying) *ticket.Message {
-	m := &ticket.Message{Kind: in.Draft.Kind, Body: in.Draft.Body, Format: in.Draft.Format, Author: in.Actor}
+	m := &ticket.Message{Kind: in.Draft.Kind, Body: in.Draft.Body, Format: in.Draft.Format, Encrypted: in.Draft.Encrypted, Author: in.Actor}
 	if in.Ticket != nil {
 		m.TicketID = in.Ticket.ID
 	}

@@ -106,13 +106,15 @@ type Answer struct {
 	Excerpt string
 }
 
-// Account asks the host to open an account for a guest. A hook that did sets CustomerID.
+// Account tells the host of a guest who opens a ticket. A hook that has or makes an account for them sets CustomerID,
+// and Organisation if they belong to one. It may be asked again about the same address: a ticket can be refused after it.
 type Account struct {
-	Actor      ticket.Actor
-	Brand      string
-	Name       string
-	Email      string
-	CustomerID string
+	Actor        ticket.Actor
+	Brand        string
+	Name         string
+	Email        string
+	CustomerID   string
+	Organisation string
 }
 
 // Transliterating is a text about to be stored. Hooks may change Text.
@@ -157,7 +159,8 @@ type Meta struct {
 	Attempt int // 1 for the first delivery
 }
 
-// Created is the payload of events about a new ticket. Message is its first one.
+// Created is the payload of events about a new ticket. Message is its first one, without its body if it is encrypted:
+// see Messaged.
 type Created struct {
 	Meta
 	Ticket  *ticket.Ticket
@@ -165,8 +168,9 @@ type Created struct {
 }
 
 // Messaged is the payload of events about a message. Ticket is as of the event; Message is as it is now: edited or
-// redacted since, perhaps, and marked by DeletedAt when it is gone. Events of a ticket that was purged before they were
-// delivered are not delivered.
+// redacted since, perhaps, and marked by DeletedAt when it is gone. An encrypted message has Encrypted set and no body,
+// for handlers copy bodies to places that know nothing of keys: who needs it calls Desk.Message. Events of a ticket
+// that was purged before they were delivered are not delivered.
 type Messaged struct {
 	Meta
 	Ticket  *ticket.Ticket
@@ -195,6 +199,13 @@ type Tagged struct {
 	Ticket         *ticket.Ticket
 	Old, New       []string
 	Added, Removed []string
+}
+
+// Fielded is the payload of TicketFieldsChange: the custom fields that one write changed.
+type Fielded struct {
+	Meta
+	Ticket   *ticket.Ticket
+	Old, New map[string]string // by code; an empty value means none
 }
 
 // Removed is the payload of events about a ticket that was deleted, restored or purged.
@@ -256,9 +267,12 @@ type Occurrence struct {
 	Attempt int
 }
 
-// clone keeps one handler's changes from the next handler.
+// clone keeps one handler's changes from the next handler, and the text of encrypted messages from all of them (W32).
 func (o Occurrence) clone() Occurrence {
 	o.Event, o.Ticket, o.Message = copyOf(o.Event), copyOf(o.Ticket), copyOf(o.Message)
+	if o.Message != nil && o.Message.Encrypted {
+		o.Message.Body, o.Message.HTMLBody, o.Message.Sealed = "", "", false
+	}
 	return o
 }
 

@@ -6,6 +6,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 $GO run ./examples/billing -db "$dir/billing.db"
 $GO run ./examples/plugin
+$GO run ./examples/hostusers -db "$dir/hostusers.db"
 if [ -d examples/quickstart ]; then
 	echo "--- quickstart, the first time"
 	$GO run ./examples/quickstart -db "$dir/helpdesk.db"

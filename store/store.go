@@ -202,3 +202,10 @@ type Backuper interface {
 	// Backup writes a consistent copy to path, which must not exist.
 	Backup(ctx context.Context, path string) error
 }
+
+// Compacter is a store that keeps what was removed or overwritten until it is compacted.
+type Compacter interface {
+	// Compact leaves nothing of it in the store's own files. Others go on or wait meanwhile, as the store says.
+	// ticket.ErrInvalid inside a transaction.
+	Compact(ctx context.Context) error
+}

@@ -27,6 +27,7 @@ const (
 	ChannelAccount     Channel = "account"
 	ChannelBackend     Channel = "backend"
 	ChannelAPI         Channel = "api"
+	ChannelLink        Channel = "guest_link" // by a guest link
 )
 
 // Actor is who does something, and from where. Every write of a desk needs one in its context: see WithActor. The desk

@@ -45,13 +45,13 @@ type Field struct {
 	Brands       []string  `json:"brands,omitempty"`      // empty means all
 	Departments  []string  `json:"departments,omitempty"` // empty means all
 
-	Visible  bool            `json:"visible,omitempty"`  // customers see it
-	Editable bool            `json:"editable,omitempty"` // customers may fill it in
-	OnForm   bool            `json:"on_form,omitempty"`  // stands on contact forms
-	Required bool            `json:"required,omitempty"` // customers who may fill it in must
-	Staff    bool            `json:"staff,omitempty"`    // staff must fill it in
-	When     *FieldCondition `json:"when,omitempty"`
-	Sort     int             `json:"sort,omitempty"`
+	Visible          bool            `json:"visible,omitempty"`  // customers see it
+	Editable         bool            `json:"editable,omitempty"` // customers may fill it in
+	OnForm           bool            `json:"on_form,omitempty"`  // stands on contact forms
+	Required         bool            `json:"required,omitempty"` // customers must fill it in
+	RequiredForStaff bool            `json:"required_for_staff,omitempty"`
+	When             *FieldCondition `json:"when,omitempty"`
+	Sort             int             `json:"sort,omitempty"`
 }
 
 // Clone returns a deep copy.

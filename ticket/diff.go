@@ -3,7 +3,9 @@ package ticket
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -45,7 +47,6 @@ var fields = []field{
 	jsonField("converted", func(t *Ticket) **Ref { return &t.Converted }),
 	intField("linked_to", func(t *Ticket) *int64 { return &t.LinkedTo }),
 	jsonField("tags", func(t *Ticket) *[]string { return &t.Tags }),
-	jsonField("fields", func(t *Ticket) *map[string]string { return &t.Fields }),
 	own(intField("seq", func(t *Ticket) *int64 { return &t.Seq })),
 	own(intField("file_bytes", func(t *Ticket) *int64 { return &t.FileBytes })),
 	own(boolField("unread_by_staff", func(t *Ticket) *bool { return &t.UnreadByStaff })),
@@ -68,13 +69,52 @@ func Diff(before, after *Ticket) []Change {
 			out = append(out, Change{Field: f.name, Old: o, New: n})
 		}
 	}
+	return append(out, diffFields(before.Fields, after.Fields)...)
+}
+
+// fieldPrefix stands before the code of a custom field in Change.Field: each has changes of its own.
+const fieldPrefix = "fields."
+
+func diffFields(before, after map[string]string) []Change {
+	var out []Change
+	for code, v := range after {
+		if before[code] != v {
+			out = append(out, Change{Field: fieldPrefix + code, Old: before[code], New: v})
+		}
+	}
+	for code, v := range before {
+		if _, still := after[code]; !still && v != "" {
+			out = append(out, Change{Field: fieldPrefix + code, Old: v})
+		}
+	}
+	slices.SortFunc(out, func(a, b Change) int { return strings.Compare(a.Field, b.Field) })
 	return out
+}
+
+// CustomField returns the code of the custom field that the change is about.
+func (c Change) CustomField() (code string, ok bool) { return strings.CutPrefix(c.Field, fieldPrefix) }
+
+func undoField(t *Ticket, code, old string) {
+	if old == "" {
+		if delete(t.Fields, code); len(t.Fields) == 0 {
+			t.Fields = nil
+		}
+		return
+	}
+	if t.Fields == nil {
+		t.Fields = map[string]string{}
+	}
+	t.Fields[code] = old
 }
 
 // Undo puts the old values of changes back into t. Applied to a ticket with the changes of its later events, newest
 // first, it yields the ticket as it was. Unknown fields are left alone.
 func Undo(t *Ticket, changes []Change) error {
 	for _, c := range changes {
+		if code, ok := c.CustomField(); ok {
+			undoField(t, code, c.Old)
+			continue
+		}
 		for _, f := range fields {
 			if f.name != c.Field {
 				continue

@@ -30,6 +30,7 @@ type Draft struct {
 	Participants []Person
 	Watchers     []string
 
+	Form     string // code of the form whose settings hold (the layer "gateway/<code>"); a mail's gateway goes before it
 	External string // the host's own id; a second draft with the same one is refused with ErrExists
 	Service  string
 	Related  []Ref
@@ -40,6 +41,8 @@ type Draft struct {
 
 	To, Cc []Person // as the mail that it came by was addressed
 	Mail   *Mail
+
+	Encrypted bool // store the body encrypted (W32); what else the ticket holds is not
 }
 
 // ReplyDraft is a message that somebody wants to add. Body or a file is needed.
@@ -54,6 +57,11 @@ type ReplyDraft struct {
 	Status      string // the message carries a change of status (G08)
 	Unproven    bool   // see Message.Unproven: the message is kept as a note
 	Mail        *Mail
+
+	Encrypted bool // store the body encrypted (W32); files are not
+	// SeenSeq, if not zero, is the Seq of the last message that the author had seen: where a public one came after it,
+	// the reply is refused with ErrConflict (I14).
+	SeenSeq int64
 }
 
 // Patch changes a ticket. A nil field leaves things as they are; a pointer to an empty value clears.

@@ -22,6 +22,16 @@ var (
 	ErrStopped   = errors.New("stopped: the desk was, or its store was closed")
 	ErrSchema    = errors.New("schema of the database does not fit this version of the library")
 	ErrTooDeep   = errors.New("hooks call each other too deeply")
+	ErrSealed    = errors.New("encrypted text cannot be opened")
+)
+
+// What is wrong with a guest link (M12). errors.Is(each, ErrToken) and errors.Is(each, ErrForbidden) hold.
+var (
+	ErrToken          = fmt.Errorf("%w: the link does not open", ErrForbidden)
+	ErrTokenInvalid   = fmt.Errorf("%w: it is damaged, or not of this desk: ask for a new one", ErrToken) // also: signed with a key that is gone
+	ErrTokenExpired   = fmt.Errorf("%w: it has expired: ask for a new one", ErrToken)
+	ErrTokenRevoked   = fmt.Errorf("%w: it was revoked: ask for a new one", ErrToken)
+	ErrTokenElsewhere = fmt.Errorf("%w: it is one of another ticket", ErrToken)
 )
 
 // FieldError is one thing wrong with an input.

@@ -20,14 +20,17 @@ const (
 	EventMessageEdited  EventType = "message_edited"
 	EventMessageDeleted EventType = "message_deleted"
 	EventRead           EventType = "read"
+	EventRedacted       EventType = "redacted" // text was taken out; the entry does not say which
 	EventMerged         EventType = "merged"
 	EventSplit          EventType = "split"
 	EventRated          EventType = "rated"
+	EventLinksRevoked   EventType = "links_revoked" // the guest links of the ticket
 	EventMailRejected   EventType = "mail_rejected"
 	EventDeliveryDead   EventType = "delivery_dead"
 	EventFilesRemoved   EventType = "files_removed" // contents of old attachments, by retention (M13); Detail says why
 	EventCatalog        EventType = "catalog_changed"
 	EventSettings       EventType = "settings_changed"
+	EventPeople         EventType = "people_changed" // names the fields, and no values: what is erased must not live on here
 )
 
 // Change is one field's difference, written as text: times as RFC 3339, lists and structures as JSON.

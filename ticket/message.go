@@ -40,7 +40,8 @@ type Message struct {
 	Body      string `json:"body"`
 	Format    Format `json:"format"`
 	HTMLBody  string `json:"html_body,omitempty"` // the HTML alternative of a mail, raw: never show it unsanitised
-	Encrypted bool   `json:"encrypted,omitempty"`
+	Encrypted bool   `json:"encrypted,omitempty"` // the bodies are stored encrypted (W32)
+	Sealed    bool   `json:"sealed,omitempty"`    // they could not be decrypted for want of the key, and are empty; in a store: they are ciphertext
 
 	To    []Person `json:"to,omitempty"`
 	Cc    []Person `json:"cc,omitempty"`

@@ -17,7 +17,8 @@ const (
 	OldestCreated Sort = "created_asc"
 )
 
-// ByField sorts by a custom field, ascending: see FieldKey. Tickets without a value come last, in either direction.
+// ByField sorts by a custom field, ascending, by the first line of its value: see FieldKey. Tickets without a value come
+// last, in either direction. A code of more than 255 bytes cannot be sorted by: ErrInvalid.
 func ByField(code string) Sort { return Sort("field_asc/" + code) }
 
 // ByFieldDesc sorts by a custom field, descending.

@@ -3,6 +3,7 @@ package ticket
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -150,6 +151,19 @@ func (p SettingsPatch) Merge(q SettingsPatch) SettingsPatch {
 		}
 	}
 	return p
+}
+
+// Names lists the switches that the patch sets, by their JSON names.
+func (p SettingsPatch) Names() []string {
+	var out []string
+	v := reflect.ValueOf(p)
+	for i := range v.NumField() {
+		if !v.Field(i).IsNil() {
+			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // Duration is a time span that JSON holds in Go's notation, as in "168h0m0s".

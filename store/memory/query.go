@@ -36,19 +36,23 @@ func (r *reader) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope
 		}
 		after = &p
 	}
-	var found []*ticket.Ticket
+	var places []cursor.Position
 	for _, t := range r.state.tickets.all() {
-		if scope.Sees(t) && matches(q, t) && (after == nil || after.Compare(cursor.Of(t, sort), sort) < 0) {
-			found = append(found, t)
+		if !scope.Sees(t) || !matches(q, t) {
+			continue
+		}
+		if at := cursor.Of(t, sort); after == nil || after.Compare(at, sort) < 0 {
+			places = append(places, at)
 		}
 	}
-	slices.SortFunc(found, func(a, b *ticket.Ticket) int { return cursor.Of(a, sort).Compare(cursor.Of(b, sort), sort) })
+	slices.SortFunc(places, func(a, b cursor.Position) int { return a.Compare(b, sort) })
 	var page ticket.Page
-	if n := pageSize(q.Limit); len(found) > n {
-		found = found[:n]
-		page.Next = cursor.Format(cursor.Of(found[n-1], sort), sort)
+	if n := pageSize(q.Limit); len(places) > n {
+		places = places[:n]
+		page.Next = cursor.Format(places[n-1], sort)
 	}
-	for _, t := range found {
+	for _, at := range places {
+		t, _ := r.state.tickets.get(at.ID)
 		page.Tickets = append(page.Tickets, t.Clone())
 	}
 	return page, nil
@@ -66,7 +70,7 @@ func matches(q ticket.Query, t *ticket.Ticket) bool {
 		is(q.Assignee, t.Assignee) && (!q.Unassigned || t.Assignee == "") && is(q.Requester, t.Requester.ID) &&
 		is(q.Organisation, t.Organisation) && is(q.Service, t.Service) && is(q.External, t.External) &&
 		(q.Watcher == "" || slices.Contains(t.Watchers, q.Watcher)) &&
-		matchesPeople(q, t) && matchesRelated(q.Related, t) &&
+		matchesPeople(q, t) && matchesRelated(q.Related, t) && matchesFields(q.Fields, t) &&
 		(!q.UnreadByStaff || t.UnreadByStaff) && q.Deleted == (t.DeletedAt != nil) &&
 		within(t.CreatedAt, q.CreatedFrom, q.CreatedTo) && within(t.UpdatedAt, q.UpdatedFrom, q.UpdatedTo)
 }
@@ -82,6 +86,10 @@ func matchesRelated(want ticket.Ref, t *ticket.Ticket) bool {
 		return true
 	}
 	return slices.ContainsFunc(t.Related, func(r ticket.Ref) bool { return r.Kind == want.Kind && r.ID == want.ID })
+}
+
+func matchesFields(filters []ticket.FieldFilter, t *ticket.Ticket) bool {
+	return !slices.ContainsFunc(filters, func(f ticket.FieldFilter) bool { return !f.Selects(t.Fields[f.Code]) })
 }
 
 func anyOf[T comparable](want []T, v T) bool { return len(want) == 0 || slices.Contains(want, v) }

@@ -7,83 +7,22 @@ import (
 // arms plans a list. Each part of the scope is a walk of its own through the index that suits it best: one condition
 // with OR in it would walk no index at all.
 func (l *listing) arms(q ticket.Query, scope ticket.Scope) []arm {
+	if scope.All {
+		return l.partArms(q, part{})
+	}
 	var out []arm
-	for _, part := range scopeParts(scope) {
-		out = append(out, l.partArms(q, part, scope.Only)...)
-	}
-	return out
-}
-
-// part is one of the things that make a ticket visible: a value of a column, or a facet, and where it counts. The zero
-// part makes every ticket visible.
-type part struct {
-	column string
-	value  string
-	facet  facet
-	place  ticket.Place
-}
-
-const guestColumn = "email" // of a requester without an id
-
-func scopeParts(s ticket.Scope) []part {
-	if s.All {
-		return []part{{}}
-	}
-	var out []part
-	for _, place := range s.Places {
-		if place == (ticket.Place{}) { // an empty place must not open everything
-			continue
-		}
-		if place.Department == "" {
-			out = append(out, part{place: place})
-			continue
-		}
-		out = append(out, part{column: "department", value: place.Department, place: ticket.Place{Brand: place.Brand}})
-	}
-	if s.Agent != "" {
-		places := s.AgentPlaces
-		if len(places) == 0 {
-			places = []ticket.Place{{}}
-		}
-		for _, place := range places {
-			out = append(out, part{column: "assignee", value: s.Agent, place: place}, part{facet: facet{facetWatcher, s.Agent}, place: place})
-		}
-	}
-	if s.Requester != "" {
-		out = append(out, part{column: "requester", value: s.Requester})
-	}
-	for _, o := range s.Organisations {
-		if o != "" {
-			out = append(out, part{column: "organisation", value: o})
-		}
-	}
-	for _, e := range s.Emails {
-		if e = ticket.NormalizeEmail(e); e != "" {
-			out = append(out, part{column: guestColumn, value: e}, part{facet: facet{facetParticipant, e}})
-		}
+	for _, p := range l.parts(q, scope) {
+		out = append(out, l.partArms(q, p)...)
 	}
 	return out
 }
 
 // partArms plans one part: the conditions are the same whatever is walked, so every walk finds the right tickets, and
 // the choice is about speed only.
-func (l *listing) partArms(q ticket.Query, p part, only int64) []arm {
+func (l *listing) partArms(q ticket.Query, p part) []arm {
 	a := filter(q)
-	if only != 0 {
-		a = a.with("t.id = ?", only)
-	}
-	a = is(is(a, "brand", p.place.Brand), "department", p.place.Department)
-	if q.Deleted {
-		a = a.with("+t.box = 4")
-	}
-	if p.column != "" { // whatever its value: an empty one must not open everything
-		a = a.with("+t."+p.column+" = ?", p.value)
-	}
-	if p.column == guestColumn {
-		a = a.with("+t.requester = ?", "")
-	}
-	if p.facet.kind != 0 {
-		a = has(a, p.facet.kind, p.facet.value)
+	if cond, args := p.condition(); cond != "" {
+		a = a.with(cond, args...)
 	}
 	if arms := l.person(a, q, p); arms != nil {
 		return arms
@@ -93,9 +32,6 @@ func (l *listing) partArms(q ticket.Query, p part, only int64) []arm {
 
 // person walks an index of somebody's or something's own tickets, in all boxes at once; nil where q and p name none.
 func (l *listing) person(a arm, q ticket.Query, p part) []arm {
-	if !q.Deleted {
-		a = a.with("+t.box < 4")
-	}
 	own := func(column, value string) []arm {
 		a.from = "{p}tickets t INDEXED BY {p}tickets_" + column
 		return []arm{l.from(a.with("t."+column+" <> '' AND t."+column+" = ?", value))}
@@ -118,12 +54,40 @@ func (l *listing) person(a arm, q ticket.Query, p part) []arm {
 	if p.facet.kind != 0 {
 		facets = append([]facet{p.facet}, facets...)
 	}
-	if len(facets) > 0 && (l.column == "updated" || facets[0].kind != facetTag) {
-		a.from, a.facet = "{p}facets f CROSS JOIN {p}tickets t ON t.id = f.ticket", true
-		return []arm{l.from(a.with("f.kind = ? AND f.value = ?", facets[0].kind, facets[0].value))}
-	}
-	if q.Organisation != "" {
+	switch {
+	case len(facets) > 0 && (l.column == "updated" || facets[0].kind != facetTag):
+		return []arm{l.faceted(a, facets[0])}
+	case q.Organisation != "":
 		return own("organisation", q.Organisation)
+	case p.column == "organisation":
+		return own("organisation", p.value)
+	case l.column == "updated":
+		return l.valued(a, q.Fields)
+	}
+	return nil
+}
+
+// faceted walks what has a facet.
+func (l *listing) faceted(a arm, f facet) arm {
+	a.from, a.facet = "{p}facets f CROSS JOIN {p}tickets t ON t.id = f.ticket", true
+	return l.from(a.with("f.kind = ? AND f.value = ?", f.kind, f.value))
+}
+
+// maxValues is how many values of a custom field are walked one by one.
+const maxValues = maxArms / 4
+
+// valued walks what has one of the values of a custom field, one walk for each; nil where no filter asks for values.
+func (l *listing) valued(a arm, filters []ticket.FieldFilter) []arm {
+	for _, f := range filters {
+		keys := f.Keys()
+		if f.Empty || len(keys) == 0 || len(keys) > maxValues {
+			continue
+		}
+		var out []arm
+		for _, k := range keys {
+			out = append(out, l.faceted(a, facet{facetField, fieldFacet(f.Code, k)}))
+		}
+		return out
 	}
 	return nil
 }
@@ -131,6 +95,9 @@ func (l *listing) person(a arm, q ticket.Query, p part) []arm {
 // boxed walks an index that starts with the box: one walk for each box and each value of the column.
 func (l *listing) boxed(a arm, q ticket.Query, p part) []arm {
 	index, column, values := l.boxIndex(q, p)
+	if index == "" {
+		return []arm{l.sorted(a, q)}
+	}
 	boxes := boxesOf(q)
 	if len(boxes)*len(values) > maxArms {
 		index, column, values = l.column, "", nil
@@ -149,7 +116,7 @@ func (l *listing) boxed(a arm, q ticket.Query, p part) []arm {
 	return out
 }
 
-// boxIndex chooses among the indexes that start with the box.
+// boxIndex chooses among the indexes that start with the box; none where a custom field's own order is walked.
 func (l *listing) boxIndex(q ticket.Query, p part) (index, column string, values []string) {
 	switch {
 	case l.column == "created":
@@ -158,6 +125,8 @@ func (l *listing) boxIndex(q ticket.Query, p part) (index, column string, values
 		return "assignee", "assignee", []string{p.value}
 	case q.Assignee != "":
 		return "assignee", "assignee", []string{q.Assignee}
+	case l.column == "":
+		return "", "", nil
 	case q.Unassigned:
 		return "assignee", "assignee", []string{""}
 	case p.column == "department":
@@ -191,4 +160,28 @@ func boxesOf(q ticket.Query) []int {
 		}
 	}
 	return out
+}
+
+// sorted walks the order of the custom field that the list is sorted by, or, for the tickets without a value, that of
+// the ids.
+func (l *listing) sorted(a arm, q ticket.Query) arm {
+	if l.valueless {
+		a.from = "{p}tickets t NOT INDEXED"
+		return l.from(a)
+	}
+	a.from, a.joined = "{p}field_values v INDEXED BY {p}field_values_order CROSS JOIN {p}tickets t ON t.id = v.ticket", true
+	for _, f := range q.Fields {
+		if f.Code != l.field || f.Empty {
+			continue
+		}
+		from, to, _ := f.Range()
+		if from != "" && (l.desc || l.after == nil) { // otherwise the page starts later anyway
+			a = a.with("v.value >= ?", string(from))
+		}
+		if to != "" && (!l.desc || l.after == nil) {
+			a = a.with("v.value <= ?", string(to))
+		}
+		break // SQLite uses one bound
+	}
+	return l.from(a)
 }

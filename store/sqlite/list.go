@@ -1,12 +1,12 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/helpdeskgo/helpdesk/store/internal/cursor"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -18,8 +18,10 @@ const maxArms = 96
 
 // found is a place in a list with its document.
 type found struct {
-	at, id int64
-	doc    []byte
+	at  int64
+	key string // of the custom field that the list is sorted by
+	id  int64
+	doc []byte
 }
 
 // Tickets lists one page: every arm is walked from the cursor, and what they find is merged.
@@ -31,32 +33,88 @@ func (r *reader) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope
 	if err != nil {
 		return ticket.Page{}, err
 	}
+	if scope.Only != 0 {
+		return r.only(l, q, scope)
+	}
 	var all []found
-	for _, a := range l.arms(q, scope) {
-		if all, err = r.walk(l, a, all); err != nil {
-			return ticket.Page{}, classify("list tickets", err)
+	for _, l.valueless = range l.phases(q) {
+		if len(all) > l.limit {
+			break
 		}
+		more, err := r.merge(l, l.arms(q, scope))
+		if err != nil {
+			return ticket.Page{}, err
+		}
+		all = append(all, more...)
 	}
 	return l.page(all)
 }
 
-func (r *reader) walk(l *listing, a arm, all []found) ([]found, error) {
-	err := r.ses.each(func(rows *sql.Rows) error {
-		var f found
-		err := rows.Scan(&f.at, &f.id, &f.doc)
-		all = append(all, f)
-		return err
-	}, a.text(l), append(a.args, l.limit+1)...)
-	return all, err
+// merge walks the arms and returns what they find in the order of the list, the first limit + 1 of it complete.
+func (r *reader) merge(l *listing, arms []arm) (all []found, err error) {
+	for _, a := range arms {
+		err := r.ses.each(func(rows *sql.Rows) error {
+			var f found
+			place := any(&f.at)
+			if l.field != "" {
+				place = &f.key
+			}
+			err := rows.Scan(place, &f.id, &f.doc)
+			all = append(all, f)
+			return err
+		}, a.text(l), append(a.args, l.limit+1)...)
+		if err != nil {
+			return nil, classify("list tickets", err)
+		}
+	}
+	slices.SortFunc(all, func(a, b found) int {
+		c := cmp.Compare(a.at, b.at)
+		if c == 0 {
+			c = cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.id, b.id))
+		}
+		if l.desc {
+			return -c
+		}
+		return c
+	})
+	return slices.CompactFunc(all, func(a, b found) bool { return a.id == b.id }), nil
+}
+
+// only lists one ticket or none: it is read by its id, whatever makes it visible.
+func (r *reader) only(l *listing, q ticket.Query, scope ticket.Scope) (page ticket.Page, err error) {
+	a := onlyArm(q, scope.Only)
+	err = r.ses.each(func(rows *sql.Rows) error {
+		var doc []byte
+		if err := rows.Scan(&doc); err != nil {
+			return err
+		}
+		t := new(ticket.Ticket)
+		if err := decode(doc, t); err != nil {
+			return err
+		}
+		if scope.Sees(t) && (l.after == nil || l.after.Compare(cursor.Of(t, l.sort), l.sort) < 0) {
+			page.Tickets = append(page.Tickets, t)
+		}
+		return nil
+	}, "SELECT t.doc FROM "+a.from+" WHERE "+strings.Join(a.where, " AND "), a.args...)
+	return page, classify("list tickets", err)
+}
+
+func onlyArm(q ticket.Query, id int64) arm {
+	a := filter(q).with("t.id = ?", id)
+	a.from = "{p}tickets t"
+	return a
 }
 
 // listing is what all arms of one page have in common.
 type listing struct {
-	sort   ticket.Sort
-	column string // that the list is sorted by
-	desc   bool
-	after  *cursor.Position
-	limit  int
+	sort      ticket.Sort
+	column    string // of the time that the list is sorted by, or empty
+	field     string // code of the custom field that it is sorted by instead
+	valueless bool   // the tickets without a value in field, which come after all others
+	desc      bool
+	after     *cursor.Position
+	limit     int
 }
 
 func newListing(q ticket.Query) (*listing, error) {
@@ -64,9 +122,14 @@ func newListing(q ticket.Query) (*listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{sort: sort, column: "created", desc: cursor.Descending(sort), limit: pageSize(q.Limit)}
-	if cursor.ByUpdate(sort) {
+	l := &listing{sort: sort, desc: cursor.Descending(sort), limit: pageSize(q.Limit)}
+	switch code, _, ok := sort.Field(); {
+	case ok:
+		l.field = code
+	case cursor.ByUpdate(sort):
 		l.column = "updated"
+	default:
+		l.column = "created"
 	}
 	if q.Cursor != "" {
 		p, err := cursor.Parse(q.Cursor, sort)
@@ -78,26 +141,34 @@ func newListing(q ticket.Query) (*listing, error) {
 	return l, nil
 }
 
+// phases returns what l.valueless is to be, one after the other: a list by a custom field goes on with the tickets that
+// have no value in it. What q cannot select is left out, for it would be searched to its end.
+func (l *listing) phases(q ticket.Query) []bool {
+	if l.field == "" {
+		return []bool{false}
+	}
+	with, without := l.after == nil || l.after.Key != "", true
+	for _, f := range q.Fields {
+		if f.Code == l.field {
+			with, without = with && !f.Empty, without && f.Empty
+		}
+	}
+	var out []bool
+	if with {
+		out = append(out, false)
+	}
+	if without {
+		out = append(out, true)
+	}
+	return out
+}
+
 func (l *listing) page(all []found) (ticket.Page, error) {
-	slices.SortFunc(all, func(a, b found) int {
-		c := 0
-		switch {
-		case a.at != b.at:
-			c = sign(a.at < b.at)
-		case a.id != b.id:
-			c = sign(a.id < b.id)
-		}
-		if l.desc {
-			return -c
-		}
-		return c
-	})
-	all = slices.CompactFunc(all, func(a, b found) bool { return a.id == b.id })
 	var p ticket.Page
 	if len(all) > l.limit {
 		all = all[:l.limit]
 		last := all[l.limit-1]
-		p.Next = cursor.Format(cursor.Position{At: fromMicros(last.at), ID: last.id}, l.sort)
+		p.Next = cursor.Format(cursor.Position{At: fromMicros(last.at), Key: ticket.FieldKey(last.key), ID: last.id}, l.sort)
 	}
 	for _, f := range all {
 		t := new(ticket.Ticket)
@@ -109,19 +180,14 @@ func (l *listing) page(all []found) (ticket.Page, error) {
 	return p, nil
 }
 
-func sign(less bool) int {
-	if less {
-		return -1
-	}
-	return 1
-}
-
-// arm is one walk through one index.
+// arm is one walk through one index. In its conditions t is the ticket, f a facet, and v the value that a list is
+// sorted by.
 type arm struct {
-	from  string   // table with its index
-	where []string // conditions; t is the ticket
-	args  []any
-	facet bool // the walk is through the facets f
+	from   string // tables, the first with its index
+	where  []string
+	args   []any
+	facet  bool // the walk is through the facets
+	joined bool // the walk is through the values
 }
 
 func (a arm) with(cond string, args ...any) arm {
@@ -130,115 +196,59 @@ func (a arm) with(cond string, args ...any) arm {
 	return a
 }
 
+// place returns the columns of the place in the list.
+func (a arm) place(l *listing) (at, id string) {
+	switch {
+	case l.valueless:
+		return "''", "t.id"
+	case l.field != "" && a.joined:
+		return "v.value", "v.ticket"
+	case l.field != "":
+		return "v.value", "t.id"
+	case a.facet && l.column == "updated":
+		return "f.updated", "f.ticket"
+	}
+	return "t." + l.column, "t.id"
+}
+
 // text writes the arm as a query. INDEXED BY makes it fail rather than walk something else.
 func (a arm) text(l *listing) string {
-	at, id, dir := "t."+l.column, "t.id", "ASC"
-	if a.facet && l.column == "updated" {
-		at, id = "f.updated", "f.ticket"
-	}
+	at, id := a.place(l)
+	dir := " ASC"
 	if l.desc {
-		dir = "DESC"
+		dir = " DESC"
 	}
-	return fmt.Sprintf("SELECT %s, t.id, t.doc FROM %s WHERE %s ORDER BY %s %s, %s %s LIMIT ?", at, a.from, strings.Join(a.where, " AND "), at, dir, id, dir)
+	order := id + dir
+	if !l.valueless {
+		order = at + dir + ", " + order
+	}
+	return fmt.Sprintf("SELECT %s, t.id, t.doc FROM %s WHERE %s ORDER BY %s LIMIT ?", at, a.from, strings.Join(a.where, " AND "), order)
 }
 
-// from adds the place where the page starts.
+// from adds the value that the list is sorted by, and the place where the page starts.
 func (l *listing) from(a arm) arm {
-	if l.after == nil {
-		return a
-	}
-	place := "(t." + l.column + ", t.id)"
-	if a.facet && l.column == "updated" {
-		place = "(f.updated, f.ticket)"
-	}
-	if l.desc {
-		return a.with(place+" < (?, ?)", micros(l.after.At), l.after.ID)
-	}
-	return a.with(place+" > (?, ?)", micros(l.after.At), l.after.ID)
-}
-
-// in writes a condition for a column with one of several values. The + keeps the condition from choosing the index:
-// that is for the one that the walk adds (https://sqlite.org/optoverview.html, 3).
-func in[T ~string](a arm, column string, values []T) arm {
-	switch len(values) {
-	case 0:
-		return a
-	case 1:
-		return a.with("+t."+column+" = ?", string(values[0]))
-	}
-	args := make([]any, len(values))
-	for i, v := range values {
-		args[i] = string(v)
-	}
-	return a.with("+t."+column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", args...)
-}
-
-func is(a arm, column, value string) arm {
-	if value == "" {
-		return a
-	}
-	return a.with("+t."+column+" = ?", value)
-}
-
-func has(a arm, kind int, value string) arm {
-	return a.with("EXISTS (SELECT 1 FROM {p}facets e WHERE e.kind = ? AND e.value = ? AND e.updated = t.updated AND e.ticket = t.id)", kind, value)
-}
-
-// filter returns the conditions of q, whatever index is walked.
-func filter(q ticket.Query) arm {
-	var a arm
-	a = in(a, "folder", q.Folders)
-	a = in(a, "class", q.Classes)
-	a = in(a, "status", q.Statuses)
-	a = in(a, "department", q.Departments)
-	a = in(a, "brand", q.Brands)
-	a = in(a, "priority", q.Priorities)
-	a = in(a, "channel", q.Channels)
-	a = is(a, "assignee", q.Assignee)
-	if q.Unassigned {
-		a = a.with("+t.assignee = ?", "")
-	}
-	a = is(a, "requester", q.Requester)
-	a = is(a, "email", ticket.NormalizeEmail(q.Email))
-	a = is(a, "organisation", q.Organisation)
-	a = is(a, "service", q.Service)
-	a = is(a, "external", q.External)
-	for _, f := range queryFacets(q) {
-		a = has(a, f.kind, f.value)
-	}
-	if q.UnreadByStaff {
-		a = a.with("+t.unread = 1")
-	}
-	return times(a, q)
-}
-
-func times(a arm, q ticket.Query) arm {
-	add := func(cond string, t time.Time) {
-		if !t.IsZero() {
-			a = a.with(cond, micros(ticket.Time(t)))
+	switch {
+	case l.valueless:
+		a = a.with("NOT EXISTS (SELECT 1 FROM {p}field_values v WHERE v.ticket = t.id AND v.field = ?)", l.field)
+	case l.field != "":
+		if !a.joined {
+			a.from += " CROSS JOIN {p}field_values v ON v.ticket = t.id"
 		}
+		a = a.with("v.field = ?", l.field)
 	}
-	add("t.created >= ?", q.CreatedFrom)
-	add("t.created < ?", q.CreatedTo)
-	add("t.updated >= ?", q.UpdatedFrom)
-	add("t.updated < ?", q.UpdatedTo)
-	return a
-}
-
-// queryFacets lists the facets that a ticket must have, the rarest kind first.
-func queryFacets(q ticket.Query) []facet {
-	var out []facet
-	if q.Related.Kind != "" || q.Related.ID != "" {
-		out = append(out, facet{facetRelated, refValue(q.Related)})
+	if l.after == nil || (l.valueless && l.after.Key != "") { // all of them come after that
+		return a
 	}
-	if e := ticket.NormalizeEmail(q.Participant); e != "" {
-		out = append(out, facet{facetParticipant, e})
+	at, id := a.place(l)
+	op := " > "
+	if l.desc {
+		op = " < "
 	}
-	if q.Watcher != "" {
-		out = append(out, facet{facetWatcher, q.Watcher})
+	switch {
+	case l.valueless:
+		return a.with(id+op+"?", l.after.ID)
+	case l.field != "":
+		return a.with("("+at+", "+id+")"+op+"(?, ?)", string(l.after.Key), l.after.ID)
 	}
-	for _, t := range q.Tags {
-		out = append(out, facet{facetTag, t})
-	}
-	return out
+	return a.with("("+at+", "+id+")"+op+"(?, ?)", micros(l.after.At), l.after.ID)
 }

@@ -64,7 +64,9 @@ func (s *Store) migrateLocked(conn *sql.Conn, all []migrate.Migration) error {
 			return classify("note a migration", err)
 		}
 	}
-	return nil
+	ses := newSession(conn, s.opts.TablePrefix)
+	defer ses.close()
+	return ses.indexFields()
 }
 
 func (s *Store) applied(conn *sql.Conn) (out []migrate.Applied, err error) {

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
@@ -284,16 +283,5 @@ func TestWake(t *testing.T) {
 	}
 	cancel()
 	for range woken { // until it is closed
-	}
-}
-
-func TestMigrations(t *testing.T) {
-	t.Parallel()
-	files, err := sqlite.Migrations()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := fstest.TestFS(files, "0001_start.sql"); err != nil {
-		t.Error(err)
 	}
 }

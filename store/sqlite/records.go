@@ -35,7 +35,18 @@ func (r *reader) Records(ctx context.Context, q store.RecordQuery) ([]*store.Rec
 	if err := r.check(ctx); err != nil {
 		return nil, err
 	}
-	text, args := selectRecord+" WHERE kind = ?", []any{q.Kind}
+	text, args := selectRecords(q)
+	var out []*store.Record
+	err := r.ses.each(func(rows *sql.Rows) error {
+		rec, err := scanRecord(rows.Scan)
+		out = append(out, rec)
+		return err
+	}, text, args...)
+	return out, classify("list records", err)
+}
+
+func selectRecords(q store.RecordQuery) (text string, args []any) {
+	text, args = selectRecord+" WHERE kind = ?", []any{q.Kind}
 	if q.Parent != "" {
 		text, args = text+" AND parent = ? AND parent <> ''", append(args, q.Parent)
 	}
@@ -44,16 +55,9 @@ func (r *reader) Records(ctx context.Context, q store.RecordQuery) ([]*store.Rec
 	}
 	limit := q.Limit
 	if limit <= 0 {
-		limit = -1
+		limit = -1 // all
 	}
-	args = append(args, limit)
-	var out []*store.Record
-	err := r.ses.each(func(rows *sql.Rows) error {
-		rec, err := scanRecord(rows.Scan)
-		out = append(out, rec)
-		return err
-	}, text+" ORDER BY key LIMIT ?", args...)
-	return out, classify("list records", err)
+	return text + " ORDER BY key LIMIT ?", append(args, limit)
 }
 
 // ConfigVersion reads the counter of configuration changes.

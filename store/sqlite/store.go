@@ -28,10 +28,11 @@ type Store struct {
 }
 
 var (
-	_ store.Store    = (*Store)(nil)
-	_ store.HostTx   = (*Store)(nil)
-	_ store.Waker    = (*Store)(nil)
-	_ store.Backuper = (*Store)(nil)
+	_ store.Store     = (*Store)(nil)
+	_ store.HostTx    = (*Store)(nil)
+	_ store.Waker     = (*Store)(nil)
+	_ store.Backuper  = (*Store)(nil)
+	_ store.Compacter = (*Store)(nil)
 )
 
 // DB returns the pool of connections beside the store's own, for the host's statements on the same file. Transactions

@@ -37,6 +37,7 @@ const (
 	facetParticipant
 	facetWatcher
 	facetRelated
+	facetField
 )
 
 type facet struct {
@@ -48,6 +49,7 @@ type facet struct {
 type ticketRow struct {
 	columns ticketColumns
 	facets  []facet
+	fields  []fieldValue
 }
 
 type ticketColumns struct {
@@ -86,6 +88,7 @@ func rowOf(t *ticket.Ticket) ticketRow {
 	for _, ref := range t.Related {
 		add(facetRelated, refValue(ref))
 	}
+	r.addFields(t.Fields)
 	return r
 }
 
@@ -182,7 +185,7 @@ func (x *tx) putTicket(t *ticket.Ticket, doc string) error {
 		}
 		if n == 1 {
 			x.unit.see(t.ID, row)
-			return x.addFacets(t.ID, row)
+			return x.ses.changeRows(t.ID, ticketRow{}, row)
 		}
 		stored, err := x.ticket(t.ID)
 		if err != nil {
@@ -197,28 +200,49 @@ func (x *tx) putTicket(t *ticket.Ticket, doc string) error {
 	} else {
 		_, err = x.ses.exec(updateTicket, row.columns.args(t.ID, doc)...)
 	}
-	if err != nil || (old.columns.updated == row.columns.updated && slices.Equal(old.facets, row.facets)) {
+	if err != nil {
 		return err
 	}
-	if err := x.dropFacets(t.ID, old); err != nil {
-		return err
-	}
-	return x.addFacets(t.ID, row)
+	return x.ses.changeRows(t.ID, old, row)
 }
 
-func (x *tx) addFacets(id int64, r ticketRow) error {
-	for _, f := range r.facets {
-		_, err := x.ses.exec("INSERT INTO {p}facets (kind, value, updated, ticket) VALUES (?, ?, ?, ?)", f.kind, f.value, r.columns.updated, id)
-		if err != nil {
+// changeRows writes what of the rows beside the ticket's own has changed.
+func (s *session) changeRows(id int64, old, row ticketRow) error {
+	if old.columns.updated != row.columns.updated || !slices.Equal(old.facets, row.facets) {
+		if err := s.changeFacets(id, old, row); err != nil {
 			return err
 		}
 	}
-	return nil
+	if slices.Equal(old.fields, row.fields) {
+		return nil
+	}
+	return s.changeFields(id, old.fields, row.fields)
 }
 
-func (x *tx) dropFacets(id int64, r ticketRow) error {
-	for _, f := range r.facets {
-		_, err := x.ses.exec("DELETE FROM {p}facets WHERE kind = ? AND value = ? AND updated = ? AND ticket = ?", f.kind, f.value, r.columns.updated, id)
+func (s *session) changeFacets(id int64, old, row ticketRow) error {
+	gone := make(map[facet]bool, len(old.facets))
+	for _, f := range old.facets {
+		gone[f] = true
+	}
+	for _, f := range row.facets {
+		var err error
+		switch {
+		case !gone[f]:
+			_, err = s.exec("INSERT INTO {p}facets (kind, value, updated, ticket) VALUES (?, ?, ?, ?)", f.kind, f.value, row.columns.updated, id)
+		case old.columns.updated != row.columns.updated:
+			_, err = s.exec("UPDATE {p}facets SET updated = ?5 WHERE kind = ?1 AND value = ?2 AND updated = ?3 AND ticket = ?4",
+				f.kind, f.value, old.columns.updated, id, row.columns.updated)
+		}
+		if err != nil {
+			return err
+		}
+		delete(gone, f)
+	}
+	for _, f := range old.facets {
+		if !gone[f] {
+			continue
+		}
+		_, err := s.exec("DELETE FROM {p}facets WHERE kind = ? AND value = ? AND updated = ? AND ticket = ?", f.kind, f.value, old.columns.updated, id)
 		if err != nil {
 			return err
 		}
@@ -240,7 +264,7 @@ func (x *tx) DeleteTicket(ctx context.Context, id int64) error {
 	case err != nil:
 		return err
 	default:
-		if err := x.dropFacets(id, rowOf(t)); err != nil {
+		if err := x.ses.changeRows(id, rowOf(t), ticketRow{}); err != nil {
 			return classify("delete a ticket", err)
 		}
 	}

@@ -308,6 +308,15 @@ func (w *writer) run(c *call, u *unit) error {
 	return u.part(c.ctx, c.fn)
 }
 
+// exclusive runs fn while nobody else of this process writes.
+func (w *writer) exclusive(ctx context.Context, fn func() error) error {
+	if _, err := w.wait(&call{ctx: ctx, alone: true, turn: make(chan *group, 1)}); err != nil {
+		return err
+	}
+	defer w.pass()
+	return fn()
+}
+
 func (w *writer) close() {
 	w.lane.stop()
 	w.ses.close()

@@ -64,6 +64,18 @@ var brokenStores = map[string]broken{
 	"PutRecord ignores the version":                {"records", brokenTx(func(x store.Tx) store.Tx { return overwrites{x} })},
 	"PutChunk cuts what is too long":               {"blobs", brokenTx(func(x store.Tx) store.Tx { return cuts{x} })},
 	"Tickets ignores Watcher":                      {"queries", brokenReader(func(r store.Reader) store.Reader { return unwatched{r} })},
+	"Tickets ends with the last value of a field":  {"pages", brokenReader(func(r store.Reader) store.Reader { return valueless{r} })},
+	"Tickets compares numbers as texts":            {"fields", brokenReader(func(r store.Reader) store.Reader { return textual{r} })},
+	"Tickets sees the first line of a value only":  {"fields", brokenReader(func(r store.Reader) store.Reader { return firstLines{r} })},
+	"Tickets forgets the order of the id in ties":  {"pages", brokenReader(func(r store.Reader) store.Reader { return tieless{r} })},
+	"Tickets takes the empty place for everything": {"scopes", brokenReader(func(r store.Reader) store.Reader { return wideOpen{r} })},
+	"Tickets forgets AgentPlaces":                  {"scopes", brokenReader(func(r store.Reader) store.Reader { return roaming{r} })},
+	"Tickets forgets Only":                         {"scopes", brokenReader(func(r store.Reader) store.Reader { return curious{r} })},
+	"Tickets takes Only for a reason":              {"scopes", brokenReader(func(r store.Reader) store.Reader { return tricked{r} })},
+	"Tickets knows one address":                    {"scopes", brokenReader(func(r store.Reader) store.Reader { return oneAddress{r} })},
+	"Tickets forgets the brand of a place":         {"scopes", brokenReader(func(r store.Reader) store.Reader { return brandless{r} })},
+	"Records ignores After":                        {"records", brokenReader(func(r store.Reader) store.Reader { return startsAgain{r} })},
+	"Records skips one record between pages":       {"records", brokenReader(func(r store.Reader) store.Reader { return skipsRecord{r} })},
 	"Ticket ignores its scope":                     {"scopes", brokenReader(func(r store.Reader) store.Reader { return indiscreet{r} })},
 	"Tickets drops the last row of a page":         {"pages", brokenReader(func(r store.Reader) store.Reader { return dropsLast{r} })},
 	"Messages ignores kinds":                       {"messages", brokenReader(func(r store.Reader) store.Reader { return unkind{r} })},
@@ -79,6 +91,7 @@ var brokenStores = map[string]broken{
 	"CountWork ignores the limit":                  {"work lists", brokenReader(func(r store.Reader) store.Reader { return countsAll{r} })},
 	"Close does not wait":                          {"closing", brokenStore(func(s *memory.Store) store.Store { return impatient{s} })},
 	"Wake gives up at once":                        {"waking", newSleepless},
+	"Compact loses a ticket":                       {"compacting", newLossy},
 }
 
 func TestBrokenStores(t *testing.T) {

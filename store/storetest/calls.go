@@ -38,7 +38,9 @@ func readerCalls(r store.Reader) []call {
 		{"CountWork", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.CountWork(ctx, store.WorkQuery{})) }},
 		{"Due", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Due(ctx, request())) }},
 		{"Record", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Record(ctx, "kind", "key")) }},
-		{"Records", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Records(ctx, store.RecordQuery{Kind: "kind"})) }},
+		{"Records", func(ctx context.Context, _ store.Tx, _ *env) error {
+			return only(r.Records(ctx, store.RecordQuery{Kind: "kind"}))
+		}},
 		{"ConfigVersion", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.ConfigVersion(ctx)) }},
 		{"Holder", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Holder(ctx, "code", "key")) }},
 		{"Linked", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Linked(ctx, "mail", "key")) }},

@@ -68,16 +68,48 @@ func (g *generator) ticket() *ticket.Ticket {
 	if g.chance(5) {
 		t.DeletedAt = new(g.at())
 	}
+	for g.chance(2) {
+		if t.Fields == nil {
+			t.Fields = map[string]string{}
+		}
+		t.Fields[g.fieldCode()] = g.fieldValue()
+	}
 	return t
+}
+
+func (g *generator) fieldCode() string { return pick(g, "size", "due", "1:due") }
+
+// fieldValue draws numbers in several spellings, texts, several lines, and values that are as good as none.
+func (g *generator) fieldValue() string {
+	return pick(g, "", " \n\r\n", "1", "+1.0", "-2", "10", "9", "-10.5", "0", "-0", "0.05", "9007199254740993", "9007199254740992",
+		"2026-03-01", "2026-03-02", "Red", "red", "blue\nRED\n1", "1\n10", strings.Repeat("9", 201), strings.Repeat("é", 150)+pick(g, "a", "b"), "1\x00")
+}
+
+func (g *generator) fieldFilter() ticket.FieldFilter {
+	f := ticket.FieldFilter{Code: g.fieldCode(), Empty: g.chance(6)}
+	for g.chance(2) {
+		f.Values = append(f.Values, g.fieldValue())
+	}
+	if g.chance(2) {
+		f.From = g.fieldValue()
+	}
+	if g.chance(2) {
+		f.To = g.fieldValue()
+	}
+	return f
+}
+
+func (g *generator) sort() ticket.Sort {
+	return pick(g, append(sorts, "", ticket.ByField(g.fieldCode()), ticket.ByFieldDesc(g.fieldCode()))...)
 }
 
 func (g *generator) query() ticket.Query {
 	q := ticket.Query{
 		Folders: some(g, ticket.Inbox, ticket.Archive), Classes: some(g, ticket.Classes()...), Statuses: some(g, "open", "hold"),
-		Deleted: g.chance(5), Sort: pick(g, append(sorts, "")...), Limit: pick(g, 0, 1, 2, 5),
+		Deleted: g.chance(5), Sort: g.sort(), Limit: pick(g, 0, 1, 2, 5),
 	}
 	for range g.IntN(3) {
-		switch g.IntN(15) {
+		switch g.IntN(17) {
 		case 0:
 			q.Departments = []string{pick(g, "sales", "support")}
 		case 1:
@@ -106,6 +138,8 @@ func (g *generator) query() ticket.Query {
 			q.Related = ticket.Ref{Kind: "order", ID: "5"}
 		case 13:
 			q.UnreadByStaff = true
+		case 14, 15:
+			q.Fields = append(q.Fields, g.fieldFilter())
 		default:
 			q.CreatedFrom, q.CreatedTo, q.UpdatedFrom, q.UpdatedTo = g.at(), g.at().Add(20*time.Microsecond), base, g.at().Add(20*time.Microsecond)
 		}
@@ -113,10 +147,29 @@ func (g *generator) query() ticket.Query {
 	return q
 }
 
+func (g *generator) place() ticket.Place {
+	return ticket.Place{Brand: pick(g, "", "main", "shop"), Department: pick(g, "", "sales", "support")}
+}
+
+// scope draws one of the common ones, or any mixture.
 func (g *generator) scope() ticket.Scope {
-	return pick(g, everything, everything, ticket.Scope{}, ticket.Scope{Places: []ticket.Place{{Department: "sales"}}}, ticket.Scope{Agent: "1"},
+	s := pick(g, everything, everything, ticket.Scope{}, ticket.Scope{Places: []ticket.Place{{Department: "sales"}}}, ticket.Scope{Agent: "1"},
 		ticket.Scope{Places: []ticket.Place{{Department: "support"}}, Agent: "2"}, ticket.Scope{Requester: "7", Emails: []string{"seven@example.com"}},
 		ticket.Scope{Emails: []string{"ann@example.com"}}, ticket.Scope{Requester: "8"})
+	if g.chance(2) {
+		s = ticket.Scope{Agent: pick(g, "", "1", "2"), Requester: pick(g, "", "7", "8"), Organisations: some(g, "", "acme", "acme", "none"),
+			Emails: some(g, "", " SEVEN@example.com", "seven@example.com", "ann@example.com")}
+		for g.chance(2) {
+			s.Places = append(s.Places, g.place())
+		}
+		for g.chance(2) {
+			s.AgentPlaces = append(s.AgentPlaces, g.place())
+		}
+	}
+	if g.chance(6) {
+		s.Only = g.ticketID()
+	}
+	return s
 }
 
 // operation draws one, those that matter more often more often.
@@ -245,8 +298,8 @@ func (g *generator) deleteRecord() *operation {
 }
 
 func (g *generator) listRecords() *operation {
-	kind, parent := pick(g, "kind", "config/x", "none"), pick(g, "", "p")
-	return ask(fmt.Sprintf("Records %s %q", kind, parent), func(ctx context.Context, tx store.Tx) (any, error) { return tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: parent}) })
+	q := store.RecordQuery{Kind: pick(g, "kind", "config/x", "none"), Parent: pick(g, "", "p"), After: pick(g, "", "", g.key()), Limit: pick(g, 0, 0, 1, 2)}
+	return ask("Records "+brief(q), func(ctx context.Context, tx store.Tx) (any, error) { return tx.Records(ctx, q) })
 }
 
 func (g *generator) reserve() *operation {

@@ -18,6 +18,10 @@ var pages = []proof{
 	{"a cursor of another sort, or no cursor at all, is refused", pageCursors},
 	{"pages under a scope miss and repeat nothing, however many reasons there are to see a ticket", scopedPages},
 	{"no unchanged ticket is missed or repeated while others are written", pagesUnderWrites},
+	{"lists are sorted by a custom field, numbers before texts, tickets without it last", fieldOrder},
+	{"pages by a custom field miss and repeat nothing under any scope", scopedFields},
+	{"a cursor of another field or direction is refused", fieldCursors},
+	{"no unchanged ticket is missed or repeated in the order of a field while others are written", fieldsUnderWrites},
 }
 
 var sorts = []ticket.Sort{ticket.NewestUpdate, ticket.OldestUpdate, ticket.NewestCreated, ticket.OldestCreated}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -16,6 +17,7 @@ var records = []proof{
 	{"a write on a version that is not the stored one is refused", recordConflicts},
 	{"of 32 callers who write on the same version one wins", recordRace},
 	{"records are listed by key, by parent if asked", recordLists},
+	{"records are listed in pages, which miss and repeat nothing while others are written", recordPages},
 	{"a deleted record is gone, and deleting it again is no error", recordDeleted},
 	{"ConfigVersion changes with every put and delete of configuration and with nothing else", configVersions},
 }
@@ -99,16 +101,51 @@ func recordLists(t testing.TB, e *env) {
 	}
 	e.put(t, newRecord("kin", "x", 0), newRecord("kind2", "x", 0), newRecord("Kind", "x", 0))
 	for parent, want := range map[string][]string{"": {"B", "a", "b", "c", "c/1", "ä"}, "p": {"b", "c/1", "ä"}, "q": {"B", "a", "c"}, "P": nil} {
-		e.read(t, func(ctx context.Context, r store.Reader) error {
-			list, err := r.Records(ctx, store.RecordQuery{Kind: "kind", Parent: parent})
-			var got []string
-			for _, r := range list {
-				got = append(got, r.Key)
-			}
-			same(t, "keys with parent "+parent, got, want)
-			return err
-		})
+		same(t, "keys with parent "+parent, e.recordKeys(t, store.RecordQuery{Kind: "kind", Parent: parent}), want)
 	}
+}
+
+func (e *env) recordKeys(t testing.TB, q store.RecordQuery) (keys []string) {
+	t.Helper()
+	e.read(t, func(ctx context.Context, r store.Reader) error {
+		list, err := r.Records(ctx, q)
+		for _, r := range list {
+			keys = append(keys, r.Key)
+		}
+		return err
+	})
+	return keys
+}
+
+func recordPages(t testing.TB, e *env) {
+	keys := []string{"B", "a", "a ", "a/1", "aa", "b", "c", "ä", "日"}
+	record := func(key string) *store.Record {
+		r := newRecord("kind", key, store.AnyVersion)
+		r.Parent = []string{"p", "q", ""}[slices.Index(keys, key)%3]
+		return r
+	}
+	for _, key := range keys {
+		e.put(t, record(key), newRecord("kind2", key, 0), newRecord("kin", key, 0))
+	}
+	for parent, want := range map[string][]string{"": keys, "p": {"B", "a/1", "c"}, "q": {"a", "aa", "ä"}, "none": nil} {
+		for limit := range len(want) + 2 {
+			var got []string
+			for q := (store.RecordQuery{Kind: "kind", Parent: parent, Limit: limit}); len(got) <= len(want); {
+				page := e.recordKeys(t, q)
+				if limit > 0 && len(page) > limit {
+					t.Errorf("a page of %d has the records %q", limit, page)
+				}
+				if got = append(got, page...); len(page) == 0 || limit == 0 {
+					break
+				}
+				q.After = page[len(page)-1]
+				e.put(t, record(q.After), newRecord("kind2", q.After+"x", store.AnyVersion))
+			}
+			same(t, "pages of "+text(limit)+" with the parent "+parent, got, want)
+		}
+	}
+	same(t, "after a key that is not there", e.recordKeys(t, store.RecordQuery{Kind: "kind", After: "aZ", Limit: 2}), []string{"aa", "b"})
+	same(t, "after the last", e.recordKeys(t, store.RecordQuery{Kind: "kind", After: "日"}), []string(nil))
 }
 
 func recordDeleted(t testing.TB, e *env) {

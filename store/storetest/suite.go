@@ -21,8 +21,8 @@ import (
 // Open returns a new, empty store. Its files belong into t.TempDir or vanish in t.Cleanup; the suite closes the store.
 type Open func(t testing.TB) store.Store
 
-// Options say what else a store can do. What is missing is left out of the suite, as is store.Waker where a store has
-// it not.
+// Options say what else a store can do. What is missing is left out of the suite, as are store.Waker and store.Compacter
+// where a store has them not.
 type Options struct {
 	// Reopen closes the store and opens the same database again.
 	Reopen func(t testing.TB, s store.Store) store.Store
@@ -57,10 +57,12 @@ func groups() []group {
 		{"round trips", roundTrips, nil}, {"rollback", rollbacks, nil}, {"savepoints", savepoints, nil}, {"isolation", isolations, nil},
 		{"endings", endings, nil}, {"cancelling", cancellings, nil}, {"commit functions", commitFunctions, nil}, {"ids", idProofs, nil},
 		{"locks", locks, nil}, {"callers", callers, nil}, {"unique keys", uniqueKeys, nil}, {"links", links, nil}, {"records", records, nil},
-		{"blobs", blobs, nil}, {"queries", queries, nil}, {"scopes", scopes, nil}, {"pages", pages, nil}, {"messages", messages, nil},
+		{"blobs", blobs, nil}, {"queries", queries, nil}, {"fields", fields, nil}, {"scopes", scopes, nil}, {"pages", pages, nil},
+		{"messages", messages, nil},
 		{"events", events, nil}, {"work once", workOnce, nil}, {"leases", leases, nil}, {"fencing", fencings, nil}, {"lanes", lanes, nil},
 		{"dead letters", deadLetters, nil}, {"pruning", prunings, nil}, {"work lists", workLists, nil}, {"closing", closings, nil},
 		{"waking", wakings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Waker); return ok }},
+		{"compacting", compactings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Compacter); return ok }},
 		{"processes", processes, func(_ store.Store, o *Options) bool { return o.Another != nil }},
 		{"reopening", reopenings, func(_ store.Store, o *Options) bool { return o.Reopen != nil }},
 		{"host transactions", hostTransactions, func(_ store.Store, o *Options) bool { return o.HostDB != nil }},

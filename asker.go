@@ -1,0 +1,97 @@
+package helpdesk
+
+import (
+	"context"
+	"errors"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// asker finds out about the actor of one verb, each thing once: a directory may be another system.
+type asker struct {
+	d     *Desk
+	actor ticket.Actor
+	conf  *config
+	found *found
+}
+
+// found is what was found out; the verb's context carries it.
+type found struct {
+	actor    ticket.Actor
+	conf     *config // as the verb found it before its transaction
+	agent    *answer[ticket.Agent]
+	customer *answer[ticket.Customer]
+}
+
+type answer[T any] struct {
+	value T
+	err   error
+}
+
+type foundKey struct{ *Desk }
+
+// asker returns the one of the verb, with the configuration that now counts.
+func (d *Desk) asker(ctx context.Context, a ticket.Actor, conf *config) *asker {
+	f, _ := ctx.Value(foundKey{d}).(*found)
+	if f == nil || f.actor != a {
+		f = &found{actor: a}
+	}
+	return &asker{d: d, actor: a, conf: conf, found: f}
+}
+
+// confOf returns the configuration for questions of the verb: the transaction's, or, before there is one, that of the
+// verb's first question.
+func (d *Desk) confOf(ctx context.Context) (*config, error) {
+	f, _ := ctx.Value(foundKey{d}).(*found)
+	if f == nil || d.inTx(ctx) {
+		return d.config(ctx)
+	}
+	var err error
+	if f.conf == nil {
+		f.conf, err = d.config(ctx)
+	}
+	return f.conf, err
+}
+
+func (q *asker) agent(ctx context.Context) (ticket.Agent, error) {
+	if q == nil || q.actor.Kind != ticket.ActorStaff || q.actor.ID == "" {
+		return ticket.Agent{}, ticket.ErrNotFound
+	}
+	if q.found.agent == nil {
+		a, err := q.d.agent(ctx, q.conf, q.actor.ID)
+		q.found.agent = &answer[ticket.Agent]{a, err}
+	}
+	return q.found.agent.value, q.found.agent.err
+}
+
+func (q *asker) customer(ctx context.Context) (ticket.Customer, error) {
+	if q == nil || !q.actor.IsCustomer() {
+		return ticket.Customer{}, ticket.ErrNotFound
+	}
+	if q.found.customer == nil {
+		c, err := q.d.customerOf(ctx, q.conf, q.actor)
+		q.found.customer = &answer[ticket.Customer]{c, err}
+	}
+	return q.found.customer.value, q.found.customer.err
+}
+
+func (q *asker) roles(ctx context.Context) ([]ticket.Role, error) {
+	agent, err := q.agent(ctx)
+	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+		return nil, err
+	}
+	if q == nil || q.actor.Kind != ticket.ActorStaff || agent.Inactive {
+		return nil, nil
+	}
+	codes := agent.Roles
+	if code := q.conf.settings("", "", "").DefaultRole; len(codes) == 0 && code != "" {
+		codes = []string{code}
+	}
+	var out []ticket.Role
+	for _, code := range codes {
+		if role, ok := q.conf.role(code); ok {
+			out = append(out, role)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,128 @@
+package helpdesk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Explanation says whether somebody may do something, and why (X10).
+type Explanation struct {
+	Actor    ticket.Actor `json:"actor"`
+	Action   Action       `json:"action"`
+	TicketID int64        `json:"ticket_id,omitempty"`
+	// Allowed holds if they see the ticket and have the right. What status, lock and input have against an operation is
+	// not a matter of rights.
+	Allowed bool     `json:"allowed"`
+	Sees    Decision `json:"sees"`  // who does not see a ticket is told that there is none, whatever else they may do
+	Right   Decision `json:"right"` // about Action itself
+}
+
+// String tells it to people, in a line for each thing that was looked at.
+func (e Explanation) String() string {
+	var b strings.Builder
+	verdict := "may not"
+	if e.Allowed {
+		verdict = "may"
+	}
+	fmt.Fprintf(&b, "%s %s %s %s", e.Actor.Kind, or(e.Actor.ID, e.Actor.Email), verdict, e.Action)
+	if e.TicketID != 0 {
+		fmt.Fprintf(&b, " on ticket %d", e.TicketID)
+	}
+	tell(&b, "see", e.Sees)
+	if e.Action != ActSee {
+		tell(&b, string(e.Action), e.Right)
+	}
+	return b.String()
+}
+
+func tell(b *strings.Builder, what string, d Decision) {
+	if d.Reason == "" {
+		return
+	}
+	fmt.Fprintf(b, "\n  %s: %s", what, d.Reason)
+	if d.Role != "" {
+		fmt.Fprintf(b, " (role %q, grant %d)", d.Role, d.Grant)
+	}
+	for _, t := range d.Tried {
+		fmt.Fprintf(b, "\n    %s", t)
+	}
+}
+
+// May reports whether the acting person may do something with a ticket, as for buttons that are drawn or not. What
+// status and lock have against it is not a matter of rights. Errors: ticket.ErrNoActor; the directory's own.
+func (d *Desk) May(ctx context.Context, act Action, id int64) (bool, error) {
+	may, err := d.mayDo(ctx, act, id)
+	return may, failed("look for a right", err)
+}
+
+func (d *Desk) mayDo(ctx context.Context, act Action, id int64) (bool, error) {
+	ctx, actor, err := d.enter(ctx)
+	if err != nil {
+		return false, err
+	}
+	t, err := d.read(ctx, actor, id)
+	if err == nil {
+		err = d.may(ctx, actor, t, act)
+	}
+	if errors.Is(err, ticket.ErrNotFound) || errors.Is(err, ticket.ErrForbidden) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Explain says whether somebody may do something with a ticket, and which grant allows it or what each of them lacks.
+// It asks what the verbs themselves ask, so it agrees with what happens. id is 0 for what is about no ticket; ActCreate
+// without one is about a ticket where the settings would put it. Errors: ticket.ErrNoActor; ticket.ErrForbidden for
+// whoever may not configure the desk; ticket.ErrNotFound; the directory's own.
+func (d *Desk) Explain(ctx context.Context, who ticket.Actor, act Action, id int64) (Explanation, error) {
+	e, err := d.explain(ctx, who, act, id)
+	return e, failed("explain rights", err)
+}
+
+func (d *Desk) explain(ctx context.Context, who ticket.Actor, act Action, id int64) (Explanation, error) {
+	e := Explanation{Actor: who, Action: act, TicketID: id}
+	ctx, actor, err := d.enter(ctx)
+	if err != nil {
+		return e, err
+	}
+	conf, err := d.config(ctx)
+	if err != nil {
+		return e, err
+	}
+	if err := d.authorize(ctx, conf, actor, ActConfigure, nil); err != nil {
+		return e, err
+	}
+	if id == 0 {
+		e.Right, err = d.decide(ctx, conf, who, act, conf.someTicket(act))
+		e.Sees, e.Allowed = Allow("it is about no ticket"), e.Right.Allowed
+		return e, err
+	}
+	var t *ticket.Ticket
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		t, err = r.Ticket(ctx, id, ticket.Scope{All: true})
+		return err
+	})
+	if err != nil {
+		return e, err
+	}
+	var seeErr, rightErr error
+	e.Sees, seeErr = d.decide(ctx, conf, who, ActSee, t)
+	e.Right, rightErr = d.decide(ctx, conf, who, act, t)
+	e.Allowed = e.Sees.Allowed && e.Right.Allowed
+	return e, errors.Join(seeErr, rightErr)
+}
+
+// someTicket is where a new ticket would lie if nobody said; nil for other actions.
+func (c *config) someTicket(act Action) *ticket.Ticket {
+	if act != ActCreate {
+		return nil
+	}
+	s := c.settings("", "", "")
+	s = c.settings(s.DefaultBrand, "", "")
+	return &ticket.Ticket{Brand: s.DefaultBrand, Department: s.DefaultDepartment}
+}

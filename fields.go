@@ -1,0 +1,248 @@
+package helpdesk
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Fields lists the custom fields by Sort, inactive ones too; customers see those that are visible to them. Errors:
+// ticket.ErrNoActor.
+func (c Catalog) Fields(ctx context.Context) ([]ticket.Field, error) {
+	_, actor, err := c.d.enter(ctx)
+	if err != nil {
+		return nil, failed("read catalogue", err)
+	}
+	out, err := list(ctx, c.d, func(conf *config) []ticket.Field { return conf.fields })
+	if actor.IsCustomer() {
+		out = slices.DeleteFunc(out, func(f ticket.Field) bool { return f.Inactive || !f.Visible })
+	}
+	return out, err
+}
+
+// PutField adds a custom field, or changes the one with its Code (M48). The type of a field that tickets have values of
+// cannot be changed. A desk without fields takes any code in Ticket.Fields; from the first one on, those alone. Errors:
+// as PutStatus.
+func (c Catalog) PutField(ctx context.Context, f ticket.Field) error {
+	var e ticket.ValidationError
+	checkEntry(&e, f.Code, f.Name)
+	return c.put(ctx, kindField, f.Code, f.Clone(), &e, func(ctx context.Context, w *write) error {
+		var e ticket.ValidationError
+		if checkField(&e, w.conf, f); e.Err() != nil {
+			return &e
+		}
+		if old, ok := w.conf.field(f.Code); ok && old.Type != f.Type {
+			return w.unused(ctx, "field", f.Code, ticket.Query{Fields: []ticket.FieldFilter{{Code: f.Code}}})
+		}
+		return nil
+	})
+}
+
+// DeleteField removes a custom field that no ticket has a value of. One that is no longer wanted is better made
+// Inactive. Errors: as DeleteStatus.
+func (c Catalog) DeleteField(ctx context.Context, code string) error {
+	return c.delete(ctx, kindField, code, ticket.Query{Fields: []ticket.FieldFilter{{Code: code}}})
+}
+
+func checkField(e *ticket.ValidationError, conf *config, f ticket.Field) {
+	if !f.Type.Valid() {
+		e.Add("type", "%q is no type: use text, multiline, number, date, checkbox, select or multi", f.Type)
+	}
+	if f.Type.HasOptions() != (len(f.Options) > 0) {
+		e.Add("options", "are for fields of type select and multi, which need some")
+	}
+	seen := map[string]bool{}
+	for _, o := range f.Options {
+		if o.Value == "" || o.Value != strings.TrimSpace(o.Value) || strings.ContainsAny(o.Value, "\r\n|") {
+			e.Add("options", "%q is no value: use a line without bars and without blanks around it", o.Value)
+		}
+		if seen[o.Value] {
+			e.Add("options", "%q is there twice", o.Value)
+		}
+		seen[o.Value] = true
+		e.CheckLine("options", o.Value, ticket.MaxFieldKey)
+	}
+	if f.Editable && !f.Visible {
+		e.Add("editable", "needs a field that is visible to customers")
+	}
+	if f.Required && !f.Editable {
+		e.Add("required", "needs a field that customers can fill in: use staff for one that staff must")
+	}
+	conf.checkPlaces(e, f.Brands, f.Departments)
+	checkCondition(e, conf, f)
+}
+
+func checkCondition(e *ticket.ValidationError, conf *config, f ticket.Field) {
+	if f.When == nil {
+		return
+	}
+	on, ok := conf.field(f.When.Field)
+	switch {
+	case f.When.Field == f.Code:
+		e.Add("when", "depends on the field itself")
+	case !ok:
+		e.Add("when", "%q is no field: put it first", f.When.Field)
+	case on.When != nil:
+		e.Add("when", "%q depends on another field itself: depend on that one", f.When.Field)
+	}
+	for _, v := range f.When.Values {
+		if _, wrong := on.Normal(v); ok && wrong != "" {
+			e.Add("when", "%s", wrong)
+		}
+	}
+	for _, other := range conf.fields {
+		if other.When != nil && other.When.Field == f.Code {
+			e.Add("when", "field %q depends on this one", other.Code)
+		}
+	}
+}
+
+// checkValues brings the values of custom fields into their normal form, in place, and adds to e what is wrong with
+// them. old are those that the ticket has: what stays as it is needs no checking.
+func (c *config) checkValues(e *ticket.ValidationError, a ticket.Actor, values, old map[string]string) {
+	if len(c.fields) == 0 {
+		return
+	}
+	for _, code := range slices.Sorted(maps.Keys(values)) {
+		v := values[code]
+		f, ok := c.field(code)
+		switch {
+		case v == old[code] && v != "":
+			continue
+		case !ok && v == "":
+			delete(values, code)
+			continue
+		case !ok:
+			e.Add("fields."+code, "is no field: use one of %s", codes(c.fields, func(f ticket.Field) string { return f.Code }))
+			continue
+		case a.IsCustomer() && !f.Editable:
+			e.Add("fields."+code, "is for staff to fill in: leave it out")
+			continue
+		}
+		normal, wrong := f.Normal(v)
+		if wrong != "" {
+			e.Add("fields."+code, "%s", wrong)
+			continue
+		}
+		values[code] = normal
+		if normal == "" {
+			delete(values, code)
+		}
+	}
+}
+
+// checkRequired adds which fields the actor must still fill in. Mails are exempt: nobody can fill in a mail.
+func (c *config) checkRequired(e *ticket.ValidationError, a ticket.Actor, brand, department string, values map[string]string) {
+	for _, f := range c.fields {
+		if values[f.Code] == "" && f.Serves(brand, department) && f.Matters(values) && required(f, a) {
+			e.Add("fields."+f.Code, "is needed: %s", f.Name)
+		}
+	}
+}
+
+func required(f ticket.Field, a ticket.Actor) bool {
+	switch {
+	case a.Channel == ticket.ChannelEmail:
+		return false
+	case a.Kind == ticket.ActorStaff:
+		return f.RequiredForStaff
+	case !a.IsCustomer():
+		return false
+	case a.Channel == ticket.ChannelContactForm || a.Channel == ticket.ChannelFeedbackTab:
+		return f.Required && f.OnForm
+	}
+	return f.Required
+}
+
+// checkFieldsPatch checks the values that a patch sets, and that none is taken away which must be there.
+func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
+	if len(w.conf.fields) == 0 || len(p.Fields) == 0 {
+		return
+	}
+	values := map[string]string{}
+	for code, v := range p.Fields {
+		values[code] = deref(v)
+	}
+	w.conf.checkValues(e, w.actor, values, w.after.Fields)
+	for code := range p.Fields {
+		p.Fields[code] = new(values[code])
+	}
+	brand, department := *orPtr(p.Brand, &w.after.Brand), *orPtr(p.Department, &w.after.Department)
+	next := patchFields(w.after.Fields, p.Fields)
+	for code := range p.Fields {
+		f, _ := w.conf.field(code)
+		if w.after.Fields[code] != "" && next[code] == "" && f.Serves(brand, department) && f.Matters(next) && required(f, w.actor) {
+			e.Add("fields."+code, "is needed: %s", f.Name)
+		}
+	}
+}
+
+// show is a ticket as the actor may see it: without the number of a ticket that it continues and that they may not see,
+// and, for customers, without the fields that are not visible to them and without those of the staff who watch.
+func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *ticket.Ticket {
+	if t == nil || inGuard(ctx) {
+		return t
+	}
+	if t.LinkedTo != 0 && a.Kind != ticket.ActorSystem {
+		if _, err := d.read(ctx, a, t.LinkedTo); err != nil {
+			t = t.Clone()
+			t.LinkedTo = 0
+		}
+	}
+	if !a.IsCustomer() {
+		return t
+	}
+	t = t.Clone()
+	t.Watchers = nil
+	conf := d.conf.Load()
+	if len(conf.fields) == 0 {
+		return t
+	}
+	maps.DeleteFunc(t.Fields, func(code, _ string) bool {
+		f, _ := conf.field(code)
+		return !f.Visible
+	})
+	return t
+}
+
+// FieldsFor lists the custom fields of a ticket that is to be, in the order of a form: active, for the brand and the
+// department (empty: the defaults), and, for customers, visible to them. Errors: ticket.ErrNoActor.
+func (d *Desk) FieldsFor(ctx context.Context, brand, department string) ([]ticket.Field, error) {
+	all, err := d.Catalog().Fields(ctx)
+	if err != nil {
+		return nil, err
+	}
+	draft := ticket.Draft{Brand: brand, Department: department}
+	d.conf.Load().fillPlace(&draft)
+	return slices.DeleteFunc(all, func(f ticket.Field) bool { return !f.Serves(draft.Brand, draft.Department) }), nil
+}
+
+// checkQuery refuses a query by a field that the actor may not see: an answer would tell its value.
+func (d *Desk) checkQuery(conf *config, a ticket.Actor, q ticket.Query) error {
+	if !a.IsCustomer() {
+		return nil
+	}
+	if q.Watcher != "" {
+		return ticket.Invalid("watcher", "is for staff to ask")
+	}
+	if len(conf.fields) == 0 {
+		return nil
+	}
+	asked := make([]string, 0, len(q.Fields)+1)
+	for _, f := range q.Fields {
+		asked = append(asked, f.Code)
+	}
+	if code, _, ok := q.Sort.Field(); ok {
+		asked = append(asked, code)
+	}
+	for _, code := range asked {
+		if f, ok := conf.field(code); !ok || !f.Visible {
+			return ticket.Invalid("fields", fmt.Sprintf("%q is no field", code))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package helpdesk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// What the settings let customers do. Mails are exempt from who may come in: what becomes of a stranger's mail is for
+// its gateway to say, and none is lost by a switch.
+
+// shuts says why the whole desk is closed to a customer; empty where it is not.
+func (c *config) shuts(a ticket.Actor) string { return closedTo(a, c.settings("", "", "")) }
+
+func closedTo(a ticket.Actor, s ticket.Settings) string {
+	switch {
+	case a.Channel == ticket.ChannelEmail, !a.IsCustomer():
+		return ""
+	case a.Kind == ticket.ActorClient && !s.CustomerSection && a.Ticket == 0:
+		return "the desk is for staff only: the settings close the customer section"
+	case a.Kind == ticket.ActorGuest && s.LoginRequired && a.Ticket == 0:
+		return "the settings require a login"
+	}
+	return ""
+}
+
+// refuses says what the settings have against an action of a customer; empty where they have nothing. What a more
+// particular layer closes can still be read.
+func (c *config) refuses(a ticket.Actor, act Action, t *ticket.Ticket) string {
+	if why := c.shuts(a); why != "" {
+		return why
+	}
+	if t == nil || act == ActSee {
+		return ""
+	}
+	s := c.settingsOf(t)
+	if why := closedTo(a, s); why != "" {
+		return why
+	}
+	switch {
+	case act == ActCreate && a.Kind == ticket.ActorGuest && !s.GuestTickets && a.Channel != ticket.ChannelEmail:
+		return "the settings let no guest open a ticket"
+	case act == ActEdit || act == ActUpdate:
+		return refusesEdit(s, t)
+	}
+	return ""
+}
+
+// refusesEdit is the policy about edits by the customer (R03).
+func refusesEdit(s ticket.Settings, t *ticket.Ticket) string {
+	switch {
+	case t.Locked:
+		return "the ticket is locked"
+	case s.CustomerEdit == ticket.EditWhileOpen && !t.Class.Done():
+		return ""
+	case s.CustomerEdit == ticket.EditUntilReply && !t.Class.Done():
+		if t.LastReplyBy == ticket.ActorClient || t.LastReplyBy == ticket.ActorGuest {
+			return ""
+		}
+		return "staff have replied: the settings let customers edit until then"
+	case s.CustomerEdit == ticket.EditNever || s.CustomerEdit == "":
+		return "the settings let no customer edit"
+	}
+	return "the ticket is " + string(t.Class)
+}
+
+type continuesKey struct{}
+
+// checkChoices refuses what the settings keep customers from choosing (M26). The draft is filled; a choice of the
+// default is none. A ticket that continues another one takes its place over.
+func checkChoices(ctx context.Context, conf *config, a ticket.Actor, d *ticket.Draft) error {
+	if !a.IsCustomer() || a.Channel == ticket.ChannelEmail || ctx.Value(continuesKey{}) != nil {
+		return nil
+	}
+	var e ticket.ValidationError
+	form := formOf(d)
+	if s := conf.settings(d.Brand, "", form); !s.CustomerDepartment && d.Department != s.DefaultDepartment {
+		e.Add("department", "is for staff to choose: leave it out")
+	}
+	s := conf.settings(d.Brand, d.Department, form)
+	if !s.CustomerPriority && d.Priority != s.DefaultPriority {
+		e.Add("priority", "is for staff to choose: leave it out")
+	}
+	if !s.CustomerService && d.Service != "" {
+		e.Add("service", "is for staff to name: leave it out")
+	}
+	return e.Err()
+}
+
+// formOf is the gateway or form whose settings hold for a draft.
+func formOf(d *ticket.Draft) string {
+	if d.Mail != nil && d.Mail.Gateway != "" {
+		return d.Mail.Gateway
+	}
+	return d.Form
+}
+
+// checkCustomerPatch leaves to customers what they may edit: subject and department, and what they may choose when
+// they open a ticket.
+func (w *write) checkCustomerPatch(p ticket.Patch) error {
+	if !w.actor.IsCustomer() {
+		return nil
+	}
+	s := w.settings()
+	var e ticket.ValidationError
+	refuse := func(field string, is bool) {
+		if is {
+			e.Add(field, "is for staff to change: leave it out")
+		}
+	}
+	refuse("department", p.Department != nil && !s.CustomerDepartment)
+	refuse("priority", p.Priority != nil && !s.CustomerPriority)
+	refuse("service", p.Service != nil && !s.CustomerService)
+	refuse("brand", p.Brand != nil)
+	refuse("assignee", p.Assignee != nil)
+	refuse("folder", p.Folder != nil)
+	refuse("locked", p.Locked != nil)
+	refuse("requester", p.Requester != nil)
+	refuse("organisation", p.Organisation != nil)
+	refuse("participants", p.Participants != nil)
+	refuse("watchers", p.Watchers != nil)
+	refuse("related", p.Related != nil)
+	refuse("converted", p.Converted != nil)
+	refuse("tags", p.Tags != nil)
+	return e.Err()
+}
+
+// mayEditMessage is the policy of R03 for one message: customers edit what they wrote themselves, and under
+// EditUntilReply only what staff have not answered.
+func (w *write) mayEditMessage(ctx context.Context, m *ticket.Message) error {
+	if !w.actor.IsCustomer() {
+		return nil
+	}
+	if !m.Author.IsCustomer() || !m.Author.Person().Is(w.actor.Person()) || m.Kind != ticket.KindReply {
+		return fmt.Errorf("%w: customers edit what they wrote themselves", ticket.ErrForbidden)
+	}
+	if w.settings().CustomerEdit != ticket.EditUntilReply {
+		return nil
+	}
+	last, err := w.tx.Messages(ctx, ticket.MessageQuery{TicketID: m.TicketID, AfterSeq: m.Seq, Kinds: publicKinds(nil), Limit: ticket.MaxPage})
+	if err != nil {
+		return err
+	}
+	for _, later := range last {
+		if !later.Author.IsCustomer() {
+			return fmt.Errorf("%w: staff have replied to it: the settings let customers edit until then", ticket.ErrForbidden)
+		}
+	}
+	return nil
+}
+
+// openAccount asks the host about a guest who opens a ticket: it may have, or make, an account for them (R02).
+func (d *Desk) openAccount(ctx context.Context, actor ticket.Actor, draft *ticket.Draft) error {
+	point := &d.hooks.GuestAccount
+	if point.Empty() || actor.Kind != ticket.ActorGuest || draft.Requester.ID != "" {
+		return nil
+	}
+	s := d.conf.Load().settings(draft.Brand, draft.Department, formOf(draft))
+	if !s.GuestAccounts {
+		return nil
+	}
+	in := hooks.Account{Actor: actor, Brand: or(draft.Brand, s.DefaultBrand), Name: draft.Requester.Name, Email: draft.Requester.Email}
+	if err := point.Run(ctx, &in); err != nil {
+		return err
+	}
+	var e ticket.ValidationError
+	e.CheckLine("customer_id", in.CustomerID, d.cfg.Limits.Text)
+	e.CheckLine("organisation", in.Organisation, d.cfg.Limits.Text)
+	if err := e.Err(); err != nil {
+		return errors.Join(ticket.ErrRefused, fmt.Errorf("a hook of GuestAccount answered badly: %w", err))
+	}
+	draft.Requester.ID, draft.Organisation = in.CustomerID, or(draft.Organisation, in.Organisation)
+	return nil
+}

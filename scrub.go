@@ -1,0 +1,416 @@
+package helpdesk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"html"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// scrubber takes texts, or a person, out of everything that a ticket has: its row, its messages and their old versions,
+// its history, drafts. What is left says who did what when, without the text.
+type scrubber struct {
+	texts  []string // taken out wherever they stand
+	words  []string // taken out where they stand as words of their own
+	blank  string   // stands in for them
+	person func(ticket.Person) bool
+	as     ticket.Person // stands in for the person
+}
+
+// protected are the keys of documents whose values are identifiers, and no texts.
+var protected = map[string]bool{
+	"id": true, "ticket_id": true, "code": true, "external": true, "version": true, "status": true, "class": true, "priority": true, "department": true,
+	"brand": true, "folder": true, "channel": true, "kind": true, "type": true, "format": true, "assignee": true, "assigned_by": true, "watchers": true,
+	"agent": true, "gateway": true, "blob": true, "raw": true, "identity": true, "message_id": true, "in_reply_to": true, "references": true, "content_id": true,
+	"field": true, "organisation": true, "last_reply_by": true, "at": true, "date": true,
+}
+
+// untouched reports whether a key's value is an identifier or a time.
+func untouched(key string) bool { return protected[key] || strings.HasSuffix(key, "_at") }
+
+// text takes the texts out of s.
+func (s *scrubber) text(in string) string {
+	out := in
+	for _, t := range s.texts {
+		out = replaceFold(out, t, s.blank, false)
+		if escaped := html.EscapeString(t); escaped != t {
+			out = replaceFold(out, escaped, s.blank, false)
+		}
+	}
+	for _, t := range s.words {
+		out = replaceFold(out, t, s.blank, true)
+	}
+	return out
+}
+
+// replaceFold replaces every occurrence of old, in any case of letters. As words: only where no letter or digit stands
+// beside it.
+func replaceFold(s, old, with string, words bool) string {
+	if old == "" || len(s) < len(old) {
+		return s
+	}
+	var b strings.Builder
+	rest := 0
+	for i := 0; i < len(s); {
+		n := prefixFold(s[i:], old)
+		if n > 0 && (!words || (!letterBefore(s[:i]) && !letterAfter(s[i+n:]))) {
+			b.WriteString(s[rest:i])
+			b.WriteString(with)
+			i += n
+			rest = i
+			continue
+		}
+		_, size := utf8.DecodeRuneInString(s[i:])
+		i += size
+	}
+	if rest == 0 {
+		return s
+	}
+	b.WriteString(s[rest:])
+	return b.String()
+}
+
+// prefixFold returns how long the part of s is that equals old without regard to case, or 0.
+func prefixFold(s, old string) int {
+	n := 0
+	for _, want := range old {
+		got, size := utf8.DecodeRuneInString(s[n:])
+		if size == 0 || (got != want && unicode.ToLower(got) != unicode.ToLower(want)) {
+			return 0
+		}
+		n += size
+	}
+	return n
+}
+
+func letterBefore(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return len(s) > 0 && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}
+
+func letterAfter(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return len(s) > 0 && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}
+
+// scrub takes the texts and the person out of a document and returns it anew.
+func scrub[T any](s *scrubber, v T) (out T, changed bool, err error) {
+	doc, err := json.Marshal(v)
+	if err != nil {
+		return v, false, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(doc))
+	dec.UseNumber() // ids are greater than a float64 can say exactly
+	var tree any
+	if err := dec.Decode(&tree); err != nil {
+		return v, false, err
+	}
+	tree, changed = s.walk(tree)
+	if !changed {
+		return v, false, nil
+	}
+	if doc, err = json.Marshal(tree); err != nil {
+		return v, false, err
+	}
+	return out, true, json.Unmarshal(doc, &out)
+}
+
+func (s *scrubber) walk(v any) (any, bool) {
+	switch v := v.(type) {
+	case string:
+		out := s.text(v)
+		return out, out != v
+	case []any:
+		changed := false
+		for i := range v {
+			var c bool
+			v[i], c = s.walk(v[i])
+			changed = changed || c
+		}
+		return v, changed
+	case map[string]any:
+		return s.object(v)
+	}
+	return v, false
+}
+
+func (s *scrubber) object(m map[string]any) (any, bool) {
+	if s.isPerson(m) {
+		return s.replaced(m), true
+	}
+	changed := false
+	if field, ok := m["field"].(string); ok && untouched(field) {
+		return m, false // a change of an identifier
+	}
+	for k, v := range m {
+		if untouched(k) {
+			continue
+		}
+		next, c := s.walk(s.nested(v))
+		if c {
+			m[k] = s.flat(v, next)
+			changed = true
+		}
+	}
+	return m, changed
+}
+
+// nested reads a text that holds JSON, as changes of structured fields do; others stay as they are.
+func (s *scrubber) nested(v any) any {
+	text, ok := v.(string)
+	if !ok || (!strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[")) {
+		return v
+	}
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	var tree any
+	if dec.Decode(&tree) != nil || dec.More() {
+		return v
+	}
+	return tree
+}
+
+// flat undoes nested.
+func (s *scrubber) flat(was, next any) any {
+	if _, text := was.(string); !text {
+		return next
+	}
+	if _, text := next.(string); text {
+		return next
+	}
+	doc, err := json.Marshal(next)
+	if err != nil {
+		return ""
+	}
+	return string(doc)
+}
+
+// isPerson reports whether an object is the person, or an actor who is them.
+func (s *scrubber) isPerson(m map[string]any) bool {
+	if s.person == nil {
+		return false
+	}
+	for k := range m {
+		switch k {
+		case "id", "name", "email", "kind", "channel", "ip", "user_agent", "origin_url", "ticket":
+		default:
+			return false
+		}
+	}
+	if kind, actor := m["kind"].(string); actor && kind != string(ticket.ActorClient) && kind != string(ticket.ActorGuest) {
+		return false
+	}
+	id, _ := m["id"].(string)
+	email, _ := m["email"].(string)
+	return (id != "" || email != "") && s.person(ticket.Person{ID: id, Email: email})
+}
+
+// replaced keeps the role and the channel of an actor, and nothing else.
+func (s *scrubber) replaced(m map[string]any) map[string]any {
+	out := map[string]any{"id": s.as.ID, "name": s.as.Name}
+	for _, k := range []string{"kind", "channel"} {
+		if v, ok := m[k]; ok {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// scrubTicket takes the texts out of the ticket that w has locked, and out of all that belongs to it. It reports
+// whether there was anything to take out.
+func (w *write) scrubTicket(ctx context.Context, s *scrubber) (bool, error) {
+	after, changed, err := scrub(s, w.after)
+	if err != nil {
+		return false, err
+	}
+	if s.person != nil && s.person(w.before.Requester) {
+		after.Phone, after.IP, after.UserAgent, after.OriginURL = "", "", "", ""
+		changed = true
+	}
+	w.after = after
+	for _, part := range []func(context.Context, *scrubber) (bool, error){w.scrubMessages, w.scrubEvents, w.scrubDrafts} {
+		more, err := part(ctx, s)
+		if err != nil {
+			return false, err
+		}
+		changed = changed || more
+	}
+	return changed, nil
+}
+
+func (w *write) scrubMessages(ctx context.Context, s *scrubber) (bool, error) {
+	any := false
+	for after := int64(0); ; {
+		list, err := w.tx.Messages(ctx, ticket.MessageQuery{TicketID: w.after.ID, AfterSeq: after, Limit: ticket.MaxPage})
+		if err != nil || len(list) == 0 {
+			return any, err
+		}
+		for _, m := range list {
+			changed, err := w.scrubMessage(ctx, s, m)
+			if err != nil {
+				return any, err
+			}
+			any, after = any || changed, m.Seq
+		}
+	}
+}
+
+// scrubMessage takes the texts out of a message and its old versions. The mail that it came as cannot be changed
+// without a trace: it goes.
+func (w *write) scrubMessage(ctx context.Context, s *scrubber, m *ticket.Message) (bool, error) {
+	next, changed, err := w.scrubClear(ctx, s, m)
+	if err != nil {
+		return false, err
+	}
+	older, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindRevision, Parent: revisionParent(m.ID)}, "", func(old *ticket.Message) (*ticket.Message, bool, error) {
+		return w.scrubClear(ctx, s, old)
+	})
+	if err != nil {
+		return false, err
+	}
+	if m.Mail != nil && m.Mail.Raw != "" {
+		inRaw := changed || older
+		if !inRaw {
+			if inRaw, err = w.rawHas(ctx, s, m.Mail.Raw); err != nil {
+				return false, err
+			}
+		}
+		if inRaw {
+			if err := w.d.release(ctx, w.tx, m.Mail.Raw, m.ID); err != nil {
+				return false, err
+			}
+			next.Mail.Raw, changed = "", true
+		}
+	}
+	if !changed {
+		return older, nil
+	}
+	return true, w.tx.PutMessage(ctx, next)
+}
+
+// scrubClear takes the texts out of a message from the store, and returns it as it goes back there. An encrypted body is
+// opened for it; one whose key is missing stays as it is.
+func (w *write) scrubClear(ctx context.Context, s *scrubber, m *ticket.Message) (*ticket.Message, bool, error) {
+	body := m.Body
+	closed := w.d.openMessage(ctx, m)
+	if closed != nil && !errors.Is(closed, ticket.ErrSealed) {
+		return nil, false, closed
+	}
+	next, changed, err := scrub(s, m)
+	if err != nil {
+		return nil, false, err
+	}
+	if closed != nil {
+		next.Body = body
+	}
+	next, err = w.d.sealed(ctx, next)
+	return next, changed, err
+}
+
+// rawHas reports whether a raw mail has one of the texts somewhere, as it stands there: in a header, say.
+func (w *write) rawHas(ctx context.Context, s *scrubber, blob string) (bool, error) {
+	r, err := w.d.openBlob(ctx, blob)
+	if errors.Is(err, ticket.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = r.Close() }()
+	raw, err := io.ReadAll(r)
+	return err == nil && s.text(string(raw)) != string(raw), err
+}
+
+func (w *write) scrubEvents(ctx context.Context, s *scrubber) (bool, error) {
+	any := false
+	for after := int64(0); ; {
+		list, err := w.tx.Events(ctx, ticket.EventQuery{TicketID: w.after.ID, AfterSeq: after, Limit: ticket.MaxPage})
+		if err != nil || len(list) == 0 {
+			return any, err
+		}
+		for _, e := range list {
+			after = e.Seq
+			next, changed, err := scrub(s, e)
+			if err != nil {
+				return any, err
+			}
+			if !changed {
+				continue
+			}
+			any = true
+			if s.person != nil && s.person(w.before.Requester) {
+				next.Changes = slices.DeleteFunc(next.Changes, func(c ticket.Change) bool {
+					return slices.Contains([]string{"phone", "ip", "user_agent", "origin_url"}, c.Field)
+				})
+			}
+			if err := w.tx.PutEvent(ctx, next); err != nil {
+				return any, err
+			}
+		}
+	}
+}
+
+// scrubDrafts takes the texts out of the replies that agents are writing.
+func (w *write) scrubDrafts(ctx context.Context, s *scrubber) (bool, error) {
+	at := atTicket(w.after.ID, "")
+	return scrubRecords(ctx, w, store.RecordQuery{Kind: kindDraft, After: at, Limit: 1000}, at, func(draft ticket.SavedDraft) (ticket.SavedDraft, bool, error) {
+		body := draft.Body
+		closed := w.d.openDraft(ctx, &draft)
+		if closed != nil && !errors.Is(closed, ticket.ErrSealed) {
+			return draft, false, closed
+		}
+		next, changed, err := scrub(s, draft)
+		if err != nil {
+			return next, false, err
+		}
+		if closed != nil {
+			next.Body = body
+			return next, changed, nil
+		}
+		next, err = w.d.sealedDraft(ctx, next)
+		return next, changed, err
+	})
+}
+
+// scrubRecords has fn take the texts out of the records that q selects, up to the first whose key does not begin with
+// prefix.
+func scrubRecords[T any](ctx context.Context, w *write, q store.RecordQuery, prefix string, fn func(T) (T, bool, error)) (bool, error) {
+	recs, err := w.tx.Records(ctx, q)
+	if err != nil {
+		return false, err
+	}
+	any := false
+	for _, rec := range recs {
+		if !strings.HasPrefix(rec.Key, prefix) {
+			break
+		}
+		var was T
+		if err := json.Unmarshal(rec.Doc, &was); err != nil {
+			return false, err
+		}
+		next, changed, err := fn(was)
+		if err != nil {
+			return false, err
+		}
+		if !changed {
+			continue
+		}
+		any = true
+		if rec.Doc, err = json.Marshal(next); err != nil {
+			return false, err
+		}
+		if err := w.tx.PutRecord(ctx, rec); err != nil {
+			return false, err
+		}
+	}
+	return any, nil
+}
