@@ -167,6 +167,29 @@ func TestRetention(t *testing.T) {
 		equal(t, "done", tick(t, d), 1)
 		equal(t, "kept", kept(t, d, must(d.RestoreTicket(as(bob), deleted.ID))(t).ID), "")
 	})
+	t.Run("M13 W32 of an encrypted message the files go and the text stays, and what was redacted leaves nothing to do", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{Settings: ticket.SettingsPatch{FileRetention: days(10)}, Sealer: must(helpdesk.NewSealer(noise(32, 1)))(t)})
+		draft := withFiles(text("a.txt"))
+		draft.Encrypted = true
+		secret := must(d.CreateTicket(as(ann), draft))(t)
+		h := must(d.StoreBlob(as(host), strings.NewReader("X-Card: 4111")))(t)
+		ok(t, d.KeepBlob(as(host), h, 7))
+		byMail := lamp()
+		byMail.Mail = &ticket.Mail{Raw: h.Blob()}
+		redacted := must(d.CreateTicket(as(annByMail), byMail))(t)
+		ok(t, d.ReleaseBlob(as(host), h.Blob(), 7, 1))
+		must(d.Redact(as(bob), redacted.ID, "4111"))(t)
+		before := len(history(t, d, redacted.ID))
+		d.Clock.Advance(11 * day)
+		tick(t, d)
+		m := must(d.Messages(as(bob), secret.ID, ticket.MessageQuery{}))(t)[0]
+		if m.Body != draft.Body || m.Sealed || m.Files[0].Missing != "removed after 10 days" {
+			t.Errorf("message is %+v", m)
+		}
+		equal(t, "entries of the redacted one", len(history(t, d, redacted.ID)), before)
+		equal(t, "files", contents(t, d.Desk, d.Store, chunksOf(t, d.Store), nil), 0)
+	})
 	t.Run("M13 the raw mail of a work that became no message goes as well, and not while it waits", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
