@@ -94,9 +94,10 @@ var operations = []operation{
 	}},
 	{"KeepBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		h, err := d.StoreBlob(c, strings.NewReader("x"))
-		return errors.Join(err, d.KeepBlob(c, h, 1, d.Now()))
+		return errors.Join(err, d.KeepBlob(c, h, 1))
 	}},
-	{"ReleaseBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.ReleaseBlob(c, "none", 1, d.Now()) }},
+	{"RetainBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.RetainBlob(c, "none", 1, d.Now()) }},
+	{"ReleaseBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.ReleaseBlob(c, "none", 1, 0) }},
 	{"OpenBlob", true, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.OpenBlob(c, "none")) }},
 	{"Start", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Start(c) }},
 	{"Dispatch", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Dispatch(c)) }},
@@ -251,7 +252,7 @@ func TestBadCalls(t *testing.T) {
 			names = append(names, op.name)
 		}
 		// Those that take no context or cannot fail, and Once, which needs a delivery and is tested with them.
-		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "Catalog", "Settings", "Deliveries", "Deliveries.Once", "People", "Links"}
+		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "ServeFile", "Catalog", "Settings", "Deliveries", "Deliveries.Once", "People", "Links"}
 		d := newDesk(t, helpdesk.Config{})
 		for prefix, v := range map[string]any{"": d.Desk, "Catalog.": d.Catalog(), "Settings.": d.Settings(), "Deliveries.": d.Deliveries(), "People.": d.People(),
 			"Links.": d.Links()} {

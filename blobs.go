@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -125,12 +124,13 @@ func (d *Desk) keep(ctx context.Context, tx store.Tx, h *taken, owner int64) err
 	return tx.Link(ctx, linkBlob, h.blob, owner)
 }
 
-// share makes owner one more of those who keep a content that somebody keeps.
-func share(ctx context.Context, tx store.Tx, blob string, owner int64) error {
-	if _, err := holdBlob(ctx, tx, blob); err != nil {
-		return fmt.Errorf("content %s: %w", blob, err)
+// share makes a message one more of those who keep a raw mail. The mail's work keeps it until this transaction is over,
+// so nobody can take it away meanwhile.
+func share(ctx context.Context, tx store.Tx, blob string, message int64) error {
+	if _, err := tx.Record(ctx, kindBlob, blob); err != nil {
+		return err
 	}
-	return tx.Link(ctx, linkBlob, blob, owner)
+	return tx.Link(ctx, linkBlob, blob, message)
 }
 
 // release ends that owner keeps a content, and throws it away where nobody else does.
@@ -155,10 +155,10 @@ func (d *Desk) release(ctx context.Context, tx store.Tx, blob string, owner int6
 	return d.throwAway(ctx, tx, p)
 }
 
-// StoreBlob takes a content in and returns it held: KeepBlob makes somebody keep it, and what nobody keeps is swept away
-// after Config.UploadTTL. Content that is known already is kept once. r is read to its end; how long that may be is the
-// caller's to limit. StoreBlob is for the parts of the desk that keep more than attachments, such as raw mails. Errors:
-// r's own; ticket.ErrBusy; ticket.ErrStopped; ticket.ErrForbidden in a guard.
+// StoreBlob takes a content in and returns it held: KeepBlob makes somebody keep it, and what nobody keeps is swept
+// away after Config.UploadTTL. Content that is known already is kept once. r is read to its end; how long that may be
+// is the caller's to limit. StoreBlob is for the parts of the desk that keep more than attachments, such as raw mails.
+// Errors: r's own; ticket.ErrBusy; ticket.ErrStopped; ticket.ErrForbidden in a guard.
 func (d *Desk) StoreBlob(ctx context.Context, r io.Reader) (store.Held, error) {
 	if err := d.writable(ctx); err != nil {
 		return nil, failed("store content", err)
@@ -172,42 +172,49 @@ func (d *Desk) StoreBlob(ctx context.Context, r io.Reader) (store.Held, error) {
 	return h, nil
 }
 
-// KeepBlob has a piece of work that was created at the given time keep a content, until ReleaseBlob or the retention of
-// files (M13) ends that. It belongs into the transaction that puts the work. Errors: ticket.ErrInvalid for what is not
-// from StoreBlob of this desk; ticket.ErrConflict for what was swept away; ticket.ErrBusy; ticket.ErrStopped;
-// ticket.ErrForbidden in a guard.
-func (d *Desk) KeepBlob(ctx context.Context, content store.Held, work int64, created time.Time) error {
-	if err := d.writable(ctx); err != nil {
-		return failed("keep content", err)
-	}
+// KeepBlob has a piece of work keep a content, until ReleaseBlob. It belongs into the transaction that puts the work,
+// which must be rolled back where it fails. Errors: ticket.ErrInvalid for what is not from StoreBlob of this desk;
+// ticket.ErrConflict for what was swept away; ticket.ErrBusy; ticket.ErrStopped; ticket.ErrForbidden in a guard.
+func (d *Desk) KeepBlob(ctx context.Context, content store.Held, work int64) error {
 	h, ok := content.(*taken)
 	if !ok || h == nil {
 		return failed("keep content", ticket.Invalid("", "the content is not one that StoreBlob returned"))
 	}
-	return failed("keep content", d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := d.keep(ctx, tx, h, -work); err != nil {
-			return err
-		}
-		return putAge(ctx, tx, created, -work, h.blob)
-	}))
+	return failed("keep content", d.joined(ctx, func(ctx context.Context, tx store.Tx) error { return d.keep(ctx, tx, h, -work) }))
 }
 
-// ReleaseBlob ends that a piece of work keeps a content; what a message keeps as well stays. One that does not keep it is
-// no error. Errors: as KeepBlob.
-func (d *Desk) ReleaseBlob(ctx context.Context, blob string, work int64, created time.Time) error {
-	if err := d.writable(ctx); err != nil {
-		return failed("release content", err)
-	}
-	return failed("release content", d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := tx.DeleteRecord(ctx, kindAge, ageKey(created, -work)); err != nil {
-			return err
+// RetainBlob leaves it to the retention of files (M13) to end that a piece of work keeps a content: the work was
+// created at that time, and has come to its end without a message. A content that it does not keep is no error. Errors:
+// as KeepBlob.
+func (d *Desk) RetainBlob(ctx context.Context, blob string, work int64, created time.Time) error {
+	return failed("retain content", d.joined(ctx, func(ctx context.Context, tx store.Tx) error { return putAge(ctx, tx, created, -work, blob) }))
+}
+
+// ReleaseBlob ends that a piece of work keeps a content. message is who keeps it from now on, and was written in the
+// same transaction; with 0 the content goes where nobody else keeps it. A content that the work does not keep is no
+// error. Errors: as KeepBlob.
+func (d *Desk) ReleaseBlob(ctx context.Context, blob string, work, message int64) error {
+	return failed("release content", d.joined(ctx, func(ctx context.Context, tx store.Tx) error {
+		if message != 0 {
+			return tx.Unlink(ctx, linkBlob, blob, -work)
 		}
 		return d.release(ctx, tx, blob, -work)
 	}))
 }
 
-// OpenBlob reads a content by its hash, as OpenFile does, and asks for no rights: it is for the parts of the desk. Errors:
-// ticket.ErrNotFound, also where the content was removed; ticket.ErrBusy; ticket.ErrStopped.
+// joined runs fn in the transaction of ctx, as part of it, or in one of its own.
+func (d *Desk) joined(ctx context.Context, fn func(ctx context.Context, tx store.Tx) error) error {
+	if err := d.writable(ctx); err != nil {
+		return err
+	}
+	if tx, inside := store.TxFrom(ctx, d.store); inside {
+		return fn(ctx, tx)
+	}
+	return d.store.Update(ctx, fn)
+}
+
+// OpenBlob reads a content by its hash, as OpenFile does, and asks for no rights: it is for the parts of the desk.
+// Errors: ticket.ErrNotFound, also where the content was removed; ticket.ErrBusy; ticket.ErrStopped.
 func (d *Desk) OpenBlob(ctx context.Context, blob string) (io.ReadSeekCloser, error) {
 	if err := d.usable(ctx); err != nil {
 		return nil, failed("open content", err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"sync"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -18,17 +19,20 @@ var errRemoved = fmt.Errorf("%w: its content was removed", ticket.ErrNotFound)
 // errDamaged says that a blob store gave other bytes than it got.
 var errDamaged = errors.New("the content is damaged: its bytes do not have the hash that they were stored under")
 
-// content reads one content, from wherever it is sought to. It holds no more than its blob store does. A content that is
-// read from its beginning to its end is checked against its hash: the last bytes of a damaged one are not given.
+// content reads one content, from wherever it is sought to. It holds no more than its blob store does. A content that
+// is read from its beginning to its end is checked against its hash: the last bytes of a damaged one are not given.
 type content struct {
-	ctx    context.Context
-	open   func(ctx context.Context, offset int64) (io.ReadCloser, error)
-	blob   string
-	size   int64
+	ctx  context.Context
+	open func(ctx context.Context, offset int64) (io.ReadCloser, error)
+	blob string
+	size int64
+
+	mu     sync.Mutex // http.ServeContent may still read when it has returned
 	at     int64
 	r      io.ReadCloser // nil until the first Read at a place
 	sum    hash.Hash     // of what was read so far; nil once something was skipped
 	closed bool
+	failed error // of the last Read, if it was no end
 }
 
 func newContent(ctx context.Context, blob string, size int64, open func(context.Context, int64) (io.ReadCloser, error)) *content {
@@ -36,7 +40,17 @@ func newContent(ctx context.Context, blob string, size int64, open func(context.
 }
 
 // Read implements io.Reader. Errors: ticket.ErrNotFound for a content that is removed meanwhile.
-func (c *content) Read(p []byte) (n int, err error) {
+func (c *content) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.read(p)
+	if c.failed = nil; err != nil && !errors.Is(err, io.EOF) {
+		c.failed = err
+	}
+	return n, err
+}
+
+func (c *content) read(p []byte) (n int, err error) {
 	switch {
 	case c.closed:
 		return 0, errors.New("helpdesk: read a file: it is closed")
@@ -47,7 +61,7 @@ func (c *content) Read(p []byte) (n int, err error) {
 	}
 	if c.r == nil {
 		if c.r, err = c.open(c.ctx, c.at); err != nil {
-			return 0, fmt.Errorf("helpdesk: read a file: %w", err)
+			return 0, readFailed(err)
 		}
 	}
 	n, err = c.r.Read(p[:min(int64(len(p)), c.size-c.at)])
@@ -58,13 +72,18 @@ func (c *content) Read(p []byte) (n int, err error) {
 	switch {
 	case c.at == c.size:
 		return c.checked(n)
-	case errors.Is(err, io.EOF): // shorter than what was stored
-		err = errRemoved
-	}
-	if err != nil {
-		err = fmt.Errorf("helpdesk: read a file: %w", err)
+	case err != nil:
+		err = readFailed(err)
 	}
 	return n, err
+}
+
+// readFailed says of a content that is not there, or shorter than what was stored, that it was removed.
+func readFailed(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, ticket.ErrNotFound) {
+		err = errRemoved
+	}
+	return fmt.Errorf("helpdesk: read a file: %w", err)
 }
 
 // checked is the end of a Read that reached the end.
@@ -78,6 +97,8 @@ func (c *content) checked(n int) (int, error) {
 
 // Seek implements io.Seeker. It reads nothing.
 func (c *content) Seek(offset int64, whence int) (int64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	switch whence {
 	case io.SeekCurrent:
 		offset += c.at
@@ -101,6 +122,13 @@ func (c *content) Seek(offset int64, whence int) (int64, error) {
 	return offset, err
 }
 
+// failure is the error of the last Read, if it was no end.
+func (c *content) failure() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed
+}
+
 func (c *content) release() error {
 	if c.r == nil {
 		return nil
@@ -112,6 +140,8 @@ func (c *content) release() error {
 
 // Close implements io.Closer.
 func (c *content) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.closed = true
 	return c.release()
 }

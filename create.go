@@ -30,6 +30,9 @@ func (d *Desk) CreateTicket(ctx context.Context, draft ticket.Draft) (*ticket.Ti
 func (d *Desk) CheckTicket(ctx context.Context, draft ticket.Draft) error {
 	ctx, actor, err := d.enter(ctx)
 	if err == nil {
+		_, err = d.config(ctx) // no transaction will look at the newest
+	}
+	if err == nil {
 		_, err = d.prepareDraft(ctx, actor, draft)
 	}
 	return failed("check ticket", err)
@@ -100,7 +103,9 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 	err := d.tryConfig(ctx, func(conf *config) error {
 		filled = draft.Clone()
 		err := d.checkNew(ctx, conf, actor, &filled)
-		filled.Files = admit(conf.settingsFor(&filled), actor, filled.Files)
+		if len(filled.Files) > 0 {
+			filled.Files = admit(conf.settingsFor(&filled), actor, filled.Files)
+		}
 		return err
 	})
 	if err != nil {
@@ -343,7 +348,9 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 	d.checkLines(&e, map[string]string{"assignee": t.Assignee, "organisation": t.Organisation, "phone": t.Phone, "external": t.External, "service": t.Service, "form": t.Form})
 	d.checkPeople(&e, map[string][]ticket.Person{"to": t.To, "cc": t.Cc})
 	checkMail(&e, t.Mail)
-	checkFiles(&e, conf.settingsFor(t), actor, t.Files)
+	if len(t.Files) > 0 {
+		checkFiles(&e, conf.settingsFor(t), actor, t.Files)
+	}
 	d.checkLists(&e, t.Participants, t.Watchers, t.Related, t.Tags, t.Fields)
 	conf.checkValues(&e, actor, t.Fields, nil)
 	conf.checkRequired(&e, actor, t.Brand, t.Department, t.Fields)

@@ -23,7 +23,7 @@
 // [Desk.AllTickets], [Desk.UpdateTicket], [Desk.DeleteTicket], [Desk.RestoreTicket], [Desk.Purge], [Desk.History].
 //
 // Messages: [Desk.Reply], [Desk.AddNote], [Desk.EditMessage], [Desk.DeleteMessage], [Desk.Messages], [Desk.MarkRead],
-// [Desk.OpenFile].
+// [Desk.OpenFile], [Desk.ServeFile].
 //
 // Status and the rest: [Desk.SetStatus], [Desk.Solve], [Desk.CloseTicket], [Desk.ReopenTicket], [Desk.SetPriority],
 // [Desk.Assign], [Desk.Claim], [Desk.Transfer], [Desk.Lock], [Desk.Unlock], [Desk.SetService], [Desk.MoveTo],

@@ -201,26 +201,23 @@ func reasonOf(r *hooks.Refusal) string {
 
 // attach has a new message keep what was taken in for it, and its raw mail.
 func (w *write) attach(ctx context.Context, m *ticket.Message, in *intake) error {
-	l := w.d.cfg.Limits
 	m.Files = slices.Clone(in.files)
 	for i, h := range in.held {
 		if h == nil {
 			continue
 		}
-		if w.after.FileBytes+h.size > l.TicketFiles { // others were faster
-			if !byMail(w.actor) {
-				return ticket.Invalid("files", ticketFull(l))
-			}
-			m.Files[i].Blob, m.Files[i].Missing = "", tooBig
-			if h.key != "" {
-				if err := w.d.abandon(ctx, w.tx, h.key, h.place); err != nil {
-					return err
-				}
-			}
-			continue
+		why, err := w.notKept(m.Files[i])
+		if err != nil {
+			return err
 		}
-		w.after.FileBytes += h.size
-		if err := w.d.keep(ctx, w.tx, h, m.ID); err != nil {
+		if why == "" {
+			w.after.FileBytes += h.size
+			err = w.d.keep(ctx, w.tx, h, m.ID)
+		} else {
+			m.Files[i].Blob, m.Files[i].Missing = "", why
+			err = w.d.abandon(ctx, w.tx, h.key, h.place)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -233,6 +230,22 @@ func (w *write) attach(ctx context.Context, m *ticket.Message, in *intake) error
 		return nil
 	}
 	return putAge(ctx, w.tx, m.CreatedAt, m.ID, "")
+}
+
+// notKept says why the content of a file is not kept, by the settings and the ticket as they are now: others may have
+// changed them since it was read. The error is for who can be told.
+func (w *write) notKept(f ticket.File) (why string, err error) {
+	s, l := w.settings(), w.d.cfg.Limits
+	refused, full := filesRefused(s, w.actor), w.after.FileBytes+f.Size > l.TicketFiles
+	switch {
+	case refused != "" && !byMail(w.actor):
+		return "", ticket.Invalid("files", refused+": send the message without")
+	case full && !byMail(w.actor):
+		return "", ticket.Invalid("files", ticketFull(l))
+	case full:
+		return or(refused, typeRefused(s, f.Name), tooBig), nil
+	}
+	return or(refused, typeRefused(s, f.Name)), nil
 }
 
 // detach ends that a message keeps contents.
@@ -276,10 +289,10 @@ func bytesOf(m *ticket.Message) (n int64) {
 	return n
 }
 
-// OpenFile returns the content of an attachment, given the message and the file's place in Message.Files. It is read from
-// where it is, as far as somebody reads; ctx must last until then. Errors: ticket.ErrNoActor; ticket.ErrNotFound, also
-// for a file whose content was removed. Reading fails with ticket.ErrNotFound where the content is removed meanwhile, and
-// with an error instead of the last bytes where they are not those that were stored.
+// OpenFile returns the content of an attachment, given the message and the file's place in Message.Files. It is read
+// from where it is, as far as somebody reads; ctx must last until then. Errors: ticket.ErrNoActor; ticket.ErrNotFound,
+// also for a file whose content was removed. Reading fails with ticket.ErrNotFound where the content is removed
+// meanwhile, and with an error instead of the last bytes where they are not those that were stored.
 func (d *Desk) OpenFile(ctx context.Context, messageID int64, n int) (io.ReadSeekCloser, ticket.File, error) {
 	c, _, f, err := d.openFile(ctx, messageID, n)
 	if err != nil {

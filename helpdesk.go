@@ -51,10 +51,10 @@ type Config struct {
 	Codes  ticket.Codes
 	Limits ticket.Limits
 
-	// BlobStore keeps the contents of files, as a directory does (package store/blobdir). Default: the desk's own store.
-	// Contents stay where they were stored: a desk whose BlobStore is set later still has the old ones, and one that had a
-	// BlobStore needs it for as long as there are contents in it. What is attached inside a transaction goes into the
-	// desk's own store, with that transaction.
+	// BlobStore keeps the contents of files, as a directory does (package store/blobdir). Default: the desk's own
+	// store. Contents stay where they were stored: a desk whose BlobStore is set later still has the old ones, and one
+	// that had a BlobStore needs it for as long as there are contents in it. What is attached inside a transaction goes
+	// into the desk's own store, with that transaction.
 	BlobStore store.BlobStore
 	// UploadTTL is how long an upload may lie still before it counts as dead and is swept away. Default 24 h.
 	UploadTTL time.Duration

@@ -116,7 +116,6 @@ var withoutExample = map[string]string{
 	"Fields":              "as Priorities",
 	"Roles":               "as Priorities",
 	"Winners":             "as Layer",
-	"ServeFile":           "an http.Handler calls it: see its test",
 	"TakesPart":           "gateway calls it",
 	"Agent":               "as Customer",
 	"Agents":              "as Customers",
@@ -126,6 +125,7 @@ var withoutExample = map[string]string{
 	"ResetFired":          "ExpectFired does it",
 	"Set":                 "as Advance",
 	"KeepBlob":            "gateway calls it",
+	"RetainBlob":          "gateway calls it",
 	"ReleaseBlob":         "gateway calls it",
 	"OpenBlob":            "gateway calls it",
 }

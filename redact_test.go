@@ -26,10 +26,10 @@ func leaky(t *testing.T, d *helpdesktest.Desk) *ticket.Ticket {
 	draft.Files = []ticket.Upload{{Name: "card " + secret + ".txt", Content: strings.NewReader("a picture")}}
 	raw, err := d.StoreBlob(as(host), strings.NewReader("Subject: Card "+secret+"\r\n\r\nMy card is "+secret))
 	ok(t, err)
-	ok(t, d.KeepBlob(as(host), raw, 1, d.Now()))
+	ok(t, d.KeepBlob(as(host), raw, 1))
 	draft.Mail = &ticket.Mail{MessageID: "card@example.com", Raw: raw.Blob()}
 	tk := must(d.CreateTicket(as(ann.Via(ticket.ChannelEmail)), draft))(t)
-	ok(t, d.ReleaseBlob(as(host), raw.Blob(), 1, d.Now()))
+	ok(t, d.ReleaseBlob(as(host), raw.Blob(), 1, 1))
 	m := must(d.Messages(as(bob), tk.ID, ticket.MessageQuery{}))(t)[0]
 	must(d.EditMessage(as(bob), m.ID, "It was "+secret))(t)
 	must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Subject: new("Still " + secret), Fields: map[string]*string{"card": new("no " + secret)}}))(t)

@@ -130,8 +130,8 @@ func (w *write) purge(ctx context.Context) error {
 	return w.record(ctx, &ticket.Event{Type: ticket.EventPurged, Subject: t.Code + " " + t.Subject, Changes: []ticket.Change{{Field: "ticket", Old: strconv.FormatInt(t.ID, 10)}}})
 }
 
-// forget removes what a message has outside its own row: its files where no other message keeps their contents, its old versions,
-// and the ids by which mail found it.
+// forget removes what a message has outside its own row: its files where no other message keeps their contents, its old
+// versions, and the ids by which mail found it.
 func (w *write) forget(ctx context.Context, m *ticket.Message) error {
 	if err := w.detach(ctx, m); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,8 +16,8 @@ import (
 )
 
 // kindAge is the kind of records that list who keeps contents by age: messages, and works with raw mails, by their time
-// and id. A link can only be found by its whole key; records are listed in order, so the oldest come first, however long
-// nobody looked.
+// and id. A link can only be found by its whole key; records are listed in order, so the oldest come first, however
+// long nobody looked.
 const kindAge = "file-age"
 
 func ageKey(at time.Time, owner int64) string {
@@ -259,6 +260,9 @@ func (w *write) removeFiles(ctx context.Context, id int64, why string) error {
 	if m, err = w.tx.Message(ctx, id); err != nil { // as it is under the lock
 		return err
 	}
+	if len(blobsOf(m)) == 0 {
+		return nil // all of it is gone already, as by redaction
+	}
 	if err := w.detach(ctx, m); err != nil {
 		return err
 	}
@@ -295,10 +299,15 @@ func removedNames(names []string, raw bool) (out []ticket.Change) {
 	return out
 }
 
-// releaseRaw takes the raw mail away from a work that became no message.
+// releaseRaw takes the raw mail away from a work that became no message. One that became one after all, as it was tried
+// again, has it no more.
 func (w *write) releaseRaw(ctx context.Context, rec *store.Record, id int64, gone bool, why string) error {
 	var kept aged
 	if err := json.Unmarshal(rec.Doc, &kept); err != nil {
+		return err
+	}
+	owners, err := w.tx.Linked(ctx, linkBlob, kept.Raw)
+	if err != nil || !slices.Contains(owners, -id) {
 		return err
 	}
 	if err := w.d.release(ctx, w.tx, kept.Raw, -id); err != nil || gone {

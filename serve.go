@@ -10,25 +10,21 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// ServeFile answers a request with an attachment, given the message and the file's place in Message.Files. Who asks stands
-// in the request's context (ticket.WithActor); rights are those of OpenFile. Ranges and conditional requests work
-// (RFC 9110, 13 and 14): the entity tag is the hash of the content.
+// ServeFile answers a request with an attachment, given the message and the file's place in Message.Files. Who asks
+// stands in the request's context (ticket.WithActor); rights are those of OpenFile. Ranges and conditional requests
+// work (RFC 9110, 13 and 14): the entity tag is the hash of the content.
 //
-// What somebody attached is handed on as a download that no browser runs: as an attachment under its name (RFC 6266), with
-// a media type of a short list or none, without sniffing, in a sandbox without scripts, and for this reader's cache alone.
-// A query with "inline" shows pictures of the common formats in the page; everything else stays a download, HTML and SVG
-// above all. Serve files under a host name of their own where you can.
+// What somebody attached is handed on as a download that no browser runs: as an attachment under its name (RFC 6266),
+// with a media type of a short list or none, without sniffing, in a sandbox without scripts, and for this reader's
+// cache alone. A query with "inline" shows pictures of the common formats in the page; everything else stays a
+// download, HTML and SVG above all. Serve files under a host name of their own where you can.
 //
-// Errors are plain: 403 without the right or without an actor, 404 for what is not there or not theirs to see, 410 for a
-// file of which only the name was kept, 503 for everything that may pass.
+// Errors are plain: 403 without the right or without an actor, 404 for what is not there or not theirs to see, 410 for
+// a file of which only the name was kept, 503 for everything that may pass.
 func (d *Desk) ServeFile(w http.ResponseWriter, r *http.Request, messageID int64, n int) {
 	c, m, f, err := d.openFile(r.Context(), messageID, n)
 	if err != nil {
-		code := statusOf(err)
-		if code == http.StatusServiceUnavailable {
-			d.log(r.Context(), "serving a file failed", "message", messageID, "file", n, "error", err)
-		}
-		http.Error(w, http.StatusText(code), code)
+		d.refuseFile(w, r, err)
 		return
 	}
 	defer func() {
@@ -44,13 +40,55 @@ func (d *Desk) ServeFile(w http.ResponseWriter, r *http.Request, messageID int64
 	}
 	h.Set("Content-Type", mediaType)
 	h.Set("Content-Disposition", contentDisposition(disposition, f.Name))
+	h.Set("ETag", `"`+f.Blob+`"`)
+	h.Set("Cache-Control", "private, no-cache") // kept, and asked about each time: rights change
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Cross-Origin-Resource-Policy", "same-site")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cache-Control", "private, no-cache") // kept, and asked about each time: rights change
-	h.Set("ETag", `"`+f.Blob+`"`)
-	http.ServeContent(w, r, "", m.CreatedAt, c)
+	late := &lateWriter{ResponseWriter: w}
+	http.ServeContent(late, r, "", m.CreatedAt, c)
+	failure := c.failure()
+	switch {
+	case late.begun:
+	case failure != nil: // with the first byte: nothing is said yet
+		for _, name := range []string{"Content-Disposition", "ETag", "Cache-Control", "Accept-Ranges", "Content-Range", "Content-Length", "Last-Modified"} {
+			h.Del(name)
+		}
+		d.refuseFile(w, r, failure)
+	default:
+		late.begin()
+	}
+}
+
+func (d *Desk) refuseFile(w http.ResponseWriter, r *http.Request, err error) {
+	code := statusOf(err)
+	if code == http.StatusServiceUnavailable {
+		d.log(r.Context(), "serving a file failed", "path", r.URL.Path, "error", err)
+	}
+	http.Error(w, http.StatusText(code), code)
+}
+
+// lateWriter says nothing before there is something to say.
+type lateWriter struct {
+	http.ResponseWriter
+	code  int
+	begun bool
+}
+
+func (w *lateWriter) WriteHeader(code int) { w.code = code }
+
+func (w *lateWriter) Write(p []byte) (int, error) {
+	w.begin()
+	return w.ResponseWriter.Write(p)
+}
+
+func (w *lateWriter) begin() {
+	if w.begun {
+		return
+	}
+	w.begun = true
+	if w.code != 0 {
+		w.ResponseWriter.WriteHeader(w.code)
+	}
 }
 
 func statusOf(err error) int {

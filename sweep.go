@@ -79,8 +79,8 @@ func (d *Desk) sweep(ctx context.Context) (int, error) {
 	return n + m, errors.Join(err, trashErr)
 }
 
-// eachPlace calls fn for the records of a kind, the oldest first, until it returns false or ctx ends. What fails is left
-// for the next time, and does not hold up the rest.
+// eachPlace calls fn for the records of a kind, the oldest first, until it returns false or ctx ends. What fails is
+// left for the next time, and does not hold up the rest.
 func (d *Desk) eachPlace(ctx context.Context, kind string, fn func(at time.Time, key string, p place) (more bool, err error)) (n int, errs error) {
 	for after := ""; ; {
 		var list []*store.Record

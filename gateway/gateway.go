@@ -25,8 +25,9 @@ type Desk interface {
 	RejectMail(ctx context.Context, gateway string, mail int64, subject, reason string) error
 	Uses(s store.Store) bool
 	StoreBlob(ctx context.Context, r io.Reader) (store.Held, error)
-	KeepBlob(ctx context.Context, content store.Held, work int64, created time.Time) error
-	ReleaseBlob(ctx context.Context, blob string, work int64, created time.Time) error
+	KeepBlob(ctx context.Context, content store.Held, work int64) error
+	RetainBlob(ctx context.Context, blob string, work int64, created time.Time) error
+	ReleaseBlob(ctx context.Context, blob string, work, message int64) error
 	OpenBlob(ctx context.Context, blob string) (io.ReadSeekCloser, error)
 	Also(ctx context.Context, fn func(ctx context.Context, ticketID, messageID int64) error) context.Context
 	Codes() ticket.Codes
@@ -187,8 +188,8 @@ type job struct {
 	Outcome  *Outcome  `json:"outcome,omitempty"`
 }
 
-// take stores one mail and moves the cursor behind it, in one transaction. Bytes that are many, or that are kept outside
-// the database, are stored ahead of it.
+// take stores one mail and moves the cursor behind it, in one transaction. Bytes that are many, or that are kept
+// outside the database, are stored ahead of it.
 func (g *Gateway) take(ctx context.Context, in Incoming) (isNew bool, err error) {
 	now := g.desk.Now()
 	if in.Received.IsZero() {
@@ -207,7 +208,7 @@ func (g *Gateway) take(ctx context.Context, in Incoming) (isNew bool, err error)
 		if err != nil {
 			return err
 		}
-		mine, err := g.unseen(ctx, tx, in, id)
+		mine, err := g.unseen(ctx, tx, in, raw, id)
 		if err != nil {
 			return err
 		}
@@ -225,10 +226,14 @@ func (g *Gateway) take(ctx context.Context, in Incoming) (isNew bool, err error)
 	return isNew, err
 }
 
-// hold takes the bytes of a mail in, if it has any and was not seen before.
+// hold takes the bytes of a mail in, if it has any. Many bytes would be written ahead of the transaction, so it is
+// asked first whether they were seen before.
 func (g *Gateway) hold(ctx context.Context, in Incoming) (store.Held, error) {
 	if len(in.Raw) == 0 && in.Problem != "" { // a mail of no bytes at all is a mail, too
 		return nil, nil
+	}
+	if len(in.Raw) <= store.ChunkSize {
+		return g.desk.StoreBlob(ctx, bytes.NewReader(in.Raw))
 	}
 	seen := false
 	err := g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
@@ -252,7 +257,7 @@ func (g *Gateway) place(in Incoming) string {
 }
 
 // unseen reserves the mail's place and its bytes.
-func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, id int64) (bool, error) {
+func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, raw store.Held, id int64) (bool, error) {
 	if in.UID != 0 {
 		if holder, err := tx.Reserve(ctx, keyPlace, g.place(in), id); err != nil || holder != id {
 			return false, err
@@ -261,7 +266,10 @@ func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, id int64
 	if in.Problem != "" {
 		return true, nil
 	}
-	holder, err := tx.Reserve(ctx, keyRaw, hashOf(in.Raw), id)
+	if raw == nil {
+		return false, nil // it was seen before
+	}
+	holder, err := tx.Reserve(ctx, keyRaw, raw.Blob(), id)
 	return holder == id, err
 }
 
@@ -270,7 +278,7 @@ func (g *Gateway) put(ctx context.Context, tx store.Tx, in Incoming, raw store.H
 	j := job{Received: ticket.Time(in.Received), Size: max(in.Size, int64(len(in.Raw))), Problem: in.Problem, Validity: in.Validity, UID: in.UID}
 	if raw != nil {
 		j.Raw = raw.Blob()
-		if err := g.desk.KeepBlob(ctx, raw, id, now); err != nil {
+		if err := g.desk.KeepBlob(ctx, raw, id); err != nil {
 			return err
 		}
 	}

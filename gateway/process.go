@@ -166,7 +166,7 @@ func (g *Gateway) settle(ctx context.Context, w *store.Work, j job, o Outcome, s
 }
 
 // finish marks the work as over, with its outcome, if this process still has it. The raw mail is then the message's to
-// keep; that of a refused or quarantined mail stays with the work, to be looked at and tried again.
+// keep; that of a refused or quarantined mail stays with the work for a while, to be looked at and tried again.
 func (g *Gateway) finish(ctx context.Context, tx store.Tx, w *store.Work, j job, o Outcome, state store.WorkState) error {
 	j.Outcome = new(o.asKept())
 	doc, err := json.Marshal(j)
@@ -175,10 +175,16 @@ func (g *Gateway) finish(ctx context.Context, tx store.Tx, w *store.Work, j job,
 	}
 	next := *w
 	next.State, next.Doc, next.Finished, next.Error = state, doc, g.desk.Now(), fitLine(o.Reason, 1000)
-	if err := tx.Finish(ctx, &next); err != nil || j.Raw == "" || o.Result == Rejected || o.Result == Quarantined {
+	if err := tx.Finish(ctx, &next); err != nil || j.Raw == "" {
 		return err
 	}
-	return g.desk.ReleaseBlob(ctx, j.Raw, w.ID, w.Created)
+	switch o.Result {
+	case Rejected, Quarantined:
+		return g.desk.RetainBlob(ctx, j.Raw, w.ID, w.Created)
+	case Duplicate:
+		return g.desk.ReleaseBlob(ctx, j.Raw, w.ID, 0)
+	}
+	return g.desk.ReleaseBlob(ctx, j.Raw, w.ID, o.MessageID)
 }
 
 // asKept leaves sender and subject of a mail to the message that it became: who is erased there must not live on here.
@@ -242,7 +248,8 @@ func hashOf(b []byte) string {
 }
 
 // Requeue has a mail processed again that is in quarantine or was refused, with hooks as they are now. Errors:
-// ticket.ErrNotFound; ticket.ErrConflict for a mail that is being processed or has become a message.
+// ticket.ErrNotFound, also where the retention of files has removed its bytes; ticket.ErrConflict for a mail that is
+// being processed or has become a message.
 func (g *Gateway) Requeue(ctx context.Context, work int64) error {
 	err := g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		w, err := tx.Work(ctx, work)
@@ -256,6 +263,15 @@ func (g *Gateway) Requeue(ctx context.Context, work int64) error {
 		refused := w.State == store.WorkDone && j.Outcome != nil && j.Outcome.Result == Rejected
 		if w.State != store.WorkDead && !refused {
 			return fmt.Errorf("%w: the mail is neither in quarantine nor refused", ticket.ErrConflict)
+		}
+		if j.Raw != "" {
+			raw, err := g.desk.OpenBlob(ctx, j.Raw)
+			if err != nil {
+				return err
+			}
+			if err := raw.Close(); err != nil {
+				return err
+			}
 		}
 		return tx.SetWork(ctx, work, w.State, store.WorkPending, g.desk.Now())
 	})
@@ -286,8 +302,8 @@ func (g *Gateway) Quarantine(ctx context.Context) ([]Outcome, error) {
 }
 
 // Raw opens the bytes of a mail that was fetched, by the number of its work. Errors: ticket.ErrNotFound, also where
-// nothing could be fetched, where nobody keeps the bytes any more (those of a duplicate, or of a message that is gone), and
-// where the retention of files has removed them.
+// nothing could be fetched, where nobody keeps the bytes any more (those of a duplicate, or of a message that is gone),
+// and where the retention of files has removed them.
 func (g *Gateway) Raw(ctx context.Context, work int64) (io.ReadSeekCloser, error) {
 	var j job
 	err := g.store.View(ctx, func(ctx context.Context, r store.Reader) error {

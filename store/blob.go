@@ -12,8 +12,8 @@ import (
 )
 
 // BlobStore keeps the contents of files: in the desk's own database (Chunks), in a directory (package blobdir), or
-// wherever somebody fulfils these three methods. It is safe for concurrent use. storetest.RunBlobs says whether it keeps
-// the contract.
+// wherever somebody fulfils these three methods. It is safe for concurrent use. storetest.RunBlobs says whether it
+// keeps the contract.
 //
 // Names are made by the desk: 8 to 64 letters a to z and digits, at random, and none is used twice. What a name stands
 // for never changes, so whatever is opened may be cached.
@@ -23,8 +23,8 @@ type BlobStore interface {
 	// clear away itself, as those of a process that was killed, are what Delete is called for.
 	Create(ctx context.Context, name string, r io.Reader) error
 	// Open reads from the byte at offset, which is 0 or less than the size. What is not there, or no longer, is
-	// ticket.ErrNotFound, from Open or from a later Read, and never a content cut short. The reader may need ctx until it
-	// is closed.
+	// ticket.ErrNotFound, from Open or from a later Read, and never a content cut short. The reader may need ctx until
+	// it is closed.
 	Open(ctx context.Context, name string, offset int64) (io.ReadCloser, error)
 	// Delete removes the content, and whatever a Create that came to no end has left of it. A name under which there is
 	// nothing is no error.
@@ -66,6 +66,14 @@ const (
 	stepChunks  = 16 // written or emptied in one transaction
 )
 
+// update runs fn in the transaction of ctx, as part of it, or in one of its own.
+func (c chunks) update(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
+	if tx, inside := TxFrom(ctx, c.s); inside {
+		return fn(ctx, tx)
+	}
+	return c.s.Update(ctx, fn)
+}
+
 // Create stores r in several transactions.
 func (c chunks) Create(ctx context.Context, name string, r io.Reader) (err error) {
 	if err := CheckBlobName(name); err != nil {
@@ -89,7 +97,7 @@ func (c chunks) Create(ctx context.Context, name string, r io.Reader) (err error
 		return err
 	}
 	binary.BigEndian.PutUint64(first.Bytes(), uint64(size)) //nolint:gosec // a length is not negative
-	err = c.s.Update(ctx, func(ctx context.Context, tx Tx) error { return tx.PutChunk(ctx, name, 0, first.Bytes()) })
+	err = c.update(ctx, func(ctx context.Context, tx Tx) error { return tx.PutChunk(ctx, name, 0, first.Bytes()) })
 	whole = err == nil
 	return err
 }
@@ -126,7 +134,7 @@ func (c chunks) createRest(ctx context.Context, name string, r io.Reader) (size 
 }
 
 func (c chunks) put(ctx context.Context, name string, at int, list [][]byte) error {
-	return c.s.Update(ctx, func(ctx context.Context, tx Tx) error {
+	return c.update(ctx, func(ctx context.Context, tx Tx) error {
 		for i, data := range list {
 			if err := tx.PutChunk(ctx, name, at+i, data); err != nil {
 				return err
@@ -218,7 +226,7 @@ func (c chunks) Delete(ctx context.Context, name string) error {
 		return err
 	}
 	for at, done := 0, false; !done; at += stepChunks {
-		err := c.s.Update(ctx, func(ctx context.Context, tx Tx) (err error) {
+		err := c.update(ctx, func(ctx context.Context, tx Tx) (err error) {
 			done, err = removeStep(ctx, tx, name, at)
 			return err
 		})

@@ -72,7 +72,8 @@ func shortName(name string) string {
 	return strings.TrimRight(name[:end], " .") + ext
 }
 
-// Extension returns what follows the last dot of a file name, in lower case and without the dot; empty if there is none.
+// Extension returns what follows the last dot of a file name, in lower case and without the dot; empty if there is
+// none.
 func Extension(name string) string {
 	dot := strings.LastIndexByte(name, '.')
 	if dot < 0 {

@@ -16,8 +16,8 @@ type Limits struct {
 	List       int   // tags, participants, watchers, related objects, custom fields each; default 100
 	Depth      int   // how deep handlers may cause each other; default 8
 	UploadSize int64 // bytes of all files of one message; default 50 MiB
-	// TicketFiles is how many bytes the files of one ticket have together; default 1 GiB. What was removed since does not
-	// count.
+	// TicketFiles is how many bytes the files of one ticket have together; default 1 GiB. What was removed since does
+	// not count.
 	TicketFiles int64
 }
 

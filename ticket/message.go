@@ -82,8 +82,8 @@ type File struct {
 	Missing   string `json:"missing,omitempty"`
 }
 
-// Upload is a file on its way in. Content is read once, to its end or to the limit, and never held whole. Its name is made
-// safe by FileName.
+// Upload is a file on its way in. Content is read once, to its end or to the limit, and never held whole. Its name is
+// made safe by FileName.
 type Upload struct {
 	Name      string
 	Type      string // empty means application/octet-stream

@@ -64,7 +64,7 @@ type Settings struct {
 	Uploads          bool     `json:"uploads"`            // files are taken at all (R01)
 	FileTypes        []string `json:"file_types"`         // extensions that are kept, without the dot; empty means all (M14)
 	BlockedFileTypes []string `json:"blocked_file_types"` // extensions of which only the name is kept (M14)
-	FileRetention    Duration `json:"file_retention"`     // contents of older files are removed; 0 keeps them (M13)
+	FileRetention    Duration `json:"file_retention"`     // contents of older files and raw mails are removed; 0 keeps them (M13)
 
 	UnassignedToAll bool     `json:"unassigned_to_all"` // news of an unassigned ticket go to all agents, not only to its department's members (M34)
 	GuestLinkExpiry Duration `json:"guest_link_expiry"` // how long a guest link opens its ticket (M12)

@@ -6,8 +6,8 @@
 //	defer files.Close()
 //	desk, err := helpdesk.New(ctx, s, &helpdesk.Config{BlobStore: files})
 //
-// Back the directory up after the database: contents that the copy of the database does not know are of no harm, missing
-// ones are. Several processes may share a directory, on one machine or over a network file system that renames
+// Back the directory up after the database: contents that the copy of the database does not know are of no harm,
+// missing ones are. Several processes may share a directory, on one machine or over a network file system that renames
 // atomically.
 package blobdir
 
@@ -26,8 +26,8 @@ import (
 )
 
 // Dir is a directory with contents. Each is a file in one of up to 1,296 sub-directories, named by its first two
-// characters; what is still being written is in the sub-directory tmp. Everything happens through an os.Root, so no name
-// and no symbolic link leads out of it.
+// characters; what is still being written is in the sub-directory tmp. Everything happens through an os.Root, so no
+// name and no symbolic link leads out of it.
 type Dir struct {
 	root *os.Root
 	made sync.Map // sub-directories that this process knows to be there durably

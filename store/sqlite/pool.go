@@ -10,8 +10,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// pool holds the connections that read: each View has a place, and the connection that was used last. So who reads alone,
-// a file of gigabytes perhaps, fills the page cache of one connection and not of all.
+// pool holds the connections that read: each View has a place, and the connection that was used last. So who reads
+// alone, a file of gigabytes perhaps, fills the page cache of one connection and not of all.
 type pool struct {
 	s      *Store
 	places chan struct{}

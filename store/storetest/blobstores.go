@@ -19,13 +19,13 @@ import (
 
 // BlobOptions say what else can be proven of a blob store.
 type BlobOptions struct {
-	// Kill starts a process that runs WriteBlobs on an empty blob store, kills it (SIGKILL) while it writes, and returns
-	// the same blob store, opened again, and all that the process acknowledged.
+	// Kill starts a process that runs WriteBlobs on an empty blob store, kills it (SIGKILL) while it writes, and
+	// returns the same blob store, opened again, and all that the process acknowledged.
 	Kill func(t testing.TB) (b store.BlobStore, acknowledged []byte)
 }
 
-// RunBlobs proves that a blob store keeps its contract. open returns an empty one, which goes with the test; opts may be
-// nil.
+// RunBlobs proves that a blob store keeps its contract. open returns an empty one, which goes with the test; opts may
+// be nil.
 //
 //	func TestBlobs(t *testing.T) {
 //		storetest.RunBlobs(t, func(t testing.TB) store.BlobStore { return mybucket.New(t.Name()) }, nil)
