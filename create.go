@@ -43,6 +43,7 @@ func (d *Desk) create(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, 
 	if err != nil {
 		return nil, err
 	}
+	given := draft
 	draft, err = d.prepareDraft(ctx, actor, draft)
 	if err != nil {
 		return nil, err
@@ -58,7 +59,21 @@ func (d *Desk) create(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, 
 	if err != nil {
 		return nil, err
 	}
-	return d.show(ctx, actor, w.after), nil
+	return shownNew(actor, given, d.show(ctx, actor, w.after)), nil
+}
+
+// shownNew is a new ticket as whoever opened it may see it: with where they wrote from, and, for a guest, without what
+// the directory knows of who has the address, for nobody has proven that it is theirs.
+func shownNew(a ticket.Actor, given ticket.Draft, t *ticket.Ticket) *ticket.Ticket {
+	if !a.IsCustomer() {
+		return t
+	}
+	t = t.Clone()
+	t.IP, t.UserAgent, t.OriginURL = a.IP, a.UserAgent, a.OriginURL
+	if a.Kind == ticket.ActorGuest {
+		t.Requester.Name, t.Requester.Email, t.Phone = a.Name, a.Email, given.Phone
+	}
+	return t
 }
 
 // createWith opens a ticket with files that were taken in; where nothing comes of it they are dropped.
@@ -368,7 +383,7 @@ func (d *Desk) fillDraft(conf *config, actor ticket.Actor, t *ticket.Draft) {
 		t.Assignee = ""
 	}
 	if t.Requester.IsZero() && actor.Kind == ticket.ActorStaff {
-		t.Requester = actor.Person()
+		t.Requester = ticket.Person{Name: actor.Name, Email: actor.Email} // their id is no customer's
 	}
 	t.Requester.Email = ticket.NormalizeEmail(t.Requester.Email)
 	t.Tags = normalTags(t.Tags)

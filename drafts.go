@@ -61,6 +61,9 @@ func (d *Desk) saveDraft(ctx context.Context, ticketID int64, s ticket.SavedDraf
 	if err != nil {
 		return none, err
 	}
+	if err := d.maySave(ctx, actor, ticketID, s.Kind); err != nil { // the transaction must not wait for a directory
+		return none, err
+	}
 	had := s.Version
 	s.TicketID, s.Agent, s.SavedAt = ticketID, actor.ID, d.Now()
 	key := atTicket(ticketID, actor.ID)
@@ -95,6 +98,15 @@ func (d *Desk) saveDraft(ctx context.Context, ticketID int64, s ticket.SavedDraf
 		return none, err
 	}
 	return s, nil
+}
+
+// maySave asks for the right to send what is saved.
+func (d *Desk) maySave(ctx context.Context, actor ticket.Actor, ticketID int64, kind ticket.MessageKind) error {
+	t, err := d.read(ctx, actor, ticketID)
+	if err != nil {
+		return err
+	}
+	return d.may(ctx, actor, t, sayActs(ticket.ReplyDraft{Kind: kind})...)
 }
 
 // checkSavedDraft fills in the defaults and checks the rest.

@@ -20,8 +20,8 @@ type ExportOptions struct {
 // Export writes all that the desk has of a person, given by id, by address, or both, as a ZIP archive (X13): person.json
 // with their entries in the directory, tickets/<code>.json with each of their tickets and its messages, and the
 // attachments under files/<code>/. Deleted tickets and old versions of messages are not in it. Errors:
-// ticket.ErrNoActor; ticket.ErrForbidden without the right to keep people, on the whole desk; ticket.ErrInvalid for
-// nobody; those of w.
+// ticket.ErrNoActor; ticket.ErrForbidden without the right to keep people, on the whole desk, and for who does not see
+// every ticket; ticket.ErrInvalid for nobody; those of w.
 func (p People) Export(ctx context.Context, who ticket.Person, w io.Writer, opts *ExportOptions) error {
 	if opts == nil {
 		opts = &ExportOptions{}
@@ -34,7 +34,7 @@ func (d *Desk) export(ctx context.Context, who ticket.Person, w io.Writer, opts 
 	if err != nil {
 		return err
 	}
-	if err := d.mayAtAll(ctx, actor, ActPeople); err != nil {
+	if err := errors.Join(d.mayAtAll(ctx, actor, ActPeople), d.seesAll(ctx, actor)); err != nil {
 		return err
 	}
 	x, err := d.identity(ctx, who)
@@ -50,7 +50,7 @@ func (d *Desk) export(ctx context.Context, who ticket.Person, w io.Writer, opts 
 		return err
 	}
 	for _, id := range ids {
-		if err := d.exportTicket(ctx, z, id, opts); err != nil {
+		if err := d.exportTicket(ctx, z, id, x, opts); err != nil {
 			return fmt.Errorf("ticket %d: %w", id, err)
 		}
 	}
@@ -90,7 +90,7 @@ type exportedTicket struct {
 	Messages []*ticket.Message `json:"messages"`
 }
 
-func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, opts ExportOptions) error {
+func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, x *identity, opts ExportOptions) error {
 	reader := ticket.System("helpdesk")
 	t, err := d.read(ctx, reader, id)
 	if errors.Is(err, ticket.ErrNotFound) || (err == nil && t.DeletedAt != nil) {
@@ -103,6 +103,9 @@ func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, opts E
 	q := ticket.MessageQuery{Limit: ticket.MaxPage}
 	if !opts.Internal {
 		out.Ticket = d.show(ctx, ticket.Actor{Kind: ticket.ActorClient}, t)
+		if x.is(t.Requester) {
+			out.Ticket.IP, out.Ticket.UserAgent, out.Ticket.OriginURL = t.IP, t.UserAgent, t.OriginURL
+		}
 		q.Kinds = publicKinds(nil)
 	}
 	for {
@@ -111,7 +114,10 @@ func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, opts E
 			return err
 		}
 		for _, m := range list {
-			veil(m, opts.Internal)
+			author := m.Author
+			if veil(m, opts.Internal); author.IsCustomer() && x.is(author.Person()) {
+				m.Author = author // where they wrote from is theirs to know
+			}
 			q.AfterSeq = m.Seq
 		}
 		out.Messages = append(out.Messages, list...)
@@ -156,6 +162,15 @@ func (d *Desk) exportFile(ctx context.Context, z *zip.Writer, name, blob string)
 		return err
 	}
 	_, err = io.Copy(w, r)
+	return err
+}
+
+// seesAll refuses who does not see every ticket.
+func (d *Desk) seesAll(ctx context.Context, actor ticket.Actor) error {
+	s, err := d.scope(ctx, actor)
+	if err == nil && (!s.All || s.Only != 0) {
+		err = fmt.Errorf("%w: it is for who sees every ticket", ticket.ErrForbidden)
+	}
 	return err
 }
 

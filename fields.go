@@ -111,16 +111,16 @@ func (c *config) checkValues(e *ticket.ValidationError, a ticket.Actor, values, 
 		v := values[code]
 		f, ok := c.field(code)
 		switch {
-		case v == old[code] && v != "":
-			continue
-		case !ok && v == "":
+		case !ok && v == "", !fillable(f, a) && v == "":
 			delete(values, code)
+			continue
+		case !fillable(f, a):
+			notFillable(e, code)
+			continue
+		case v == old[code] && v != "":
 			continue
 		case !ok:
 			e.Add("fields."+code, "is no field: use one of %s", codes(c.fields, func(f ticket.Field) string { return f.Code }))
-			continue
-		case a.IsCustomer() && !f.Editable:
-			e.Add("fields."+code, "is for staff to fill in: leave it out")
 			continue
 		}
 		normal, wrong := f.Normal(v)
@@ -133,6 +133,16 @@ func (c *config) checkValues(e *ticket.ValidationError, a ticket.Actor, values, 
 			delete(values, code)
 		}
 	}
+}
+
+// fillable reports whether somebody may give a field values. For customers a field that they may not fill in, one that is
+// no longer in use and one that is none are the same: an answer would tell them what the desk keeps about them.
+func fillable(f ticket.Field, a ticket.Actor) bool {
+	return !a.IsCustomer() || (f.Editable && !f.Inactive)
+}
+
+func notFillable(e *ticket.ValidationError, code string) {
+	e.Add("fields."+code, "is none that customers fill in: leave it out")
 }
 
 // checkRequired adds which fields the actor must still fill in. Mails are exempt: nobody can fill in a mail.
@@ -165,7 +175,14 @@ func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
 	}
 	values := map[string]string{}
 	for code, v := range p.Fields {
+		if f, _ := w.conf.field(code); !fillable(f, w.actor) { // not even with the value that it has
+			notFillable(e, code)
+			continue
+		}
 		values[code] = deref(v)
+	}
+	if e.Err() != nil {
+		return
 	}
 	w.conf.checkValues(e, w.actor, values, w.after.Fields)
 	for code := range p.Fields {
@@ -182,7 +199,8 @@ func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
 }
 
 // show is a ticket as the actor may see it: without the number of a ticket that it continues and that they may not see,
-// and, for customers, without the fields that are not visible to them and without those of the staff who watch.
+// and, for customers, without the fields that are not visible to them, without those of the staff who watch, and without
+// where it was written from.
 func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *ticket.Ticket {
 	if t == nil || inGuard(ctx) {
 		return t
@@ -197,7 +215,7 @@ func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *tick
 		return t
 	}
 	t = t.Clone()
-	t.Watchers = nil
+	t.Watchers, t.IP, t.UserAgent, t.OriginURL = nil, "", "", ""
 	conf := d.conf.Load()
 	if len(conf.fields) == 0 {
 		return t

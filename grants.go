@@ -103,8 +103,8 @@ func lacksEverywhere(g ticket.Grant, right ticket.Right) func() string {
 		return nil
 	case len(g.Departments) > 0 || len(g.Brands) > 0:
 		return func() string { return "is for a part of the desk, and this is about all of it" }
-	case right == ticket.RightHistory && sight(g) != ticket.SightAll:
-		return func() string { return "does not see every ticket, and the journal tells of all of them" }
+	case (right == ticket.RightHistory || right == ticket.RightPurge) && sight(g) != ticket.SightAll:
+		return func() string { return "does not see every ticket, and this is about all of them" }
 	}
 	return nil
 }

@@ -77,10 +77,12 @@ func (d *Desk) readMessage(ctx context.Context, actor ticket.Actor, id int64) (*
 	return m, t, nil
 }
 
-// veil takes from a message what its readers on the customer's side may not see: who got a blind copy.
+// veil takes from a message what its readers on the customer's side may not see: who got a blind copy, and where its
+// author, an agent perhaps, wrote it.
 func veil(m *ticket.Message, notes bool) {
 	if !notes {
 		m.Bcc = nil
+		m.Author.IP, m.Author.UserAgent, m.Author.OriginURL = "", "", ""
 	}
 }
 

@@ -14,27 +14,27 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// number is a text that reads as a number, too.
-const number = "4111111111111234"
+// cardNumber is a text that reads as a number, too.
+const cardNumber = "4111111111111234"
 
 // withMail opens a ticket that came as a raw mail.
 func withMail(t *testing.T, d *helpdesktest.Desk, draft ticket.Draft, raw string) *ticket.Ticket {
 	t.Helper()
 	held, err := d.StoreBlob(as(host), strings.NewReader(raw))
 	ok(t, err)
-	ok(t, d.KeepBlob(as(host), held, 1, d.Now()))
+	ok(t, d.KeepBlob(as(host), held, 1))
 	draft.Mail = &ticket.Mail{MessageID: "m@example.com", Raw: held.Blob()}
 	tk := must(d.CreateTicket(as(ann.Via(ticket.ChannelEmail)), draft))(t)
-	ok(t, d.ReleaseBlob(as(host), held.Blob(), 1, d.Now()))
+	ok(t, d.ReleaseBlob(as(host), held.Blob(), 1, 1))
 	return tk
 }
 
 func TestRedactionIsNotFooled(t *testing.T) {
 	t.Parallel()
 	for what, body := range map[string]string{
-		"a number": `{"card": ` + number + `}`, "a number in a list": `["x", ` + number + `]`, "a key": `{"` + number + `": true}`,
-		"a repeated key": `{"card": "` + number + `", "card": ""}`, "a protected key": `{"id": "` + number + `", "paid_at": "` + number + `"}`,
-		"a change": `[{"field": "id", "old": "` + number + `"}]`,
+		"a number": `{"card": ` + cardNumber + `}`, "a number in a list": `["x", ` + cardNumber + `]`, "a key": `{"` + cardNumber + `": true}`,
+		"a repeated key": `{"card": "` + cardNumber + `", "card": ""}`, "a protected key": `{"id": "` + cardNumber + `", "paid_at": "` + cardNumber + `"}`,
+		"a change": `[{"field": "id", "old": "` + cardNumber + `"}]`,
 	} {
 		t.Run("X25 a body that is JSON hides it nowhere: "+what, func(t *testing.T) {
 			t.Parallel()
@@ -44,8 +44,8 @@ func TestRedactionIsNotFooled(t *testing.T) {
 			tk := must(d.CreateTicket(as(ann), draft))(t)
 			m := must(d.Messages(as(bob), tk.ID, ticket.MessageQuery{}))(t)[0]
 			must(d.EditMessage(as(bob), m.ID, "old "+body))(t)
-			equal(t, "found", must(d.Redact(as(bob), tk.ID, number))(t), true)
-			if all := everything(t, d, tk.ID); strings.Contains(all, number) {
+			equal(t, "found", must(d.Redact(as(bob), tk.ID, cardNumber))(t), true)
+			if all := everything(t, d, tk.ID); strings.Contains(all, cardNumber) {
 				t.Errorf("it is still in %s", all)
 			}
 		})
@@ -54,11 +54,11 @@ func TestRedactionIsNotFooled(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
 		draft := lamp()
-		draft.Fields = map[string]string{"code": number, "date": "of " + number, "paid_at": number, "id": number, "email": "x"}
+		draft.Fields = map[string]string{"code": cardNumber, "date": "of " + cardNumber, "paid_at": cardNumber, "id": cardNumber, "email": "x"}
 		tk := must(d.CreateTicket(as(ann), draft))(t)
-		must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Fields: map[string]*string{"code": nil, "paid_at": new("no " + number)}}))(t)
-		must(d.Redact(as(bob), tk.ID, number))(t)
-		if all := everything(t, d, tk.ID); strings.Contains(all, number) {
+		must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Fields: map[string]*string{"code": nil, "paid_at": new("no " + cardNumber)}}))(t)
+		must(d.Redact(as(bob), tk.ID, cardNumber))(t)
+		if all := everything(t, d, tk.ID); strings.Contains(all, cardNumber) {
 			t.Errorf("it is still in %s", all)
 		}
 		equal(t, "value", must(d.Ticket(as(bob), tk.ID))(t).Fields["date"], "of "+helpdesk.Redacted)
