@@ -113,8 +113,9 @@ func (w *write) putMerged(ctx context.Context, from, into string) error {
 }
 
 // UnmergeCustomer takes a merge back: the addresses and the tickets that came from the customer are theirs again, as
-// far as nobody has given them to somebody else since; what was opened in between stays where it is. Errors: as
-// MergeCustomers.
+// far as nobody has given them to somebody else since; what was opened in between stays where it is. Of several merges
+// one upon the other the last is taken back first. Errors: as MergeCustomers; ticket.ErrExists for an address that
+// another customer has by now.
 func (p People) UnmergeCustomer(ctx context.Context, from string) (ticket.Customer, error) {
 	var out ticket.Customer
 	err := p.d.keepPeople(ctx, "unmerge customer "+from, func(ctx context.Context, w *write) (err error) {
@@ -146,6 +147,9 @@ func (w *write) unmergeCustomer(ctx context.Context, from string) (ticket.Custom
 	a, recA, err := w.customer(ctx, undo.Into)
 	if err != nil {
 		return b, err
+	}
+	if a.MergedInto != "" {
+		return b, ticket.Invalid("from", fmt.Sprintf("customer %q, into whom they were merged, is merged into %q: unmerge that one first", undo.Into, a.MergedInto))
 	}
 	was := a.Clone()
 	a.Emails = slices.DeleteFunc(a.Emails, func(e string) bool { return slices.Contains(undo.Emails, e) })

@@ -111,10 +111,24 @@ func (d *Desk) explain(ctx context.Context, who ticket.Actor, act Action, id int
 		return e, err
 	}
 	var seeErr, rightErr error
-	e.Sees, seeErr = d.decide(ctx, conf, who, ActSee, t)
+	e.Sees, seeErr = d.explainSight(ctx, conf, who, act, t)
 	e.Right, rightErr = d.decide(ctx, conf, who, act, t)
 	e.Allowed = e.Sees.Allowed && e.Right.Allowed
 	return e, errors.Join(seeErr, rightErr)
+}
+
+// explainSight asks what a look at the ticket asks: lists must show it, too. Senders of mail are the exception: they may
+// answer what they are not shown.
+func (d *Desk) explainSight(ctx context.Context, conf *config, who ticket.Actor, act Action, t *ticket.Ticket) (Decision, error) {
+	sees, err := d.decide(ctx, conf, who, ActSee, t)
+	if err != nil || !sees.Allowed || (byMail(who) && act != ActSee) {
+		return sees, err
+	}
+	scope, err := d.scope(ctx, who)
+	if err == nil && !scope.Sees(t) {
+		sees = Deny("the Authorizer lets them see it, but its Scope leaves it out of their lists")
+	}
+	return sees, err
 }
 
 // someTicket is where a new ticket would lie if nobody said; nil for other actions.
