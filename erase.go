@@ -18,7 +18,8 @@ type Erasure struct {
 // Erase takes a person out of the desk (X13), given by id, by address, or both: their entry in the desk's own
 // directory, and their name, addresses, phone and origin wherever tickets, messages, old versions, drafts and the
 // journal have them. The tickets stay, readable, as those of somebody erased; messages keep what they say but for the
-// names and addresses, and lose the raw mail that they came as. Contents of files are not looked at.
+// names and addresses, and lose the raw mail that they came as. Contents of files are not looked at, nor are mails that
+// a gateway has refused or put aside.
 //
 // Each ticket is a transaction of its own, so the erasure of somebody with many can be called again after a failure. On
 // SQLite the data can be read in free pages of the file until Store.Compact has run. What the host's directory knows is
