@@ -163,6 +163,9 @@ func (d *Desk) StoreBlob(ctx context.Context, r io.Reader) (store.Held, error) {
 	if err := d.writable(ctx); err != nil {
 		return nil, failed("store content", err)
 	}
+	if r == nil {
+		return nil, failed("store content", ticket.Invalid("r", "is nil: give a reader"))
+	}
 	in := d.newIntake()
 	h, err := in.take(ctx, r)
 	if err != nil {

@@ -19,7 +19,7 @@ type Erasure struct {
 // directory, and their name, addresses, phone and origin wherever tickets, messages, old versions, drafts and the
 // journal have them. The tickets stay, readable, as those of somebody erased; messages keep what they say but for the
 // names and addresses, and lose the raw mail that they came as. Contents of files are not looked at, nor are mails that
-// a gateway has refused or put aside.
+// a gateway has refused or put aside. Of an address that no directory knows, everybody is meant who acted under it.
 //
 // Each ticket is a transaction of its own, so the erasure of somebody with many can be called again after a failure. On
 // SQLite the data can be read in free pages of the file until Store.Compact has run. What the host's directory knows is

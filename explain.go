@@ -78,7 +78,7 @@ func (d *Desk) mayDo(ctx context.Context, act Action, id int64) (bool, error) {
 // Explain says whether somebody may do something with a ticket, and which grant allows it or what each of them lacks.
 // It asks what the verbs themselves ask, so it agrees with what happens. id is 0 for what is about no ticket; ActCreate
 // without one is about a ticket where the settings would put it. Errors: ticket.ErrNoActor; ticket.ErrForbidden for
-// whoever may not configure the desk; ticket.ErrNotFound; the directory's own.
+// whoever may not configure the desk; ticket.ErrInvalid for an actor of no kind; ticket.ErrNotFound; the directory's own.
 func (d *Desk) Explain(ctx context.Context, who ticket.Actor, act Action, id int64) (Explanation, error) {
 	e, err := d.explain(ctx, who, act, id)
 	return e, failed("explain rights", err)
@@ -96,6 +96,9 @@ func (d *Desk) explain(ctx context.Context, who ticket.Actor, act Action, id int
 	}
 	if err := d.authorize(ctx, conf, actor, ActConfigure, nil); err != nil {
 		return e, err
+	}
+	if _, err := ticket.ActorFrom(ticket.WithActor(ctx, who)); err != nil {
+		return e, ticket.Invalid("who", "is nobody: use ticket.Client, ticket.Guest, ticket.Staff or ticket.System")
 	}
 	if id == 0 {
 		e.Right, err = d.decide(ctx, conf, who, act, conf.someTicket(act))

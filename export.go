@@ -23,6 +23,9 @@ type ExportOptions struct {
 // ticket.ErrNoActor; ticket.ErrForbidden without the right to keep people, on the whole desk, and for who does not see
 // every ticket; ticket.ErrInvalid for nobody; those of w.
 func (p People) Export(ctx context.Context, who ticket.Person, w io.Writer, opts *ExportOptions) error {
+	if w == nil {
+		return failed("export person", ticket.Invalid("w", "is nil: give a writer"))
+	}
 	if opts == nil {
 		opts = &ExportOptions{}
 	}

@@ -135,8 +135,8 @@ func (c *config) checkValues(e *ticket.ValidationError, a ticket.Actor, values, 
 	}
 }
 
-// fillable reports whether somebody may give a field values. For customers a field that they may not fill in, one that is
-// no longer in use and one that is none are the same: an answer would tell them what the desk keeps about them.
+// fillable reports whether somebody may give a field values. For customers a field that they may not fill in, one that
+// is no longer in use and one that is none are the same: an answer would tell them what the desk keeps about them.
 func fillable(f ticket.Field, a ticket.Actor) bool {
 	return !a.IsCustomer() || (f.Editable && !f.Inactive)
 }

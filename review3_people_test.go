@@ -108,3 +108,13 @@ func TestExplainByMail(t *testing.T) {
 		ok(t, err)
 	})
 }
+
+func TestNothingGivenIsRefused(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, helpdesk.Config{})
+	invalid(t, d.People().Export(as(bob), ann.Person(), nil, nil), "w")
+	_, err := d.StoreBlob(as(bob), nil)
+	invalid(t, err, "r")
+	_, err = d.Explain(as(bob), ticket.Actor{}, helpdesk.ActCreate, 0)
+	invalid(t, err, "who")
+}

@@ -23,7 +23,7 @@ type Draft struct {
 	Folder     Folder // default Inbox
 
 	// Requester is whom staff or the host's code open the ticket for. Clients and guests are their own requester,
-	// and so are staff who name nobody; the host's code must name somebody.
+	// and so are, by name and address and without their id, staff who name nobody; the host's code must name somebody.
 	Requester    Person
 	Organisation string
 	Phone        string
