@@ -21,10 +21,11 @@ type joined struct {
 	Tickets []joinedTicket `json:"tickets"`
 }
 
-// joinedTicket is a ticket with the requester that it had.
+// joinedTicket is a ticket with the requester and the organisation that it had.
 type joinedTicket struct {
-	ID        int64         `json:"id"`
-	Requester ticket.Person `json:"requester"`
+	ID           int64         `json:"id"`
+	Requester    ticket.Person `json:"requester"`
+	Organisation string        `json:"organisation,omitempty"`
 }
 
 // MergeCustomers makes one customer of two (X13): the addresses and the tickets of from become those of into, who is
@@ -75,7 +76,12 @@ func (w *write) mergeCustomers(ctx context.Context, into, from string) (ticket.C
 	if err := w.putMerged(ctx, from, into); err != nil {
 		return a, err
 	}
-	if undo.Tickets, err = w.moveTickets(ctx, ticket.Query{Requester: from}, func(t *ticket.Ticket) { t.Requester.ID = into }); err != nil {
+	if undo.Tickets, err = w.moveTickets(ctx, ticket.Query{Requester: from}, func(t *ticket.Ticket) {
+		if t.Organisation == b.Organisation { // the colleagues of the one who is gone are not those of the other
+			t.Organisation = a.Organisation
+		}
+		t.Requester.ID = into
+	}); err != nil {
 		return a, err
 	}
 	doc, err := json.Marshal(undo)
@@ -184,7 +190,7 @@ func (w *write) moveBack(ctx context.Context, undo joined) error {
 		if err != nil {
 			return err
 		}
-		if err := w.change(ctx, t, func(t *ticket.Ticket) { t.Requester = j.Requester }); err != nil {
+		if err := w.change(ctx, t, func(t *ticket.Ticket) { t.Requester, t.Organisation = j.Requester, j.Organisation }); err != nil {
 			return err
 		}
 	}
@@ -201,7 +207,7 @@ func (w *write) moveTickets(ctx context.Context, q ticket.Query, fn func(*ticket
 			return nil, err
 		}
 		for _, t := range all {
-			out = append(out, joinedTicket{t.ID, t.Requester})
+			out = append(out, joinedTicket{t.ID, t.Requester, t.Organisation})
 			if err := w.change(ctx, t, fn); err != nil {
 				return nil, err
 			}

@@ -362,7 +362,7 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 	}
 	d.checkLines(&e, map[string]string{"assignee": t.Assignee, "organisation": t.Organisation, "phone": t.Phone, "external": t.External, "service": t.Service, "form": t.Form})
 	d.checkPeople(&e, map[string][]ticket.Person{"to": t.To, "cc": t.Cc})
-	checkMail(&e, t.Mail)
+	checkMail(&e, actor, t.Mail)
 	if len(t.Files) > 0 {
 		checkFiles(&e, conf.settingsFor(t), actor, t.Files)
 	}

@@ -120,6 +120,35 @@ func TestCustomers(t *testing.T) {
 		_, err = p.Organisations(as(ann), helpdesk.PeopleQuery{})
 		is(t, err, ticket.ErrForbidden)
 	})
+	t.Run("I02 a ticket that goes to somebody else leaves the organisation, and comes back to it with them", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		p := d.People()
+		for _, o := range []string{"acme", "umbrella"} {
+			must(p.PutOrganisation(as(bob), ticket.Organisation{ID: o, Name: o}))(t)
+		}
+		must(p.PutCustomer(as(bob), ticket.Customer{ID: "42", Organisation: "acme"}))(t)
+		must(p.PutCustomer(as(bob), ticket.Customer{ID: "77", Organisation: "umbrella"}))(t)
+		tk := open(t, d, ticket.Client("77", "", "x@example.com"))
+		equal(t, "opened", tk.Organisation, "umbrella")
+		must(p.MergeCustomers(as(bob), "42", "77"))(t)
+		equal(t, "merged", must(d.Ticket(as(bob), tk.ID))(t).Organisation, "acme")
+		must(p.UnmergeCustomer(as(bob), "77"))(t)
+		equal(t, "unmerged", must(d.Ticket(as(bob), tk.ID))(t).Organisation, "umbrella")
+		equal(t, "given away", must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Requester: new(ann.Person())}))(t).Organisation, "")
+	})
+	t.Run("M22 a customer's form says nothing of mails", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		draft := lamp()
+		draft.Mail = &ticket.Mail{MessageID: "a@example.com"}
+		_, err := d.CreateTicket(as(ann), draft)
+		invalid(t, err, "mail")
+		tk := open(t, d, guest)
+		_, err = d.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: "note to a stranger's ticket", Unproven: true})
+		invalid(t, err, "unproven")
+		must(d.Reply(as(ann.Via(ticket.ChannelEmail)), tk.ID, ticket.ReplyDraft{Body: "by mail", Unproven: true}))(t)
+	})
 	t.Run("B05 the same address is one person, unless the directory splits it by brand", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, inPlaces(helpdesk.Config{}))

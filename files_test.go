@@ -76,7 +76,7 @@ func TestFileTypes(t *testing.T) {
 			t.Errorf("file is %+v", f)
 		}
 		draft := withFiles(ticket.Upload{Name: "a.txt", Content: endless{}, Size: 1 << 40})
-		draft.Mail = &ticket.Mail{Gateway: "web"}
+		draft.Form = "web"
 		byForm := must(d.CreateTicket(as(ann), draft))(t)
 		equal(t, "size", filesOf(t, d, byForm.ID)[0].Size, 1<<40)
 	})

@@ -29,6 +29,9 @@ func (w *write) apply(p ticket.Patch) error {
 	set(&t.Watchers, p.Watchers)
 	set(&t.Participants, p.Participants)
 	if p.Requester != nil {
+		if p.Organisation == nil && !t.Requester.Is(*p.Requester) {
+			t.Organisation = "" // the new requester's colleagues are others
+		}
 		t.Requester = *p.Requester
 		t.Requester.Email = ticket.NormalizeEmail(t.Requester.Email)
 	}

@@ -137,7 +137,10 @@ func (d *Desk) checkReply(s ticket.Settings, actor ticket.Actor, r *ticket.Reply
 	}
 	d.checkPeople(&e, map[string][]ticket.Person{"to": r.To, "cc": r.Cc, "bcc": r.Bcc})
 	e.CheckLine("status", r.Status, d.cfg.Limits.Text)
-	checkMail(&e, r.Mail)
+	checkMail(&e, actor, r.Mail)
+	if r.Unproven && actor.IsCustomer() && actor.Channel != ticket.ChannelEmail {
+		e.Add("unproven", "is what a gateway says of a mail: leave it out")
+	}
 	checkFiles(&e, s, actor, r.Files)
 	return e.Err()
 }

@@ -28,7 +28,7 @@ func TestCreate(t *testing.T) {
 		equal(t, "priority", tk.Priority, "high")
 		equal(t, "status", tk.Status, "in_progress")
 		draft.Mail = &ticket.Mail{Gateway: "info"}
-		tk = must(d.CreateTicket(as(ann), draft))(t)
+		tk = must(d.CreateTicket(as(ann.Via(ticket.ChannelEmail)), draft))(t)
 		equal(t, "status by gateway", tk.Status, "closed")
 		equal(t, "priority by department", tk.Priority, "high")
 		equal(t, "priority of the desk", open(t, d, ann).Priority, "low")
@@ -196,7 +196,7 @@ func TestBrands(t *testing.T) {
 		ok(t, d.Settings().Update(as(bob), ticket.GatewayLayer("outlet-mail"), ticket.SettingsPatch{DefaultBrand: new("outlet")}))
 		draft := lamp()
 		draft.Mail = &ticket.Mail{Gateway: "outlet-mail"}
-		tk := must(d.CreateTicket(as(guest), draft))(t)
+		tk := must(d.CreateTicket(as(guest.Via(ticket.ChannelEmail)), draft))(t)
 		equal(t, "brand by gateway", tk.Brand, "outlet")
 		tk = must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Brand: new("default")}))(t)
 		equal(t, "brand", tk.Brand, "default")

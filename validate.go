@@ -85,10 +85,13 @@ func (d *Desk) checkPeople(e *ticket.ValidationError, lists map[string][]ticket.
 }
 
 // checkMail holds what is said of a mail to what a store can keep. An id is a line of at most 998 bytes (RFC 5322,
-// 2.1.1), and an identity an id and a hash.
-func checkMail(e *ticket.ValidationError, m *ticket.Mail) {
+// 2.1.1), and an identity an id and a hash. A form that customers fill in says nothing of mails.
+func checkMail(e *ticket.ValidationError, actor ticket.Actor, m *ticket.Mail) {
 	if m == nil {
 		return
+	}
+	if actor.IsCustomer() && actor.Channel != ticket.ChannelEmail {
+		e.Add("mail", "is what a gateway says of a mail: leave it out")
 	}
 	for _, list := range [][]string{{m.MessageID, m.Identity, m.Gateway, m.Raw}, m.InReplyTo, m.References} {
 		for _, s := range list {

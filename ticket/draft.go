@@ -77,7 +77,7 @@ type Patch struct {
 	Assignee     *string
 	Folder       *Folder
 	Locked       *bool
-	Requester    *Person
+	Requester    *Person // another person's ticket loses its Organisation, unless the patch names one
 	Organisation *string
 	Phone        *string
 	Participants *[]Person
