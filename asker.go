@@ -83,6 +83,13 @@ func (q *asker) roles(ctx context.Context) ([]ticket.Role, error) {
 	if q == nil || q.actor.Kind != ticket.ActorStaff || agent.Inactive {
 		return nil, nil
 	}
+	unknown := err != nil
+	if unknown {
+		known, err := q.d.knowsAgents(ctx, q.conf)
+		if err != nil || known { // somebody who has left, or a mistyped id
+			return nil, err
+		}
+	}
 	codes := agent.Roles
 	if code := q.conf.settings("", "", "").DefaultRole; len(codes) == 0 && code != "" {
 		codes = []string{code}

@@ -169,7 +169,7 @@ var operations = []operation{
 		return d.People().Export(c, ann.Person(), io.Discard, nil)
 	}},
 	{"People.Erase", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
-		return drop(d.People().Erase(c, ticket.Person{ID: "nobody"}))
+		return drop(d.People().Erase(c, ticket.Person{ID: "nobody"}, nil))
 	}},
 	{"Settings.Get", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Settings().Get(c, "", "", "")) }},
 	{"Settings.Winners", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Settings().Winners(c, "", "", "")) }},

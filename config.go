@@ -44,6 +44,7 @@ type config struct {
 	agents      []ticket.Agent    // of the desk's own directory
 	merged      map[string]string // customers who were merged into another
 	people      bool              // the desk's own directory has customers or organisations
+	staffed     bool              // the desk keeps agents of its own, or has kept some
 	fields      []ticket.Field
 	quick       []ticket.QuickResponse
 	keys        map[string]token.Ring // by purpose
@@ -75,7 +76,10 @@ func loadConfig(ctx context.Context, r store.Reader) (*config, error) {
 	if people, err = r.Records(ctx, store.RecordQuery{Kind: kindHasPeople}); err != nil {
 		return nil, err
 	}
-	c.people, c.merged = len(people) > 0, map[string]string{}
+	for _, rec := range people {
+		c.people, c.staffed = c.people || rec.Key == keyHasPeople, c.staffed || rec.Key == keyHasAgents
+	}
+	c.merged = map[string]string{}
 	for _, m := range merges {
 		c.merged[m.From] = m.Into
 	}
@@ -178,6 +182,13 @@ func (c *config) settings(brand, department, gateway string) ticket.Settings {
 		}
 	}
 	return s
+}
+
+// defaults are the brand and the department that a draft would get.
+func (c *config) defaults(brand, department, gateway string) (string, string) {
+	place := ticket.Draft{Brand: brand, Department: department, Form: gateway}
+	c.fillPlace(&place)
+	return place.Brand, place.Department
 }
 
 // layersOf lists the layers from the most general to the most particular.

@@ -98,6 +98,9 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 	cleanNames(draft.Files)
 	if actor.IsCustomer() {
 		draft.Requester = actor.Person()
+		if err := checkCustomerDraft(actor, draft); err != nil {
+			return draft, err
+		}
 	}
 	if err := d.filterText(ctx, actor, &draft.Subject, &draft.Body); err != nil {
 		return draft, err

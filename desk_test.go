@@ -15,7 +15,7 @@ import (
 
 var (
 	ann   = ticket.Client("42", "Ann", "ann@example.com")
-	guest = ticket.Guest("Gus", "gus@example.com")
+	guest = verified(ticket.Guest("Gus", "gus@example.com"))
 	bob   = ticket.Staff("7", "Bob", "bob@desk.example")
 	carol = ticket.Staff("8", "Carol", "carol@desk.example")
 	host  = ticket.System("shop")

@@ -63,6 +63,7 @@ const (
 	kindMerged        = "config/merged"       // id of a merged customer, to the one that they were merged into
 	kindHasPeople     = "config/people"       // exists as soon as there is a customer or an organisation
 	keyHasPeople      = "people"
+	keyHasAgents      = "agents" // or was an agent
 )
 
 // merged is a customer who goes by the name of another.
@@ -110,16 +111,26 @@ func (d *Desk) agents(ctx context.Context, conf *config) ([]ticket.Agent, error)
 	return out, nil
 }
 
+// knowsAgents reports whether there is a list of agents at all: one that the desk keeps or has kept, or the host's.
+func (d *Desk) knowsAgents(ctx context.Context, conf *config) (bool, error) {
+	if conf.staffed || d.cfg.Directory == nil {
+		return conf.staffed, nil
+	}
+	all, err := d.cfg.Directory.Agents(ctx)
+	return len(all) > 0, err
+}
+
 // checkAgent refuses the id of nobody as an assignee, where the desk knows its agents at all.
 func (d *Desk) checkAgent(ctx context.Context, conf *config, field, id string) error {
-	if id == "" || (d.cfg.Directory == nil && len(conf.agents) == 0) {
+	if id == "" {
 		return nil
 	}
 	a, err := d.agent(ctx, conf, id)
 	switch {
 	case errors.Is(err, ticket.ErrNotFound):
-		if all, err := d.agents(ctx, conf); err == nil && len(all) == 0 {
-			return nil // a directory of customers only
+		known, err := d.knowsAgents(ctx, conf)
+		if err != nil || !known {
+			return err
 		}
 		return ticket.Invalid(field, "is nobody whom the directory knows as an agent")
 	case err != nil:
@@ -232,7 +243,11 @@ func (d *Desk) identify(ctx context.Context, conf *config, draft *ticket.Draft) 
 		return err
 	}
 	first := known.Person()
-	draft.Requester = ticket.Person{ID: or(known.ID, p.ID), Name: or(p.Name, first.Name), Email: or(p.Email, first.Email)}
+	name := or(p.Name, first.Name)
+	if p.ID == "" { // whoever typed the address may call themselves as they like
+		name = or(first.Name, p.Name)
+	}
+	draft.Requester = ticket.Person{ID: or(known.ID, p.ID), Name: name, Email: or(p.Email, first.Email)}
 	draft.Organisation = or(draft.Organisation, known.Organisation)
 	draft.Phone = or(draft.Phone, known.Phone)
 	return nil

@@ -23,14 +23,23 @@
 // [Desk.AllTickets], [Desk.UpdateTicket], [Desk.DeleteTicket], [Desk.RestoreTicket], [Desk.Purge], [Desk.History].
 //
 // Messages: [Desk.Reply], [Desk.AddNote], [Desk.EditMessage], [Desk.DeleteMessage], [Desk.Messages], [Desk.MarkRead],
-// [Desk.OpenFile], [Desk.ServeFile].
+// [Desk.OpenFile], [Desk.ServeFile], [Desk.Redact]. Bodies can be encrypted: [NewSealer].
+//
+// Writing: [Desk.SaveDraft] and [Desk.Drafts], [Desk.Present], [Desk.QuickResponses] and [Desk.Expand],
+// [Desk.Signature].
 //
 // Status and the rest: [Desk.SetStatus], [Desk.Solve], [Desk.CloseTicket], [Desk.ReopenTicket], [Desk.SetPriority],
 // [Desk.Assign], [Desk.Claim], [Desk.Transfer], [Desk.Lock], [Desk.Unlock], [Desk.SetService], [Desk.MoveTo],
 // [Desk.Watch], [Desk.Unwatch].
 //
-// Groups: [Desk.Hooks] is the registry of hook points; [Desk.Catalog] has departments, statuses, priorities and brands;
+// Groups: [Desk.Hooks] is the registry of hook points; [Desk.Catalog] has departments, statuses, priorities, brands,
+// custom fields, roles and quick responses; [Desk.People] agents, customers and organisations; [Desk.Links] guest links;
 // [Desk.Settings] the policy switches; [Desk.Deliveries] what durable hooks have still to hear.
+//
+// Rights: [Desk.May] and [Desk.Explain]; [Authorizer] and [Directory] are the host's own. [Desk.FieldsFor] and
+// [Desk.Objects] draw a form and a ticket's page.
+//
+// Care: [Desk.Start] and [Desk.Stop], [Desk.Check], [Desk.Health], [Desk.Tick].
 //
 // Transactions: [Desk.InTx] makes several verbs one, and the host's own statements with them.
 //

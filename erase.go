@@ -9,6 +9,13 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
+// EraseOptions tune Erase.
+type EraseOptions struct {
+	// Files removes the contents of the attachments that the person sent, too. Their names stay, as those of files that
+	// were removed, without the person's name in them.
+	Files bool
+}
+
 // Erasure says what Erase has done.
 type Erasure struct {
 	Tickets int           `json:"tickets"` // in which there was something to take out
@@ -25,12 +32,15 @@ type Erasure struct {
 // SQLite the data can be read in free pages of the file until Store.Compact has run. What the host's directory knows is
 // the host's to remove. Errors: ticket.ErrNoActor; ticket.ErrForbidden without the rights to keep people and to purge,
 // on the whole desk; ticket.ErrInvalid for nobody; ticket.ErrBusy.
-func (p People) Erase(ctx context.Context, who ticket.Person) (Erasure, error) {
-	e, err := p.d.erase(ctx, who)
+func (p People) Erase(ctx context.Context, who ticket.Person, opts *EraseOptions) (Erasure, error) {
+	if opts == nil {
+		opts = &EraseOptions{}
+	}
+	e, err := p.d.erase(ctx, who, *opts)
 	return e, failed("erase person", err)
 }
 
-func (d *Desk) erase(ctx context.Context, who ticket.Person) (Erasure, error) {
+func (d *Desk) erase(ctx context.Context, who ticket.Person, opts EraseOptions) (Erasure, error) {
 	var done Erasure
 	ctx, actor, err := d.enter(ctx)
 	if err != nil {
@@ -49,7 +59,7 @@ func (d *Desk) erase(ctx context.Context, who ticket.Person) (Erasure, error) {
 	}
 	done.As = x.as
 	for _, id := range ids {
-		found, err := d.eraseFrom(ctx, actor, id, x)
+		found, err := d.eraseFrom(ctx, actor, id, x, opts)
 		if err != nil {
 			return done, fmt.Errorf("ticket %d: %w", id, err)
 		}
@@ -63,7 +73,7 @@ func (d *Desk) erase(ctx context.Context, who ticket.Person) (Erasure, error) {
 	return done, d.eraseFromDirectory(ctx, actor, x)
 }
 
-func (d *Desk) eraseFrom(ctx context.Context, actor ticket.Actor, id int64, x *identity) (found bool, err error) {
+func (d *Desk) eraseFrom(ctx context.Context, actor ticket.Actor, id int64, x *identity, opts EraseOptions) (found bool, err error) {
 	_, err = d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		var err error
 		for _, e := range x.emails {
@@ -83,6 +93,7 @@ func (d *Desk) eraseFrom(ctx context.Context, actor ticket.Actor, id int64, x *i
 			return err
 		}
 		s := x.scrubber()
+		s.files = opts.Files
 		s.requested = x.requested[id]
 		if found, err = w.scrubTicket(ctx, s); err != nil || !found {
 			return err

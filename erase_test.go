@@ -62,7 +62,7 @@ func TestErasure(t *testing.T) {
 				t.Errorf("%q never was in the files", text)
 			}
 		}
-		done := must(d.People().Erase(as(bob), ticket.Person{ID: zoe.ID}))(t)
+		done := must(d.People().Erase(as(bob), ticket.Person{ID: zoe.ID}, nil))(t)
 		equal(t, "tickets", done.Tickets, 5)
 		must(d.Tick(context.Background()))(t)
 		ok(t, s.Compact(context.Background()))
@@ -95,14 +95,14 @@ func TestErasure(t *testing.T) {
 		equal(t, "journal", len(must(d.Journal(as(bob), ticket.EventQuery{Limit: ticket.MaxPage}))(t)), events+6)
 
 		must(d.Reply(as(bob), own.ID, ticket.ReplyDraft{Body: "and on"}))(t)
-		again := must(d.People().Erase(as(bob), ticket.Person{Email: "zoe@quist.example"}))(t)
+		again := must(d.People().Erase(as(bob), ticket.Person{Email: "zoe@quist.example"}, nil))(t)
 		equal(t, "again", again.Tickets, 0)
 	})
 	t.Run("X13 the history of an erased person can still be undone step by step", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
 		own, _, _, _ := life(t, d)
-		must(d.People().Erase(as(bob), ticket.Person{ID: zoe.ID}))(t)
+		must(d.People().Erase(as(bob), ticket.Person{ID: zoe.ID}, nil))(t)
 		tk := must(d.Ticket(as(bob), own.ID))(t)
 		for _, e := range slices.Backward(history(t, d, own.ID)) {
 			ok(t, ticket.Undo(tk, e.Changes))
@@ -113,7 +113,7 @@ func TestErasure(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
 		tk := open(t, d, guest)
-		done := must(d.People().Erase(as(bob), ticket.Person{Email: guest.Email}))(t)
+		done := must(d.People().Erase(as(bob), ticket.Person{Email: guest.Email}, nil))(t)
 		equal(t, "tickets", done.Tickets, 1)
 		if all := everything(t, d, tk.ID); strings.Contains(all, guest.Email) || strings.Contains(all, `"`+guest.Name+`"`) {
 			t.Errorf("left is %s", all)
@@ -122,12 +122,12 @@ func TestErasure(t *testing.T) {
 	t.Run("X13 it is for those who may purge the whole desk, and nobody is not erased", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, inPlaces(helpdesk.Config{}))
-		_, err := d.People().Erase(as(ann), ann.Person())
+		_, err := d.People().Erase(as(ann), ann.Person(), nil)
 		is(t, err, ticket.ErrForbidden)
 		hire(t, d, bob, nil, ticket.Grant{Rights: []ticket.Right{ticket.RightSee, ticket.RightPeople}})
-		_, err = d.People().Erase(as(bob), ann.Person())
+		_, err = d.People().Erase(as(bob), ann.Person(), nil)
 		is(t, err, ticket.ErrForbidden)
-		_, err = d.People().Erase(as(host), ticket.Person{Name: "X"})
+		_, err = d.People().Erase(as(host), ticket.Person{Name: "X"}, nil)
 		invalid(t, err, "")
 	})
 	t.Run("X13 one person is exported, with files and without what is internal", func(t *testing.T) {

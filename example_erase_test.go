@@ -35,7 +35,7 @@ func ExampleDesk_Redact() {
 	check(err)
 	fmt.Println(len(z.File), z.File[0].Name)
 
-	done, err := desk.People().Erase(ctx, ticket.Person{ID: "42"})
+	done, err := desk.People().Erase(ctx, ticket.Person{ID: "42"}, nil)
 	check(err)
 	list, err = desk.Messages(ctx, t.ID, ticket.MessageQuery{})
 	check(err)

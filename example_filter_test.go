@@ -40,6 +40,8 @@ func Example_filter() {
 	fmt.Println(answers[0].Title, answers[0].URL)
 	t, err := desk.CreateTicket(ann, ticket.Draft{Subject: "URGENT", Body: "My lamp is broken"})
 	check(err)
+	t, err = desk.Ticket(ticket.WithActor(ctx, ticket.Staff("7", "Bob", "bob@desk.example")), t.ID) // customers see no tags
+	check(err)
 	fmt.Println(t.Priority, t.Tags)
 	// Output:
 	// Lamps in two pieces /help/lamps

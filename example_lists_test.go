@@ -18,7 +18,7 @@ func ExampleDesk_AllTickets() {
 	check(err)
 	defer desk.Stop(ctx)
 	ann := ticket.WithActor(ctx, ticket.Client("42", "Ann", "ann@example.com"))
-	gus := ticket.WithActor(ctx, ticket.Guest("Gus", "gus@example.com"))
+	gus := ticket.WithActor(ctx, ticket.Client("43", "Gus", "gus@example.com"))
 	bob := ticket.WithActor(ctx, ticket.Staff("7", "Bob", "bob@desk.example"))
 	for n := range 3 {
 		_, err := desk.CreateTicket(ann, ticket.Draft{Subject: fmt.Sprintf("Lamp %d", n+1), Body: "Broken."})

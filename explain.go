@@ -53,8 +53,8 @@ func tell(b *strings.Builder, what string, d Decision) {
 	}
 }
 
-// May reports whether the acting person may do something with a ticket, as for buttons that are drawn or not. What
-// status and lock have against it is not a matter of rights. Errors: ticket.ErrNoActor; the directory's own.
+// May reports whether the acting person may do something with a ticket, as for buttons that are drawn or not. id is 0
+// for what is about no ticket, as for Explain. What status and lock have against it is not a matter of rights. Errors: ticket.ErrNoActor; the directory's own.
 func (d *Desk) May(ctx context.Context, act Action, id int64) (bool, error) {
 	may, err := d.mayDo(ctx, act, id)
 	return may, failed("look for a right", err)
@@ -64,6 +64,14 @@ func (d *Desk) mayDo(ctx context.Context, act Action, id int64) (bool, error) {
 	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return false, err
+	}
+	if id == 0 {
+		conf, err := d.confOf(ctx)
+		if err != nil {
+			return false, err
+		}
+		decision, err := d.decide(ctx, conf, actor, act, conf.someTicket(act))
+		return decision.Allowed, err
 	}
 	t, err := d.read(ctx, actor, id)
 	if err == nil {

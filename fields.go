@@ -215,7 +215,7 @@ func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *tick
 		return t
 	}
 	t = t.Clone()
-	t.Watchers, t.IP, t.UserAgent, t.OriginURL = nil, "", "", ""
+	t.Watchers, t.Tags, t.AssignedBy, t.IP, t.UserAgent, t.OriginURL = nil, nil, "", "", "", ""
 	conf := d.conf.Load()
 	if len(conf.fields) == 0 {
 		return t

@@ -17,6 +17,9 @@ func replaceFold(s, old, with string, words bool) string {
 	rest := 0
 	for i := 0; i < len(s); {
 		n := prefixFold(s[i:], old)
+		if words && !strings.Contains(old, " ") && !strings.HasPrefix(s[i:], old) {
+			n = 0 // "will" is not Will
+		}
 		if n > 0 && (!words || (!letterBefore(s[:i]) && !letterAfter(s[i+n:]))) {
 			b.WriteString(s[rest:i])
 			b.WriteString(with)

@@ -28,6 +28,12 @@ func (d directory) CustomerByEmail(_ context.Context, brand, email string) (tick
 	return ticket.Customer{ID: p.ID, Name: p.Name, Emails: []string{email}, Organisation: brand + "-org"}, nil
 }
 
+// verified is a guest whose address the host has proven.
+func verified(a ticket.Actor) ticket.Actor {
+	a.Verified = true
+	return a
+}
+
 // invalid fails the test unless err is a ValidationError about the field.
 func invalid(t testing.TB, err error, field string) {
 	t.Helper()

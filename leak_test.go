@@ -102,6 +102,7 @@ func (l *leaks) actor() ticket.Actor {
 		return ticket.Client(id, "C"+id, "c"+id+"@example.com")
 	}
 	a := ticket.Guest("G", oneOf(l.Rand, "g1@example.com", "g2@example.com", "c40@work.example"))
+	a.Verified = l.IntN(3) > 0
 	if l.IntN(3) == 0 && len(l.ids) > 0 {
 		a.Ticket = oneOf(l.Rand, l.ids...)
 	}
@@ -194,6 +195,9 @@ func (l *leaks) sees(a ticket.Actor, t *ticket.Ticket) bool {
 		return t.DeletedAt == nil && (mine || (c.SeesOrganisation && c.Organisation != "" && t.Organisation == c.Organisation))
 	}
 	if a.Ticket == 0 && must(l.Settings().Get(as(host), "", "", ""))(l.t).LoginRequired {
+		return false
+	}
+	if a.Ticket == 0 && !a.Verified {
 		return false
 	}
 	own := (t.Requester.ID == "" && t.Requester.Email == a.Email) || takesPart(t, a.Email)

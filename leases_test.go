@@ -187,7 +187,7 @@ func TestFiles(t *testing.T) {
 		equal(t, "body", m.Body, "")
 		equal(t, "files", len(m.Files), 1)
 		equal(t, "files shown to the gates", seen, 1)
-		fresh := must(d.Ticket(as(ann), m.TicketID))(t)
+		fresh := must(d.Ticket(as(bob), m.TicketID))(t)
 		equal(t, "tags", strings.Join(fresh.Tags, ","), "filtered")
 		equal(t, "requester", fresh.Requester.ID, "42")
 	})

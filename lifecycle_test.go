@@ -90,7 +90,7 @@ func TestLifecycle(t *testing.T) {
 		ok(t, again.Catalog().PutStatus(as(bob), ticket.Status{Code: "beta", Name: "Beta", Class: ticket.ClassOpen}))
 		draft := lamp()
 		draft.Status = "beta"
-		equal(t, "new status at the replica", must(d.CreateTicket(as(ann), draft))(t).Status, "beta")
+		equal(t, "new status at the replica", must(d.CreateTicket(as(bob), draft))(t).Status, "beta")
 		invalid(t, d.Settings().Update(as(bob), ticket.DeskLayer, ticket.SettingsPatch{DefaultStatus: new("nonsense")}), "default_status")
 		invalid(t, d.Settings().Update(as(bob), "planet/x", ticket.SettingsPatch{}), "layer")
 		is(t, d.Settings().Update(as(ann), ticket.DeskLayer, ticket.SettingsPatch{}), ticket.ErrForbidden)

@@ -150,7 +150,7 @@ func (d *Desk) Check(ctx context.Context) ([]Problem, error) {
 	}
 	problems := d.checkConfig(conf)
 	if n := len(d.bindings().durable); n > 0 && d.cfg.Dispatch == Background && !d.run.started.Load() {
-		problems = append(problems, Problem{"hooks", fmt.Sprintf("%d durable bindings hear of nothing: call Desk.Start, or Desk.Dispatch with Config.Dispatch Manual", n)})
+		problems = append(problems, Problem{"hooks", fmt.Sprintf("durable hooks hear of nothing (%d bound): call Desk.Start, or Desk.Dispatch with Config.Dispatch Manual", n)})
 	}
 	for _, fn := range d.checks {
 		more, err := fn(ctx)
@@ -217,8 +217,13 @@ func (d *Desk) checkConfig(conf *config) []Problem {
 
 // checkRights looks at who may do what, as soon as the desk knows several agents.
 func (c *config) checkRights() (out []Problem) {
+	if code := c.settings("", "", "").DefaultRole; code != "" {
+		if _, ok := c.role(code); !ok {
+			out = append(out, Problem{"rights", fmt.Sprintf("the default role %q does not exist: agents without a role of their own have no rights", code)})
+		}
+	}
 	if len(c.agents) < 2 {
-		return nil
+		return out
 	}
 	s := c.settings("", "", "")
 	if r, ok := c.role(s.DefaultRole); ok {

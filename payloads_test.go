@@ -134,6 +134,7 @@ func TestPayloadOwnership(t *testing.T) {
 		draft := lamp()
 		draft.Tags = []string{"a"}
 		tk := must(d.CreateTicket(as(ann), draft))(t)
+		tk = must(d.Ticket(as(bob), tk.ID))(t)
 		equal(t, "written", tk.Subject+tk.Tags[0]+draft.Tags[0], "Lamp brokenaa")
 		reply := ticket.ReplyDraft{Body: "x", To: []ticket.Person{{Email: "ann@example.com"}}}
 		m := must(d.Reply(as(bob), tk.ID, reply))(t)

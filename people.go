@@ -107,7 +107,7 @@ func (p People) PutAgent(ctx context.Context, a ticket.Agent) error {
 		e.CheckLine(field, s, p.d.cfg.Limits.Text)
 	}
 	checkZone(&e, a.Zone)
-	return Catalog(p).put(ctx, kindAgent, a.ID, a, &e, func(_ context.Context, w *write) error {
+	return Catalog(p).put(ctx, kindAgent, a.ID, a, &e, func(ctx context.Context, w *write) error {
 		var e ticket.ValidationError
 		for _, code := range a.Roles {
 			if _, ok := w.conf.role(code); !ok {
@@ -116,11 +116,15 @@ func (p People) PutAgent(ctx context.Context, a ticket.Agent) error {
 		}
 		w.conf.checkPlaces(&e, nil, a.Departments)
 		w.d.checkSignatures(w.conf, &e, a.Signatures)
-		return e.Err()
+		if e.Err() != nil || w.conf.staffed {
+			return e.Err()
+		}
+		return w.notePeople(ctx, keyHasAgents)
 	})
 }
 
-// DeleteAgent removes one of the desk's own agents. Tickets keep the id; an agent who has left is better made Inactive.
+// DeleteAgent removes one of the desk's own agents, and with them their rights: as soon as a desk has had an agent, an
+// id that nobody knows has none. Tickets keep the id; an agent who has left is better made Inactive.
 // Errors: as PutAgent; ticket.ErrNotFound.
 func (p People) DeleteAgent(ctx context.Context, id string) error {
 	return failed("delete agent "+id, p.d.configure(ctx, func(ctx context.Context, w *write) error {
@@ -214,10 +218,15 @@ func (w *write) hasPeople(ctx context.Context) error {
 	if w.conf.people {
 		return nil
 	}
-	_, err := w.tx.Record(ctx, kindHasPeople, keyHasPeople)
+	return w.notePeople(ctx, keyHasPeople)
+}
+
+// notePeople notes for good that there are, or were, people of a sort.
+func (w *write) notePeople(ctx context.Context, key string) error {
+	_, err := w.tx.Record(ctx, kindHasPeople, key)
 	if errors.Is(err, ticket.ErrNotFound) {
 		w.configured = true
-		return w.tx.PutRecord(ctx, &store.Record{Kind: kindHasPeople, Key: keyHasPeople, Doc: json.RawMessage(`true`)})
+		return w.tx.PutRecord(ctx, &store.Record{Kind: kindHasPeople, Key: key, Doc: json.RawMessage(`true`)})
 	}
 	return err
 }

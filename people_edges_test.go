@@ -52,7 +52,7 @@ func TestMergingChains(t *testing.T) {
 		d, tks := three(t, true)
 		_, err := d.People().MergeCustomers(as(host), "a", "c")
 		invalid(t, err, "id")
-		must(d.People().Erase(as(host), ticket.Person{ID: "a"}))(t)
+		must(d.People().Erase(as(host), ticket.Person{ID: "a"}, nil))(t)
 		for _, tk := range tks {
 			if all := everything(t, d, tk.ID); strings.Contains(all, "@example.com") {
 				t.Errorf("left is %s", all)
@@ -80,10 +80,10 @@ func TestErasureAmongWriters(t *testing.T) {
 			})
 		}
 		for range 5 {
-			must(d.People().Erase(as(host), zoe.Person()))(t)
+			must(d.People().Erase(as(host), zoe.Person(), nil))(t)
 		}
 		wg.Wait()
-		must(d.People().Erase(as(host), zoe.Person()))(t)
+		must(d.People().Erase(as(host), zoe.Person(), nil))(t)
 		messages := must(d.Messages(as(bob), tk.ID, ticket.MessageQuery{Limit: ticket.MaxPage}))(t)
 		equal(t, "messages", len(messages), 1+writers*each)
 		after := must(d.Ticket(as(bob), tk.ID))(t)

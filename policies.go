@@ -90,6 +90,23 @@ func checkChoices(ctx context.Context, conf *config, a ticket.Actor, d *ticket.D
 	return e.Err()
 }
 
+// checkCustomerDraft refuses what is no customer's to say, whatever the settings: a host that says it for them opens the
+// ticket in its own name, for them as the requester.
+func checkCustomerDraft(a ticket.Actor, d ticket.Draft) error {
+	if a.Channel == ticket.ChannelEmail {
+		return nil
+	}
+	var e ticket.ValidationError
+	for field, said := range map[string]bool{
+		"organisation": d.Organisation != "", "folder": d.Folder != "" && d.Folder != ticket.Inbox, "watchers": len(d.Watchers) > 0, "status": d.Status != "",
+	} {
+		if said {
+			e.Add(field, "is not for customers to say: leave it out, or open the ticket as ticket.System with the customer as its requester")
+		}
+	}
+	return e.Err()
+}
+
 // formOf is the gateway or form whose settings hold for a draft.
 func formOf(d *ticket.Draft) string {
 	if d.Mail != nil && d.Mail.Gateway != "" {

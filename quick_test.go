@@ -282,6 +282,7 @@ func TestSignatures(t *testing.T) {
 		agent.Signatures = append(agent.Signatures, ticket.Signature{Brand: "default", Text: "[user_name] of [store_name]"})
 		ok(t, d.People().PutAgent(as(host), agent))
 		sign(bob, "Bob of Lamps & Co")
+		ok(t, d.People().PutAgent(as(host), ticket.Agent{ID: carol.ID, Name: "Carol"}))
 		sign(carol, "Lamps & Co")
 		sign(host, "Lamps & Co") // the ticket is Bob's, and yet he did not write
 	})

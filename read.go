@@ -83,6 +83,9 @@ func veil(m *ticket.Message, notes bool) {
 	if !notes {
 		m.Bcc = nil
 		m.Author.IP, m.Author.UserAgent, m.Author.OriginURL = "", "", ""
+		if !m.Author.IsCustomer() {
+			m.Author.Email = ""
+		}
 	}
 }
 

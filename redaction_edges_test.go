@@ -160,7 +160,7 @@ func erased(t *testing.T, who ticket.Person, texts []string, prepare func(*helpd
 			t.Errorf("%q never was in the files", text)
 		}
 	}
-	must(d.People().Erase(as(bob), who))(t)
+	must(d.People().Erase(as(bob), who, nil))(t)
 	must(d.Tick(context.Background()))(t)
 	ok(t, s.Compact(context.Background()))
 	for _, text := range texts {
@@ -188,8 +188,8 @@ func TestErasureFindsEverything(t *testing.T) {
 		erased(t, ticket.Person{ID: zoe.ID}, append(names, a.IP), func(d *helpdesktest.Desk) {
 			must(d.People().PutCustomer(as(bob), ticket.Customer{ID: zoe.ID, Name: zoe.Name, Emails: []string{zoe.Email}, Organisation: "acme", SeesOrganisation: true}))(t)
 			draft := lamp()
-			draft.Organisation = "acme"
-			tk := must(d.CreateTicket(as(ann), draft))(t)
+			draft.Organisation, draft.Requester = "acme", ann.Person()
+			tk := must(d.CreateTicket(as(host), draft))(t)
 			must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "news"}))(t)
 			must(d.MarkRead(as(a), tk.ID))(t)
 		})
@@ -249,7 +249,7 @@ func TestErasureFindsEverything(t *testing.T) {
 		draft := lamp()
 		draft.Fields = map[string]string{"id": zoe.ID, "email": zoe.Email}
 		tk := must(d.CreateTicket(as(zoe), draft))(t)
-		must(d.People().Erase(as(bob), zoe.Person()))(t)
+		must(d.People().Erase(as(bob), zoe.Person(), nil))(t)
 		after := must(d.Ticket(as(bob), tk.ID))(t)
 		if doc, err := json.Marshal(after.Fields); err != nil || strings.Contains(string(doc), "name") || strings.Contains(string(doc), "quist") {
 			t.Errorf("fields are %s", doc)

@@ -214,7 +214,7 @@ func (w *write) unseen(ctx context.Context, seen int64) error {
 	}
 	newer, err := w.tx.Messages(ctx, ticket.MessageQuery{TicketID: w.after.ID, AfterSeq: seen, Kinds: publicKinds(nil), Limit: 1})
 	if err == nil && len(newer) > 0 {
-		err = fmt.Errorf("%w: message %d came after the last that its author had seen", ticket.ErrConflict, newer[0].ID)
+		err = fmt.Errorf("%w: message %d came while the reply was written", ticket.ErrConflict, newer[0].ID)
 	}
 	return err
 }

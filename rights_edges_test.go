@@ -136,7 +136,7 @@ func TestRightsOnTheWholeDesk(t *testing.T) {
 				t.Errorf("%s: it wrote %d bytes", what, b.Len())
 			}
 			if g.Sight != "" {
-				_, err := d.People().Erase(as(bob), ann.Person())
+				_, err := d.People().Erase(as(bob), ann.Person(), nil)
 				is(t, err, ticket.ErrForbidden)
 			}
 		}
@@ -213,7 +213,7 @@ func TestNoTransactionWaitsForTheDirectory(t *testing.T) {
 		{"Settings.Update", func() error {
 			return d.Settings().Update(as(bob), ticket.DeskLayer, ticket.SettingsPatch{Uploads: new(true)})
 		}},
-		{"Erase", func() (err error) { _, err = d.People().Erase(as(bob), guest.Person()); return err }},
+		{"Erase", func() (err error) { _, err = d.People().Erase(as(bob), guest.Person(), nil); return err }},
 		{"DeleteTicket", func() error { return d.DeleteTicket(as(bob), tk.ID) }},
 		{"Purge", func() error { return d.Purge(as(bob), tk.ID) }},
 	} {

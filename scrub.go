@@ -24,6 +24,7 @@ type scrubber struct {
 	as     ticket.Person // stands in for the person
 	// requested says that the person was the requester of the ticket once: its phone and its origin were theirs.
 	requested bool
+	files     bool // the contents that the person sent go, too
 }
 
 // protected are the keys of documents whose values are identifiers, and no texts.
@@ -201,7 +202,7 @@ func (s *scrubber) isPerson(m map[string]any) bool {
 	}
 	for k := range m {
 		switch k {
-		case "id", "name", "email", "kind", "channel", "ip", "user_agent", "origin_url", "ticket":
+		case "id", "name", "email", "kind", "channel", "ip", "user_agent", "origin_url", "ticket", "verified":
 		default:
 			return false
 		}
@@ -292,10 +293,33 @@ func (w *write) scrubMessage(ctx context.Context, s *scrubber, m *ticket.Message
 			next.Mail.Raw, changed = "", true
 		}
 	}
+	if s.files && m.Author.IsCustomer() && s.person(m.Author.Person()) && len(blobsOf(m)) > 0 {
+		if err := w.dropFiles(ctx, m, next); err != nil {
+			return false, err
+		}
+		changed = true
+	}
 	if !changed {
 		return older, nil
 	}
 	return true, w.tx.PutMessage(ctx, next)
+}
+
+// dropFiles ends that a message keeps contents; next is what becomes of it.
+func (w *write) dropFiles(ctx context.Context, m, next *ticket.Message) error {
+	if err := w.detach(ctx, m); err != nil {
+		return err
+	}
+	for i, f := range next.Files {
+		if f.Blob != "" {
+			next.Files[i].Blob, next.Files[i].Missing = "", "erased"
+			w.after.FileBytes -= f.Size
+		}
+	}
+	if next.Mail != nil {
+		next.Mail.Raw = ""
+	}
+	return nil
 }
 
 // scrubClear takes the texts out of a message from the store, and returns it as it goes back there. An encrypted body is

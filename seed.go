@@ -76,8 +76,15 @@ func (d *Desk) seedInto(ctx context.Context, tx store.Tx) error {
 
 func (d *Desk) seedRoles(ctx context.Context, tx store.Tx) (*config, error) {
 	var e ticket.ValidationError
+	conf, err := loadConfig(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range d.cfg.Roles {
 		checkRole(&e, r)
+		for _, g := range r.Grants {
+			conf.checkPlaces(&e, g.Brands, g.Departments)
+		}
 	}
 	if err := e.Err(); err != nil {
 		return nil, fmt.Errorf("seed: %w", err)
@@ -118,8 +125,24 @@ func seedSettings(c Config) ticket.SettingsPatch {
 	return p
 }
 
+// once adds which codes a seed has twice.
+func once[T any](e *ticket.ValidationError, field string, list []T, code func(T) string) {
+	seen := map[string]bool{}
+	for _, v := range list {
+		if seen[code(v)] {
+			e.Add(field, "%q is there twice", code(v))
+		}
+		seen[code(v)] = true
+	}
+}
+
 func (d *Desk) checkSeed(conf *config, p ticket.SettingsPatch) error {
 	var e ticket.ValidationError
+	once(&e, "statuses", conf.statuses, func(s ticket.Status) string { return s.Code })
+	once(&e, "priorities", conf.priorities, func(p ticket.Priority) string { return p.Code })
+	once(&e, "departments", conf.departments, func(d ticket.Department) string { return d.Code })
+	once(&e, "brands", conf.brands, func(b ticket.Brand) string { return b.Code })
+	once(&e, "fields", conf.fields, func(f ticket.Field) string { return f.Code })
 	for _, s := range conf.statuses {
 		checkEntry(&e, s.Code, s.Name)
 		if !s.Class.Valid() {

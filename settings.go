@@ -19,7 +19,8 @@ type Settings struct{ d *Desk }
 // Settings returns the group of verbs for settings.
 func (d *Desk) Settings() Settings { return Settings{d} }
 
-// Get returns what holds for a brand, a department and a gateway; any of them may be empty. Errors: ticket.ErrNoActor.
+// Get returns what holds for a brand, a department and a gateway or form. An empty brand or department means the default
+// one, as it does in a draft. Errors: ticket.ErrNoActor.
 func (s Settings) Get(ctx context.Context, brand, department, gateway string) (ticket.Settings, error) {
 	if _, _, err := s.d.enter(ctx); err != nil {
 		return ticket.Settings{}, failed("read settings", err)
@@ -28,6 +29,7 @@ func (s Settings) Get(ctx context.Context, brand, department, gateway string) (t
 	if err != nil {
 		return ticket.Settings{}, failed("read settings", err)
 	}
+	brand, department = conf.defaults(brand, department, gateway)
 	return conf.settings(brand, department, gateway).Clone(), nil
 }
 
@@ -43,6 +45,7 @@ func (s Settings) Winners(ctx context.Context, brand, department, gateway string
 		return nil, failed("read settings", err)
 	}
 	out := map[string]ticket.Layer{}
+	brand, department = conf.defaults(brand, department, gateway)
 	for _, l := range layersOf(brand, department, gateway) {
 		for _, name := range conf.layers[l].Names() {
 			out[name] = l

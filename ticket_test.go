@@ -212,7 +212,7 @@ func TestBrands(t *testing.T) {
 		for layer, p := range map[ticket.Layer]string{ticket.DeskLayer: "1", ticket.BrandLayer("outlet"): "2", ticket.DepartmentLayer("support"): "3", ticket.GatewayLayer("g"): "4"} {
 			ok(t, d.Settings().Update(as(bob), layer, ticket.SettingsPatch{EmptySubject: &p}))
 		}
-		for _, c := range []struct{ brand, dep, gateway, want string }{{"", "", "", "1"}, {"default", "", "", "1"}, {"outlet", "", "", "2"}, {"outlet", "support", "", "3"}, {"outlet", "support", "g", "4"}, {"", "", "g", "4"}} {
+		for _, c := range []struct{ brand, dep, gateway, want string }{{"", "other", "", "1"}, {"default", "other", "", "1"}, {"outlet", "other", "", "2"}, {"outlet", "support", "", "3"}, {"outlet", "", "", "3"}, {"", "", "", "3"}, {"outlet", "support", "g", "4"}, {"", "", "g", "4"}} {
 			equal(t, c.brand+"/"+c.dep+"/"+c.gateway, must(d.Settings().Get(as(bob), c.brand, c.dep, c.gateway))(t).EmptySubject, c.want)
 		}
 	})

@@ -41,12 +41,16 @@ type Actor struct {
 	IP        string    `json:"ip,omitempty"`
 	UserAgent string    `json:"user_agent,omitempty"`
 	OriginURL string    `json:"origin_url,omitempty"` // the page from which a form was sent
+	// Verified says of a guest that the host has made sure that the address is theirs, as by a code that it sent there.
+	// Others may open tickets and nothing else, unless they come by mail or by a guest link: anybody can type an address.
+	Verified bool `json:"verified,omitempty"`
 	// Ticket, if not zero, confines the actor to one ticket: they came by its guest link (M12). Nothing else is there for
 	// them, whatever their address.
 	Ticket int64 `json:"ticket,omitempty"`
 }
 
-// Guest is somebody without an account, known by name and address.
+// Guest is somebody without an account, known by name and address: what a form says, and nobody has proven. See
+// Actor.Verified.
 func Guest(name, email string) Actor {
 	return Actor{Kind: ActorGuest, Name: name, Email: NormalizeEmail(email), Channel: ChannelContactForm}
 }

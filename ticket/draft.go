@@ -5,9 +5,13 @@ import (
 	"slices"
 )
 
-// Draft is a ticket that somebody wants to open. The desk takes it as the host filled it in: what a customer may choose
-// (a priority, tags, a status) is for the host's form to say; only Requester and Assignee of a customer are the desk's.
-// Subject and Body (or a file) are needed; all else has a default.
+// Draft is a ticket that somebody wants to open. Subject and Body (or a file) are needed; all else has a default. Of a
+// customer's draft, Requester and Assignee are the desk's to say; Organisation, Folder, Watchers and Status are refused;
+// Priority, Department, Service and Files are for the settings to allow; the rest is taken as the host filled it in.
+//
+// A ValidationError names the fields as JSON would: subject, body, html_body, format, files, brand, department, status,
+// priority, assignee, folder, requester, organisation, phone, participants, watchers, form, external, service, related,
+// tags, fields (fields.<code> for one of the catalogue), linked_to, to, cc, mail, encrypted.
 type Draft struct {
 	Subject  string
 	Body     string
