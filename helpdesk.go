@@ -41,8 +41,10 @@ type Config struct {
 	Brands      []ticket.Brand
 	// Roles seed a store without any. Default: one role "agent" with every right.
 	Roles []ticket.Role
-	// Fields seed the custom fields of an empty store.
-	Fields []ticket.Field
+	// Fields, QuickResponses and Agents seed an empty store.
+	Fields         []ticket.Field
+	QuickResponses []ticket.QuickResponse
+	Agents         []ticket.Agent
 	// Settings seeds the settings of the desk's layer.
 	Settings ticket.SettingsPatch
 

@@ -99,28 +99,32 @@ func (p People) PutAgent(ctx context.Context, a ticket.Agent) error {
 	a = a.Clone()
 	a.Email = ticket.NormalizeEmail(a.Email)
 	var e ticket.ValidationError
-	checkID(&e, a.ID)
-	if a.Name == "" {
-		e.Add("name", "is empty")
-	}
-	for field, s := range map[string]string{"name": a.Name, "first_name": a.FirstName, "last_name": a.LastName, "email": a.Email, "locale": a.Locale} {
-		e.CheckLine(field, s, p.d.cfg.Limits.Text)
-	}
-	checkZone(&e, a.Zone)
 	return Catalog(p).put(ctx, kindAgent, a.ID, a, &e, func(ctx context.Context, w *write) error {
 		var e ticket.ValidationError
-		for _, code := range a.Roles {
-			if _, ok := w.conf.role(code); !ok {
-				e.Add("roles", "%q is no role: put the role first", code)
-			}
-		}
-		w.conf.checkPlaces(&e, nil, a.Departments)
-		w.d.checkSignatures(w.conf, &e, a.Signatures)
+		w.d.checkAgentEntry(w.conf, &e, a)
 		if e.Err() != nil || w.conf.staffed {
 			return e.Err()
 		}
 		return w.notePeople(ctx, keyHasAgents)
 	})
+}
+
+func (d *Desk) checkAgentEntry(conf *config, e *ticket.ValidationError, a ticket.Agent) {
+	checkID(e, a.ID)
+	if a.Name == "" {
+		e.Add("name", "is empty")
+	}
+	for field, s := range map[string]string{"name": a.Name, "first_name": a.FirstName, "last_name": a.LastName, "email": a.Email, "locale": a.Locale} {
+		e.CheckLine(field, s, d.cfg.Limits.Text)
+	}
+	checkZone(e, a.Zone)
+	for _, code := range a.Roles {
+		if _, ok := conf.role(code); !ok {
+			e.Add("roles", "%q is no role: put the role first", code)
+		}
+	}
+	conf.checkPlaces(e, nil, a.Departments)
+	d.checkSignatures(conf, e, a.Signatures)
 }
 
 // DeleteAgent removes one of the desk's own agents, and with them their rights: as soon as a desk has had an agent, an

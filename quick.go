@@ -27,16 +27,20 @@ func (c Catalog) QuickResponses(ctx context.Context) ([]ticket.QuickResponse, er
 // for a variable that nobody knows, with its line and column and the nearest name: see Variables.
 func (c Catalog) PutQuickResponse(ctx context.Context, q ticket.QuickResponse) error {
 	var e ticket.ValidationError
-	checkEntry(&e, q.Code, q.Name)
+	return c.put(ctx, kindQuick, q.Code, q, &e, func(_ context.Context, w *write) error {
+		var e ticket.ValidationError
+		c.d.checkQuick(w.conf, &e, q)
+		return e.Err()
+	})
+}
+
+func (d *Desk) checkQuick(conf *config, e *ticket.ValidationError, q ticket.QuickResponse) {
+	checkEntry(e, q.Code, q.Name)
 	if strings.TrimSpace(q.Body) == "" && strings.TrimSpace(q.HTML) == "" {
 		e.Add("body", "is empty: write a text, or HTML")
 	}
-	return c.put(ctx, kindQuick, q.Code, q, &e, func(_ context.Context, w *write) error {
-		var e ticket.ValidationError
-		c.d.checkTexts(w.conf, &e, "body", q.Body, "html", q.HTML)
-		w.conf.checkPlaces(&e, q.Brands, q.Departments)
-		return e.Err()
-	})
+	d.checkTexts(conf, e, "body", q.Body, "html", q.HTML)
+	conf.checkPlaces(e, q.Brands, q.Departments)
 }
 
 // DeleteQuickResponse removes a quick response. Errors: as PutStatus; ticket.ErrNotFound.

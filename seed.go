@@ -38,7 +38,7 @@ func (d *Desk) seed(ctx context.Context) error {
 func (d *Desk) seedInto(ctx context.Context, tx store.Tx) error {
 	c := d.cfg
 	patch := seedSettings(c)
-	conf := &config{statuses: c.Statuses, priorities: c.Priorities, departments: c.Departments, brands: c.Brands, fields: c.Fields, roles: c.Roles,
+	conf := &config{statuses: c.Statuses, priorities: c.Priorities, departments: c.Departments, brands: c.Brands, fields: c.Fields, roles: c.Roles, quick: c.QuickResponses, agents: c.Agents,
 		layers: map[ticket.Layer]ticket.SettingsPatch{ticket.DeskLayer: patch}}
 	if err := d.checkSeed(conf, patch); err != nil {
 		return err
@@ -68,10 +68,31 @@ func (d *Desk) seedInto(ctx context.Context, tx store.Tx) error {
 			return err
 		}
 	}
+	for _, q := range c.QuickResponses {
+		if err := putSeed(ctx, tx, kindQuick, q.Code, q); err != nil {
+			return err
+		}
+	}
+	if err := seedAgents(ctx, tx, c.Agents); err != nil {
+		return err
+	}
 	if reflect.ValueOf(patch).IsZero() {
 		return nil
 	}
 	return putSeed(ctx, tx, kindSettings, string(ticket.DeskLayer), patch)
+}
+
+func seedAgents(ctx context.Context, tx store.Tx, agents []ticket.Agent) error {
+	for _, a := range agents {
+		a.Email = ticket.NormalizeEmail(a.Email)
+		if err := putSeed(ctx, tx, kindAgent, a.ID, a); err != nil {
+			return err
+		}
+	}
+	if len(agents) == 0 {
+		return nil
+	}
+	return putSeed(ctx, tx, kindHasPeople, keyHasAgents, true)
 }
 
 func (d *Desk) seedRoles(ctx context.Context, tx store.Tx) (*config, error) {
@@ -142,6 +163,8 @@ func (d *Desk) checkSeed(conf *config, p ticket.SettingsPatch) error {
 	once(&e, "priorities", conf.priorities, func(p ticket.Priority) string { return p.Code })
 	once(&e, "departments", conf.departments, func(d ticket.Department) string { return d.Code })
 	once(&e, "brands", conf.brands, func(b ticket.Brand) string { return b.Code })
+	once(&e, "quick_responses", conf.quick, func(q ticket.QuickResponse) string { return q.Code })
+	once(&e, "agents", conf.agents, func(a ticket.Agent) string { return a.ID })
 	once(&e, "fields", conf.fields, func(f ticket.Field) string { return f.Code })
 	for _, s := range conf.statuses {
 		checkEntry(&e, s.Code, s.Name)
@@ -160,7 +183,14 @@ func (d *Desk) checkSeed(conf *config, p ticket.SettingsPatch) error {
 		checkEntry(&e, v.Code, v.Name)
 	}
 	for _, f := range conf.fields {
+		checkEntry(&e, f.Code, f.Name)
 		checkField(&e, conf, f)
+	}
+	for _, q := range conf.quick {
+		d.checkQuick(conf, &e, q)
+	}
+	for _, a := range conf.agents {
+		d.checkAgentEntry(conf, &e, a)
 	}
 	if err := e.Err(); err != nil {
 		return fmt.Errorf("seed: %w", err)

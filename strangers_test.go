@@ -115,6 +115,18 @@ func TestStrangers(t *testing.T) {
 		twice := []ticket.Department{{Code: "support", Name: "A"}, {Code: "support", Name: "B"}}
 		_, err = helpdesk.New(context.Background(), openStore(t), &helpdesk.Config{Departments: twice})
 		is(t, err, ticket.ErrInvalid)
+		for _, cfg := range []helpdesk.Config{
+			{Agents: []ticket.Agent{{ID: "7", Name: "Bob", Roles: []string{"none"}}}}, {Agents: []ticket.Agent{{ID: "7"}}},
+			{QuickResponses: []ticket.QuickResponse{{Code: "x", Name: "X", Body: "[no_such_thing]"}}}, {Fields: []ticket.Field{{Code: "x", Type: ticket.FieldText}}},
+		} {
+			_, err := helpdesk.New(context.Background(), openStore(t), &cfg)
+			is(t, err, ticket.ErrInvalid)
+		}
+		seeded := newDesk(t, helpdesk.Config{Agents: []ticket.Agent{{ID: "7", Name: "Bob", Email: "Bob@desk.example"}}, QuickResponses: []ticket.QuickResponse{{Code: "x", Name: "X", Body: "Dear [ticket_customer_name]"}}})
+		tk := open(t, seeded, ann)
+		equal(t, "offered", len(must(seeded.QuickResponses(as(bob), tk.ID))(t)), 1)
+		_, err = seeded.Ticket(as(carol), tk.ID)
+		is(t, err, ticket.ErrNotFound)
 		d := newDesk(t, helpdesk.Config{Roles: role(ticket.Grant{})})
 		found := false
 		for _, p := range must(d.Check(as(host)))(t) {
