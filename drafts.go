@@ -165,6 +165,9 @@ func (d *Desk) draft(ctx context.Context, ticketID int64) (s ticket.SavedDraft, 
 		s, err = draftAt(ctx, r, atTicket(ticketID, actor.ID))
 		return err
 	})
+	if errors.Is(err, ticket.ErrNotFound) {
+		err = fmt.Errorf("%w: nothing is saved", ticket.ErrNotFound)
+	}
 	if err != nil {
 		return ticket.SavedDraft{}, err
 	}

@@ -145,25 +145,7 @@ func (w *write) checkLayer(l ticket.Layer) error {
 // checkSettings refuses a layer that names what is not there.
 func (d *Desk) checkSettings(conf *config, p ticket.SettingsPatch) error {
 	var e ticket.ValidationError
-	status := func(field string, list ...string) {
-		for _, code := range list {
-			if _, ok := conf.status(code); !ok && code != "" {
-				e.Add(field, "%q is no status: put it into the catalogue first", code)
-			}
-		}
-	}
-	if _, ok := conf.status(deref(p.DefaultStatus)); p.DefaultStatus != nil && !ok {
-		e.Add("default_status", "%q is no status: put it into the catalogue first", *p.DefaultStatus)
-	}
-	status("reopen_status", deref(p.ReopenStatus))
-	if st, _ := conf.status(deref(p.ReopenStatus)); st.Class.Done() {
-		e.Add("reopen_status", "%q is of class %s: a reopened ticket is open", st.Code, st.Class)
-	}
-	status("status_on_staff", deref(p.StatusOnStaff))
-	status("status_on_customer", deref(p.StatusOnCustomer))
-	status("archive_statuses", deref(p.ArchiveStatuses)...)
-	status("silent_statuses", deref(p.SilentStatuses)...)
-	status("solved_statuses", deref(p.SolvedStatuses)...)
+	conf.checkStatuses(&e, p)
 	if p.DefaultPriority != nil {
 		conf.checkPriority(&e, *p.DefaultPriority)
 	}
@@ -176,19 +158,48 @@ func (d *Desk) checkSettings(conf *config, p ticket.SettingsPatch) error {
 	if _, ok := d.cfg.Codes.Named(deref(p.CodeFormat)); p.CodeFormat != nil && !ok {
 		e.Add("code_format", "%q is none of the desk's code formats: add it to Config.Codes", *p.CodeFormat)
 	}
+	if _, ok := conf.role(deref(p.DefaultRole)); deref(p.DefaultRole) != "" && !ok {
+		e.Add("default_role", "%q is no role: put it into the catalogue first", *p.DefaultRole)
+	}
+	checkPolicies(&e, p)
+	return e.Err()
+}
+
+// checkStatuses adds which statuses the catalogue does not have.
+func (c *config) checkStatuses(e *ticket.ValidationError, p ticket.SettingsPatch) {
+	status := func(field string, list ...string) {
+		for _, code := range list {
+			if _, ok := c.status(code); !ok && code != "" {
+				e.Add(field, "%q is no status: put it into the catalogue first", code)
+			}
+		}
+	}
+	if _, ok := c.status(deref(p.DefaultStatus)); p.DefaultStatus != nil && !ok {
+		e.Add("default_status", "%q is no status: put it into the catalogue first", *p.DefaultStatus)
+	}
+	status("reopen_status", deref(p.ReopenStatus))
+	if st, _ := c.status(deref(p.ReopenStatus)); st.Class.Done() {
+		e.Add("reopen_status", "%q is of class %s: a reopened ticket is open", st.Code, st.Class)
+	}
+	status("status_on_staff", deref(p.StatusOnStaff))
+	status("status_on_customer", deref(p.StatusOnCustomer))
+	status("archive_statuses", deref(p.ArchiveStatuses)...)
+	status("silent_statuses", deref(p.SilentStatuses)...)
+	status("solved_statuses", deref(p.SolvedStatuses)...)
+}
+
+// checkPolicies adds what is no choice, and what is out of bounds.
+func checkPolicies(e *ticket.ValidationError, p ticket.SettingsPatch) {
 	policies := []ticket.AfterClose{ticket.AfterCloseReopen, ticket.AfterCloseLink, ticket.AfterCloseRefuse}
 	if p.AfterClose != nil && !slices.Contains(policies, *p.AfterClose) {
 		e.Add("after_close", "%q is no policy: use reopen, link or refuse", *p.AfterClose)
-	}
-	if _, ok := conf.role(deref(p.DefaultRole)); deref(p.DefaultRole) != "" && !ok {
-		e.Add("default_role", "%q is no role: put it into the catalogue first", *p.DefaultRole)
 	}
 	edits := []ticket.CustomerEdit{ticket.EditNever, ticket.EditUntilReply, ticket.EditWhileOpen}
 	if p.CustomerEdit != nil && !slices.Contains(edits, *p.CustomerEdit) {
 		e.Add("customer_edit", "%q is no policy: use never, until_reply or while_open", *p.CustomerEdit)
 	}
-	checkFileTypes(&e, "file_types", p.FileTypes)
-	checkFileTypes(&e, "blocked_file_types", p.BlockedFileTypes)
+	checkFileTypes(e, "file_types", p.FileTypes)
+	checkFileTypes(e, "blocked_file_types", p.BlockedFileTypes)
 	if deref(p.FileRetention) < 0 {
 		e.Add("file_retention", "is negative: 0 keeps files")
 	}
@@ -207,5 +218,4 @@ func (d *Desk) checkSettings(conf *config, p ticket.SettingsPatch) error {
 		}
 		e.CheckLine("empty_subject", *p.EmptySubject, 200)
 	}
-	return e.Err()
 }
