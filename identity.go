@@ -201,6 +201,9 @@ func (d *Desk) collect(ctx context.Context, q ticket.Query, add func(int64), x *
 		for _, t := range page.Tickets {
 			add(t.ID)
 			for _, p := range append(slices.Clone(t.Participants), t.Requester) {
+				if p.ID == "" && !x.byEmail {
+					p.Name = "" // anybody may have typed it beside the address
+				}
 				if x.is(p) {
 					x.add(ticket.Customer{ID: p.ID, Name: p.Name, Emails: []string{p.Email}})
 				}

@@ -116,7 +116,7 @@ func (p People) PutAgent(ctx context.Context, a ticket.Agent) error {
 		}
 		w.conf.checkPlaces(&e, nil, a.Departments)
 		w.d.checkSignatures(w.conf, &e, a.Signatures)
-		if e.Err() != nil || w.conf.staffed {
+		if e.Err() != nil {
 			return e.Err()
 		}
 		return w.notePeople(ctx, keyHasAgents)
@@ -128,7 +128,10 @@ func (p People) PutAgent(ctx context.Context, a ticket.Agent) error {
 // Errors: as PutAgent; ticket.ErrNotFound.
 func (p People) DeleteAgent(ctx context.Context, id string) error {
 	return failed("delete agent "+id, p.d.configure(ctx, func(ctx context.Context, w *write) error {
-		return w.putConfig(ctx, kindAgent, id, nil, ticket.EventCatalog, "agent/"+id)
+		if err := w.putConfig(ctx, kindAgent, id, nil, ticket.EventCatalog, "agent/"+id); err != nil {
+			return err
+		}
+		return w.notePeople(ctx, keyHasAgents)
 	}))
 }
 
