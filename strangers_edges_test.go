@@ -53,6 +53,14 @@ func TestStrangersEdges(t *testing.T) {
 		_, err = again.Ticket(as(bob), tk.ID)
 		is(t, err, ticket.ErrNotFound)
 	})
+	t.Run("M51 quick responses are not for an id that nobody knows", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		hire(t, d, bob, nil, ticket.Grant{})
+		must(d.Catalog().QuickResponses(as(bob)))(t)
+		_, err := d.Catalog().QuickResponses(as(carol))
+		is(t, err, ticket.ErrForbidden)
+	})
 	t.Run("M51 a seed with a role twice is refused", func(t *testing.T) {
 		t.Parallel()
 		twice := []ticket.Role{{Code: "lead", Name: "A"}, {Code: "lead", Name: "B"}}
