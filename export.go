@@ -67,7 +67,7 @@ func (d *Desk) exportPerson(ctx context.Context, z *zip.Writer, x *identity) err
 		Emails    []string          `json:"emails"`
 		Names     []string          `json:"names"`
 		Customers []ticket.Customer `json:"customers,omitempty"`
-	}{IDs: x.ids, Emails: x.emails, Names: x.names}
+	}{IDs: x.ids, Emails: x.emails, Names: x.allNames()}
 	conf, err := d.confOf(ctx)
 	if err != nil {
 		return err

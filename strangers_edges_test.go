@@ -121,6 +121,23 @@ func TestStrangersEdges(t *testing.T) {
 		must(d.People().Erase(as(bob), ticket.Person{ID: "42"}, nil))(t)
 		equal(t, "body", must(d.Messages(as(bob), tk.ID, ticket.MessageQuery{}))(t)[0].Body, "(erased) wants the lamp.")
 	})
+	t.Run("X13 a name that a stranger typed beside a guest's address counts in their own ticket alone", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		draft := lamp()
+		draft.Body = "the lamp"
+		theirs := must(d.CreateTicket(as(ticket.Guest("the", guest.Email)), draft))(t)
+		draft.Body = "Gus wants the lamp."
+		tk := must(d.CreateTicket(as(guest), draft))(t)
+		var out bytes.Buffer
+		ok(t, d.People().Export(as(host), ticket.Person{Email: guest.Email}, &out, nil))
+		if doc := inZip(t, out.Bytes(), "person.json"); !strings.Contains(doc, `"Gus"`) {
+			t.Errorf("the export does not know the guest's name: %s", doc)
+		}
+		must(d.People().Erase(as(host), ticket.Person{Email: guest.Email}, nil))(t)
+		equal(t, "body", must(d.Messages(as(host), tk.ID, ticket.MessageQuery{}))(t)[0].Body, "(erased) wants the lamp.")
+		equal(t, "the stranger's", must(d.Messages(as(host), theirs.ID, ticket.MessageQuery{}))(t)[0].Body, "(erased) lamp")
+	})
 	t.Run("X13 an export says which of a person's own tickets another one continues", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
