@@ -21,6 +21,7 @@ type found struct {
 	conf     *config // as the verb found it before its transaction
 	agent    *answer[ticket.Agent]
 	customer *answer[ticket.Customer]
+	listed   *answer[bool] // whether the host's directory lists agents
 }
 
 type answer[T any] struct {
@@ -64,6 +65,18 @@ func (q *asker) agent(ctx context.Context) (ticket.Agent, error) {
 	return q.found.agent.value, q.found.agent.err
 }
 
+// knowsAgents is Desk.knowsAgents. That the desk keeps agents itself is asked of the configuration that now counts.
+func (q *asker) knowsAgents(ctx context.Context) (bool, error) {
+	if q.conf.staffed {
+		return true, nil
+	}
+	if q.found.listed == nil {
+		known, err := q.d.knowsAgents(ctx, q.conf)
+		q.found.listed = &answer[bool]{known, err}
+	}
+	return q.found.listed.value, q.found.listed.err
+}
+
 func (q *asker) customer(ctx context.Context) (ticket.Customer, error) {
 	if q == nil || !q.actor.IsCustomer() {
 		return ticket.Customer{}, ticket.ErrNotFound
@@ -85,7 +98,7 @@ func (q *asker) roles(ctx context.Context) ([]ticket.Role, error) {
 	}
 	unknown := err != nil
 	if unknown {
-		known, err := q.d.knowsAgents(ctx, q.conf)
+		known, err := q.knowsAgents(ctx)
 		if err != nil || known { // somebody who has left, or a mistyped id
 			return nil, err
 		}

@@ -76,6 +76,7 @@ func loadConfig(ctx context.Context, r store.Reader) (*config, error) {
 	if people, err = r.Records(ctx, store.RecordQuery{Kind: kindHasPeople}); err != nil {
 		return nil, err
 	}
+	c.staffed = len(c.agents) > 0 // also in a store from before it was noted
 	for _, rec := range people {
 		c.people, c.staffed = c.people || rec.Key == keyHasPeople, c.staffed || rec.Key == keyHasAgents
 	}

@@ -27,6 +27,7 @@ type Erasure struct {
 // journal have them. The tickets stay, readable, as those of somebody erased; messages keep what they say but for the
 // names and addresses, and lose the raw mail that they came as. Contents of files are not looked at, nor are mails that
 // a gateway has refused or put aside. Of an address that no directory knows, everybody is meant who acted under it.
+// A name that was typed beside an address, and that no directory gave, is taken out of that ticket alone.
 //
 // Each ticket is a transaction of its own, so the erasure of somebody with many can be called again after a failure. On
 // SQLite the data can be read in free pages of the file until Store.Compact has run. What the host's directory knows is
@@ -92,7 +93,7 @@ func (d *Desk) eraseFrom(ctx context.Context, actor ticket.Actor, id int64, x *i
 		if err != nil {
 			return err
 		}
-		s := x.scrubber()
+		s := x.at(id).scrubber()
 		s.files = opts.Files
 		s.requested = x.requested[id]
 		if found, err = w.scrubTicket(ctx, s); err != nil || !found {

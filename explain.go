@@ -54,7 +54,8 @@ func tell(b *strings.Builder, what string, d Decision) {
 }
 
 // May reports whether the acting person may do something with a ticket, as for buttons that are drawn or not. id is 0
-// for what is about no ticket, as for Explain. What status and lock have against it is not a matter of rights. Errors: ticket.ErrNoActor; the directory's own.
+// for what is about no ticket, as for Explain. What status and lock have against it is not a matter of rights. Errors:
+// ticket.ErrNoActor; the directory's own.
 func (d *Desk) May(ctx context.Context, act Action, id int64) (bool, error) {
 	may, err := d.mayDo(ctx, act, id)
 	return may, failed("look for a right", err)

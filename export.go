@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -66,7 +67,7 @@ func (d *Desk) exportPerson(ctx context.Context, z *zip.Writer, x *identity) err
 		Emails    []string          `json:"emails"`
 		Names     []string          `json:"names"`
 		Customers []ticket.Customer `json:"customers,omitempty"`
-	}{IDs: x.ids, Emails: x.emails, Names: x.names}
+	}{IDs: x.ids, Emails: x.emails, Names: x.allNames()}
 	conf, err := d.confOf(ctx)
 	if err != nil {
 		return err
@@ -105,10 +106,7 @@ func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, x *ide
 	out := exportedTicket{Ticket: t}
 	q := ticket.MessageQuery{Limit: ticket.MaxPage}
 	if !opts.Internal {
-		out.Ticket = d.show(ctx, ticket.Actor{Kind: ticket.ActorClient}, t)
-		if x.is(t.Requester) {
-			out.Ticket.IP, out.Ticket.UserAgent, out.Ticket.OriginURL = t.IP, t.UserAgent, t.OriginURL
-		}
+		out.Ticket = d.shownTo(ctx, x, t)
 		q.Kinds = publicKinds(nil)
 	}
 	for {
@@ -135,6 +133,23 @@ func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, x *ide
 		return nil
 	}
 	return d.exportFiles(ctx, z, t.Code, out.Messages)
+}
+
+// shownTo is a ticket as the person could see it, with where they wrote it from, and with the number of the one that it
+// continues where that is theirs, too.
+func (d *Desk) shownTo(ctx context.Context, x *identity, t *ticket.Ticket) *ticket.Ticket {
+	out := d.show(ctx, ticket.Actor{Kind: ticket.ActorClient}, t)
+	if x.is(t.Requester) {
+		out.IP, out.UserAgent, out.OriginURL = t.IP, t.UserAgent, t.OriginURL
+	}
+	if t.LinkedTo == 0 {
+		return out
+	}
+	from, err := d.read(ctx, ticket.System("helpdesk"), t.LinkedTo)
+	if err == nil && from.DeletedAt == nil && (x.is(from.Requester) || slices.ContainsFunc(from.Participants, x.is)) {
+		out.LinkedTo = t.LinkedTo
+	}
+	return out
 }
 
 func (d *Desk) exportFiles(ctx context.Context, z *zip.Writer, code string, messages []*ticket.Message) error {

@@ -239,13 +239,16 @@ func (d *Desk) FieldsFor(ctx context.Context, brand, department string) ([]ticke
 	return slices.DeleteFunc(all, func(f ticket.Field) bool { return !f.Serves(draft.Brand, draft.Department) }), nil
 }
 
-// checkQuery refuses a query by a field that the actor may not see: an answer would tell its value.
-func (d *Desk) checkQuery(conf *config, a ticket.Actor, q ticket.Query) error {
-	if !a.IsCustomer() {
+// checkQuery refuses a query by a property that the actor may not see: an answer would tell its value.
+func (d *Desk) checkQuery(ctx context.Context, conf *config, a ticket.Actor, q ticket.Query) error {
+	if !a.IsCustomer() || inGuard(ctx) {
 		return nil
 	}
 	if q.Watcher != "" {
 		return ticket.Invalid("watcher", "is for staff to ask")
+	}
+	if len(q.Tags) > 0 {
+		return ticket.Invalid("tags", "are for staff to ask")
 	}
 	if len(conf.fields) == 0 {
 		return nil

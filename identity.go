@@ -21,8 +21,9 @@ type identity struct {
 	names     []string
 	phones    []string
 	as        ticket.Person
-	byEmail   bool           // no directory knows them: whoever acted under the address is them, whatever their id
-	requested map[int64]bool // tickets whose requester they are or were
+	byEmail   bool               // no directory knows them: whoever acted under the address is them, whatever their id
+	typed     map[int64][]string // by ticket: what somebody called themselves beside an address, which counts there alone
+	requested map[int64]bool     // tickets whose requester they are or were
 }
 
 // identity collects the ids and addresses of a person, those of contacts merged into them included. An address may be
@@ -35,7 +36,7 @@ func (d *Desk) identity(ctx context.Context, who ticket.Person) (*identity, erro
 	if err != nil {
 		return nil, err
 	}
-	x := &identity{as: ticket.Person{ID: "erased-" + randomHex(6), Name: "(erased)"}, requested: map[int64]bool{}}
+	x := &identity{as: ticket.Person{ID: "erased-" + randomHex(6), Name: "(erased)"}, requested: map[int64]bool{}, typed: map[int64][]string{}}
 	x.add(ticket.Customer{ID: who.ID, Name: who.Name, Emails: []string{who.Email}})
 	if who.ID != "" {
 		return x, d.identifyBy(ctx, conf, x, func() (ticket.Customer, error) { return d.customerByID(ctx, conf, who.ID) })
@@ -107,6 +108,26 @@ func (x *identity) meet(p ticket.Person) {
 	if p.ID != "" && x.is(p) {
 		x.add(ticket.Customer{ID: p.ID, Name: p.Name, Emails: []string{p.Email}})
 	}
+}
+
+// at adds the names that count at one ticket alone.
+func (x *identity) at(id int64) *identity {
+	here := *x
+	here.names = slices.Clone(x.names)
+	for _, name := range x.typed[id] {
+		here.add(ticket.Customer{Name: name})
+	}
+	return &here
+}
+
+// allNames are those that count everywhere, and those that were typed, in their order.
+func (x *identity) allNames() []string {
+	out := slices.Clone(x.names)
+	for _, typed := range x.typed {
+		out = append(out, typed...)
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(name string) bool { return name == "" })
 }
 
 // scrubber takes the addresses out wherever they stand, and names where they are words of their own.
@@ -201,9 +222,14 @@ func (d *Desk) collect(ctx context.Context, q ticket.Query, add func(int64), x *
 		for _, t := range page.Tickets {
 			add(t.ID)
 			for _, p := range append(slices.Clone(t.Participants), t.Requester) {
-				if x.is(p) {
-					x.add(ticket.Customer{ID: p.ID, Name: p.Name, Emails: []string{p.Email}})
+				if !x.is(p) {
+					continue
 				}
+				if p.ID == "" { // anybody may have typed the name
+					x.typed[t.ID] = append(x.typed[t.ID], p.Name)
+					p.Name = ""
+				}
+				x.add(ticket.Customer{ID: p.ID, Name: p.Name, Emails: []string{p.Email}})
 			}
 			if x.is(t.Requester) {
 				x.add(ticket.Customer{Phone: t.Phone})

@@ -102,7 +102,7 @@ func (p People) PutAgent(ctx context.Context, a ticket.Agent) error {
 	return Catalog(p).put(ctx, kindAgent, a.ID, a, &e, func(ctx context.Context, w *write) error {
 		var e ticket.ValidationError
 		w.d.checkAgentEntry(w.conf, &e, a)
-		if e.Err() != nil || w.conf.staffed {
+		if e.Err() != nil {
 			return e.Err()
 		}
 		return w.notePeople(ctx, keyHasAgents)
@@ -132,7 +132,10 @@ func (d *Desk) checkAgentEntry(conf *config, e *ticket.ValidationError, a ticket
 // Errors: as PutAgent; ticket.ErrNotFound.
 func (p People) DeleteAgent(ctx context.Context, id string) error {
 	return failed("delete agent "+id, p.d.configure(ctx, func(ctx context.Context, w *write) error {
-		return w.putConfig(ctx, kindAgent, id, nil, ticket.EventCatalog, "agent/"+id)
+		if err := w.putConfig(ctx, kindAgent, id, nil, ticket.EventCatalog, "agent/"+id); err != nil {
+			return err
+		}
+		return w.notePeople(ctx, keyHasAgents)
 	}))
 }
 

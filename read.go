@@ -132,7 +132,8 @@ func (d *Desk) byKey(ctx context.Context, kind, key string) (*ticket.Ticket, err
 }
 
 // Tickets lists one page of the tickets that the actor may see. Deleted ones are for staff only. Errors:
-// ticket.ErrNoActor; ticket.ErrInvalid for a foreign cursor.
+// ticket.ErrNoActor; ticket.ErrInvalid for a foreign cursor, and for customers who ask by what they are not shown, as
+// by tags.
 func (d *Desk) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error) {
 	ctx, actor, err := d.enter(ctx)
 	if err != nil {
@@ -143,7 +144,7 @@ func (d *Desk) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error)
 	}
 	scope, err := d.scope(ctx, actor)
 	if err == nil {
-		err = d.checkQuery(d.conf.Load(), actor, q)
+		err = d.checkQuery(ctx, d.conf.Load(), actor, q)
 	}
 	if err != nil {
 		return ticket.Page{}, failed("list tickets", err)

@@ -41,7 +41,7 @@ func (d *Desk) RestoreTicket(ctx context.Context, id int64) (*ticket.Ticket, err
 	if err != nil {
 		return nil, failed(fmt.Sprintf("restore ticket %d", id), err)
 	}
-	return w.after, nil
+	return d.show(ctx, w.actor, w.after), nil
 }
 
 // Purge removes a deleted ticket for good, with its messages, files and history. What stays is one entry in the journal

@@ -274,7 +274,12 @@ func (w *write) scrubMessage(ctx context.Context, s *scrubber, m *ticket.Message
 		return false, err
 	}
 	older, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindRevision, Parent: revisionParent(m.ID)}, "", func(old *ticket.Message) (*ticket.Message, bool, error) {
-		return w.scrubClear(ctx, s, old)
+		next, changed, err := w.scrubClear(ctx, s, old)
+		if err == nil && s.takesFiles(old) {
+			emptied(next)
+			changed = true
+		}
+		return next, changed, err
 	})
 	if err != nil {
 		return false, err
@@ -293,7 +298,7 @@ func (w *write) scrubMessage(ctx context.Context, s *scrubber, m *ticket.Message
 			next.Mail.Raw, changed = "", true
 		}
 	}
-	if s.files && m.Author.IsCustomer() && s.person(m.Author.Person()) && len(blobsOf(m)) > 0 {
+	if s.takesFiles(m) {
 		if err := w.dropFiles(ctx, m, next); err != nil {
 			return false, err
 		}
@@ -305,21 +310,31 @@ func (w *write) scrubMessage(ctx context.Context, s *scrubber, m *ticket.Message
 	return true, w.tx.PutMessage(ctx, next)
 }
 
+// takesFiles reports whether the contents that a message keeps are among those to go.
+func (s *scrubber) takesFiles(m *ticket.Message) bool {
+	return s.files && m.Author.IsCustomer() && s.person(m.Author.Person()) && len(blobsOf(m)) > 0
+}
+
 // dropFiles ends that a message keeps contents; next is what becomes of it.
 func (w *write) dropFiles(ctx context.Context, m, next *ticket.Message) error {
 	if err := w.detach(ctx, m); err != nil {
 		return err
 	}
-	for i, f := range next.Files {
-		if f.Blob != "" {
-			next.Files[i].Blob, next.Files[i].Missing = "", "erased"
-			w.after.FileBytes -= f.Size
+	w.after.FileBytes = max(0, w.after.FileBytes-bytesOf(next))
+	emptied(next)
+	return nil
+}
+
+// emptied takes the hashes of its contents out of a message, in place.
+func emptied(m *ticket.Message) {
+	for i := range m.Files {
+		if f := &m.Files[i]; f.Blob != "" {
+			f.Blob, f.Missing = "", "erased"
 		}
 	}
-	if next.Mail != nil {
-		next.Mail.Raw = ""
+	if m.Mail != nil {
+		m.Mail.Raw = ""
 	}
-	return nil
 }
 
 // scrubClear takes the texts out of a message from the store, and returns it as it goes back there. An encrypted body is

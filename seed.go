@@ -101,6 +101,7 @@ func (d *Desk) seedRoles(ctx context.Context, tx store.Tx) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
+	once(&e, "roles", d.cfg.Roles, func(r ticket.Role) string { return r.Code })
 	for _, r := range d.cfg.Roles {
 		checkRole(&e, r)
 		for _, g := range r.Grants {

@@ -34,10 +34,13 @@ func (s Settings) Get(ctx context.Context, brand, department, gateway string) (t
 }
 
 // Winners tells, for each switch by its JSON name, which layer sets what Get returns (B04); a switch that nobody has
-// set is not listed. Errors: ticket.ErrNoActor.
+// set is not listed. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers.
 func (s Settings) Winners(ctx context.Context, brand, department, gateway string) (map[string]ticket.Layer, error) {
-	ctx, _, err := s.d.enter(ctx)
+	ctx, actor, err := s.d.enter(ctx)
 	if err != nil {
+		return nil, failed("read settings", err)
+	}
+	if err := s.d.mayAtAll(ctx, actor, ActSee); err != nil {
 		return nil, failed("read settings", err)
 	}
 	conf, err := s.d.config(ctx)
@@ -55,14 +58,18 @@ func (s Settings) Winners(ctx context.Context, brand, department, gateway string
 }
 
 // Layer returns what one layer sets, with the version for Put. A layer that sets nothing has version 0. Errors:
-// ticket.ErrNoActor.
+// ticket.ErrNoActor; ticket.ErrForbidden for customers.
 func (s Settings) Layer(ctx context.Context, l ticket.Layer) (ticket.SettingsPatch, int64, error) {
 	var p ticket.SettingsPatch
-	if _, _, err := s.d.enter(ctx); err != nil {
+	ctx, actor, err := s.d.enter(ctx)
+	if err == nil {
+		err = s.d.mayAtAll(ctx, actor, ActSee)
+	}
+	if err != nil {
 		return p, 0, failed("read settings", err)
 	}
 	var version int64
-	err := s.d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+	err = s.d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		rec, err := r.Record(ctx, kindSettings, string(l))
 		if errors.Is(err, ticket.ErrNotFound) {
 			return nil

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/helpdeskgo/helpdesk"
+	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -160,4 +161,24 @@ func (staffList) Agent(_ context.Context, id string) (ticket.Agent, error) {
 func (l staffList) Agents(ctx context.Context) ([]ticket.Agent, error) {
 	a, err := l.Agent(ctx, bob.ID)
 	return []ticket.Agent{a}, err
+}
+
+func TestGuardsAskEverything(t *testing.T) {
+	t.Parallel()
+	t.Run("M48 X01 a guard lists by what its customer may not ask for", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		tk := open(t, d, ann)
+		must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Tags: &[]string{"vip"}}))(t)
+		found := 0
+		d.Hooks().TicketCreateGuard.Bind("g", func(c ctx, _ hooks.Committing) error {
+			page, err := d.Tickets(c, ticket.Query{Tags: []string{"vip"}})
+			found += len(page.Tickets)
+			return err
+		})
+		open(t, d, guest)
+		equal(t, "found", found, 1)
+		_, err := d.Tickets(as(ann), ticket.Query{Tags: []string{"vip"}})
+		invalid(t, err, "tags")
+	})
 }

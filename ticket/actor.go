@@ -43,6 +43,8 @@ type Actor struct {
 	OriginURL string    `json:"origin_url,omitempty"` // the page from which a form was sent
 	// Verified says of a guest that the host has made sure that the address is theirs, as by a code that it sent there.
 	// Others may open tickets and nothing else, unless they come by mail or by a guest link: anybody can type an address.
+	// What is opened under the address of a customer whom the directory knows is that customer's, and no guest's to read:
+	// a host that trusts the address that far has them act as that Client.
 	Verified bool `json:"verified,omitempty"`
 	// Ticket, if not zero, confines the actor to one ticket: they came by its guest link (M12). Nothing else is there for
 	// them, whatever their address.
