@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -330,74 +329,6 @@ func (w *write) reserveExternal(ctx context.Context, external string) error {
 		return fmt.Errorf("%w: another ticket has the external id %q", ticket.ErrExists, external)
 	}
 	return err
-}
-
-func format(f ticket.Format) ticket.Format {
-	if f == "" {
-		return ticket.Plain
-	}
-	return f
-}
-
-// checkDraft fills in the defaults and checks the rest. It is idempotent: it runs before the gates, and again inside
-// the transaction on the catalogue as it is then.
-func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) error {
-	d.fillDraft(conf, actor, t)
-	var e ticket.ValidationError
-	l := d.cfg.Limits
-	if strings.TrimSpace(t.Subject) == "" {
-		e.Add("subject", "is empty: say in a few words what it is about")
-	}
-	e.CheckLine("subject", t.Subject, l.Subject)
-	d.checkBody(&e, t.Body, t.HTMLBody, t.Format, t.Files, actor.Channel == ticket.ChannelEmail)
-	d.checkSealer(&e, t.Encrypted)
-	conf.checkPlace(&e, t.Brand, t.Department)
-	if _, ok := conf.status(t.Status); !ok {
-		e.Add("status", "%q is no status: use one of %s", t.Status, codes(conf.statuses, func(s ticket.Status) string { return s.Code }))
-	}
-	conf.checkPriority(&e, t.Priority)
-	if !t.Folder.Valid() {
-		e.Add("folder", "%q is no folder: use inbox, archive or spam", t.Folder)
-	}
-	d.checkPerson(&e, "requester", t.Requester)
-	if t.Requester.ID == "" && t.Requester.Email == "" {
-		e.Add("requester", "is unknown: give an id or an email address")
-	}
-	d.checkLines(&e, map[string]string{"assignee": t.Assignee, "organisation": t.Organisation, "phone": t.Phone, "external": t.External, "service": t.Service, "form": t.Form})
-	d.checkPeople(&e, map[string][]ticket.Person{"to": t.To, "cc": t.Cc})
-	checkMail(&e, actor, t.Mail)
-	if len(t.Files) > 0 {
-		checkFiles(&e, conf.settingsFor(t), actor, t.Files)
-	}
-	d.checkLists(&e, t.Participants, t.Watchers, t.Related, t.Tags, t.Fields)
-	conf.checkValues(&e, actor, t.Fields, nil)
-	conf.checkRequired(&e, actor, t.Brand, t.Department, t.Fields)
-	return e.Err()
-}
-
-func (d *Desk) fillDraft(conf *config, actor ticket.Actor, t *ticket.Draft) {
-	s := conf.fillPlace(t)
-	t.Status = or(t.Status, s.DefaultStatus)
-	t.Priority = or(t.Priority, s.DefaultPriority)
-	if t.Folder == "" {
-		t.Folder = ticket.Inbox
-	}
-	if actor.IsCustomer() {
-		t.Assignee = ""
-	}
-	if t.Requester.IsZero() && actor.Kind == ticket.ActorStaff {
-		t.Requester = ticket.Person{Name: actor.Name, Email: actor.Email} // their id is no customer's
-	}
-	t.Requester.Email = ticket.NormalizeEmail(t.Requester.Email)
-	t.Tags = normalTags(t.Tags)
-}
-
-// fillPlace fills in brand and department, and returns the settings that hold there.
-func (c *config) fillPlace(t *ticket.Draft) ticket.Settings {
-	form := formOf(t)
-	t.Brand = or(t.Brand, c.settings(t.Brand, t.Department, form).DefaultBrand)
-	t.Department = or(t.Department, c.settings(t.Brand, t.Department, form).DefaultDepartment)
-	return c.settings(t.Brand, t.Department, form)
 }
 
 // mergeRefusals makes one refusal of several; another error goes before them.
