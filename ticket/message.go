@@ -53,6 +53,10 @@ type Message struct {
 	// address. It is a note.
 	Unproven bool `json:"unproven,omitempty"`
 
+	// Via is the merged ticket that the message was written to, in place of the one that has it. An undone merge takes it
+	// along.
+	Via int64 `json:"via,omitempty"`
+
 	CreatedAt time.Time  `json:"created_at"`
 	EditedAt  *time.Time `json:"edited_at,omitempty"`
 	DeletedAt *time.Time `json:"deleted_at,omitempty"` // body and files are gone, the place in the thread stays

@@ -63,7 +63,7 @@ type Query struct {
 	External     string
 
 	UnreadByStaff bool
-	Deleted       bool // deleted tickets instead of the others
+	Deleted       bool // deleted tickets instead of the others; merged ones are in no list
 
 	Fields []FieldFilter // custom fields
 

@@ -26,6 +26,42 @@ type Ref struct {
 	Label string `json:"label,omitempty"`
 }
 
+// LinkKind says what another ticket is to the one that has the link.
+type LinkKind string
+
+// The kinds of links between tickets. Each has its opposite on the other side.
+const (
+	LinkRelated   LinkKind = "related"
+	LinkDuplicate LinkKind = "duplicate"  // the other one is the original
+	LinkOriginal  LinkKind = "original"   // the other one is a duplicate
+	LinkParent    LinkKind = "parent"     // the other one is the parent
+	LinkChild     LinkKind = "child"      // the other one is a child
+	LinkBlockedBy LinkKind = "blocked_by" // the other one must be solved first
+	LinkBlocks    LinkKind = "blocks"     // the other one waits for this one
+)
+
+// Opposite returns what this ticket is to the other one; empty for an unknown kind.
+func (k LinkKind) Opposite() LinkKind {
+	return map[LinkKind]LinkKind{LinkRelated: LinkRelated, LinkDuplicate: LinkOriginal, LinkOriginal: LinkDuplicate, LinkParent: LinkChild,
+		LinkChild: LinkParent, LinkBlockedBy: LinkBlocks, LinkBlocks: LinkBlockedBy}[k]
+}
+
+// Link points to another ticket (X12).
+type Link struct {
+	Kind   LinkKind `json:"kind"`
+	Ticket int64    `json:"ticket"`
+}
+
+// Spent is working time, summed up (I09).
+type Spent struct {
+	Total    Duration `json:"total,omitempty"`
+	Billable Duration `json:"billable,omitempty"`
+	Invoiced Duration `json:"invoiced,omitempty"` // of the billable time
+}
+
+// Unbilled is the billable time that no invoice has.
+func (s Spent) Unbilled() Duration { return s.Billable - s.Invoiced }
+
 // Ticket is one matter of one requester. Version grows by one with every write; Seq counts its messages and EventSeq
 // its journal entries.
 type Ticket struct {
@@ -62,10 +98,17 @@ type Ticket struct {
 	Related   []Ref             `json:"related,omitempty"`
 	Converted *Ref              `json:"converted,omitempty"`
 	LinkedTo  int64             `json:"linked_to,omitempty"` // the closed or locked ticket that this one continues
+	Links     []Link            `json:"links,omitempty"`     // to other tickets
 	Tags      []string          `json:"tags,omitempty"`
 	Fields    map[string]string `json:"fields,omitempty"` // custom fields by code
 
+	// MergedInto is the ticket that holds what this one held. Until it is unmerged no list shows it, nothing can be
+	// written to it, and its code leads there.
+	MergedInto int64 `json:"merged_into,omitempty"`
+	SplitFrom  int64 `json:"split_from,omitempty"` // the ticket that its first messages were split off from
+
 	FileBytes int64 `json:"file_bytes,omitempty"` // of the attachments whose contents are kept
+	Spent     Spent `json:"spent,omitzero"`       // the working time that was logged
 
 	UnreadByStaff  bool `json:"unread_by_staff,omitempty"`
 	UnreadByClient bool `json:"unread_by_client,omitempty"`
@@ -85,6 +128,7 @@ func (t *Ticket) Clone() *Ticket {
 	c.Participants = slices.Clone(t.Participants)
 	c.Watchers = slices.Clone(t.Watchers)
 	c.Related = slices.Clone(t.Related)
+	c.Links = slices.Clone(t.Links)
 	c.Tags = slices.Clone(t.Tags)
 	c.Fields = maps.Clone(t.Fields)
 	c.Converted = clonePtr(t.Converted)

@@ -21,6 +21,7 @@ func full() *ticket.Ticket {
 		ID: 1, Code: "C", External: "e", Version: 3, Seq: 4, EventSeq: 5, Brand: "b", Department: "d", Subject: "s", Status: "open", Class: ticket.ClassOpen, Priority: "p", Folder: ticket.Spam, Locked: true,
 		Requester: ticket.Person{ID: "1", Name: "N", Email: "e@x"}, Organisation: "o", Phone: "+1", Participants: []ticket.Person{{Email: "p@x"}}, Assignee: "a", AssignedBy: "b", Watchers: []string{"w"},
 		Channel: ticket.ChannelEmail, OriginURL: "u", IP: "i", UserAgent: "ua", Gateway: "g", Service: "o-1", Related: []ticket.Ref{{Kind: "k", ID: "i"}}, Converted: &ticket.Ref{Kind: "rma", ID: "1"}, LinkedTo: 9,
+		Links: []ticket.Link{{Kind: ticket.LinkParent, Ticket: 4}}, MergedInto: 5, SplitFrom: 6, Spent: ticket.Spent{Total: 3, Billable: 2, Invoiced: 1},
 		Tags: []string{"t"}, Fields: map[string]string{"f": "v"}, UnreadByStaff: true, UnreadByClient: true, CreatedAt: at, UpdatedAt: at, LastReplyAt: at, LastReplyBy: ticket.ActorStaff, SolvedAt: &at, ClosedAt: &at, DeletedAt: &at, FileBytes: 5,
 	}
 }

@@ -17,6 +17,7 @@ const (
 	boxSpam
 	boxOther
 	boxDeleted
+	boxMerged
 )
 
 func folderBox(f ticket.Folder) int {
@@ -68,8 +69,11 @@ func rowOf(t *ticket.Ticket) ticketRow {
 		email: ticket.NormalizeEmail(t.Requester.Email), organisation: t.Organisation, service: t.Service, external: t.External,
 		unread: t.UnreadByStaff, created: micros(t.CreatedAt), updated: micros(t.UpdatedAt),
 	}}
-	if t.DeletedAt != nil {
+	switch {
+	case t.DeletedAt != nil:
 		r.columns.box = boxDeleted
+	case t.MergedInto != 0:
+		r.columns.box = boxMerged
 	}
 	add := func(kind int, value string) {
 		if f := (facet{kind, value}); !slices.Contains(r.facets, f) {

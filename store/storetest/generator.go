@@ -57,7 +57,7 @@ func (g *generator) ticket() *ticket.Ticket {
 		Status: pick(g, "open", "hold", "closed"), Class: pick(g, ticket.Classes()...), Priority: pick(g, "low", "high"),
 		Folder: pick(g, ticket.Inbox, ticket.Archive, ticket.Spam), Channel: pick(g, ticket.ChannelEmail, ticket.ChannelAPI),
 		Requester: g.person(), Organisation: pick(g, "", "acme"), Assignee: pick(g, "", "1", "2"), Service: pick(g, "", "order 5"),
-		Watchers: some(g, "1", "2", "3"), Tags: some(g, "a", "b", "c"), UnreadByStaff: g.chance(2), CreatedAt: g.at(), UpdatedAt: g.at(),
+		MergedInto: pick[int64](g, 0, 0, 0, 0, 5), Watchers: some(g, "1", "2", "3"), Tags: some(g, "a", "b", "c"), UnreadByStaff: g.chance(2), CreatedAt: g.at(), UpdatedAt: g.at(),
 	}
 	for g.chance(3) {
 		t.Participants = append(t.Participants, g.person())

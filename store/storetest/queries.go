@@ -17,6 +17,7 @@ var queries = []proof{
 	{"addresses are compared in their normal form", addressFilters},
 	{"periods take in their beginning and leave out their end", periodFilters},
 	{"deleted tickets are listed apart, and read by id", deletedFilter},
+	{"merged tickets are in no list, and read by id", mergedFilter},
 	{"a changed ticket is found by its new values only", changedFilter},
 	{"a removed ticket is found no more", removedTicket},
 }
@@ -173,6 +174,23 @@ func periodFilters(t testing.TB, e *env) {
 	e.expectList(t, "an empty period", ticket.Query{UpdatedFrom: later(0), UpdatedTo: later(0)})
 	zone := time.FixedZone("", -7200)
 	e.expectList(t, "another time zone", ticket.Query{CreatedFrom: base.In(zone), CreatedTo: base.Add(time.Second).In(zone)}, a, b)
+}
+
+func mergedFilter(t testing.TB, e *env) {
+	target := e.newTicket()
+	shell := e.newTicket(func(x *ticket.Ticket) { x.MergedInto = target.ID })
+	e.put(t, target, shell)
+	e.expectList(t, "the others", ticket.Query{}, target)
+	e.expectList(t, "deleted", ticket.Query{Deleted: true})
+	if !e.exists(t, shell.ID) {
+		t.Error("a merged ticket is not read by its id")
+	}
+	shell.DeletedAt = new(base)
+	e.put(t, shell)
+	e.expectList(t, "deleted, of the merged", ticket.Query{Deleted: true}, shell)
+	shell.MergedInto, shell.DeletedAt = 0, nil
+	e.put(t, shell)
+	e.expectList(t, "after unmerging", ticket.Query{}, shell, target)
 }
 
 func deletedFilter(t testing.TB, e *env) {
