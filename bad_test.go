@@ -210,6 +210,24 @@ var operations = []operation{
 	{"DiscardDraft", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.DiscardDraft(c, id) }},
 	{"Present", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Present(c, id, ticket.Viewing)) }},
 	{"Leave", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Leave(c, id) }},
+	{"Time.Log", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Time().Log(c, id, ticket.TimeEntry{Duration: 1}))
+	}},
+	{"Time.Start", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Start(c, id, nil)) }},
+	{"Time.Stop", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Time().Stop(c)) }},
+	{"Time.Running", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Time().Running(c)) }},
+	{"Time.Cancel", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Time().Cancel(c) }},
+	{"Time.Entry", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Entry(c, id)) }},
+	{"Time.Edit", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Time().Edit(c, id, ticket.TimePatch{}))
+	}},
+	{"Time.Delete", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Time().Delete(c, id) }},
+	{"Time.Entries", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Time().Entries(c, ticket.TimeQuery{TicketID: id}))
+	}},
+	{"Time.Sum", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Time().Sum(c, ticket.Query{})) }},
+	{"Time.Invoice", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Invoice(c, id)) }},
+	{"Time.Invoices", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Invoices(c, id)) }},
 	{"Links.New", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Links().New(c, id, nil)) }},
 	{"Links.Open", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Links().Open(c, "x")) }},
 	{"Links.OpenFor", false, true, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Links().OpenFor(c, "x", id)) }},
@@ -254,10 +272,10 @@ func TestBadCalls(t *testing.T) {
 			names = append(names, op.name)
 		}
 		// Those that take no context or cannot fail, and Once, which needs a delivery and is tested with them.
-		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "ServeFile", "Catalog", "Settings", "Deliveries", "Deliveries.Once", "People", "Links"}
+		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "ServeFile", "Catalog", "Settings", "Deliveries", "Deliveries.Once", "People", "Links", "Time"}
 		d := newDesk(t, helpdesk.Config{})
 		for prefix, v := range map[string]any{"": d.Desk, "Catalog.": d.Catalog(), "Settings.": d.Settings(), "Deliveries.": d.Deliveries(), "People.": d.People(),
-			"Links.": d.Links()} {
+			"Links.": d.Links(), "Time.": d.Time()} {
 			typ := reflect.TypeOf(v)
 			for i := range typ.NumMethod() {
 				if name := prefix + typ.Method(i).Name; !slices.Contains(names, name) && !slices.Contains(skip, name) {

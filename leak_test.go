@@ -145,6 +145,7 @@ func (l *leaks) open() {
 		l.marks[m] = tk.ID
 	}
 	must(l.AddNote(as(host), tk.ID, ticket.ReplyDraft{Body: l.mark(tk.ID, "note")}))(l.t)
+	must(l.Time().Log(as(host), tk.ID, ticket.TimeEntry{Agent: "7", Duration: 1, Billable: true, Note: l.mark(tk.ID, "time")}))(l.t)
 }
 
 // move changes something, so that what was visible is no longer, and the other way round.
@@ -283,6 +284,7 @@ func (l *leaks) readEach(a ticket.Actor, all map[int64]*ticket.Ticket, visible m
 		l.byKey(say, tk.External, func(id string) (*ticket.Ticket, error) { return l.TicketByExternal(c, id) })
 		say(drop2(l.History(c, id, ticket.EventQuery{})))
 		say(drop2(l.Objects(c, id)))
+		l.readTime(c, a, id, visible[id], say)
 		say(drop2(l.People().Responsible(c, id)))
 		say(drop2(l.Messages(c, id, ticket.MessageQuery{})))
 		say(drop2(l.May(c, helpdesk.ActReply, id)))

@@ -1,6 +1,7 @@
 package helpdesk_test
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -67,4 +68,26 @@ func (l *leaks) countLists(a ticket.Actor) {
 			l.fault("%s %s%s counts %v of %+v and lists %d", a.Kind, a.ID, a.Email, got, q, n)
 		}
 	}
+}
+
+// readTime reads the working time of a ticket, which is for staff who see the ticket and for nobody else.
+func (l *leaks) readTime(c ctx, a ticket.Actor, id int64, visible bool, say func(any, error)) {
+	page, err := l.Time().Entries(c, ticket.TimeQuery{TicketID: id})
+	say(page, err)
+	if staff := a.Kind == ticket.ActorStaff; (err == nil) != (staff && visible) {
+		l.fault("%s %s%s lists the time on ticket %d: %v", a.Kind, a.ID, a.Email, id, err)
+	}
+	if tk, err := l.Ticket(c, id); err == nil && a.IsCustomer() && tk.Spent != (ticket.Spent{}) {
+		l.fault("%s %s%s reads how long ticket %d took", a.Kind, a.ID, a.Email, id)
+	}
+	for _, e := range must(l.Time().Entries(as(host), ticket.TimeQuery{TicketID: id}))(l.t).Entries {
+		got, err := l.Time().Entry(c, e.ID)
+		say(got, err)
+		if !visible && !errors.Is(err, ticket.ErrNotFound) && !errors.Is(err, ticket.ErrForbidden) {
+			l.fault("%s %s%s reads time entry %d: %v", a.Kind, a.ID, a.Email, e.ID, err)
+		}
+	}
+	say(drop2(l.Time().Entries(c, ticket.TimeQuery{Agent: "7"})))
+	say(drop2(l.Time().Invoices(c, id)))
+	say(drop2(l.Time().Sum(c, ticket.Query{})))
 }

@@ -121,6 +121,13 @@ var verbs = []verb{
 	{"People().PutCustomer", func(t *testing.T, d *helpdesktest.Desk, _ *ticket.Ticket) {
 		must(d.People().PutCustomer(as(bob), ticket.Customer{ID: "42", Name: "Ann"}))(t)
 	}},
+	{"Time().Log", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		must(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: 1}))(t)
+	}},
+	{"Time().Invoice", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		must(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: 1, Billable: true}))(t)
+		must(d.Time().Invoice(as(bob), tk.ID))(t)
+	}},
 	{"Settings().Update", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		set(t, d, ticket.SettingsPatch{AssignOnReply: new(true)})
 	}},
@@ -153,7 +160,7 @@ func (k keys) add(name string, in hooks.Params) {
 func fires(t *testing.T, v verb, seen keys) []string {
 	t.Helper()
 	var order []string
-	d := newDesk(t, helpdesk.Config{Departments: []ticket.Department{{Code: "support", Name: "S"}, {Code: "sales", Name: "S"}}, Brands: []ticket.Brand{{Code: "default", Name: "D"}, {Code: "outlet", Name: "O"}}})
+	d := newDesk(t, helpdesk.Config{Invoicer: &books{}, Departments: []ticket.Department{{Code: "support", Name: "S"}, {Code: "sales", Name: "S"}}, Brands: []ticket.Brand{{Code: "default", Name: "D"}, {Code: "outlet", Name: "O"}}})
 	tk := open(t, d, ann)
 	for _, p := range d.Hooks().Points() {
 		var opts []hooks.Option
@@ -243,7 +250,7 @@ AdminAreaViewTicketPageSidebar AdminSupportTicketPagePreTickets ClientAreaPageSu
 // payloads gives the generator the types whose fields it lists.
 var payloads = []any{hooks.Creating{}, hooks.Replying{}, hooks.Updating{}, hooks.Deleting{}, hooks.Editing{}, hooks.Attaching{}, hooks.Scanning{}, hooks.Mailing{}, hooks.Committing{}, hooks.Suggesting{},
 	hooks.Account{}, hooks.Transliterating{}, hooks.Page{}, hooks.Meta{}, hooks.Created{}, hooks.Messaged{}, hooks.Updated{}, hooks.Changed{}, hooks.Tagged{}, hooks.Fielded{}, hooks.Removed{}, hooks.Moved{},
-	hooks.Rated{}, hooks.Rejected{}, hooks.Dead{}, hooks.Configured{}}
+	hooks.Rated{}, hooks.Timed{}, hooks.Invoiced{}, hooks.Rejected{}, hooks.Dead{}, hooks.Configured{}}
 
 func hooksDoc(points []hooks.Point, byVerb map[string][]string, seen keys) string {
 	var b strings.Builder

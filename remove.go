@@ -116,6 +116,9 @@ func (w *write) purge(ctx context.Context) error {
 	if err := w.forgetWriting(ctx, t.ID); err != nil {
 		return err
 	}
+	if err := w.forgetTime(ctx, t.ID); err != nil {
+		return err
+	}
 	if err := w.forgetPeople(ctx, t); err != nil {
 		return err
 	}

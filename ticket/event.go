@@ -24,6 +24,8 @@ const (
 	EventMerged         EventType = "merged"
 	EventSplit          EventType = "split"
 	EventRated          EventType = "rated"
+	EventTimeLogged     EventType = "time_logged"   // working time was logged, changed or removed
+	EventInvoiced       EventType = "invoiced"      // working time was billed
 	EventLinksRevoked   EventType = "links_revoked" // the guest links of the ticket
 	EventMailRejected   EventType = "mail_rejected"
 	EventDeliveryDead   EventType = "delivery_dead"
