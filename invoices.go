@@ -66,9 +66,12 @@ func (d *Desk) invoice(ctx context.Context, ticketID int64) (ticket.Invoice, err
 	if err != nil {
 		return none, err
 	}
-	inv, err := d.loadInvoice(ctx, doc)
-	if err != nil {
-		return none, err
+	inv, err := d.loadInvoice(ctx, doc.ID)
+	if err != nil || inv.Reference != "" { // somebody else was faster
+		return inv, err
+	}
+	for i := range inv.Entries {
+		inv.Entries[i].Reference = "" // what was moved to another ticket may have it already
 	}
 	if inv.Ticket, err = d.ticketIfAny(ctx, inv.TicketID); err != nil {
 		return none, err
@@ -114,11 +117,14 @@ func (w *write) openInvoice(ctx context.Context) (doc invoiceDoc, err error) {
 	return doc, putRecord(ctx, w.tx, kindInvoice, byNumber(doc.ID), ofTicket(doc.TicketID), doc)
 }
 
-// loadInvoice adds to an invoice its entries as they are.
-func (d *Desk) loadInvoice(ctx context.Context, doc invoiceDoc) (ticket.Invoice, error) {
-	inv := ticket.Invoice{ID: doc.ID, Key: doc.Key, TicketID: doc.TicketID, Reference: doc.Reference, CreatedAt: doc.CreatedAt, BilledAt: doc.BilledAt}
-	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		inv.Entries, inv.Total = nil, 0
+// loadInvoice reads an invoice with its entries as they are.
+func (d *Desk) loadInvoice(ctx context.Context, id int64) (inv ticket.Invoice, err error) {
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		doc, err := readRecord[invoiceDoc](ctx, r, kindInvoice, byNumber(id))
+		if err != nil {
+			return err
+		}
+		inv = ticket.Invoice{ID: doc.ID, Key: doc.Key, TicketID: doc.TicketID, Reference: doc.Reference, CreatedAt: doc.CreatedAt, BilledAt: doc.BilledAt}
 		for _, id := range doc.Entries {
 			e, err := entryAt(ctx, r, id)
 			if errors.Is(err, ticket.ErrNotFound) { // purged with its ticket
@@ -137,20 +143,13 @@ func (d *Desk) loadInvoice(ctx context.Context, doc invoiceDoc) (ticket.Invoice,
 // billed stores the reference of an invoice. Its entries may have come to several tickets since: each is a transaction
 // of its own, and the invoice, which the next call would otherwise begin with, comes last.
 func (d *Desk) billed(ctx context.Context, actor ticket.Actor, id int64, ref string) (ticket.Invoice, error) {
-	var doc invoiceDoc
-	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
-		doc, err = readRecord[invoiceDoc](ctx, r, kindInvoice, byNumber(id))
-		return err
-	})
-	if err != nil {
-		return ticket.Invoice{}, err
-	}
-	inv, err := d.loadInvoice(ctx, doc)
-	if err != nil || doc.Reference != "" { // somebody else was faster
+	inv, err := d.loadInvoice(ctx, id)
+	if err != nil || inv.Reference != "" { // somebody else was faster
 		return inv, err
 	}
+	doc := invoiceDoc{ID: id, TicketID: inv.TicketID}
 	for _, e := range inv.Entries {
-		if e.TicketID == doc.TicketID || e.Reference != "" {
+		if e.TicketID == inv.TicketID || e.Reference != "" {
 			continue
 		}
 		if err := d.onInvoice(ctx, actor, e.TicketID, &doc, ref, nil); err != nil {
@@ -168,7 +167,7 @@ func (d *Desk) billed(ctx context.Context, actor ticket.Actor, id int64, ref str
 	if err != nil {
 		return inv, err
 	}
-	return d.loadInvoice(ctx, doc)
+	return d.loadInvoice(ctx, id)
 }
 
 // invoiceField stands before the number of an invoice in the change that its event has.
@@ -258,7 +257,7 @@ func (d *Desk) invoices(ctx context.Context, ticketID int64) ([]ticket.Invoice, 
 	}
 	out := make([]ticket.Invoice, len(docs))
 	for i, doc := range docs {
-		if out[i], err = d.loadInvoice(ctx, doc); err != nil {
+		if out[i], err = d.loadInvoice(ctx, doc.ID); err != nil {
 			return nil, err
 		}
 	}
