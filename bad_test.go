@@ -228,6 +228,18 @@ var operations = []operation{
 	{"Time.Sum", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Time().Sum(c, ticket.Query{})) }},
 	{"Time.Invoice", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Invoice(c, id)) }},
 	{"Time.Invoices", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Invoices(c, id)) }},
+	{"Rate", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Rate(c, id, ticket.RatingDraft{Grade: "good"}))
+	}},
+	{"Ratings.Survey", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Ratings().Survey(c, id)) }},
+	{"Ratings.Show", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Ratings().Show(c, "x")) }},
+	{"Ratings.Rate", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Ratings().Rate(c, "x", "good", "")) }},
+	{"Ratings.List", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Ratings().List(c, ticket.RatingQuery{TicketID: id}))
+	}},
+	{"Ratings.Sums", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Ratings().Sums(c, ticket.RatingQuery{TicketID: id}))
+	}},
 	{"Links.New", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Links().New(c, id, nil)) }},
 	{"Links.Open", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Links().Open(c, "x")) }},
 	{"Links.OpenFor", false, true, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Links().OpenFor(c, "x", id)) }},
@@ -272,10 +284,10 @@ func TestBadCalls(t *testing.T) {
 			names = append(names, op.name)
 		}
 		// Those that take no context or cannot fail, and Once, which needs a delivery and is tested with them.
-		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "ServeFile", "Catalog", "Settings", "Deliveries", "Deliveries.Once", "People", "Links", "Time"}
+		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "ServeFile", "Catalog", "Settings", "Deliveries", "Deliveries.Once", "People", "Links", "Time", "Ratings"}
 		d := newDesk(t, helpdesk.Config{})
 		for prefix, v := range map[string]any{"": d.Desk, "Catalog.": d.Catalog(), "Settings.": d.Settings(), "Deliveries.": d.Deliveries(), "People.": d.People(),
-			"Links.": d.Links(), "Time.": d.Time()} {
+			"Links.": d.Links(), "Time.": d.Time(), "Ratings.": d.Ratings()} {
 			typ := reflect.TypeOf(v)
 			for i := range typ.NumMethod() {
 				if name := prefix + typ.Method(i).Name; !slices.Contains(names, name) && !slices.Contains(skip, name) {

@@ -93,6 +93,7 @@ func (d *Desk) exportPerson(ctx context.Context, z *zip.Writer, x *identity) err
 type exportedTicket struct {
 	Ticket   *ticket.Ticket     `json:"ticket"`
 	Messages []*ticket.Message  `json:"messages"`
+	Ratings  []ticket.Rating    `json:"ratings,omitempty"`
 	Time     []ticket.TimeEntry `json:"time,omitempty"` // with ExportOptions.Internal
 }
 
@@ -128,14 +129,15 @@ func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, x *ide
 			break
 		}
 	}
-	if opts.Internal {
-		err := d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-			out.Time = nil
-			return loadAllOf(ctx, r, kindTime, ofTicket(id), &out.Time)
-		})
-		if err != nil {
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		out.Ratings, out.Time = nil, nil
+		if err := loadAllOf(ctx, r, kindRating, ofTicket(id), &out.Ratings); err != nil || !opts.Internal {
 			return err
 		}
+		return loadAllOf(ctx, r, kindTime, ofTicket(id), &out.Time)
+	})
+	if err != nil {
+		return err
 	}
 	if err := zipJSON(z, "tickets/"+t.Code+".json", out); err != nil {
 		return err

@@ -8,7 +8,17 @@ import (
 )
 
 // MoveTime moves the working time of one ticket to another as merging does, and, given what was moved before, back.
-func MoveTime(ctx context.Context, d *Desk, from, to int64, back []string) (moved []string, err error) {
+func MoveTime(ctx context.Context, d *Desk, from, to int64, back []string) ([]string, error) {
+	return move(ctx, d, from, to, back, (*write).moveTime, (*write).moveTimeBack)
+}
+
+// MoveRatings does the same with ratings.
+func MoveRatings(ctx context.Context, d *Desk, from, to int64, back []string) ([]string, error) {
+	return move(ctx, d, from, to, back, (*write).moveRatings, (*write).moveRatingsBack)
+}
+
+func move(ctx context.Context, d *Desk, from, to int64, back []string, there func(*write, context.Context, *ticket.Ticket, *ticket.Ticket) ([]string, error),
+	again func(*write, context.Context, *ticket.Ticket, *ticket.Ticket, []string) error) (moved []string, err error) {
 	_, err = d.transact(ctx, ticket.System("test"), func(ctx context.Context, w *write) error {
 		a, err := w.tx.LockTicket(ctx, from)
 		if err != nil {
@@ -19,9 +29,9 @@ func MoveTime(ctx context.Context, d *Desk, from, to int64, back []string) (move
 			return err
 		}
 		if back != nil {
-			err = w.moveTimeBack(ctx, a, b, back)
+			err = again(w, ctx, a, b, back)
 		} else {
-			moved, err = w.moveTime(ctx, a, b)
+			moved, err = there(w, ctx, a, b)
 		}
 		return errors.Join(err, w.tx.PutTicket(ctx, a), w.tx.PutTicket(ctx, b))
 	})

@@ -50,6 +50,7 @@ func newLeaks(t testing.TB, seed uint64, cfg helpdesk.Config) *leaks {
 	for _, d := range depCodes {
 		cfg.Departments = append(cfg.Departments, ticket.Department{Code: d, Name: d})
 	}
+	cfg.Settings.RateTickets, cfg.Settings.RatingsToCustomers = new(true), new(seed%2 == 0)
 	cfg.Settings.CustomerEdit = new(oneOf(l.Rand, ticket.EditNever, ticket.EditUntilReply, ticket.EditWhileOpen))
 	l.Desk = newDesk(t, cfg)
 	for _, o := range leakOrgs[1:] {
@@ -146,6 +147,7 @@ func (l *leaks) open() {
 	}
 	must(l.AddNote(as(host), tk.ID, ticket.ReplyDraft{Body: l.mark(tk.ID, "note")}))(l.t)
 	must(l.Time().Log(as(host), tk.ID, ticket.TimeEntry{Agent: "7", Duration: 1, Billable: true, Note: l.mark(tk.ID, "time")}))(l.t)
+	must(l.Rate(as(host), tk.ID, ticket.RatingDraft{Grade: "good", Comment: l.mark(tk.ID, "comment")}))(l.t)
 }
 
 // move changes something, so that what was visible is no longer, and the other way round.

@@ -70,7 +70,7 @@ func (l *leaks) countLists(a ticket.Actor) {
 	}
 }
 
-// readTime reads the working time of a ticket, which is for staff who see the ticket and for nobody else.
+// readTime reads the working time of a ticket, which is for staff who see the ticket and for nobody else, and ratings.
 func (l *leaks) readTime(c ctx, a ticket.Actor, id int64, visible bool, say func(any, error)) {
 	page, err := l.Time().Entries(c, ticket.TimeQuery{TicketID: id})
 	say(page, err)
@@ -88,6 +88,13 @@ func (l *leaks) readTime(c ctx, a ticket.Actor, id int64, visible bool, say func
 		}
 	}
 	say(drop2(l.Time().Entries(c, ticket.TimeQuery{Agent: "7"})))
+	for _, q := range []ticket.RatingQuery{{}, {TicketID: id}, {Agent: "7"}, {Customer: ticket.Person{Email: "g1@example.com"}}} {
+		say(drop2(l.Ratings().List(c, q)))
+		say(drop2(l.Ratings().Sums(c, q)))
+	}
+	if _, err := l.Ratings().List(c, ticket.RatingQuery{TicketID: id}); !visible && !errors.Is(err, ticket.ErrNotFound) {
+		l.fault("%s %s%s lists the ratings of ticket %d: %v", a.Kind, a.ID, a.Email, id, err)
+	}
 	say(drop2(l.Time().Invoices(c, id)))
 	say(drop2(l.Time().Sum(c, ticket.Query{})))
 }

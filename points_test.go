@@ -128,6 +128,11 @@ var verbs = []verb{
 		must(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: 1, Billable: true}))(t)
 		must(d.Time().Invoice(as(bob), tk.ID))(t)
 	}},
+	{"Settings().Update, Reply by staff, and Rate by the client", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		ok(t, d.Settings().Update(as(bob), ticket.DeskLayer, ticket.SettingsPatch{SurveyOnPage: new(true)}))
+		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "hi"}))(t)
+		must(d.Rate(as(ann), tk.ID, ticket.RatingDraft{MessageID: m.ID, Grade: "good"}))(t)
+	}},
 	{"Settings().Update", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		set(t, d, ticket.SettingsPatch{AssignOnReply: new(true)})
 	}},

@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -116,7 +117,7 @@ func (w *write) purge(ctx context.Context) error {
 	if err := w.forgetWriting(ctx, t.ID); err != nil {
 		return err
 	}
-	if err := w.forgetTime(ctx, t.ID); err != nil {
+	if err := errors.Join(w.forgetTime(ctx, t.ID), w.forgetRatings(ctx, t.ID)); err != nil {
 		return err
 	}
 	if err := w.forgetPeople(ctx, t); err != nil {

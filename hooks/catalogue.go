@@ -71,7 +71,7 @@ type Registry struct {
 	TicketRedacted         Event[Updated]    // text was taken out of a ticket for good: take it out of your copies, too
 	TicketMerged           Event[Moved]      // other tickets were merged into this one; not fired yet
 	TicketSplit            Event[Moved]      // messages of this ticket became a new one; not fired yet
-	TicketRated            Event[Rated]      // the customer rated an answer or the ticket; not fired yet
+	TicketRated            Event[Rated]      // the customer rated an answer or the ticket
 	TicketTimeLogged       Event[Timed]      // working time was logged, changed or removed
 	TicketInvoiced         Event[Invoiced]   // working time was billed
 	TicketMailRejected     Event[Rejected]   // a mail was refused by a hook or a policy
@@ -192,7 +192,7 @@ func (r *Registry) otherEvents() {
 	addEvent(r, &r.TicketMerged, "TicketMerged", "other tickets were merged into this one", onType(ticket.EventMerged), buildMoved).
 		alias("TicketMerge").waits("merging tickets (I11)")
 	addEvent(r, &r.TicketSplit, "TicketSplit", "messages of this ticket became a new one", onType(ticket.EventSplit), buildMoved).waits("splitting tickets (I11)")
-	addEvent(r, &r.TicketRated, "TicketRated", "the customer rated an answer or the ticket", onType(ticket.EventRated), buildRated).waits("ratings (M25, R05)")
+	addEvent(r, &r.TicketRated, "TicketRated", "the customer rated an answer or the ticket", onType(ticket.EventRated), buildRated)
 	addEvent(r, &r.TicketTimeLogged, "TicketTimeLogged", "working time was logged, changed or removed", onType(ticket.EventTimeLogged), buildTimed)
 	addEvent(r, &r.TicketInvoiced, "TicketInvoiced", "working time was billed", onType(ticket.EventInvoiced), buildInvoiced)
 	addEvent(r, &r.TicketMailRejected, "TicketMailRejected", "a mail was refused by a hook or a policy", onType(ticket.EventMailRejected), buildRejected)
