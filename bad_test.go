@@ -240,6 +240,9 @@ var operations = []operation{
 	{"Ratings.Sums", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
 		return drop(d.Ratings().Sums(c, ticket.RatingQuery{TicketID: id}))
 	}},
+	{"Tags.List", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Tags().List(c, "")) }},
+	{"Tags.Rename", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Tags().Rename(c, "x", "y")) }},
+	{"Tags.Delete", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Tags().Delete(c, "x")) }},
 	{"Links.New", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Links().New(c, id, nil)) }},
 	{"Links.Open", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Links().Open(c, "x")) }},
 	{"Links.OpenFor", false, true, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Links().OpenFor(c, "x", id)) }},
@@ -284,10 +287,10 @@ func TestBadCalls(t *testing.T) {
 			names = append(names, op.name)
 		}
 		// Those that take no context or cannot fail, and Once, which needs a delivery and is tested with them.
-		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "ServeFile", "Catalog", "Settings", "Deliveries", "Deliveries.Once", "People", "Links", "Time", "Ratings"}
+		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "ServeFile", "Catalog", "Settings", "Deliveries", "Deliveries.Once", "People", "Links", "Time", "Ratings", "Tags"}
 		d := newDesk(t, helpdesk.Config{})
 		for prefix, v := range map[string]any{"": d.Desk, "Catalog.": d.Catalog(), "Settings.": d.Settings(), "Deliveries.": d.Deliveries(), "People.": d.People(),
-			"Links.": d.Links(), "Time.": d.Time(), "Ratings.": d.Ratings()} {
+			"Links.": d.Links(), "Time.": d.Time(), "Ratings.": d.Ratings(), "Tags.": d.Tags()} {
 			typ := reflect.TypeOf(v)
 			for i := range typ.NumMethod() {
 				if name := prefix + typ.Method(i).Name; !slices.Contains(names, name) && !slices.Contains(skip, name) {

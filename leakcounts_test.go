@@ -2,6 +2,7 @@ package helpdesk_test
 
 import (
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -46,6 +47,34 @@ func (l *leaks) readCounts(a ticket.Actor, all map[int64]*ticket.Ticket, visible
 		}
 	}
 	l.countLists(a)
+	l.readTags(a, all, visible)
+}
+
+// readTags compares the list of tags with those of the tickets that the actor may see.
+func (l *leaks) readTags(a ticket.Actor, all map[int64]*ticket.Ticket, visible map[int64]bool) {
+	list, err := l.Tags().List(as(a), "")
+	if a.IsCustomer() {
+		if !errors.Is(err, ticket.ErrForbidden) || len(list.Tags) > 0 {
+			l.fault("%s %s%s lists tags: %v %v", a.Kind, a.ID, a.Email, list, err)
+		}
+		return
+	}
+	ok(l.t, err)
+	want := map[string]int{}
+	for id, tk := range all {
+		for _, tag := range tk.Tags {
+			if visible[id] && tk.DeletedAt == nil && tk.MergedInto == 0 {
+				want[tag]++
+			}
+		}
+	}
+	got := map[string]int{}
+	for _, c := range list.Tags {
+		got[c.Tag] = c.Tickets
+	}
+	if !maps.Equal(got, want) {
+		l.fault("%s %s%s counts tags %v, may see %v", a.Kind, a.ID, a.Email, got, want)
+	}
 }
 
 func sumOf(a, b ticket.Tally) ticket.Tally {

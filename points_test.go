@@ -133,6 +133,12 @@ var verbs = []verb{
 		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "hi"}))(t)
 		must(d.Rate(as(ann), tk.ID, ticket.RatingDraft{MessageID: m.ID, Grade: "good"}))(t)
 	}},
+	{"Tags().Delete", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		draft := lamp()
+		draft.Tags, draft.Requester = []string{"old"}, ann.Person()
+		must(d.CreateTicket(as(host), draft))(t)
+		must(d.Tags().Delete(as(bob), "old"))(t)
+	}},
 	{"Settings().Update", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		set(t, d, ticket.SettingsPatch{AssignOnReply: new(true)})
 	}},
