@@ -80,6 +80,13 @@ var operations = []operation{
 	{"RejectMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.RejectMail(c, "g", 1, "x", "y") }},
 	{"SuggestAnswers", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.SuggestAnswers(c, "", "", "", "")) }},
 	{"TakesPart", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.TakesPart(c, id)) }},
+	{"Merge", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Merge(c, id, id+1)) }},
+	{"Merged", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Merged(c, id)) }},
+	{"Unmerge", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Unmerge(c, id)) }},
+	{"Split", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Split(c, id, ticket.Split{Messages: []int64{1}}))
+	}},
+	{"Unsplit", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Unsplit(c, id)) }},
 	{"Redact", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Redact(c, id, "no such text")) }},
 	{"May", false, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.May(c, helpdesk.ActReply, id)) }},
 	{"Explain", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {

@@ -198,19 +198,14 @@ func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
 	}
 }
 
-// show is a ticket as the actor may see it: without the number of a ticket that it continues and that they may not see,
+// show is a ticket as the actor may see it: without the numbers of tickets that it is linked to and that they may not see,
 // and, for customers, without the fields that are not visible to them, without those of the staff who watch, and without
 // where it was written from.
 func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *ticket.Ticket {
 	if t == nil || inGuard(ctx) {
 		return t
 	}
-	if t.LinkedTo != 0 && a.Kind != ticket.ActorSystem {
-		if _, err := d.read(ctx, a, t.LinkedTo); err != nil {
-			t = t.Clone()
-			t.LinkedTo = 0
-		}
-	}
+	t = d.unlinked(ctx, a, t)
 	if !a.IsCustomer() {
 		return t
 	}
@@ -226,6 +221,34 @@ func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *tick
 	})
 	return t
 }
+
+// unlinked takes out of a ticket the numbers of others that the actor may not see.
+func (d *Desk) unlinked(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *ticket.Ticket {
+	if a.Kind == ticket.ActorSystem || (t.LinkedTo == 0 && t.MergedInto == 0 && t.SplitFrom == 0 && len(t.Links) == 0) {
+		return t
+	}
+	t = t.Clone()
+	unseen := func(id int64) bool {
+		if id == 0 {
+			return false
+		}
+		_, err := d.read(ctx, a, id)
+		return err != nil
+	}
+	for _, id := range []*int64{&t.LinkedTo, &t.SplitFrom} {
+		if unseen(*id) {
+			*id = 0
+		}
+	}
+	if unseen(t.MergedInto) {
+		t.MergedInto = hiddenTicket
+	}
+	t.Links = slices.DeleteFunc(t.Links, func(l ticket.Link) bool { return unseen(l.Ticket) })
+	return t
+}
+
+// hiddenTicket stands for the number of a ticket where it must be said that there is one.
+const hiddenTicket = -1
 
 // FieldsFor lists the custom fields of a ticket that is to be, in the order of a form: active, for the brand and the
 // department (empty: the defaults), and, for customers, visible to them. Errors: ticket.ErrNoActor.

@@ -68,6 +68,22 @@ type ReplyDraft struct {
 	SeenSeq int64
 }
 
+// Split says which messages of a ticket become a new one, and what that is to be. What is empty is taken from the old
+// ticket; the status is that of new tickets.
+type Split struct {
+	Messages   []int64 // their ids; not all that the ticket has
+	Subject    string
+	Department string
+	Assignee   string
+	Requester  Person // as the customer who wrote the messages
+}
+
+// Clone returns a deep copy.
+func (s Split) Clone() Split {
+	s.Messages = slices.Clone(s.Messages)
+	return s
+}
+
 // Patch changes a ticket. A nil field leaves things as they are; a pointer to an empty value clears.
 type Patch struct {
 	// Version, if not zero, must be the ticket's: a stale one is refused with ErrConflict.

@@ -20,9 +20,11 @@ const (
 	EventMessageEdited  EventType = "message_edited"
 	EventMessageDeleted EventType = "message_deleted"
 	EventRead           EventType = "read"
-	EventRedacted       EventType = "redacted" // text was taken out; the entry does not say which
-	EventMerged         EventType = "merged"
-	EventSplit          EventType = "split"
+	EventRedacted       EventType = "redacted"    // text was taken out; the entry does not say which
+	EventMerged         EventType = "merged"      // others into this one: the change "tickets" has their ids
+	EventMergedInto     EventType = "merged_into" // this one into another; also the end of it: see the change "merged_into"
+	EventUnmerged       EventType = "unmerged"    // others that were merged into this one stand for themselves again
+	EventSplit          EventType = "split"       // messages became a new ticket: the change "tickets" has its id
 	EventRated          EventType = "rated"
 	EventLinksRevoked   EventType = "links_revoked" // the guest links of the ticket
 	EventMailRejected   EventType = "mail_rejected"
