@@ -27,12 +27,8 @@ func personKeys(p ticket.Person) []string {
 // erasure must find them.
 func (w *write) rememberPeople(ctx context.Context) error {
 	var outside []ticket.Person
-	shell := w.after.MergedInto != 0 // which no list shows
-	if shell {
-		outside = append(slices.Clone(w.after.Participants), w.after.Requester)
-	}
 	if w.before == nil || w.before.Requester != w.after.Requester || !slices.Equal(w.before.Participants, w.after.Participants) {
-		outside = append(outside, w.after.Participants...)
+		outside = slices.Clone(w.after.Participants)
 		if w.before != nil {
 			outside = append(append(outside, w.before.Requester), w.before.Participants...)
 		}
@@ -47,7 +43,7 @@ func (w *write) rememberPeople(ctx context.Context) error {
 		outside = append(outside, peopleOf(m)...)
 	}
 	for _, p := range outside {
-		if (!shell && namedBy(w.after, p)) || w.conf.writesAs(p.Email) {
+		if namedBy(w.after, p) || w.conf.writesAs(p.Email) {
 			continue
 		}
 		for _, key := range personKeys(p) {

@@ -81,6 +81,7 @@ var operations = []operation{
 	{"SuggestAnswers", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.SuggestAnswers(c, "", "", "", "")) }},
 	{"TakesPart", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.TakesPart(c, id)) }},
 	{"Merge", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Merge(c, id, id+1)) }},
+	{"NextStatuses", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.NextStatuses(c, id)) }},
 	{"Merged", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Merged(c, id)) }},
 	{"Unmerge", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Unmerge(c, id)) }},
 	{"Split", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {

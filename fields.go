@@ -148,7 +148,7 @@ func notFillable(e *ticket.ValidationError, code string) {
 // checkRequired adds which fields the actor must still fill in. Mails are exempt: nobody can fill in a mail.
 func (c *config) checkRequired(e *ticket.ValidationError, a ticket.Actor, brand, department string, values map[string]string) {
 	for _, f := range c.fields {
-		if values[f.Code] == "" && f.Serves(brand, department) && f.Matters(values) && required(f, a) {
+		if required(f, a) && f.Wants(&ticket.Ticket{Brand: brand, Department: department, Fields: values}) {
 			e.Add("fields."+f.Code, "is needed: %s", f.Name)
 		}
 	}
@@ -168,11 +168,28 @@ func required(f ticket.Field, a ticket.Actor) bool {
 	return f.Required
 }
 
-// checkFieldsPatch checks the values that a patch sets, and that none is taken away which must be there.
+// checkFieldsPatch checks the values that a patch sets, and that none is missing which the patch makes needed: by taking
+// it away, by moving the ticket to where it is needed, or by a value that another one depends on.
 func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
-	if len(w.conf.fields) == 0 || len(p.Fields) == 0 {
+	if len(w.conf.fields) == 0 || (len(p.Fields) == 0 && p.Brand == nil && p.Department == nil) {
 		return
 	}
+	w.checkFieldValues(e, p)
+	if e.Err() != nil {
+		return
+	}
+	before, after := w.after, *w.after
+	set(&after.Brand, p.Brand)
+	set(&after.Department, p.Department)
+	after.Fields = patchFields(after.Fields, p.Fields)
+	for _, f := range w.conf.fields {
+		if required(f, w.actor) && f.Wants(&after) && !f.Wants(before) {
+			e.Add("fields."+f.Code, "is needed: %s", f.Name)
+		}
+	}
+}
+
+func (w *write) checkFieldValues(e *ticket.ValidationError, p ticket.Patch) {
 	values := map[string]string{}
 	for code, v := range p.Fields {
 		if f, _ := w.conf.field(code); !fillable(f, w.actor) { // not even with the value that it has
@@ -187,14 +204,6 @@ func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
 	w.conf.checkValues(e, w.actor, values, w.after.Fields)
 	for code := range p.Fields {
 		p.Fields[code] = new(values[code])
-	}
-	brand, department := *orPtr(p.Brand, &w.after.Brand), *orPtr(p.Department, &w.after.Department)
-	next := patchFields(w.after.Fields, p.Fields)
-	for code := range p.Fields {
-		f, _ := w.conf.field(code)
-		if w.after.Fields[code] != "" && next[code] == "" && f.Serves(brand, department) && f.Matters(next) && required(f, w.actor) {
-			e.Add("fields."+code, "is needed: %s", f.Name)
-		}
 	}
 }
 

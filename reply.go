@@ -303,14 +303,25 @@ func (w *write) afterReply(m *ticket.Message, status string) error {
 
 // setStatus is enterStatus under the rights of whoever acts: customers may close and reopen, and nothing between.
 func (w *write) setStatus(code string) error {
-	if w.actor.IsCustomer() {
-		st, ok := w.conf.status(code)
-		reopens := w.after.Class.Done() && code == or(w.settings().ReopenStatus, w.settings().DefaultStatus)
-		if ok && !st.Class.Done() && !reopens {
-			return fmt.Errorf("%w: a customer may close and reopen a ticket only", ticket.ErrForbidden)
-		}
+	if err := w.customerMayEnter(code); err != nil {
+		return err
+	}
+	if err := w.checkTransition(code); err != nil {
+		return err
 	}
 	return w.enterStatus(code)
+}
+
+func (w *write) customerMayEnter(code string) error {
+	if !w.actor.IsCustomer() {
+		return nil
+	}
+	st, ok := w.conf.status(code)
+	reopens := w.after.Class.Done() && code == or(w.settings().ReopenStatus, w.settings().DefaultStatus)
+	if ok && !st.Class.Done() && !reopens {
+		return fmt.Errorf("%w: a customer may close and reopen a ticket only", ticket.ErrForbidden)
+	}
+	return nil
 }
 
 // continueIn opens a ticket for a message that came after the end of another. files are nil where they are still to be

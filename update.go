@@ -167,7 +167,7 @@ func toClass(classes ...ticket.Class) func(*write, *ticket.Ticket, *ticket.Patch
 		if t.Class == classes[0] {
 			return nil
 		}
-		code, err := w.conf.closing(classes...)
+		code, err := w.closing(t, classes...)
 		p.Status = &code
 		return err
 	}

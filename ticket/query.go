@@ -63,7 +63,8 @@ type Query struct {
 	External     string
 
 	UnreadByStaff bool
-	Deleted       bool // deleted tickets instead of the others; merged ones are in no list
+	Deleted       bool // deleted tickets instead of the others
+	Merged        bool // tickets that were merged into others, instead of those; deleted ones of them are Deleted
 
 	Fields []FieldFilter // custom fields
 

@@ -71,7 +71,7 @@ func matches(q ticket.Query, t *ticket.Ticket) bool {
 		is(q.Organisation, t.Organisation) && is(q.Service, t.Service) && is(q.External, t.External) &&
 		(q.Watcher == "" || slices.Contains(t.Watchers, q.Watcher)) &&
 		matchesPeople(q, t) && matchesRelated(q.Related, t) && matchesFields(q.Fields, t) &&
-		(!q.UnreadByStaff || t.UnreadByStaff) && q.Deleted == (t.DeletedAt != nil) && (q.Deleted || t.MergedInto == 0) &&
+		(!q.UnreadByStaff || t.UnreadByStaff) && q.Deleted == (t.DeletedAt != nil) && (q.Deleted || q.Merged == (t.MergedInto != 0)) &&
 		within(t.CreatedAt, q.CreatedFrom, q.CreatedTo) && within(t.UpdatedAt, q.UpdatedFrom, q.UpdatedTo)
 }
 

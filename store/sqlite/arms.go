@@ -145,8 +145,11 @@ func (l *listing) boxIndex(q ticket.Query, p part) (index, column string, values
 }
 
 func boxesOf(q ticket.Query) []int {
-	if q.Deleted {
+	switch {
+	case q.Deleted:
 		return []int{boxDeleted}
+	case q.Merged:
+		return []int{boxMerged}
 	}
 	if len(q.Folders) == 0 {
 		return []int{boxInbox, boxArchive, boxSpam, boxOther}

@@ -69,8 +69,11 @@ func field(a arm, f ticket.FieldFilter) arm {
 // filter returns the conditions of q, whatever index is walked.
 func filter(q ticket.Query) arm {
 	a := arm{}.with("+t.box < 4")
-	if q.Deleted {
+	switch {
+	case q.Deleted:
 		a = arm{}.with("+t.box = 4")
+	case q.Merged:
+		a = arm{}.with("+t.box = 5")
 	}
 	a = in(a, "folder", q.Folders)
 	a = in(a, "class", q.Classes)

@@ -17,7 +17,7 @@ var queries = []proof{
 	{"addresses are compared in their normal form", addressFilters},
 	{"periods take in their beginning and leave out their end", periodFilters},
 	{"deleted tickets are listed apart, and read by id", deletedFilter},
-	{"merged tickets are in no list, and read by id", mergedFilter},
+	{"merged tickets are listed apart, and read by id", mergedFilter},
 	{"a changed ticket is found by its new values only", changedFilter},
 	{"a removed ticket is found no more", removedTicket},
 }
@@ -182,12 +182,14 @@ func mergedFilter(t testing.TB, e *env) {
 	e.put(t, target, shell)
 	e.expectList(t, "the others", ticket.Query{}, target)
 	e.expectList(t, "deleted", ticket.Query{Deleted: true})
+	e.expectList(t, "merged", ticket.Query{Merged: true}, shell)
 	if !e.exists(t, shell.ID) {
 		t.Error("a merged ticket is not read by its id")
 	}
 	shell.DeletedAt = new(base)
 	e.put(t, shell)
 	e.expectList(t, "deleted, of the merged", ticket.Query{Deleted: true}, shell)
+	e.expectList(t, "merged, of the deleted", ticket.Query{Merged: true})
 	shell.MergedInto, shell.DeletedAt = 0, nil
 	e.put(t, shell)
 	e.expectList(t, "after unmerging", ticket.Query{}, shell, target)
