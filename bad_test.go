@@ -81,6 +81,16 @@ var operations = []operation{
 	{"SuggestAnswers", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.SuggestAnswers(c, "", "", "", "")) }},
 	{"TakesPart", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.TakesPart(c, id)) }},
 	{"Merge", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Merge(c, id, id+1)) }},
+	{"LinkTicket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.LinkTicket(c, id, ticket.Link{Kind: ticket.LinkRelated, Ticket: id + 1}))
+	}},
+	{"UnlinkTicket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.UnlinkTicket(c, id, id+1)) }},
+	{"Mentions", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		if _, err := d.Mentions(c, ticket.MentionQuery{}); !errors.Is(err, ticket.ErrForbidden) {
+			return err
+		}
+		return nil
+	}},
 	{"NextStatuses", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.NextStatuses(c, id)) }},
 	{"Merged", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Merged(c, id)) }},
 	{"Unmerge", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Unmerge(c, id)) }},

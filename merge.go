@@ -96,7 +96,7 @@ func (d *Desk) readToMerge(ctx context.Context, actor ticket.Actor, id int64) (*
 
 // merge is the part inside the transaction.
 func (w *write) merge(ctx context.Context, target int64, sources []int64) error {
-	others, err := w.lockToMerge(ctx, target, sources)
+	others, err := w.lockTogether(ctx, ActMerge, target, sources)
 	if err != nil {
 		return err
 	}
@@ -111,15 +111,15 @@ func (w *write) merge(ctx context.Context, target int64, sources []int64) error 
 	return w.commitMoved(ctx, others)
 }
 
-// lockToMerge takes the rows of several tickets in the order of their ids, so that two merges cannot wait for each
+// lockTogether takes the rows of several tickets in the order of their ids, so that two who do that cannot wait for each
 // other. w has the first one, and the rest come back in the order of others.
-func (w *write) lockToMerge(ctx context.Context, first int64, others []int64) ([]*write, error) {
+func (w *write) lockTogether(ctx context.Context, act Action, first int64, others []int64) ([]*write, error) {
 	locked := map[int64]*write{first: w}
 	for _, id := range others {
 		locked[id] = w.another()
 	}
 	for _, id := range slices.Sorted(slices.Values(append([]int64{first}, others...))) {
-		if err := locked[id].lock(ctx, id, ActMerge); err != nil {
+		if err := locked[id].lock(ctx, id, act); err != nil {
 			return nil, fmt.Errorf("ticket %d: %w", id, err)
 		}
 	}

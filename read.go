@@ -212,6 +212,7 @@ func (d *Desk) History(ctx context.Context, id int64, q ticket.EventQuery) ([]*t
 	}
 	q.TicketID = id
 	list, err := d.events(ctx, q)
+	d.veilLinks(ctx, actor, list)
 	return list, failed(op, err)
 }
 

@@ -118,6 +118,9 @@ func (w *write) purge(ctx context.Context) error {
 	if err := w.purgeShells(ctx); err != nil {
 		return err
 	}
+	if err := w.forgetLinks(ctx); err != nil {
+		return err
+	}
 	if err := w.forgetWriting(ctx, t.ID); err != nil {
 		return err
 	}
@@ -168,6 +171,9 @@ func (w *write) forget(ctx context.Context, m *ticket.Message) error {
 		if err := w.tx.DeleteRecord(ctx, kindRevision, r.Key); err != nil {
 			return err
 		}
+	}
+	if err := w.forgetMentions(ctx, m); err != nil {
+		return err
 	}
 	if m.Mail != nil && m.Mail.MessageID != "" {
 		return w.tx.Unlink(ctx, linkMessageID, m.Mail.MessageID, m.ID)

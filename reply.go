@@ -123,6 +123,9 @@ func (d *Desk) prepareReply(ctx context.Context, actor ticket.Actor, t *ticket.T
 		return draft, err
 	}
 	draft.Files = admit(s, actor, draft.Files)
+	if draft.Mentions, err = d.mentionsIn(ctx, actor, draft.Kind, draft.Body, draft.Mentions); err != nil {
+		return draft, err
+	}
 	return draft, d.gateReply(ctx, actor, t, draft)
 }
 
@@ -185,6 +188,9 @@ func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, file
 	m.Body, m.HTMLBody, m.Mail, m.Format = draft.Body, draft.HTMLBody, draft.Mail, format(draft.Format)
 	m.To, m.Cc, m.Bcc, m.Unproven, m.Encrypted = draft.To, draft.Cc, draft.Bcc, draft.Unproven, draft.Encrypted
 	m.Via = via
+	if err := w.mention(ctx, m, draft.Mentions); err != nil {
+		return nil, err
+	}
 	if err := w.attach(ctx, m, files); err != nil {
 		return nil, err
 	}

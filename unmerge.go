@@ -67,7 +67,7 @@ func isMerged(t *ticket.Ticket) error {
 
 // unmerge is the part inside the transaction; w has the target.
 func (w *write) unmerge(ctx context.Context, target, source int64) error {
-	others, err := w.lockToMerge(ctx, target, []int64{source})
+	others, err := w.lockTogether(ctx, ActMerge, target, []int64{source})
 	if err != nil {
 		return err
 	}

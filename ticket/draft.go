@@ -63,6 +63,9 @@ type ReplyDraft struct {
 	Mail        *Mail
 
 	Encrypted bool // store the body encrypted (W32); files are not
+	// Mentions are whom an internal note is for, beside those whom its text names: "@" before the id of an agent, their
+	// name in one word, a first name that nobody else has, or the code or the name of a department.
+	Mentions []Mention
 	// SeenSeq, if not zero, is the Seq of the last message that the author had seen: where a public one came after it,
 	// the reply is refused with ErrConflict (I14).
 	SeenSeq int64
@@ -122,7 +125,7 @@ func (d Draft) Clone() Draft {
 // Clone returns a deep copy. The contents of files are shared.
 func (r ReplyDraft) Clone() ReplyDraft {
 	r.Files, r.Mail = slices.Clone(r.Files), r.Mail.clone()
-	r.To, r.Cc, r.Bcc = slices.Clone(r.To), slices.Clone(r.Cc), slices.Clone(r.Bcc)
+	r.To, r.Cc, r.Bcc, r.Mentions = slices.Clone(r.To), slices.Clone(r.Cc), slices.Clone(r.Bcc), slices.Clone(r.Mentions)
 	return r
 }
 

@@ -145,7 +145,7 @@ func (t *Ticket) Concerns(p Person) bool {
 func (m *Message) Clone() *Message {
 	c := *m
 	c.To, c.Cc, c.Bcc = slices.Clone(m.To), slices.Clone(m.Cc), slices.Clone(m.Bcc)
-	c.Files = slices.Clone(m.Files)
+	c.Files, c.Mentions = slices.Clone(m.Files), slices.Clone(m.Mentions)
 	c.Mail = m.Mail.clone()
 	c.EditedAt, c.DeletedAt = clonePtr(m.EditedAt), clonePtr(m.DeletedAt)
 	return &c
