@@ -30,9 +30,9 @@ func TestHouse(t *testing.T) {
 		"hooks":               {"ticket"},
 		"store":               {"ticket"},
 		"":                    {"ticket", "hooks", "store", "internal/token", "internal/placeholder"},
-		"store/memory":        {"ticket", "store", "store/internal/cursor"},
+		"store/memory":        {"ticket", "store", "store/internal/cursor", "store/internal/tally"},
 		"store/blobdir":       {"ticket", "store"},
-		"helpdesktest":        {"", "ticket", "hooks", "store", "internal/token", "internal/placeholder", "store/memory", "store/internal/cursor"},
+		"helpdesktest":        {"", "ticket", "hooks", "store", "internal/token", "internal/placeholder", "store/memory", "store/internal/cursor", "store/internal/tally"},
 		"examples/plugin/crm": {"ticket", "hooks"},
 	}
 	for pkg, allowed := range house {

@@ -38,6 +38,8 @@ var operations = []operation{
 		}
 		return err
 	}},
+	{"CountTickets", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.CountTickets(c, ticket.Query{})) }},
+	{"Counters", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Counters(c, ticket.CounterQuery{})) }},
 	{"UpdateTicket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
 		return drop(d.UpdateTicket(c, id, ticket.Patch{Subject: new("x")}))
 	}},

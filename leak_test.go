@@ -252,6 +252,7 @@ func (l *leaks) check(a ticket.Actor) {
 	}
 	l.readEach(a, all, visible, say)
 	l.readLists(a, all, visible, say)
+	l.readCounts(a, all, visible)
 	text := out.String()
 	for m, id := range l.marks {
 		if !visible[id] && strings.Contains(text, m) {

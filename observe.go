@@ -138,7 +138,8 @@ func (d *Desk) AddCheck(fn func(ctx context.Context) ([]Problem, error)) {
 	d.checks = append(d.checks, fn)
 }
 
-// Check lists what is set up in a way that nobody can have meant. An empty list is good news. Errors:
+// Check lists what is set up in a way that nobody can have meant, and numbers of Counters that are wrong: all tickets are
+// counted for that, which takes seconds where there are a million. An empty list is good news. Errors:
 // ticket.ErrStopped; the store's own.
 func (d *Desk) Check(ctx context.Context) ([]Problem, error) {
 	if err := d.usable(ctx); err != nil {
@@ -152,7 +153,7 @@ func (d *Desk) Check(ctx context.Context) ([]Problem, error) {
 	if n := len(d.bindings().durable); n > 0 && d.cfg.Dispatch == Background && !d.run.started.Load() {
 		problems = append(problems, Problem{"hooks", fmt.Sprintf("durable hooks hear of nothing (%d bound): call Desk.Start, or Desk.Dispatch with Config.Dispatch Manual", n)})
 	}
-	for _, fn := range d.checks {
+	for _, fn := range append(checks{d.checkTallies}, d.checks...) {
 		more, err := fn(ctx)
 		if err != nil {
 			return problems, failed("check", err)

@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -20,7 +21,7 @@ func TestMigrations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := fstest.TestFS(files, "0001_start.sql", "0002_fields.sql"); err != nil {
+		if err := fstest.TestFS(files, "0001_start.sql", "0002_fields.sql", "0003_counts.sql"); err != nil {
 			t.Error(err)
 		}
 	})
@@ -29,7 +30,8 @@ func TestMigrations(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "desk.db")
 		const tickets = 1200
 		fillFields(t, file, tickets)
-		change(t, file, `DROP TABLE helpdesk_field_values; DELETE FROM helpdesk_facets WHERE kind = 5; DELETE FROM helpdesk_migrations WHERE version = 2`)
+		change(t, file, `DROP TABLE helpdesk_field_values; DELETE FROM helpdesk_facets WHERE kind = 5; DELETE FROM helpdesk_migrations WHERE version > 1; 
+			DROP TABLE helpdesk_tallies; DROP TABLE helpdesk_assignee_tallies; DROP TABLE helpdesk_tag_tallies`)
 		for range 2 { // and opening it again does nothing
 			s, err := sqlite.Open(t.Context(), file, nil)
 			if err != nil {
@@ -48,6 +50,39 @@ func TestMigrations(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	})
+	t.Run("M17 tickets that are older than the numbers of tickets are counted, and a wrong number is found", func(t *testing.T) {
+		t.Parallel()
+		file := filepath.Join(t.TempDir(), "desk.db")
+		fillFields(t, file, 10)
+		change(t, file, `DELETE FROM helpdesk_migrations WHERE version > 2;
+			DROP TABLE helpdesk_tallies; DROP TABLE helpdesk_assignee_tallies; DROP TABLE helpdesk_tag_tallies;
+			UPDATE helpdesk_tickets SET assignee = '7', doc = json_set(doc, '$.assignee', '7', '$.tags', json('["a","b","a"]')) WHERE id < 5;
+			UPDATE helpdesk_tickets SET box = 4, doc = json_set(doc, '$.deleted_at', '2026-01-01T00:00:00Z') WHERE id = 6;
+			UPDATE helpdesk_tickets SET box = 5, doc = json_set(doc, '$.merged_into', 1) WHERE id = 7`)
+		wrong := func(what string, want int) {
+			t.Helper()
+			s, err := sqlite.Open(t.Context(), file, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := s.CheckTallies(t.Context()); err != nil || len(got) != want {
+				t.Errorf("%s: %q %v, want %d", what, got, err, want)
+			}
+			err = s.View(t.Context(), func(ctx context.Context, r store.Reader) error {
+				got, err := r.Tallies(ctx, store.TallyQuery{By: store.TallyTags}, ticket.Scope{All: true})
+				if len(got.Rows) != 3 || got.Rows[0].N != 4 || got.Rows[2].N != 14 { // a, b, and light
+					t.Errorf("%s: tags %v", what, got)
+				}
+				return err
+			})
+			if err := errors.Join(err, s.Close()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wrong("after the migration", 0)
+		change(t, file, `UPDATE helpdesk_tallies SET n = n + 1; DELETE FROM helpdesk_assignee_tallies`)
+		wrong("after a mishap", 3)
 	})
 }
 

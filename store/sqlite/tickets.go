@@ -48,6 +48,7 @@ type facet struct {
 
 // ticketRow is a ticket's columns and facets beside its document.
 type ticketRow struct {
+	known   bool // it is that of a ticket
 	columns ticketColumns
 	facets  []facet
 	fields  []fieldValue
@@ -63,7 +64,7 @@ type ticketColumns struct {
 }
 
 func rowOf(t *ticket.Ticket) ticketRow {
-	r := ticketRow{columns: ticketColumns{
+	r := ticketRow{known: true, columns: ticketColumns{
 		box: folderBox(t.Folder), folder: string(t.Folder), class: string(t.Class), status: t.Status, department: t.Department,
 		brand: t.Brand, priority: t.Priority, channel: string(t.Channel), assignee: t.Assignee, requester: t.Requester.ID,
 		email: ticket.NormalizeEmail(t.Requester.Email), organisation: t.Organisation, service: t.Service, external: t.External,
@@ -212,6 +213,9 @@ func (x *tx) putTicket(t *ticket.Ticket, doc string) error {
 
 // changeRows writes what of the rows beside the ticket's own has changed.
 func (s *session) changeRows(id int64, old, row ticketRow) error {
+	if err := s.changeCounts(old, row); err != nil {
+		return err
+	}
 	if old.columns.updated != row.columns.updated || !slices.Equal(old.facets, row.facets) {
 		if err := s.changeFacets(id, old, row); err != nil {
 			return err

@@ -176,7 +176,7 @@ func (g *generator) scope() ticket.Scope {
 func (g *generator) operation() *operation {
 	draw := pick(g,
 		g.putTicket, g.putTicket, g.putTicket, g.lockTicket, g.deleteTicket, g.putMessage, g.putMessage, g.putEvent, g.putEvent,
-		g.listTickets, g.listTickets, g.listTickets, g.readTicket, g.readThread, g.readJournal,
+		g.listTickets, g.listTickets, g.listTickets, g.countTickets, g.tally, g.tally, g.readTicket, g.readThread, g.readJournal,
 		g.putWork, g.putWork, g.putWork, g.lease, g.lease, g.lease, g.finish, g.finish, g.finish, g.setWork, g.pruneWork, g.listWork,
 		g.putRecord, g.putRecord, g.deleteRecord, g.listRecords, g.reserve, g.reserve, g.release, g.link, g.blob)
 	return draw()
@@ -258,6 +258,20 @@ func (g *generator) listTickets() *operation {
 			}
 		}
 	})
+}
+
+func (g *generator) countTickets() *operation {
+	q, scope, limit := g.query(), g.scope(), pick(g, 1, 5, 1000)
+	return ask(fmt.Sprint("CountTickets ", brief(q), " for ", brief(scope), " up to ", limit), func(ctx context.Context, tx store.Tx) (any, error) {
+		return tx.CountTickets(ctx, q, scope, limit)
+	})
+}
+
+func (g *generator) tally() *operation {
+	q := store.TallyQuery{By: pick(g, store.TallyPlaces, store.TallyAssignees, store.TallyTags), Folders: some(g, ticket.Inbox, ticket.Archive),
+		Assignee: pick(g, "", "", "1"), Prefix: pick(g, "", "", "a")}
+	scope := g.scope()
+	return ask("Tallies "+brief(q)+" for "+brief(scope), func(ctx context.Context, tx store.Tx) (any, error) { return tx.Tallies(ctx, q, scope) })
 }
 
 func (g *generator) readTicket() *operation {
