@@ -93,6 +93,13 @@ var operations = []operation{
 		}
 		return nil
 	}},
+	{"Mass.Start", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Mass().Start(c, ticket.MassAction{IDs: []int64{1}, Do: ticket.MassDelete}))
+	}},
+	{"Mass.Get", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Mass().Get(c, id)) }},
+	{"Mass.Results", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Mass().Results(c, id, 0, 0)) }},
+	{"Mass.Cancel", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Mass().Cancel(c, id)) }},
+	{"Mass.Run", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Mass().Run(c, id)) }},
 	{"NextStatuses", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.NextStatuses(c, id)) }},
 	{"Merged", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Merged(c, id)) }},
 	{"Unmerge", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Unmerge(c, id)) }},
@@ -272,10 +279,10 @@ func TestBadCalls(t *testing.T) {
 			names = append(names, op.name)
 		}
 		// Those that take no context or cannot fail, and Once, which needs a delivery and is tested with them.
-		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "ServeFile", "Catalog", "Settings", "Deliveries", "Deliveries.Once", "People", "Links"}
+		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "ServeFile", "Catalog", "Settings", "Deliveries", "Deliveries.Once", "People", "Links", "Mass"}
 		d := newDesk(t, helpdesk.Config{})
 		for prefix, v := range map[string]any{"": d.Desk, "Catalog.": d.Catalog(), "Settings.": d.Settings(), "Deliveries.": d.Deliveries(), "People.": d.People(),
-			"Links.": d.Links()} {
+			"Links.": d.Links(), "Mass.": d.Mass()} {
 			typ := reflect.TypeOf(v)
 			for i := range typ.NumMethod() {
 				if name := prefix + typ.Method(i).Name; !slices.Contains(names, name) && !slices.Contains(skip, name) {

@@ -90,28 +90,28 @@ func (s Split) Clone() Split {
 // Patch changes a ticket. A nil field leaves things as they are; a pointer to an empty value clears.
 type Patch struct {
 	// Version, if not zero, must be the ticket's: a stale one is refused with ErrConflict.
-	Version int64
+	Version int64 `json:"version,omitempty"`
 
-	Subject      *string
-	Status       *string
-	Priority     *string
-	Department   *string
-	Brand        *string
-	Assignee     *string
-	Folder       *Folder
-	Locked       *bool
-	Requester    *Person // another person's ticket loses its Organisation, unless the patch names one
-	Organisation *string
-	Phone        *string
-	Participants *[]Person
-	Watchers     *[]string
-	Service      *string
-	Related      *[]Ref
-	Converted    *Ref // a pointer to the zero Ref clears
-	Tags         *[]string
-	Fields       map[string]*string // by code; a nil or empty value clears that field
+	Subject      *string            `json:"subject,omitempty"`
+	Status       *string            `json:"status,omitempty"`
+	Priority     *string            `json:"priority,omitempty"`
+	Department   *string            `json:"department,omitempty"`
+	Brand        *string            `json:"brand,omitempty"`
+	Assignee     *string            `json:"assignee,omitempty"`
+	Folder       *Folder            `json:"folder,omitempty"`
+	Locked       *bool              `json:"locked,omitempty"`
+	Requester    *Person            `json:"requester,omitempty"` // another person's ticket loses its Organisation, unless the patch names one
+	Organisation *string            `json:"organisation,omitempty"`
+	Phone        *string            `json:"phone,omitempty"`
+	Participants *[]Person          `json:"participants,omitempty"`
+	Watchers     *[]string          `json:"watchers,omitempty"`
+	Service      *string            `json:"service,omitempty"`
+	Related      *[]Ref             `json:"related,omitempty"`
+	Converted    *Ref               `json:"converted,omitempty"` // a pointer to the zero Ref clears
+	Tags         *[]string          `json:"tags,omitempty"`
+	Fields       map[string]*string `json:"fields,omitempty"` // by code; a nil or empty value clears that field
 
-	Note string // kept as an internal note; policy can require one for closing (R06)
+	Note string `json:"note,omitempty"` // kept as an internal note; policy can require one for closing (R06)
 }
 
 // Clone returns a deep copy. The contents of files are shared.

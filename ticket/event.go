@@ -65,6 +65,7 @@ type Cause struct {
 	Event   int64  `json:"event,omitempty"`   // the event whose handler wrote this one
 	Binding string `json:"binding,omitempty"` // the hook that did it
 	Rule    string `json:"rule,omitempty"`
+	Mass    int64  `json:"mass,omitempty"`  // the mass action that did it
 	Depth   int    `json:"depth,omitempty"` // how many handlers stand between this event and a person
 }
 

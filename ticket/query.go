@@ -76,6 +76,17 @@ type Query struct {
 	Limit  int    // default DefaultPage, at most MaxPage
 }
 
+// Clone returns a deep copy.
+func (q Query) Clone() Query {
+	q.Folders, q.Classes, q.Statuses, q.Departments = slices.Clone(q.Folders), slices.Clone(q.Classes), slices.Clone(q.Statuses), slices.Clone(q.Departments)
+	q.Brands, q.Priorities, q.Channels, q.Tags = slices.Clone(q.Brands), slices.Clone(q.Priorities), slices.Clone(q.Channels), slices.Clone(q.Tags)
+	q.Fields = slices.Clone(q.Fields)
+	for i := range q.Fields {
+		q.Fields[i].Values = slices.Clone(q.Fields[i].Values)
+	}
+	return q
+}
+
 // Page is one page of a list. Next is empty on the last one. No ticket that stays unchanged during the paging is missed
 // or repeated.
 type Page struct {
