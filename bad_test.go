@@ -82,6 +82,31 @@ var operations = []operation{
 	{"RejectMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.RejectMail(c, "g", 1, "x", "y") }},
 	{"SuggestAnswers", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.SuggestAnswers(c, "", "", "", "")) }},
 	{"TakesPart", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.TakesPart(c, id)) }},
+	{"Merge", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Merge(c, id, id+1)) }},
+	{"LinkTicket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.LinkTicket(c, id, ticket.Link{Kind: ticket.LinkRelated, Ticket: id + 1}))
+	}},
+	{"UnlinkTicket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.UnlinkTicket(c, id, id+1)) }},
+	{"Mentions", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		if _, err := d.Mentions(c, ticket.MentionQuery{}); !errors.Is(err, ticket.ErrForbidden) {
+			return err
+		}
+		return nil
+	}},
+	{"Mass.Start", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Mass().Start(c, ticket.MassAction{IDs: []int64{1}, Do: ticket.MassDelete}))
+	}},
+	{"Mass.Get", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Mass().Get(c, id)) }},
+	{"Mass.Results", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Mass().Results(c, id, 0, 0)) }},
+	{"Mass.Cancel", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Mass().Cancel(c, id)) }},
+	{"Mass.Run", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Mass().Run(c, id)) }},
+	{"NextStatuses", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.NextStatuses(c, id)) }},
+	{"Merged", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Merged(c, id)) }},
+	{"Unmerge", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Unmerge(c, id)) }},
+	{"Split", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Split(c, id, ticket.Split{Messages: []int64{1}}))
+	}},
+	{"Unsplit", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Unsplit(c, id)) }},
 	{"Redact", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Redact(c, id, "no such text")) }},
 	{"May", false, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.May(c, helpdesk.ActReply, id)) }},
 	{"Explain", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
@@ -287,10 +312,10 @@ func TestBadCalls(t *testing.T) {
 			names = append(names, op.name)
 		}
 		// Those that take no context or cannot fail, and Once, which needs a delivery and is tested with them.
-		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "ServeFile", "Catalog", "Settings", "Deliveries", "Deliveries.Once", "People", "Links", "Time", "Ratings", "Tags"}
+		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "ServeFile", "Catalog", "Settings", "Deliveries", "Deliveries.Once", "People", "Links", "Time", "Ratings", "Tags", "Mass"}
 		d := newDesk(t, helpdesk.Config{})
 		for prefix, v := range map[string]any{"": d.Desk, "Catalog.": d.Catalog(), "Settings.": d.Settings(), "Deliveries.": d.Deliveries(), "People.": d.People(),
-			"Links.": d.Links(), "Time.": d.Time(), "Ratings.": d.Ratings(), "Tags.": d.Tags()} {
+			"Links.": d.Links(), "Time.": d.Time(), "Ratings.": d.Ratings(), "Tags.": d.Tags(), "Mass.": d.Mass()} {
 			typ := reflect.TypeOf(v)
 			for i := range typ.NumMethod() {
 				if name := prefix + typ.Method(i).Name; !slices.Contains(names, name) && !slices.Contains(skip, name) {

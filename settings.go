@@ -193,6 +193,12 @@ func (c *config) checkStatuses(e *ticket.ValidationError, p ticket.SettingsPatch
 	status("archive_statuses", deref(p.ArchiveStatuses)...)
 	status("silent_statuses", deref(p.SilentStatuses)...)
 	status("solved_statuses", deref(p.SolvedStatuses)...)
+	for _, t := range deref(p.Transitions) {
+		if t.From == "" {
+			e.Add("transitions", "name no status that they start from")
+		}
+		status("transitions", append([]string{t.From}, t.To...)...)
+	}
 }
 
 // checkSurvey adds what is no scale of grades.

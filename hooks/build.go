@@ -78,11 +78,7 @@ func onFields(e *ticket.Event) bool {
 func buildMoved(o Occurrence) Moved {
 	c, _ := o.Event.Changed("tickets")
 	m := Moved{Meta: o.meta(), Ticket: o.Ticket}
-	for _, s := range stringList(c.New) {
-		if id, err := strconv.ParseInt(s, 10, 64); err == nil {
-			m.Others = append(m.Others, id)
-		}
-	}
+	_ = json.Unmarshal([]byte(c.New), &m.Others) // the desk wrote it
 	return m
 }
 

@@ -40,6 +40,10 @@ func split(in any) parts {
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"changes": in.Changes}}
 	case Deleting:
 		return parts{actor: in.Actor, ticket: in.Ticket}
+	case Merging:
+		return parts{actor: in.Actor, ticket: in.Target, more: Params{"others": idsOf(in.Sources), "undo": in.Undo}}
+	case Splitting:
+		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"messages": in.Split.Messages}}
 	case Editing:
 		return parts{actor: in.Actor, ticket: in.Ticket, message: in.Message, more: Params{"body": in.Body}}
 	case Attaching:
@@ -60,6 +64,14 @@ func split(in any) parts {
 		return parts{actor: in.Actor, ticket: in.Ticket}
 	}
 	return splitEvent(in)
+}
+
+func idsOf(list []*ticket.Ticket) []int64 {
+	out := make([]int64, len(list))
+	for i, t := range list {
+		out[i] = t.ID
+	}
+	return out
 }
 
 func splitEvent(in any) parts {

@@ -23,6 +23,7 @@ var (
 	ErrSchema    = errors.New("schema of the database does not fit this version of the library")
 	ErrTooDeep   = errors.New("hooks call each other too deeply")
 	ErrSealed    = errors.New("encrypted text cannot be opened")
+	ErrMerged    = errors.New("ticket was merged into another one: go on there, or unmerge it first")
 )
 
 // What is wrong with a guest link (M12). errors.Is(each, ErrToken) and errors.Is(each, ErrForbidden) hold.

@@ -27,6 +27,27 @@ const (
 	EditWhileOpen  CustomerEdit = "while_open"  // until the ticket is solved or closed
 )
 
+// Transition says which statuses may follow a status, by their codes (X28). What the settings themselves bring about, as
+// StatusOnCustomer does, and what the host's own code does is free.
+type Transition struct {
+	From string   `json:"from"`
+	To   []string `json:"to"` // none means that it is the last one
+}
+
+// MayFollow reports whether the transitions let one status follow another.
+func (s Settings) MayFollow(from, to string) bool {
+	declared := false
+	for _, t := range s.Transitions {
+		if t.From != from {
+			continue
+		}
+		if declared = true; slices.Contains(t.To, to) {
+			return true
+		}
+	}
+	return !declared || from == to
+}
+
 // Settings are the switches of a desk as they hold for one brand, department and gateway. They live in the store, are
 // changed while the desk runs, and are seen by every process on it.
 type Settings struct {
@@ -41,6 +62,8 @@ type Settings struct {
 	SolvedStatuses   []string `json:"solved_statuses"`    // count as solved; empty means every status of class solved or closed (M27)
 	StatusOnStaff    string   `json:"status_on_staff"`    // set when staff reply; empty does nothing (R08)
 	StatusOnCustomer string   `json:"status_on_customer"` // set when the customer replies; empty does nothing (R09)
+
+	Transitions []Transition `json:"transitions"` // which status may follow which; from a status that is not among them any may (X28)
 
 	AfterClose         AfterClose `json:"after_close"`
 	RequireClosingNote bool       `json:"require_closing_note"` // staff who close must say why (R06)
@@ -99,6 +122,10 @@ func DefaultSettings() Settings {
 // Clone returns a deep copy.
 func (s Settings) Clone() Settings {
 	s.ArchiveStatuses, s.SilentStatuses, s.SolvedStatuses = slices.Clone(s.ArchiveStatuses), slices.Clone(s.SilentStatuses), slices.Clone(s.SolvedStatuses)
+	s.Transitions = slices.Clone(s.Transitions)
+	for i := range s.Transitions {
+		s.Transitions[i].To = slices.Clone(s.Transitions[i].To)
+	}
 	s.FileTypes, s.BlockedFileTypes = slices.Clone(s.FileTypes), slices.Clone(s.BlockedFileTypes)
 	s.RatingGrades = slices.Clone(s.RatingGrades)
 	return s
@@ -116,6 +143,7 @@ type SettingsPatch struct {
 	SolvedStatuses     *[]string     `json:"solved_statuses,omitempty"`
 	StatusOnStaff      *string       `json:"status_on_staff,omitempty"`
 	StatusOnCustomer   *string       `json:"status_on_customer,omitempty"`
+	Transitions        *[]Transition `json:"transitions,omitempty"`
 	AfterClose         *AfterClose   `json:"after_close,omitempty"`
 	RequireClosingNote *bool         `json:"require_closing_note,omitempty"`
 	AssignOnReply      *bool         `json:"assign_on_reply,omitempty"`

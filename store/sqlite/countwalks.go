@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/internal/tally"
@@ -18,7 +17,7 @@ func (r *reader) tallyWalked(sum tally.Sum, q store.TallyQuery, scope ticket.Sco
 		return false, nil
 	}
 	seen, limit := map[int64]bool{}, tally.Limit(q)
-	for _, w := range walksOf(q, scope) {
+	for _, w := range countWalks(q, scope) {
 		n := 0
 		err := r.ses.each(func(rows *sql.Rows) error {
 			t, box, err := scanCounted(rows)
@@ -39,8 +38,8 @@ func (r *reader) tallyWalked(sum tally.Sum, q store.TallyQuery, scope ticket.Sco
 	return more, nil
 }
 
-// walk goes through the newest tickets that somebody sees for one reason.
-type walk struct {
+// countWalk goes through the newest tickets that somebody sees for one reason.
+type countWalk struct {
 	from   string // selects ids
 	args   []any
 	places []ticket.Place // where it counts; none means everywhere
@@ -48,7 +47,7 @@ type walk struct {
 }
 
 // holds reports whether the walk counts a ticket.
-func (w walk) holds(t *ticket.Ticket) bool {
+func (w countWalk) holds(t *ticket.Ticket) bool {
 	if w.guests && t.Requester.ID != "" {
 		return false
 	}
@@ -61,7 +60,7 @@ func (w walk) holds(t *ticket.Ticket) bool {
 }
 
 // text reads the columns that are counted by. The inner query is the walk, which ends at the limit whatever comes of it.
-func (w walk) text(q store.TallyQuery) string {
+func (w countWalk) text(q store.TallyQuery) string {
 	tags := "NULL"
 	if q.By == store.TallyTags {
 		tags = "json_extract(t.doc, '$.tags')"
@@ -81,15 +80,15 @@ func scanCounted(rows *sql.Rows) (*ticket.Ticket, int, error) {
 	return &t, box, err
 }
 
-// walksOf lists the reasons for which scope sees tickets beside where they lie. What an agent has is among them for tags
+// countWalks lists the reasons for which scope sees tickets beside where they lie. What an agent has is among them for tags
 // only.
-func walksOf(q store.TallyQuery, s ticket.Scope) (out []walk) {
+func countWalks(q store.TallyQuery, s ticket.Scope) (out []countWalk) {
 	facet := func(kind int, value string, places []ticket.Place) {
-		out = append(out, walk{from: "SELECT ticket AS id FROM {p}facets WHERE kind = ? AND value = ?", args: []any{kind, value}, places: places})
+		out = append(out, countWalk{from: "SELECT ticket AS id FROM {p}facets WHERE kind = ? AND value = ?", args: []any{kind, value}, places: places})
 	}
 	own := func(column, value string) {
 		text := "SELECT id FROM {p}tickets INDEXED BY {p}tickets_" + column + " WHERE " + column + " <> '' AND " + column + " = ?"
-		out = append(out, walk{from: text, args: []any{value}, guests: column == guestColumn})
+		out = append(out, countWalk{from: text, args: []any{value}, guests: column == guestColumn})
 	}
 	if s.Agent != "" {
 		facet(facetWatcher, s.Agent, s.AgentPlaces)
@@ -97,7 +96,7 @@ func walksOf(q store.TallyQuery, s ticket.Scope) (out []walk) {
 	if s.Agent != "" && q.By == store.TallyTags {
 		for _, box := range []int{boxInbox, boxArchive, boxSpam, boxOther} {
 			text := "SELECT id FROM {p}tickets INDEXED BY {p}tickets_assignee WHERE box = ? AND assignee = ?"
-			out = append(out, walk{from: text, args: []any{box, s.Agent}, places: s.AgentPlaces})
+			out = append(out, countWalk{from: text, args: []any{box, s.Agent}, places: s.AgentPlaces})
 		}
 	}
 	if s.Requester != "" {
@@ -113,7 +112,7 @@ func walksOf(q store.TallyQuery, s ticket.Scope) (out []walk) {
 	return out
 }
 
-// CountTickets counts along the same walks as Tickets lists; see store.Reader.
+// CountTickets counts along the same walks as Tickets lists, and ends where a page would; see store.Reader.
 func (r *reader) CountTickets(ctx context.Context, q ticket.Query, scope ticket.Scope, limit int) (ticket.Count, error) {
 	if err := r.check(ctx); err != nil {
 		return ticket.Count{}, err
@@ -121,29 +120,24 @@ func (r *reader) CountTickets(ctx context.Context, q ticket.Query, scope ticket.
 	if limit <= 0 {
 		return ticket.Count{}, invalid("limit", "must be above 0")
 	}
-	q.Sort, q.Cursor, q.Limit = "", "", 0
-	l, err := newListing(q)
+	q.Sort, q.Cursor, q.Limit, q.After, q.Before = "", "", 0, nil, nil
+	l, err := newListing(q, scope)
 	if err != nil {
 		return ticket.Count{}, err
 	}
 	if scope.Only != 0 {
-		page, err := r.only(l, q, scope)
+		page, err := r.only(l)
 		return ticket.Count{N: len(page.Tickets)}, err
 	}
-	found := map[int64]bool{}
-	for _, a := range l.arms(q, scope) {
-		err := r.ses.each(func(rows *sql.Rows) error {
-			var id int64
-			err := rows.Scan(&id)
-			found[id] = true
-			return err
-		}, "SELECT t.id FROM "+a.from+" WHERE "+strings.Join(a.where, " AND ")+" LIMIT ?", append(a.args, limit+1)...)
+	l.limit = limit
+	for _, ph := range l.phases() {
+		stopped, err := r.walkPhase(ctx, l, ph)
 		if err != nil {
 			return ticket.Count{}, classify("count tickets", err)
 		}
-		if len(found) > limit {
-			return ticket.Count{N: limit, More: true}, nil
+		if stopped != nil || len(l.hits) > limit {
+			return ticket.Count{N: min(len(l.hits), limit), More: true}, nil
 		}
 	}
-	return ticket.Count{N: len(found)}, nil
+	return ticket.Count{N: len(l.hits)}, nil
 }
