@@ -190,14 +190,13 @@ func (d *Desk) configure(ctx context.Context, fn func(context.Context, *write) e
 
 // unused refuses to take away what tickets or settings still name.
 func (w *write) unused(ctx context.Context, kind, code string, users ticket.Query) error {
-	users.Limit = 1
 	for _, deleted := range []bool{false, true} {
 		users.Deleted = deleted
-		page, err := w.tx.Tickets(ctx, users, ticket.Scope{All: true})
+		found, err := anyTicket(ctx, w.tx, users)
 		if err != nil {
 			return err
 		}
-		if len(page.Tickets) > 0 {
+		if found {
 			return ticket.Invalid("code", fmt.Sprintf("%s %q is in use by a ticket: change that first", kind, code))
 		}
 	}
