@@ -40,6 +40,16 @@ var operations = []operation{
 	}},
 	{"CountTickets", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.CountTickets(c, ticket.Query{})) }},
 	{"Counters", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Counters(c, ticket.CounterQuery{})) }},
+	{"Neighbours", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		_, _, err := d.Neighbours(c, ticket.Query{}, id)
+		return err
+	}},
+	{"Views.Put", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Views().Put(c, ticket.View{Name: "x"}))
+	}},
+	{"Views.Get", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Views().Get(c, id)) }},
+	{"Views.List", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Views().List(c)) }},
+	{"Views.Delete", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Views().Delete(c, id) }},
 	{"UpdateTicket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
 		return drop(d.UpdateTicket(c, id, ticket.Patch{Subject: new("x")}))
 	}},
@@ -312,10 +322,20 @@ func TestBadCalls(t *testing.T) {
 			names = append(names, op.name)
 		}
 		// Those that take no context or cannot fail, and Once, which needs a delivery and is tested with them.
-		skip := []string{"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "ServeFile", "Catalog", "Settings", "Deliveries", "Deliveries.Once", "People", "Links", "Time", "Ratings", "Tags", "Mass"}
+		skip := []string{
+			"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "ServeFile", "Deliveries.Once",
+			"Catalog", "Settings", "Deliveries", "People", "Links",
+			"Mass",
+			"Views",
+			"Time", "Ratings", "Tags",
+		}
 		d := newDesk(t, helpdesk.Config{})
-		for prefix, v := range map[string]any{"": d.Desk, "Catalog.": d.Catalog(), "Settings.": d.Settings(), "Deliveries.": d.Deliveries(), "People.": d.People(),
-			"Links.": d.Links(), "Time.": d.Time(), "Ratings.": d.Ratings(), "Tags.": d.Tags(), "Mass.": d.Mass()} {
+		for prefix, v := range map[string]any{
+			"": d.Desk, "Catalog.": d.Catalog(), "Settings.": d.Settings(), "Deliveries.": d.Deliveries(), "People.": d.People(), "Links.": d.Links(),
+			"Mass.":  d.Mass(),
+			"Views.": d.Views(),
+			"Time.":  d.Time(), "Ratings.": d.Ratings(), "Tags.": d.Tags(),
+		} {
 			typ := reflect.TypeOf(v)
 			for i := range typ.NumMethod() {
 				if name := prefix + typ.Method(i).Name; !slices.Contains(names, name) && !slices.Contains(skip, name) {

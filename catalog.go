@@ -216,16 +216,6 @@ func everywhere(q ticket.Query) []ticket.Query {
 	return []ticket.Query{q, deleted, merged}
 }
 
-// anyTicket reports whether a query selects one. Pages may be empty and not the last.
-func anyTicket(ctx context.Context, r store.Reader, q ticket.Query) (bool, error) {
-	for {
-		page, err := r.Tickets(ctx, q, ticket.Scope{All: true})
-		if q.Cursor = page.Next; err != nil || len(page.Tickets) > 0 || q.Cursor == "" {
-			return len(page.Tickets) > 0, err
-		}
-	}
-}
-
 // named tells which layer of the settings, or which department, names an entry of the catalogue.
 func (c *config) named(kind, code string) (where string, ok bool) {
 	for layer, p := range c.layers {

@@ -288,6 +288,9 @@ func (l *leaks) readEach(a ticket.Actor, all map[int64]*ticket.Ticket, visible m
 		say(drop2(l.Objects(c, id)))
 		l.readTime(c, a, id, visible[id], say)
 		say(drop2(l.People().Responsible(c, id)))
+		prev, next, err := l.Neighbours(c, ticket.Query{Sort: oneOf(l.Rand, ticket.NewestUpdate, ticket.MostUrgent, ticket.OldestReply, ticket.ByField("f"))}, id)
+		say(prev, err)
+		say(next, nil)
 		say(drop2(l.Messages(c, id, ticket.MessageQuery{})))
 		say(drop2(l.May(c, helpdesk.ActReply, id)))
 		say(drop2(l.Explain(c, a, helpdesk.ActSee, id)))
@@ -326,7 +329,7 @@ func drop2[T any](v T, err error) (any, error) { return v, err }
 // visible.
 func (l *leaks) readLists(a ticket.Actor, all map[int64]*ticket.Ticket, visible map[int64]bool, say func(any, error)) {
 	c := as(a)
-	queries := []ticket.Query{{}, {Sort: ticket.OldestCreated}, {Sort: ticket.ByField("f")}, {Deleted: true}, {Unassigned: true}, {UnreadByStaff: true}}
+	queries := []ticket.Query{{}, {Sort: ticket.OldestCreated}, {Sort: ticket.ByField("f")}, {Sort: ticket.LeastUrgent}, {Deleted: true}, {Unassigned: true}, {UnreadByStaff: true}, {UnreadByClient: true}}
 	for _, v := range depCodes {
 		queries = append(queries, ticket.Query{Departments: []string{v}})
 	}
@@ -358,7 +361,7 @@ func (l *leaks) readLists(a ticket.Actor, all map[int64]*ticket.Ticket, visible 
 				listed[tk.ID] = true
 			}
 		}
-		if i >= 3 {
+		if i >= 4 {
 			continue
 		}
 		for id, tk := range all {

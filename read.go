@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store"
@@ -142,57 +141,6 @@ func (d *Desk) byKey(ctx context.Context, kind, key string) (*ticket.Ticket, err
 	}
 	t, err := d.readHolder(ctx, actor, id)
 	return d.show(ctx, actor, t), failed(fmt.Sprintf("read ticket with %s %q", kind, key), err)
-}
-
-// Tickets lists one page of the tickets that the actor may see. Deleted ones are for staff only. Errors:
-// ticket.ErrNoActor; ticket.ErrInvalid for a foreign cursor, and for customers who ask by what they are not shown, as
-// by tags.
-func (d *Desk) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error) {
-	ctx, actor, err := d.enter(ctx)
-	if err != nil {
-		return ticket.Page{}, failed("list tickets", err)
-	}
-	if q.Deleted && actor.IsCustomer() && !inGuard(ctx) {
-		return ticket.Page{}, nil
-	}
-	scope, err := d.scope(ctx, actor)
-	if err == nil {
-		err = d.checkQuery(ctx, d.conf.Load(), actor, q)
-	}
-	if err != nil {
-		return ticket.Page{}, failed("list tickets", err)
-	}
-	var page ticket.Page
-	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
-		page, err = r.Tickets(ctx, q, scope)
-		return err
-	})
-	for i, t := range page.Tickets {
-		page.Tickets[i] = d.show(ctx, actor, t)
-	}
-	return page, failed("list tickets", err)
-}
-
-// AllTickets goes through every ticket of the query, page after page. It ends with the first error, which comes with a
-// nil ticket.
-func (d *Desk) AllTickets(ctx context.Context, q ticket.Query) iter.Seq2[*ticket.Ticket, error] {
-	return func(yield func(*ticket.Ticket, error) bool) {
-		for {
-			page, err := d.Tickets(ctx, q)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, t := range page.Tickets {
-				if !yield(t, nil) {
-					return
-				}
-			}
-			if q.Cursor = page.Next; q.Cursor == "" {
-				return
-			}
-		}
-	}
 }
 
 // History lists the journal of a ticket: who changed what, when and why. Errors: ticket.ErrNoActor; ticket.ErrNotFound;

@@ -37,6 +37,16 @@ func (s Sort) Field() (code string, descending, ok bool) {
 	return code, true, ok && code != ""
 }
 
+// Valid reports whether s is an order of lists; the empty one is the default.
+func (s Sort) Valid() bool {
+	switch s {
+	case "", NewestUpdate, OldestUpdate, NewestCreated, OldestCreated, NewestReply, OldestReply, MostUrgent, LeastUrgent:
+		return true
+	}
+	code, _, ok := s.Field()
+	return ok && len(code) <= 255
+}
+
 // MaxPage is the most tickets, messages or events that one page holds, DefaultPage how many it holds when nobody says.
 const (
 	MaxPage     = 200

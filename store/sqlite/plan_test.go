@@ -97,6 +97,9 @@ func (s *Store) checkPlans(t *testing.T, r *reader, sort ticket.Sort) (count int
 	for name, q := range plannedViews {
 		for who, scope := range plannedScopes {
 			for depth, from := range depths {
+				if depth > 1 && who != "staff" { // the scope does not change how a page begins
+					continue
+				}
 				q.Sort, q.Ranks = sort, []string{"low", "high"}
 				l, err := newListing(q, scope)
 				if err != nil {

@@ -127,10 +127,7 @@ func crowdPages() int64 {
 	if n, err := strconv.ParseInt(os.Getenv("HELPDESK_PAGES"), 10, 64); err == nil {
 		return n
 	}
-	if testing.Short() {
-		return 100
-	}
-	return 400
+	return 100
 }
 
 // pagesUnderCrowd turns pages while sixteen callers move tickets about, change what makes them part of the list, add some
