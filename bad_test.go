@@ -245,6 +245,39 @@ var operations = []operation{
 	{"DiscardDraft", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.DiscardDraft(c, id) }},
 	{"Present", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Present(c, id, ticket.Viewing)) }},
 	{"Leave", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Leave(c, id) }},
+	{"Time.Log", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Time().Log(c, id, ticket.TimeEntry{Duration: 1}))
+	}},
+	{"Time.Start", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Start(c, id, nil)) }},
+	{"Time.Stop", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Time().Stop(c)) }},
+	{"Time.Running", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Time().Running(c)) }},
+	{"Time.Cancel", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Time().Cancel(c) }},
+	{"Time.Entry", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Entry(c, id)) }},
+	{"Time.Edit", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Time().Edit(c, id, ticket.TimePatch{}))
+	}},
+	{"Time.Delete", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Time().Delete(c, id) }},
+	{"Time.Entries", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Time().Entries(c, ticket.TimeQuery{TicketID: id}))
+	}},
+	{"Time.Sum", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Time().Sum(c, ticket.Query{})) }},
+	{"Time.Invoice", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Invoice(c, id)) }},
+	{"Time.Invoices", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Invoices(c, id)) }},
+	{"Rate", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Rate(c, id, ticket.RatingDraft{Grade: "good"}))
+	}},
+	{"Ratings.Survey", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Ratings().Survey(c, id)) }},
+	{"Ratings.Show", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Ratings().Show(c, "x")) }},
+	{"Ratings.Rate", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Ratings().Rate(c, "x", "good", "")) }},
+	{"Ratings.List", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Ratings().List(c, ticket.RatingQuery{TicketID: id}))
+	}},
+	{"Ratings.Sums", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Ratings().Sums(c, ticket.RatingQuery{TicketID: id}))
+	}},
+	{"Tags.List", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Tags().List(c, "")) }},
+	{"Tags.Rename", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Tags().Rename(c, "x", "y")) }},
+	{"Tags.Delete", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Tags().Delete(c, "x")) }},
 	{"Links.New", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Links().New(c, id, nil)) }},
 	{"Links.Open", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Links().Open(c, "x")) }},
 	{"Links.OpenFor", false, true, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Links().OpenFor(c, "x", id)) }},
@@ -292,13 +325,13 @@ func TestBadCalls(t *testing.T) {
 		skip := []string{
 			"Hooks", "Codes", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Uses", "ServeFile", "Deliveries.Once",
 			"Catalog", "Settings", "Deliveries", "People", "Links",
-			"Mass",
+			"Mass", "Time", "Ratings", "Tags",
 			"Views",
 		}
 		d := newDesk(t, helpdesk.Config{})
 		for prefix, v := range map[string]any{
 			"": d.Desk, "Catalog.": d.Catalog(), "Settings.": d.Settings(), "Deliveries.": d.Deliveries(), "People.": d.People(), "Links.": d.Links(),
-			"Mass.":  d.Mass(),
+			"Mass.": d.Mass(), "Time.": d.Time(), "Ratings.": d.Ratings(), "Tags.": d.Tags(),
 			"Views.": d.Views(),
 		} {
 			typ := reflect.TypeOf(v)

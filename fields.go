@@ -220,6 +220,7 @@ func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *tick
 	}
 	t = t.Clone()
 	t.Watchers, t.Tags, t.AssignedBy, t.IP, t.UserAgent, t.OriginURL = nil, nil, "", "", "", ""
+	t.Spent = ticket.Spent{}
 	conf := d.conf.Load()
 	if len(conf.fields) == 0 {
 		return t

@@ -50,6 +50,7 @@ func newLeaks(t testing.TB, seed uint64, cfg helpdesk.Config) *leaks {
 	for _, d := range depCodes {
 		cfg.Departments = append(cfg.Departments, ticket.Department{Code: d, Name: d})
 	}
+	cfg.Settings.RateTickets, cfg.Settings.RatingsToCustomers = new(true), new(seed%2 == 0)
 	cfg.Settings.CustomerEdit = new(oneOf(l.Rand, ticket.EditNever, ticket.EditUntilReply, ticket.EditWhileOpen))
 	l.Desk = newDesk(t, cfg)
 	for _, o := range leakOrgs[1:] {
@@ -145,6 +146,8 @@ func (l *leaks) open() {
 		l.marks[m] = tk.ID
 	}
 	must(l.AddNote(as(host), tk.ID, ticket.ReplyDraft{Body: l.mark(tk.ID, "note")}))(l.t)
+	must(l.Time().Log(as(host), tk.ID, ticket.TimeEntry{Agent: "7", Duration: 1, Billable: true, Note: l.mark(tk.ID, "time")}))(l.t)
+	must(l.Rate(as(host), tk.ID, ticket.RatingDraft{Grade: "good", Comment: l.mark(tk.ID, "comment")}))(l.t)
 }
 
 // move changes something, so that what was visible is no longer, and the other way round.
@@ -283,6 +286,7 @@ func (l *leaks) readEach(a ticket.Actor, all map[int64]*ticket.Ticket, visible m
 		l.byKey(say, tk.External, func(id string) (*ticket.Ticket, error) { return l.TicketByExternal(c, id) })
 		say(drop2(l.History(c, id, ticket.EventQuery{})))
 		say(drop2(l.Objects(c, id)))
+		l.readTime(c, a, id, visible[id], say)
 		say(drop2(l.People().Responsible(c, id)))
 		prev, next, err := l.Neighbours(c, ticket.Query{Sort: oneOf(l.Rand, ticket.NewestUpdate, ticket.MostUrgent, ticket.OldestReply, ticket.ByField("f"))}, id)
 		say(prev, err)

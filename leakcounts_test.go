@@ -1,6 +1,8 @@
 package helpdesk_test
 
 import (
+	"errors"
+	"maps"
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -45,6 +47,34 @@ func (l *leaks) readCounts(a ticket.Actor, all map[int64]*ticket.Ticket, visible
 		}
 	}
 	l.countLists(a)
+	l.readTags(a, all, visible)
+}
+
+// readTags compares the list of tags with those of the tickets that the actor may see.
+func (l *leaks) readTags(a ticket.Actor, all map[int64]*ticket.Ticket, visible map[int64]bool) {
+	list, err := l.Tags().List(as(a), "")
+	if a.IsCustomer() {
+		if !errors.Is(err, ticket.ErrForbidden) || len(list.Tags) > 0 {
+			l.fault("%s %s%s lists tags: %v %v", a.Kind, a.ID, a.Email, list, err)
+		}
+		return
+	}
+	ok(l.t, err)
+	want := map[string]int{}
+	for id, tk := range all {
+		for _, tag := range tk.Tags {
+			if visible[id] && tk.DeletedAt == nil && tk.MergedInto == 0 {
+				want[tag]++
+			}
+		}
+	}
+	got := map[string]int{}
+	for _, c := range list.Tags {
+		got[c.Tag] = c.Tickets
+	}
+	if !maps.Equal(got, want) {
+		l.fault("%s %s%s counts tags %v, may see %v", a.Kind, a.ID, a.Email, got, want)
+	}
 }
 
 func sumOf(a, b ticket.Tally) ticket.Tally {
@@ -67,4 +97,33 @@ func (l *leaks) countLists(a ticket.Actor) {
 			l.fault("%s %s%s counts %v of %+v and lists %d", a.Kind, a.ID, a.Email, got, q, n)
 		}
 	}
+}
+
+// readTime reads the working time of a ticket, which is for staff who see the ticket and for nobody else, and ratings.
+func (l *leaks) readTime(c ctx, a ticket.Actor, id int64, visible bool, say func(any, error)) {
+	page, err := l.Time().Entries(c, ticket.TimeQuery{TicketID: id})
+	say(page, err)
+	if staff := a.Kind == ticket.ActorStaff; (err == nil) != (staff && visible) {
+		l.fault("%s %s%s lists the time on ticket %d: %v", a.Kind, a.ID, a.Email, id, err)
+	}
+	if tk, err := l.Ticket(c, id); err == nil && a.IsCustomer() && tk.Spent != (ticket.Spent{}) {
+		l.fault("%s %s%s reads how long ticket %d took", a.Kind, a.ID, a.Email, id)
+	}
+	for _, e := range must(l.Time().Entries(as(host), ticket.TimeQuery{TicketID: id}))(l.t).Entries {
+		got, err := l.Time().Entry(c, e.ID)
+		say(got, err)
+		if !visible && !errors.Is(err, ticket.ErrNotFound) && !errors.Is(err, ticket.ErrForbidden) {
+			l.fault("%s %s%s reads time entry %d: %v", a.Kind, a.ID, a.Email, e.ID, err)
+		}
+	}
+	say(drop2(l.Time().Entries(c, ticket.TimeQuery{Agent: "7"})))
+	for _, q := range []ticket.RatingQuery{{}, {TicketID: id}, {Agent: "7"}, {Customer: ticket.Person{Email: "g1@example.com"}}} {
+		say(drop2(l.Ratings().List(c, q)))
+		say(drop2(l.Ratings().Sums(c, q)))
+	}
+	if _, err := l.Ratings().List(c, ticket.RatingQuery{TicketID: id}); !visible && !errors.Is(err, ticket.ErrNotFound) {
+		l.fault("%s %s%s lists the ratings of ticket %d: %v", a.Kind, a.ID, a.Email, id, err)
+	}
+	say(drop2(l.Time().Invoices(c, id)))
+	say(drop2(l.Time().Sum(c, ticket.Query{})))
 }

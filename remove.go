@@ -124,6 +124,9 @@ func (w *write) purge(ctx context.Context) error {
 	if err := w.forgetWriting(ctx, t.ID); err != nil {
 		return err
 	}
+	if err := errors.Join(w.forgetTime(ctx, t.ID), w.forgetRatings(ctx, t.ID)); err != nil {
+		return err
+	}
 	if err := w.forgetPeople(ctx, t); err != nil {
 		return err
 	}

@@ -44,7 +44,8 @@ func (w *write) another() *write {
 type written struct {
 	event   *ticket.Event
 	message *ticket.Message
-	ticket  *ticket.Ticket // nil for an event without one; never changed
+	ticket  *ticket.Ticket  // nil for an event without one; never changed
+	about   *ticket.Message // the message, where the write leaves it as it is
 }
 
 // errGuardWrites says that a guard called a verb that writes.
@@ -147,7 +148,7 @@ func (w *write) journal(ctx context.Context, typ ticket.EventType, m *ticket.Mes
 		e.MessageID, e.Kind = m.ID, m.Kind
 	}
 	w.last = t.Clone()
-	w.events = append(w.events, written{e, m, w.last})
+	w.events = append(w.events, written{event: e, message: m, ticket: w.last})
 	return nil
 }
 

@@ -75,7 +75,9 @@ type Registry struct {
 	TicketMerged           Event[Moved]      // other tickets were merged into this one
 	TicketUnmerged         Event[Moved]      // tickets that were merged into this one stand for themselves again
 	TicketSplit            Event[Moved]      // messages of this ticket became a new one
-	TicketRated            Event[Rated]      // the customer rated an answer or the ticket; not fired yet
+	TicketRated            Event[Rated]      // the customer rated an answer or the ticket
+	TicketTimeLogged       Event[Timed]      // working time was logged, changed or removed
+	TicketInvoiced         Event[Invoiced]   // working time was billed
 	TicketMailRejected     Event[Rejected]   // a mail was refused by a hook or a policy
 	TicketDeliveryDead     Event[Dead]       // a delivery to a hook was given up
 	CatalogChanged         Event[Configured] // an entry of the catalogue was put or deleted
@@ -197,7 +199,9 @@ func (r *Registry) otherEvents() {
 	addEvent(r, &r.TicketMerged, "TicketMerged", "other tickets were merged into this one", onType(ticket.EventMerged), buildMoved).alias("TicketMerge")
 	addEvent(r, &r.TicketUnmerged, "TicketUnmerged", "tickets that were merged into this one stand for themselves again", onType(ticket.EventUnmerged), buildMoved)
 	addEvent(r, &r.TicketSplit, "TicketSplit", "messages of this ticket became a new one", onType(ticket.EventSplit), buildMoved)
-	addEvent(r, &r.TicketRated, "TicketRated", "the customer rated an answer or the ticket", onType(ticket.EventRated), buildRated).waits("ratings (M25, R05)")
+	addEvent(r, &r.TicketRated, "TicketRated", "the customer rated an answer or the ticket", onType(ticket.EventRated), buildRated)
+	addEvent(r, &r.TicketTimeLogged, "TicketTimeLogged", "working time was logged, changed or removed", onType(ticket.EventTimeLogged), buildTimed)
+	addEvent(r, &r.TicketInvoiced, "TicketInvoiced", "working time was billed", onType(ticket.EventInvoiced), buildInvoiced)
 	addEvent(r, &r.TicketMailRejected, "TicketMailRejected", "a mail was refused by a hook or a policy", onType(ticket.EventMailRejected), buildRejected)
 	addEvent(r, &r.TicketDeliveryDead, "TicketDeliveryDead", "a delivery to a hook was given up", onType(ticket.EventDeliveryDead), buildDead)
 	addEvent(r, &r.CatalogChanged, "CatalogChanged", "an entry of the catalogue was put or deleted", onType(ticket.EventCatalog), buildConfigured)

@@ -94,6 +94,10 @@ func splitEvent(in any) parts {
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"others": in.Others}}
 	case Rated:
 		return parts{actor: in.Actor, ticket: in.Ticket, message: in.Message, more: Params{"grade": in.Grade, "comment": in.Comment}}
+	case Timed:
+		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"entry": in.Entry, "before": in.Before, "after": in.After}}
+	case Invoiced:
+		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"invoice": in.Invoice, "reference": in.Reference}}
 	case Rejected:
 		return parts{actor: in.Actor, more: Params{"gateway": in.Gateway, "mail": in.Mail, "from": in.From, "subject": in.Subject, "reason": in.Reason}}
 	case Dead:

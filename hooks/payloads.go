@@ -250,6 +250,22 @@ type Rated struct {
 	Comment string
 }
 
+// Timed is the payload of TicketTimeLogged. A new entry has no Before, one that was removed no After.
+type Timed struct {
+	Meta
+	Ticket        *ticket.Ticket
+	Entry         int64 // for Time.Entry; 0 where time that was moved to another ticket was billed
+	Before, After time.Duration
+}
+
+// Invoiced is the payload of TicketInvoiced.
+type Invoiced struct {
+	Meta
+	Ticket    *ticket.Ticket
+	Invoice   int64
+	Reference string // the Invoicer's
+}
+
 // Rejected is the payload of TicketMailRejected.
 type Rejected struct {
 	Meta

@@ -81,3 +81,17 @@ type Counters struct {
 	// them, the newest 1,000 are counted.
 	More bool `json:"more,omitempty"`
 }
+
+// TagCount is a tag with the number of tickets that have it.
+type TagCount struct {
+	Tag     string `json:"tag"`
+	Tickets int    `json:"tickets"`
+}
+
+// TagList is a list of tags.
+type TagList struct {
+	Tags []TagCount `json:"tags"`
+	// More says that there may be more: of the tickets that somebody sees because they have or watch them, the newest
+	// 1,000 are counted.
+	More bool `json:"more,omitempty"`
+}
