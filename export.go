@@ -131,10 +131,10 @@ func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, x *ide
 	}
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		out.Ratings, out.Time = nil, nil
-		if err := loadAllOf(ctx, r, kindRating, ofTicket(id), &out.Ratings); err != nil || !opts.Internal {
+		if err := loadAllOf(ctx, r, kindRating, decimal(id), &out.Ratings); err != nil || !opts.Internal {
 			return err
 		}
-		return loadAllOf(ctx, r, kindTime, ofTicket(id), &out.Time)
+		return loadAllOf(ctx, r, kindTime, decimal(id), &out.Time)
 	})
 	if err != nil {
 		return err

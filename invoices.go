@@ -89,14 +89,14 @@ func (d *Desk) invoice(ctx context.Context, ticketID int64) (ticket.Invoice, err
 // openInvoice returns the invoice of the ticket that has not come to its end, or a new one of all that is on none.
 func (w *write) openInvoice(ctx context.Context) (doc invoiceDoc, err error) {
 	var docs []invoiceDoc
-	if err := loadAllOf(ctx, w.tx, kindInvoice, ofTicket(w.after.ID), &docs); err != nil {
+	if err := loadAllOf(ctx, w.tx, kindInvoice, decimal(w.after.ID), &docs); err != nil {
 		return doc, err
 	}
 	if i := slices.IndexFunc(docs, func(d invoiceDoc) bool { return d.Reference == "" }); i >= 0 {
 		return docs[i], nil
 	}
 	var entries []ticket.TimeEntry
-	if err := loadAllOf(ctx, w.tx, kindTime, ofTicket(w.after.ID), &entries); err != nil {
+	if err := loadAllOf(ctx, w.tx, kindTime, decimal(w.after.ID), &entries); err != nil {
 		return doc, err
 	}
 	entries = slices.DeleteFunc(entries, func(e ticket.TimeEntry) bool { return !e.Billable || e.Invoice != 0 })
@@ -114,7 +114,7 @@ func (w *write) openInvoice(ctx context.Context) (doc invoiceDoc, err error) {
 			return doc, err
 		}
 	}
-	return doc, putRecord(ctx, w.tx, kindInvoice, byNumber(doc.ID), ofTicket(doc.TicketID), doc)
+	return doc, putRecord(ctx, w.tx, kindInvoice, byNumber(doc.ID), decimal(doc.TicketID), doc)
 }
 
 // loadInvoice reads an invoice with its entries as they are.
@@ -158,11 +158,11 @@ func (d *Desk) billed(ctx context.Context, actor ticket.Actor, id int64, ref str
 	}
 	err = d.onInvoice(ctx, actor, doc.TicketID, &doc, ref, func(ctx context.Context, w *write) error {
 		doc.BilledAt = w.now
-		c := ticket.Change{Field: invoiceField + ofTicket(doc.ID), New: doc.Reference}
+		c := ticket.Change{Field: invoiceField + decimal(doc.ID), New: doc.Reference}
 		if err := w.journal(ctx, ticket.EventInvoiced, nil, append(ticket.Diff(w.last, w.after), c)); err != nil {
 			return err
 		}
-		return putRecord(ctx, w.tx, kindInvoice, byNumber(doc.ID), ofTicket(doc.TicketID), doc)
+		return putRecord(ctx, w.tx, kindInvoice, byNumber(doc.ID), decimal(doc.TicketID), doc)
 	})
 	if err != nil {
 		return inv, err
@@ -250,7 +250,7 @@ func (d *Desk) invoices(ctx context.Context, ticketID int64) ([]ticket.Invoice, 
 	var docs []invoiceDoc
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		docs = nil
-		return loadAllOf(ctx, r, kindInvoice, ofTicket(ticketID), &docs)
+		return loadAllOf(ctx, r, kindInvoice, decimal(ticketID), &docs)
 	})
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -156,7 +155,7 @@ func (w *write) absorb(ctx context.Context, s *write) error {
 	if err := w.arrange(ctx, weave(order, mine, theirs)); err != nil {
 		return err
 	}
-	if err := w.moveAlong(ctx, s, nil); err != nil {
+	if err := w.takeAlong(ctx, s, &m); err != nil {
 		return err
 	}
 	if err := w.stepMoved(ctx, ticket.EventMerged, s.after.ID); err != nil {
@@ -225,6 +224,9 @@ type joining struct {
 	At     time.Time `json:"at"`
 	Event  int64     `json:"event"` // of the target's journal
 	Order  []int64   `json:"order"` // the source's messages, in their order
+
+	Time    []string `json:"time,omitempty"` // what moved beside them
+	Ratings []string `json:"ratings,omitempty"`
 }
 
 // kindJoining is the kind of records by the id of the source, with the target as their parent.
@@ -237,8 +239,6 @@ func (m joining) put(ctx context.Context, tx store.Tx) error {
 	}
 	return tx.PutRecord(ctx, &store.Record{Kind: kindJoining, Key: decimal(m.Source), Parent: decimal(m.Target), Version: store.AnyVersion, Doc: doc})
 }
-
-func decimal(id int64) string { return strconv.FormatInt(id, 10) }
 
 // mergedInto lists the tickets that were merged into one.
 func mergedInto(ctx context.Context, r store.Reader, target int64) (out []int64, err error) {

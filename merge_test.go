@@ -3,6 +3,7 @@ package helpdesk_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -234,6 +235,34 @@ func TestMerge(t *testing.T) {
 			is(t, err, no)
 		}
 		equal(t, "after the guard's refusals", frozen(t, d, a.ID, b.ID), before)
+	})
+	t.Run("I11 I09 M25 working time and ratings move with a ticket, and with messages, and come back", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		set(t, d, ticket.SettingsPatch{SurveyOnPage: new(true), SurveyInMail: new(true)})
+		a, b := talk(t, d, guest, "a1", "b:a2"), talk(t, d, ann, "b1", "b:b2")
+		answer := must(d.Messages(as(bob), b.ID, ticket.MessageQuery{}))(t)[1].ID
+		must(d.Time().Log(as(bob), b.ID, ticket.TimeEntry{Start: d.Now().Add(-time.Hour), Duration: ticket.Duration(time.Hour), Billable: true, MessageID: answer}))(t)
+		must(d.Time().Log(as(bob), b.ID, ticket.TimeEntry{Start: d.Now().Add(-time.Hour), Duration: ticket.Duration(time.Minute)}))(t)
+		must(d.Rate(as(ann), b.ID, ticket.RatingDraft{MessageID: answer, Grade: "good"}))(t)
+		what := func(id int64) string {
+			return fmt.Sprint(len(must(d.Time().Entries(as(bob), ticket.TimeQuery{TicketID: id}))(t).Entries), must(d.Ticket(as(bob), id))(t).Spent,
+				len(must(d.Ratings().List(as(bob), ticket.RatingQuery{TicketID: id}))(t).Ratings))
+		}
+		none, all := what(a.ID), what(b.ID)
+		survey := must(d.Ratings().Survey(as(bob), answer))(t)
+		must(d.Merge(as(bob), a.ID, b.ID))(t)
+		equal(t, "the target has", what(a.ID), all)
+		equal(t, "the source has", what(b.ID), none)
+		equal(t, "what the survey is about", must(d.Ratings().Show(as(host), survey))(t).MessageID, answer)
+		must(d.Ratings().Rate(as(host), survey, "bad", "after all"))(t)
+		equal(t, "the target has, rated again", what(a.ID), all)
+		part := must(d.Split(as(bob), a.ID, ticket.Split{Messages: []int64{answer}}))(t)
+		equal(t, "the part has", what(part.ID), "1 {3600000000000 3600000000000 0} 1")
+		must(d.Unsplit(as(bob), part.ID))(t)
+		must(d.Unmerge(as(bob), b.ID))(t)
+		equal(t, "in the end the target has", what(a.ID), none)
+		equal(t, "in the end the source has", what(b.ID), all)
 	})
 	t.Run("W32 encrypted messages are sealed anew where they go, and opened there", func(t *testing.T) {
 		t.Parallel()

@@ -67,7 +67,7 @@ func (d *Desk) maySeeRatings(ctx context.Context, actor ticket.Actor, t *ticket.
 }
 
 func ratingPage(ctx context.Context, r store.Reader, q ticket.RatingQuery) (page ticket.RatingPage, err error) {
-	list := store.RecordQuery{Kind: kindRating, Parent: ofTicket(q.TicketID), After: q.Cursor, Limit: ticket.MaxPage + 1}
+	list := store.RecordQuery{Kind: kindRating, Parent: decimal(q.TicketID), After: q.Cursor, Limit: ticket.MaxPage + 1}
 	if q.TicketID == 0 {
 		list.Kind, list.Parent = kindRatingAt, q.Agent
 		if list.After == "" && !q.From.IsZero() {

@@ -182,7 +182,7 @@ const (
 )
 
 func putRating(ctx context.Context, tx store.Tx, r *ticket.Rating) error {
-	return errors.Join(putRecord(ctx, tx, kindRating, byNumber(r.ID), ofTicket(r.TicketID), r), putRecord(ctx, tx, kindRatingAt, ratingPlace(r), r.Agent, r.ID))
+	return errors.Join(putRecord(ctx, tx, kindRating, byNumber(r.ID), decimal(r.TicketID), r), putRecord(ctx, tx, kindRatingAt, ratingPlace(r), r.Agent, r.ID))
 }
 
 func ratingPlace(r *ticket.Rating) string {
@@ -192,7 +192,7 @@ func ratingPlace(r *ticket.Rating) string {
 // ratingBy returns what a person has said of a message, or of the ticket.
 func ratingBy(ctx context.Context, r store.Reader, ticketID, messageID int64, p ticket.Person) (ticket.Rating, bool, error) {
 	var all []ticket.Rating
-	err := loadAllOf(ctx, r, kindRating, ofTicket(ticketID), &all)
+	err := loadAllOf(ctx, r, kindRating, decimal(ticketID), &all)
 	i := slices.IndexFunc(all, func(r ticket.Rating) bool { return r.MessageID == messageID && r.Person.Is(p) })
 	if err != nil || i < 0 {
 		return ticket.Rating{}, false, err
@@ -203,7 +203,7 @@ func ratingBy(ctx context.Context, r store.Reader, ticketID, messageID int64, p 
 // forgetRatings removes those of a purged ticket.
 func (w *write) forgetRatings(ctx context.Context, ticketID int64) error {
 	var all []ticket.Rating
-	err := loadAllOf(ctx, w.tx, kindRating, ofTicket(ticketID), &all)
+	err := loadAllOf(ctx, w.tx, kindRating, decimal(ticketID), &all)
 	for i := range all {
 		err = errors.Join(err, w.tx.DeleteRecord(ctx, kindRating, byNumber(all[i].ID)), w.tx.DeleteRecord(ctx, kindRatingAt, ratingPlace(&all[i])))
 	}
@@ -212,7 +212,7 @@ func (w *write) forgetRatings(ctx context.Context, ticketID int64) error {
 
 // scrubRatings takes texts and the person out of the ratings of the ticket.
 func (w *write) scrubRatings(ctx context.Context, s *scrubber) (bool, error) {
-	of := store.RecordQuery{Kind: kindRating, Parent: ofTicket(w.after.ID)}
+	of := store.RecordQuery{Kind: kindRating, Parent: decimal(w.after.ID)}
 	return scrubRecords(ctx, w, of, "", func(r ticket.Rating) (ticket.Rating, bool, error) {
 		was := r
 		r.Comment, r.Person.Name, r.Person.Email = s.text(r.Comment), s.text(r.Person.Name), s.text(r.Person.Email)
@@ -225,7 +225,7 @@ func (w *write) scrubRatings(ctx context.Context, s *scrubber) (bool, error) {
 
 // moveRatings moves the ratings of a ticket to another. It returns what moveRatingsBack needs.
 func (w *write) moveRatings(ctx context.Context, from, to *ticket.Ticket) (moved []string, err error) {
-	recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kindRating, Parent: ofTicket(from.ID)})
+	recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kindRating, Parent: decimal(from.ID)})
 	for _, rec := range recs {
 		if err == nil {
 			err = moveRecord(ctx, w.tx, rec, to, func(r *ticket.Rating) { r.TicketID = to.ID })
@@ -240,7 +240,7 @@ func (w *write) moveRatings(ctx context.Context, from, to *ticket.Ticket) (moved
 func (w *write) moveRatingsBack(ctx context.Context, from, to *ticket.Ticket, moved []string) error {
 	for _, key := range moved {
 		rec, err := w.tx.Record(ctx, kindRating, key)
-		if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != ofTicket(to.ID)) {
+		if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != decimal(to.ID)) {
 			continue
 		}
 		if err == nil {

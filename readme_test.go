@@ -135,7 +135,7 @@ func TestExamplesShowEveryVerb(t *testing.T) {
 	called := calledIn(t, glob(t, exampleFiles...))
 	for _, v := range []any{
 		&helpdesk.Desk{}, helpdesk.Catalog{}, helpdesk.Settings{}, helpdesk.Deliveries{}, helpdesk.People{}, helpdesk.Links{},
-		helpdesk.Mass{},
+		helpdesk.Mass{}, helpdesk.Time{}, helpdesk.Ratings{}, helpdesk.Tags{},
 		helpdesk.Views{},
 		helpdesk.Time{}, helpdesk.Ratings{}, helpdesk.Tags{},
 		&helpdesktest.Desk{}, &helpdesktest.Clock{},

@@ -73,7 +73,7 @@ func (w *write) split(ctx context.Context, id int64, s ticket.Split) error {
 	if err := from.arrange(ctx, rest); err != nil {
 		return err
 	}
-	if err := w.moveSplit(ctx, from, gone); err != nil {
+	if err := w.moveWith(ctx, from.after, w.after, gone); err != nil {
 		return err
 	}
 	if err := w.step(ctx, ticket.EventCreated, gone[0]); err != nil {

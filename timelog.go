@@ -296,7 +296,7 @@ func (d *Desk) timeEntries(ctx context.Context, q ticket.TimeQuery) (ticket.Time
 
 // entriesOf lists those of one ticket.
 func entriesOf(ctx context.Context, r store.Reader, q ticket.TimeQuery) (page ticket.TimePage, err error) {
-	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindTime, Parent: ofTicket(q.TicketID), After: q.Cursor, Limit: ticket.MaxPage + 1})
+	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindTime, Parent: decimal(q.TicketID), After: q.Cursor, Limit: ticket.MaxPage + 1})
 	for i, rec := range recs {
 		if i == ticket.MaxPage || len(page.Entries) == q.Limit {
 			page.Next = recs[i-1].Key

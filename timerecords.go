@@ -27,7 +27,7 @@ func byNumber(n int64) string { return fmt.Sprintf("%019d", n) }
 // byStart is where an entry stands in the order of time. Times before 1970 are refused where entries come in.
 func byStart(e *ticket.TimeEntry) string { return byNumber(e.Start.UnixMicro()) + "/" + byNumber(e.ID) }
 
-func ofTicket(id int64) string { return strconv.FormatInt(id, 10) }
+func decimal(id int64) string { return strconv.FormatInt(id, 10) }
 
 // readRecord reads the document of a record.
 func readRecord[T any](ctx context.Context, r store.Reader, kind, key string) (v T, err error) {
@@ -58,7 +58,7 @@ func putEntry(ctx context.Context, tx store.Tx, was, e *ticket.TimeEntry) error 
 			return err
 		}
 	}
-	return errors.Join(putRecord(ctx, tx, kindTime, byNumber(e.ID), ofTicket(e.TicketID), e), putRecord(ctx, tx, kindTimeAt, byStart(e), e.Agent, e.ID))
+	return errors.Join(putRecord(ctx, tx, kindTime, byNumber(e.ID), decimal(e.TicketID), e), putRecord(ctx, tx, kindTimeAt, byStart(e), e.Agent, e.ID))
 }
 
 func dropEntry(ctx context.Context, tx store.Tx, e *ticket.TimeEntry) error {
@@ -71,11 +71,11 @@ func (w *write) spend(ctx context.Context, was, e *ticket.TimeEntry) error {
 	c := ticket.Change{}
 	if was != nil {
 		w.after.Spent = w.after.Spent.Minus(*was)
-		c.Field, c.Old = timeField+ofTicket(was.ID), time.Duration(was.Duration).String()
+		c.Field, c.Old = timeField+decimal(was.ID), time.Duration(was.Duration).String()
 	}
 	if e != nil {
 		w.after.Spent = w.after.Spent.Plus(*e)
-		c.Field, c.New = timeField+ofTicket(e.ID), time.Duration(e.Duration).String()
+		c.Field, c.New = timeField+decimal(e.ID), time.Duration(e.Duration).String()
 	}
 	w.quiet = true
 	return w.journal(ctx, ticket.EventTimeLogged, nil, append(ticket.Diff(w.last, w.after), c))
@@ -87,7 +87,7 @@ const timeField = "time/"
 // forgetTime removes what a purged ticket has of working time.
 func (w *write) forgetTime(ctx context.Context, id int64) error {
 	var entries []ticket.TimeEntry
-	if err := loadAllOf(ctx, w.tx, kindTime, ofTicket(id), &entries); err != nil {
+	if err := loadAllOf(ctx, w.tx, kindTime, decimal(id), &entries); err != nil {
 		return err
 	}
 	for i := range entries {
@@ -96,7 +96,7 @@ func (w *write) forgetTime(ctx context.Context, id int64) error {
 		}
 	}
 	for _, kind := range []string{kindTimer, kindInvoice} {
-		recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: ofTicket(id)})
+		recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: decimal(id)})
 		if err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func (w *write) forgetTime(ctx context.Context, id int64) error {
 
 // scrubTime takes texts out of the notes of entries and running timers.
 func (w *write) scrubTime(ctx context.Context, s *scrubber) (bool, error) {
-	of := ofTicket(w.after.ID)
+	of := decimal(w.after.ID)
 	entries, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindTime, Parent: of}, "", func(e ticket.TimeEntry) (ticket.TimeEntry, bool, error) {
 		was := e.Note
 		e.Note = s.text(was)
@@ -132,7 +132,7 @@ func (w *write) scrubTime(ctx context.Context, s *scrubber) (bool, error) {
 // sums of both tickets follow; storing them is for the caller. It returns what moveTimeBack needs.
 func (w *write) moveTime(ctx context.Context, from, to *ticket.Ticket) (moved []string, err error) {
 	for _, kind := range []string{kindTime, kindInvoice, kindTimer} {
-		recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: ofTicket(from.ID)})
+		recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: decimal(from.ID)})
 		if err != nil {
 			return moved, err
 		}
@@ -152,7 +152,7 @@ func (w *write) moveTimeBack(ctx context.Context, from, to *ticket.Ticket, moved
 	for _, m := range moved {
 		kind, key, _ := strings.Cut(m, "/")
 		rec, err := w.tx.Record(ctx, kind, key)
-		if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != ofTicket(to.ID)) {
+		if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != decimal(to.ID)) {
 			continue
 		}
 		if err == nil {
@@ -185,5 +185,5 @@ func moveRecord[T any](ctx context.Context, tx store.Tx, rec *store.Record, to *
 		return err
 	}
 	change(&v)
-	return putRecord(ctx, tx, rec.Kind, rec.Key, ofTicket(to.ID), v)
+	return putRecord(ctx, tx, rec.Kind, rec.Key, decimal(to.ID), v)
 }

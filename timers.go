@@ -66,7 +66,7 @@ func (w *write) startTimer(ctx context.Context, t ticket.Timer) error {
 	case !errors.Is(err, ticket.ErrNotFound):
 		return err
 	}
-	return putRecord(ctx, w.tx, kindTimer, t.Agent, ofTicket(t.TicketID), t)
+	return putRecord(ctx, w.tx, kindTimer, t.Agent, decimal(t.TicketID), t)
 }
 
 // Stop stops the timer of the acting agent and returns the entry that it leaves; a note takes the place of the one that

@@ -122,7 +122,7 @@ func (w *write) release(ctx context.Context, s *write, m joining) error {
 		customer := last.Author.IsCustomer()
 		s.after.UnreadByStaff, s.after.UnreadByClient = customer, !customer
 	}
-	if err := s.moveAlong(ctx, w, &m); err != nil {
+	if err := w.giveBack(ctx, s, m, theirs[len(m.Order):]); err != nil {
 		return err
 	}
 	if err := w.stepMoved(ctx, ticket.EventUnmerged, s.after.ID); err != nil {
