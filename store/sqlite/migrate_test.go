@@ -20,7 +20,7 @@ func TestMigrations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := fstest.TestFS(files, "0001_start.sql", "0002_fields.sql"); err != nil {
+		if err := fstest.TestFS(files, "0001_start.sql", "0002_fields.sql", "0003_search.sql"); err != nil {
 			t.Error(err)
 		}
 	})
@@ -29,7 +29,8 @@ func TestMigrations(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "desk.db")
 		const tickets = 1200
 		fillFields(t, file, tickets)
-		change(t, file, `DROP TABLE helpdesk_field_values; DELETE FROM helpdesk_facets WHERE kind = 5; DELETE FROM helpdesk_migrations WHERE version = 2`)
+		change(t, file, `DROP TABLE helpdesk_field_values; DELETE FROM helpdesk_facets WHERE kind = 5; DELETE FROM helpdesk_migrations WHERE version >= 2;
+			DROP TABLE helpdesk_stale; DROP TABLE helpdesk_documents; DROP TABLE helpdesk_search; DELETE FROM helpdesk_meta WHERE key LIKE 'search%'`)
 		for range 2 { // and opening it again does nothing
 			s, err := sqlite.Open(t.Context(), file, nil)
 			if err != nil {
