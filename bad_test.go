@@ -38,6 +38,9 @@ var operations = []operation{
 		}
 		return err
 	}},
+	{"Search", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Search(c, ticket.Search{Text: "x"})) }},
+	{"Index", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Index(c)) }},
+	{"Reindex", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Reindex(c) }},
 	{"UpdateTicket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
 		return drop(d.UpdateTicket(c, id, ticket.Patch{Subject: new("x")}))
 	}},
