@@ -20,16 +20,19 @@ const documentBytes = 1 << 20
 
 // composer collects the texts of a document.
 type composer struct {
-	subject, codes, people, body, notes []byte
+	subject, codes, people, body, notes fulltext.Writer
 	full                                bool
 }
 
-func add(dst *[]byte, texts ...string) (whole bool) {
+func newComposer() *composer {
+	w := fulltext.Writer{Limit: documentBytes}
+	return &composer{subject: w, codes: w, people: w, body: w, notes: w}
+}
+
+func add(dst *fulltext.Writer, texts ...string) (whole bool) {
 	whole = true
 	for _, text := range texts {
-		var all bool
-		*dst, all = fulltext.Append(*dst, text, documentBytes)
-		whole = whole && all
+		whole = dst.Add(text) && whole
 	}
 	return whole
 }
@@ -48,7 +51,7 @@ func documentOf(ctx context.Context, r store.Reader, id int64) (store.Document, 
 		doc.Gone = true
 		return doc, nil
 	}
-	var c composer
+	c := newComposer()
 	c.addTicket(t)
 	if err := c.addMerged(ctx, r, t); err != nil {
 		return doc, err
@@ -56,7 +59,8 @@ func documentOf(ctx context.Context, r store.Reader, id int64) (store.Document, 
 	if err := c.addMessages(ctx, r, id); err != nil {
 		return doc, err
 	}
-	doc.Subject, doc.Codes, doc.People, doc.Body, doc.Notes = string(c.subject), string(c.codes), string(c.people), string(c.body), string(c.notes)
+	doc.Subject, doc.Codes, doc.People = c.subject.String(), c.codes.String(), c.people.String()
+	doc.Body, doc.Notes = c.body.String(), c.notes.String()
 	doc.Who = strings.Join(whose(t), " ")
 	return doc, nil
 }

@@ -45,15 +45,14 @@ func (p Phrase) at(tokens []Token, text string) int {
 		return 0
 	}
 	for i, w := range p.Words {
-		if i == n-1 && p.Prefix {
-			if !strings.HasPrefix(tokens[i].Text, w) {
-				return 0
+		if strings.HasPrefix(tokens[i].Text, w) {
+			if i == n-1 && p.Prefix {
+				continue
 			}
-			if utf8.RuneCountInString(w) == 1 && classOf([]rune(w)[0]) == paired { // one letter of a pair
+			if r, size := utf8.DecodeRuneInString(w); n == 1 && size == len(w) && classOf(r) == paired { // one letter of a pair
 				_, size := utf8.DecodeRuneInString(text[tokens[i].Start:])
 				return tokens[i].Start + size
 			}
-			continue
 		}
 		if tokens[i].Text != w {
 			return 0

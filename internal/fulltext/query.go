@@ -196,8 +196,12 @@ func (p *parser) add(phrase Phrase, not bool) {
 	}
 }
 
+// minPrefix is how many letters the beginning of a word must have to stand for more than itself: fewer begin half of
+// everything.
+const minPrefix = 3
+
 // PhraseOf reads a text as one phrase, and reports whether it was short enough. It has no words if the text has none. A
-// star behind the last word makes it a prefix.
+// star behind the last word makes it a prefix, if it has three letters at least.
 func PhraseOf(text string) (p Phrase, whole bool) {
 	tokens := Tokens(text)
 	if whole = len(tokens) <= maxWords; !whole {
@@ -205,14 +209,18 @@ func PhraseOf(text string) (p Phrase, whole bool) {
 	}
 	last := len(tokens) - 1
 	for i, t := range tokens {
-		if i == last && t.Tail && i > 0 && tokens[i-1].End == t.End {
-			break // the pairs before say enough: in a text it may go on
+		if i == last && t.Tail && i > 0 {
+			break // in a text it may go on; what stands before says enough
+		}
+		if t.Tail && last == 0 { // one letter, without its marks
+			_, size := utf8.DecodeRuneInString(t.Text)
+			t.Text = t.Text[:size]
 		}
 		p.Words = append(p.Words, t.Text)
 	}
-	if last >= 0 {
-		alone := tokens[last].Tail && len(p.Words) == len(tokens) // one letter, which begins pairs
-		p.Prefix = whole && (alone || strings.HasPrefix(text[tokens[last].End:], "*"))
+	if last >= 0 && whole && strings.HasPrefix(text[tokens[last].End:], "*") {
+		word := tokens[last].Text
+		p.Prefix = !tokens[last].Tail && utf8.RuneCountInString(word) >= minPrefix
 	}
 	return p, whole
 }

@@ -1,6 +1,8 @@
 package fulltext
 
 import (
+	"maps"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -134,19 +136,42 @@ func (s *scanner) pairs() {
 	}
 }
 
-// Append appends the tokens of a text to dst, each with a blank behind it, as long as dst is not longer than limit, and
-// reports whether that was all of them.
-func Append(dst []byte, text string, limit int) (out []byte, whole bool) {
+// Writer writes the tokens of texts, with a blank behind each. What is asked for as one letter of a script without
+// blanks stands in no pair's place: those letters are written once more at the end.
+type Writer struct {
+	Limit int // bytes; what is beyond is left out
+
+	out     []byte
+	letters map[rune]bool
+}
+
+// Add writes the tokens of a text, and reports whether there was room for all of them.
+func (w *Writer) Add(text string) (whole bool) {
 	whole = true
 	scan(text, func(token []byte, _, _ int, _ bool) bool {
-		if len(dst)+len(token) > limit {
+		if len(w.out)+len(token) > w.Limit {
 			whole = false
 			return false
 		}
-		dst = append(append(dst, token...), ' ')
+		w.out = append(append(w.out, token...), ' ')
+		if r, _ := utf8.DecodeRune(token); classOf(r) == paired {
+			if w.letters == nil {
+				w.letters = map[rune]bool{}
+			}
+			w.letters[r] = true
+		}
 		return true
 	})
-	return dst, whole
+	return whole
+}
+
+// String returns what was written.
+func (w *Writer) String() string {
+	for _, r := range slices.Sorted(maps.Keys(w.letters)) {
+		w.out = append(utf8.AppendRune(w.out, r), ' ')
+	}
+	w.letters = nil
+	return string(w.out)
 }
 
 // Tokens lists the tokens of a text.

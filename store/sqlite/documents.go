@@ -61,6 +61,10 @@ func (s *Store) searching(ctx context.Context, op string, fn func(x *tx) error) 
 	})
 }
 
+// sortedMarks is how many marks are sorted by their times. Of more, as after an import, the newest tickets come first:
+// sorting all of them for each batch would take longer than indexing it.
+const sortedMarks = 5000
+
 // Stale lists tickets whose documents may be out of date; see store.Searcher. The mark of what Reindex has still to do
 // is below zero: how far it has come.
 func (s *Store) Stale(ctx context.Context, limit int) (out []store.Stale, err error) {
@@ -73,14 +77,22 @@ func (s *Store) Stale(ctx context.Context, limit int) (out []store.Stale, err er
 			return err
 		}
 		out = nil
-		err := x.ses.each(func(rows *sql.Rows) error {
+		many, err := x.ses.number("SELECT count(*) FROM (SELECT 1 FROM {p}stale LIMIT ?)", sortedMarks+1)
+		if err != nil {
+			return classify("count stale tickets", err)
+		}
+		order := "since, ticket"
+		if many > sortedMarks {
+			order = "ticket DESC"
+		}
+		err = x.ses.each(func(rows *sql.Rows) error {
 			var st store.Stale
 			var since int64
 			err := rows.Scan(&st.Ticket, &st.Mark, &since)
 			st.Since = fromMicros(since)
 			out = append(out, st)
 			return err
-		}, "SELECT ticket, mark, since FROM {p}stale ORDER BY since, ticket LIMIT ?", limit)
+		}, "SELECT ticket, mark, since FROM {p}stale ORDER BY "+order+" LIMIT ?", limit)
 		if err != nil || len(out) >= limit {
 			return classify("list stale tickets", err)
 		}
@@ -197,7 +209,7 @@ func (x *tx) rebuild() error {
 	return x.sweepAll()
 }
 
-const createSearch = `CREATE VIRTUAL TABLE {p}search USING fts5 (subject, codes, people, body, notes, who, content='', contentless_delete=1, tokenize='ascii')`
+const createSearch = `CREATE VIRTUAL TABLE {p}search USING fts5 (subject, codes, people, body, notes, who, content='', contentless_delete=1, prefix='3', tokenize='ascii')`
 
 // Unindex removes documents at once, and marks their tickets; see store.Searcher. It does so where search is off, too.
 func (s *Store) Unindex(ctx context.Context, ids ...int64) error {

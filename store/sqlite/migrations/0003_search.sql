@@ -17,7 +17,7 @@ CREATE TABLE {p}documents (
 CREATE UNIQUE INDEX {p}documents_ticket ON {p}documents (ticket);
 
 -- The index keeps no texts, and gets tokens that are cut already: what is not ASCII belongs to them.
-CREATE VIRTUAL TABLE {p}search USING fts5 (subject, codes, people, body, notes, who, content='', contentless_delete=1, tokenize='ascii');
+CREATE VIRTUAL TABLE {p}search USING fts5 (subject, codes, people, body, notes, who, content='', contentless_delete=1, prefix='3', tokenize='ascii');
 
 -- Tickets that are there already have no documents: they are made from the newest ticket down to the first.
 INSERT INTO {p}meta (key, value) SELECT 'search sweep', max(id) FROM {p}tickets HAVING max(id) > 0;
