@@ -135,7 +135,8 @@ type SearchQuery struct {
 	// Who, if there are any, are tokens of which the column Who must have one. They spare the store tickets that scope
 	// would hide, and decide nothing.
 	Who []string
-	// Ranked sorts the newest RankedMost of what is found by Column.Weight, the newest of equal ones first.
+	// Ranked sorts the newest RankedMost of what is found by Column.Weight, the newest of equal ones first; after those
+	// come the next. A store may sort fewer at a time.
 	Ranked bool
 	// Filter selects besides; its Sort and Deleted are not looked at.
 	Filter ticket.Query

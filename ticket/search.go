@@ -6,7 +6,7 @@ type SearchOrder string
 // The orders of a search.
 const (
 	NewestFirst SearchOrder = ""       // what changed last comes first, as in lists
-	Ranked      SearchOrder = "ranked" // what fits best comes first, of the newest thousand or so; of equal ones the newest
+	Ranked      SearchOrder = "ranked" // what fits best comes first, among the newest thousand or so, and then among the next
 )
 
 // Search is what somebody looks for.

@@ -3,6 +3,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -204,39 +205,66 @@ func (s *Store) Search(ctx context.Context, q store.SearchQuery, scope ticket.Sc
 }
 
 func (r *reader) search(q store.SearchQuery, scope ticket.Scope) (page ticket.Page, err error) {
-	kind, numbers := bookmark.Newest, 2
-	if q.Ranked {
-		kind, numbers = bookmark.Ranked, 3
-	}
-	var after []int64
-	if q.Filter.Cursor != "" {
-		if after, err = bookmark.Parse(q.Filter.Cursor, kind, numbers); err != nil {
-			return page, err
-		}
-	}
 	found := r.found(q, scope)
 	slices.SortFunc(found, match.newest)
 	if q.Ranked {
-		found = found[:min(len(found), store.RankedMost)]
-		slices.SortFunc(found, match.best)
+		return r.ranked(q, found)
 	}
-	if after != nil {
-		last := match{&ticket.Ticket{ID: after[1]}, after[0], 0}
-		order := match.newest
-		if q.Ranked {
-			last.score, order = int(after[2]), match.best
+	if q.Filter.Cursor != "" {
+		at, err := bookmark.Parse(q.Filter.Cursor, bookmark.Newest, 2)
+		if err != nil {
+			return page, err
 		}
-		found = slices.DeleteFunc(found, func(m match) bool { return order(last, m) >= 0 })
+		found = after(found, match{&ticket.Ticket{ID: at[1]}, at[0], 0}, match.newest)
 	}
 	if n := pageSize(q.Filter.Limit); len(found) > n {
 		found = found[:n]
-		last := found[n-1]
-		page.Next = bookmark.Format(kind, []int64{last.updated, last.ticket.ID, int64(last.score)}[:numbers]...)
+		page.Next = bookmark.Format(bookmark.Newest, found[n-1].updated, found[n-1].ticket.ID)
 	}
+	return pageWith(page.Next, found), nil
+}
+
+// ranked sorts the newest of what is found, and when those are shown the next.
+func (r *reader) ranked(q store.SearchQuery, found []match) (page ticket.Page, err error) {
+	from := []int64{math.MaxInt64, math.MaxInt64} // the match before the first of them
+	best := math.MaxInt
+	var last match
+	if q.Filter.Cursor != "" {
+		at, err := bookmark.Parse(q.Filter.Cursor, bookmark.Ranked, 5)
+		if err != nil {
+			return page, err
+		}
+		from, best = at[:2], int(at[4])
+		last = match{&ticket.Ticket{ID: at[3]}, at[2], best}
+	}
+	found = after(found, match{&ticket.Ticket{ID: from[1]}, from[0], 0}, match.newest)
+	if len(found) > store.RankedMost {
+		found = found[:store.RankedMost]
+		end := found[len(found)-1]
+		page.Next = bookmark.Format(bookmark.Ranked, end.updated, end.ticket.ID, 0, 0, math.MaxInt)
+	}
+	slices.SortFunc(found, match.best)
+	if best != math.MaxInt {
+		found = after(found, last, match.best)
+	}
+	if n := pageSize(q.Filter.Limit); len(found) > n {
+		found = found[:n]
+		page.Next = bookmark.Format(bookmark.Ranked, from[0], from[1], found[n-1].updated, found[n-1].ticket.ID, int64(found[n-1].score))
+	}
+	return pageWith(page.Next, found), nil
+}
+
+// after leaves of matches those that come after one.
+func after(found []match, last match, order func(a, b match) int) []match {
+	return slices.DeleteFunc(found, func(m match) bool { return order(last, m) >= 0 })
+}
+
+func pageWith(next string, found []match) ticket.Page {
+	page := ticket.Page{Next: next}
 	for _, m := range found {
 		page.Tickets = append(page.Tickets, m.ticket.Clone())
 	}
-	return page, nil
+	return page
 }
 
 func (m match) newest(o match) int {

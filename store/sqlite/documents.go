@@ -197,16 +197,26 @@ func (s *Store) RepairSearch(ctx context.Context) error {
 
 // rebuild drops what may be damaged. The documents keep their places, and are written all the same.
 func (x *tx) rebuild() error {
-	if _, err := x.ses.exec("DROP TABLE IF EXISTS {p}search"); err != nil {
-		return err
-	}
-	if _, err := x.ses.exec(createSearch); err != nil {
-		return err
-	}
-	if _, err := x.ses.exec("UPDATE {p}documents SET sum = 0, version = 0"); err != nil {
-		return err
+	for _, q := range renewSearch {
+		if _, err := x.ses.exec(q); err != nil {
+			return err
+		}
 	}
 	return x.sweepAll()
+}
+
+// renewSearch drops the index and makes it anew. One without its settings cannot be dropped, so it gets some; and some of
+// its tables may be there without it.
+var renewSearch = []string{
+	"CREATE TABLE IF NOT EXISTS {p}search_config (k PRIMARY KEY, v) WITHOUT ROWID",
+	"INSERT OR IGNORE INTO {p}search_config (k, v) VALUES ('version', 4)",
+	"DROP TABLE IF EXISTS {p}search",
+	"DROP TABLE IF EXISTS {p}search_config",
+	"DROP TABLE IF EXISTS {p}search_data",
+	"DROP TABLE IF EXISTS {p}search_idx",
+	"DROP TABLE IF EXISTS {p}search_docsize",
+	createSearch,
+	"UPDATE {p}documents SET sum = 0, version = 0",
 }
 
 const createSearch = `CREATE VIRTUAL TABLE {p}search USING fts5 (subject, codes, people, body, notes, who, content='', contentless_delete=1, prefix='3', tokenize='ascii')`
@@ -429,7 +439,8 @@ func brokenIndex(err error) bool {
 	case lib.SQLITE_CORRUPT:
 		return true
 	case lib.SQLITE_ERROR: // tables of it are missing
-		return strings.Contains(err.Error(), "vtable constructor failed") || strings.Contains(err.Error(), "no such table")
+		return slices.ContainsFunc([]string{"vtable constructor failed", "no such table", "invalid fts5 file format"},
+			func(what string) bool { return strings.Contains(err.Error(), what) })
 	}
 	return false
 }

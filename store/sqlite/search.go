@@ -149,10 +149,13 @@ func (a ranked) compare(b ranked) int {
 	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.doc, a.doc))
 }
 
-// searchRanked sorts what the first page saw of the newest: the cursor says where that began, so what changes meanwhile
-// leaves the others where they are.
+// topScore is above every score.
+const topScore = 1 << 30
+
+// searchRanked sorts the newest of what is found, and when those are shown the next. The cursor says where they begin,
+// so what changes meanwhile leaves the others where they are.
 func (r *reader) searchRanked(q store.SearchQuery, scope ticket.Scope) (page ticket.Page, err error) {
-	to, after := int64(newestPlace), ranked{}
+	to, after := int64(newestPlace), ranked{score: topScore}
 	if q.Filter.Cursor != "" {
 		at, err := bookmark.Parse(q.Filter.Cursor, bookmark.Ranked, 3)
 		if err != nil {
@@ -165,26 +168,28 @@ func (r *reader) searchRanked(q store.SearchQuery, scope ticket.Scope) (page tic
 		return page, err
 	}
 	var all []ranked
-	_, err = r.run(w, "1", func(doc, id int64, visible bool, _ []byte) bool {
-		if visible {
+	var last int64
+	walked, err := r.run(w, "1", func(doc, id int64, visible bool, _ []byte) bool {
+		if last = doc; visible {
 			all = append(all, ranked{doc: doc, id: id})
 		}
 		return len(all) < store.RankedMost
 	})
+	if len(all) == store.RankedMost || walked == maxWalk {
+		page.Next = bookmark.Format(bookmark.Ranked, last, topScore, 0)
+	}
 	if err != nil || len(all) == 0 {
 		return page, err
 	}
-	w.from, w.to = all[len(all)-1].doc, all[0].doc+1
+	w.from, w.to = last, all[0].doc+1
 	if err := r.score(w, q, scope, all); err != nil {
 		return page, err
 	}
 	slices.SortFunc(all, ranked.compare)
-	if q.Filter.Cursor != "" {
-		all = slices.DeleteFunc(all, func(x ranked) bool { return after.compare(x) >= 0 })
-	}
+	all = slices.DeleteFunc(all, func(x ranked) bool { return after.compare(x) >= 0 })
 	if limit := pageSize(q.Filter.Limit); len(all) > limit {
 		all = all[:limit]
-		page.Next = bookmark.Format(bookmark.Ranked, w.to, int64(all[limit-1].score), all[limit-1].doc)
+		page.Next = bookmark.Format(bookmark.Ranked, to, int64(all[limit-1].score), all[limit-1].doc)
 	}
 	for _, x := range all {
 		t, err := r.ticket(x.id)
