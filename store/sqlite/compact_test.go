@@ -48,7 +48,7 @@ func indexTickets(t testing.TB, s store.Store, word string) {
 		}
 		var docs []store.Document
 		for _, st := range stale {
-			d := store.Document{Ticket: st.Ticket, Mark: st.Mark, Updated: newTicket(st.Ticket).UpdatedAt, Body: "lamp"}
+			d := store.Document{Ticket: st.Ticket, Mark: st.Mark, Updated: updatedAt(st.Ticket), Body: "lamp"}
 			if st.Ticket%6 == 1 {
 				d.Body += " " + word
 			}
@@ -59,6 +59,9 @@ func indexTickets(t testing.TB, s store.Store, word string) {
 		}
 	}
 }
+
+// updatedAt is a minute for each ticket.
+func updatedAt(id int64) time.Time { return newTicket(0).UpdatedAt.Add(time.Duration(id) * time.Minute) }
 
 // finds counts what a word finds.
 func finds(t testing.TB, s store.Store, word string) int {
