@@ -54,6 +54,7 @@ var lines = []line{
 	{"delivery", runDelivery},
 	{"fairness", runFairness},
 	{"wait", runWait},
+	{"searchwrite", runSearchWrite},
 }
 
 func main() {
