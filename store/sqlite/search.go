@@ -37,17 +37,17 @@ func (s *Store) Search(ctx context.Context, q store.SearchQuery, scope ticket.Sc
 	return page, err
 }
 
-// searchWalk is one search: the question to the index, the conditions on the ticket's row, and the documents between which it
+// walk is one search: the question to the index, the conditions on the ticket's row, and the documents between which it
 // goes.
-type searchWalk struct {
+type walk struct {
 	match    string
 	cond     arm
 	from, to int64 // documents: from inclusive, to exclusive
 }
 
-func (r *reader) newWalk(q store.SearchQuery, scope ticket.Scope, to int64) (searchWalk, error) {
+func (r *reader) newWalk(q store.SearchQuery, scope ticket.Scope, to int64) (walk, error) {
 	q.Filter.Deleted, q.Filter.Sort = false, ""
-	w := searchWalk{match: matchOf(q, scope), cond: filter(q.Filter), from: 1, to: to}
+	w := walk{match: matchOf(q, scope), cond: filter(q.Filter), from: 1, to: to}
 	if !scope.All {
 		cond, args := visible(scope)
 		w.cond = w.cond.with(cond, args...)
@@ -83,7 +83,7 @@ type step func(doc, id int64, visible bool, row []byte) (more bool)
 var errEnough = errors.New("enough")
 
 // run walks, at most as far as one page may. columns is what is read of the tickets that are looked for.
-func (r *reader) run(w searchWalk, column string, next step) (walked int, err error) {
+func (r *reader) run(w walk, column string, next step) (walked int, err error) {
 	text := "SELECT f.rowid, d.ticket, CASE WHEN " + strings.Join(w.cond.where, " AND ") + " THEN " + column + ` END
 		FROM {p}search f CROSS JOIN {p}documents d ON d.doc = f.rowid CROSS JOIN {p}tickets t ON t.id = d.ticket
 		WHERE f.{p}search MATCH ? AND f.rowid >= ? AND f.rowid < ? ORDER BY f.rowid DESC LIMIT ?`
@@ -202,7 +202,7 @@ func (r *reader) searchRanked(q store.SearchQuery, scope ticket.Scope) (page tic
 }
 
 // score adds up what each entry of the question counts for the documents of a walk.
-func (r *reader) score(w searchWalk, q store.SearchQuery, scope ticket.Scope, all []ranked) error {
+func (r *reader) score(w walk, q store.SearchQuery, scope ticket.Scope, all []ranked) error {
 	at := make(map[int64]int, len(all))
 	for i, x := range all {
 		at[x.doc] = i
