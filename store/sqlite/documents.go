@@ -319,6 +319,11 @@ func (x *tx) index(docs []store.Document) (n int, err error) {
 			return n, err
 		}
 	}
+	if n > 0 { // so that what is damaged shows here, and not when the transaction is committed
+		if _, err := x.ses.exec("INSERT INTO {p}search ({p}search) VALUES ('flush')"); err != nil {
+			return n, err
+		}
+	}
 	if to == 0 {
 		return n, nil
 	}
@@ -356,7 +361,7 @@ func (x *tx) place(d *store.Document) (e entry, write bool, err error) {
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil:
 		return e, false, err
-	case updated == e.updated && sum == e.sum:
+	case updated == e.updated && sum == e.sum && d.Mark > 0: // who asked for it anew may have lost it
 		_, err = x.ses.exec("UPDATE {p}documents SET version = ? WHERE doc = ?", d.Version, doc)
 		return e, false, err
 	default:
@@ -436,7 +441,7 @@ func sumOf(d *store.Document) int64 {
 // brokenIndex reports whether an error says that the index is damaged.
 func brokenIndex(err error) bool {
 	switch code(err) {
-	case lib.SQLITE_CORRUPT:
+	case lib.SQLITE_CORRUPT, lib.SQLITE_CONSTRAINT:
 		return true
 	case lib.SQLITE_ERROR: // tables of it are missing
 		return slices.ContainsFunc([]string{"vtable constructor failed", "no such table", "invalid fts5 file format"},
