@@ -19,7 +19,7 @@ type asking struct {
 
 // asks checks what an actor asks, and adds what only the desk knows. nothing says that there is nothing for them.
 func (d *Desk) asks(ctx context.Context, actor ticket.Actor, q ticket.Query) (a asking, nothing bool, err error) {
-	if q.Deleted && actor.IsCustomer() && !inGuard(ctx) {
+	if (q.Deleted || q.Merged) && actor.IsCustomer() && !inGuard(ctx) {
 		return a, true, nil
 	}
 	a = asking{actor: actor, query: q}
