@@ -58,8 +58,12 @@ func (d *Desk) Index(ctx context.Context) (int, error) {
 }
 
 func (d *Desk) indexAll(ctx context.Context) (total int, err error) {
-	for {
+	for mended := false; ; {
 		n, err := d.indexStep(ctx)
+		if errors.Is(err, store.ErrSearchBroken) && !mended { // the next step mends it
+			mended = true
+			continue
+		}
 		if total += n; err != nil || n == 0 {
 			return total, err
 		}
