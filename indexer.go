@@ -152,10 +152,13 @@ func (d *Desk) indexStale(ctx context.Context, s store.Searcher, stale []store.S
 		}
 		return tx.Finish(ctx, lease)
 	})
-	if err != nil {
+	switch {
+	case err == nil:
+		return n, nil
+	case errors.Is(err, store.ErrStale):
 		return 0, err
 	}
-	return n, nil
+	return 0, errors.Join(err, d.endLease(ctx, lease))
 }
 
 // endLease lets others work after a failure.
