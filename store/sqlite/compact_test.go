@@ -61,7 +61,9 @@ func indexTickets(t testing.TB, s store.Store, word string) {
 }
 
 // updatedAt is a minute for each ticket.
-func updatedAt(id int64) time.Time { return newTicket(0).UpdatedAt.Add(time.Duration(id) * time.Minute) }
+func updatedAt(id int64) time.Time {
+	return newTicket(0).UpdatedAt.Add(time.Duration(id) * time.Minute)
+}
 
 // finds counts what a word finds.
 func finds(t testing.TB, s store.Store, word string) int {
