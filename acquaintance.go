@@ -39,6 +39,9 @@ func (w *write) rememberPeople(ctx context.Context) error {
 	for _, e := range w.events {
 		outside = append(outside, peopleOf(e.message)...)
 	}
+	for _, m := range w.moved {
+		outside = append(outside, peopleOf(m)...)
+	}
 	for _, p := range outside {
 		if namedBy(w.after, p) || w.conf.writesAs(p.Email) {
 			continue

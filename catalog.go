@@ -191,13 +191,12 @@ func (d *Desk) configure(ctx context.Context, fn func(context.Context, *write) e
 // unused refuses to take away what tickets or settings still name.
 func (w *write) unused(ctx context.Context, kind, code string, users ticket.Query) error {
 	users.Limit = 1
-	for _, deleted := range []bool{false, true} {
-		users.Deleted = deleted
-		page, err := w.tx.Tickets(ctx, users, ticket.Scope{All: true})
+	for _, q := range everywhere(users) {
+		used, err := anyTicket(ctx, w.tx, q)
 		if err != nil {
 			return err
 		}
-		if len(page.Tickets) > 0 {
+		if used {
 			return ticket.Invalid("code", fmt.Sprintf("%s %q is in use by a ticket: change that first", kind, code))
 		}
 	}
@@ -210,6 +209,13 @@ func (w *write) unused(ctx context.Context, kind, code string, users ticket.Quer
 	return nil
 }
 
+// everywhere is a query and the same one for the deleted and for the merged tickets, which no list shows with the others.
+func everywhere(q ticket.Query) []ticket.Query {
+	deleted, merged := q, q
+	deleted.Deleted, merged.Merged = true, true
+	return []ticket.Query{q, deleted, merged}
+}
+
 // named tells which layer of the settings, or which department, names an entry of the catalogue.
 func (c *config) named(kind, code string) (where string, ok bool) {
 	for layer, p := range c.layers {
@@ -218,6 +224,9 @@ func (c *config) named(kind, code string) (where string, ok bool) {
 		case kindStatus:
 			names = slices.Concat([]string{deref(p.DefaultStatus), deref(p.ReopenStatus), deref(p.StatusOnStaff), deref(p.StatusOnCustomer)},
 				deref(p.ArchiveStatuses), deref(p.SilentStatuses), deref(p.SolvedStatuses))
+			for _, t := range deref(p.Transitions) {
+				names = append(append(names, t.From), t.To...)
+			}
 		case kindPriority:
 			names = []string{deref(p.DefaultPriority)}
 		case kindDepartment:

@@ -30,6 +30,9 @@ func (d *Desk) volatile(ctx context.Context, w *write) {
 	}
 	for _, e := range w.events {
 		o := hooks.Occurrence{Event: e.event, Ticket: e.ticket, Message: e.message, Attempt: 1}
+		if o.Message == nil {
+			o.Message = e.about
+		}
 		if o.Message != nil {
 			o.Message = o.Message.Clone() // the caller has the other
 		}

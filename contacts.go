@@ -197,11 +197,10 @@ func (w *write) moveBack(ctx context.Context, undo joined) error {
 	return nil
 }
 
-// moveTickets changes every ticket that q selects, deleted ones too, and says which and whose they were.
+// moveTickets changes every ticket that q selects, deleted and merged ones too, and says which and whose they were.
 func (w *write) moveTickets(ctx context.Context, q ticket.Query, fn func(*ticket.Ticket)) ([]joinedTicket, error) {
 	var out []joinedTicket
-	for _, deleted := range []bool{false, true} {
-		q.Deleted = deleted
+	for _, q := range everywhere(q) {
 		all, err := w.allTickets(ctx, q)
 		if err != nil {
 			return nil, err

@@ -32,6 +32,7 @@ func (d *Desk) loop(ctx context.Context) {
 		if d.fill(ctx) {
 			continue
 		}
+		d.massInBackground()
 		select {
 		case <-d.run.quit:
 			return
@@ -170,28 +171,39 @@ func (d *Desk) lease(ctx context.Context, names []string, limit int) ([]held, er
 		return nil, nil
 	}
 	r := store.LeaseRequest{Kind: kindDelivery, Names: names, DueBy: d.Now(), TTL: d.cfg.LeaseTTL, Limit: limit}
+	until := time.Now().Add(r.TTL)
+	works, err := d.leaseWork(ctx, r)
+	out := make([]held, len(works))
+	for i, w := range works {
+		out[i] = held{w, until}
+	}
+	return out, err
+}
+
+// leaseWork leases what is due, and spares the database a write where nothing is.
+func (d *Desk) leaseWork(ctx context.Context, r store.LeaseRequest) (works []*store.Work, err error) {
 	due := false
-	err := d.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
-		due, err = x.Due(ctx, r) // spares the database a write where nothing is
+	err = d.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		due, err = x.Due(ctx, r)
 		return err
 	})
 	if err != nil || !due {
 		return nil, err
 	}
-	var works []*store.Work
-	until := time.Now().Add(r.TTL)
 	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		works, err = tx.Lease(ctx, r)
 		return err
 	})
-	if err != nil {
-		return nil, err
+	return works, err
+}
+
+// finishWork stores what became of leased work, unless somebody else has it by now.
+func (d *Desk) finishWork(ctx context.Context, w *store.Work) error {
+	err := d.store.Update(context.WithoutCancel(ctx), func(ctx context.Context, tx store.Tx) error { return tx.Finish(ctx, w) })
+	if errors.Is(err, store.ErrStale) {
+		return nil
 	}
-	out := make([]held, len(works))
-	for i, w := range works {
-		out[i] = held{w, until}
-	}
-	return out, nil
+	return err
 }
 
 // Dispatch delivers what is due now, in this goroutine, one batch, and returns how many deliveries it tried. It is for
@@ -232,8 +244,9 @@ func (d *Desk) deliverAll(ctx context.Context, list []held) (n int) {
 
 // Tick does what falls due by the clock: it removes finished deliveries that are older than Settings.DeliveryRetention,
 // uploads that nothing came of within Config.UploadTTL, contents that nobody keeps any more, presences that are over,
-// and the contents of files older than Settings.FileRetention (those it looks for once an hour, and when the
-// configuration has changed). It indexes as well, which is not counted: see Index. It works in short transactions, and where nothing is due it only reads. In background
+// mass actions that were over 30 days ago, and the contents of files older than Settings.FileRetention (those it looks
+// for once an hour, and when the configuration has changed); and it carries out mass actions, and indexes, which is not
+// counted: see Index. It works in short transactions, and where nothing is due it only reads. In background
 // mode the desk does it by itself, every minute. It returns how many deliveries, uploads and contents it removed, and
 // of how many messages or refused mails it removed the files.
 func (d *Desk) Tick(ctx context.Context) (int, error) {
@@ -249,7 +262,7 @@ func (d *Desk) Tick(ctx context.Context) (int, error) {
 func (d *Desk) tick(ctx context.Context) (int, error) {
 	total := 0
 	var errs error
-	for _, step := range []func(context.Context) (int, error){d.prune, d.sweep, d.retain, d.sweepPresences} {
+	for _, step := range []func(context.Context) (int, error){d.prune, d.sweep, d.retain, d.sweepPresences, d.massWork, d.pruneMass} {
 		n, err := step(ctx)
 		total += n
 		errs = errors.Join(errs, err)

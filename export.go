@@ -9,12 +9,13 @@ import (
 	"io"
 	"slices"
 
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // ExportOptions tune Export. The zero value gives a customer what they could see themselves.
 type ExportOptions struct {
-	Internal bool // notes, messages to third parties and hidden custom fields, too
+	Internal bool // notes, messages to third parties, hidden custom fields and working time, too
 	NoFiles  bool // names of attachments, and not their contents
 }
 
@@ -90,8 +91,10 @@ func (d *Desk) exportPerson(ctx context.Context, z *zip.Writer, x *identity) err
 
 // exportedTicket is what tickets/<code>.json holds.
 type exportedTicket struct {
-	Ticket   *ticket.Ticket    `json:"ticket"`
-	Messages []*ticket.Message `json:"messages"`
+	Ticket   *ticket.Ticket     `json:"ticket"`
+	Messages []*ticket.Message  `json:"messages"`
+	Ratings  []ticket.Rating    `json:"ratings,omitempty"`
+	Time     []ticket.TimeEntry `json:"time,omitempty"` // with ExportOptions.Internal
 }
 
 func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, x *identity, opts ExportOptions) error {
@@ -125,6 +128,16 @@ func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, x *ide
 		if len(list) < ticket.MaxPage {
 			break
 		}
+	}
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		out.Ratings, out.Time = nil, nil
+		if err := loadAllOf(ctx, r, kindRating, decimal(id), &out.Ratings); err != nil || !opts.Internal {
+			return err
+		}
+		return loadAllOf(ctx, r, kindTime, decimal(id), &out.Time)
+	})
+	if err != nil {
+		return err
 	}
 	if err := zipJSON(z, "tickets/"+t.Code+".json", out); err != nil {
 		return err

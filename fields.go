@@ -148,7 +148,7 @@ func notFillable(e *ticket.ValidationError, code string) {
 // checkRequired adds which fields the actor must still fill in. Mails are exempt: nobody can fill in a mail.
 func (c *config) checkRequired(e *ticket.ValidationError, a ticket.Actor, brand, department string, values map[string]string) {
 	for _, f := range c.fields {
-		if values[f.Code] == "" && f.Serves(brand, department) && f.Matters(values) && required(f, a) {
+		if required(f, a) && f.Wants(&ticket.Ticket{Brand: brand, Department: department, Fields: values}) {
 			e.Add("fields."+f.Code, "is needed: %s", f.Name)
 		}
 	}
@@ -168,11 +168,28 @@ func required(f ticket.Field, a ticket.Actor) bool {
 	return f.Required
 }
 
-// checkFieldsPatch checks the values that a patch sets, and that none is taken away which must be there.
+// checkFieldsPatch checks the values that a patch sets, and that none is missing which the patch makes needed: by taking
+// it away, by moving the ticket to where it is needed, or by a value that another one depends on.
 func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
-	if len(w.conf.fields) == 0 || len(p.Fields) == 0 {
+	if len(w.conf.fields) == 0 || (len(p.Fields) == 0 && p.Brand == nil && p.Department == nil) {
 		return
 	}
+	w.checkFieldValues(e, p)
+	if e.Err() != nil {
+		return
+	}
+	before, after := w.after, *w.after
+	set(&after.Brand, p.Brand)
+	set(&after.Department, p.Department)
+	after.Fields = patchFields(after.Fields, p.Fields)
+	for _, f := range w.conf.fields {
+		if required(f, w.actor) && f.Wants(&after) && !f.Wants(before) {
+			e.Add("fields."+f.Code, "is needed: %s", f.Name)
+		}
+	}
+}
+
+func (w *write) checkFieldValues(e *ticket.ValidationError, p ticket.Patch) {
 	values := map[string]string{}
 	for code, v := range p.Fields {
 		if f, _ := w.conf.field(code); !fillable(f, w.actor) { // not even with the value that it has
@@ -188,34 +205,22 @@ func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
 	for code := range p.Fields {
 		p.Fields[code] = new(values[code])
 	}
-	brand, department := *orPtr(p.Brand, &w.after.Brand), *orPtr(p.Department, &w.after.Department)
-	next := patchFields(w.after.Fields, p.Fields)
-	for code := range p.Fields {
-		f, _ := w.conf.field(code)
-		if w.after.Fields[code] != "" && next[code] == "" && f.Serves(brand, department) && f.Matters(next) && required(f, w.actor) {
-			e.Add("fields."+code, "is needed: %s", f.Name)
-		}
-	}
 }
 
-// show is a ticket as the actor may see it: without the number of a ticket that it continues and that they may not see,
+// show is a ticket as the actor may see it: without the numbers of tickets that it is linked to and that they may not see,
 // and, for customers, without the fields that are not visible to them, without those of the staff who watch, and without
 // where it was written from.
 func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *ticket.Ticket {
 	if t == nil || inGuard(ctx) {
 		return t
 	}
-	if t.LinkedTo != 0 && a.Kind != ticket.ActorSystem {
-		if _, err := d.read(ctx, a, t.LinkedTo); err != nil {
-			t = t.Clone()
-			t.LinkedTo = 0
-		}
-	}
+	t = d.unlinked(ctx, a, t)
 	if !a.IsCustomer() {
 		return t
 	}
 	t = t.Clone()
 	t.Watchers, t.Tags, t.AssignedBy, t.IP, t.UserAgent, t.OriginURL = nil, nil, "", "", "", ""
+	t.Spent = ticket.Spent{}
 	conf := d.conf.Load()
 	if len(conf.fields) == 0 {
 		return t
@@ -226,6 +231,34 @@ func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *tick
 	})
 	return t
 }
+
+// unlinked takes out of a ticket the numbers of others that the actor may not see.
+func (d *Desk) unlinked(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *ticket.Ticket {
+	if a.Kind == ticket.ActorSystem || (t.LinkedTo == 0 && t.MergedInto == 0 && t.SplitFrom == 0 && len(t.Links) == 0) {
+		return t
+	}
+	t = t.Clone()
+	unseen := func(id int64) bool {
+		if id == 0 {
+			return false
+		}
+		_, err := d.read(ctx, a, id)
+		return err != nil
+	}
+	for _, id := range []*int64{&t.LinkedTo, &t.SplitFrom} {
+		if unseen(*id) {
+			*id = 0
+		}
+	}
+	if unseen(t.MergedInto) {
+		t.MergedInto = hiddenTicket
+	}
+	t.Links = slices.DeleteFunc(t.Links, func(l ticket.Link) bool { return unseen(l.Ticket) })
+	return t
+}
+
+// hiddenTicket stands for the number of a ticket where it must be said that there is one.
+const hiddenTicket = -1
 
 // FieldsFor lists the custom fields of a ticket that is to be, in the order of a form: active, for the brand and the
 // department (empty: the defaults), and, for customers, visible to them. Errors: ticket.ErrNoActor.

@@ -13,7 +13,7 @@ import (
 // rightFor maps what an agent does to the right that it needs.
 var rightFor = map[Action]ticket.Right{
 	ActSee: ticket.RightSee, ActCreate: ticket.RightCreate, ActReply: ticket.RightReply, ActNote: ticket.RightNote, ActUpdate: ticket.RightUpdate,
-	ActStatus: ticket.RightUpdate, ActAssign: ticket.RightAssign, ActEdit: ticket.RightEdit, ActDelete: ticket.RightDelete, ActPurge: ticket.RightPurge,
+	ActStatus: ticket.RightUpdate, ActAssign: ticket.RightAssign, ActEdit: ticket.RightEdit, ActDelete: ticket.RightDelete, ActPurge: ticket.RightPurge, ActMerge: ticket.RightMerge,
 	ActHistory: ticket.RightHistory, ActPeople: ticket.RightPeople, ActConfigure: ticket.RightConfigure,
 }
 

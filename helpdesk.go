@@ -77,6 +77,10 @@ type Config struct {
 	Locate func(ctx context.Context, ip string) (zone string, err error)
 	// Sealer encrypts the bodies of messages for which that is asked; without one they are refused. See NewSealer.
 	Sealer Sealer
+	// Invoicer takes billable time (Time.Invoice). Without one that is refused.
+	Invoicer Invoicer
+	// TimerLimit is how long a timer may run before it counts as forgotten. Default 12 h.
+	TimerLimit time.Duration
 	// PresenceExpiry is how long an agent is counted as present without Present being called again. Default 60 s.
 	PresenceExpiry time.Duration
 	// Timeouts of hooks: see hooks.Config.
@@ -163,6 +167,9 @@ func (c *Config) fill() {
 	}
 	if c.PresenceExpiry <= 0 {
 		c.PresenceExpiry = time.Minute
+	}
+	if c.TimerLimit <= 0 {
+		c.TimerLimit = 12 * time.Hour
 	}
 	if c.UploadTTL <= 0 {
 		c.UploadTTL = 24 * time.Hour

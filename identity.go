@@ -175,7 +175,7 @@ func (d *Desk) lookFor(ctx context.Context, x *identity, asked map[string]bool, 
 			continue
 		}
 		asked[what] = true
-		for _, q.Deleted = range []bool{false, true} {
+		for _, q := range everywhere(q) {
 			if err := d.collect(ctx, q, add, x); err != nil {
 				return err
 			}

@@ -50,6 +50,7 @@ func newLeaks(t testing.TB, seed uint64, cfg helpdesk.Config) *leaks {
 	for _, d := range depCodes {
 		cfg.Departments = append(cfg.Departments, ticket.Department{Code: d, Name: d})
 	}
+	cfg.Settings.RateTickets, cfg.Settings.RatingsToCustomers = new(true), new(seed%2 == 0)
 	cfg.Settings.CustomerEdit = new(oneOf(l.Rand, ticket.EditNever, ticket.EditUntilReply, ticket.EditWhileOpen))
 	l.Desk = newDesk(t, cfg)
 	for _, o := range leakOrgs[1:] {
@@ -145,6 +146,8 @@ func (l *leaks) open() {
 		l.marks[m] = tk.ID
 	}
 	must(l.AddNote(as(host), tk.ID, ticket.ReplyDraft{Body: l.mark(tk.ID, "note")}))(l.t)
+	must(l.Time().Log(as(host), tk.ID, ticket.TimeEntry{Agent: "7", Duration: 1, Billable: true, Note: l.mark(tk.ID, "time")}))(l.t)
+	must(l.Rate(as(host), tk.ID, ticket.RatingDraft{Grade: "good", Comment: l.mark(tk.ID, "comment")}))(l.t)
 }
 
 // move changes something, so that what was visible is no longer, and the other way round.
@@ -252,6 +255,7 @@ func (l *leaks) check(a ticket.Actor) {
 	}
 	l.readEach(a, all, visible, say)
 	l.readLists(a, all, visible, say)
+	l.readCounts(a, all, visible)
 	l.searches(a, all, visible, say)
 	text := out.String()
 	for m, id := range l.marks {
@@ -283,7 +287,11 @@ func (l *leaks) readEach(a ticket.Actor, all map[int64]*ticket.Ticket, visible m
 		l.byKey(say, tk.External, func(id string) (*ticket.Ticket, error) { return l.TicketByExternal(c, id) })
 		say(drop2(l.History(c, id, ticket.EventQuery{})))
 		say(drop2(l.Objects(c, id)))
+		l.readTime(c, a, id, visible[id], say)
 		say(drop2(l.People().Responsible(c, id)))
+		prev, next, err := l.Neighbours(c, ticket.Query{Sort: oneOf(l.Rand, ticket.NewestUpdate, ticket.MostUrgent, ticket.OldestReply, ticket.ByField("f"))}, id)
+		say(prev, err)
+		say(next, nil)
 		say(drop2(l.Messages(c, id, ticket.MessageQuery{})))
 		say(drop2(l.May(c, helpdesk.ActReply, id)))
 		say(drop2(l.Explain(c, a, helpdesk.ActSee, id)))
@@ -322,7 +330,7 @@ func drop2[T any](v T, err error) (any, error) { return v, err }
 // visible.
 func (l *leaks) readLists(a ticket.Actor, all map[int64]*ticket.Ticket, visible map[int64]bool, say func(any, error)) {
 	c := as(a)
-	queries := []ticket.Query{{}, {Sort: ticket.OldestCreated}, {Sort: ticket.ByField("f")}, {Deleted: true}, {Unassigned: true}, {UnreadByStaff: true}}
+	queries := []ticket.Query{{}, {Sort: ticket.OldestCreated}, {Sort: ticket.ByField("f")}, {Sort: ticket.LeastUrgent}, {Deleted: true}, {Unassigned: true}, {UnreadByStaff: true}, {UnreadByClient: true}}
 	for _, v := range depCodes {
 		queries = append(queries, ticket.Query{Departments: []string{v}})
 	}
@@ -354,7 +362,7 @@ func (l *leaks) readLists(a ticket.Actor, all map[int64]*ticket.Ticket, visible 
 				listed[tk.ID] = true
 			}
 		}
-		if i >= 3 {
+		if i >= 4 {
 			continue
 		}
 		for id, tk := range all {
@@ -553,7 +561,7 @@ func (l *leaks) searches(a ticket.Actor, all map[int64]*ticket.Ticket, visible m
 	}
 	order := oneOf(l.Rand, ticket.NewestFirst, ticket.Ranked)
 	for m, id := range l.marks {
-		if l.IntN(12) > 0 {
+		if l.IntN(12) > 0 || strings.HasPrefix(m, "comment") || strings.HasPrefix(m, "time") { // ratings and working time are not searched
 			continue
 		}
 		text := oneOf(l.Rand, m, strings.ToUpper(m), m[:len(m)-3]+"*", m+" -nothing", "nothing OR "+m)

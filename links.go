@@ -143,7 +143,8 @@ func (g Links) fill(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, s
 
 // Open says what a guest link opens, and as whom to act: put Link.Actor into the context, with IP and UserAgent of the
 // request. It is a client where the ticket names the host's id of the person, otherwise a guest; either way
-// Actor.Ticket confines it to the one ticket. Open itself needs no actor.
+// Actor.Ticket confines it to the one ticket. A link to a merged ticket opens the one that it was merged into. Open itself
+// needs no actor.
 //
 // What is done for a text does not depend on what is wrong with it: all is looked up and compared before anything is
 // decided, and a text that no key of the desk signed makes nobody look at the ticket that it names.
@@ -179,22 +180,26 @@ func (g Links) open(ctx context.Context, text string, want *int64) (Link, error)
 	if err != nil {
 		return Link{}, err
 	}
+	holder, err := g.d.holderOf(ctx, t)
+	if err != nil {
+		return Link{}, err
+	}
 	p, known := personAt(t, func(q ticket.Person) bool { return token.PersonOf(l.Ticket, linkName(q)) == l.Person })
 	expires := time.Unix(l.Expires, 0).UTC()
 	expired := !g.d.Now().Before(expires)
 	switch {
 	case !genuine:
 		return Link{}, ticket.ErrTokenInvalid
-	case want != nil && *want != l.Ticket:
+	case want != nil && *want != l.Ticket && *want != holder.ID:
 		return Link{}, ticket.ErrTokenElsewhere
-	case t.ID == 0, t.DeletedAt != nil:
+	case t.ID == 0, t.DeletedAt != nil, holder.DeletedAt != nil:
 		return Link{}, ticket.ErrNotFound
 	case generation != l.Generation, !known:
 		return Link{}, ticket.ErrTokenRevoked
 	case expired:
 		return Link{}, ticket.ErrTokenExpired
 	}
-	out := Link{Ticket: l.Ticket, Message: l.Message, Actor: linkActor(l.Ticket, p), Expires: expires}
+	out := Link{Ticket: holder.ID, Message: l.Message, Actor: linkActor(holder.ID, p), Expires: expires}
 	return out, g.d.seesLinked(ctx, out)
 }
 
@@ -222,6 +227,15 @@ func (d *Desk) ticketIfAny(ctx context.Context, id int64) (*ticket.Ticket, error
 	})
 	if errors.Is(err, ticket.ErrNotFound) {
 		err = nil
+	}
+	return t, err
+}
+
+// holderOf returns the ticket that holds what t held: t itself, unless it was merged.
+func (d *Desk) holderOf(ctx context.Context, t *ticket.Ticket) (*ticket.Ticket, error) {
+	var err error
+	for t.MergedInto != 0 && t.DeletedAt == nil && err == nil {
+		t, err = d.ticketIfAny(ctx, t.MergedInto)
 	}
 	return t, err
 }
@@ -277,22 +291,36 @@ func (g Links) revoke(ctx context.Context, ticketID int64) error {
 		if err := w.lock(ctx, ticketID, ActReply); err != nil {
 			return err
 		}
-		was, err := linkGenerationIn(ctx, w.tx, ticketID)
+		shells, err := shellsOf(ctx, w.tx, ticketID)
 		if err != nil {
 			return err
 		}
-		doc := strconv.AppendUint(nil, uint64(was)+1, 10)
-		rec := &store.Record{Kind: kindLinks, Key: strconv.FormatInt(ticketID, 10), Version: store.AnyVersion, Doc: doc}
-		if err := w.tx.PutRecord(ctx, rec); err != nil {
+		for _, id := range shells { // links to what was merged open this one
+			if _, err := nextGeneration(ctx, w.tx, id); err != nil {
+				return err
+			}
+		}
+		c, err := nextGeneration(ctx, w.tx, ticketID)
+		if err != nil {
 			return err
 		}
-		c := ticket.Change{Field: "guest_links", Old: strconv.FormatUint(uint64(was), 10), New: string(doc)}
 		if err := w.journal(ctx, ticket.EventLinksRevoked, nil, []ticket.Change{c}); err != nil {
 			return err
 		}
 		return w.commit(ctx, nil)
 	})
 	return err
+}
+
+// nextGeneration ends all links to a ticket.
+func nextGeneration(ctx context.Context, tx store.Tx, ticketID int64) (ticket.Change, error) {
+	was, err := linkGenerationIn(ctx, tx, ticketID)
+	if err != nil {
+		return ticket.Change{}, err
+	}
+	doc := strconv.AppendUint(nil, uint64(was)+1, 10)
+	err = tx.PutRecord(ctx, &store.Record{Kind: kindLinks, Key: decimal(ticketID), Version: store.AnyVersion, Doc: doc})
+	return ticket.Change{Field: "guest_links", Old: strconv.FormatUint(uint64(was), 10), New: string(doc)}, err
 }
 
 // kindLinks is the kind of records that count how often the links of a ticket were revoked. Their key is its id.

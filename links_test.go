@@ -231,12 +231,14 @@ func TestLinkKeys(t *testing.T) {
 		}
 		equal(t, "journal", strings.Join(what[1:], "; "), "catalog_changed key/links rotated; catalog_changed key/links old key dropped; links_revoked  ")
 		rec := recordsOf(t, d, "config/key")
-		equal(t, "records", len(rec), 1)
-		secret := strings.Trim(string(rec[0].Doc), `[]"`)
-		raw := must(base64.StdEncoding.DecodeString(secret))(t)
-		for _, s := range []string{secret, string(raw[4:]), fmt.Sprintf("%x", raw[4:]), strings.Trim(fmt.Sprintf("%d", raw[4:]), "[]")} {
-			if strings.Contains(out.String(), s) {
-				t.Errorf("a key shows in\n%s", out.String())
+		equal(t, "records, those of cursors too", len(rec), 2)
+		for _, r := range rec {
+			secret := strings.Trim(string(r.Doc), `[]"`)
+			raw := must(base64.StdEncoding.DecodeString(secret))(t)
+			for _, s := range []string{secret, string(raw[4:]), fmt.Sprintf("%x", raw[4:]), strings.Trim(fmt.Sprintf("%d", raw[4:]), "[]")} {
+				if strings.Contains(out.String(), s) {
+					t.Errorf("a key shows in\n%s", out.String())
+				}
 			}
 		}
 	})

@@ -58,8 +58,11 @@ func publicKinds(kinds []ticket.MessageKind) []ticket.MessageKind {
 // the message is. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden, for customers; ticket.ErrInvalid
 // for an empty or too long body; ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) EditMessage(ctx context.Context, id int64, body string) (*ticket.Message, error) {
-	m, err := d.edit(ctx, hooks.Editing{Body: body}, id, func(ctx context.Context, w *write, m *ticket.Message) error {
+	m, err := d.edit(ctx, hooks.Editing{Body: body}, id, func(ctx context.Context, w *write, m *ticket.Message, now []ticket.Mention) error {
 		if err := w.keepRevision(ctx, m); err != nil {
+			return err
+		}
+		if err := w.mention(ctx, m, now); err != nil {
 			return err
 		}
 		m.Body, m.HTMLBody, m.Sealed, m.EditedAt = body, "", false, &w.now
@@ -71,12 +74,12 @@ func (d *Desk) EditMessage(ctx context.Context, id int64, body string) (*ticket.
 // DeleteMessage removes body, files and old versions of a message for good. Its place in the thread stays, with
 // DeletedAt set. Errors: as EditMessage.
 func (d *Desk) DeleteMessage(ctx context.Context, id int64) (*ticket.Message, error) {
-	m, err := d.edit(ctx, hooks.Editing{Delete: true}, id, func(ctx context.Context, w *write, m *ticket.Message) error {
+	m, err := d.edit(ctx, hooks.Editing{Delete: true}, id, func(ctx context.Context, w *write, m *ticket.Message, _ []ticket.Mention) error {
 		if err := w.forget(ctx, m); err != nil {
 			return err
 		}
 		w.after.FileBytes = max(0, w.after.FileBytes-bytesOf(m))
-		m.Body, m.HTMLBody, m.Sealed, m.Files, m.DeletedAt = "", "", false, nil, &w.now
+		m.Body, m.HTMLBody, m.Sealed, m.Files, m.Mentions, m.DeletedAt = "", "", false, nil, nil, &w.now
 		if m.Mail != nil {
 			m.Mail.Raw = ""
 		}
@@ -89,7 +92,7 @@ func (d *Desk) DeleteMessage(ctx context.Context, id int64) (*ticket.Message, er
 }
 
 // edit is the frame of both.
-func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(context.Context, *write, *ticket.Message) error) (*ticket.Message, error) {
+func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(context.Context, *write, *ticket.Message, []ticket.Mention) error) (*ticket.Message, error) {
 	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, err
@@ -119,6 +122,10 @@ func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(con
 			return nil, err
 		}
 	}
+	mentions, err := d.mentionsIn(ctx, actor, m.Kind, in.Body, nil)
+	if err != nil {
+		return nil, err
+	}
 	var out *ticket.Message
 	_, err = d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		if err := w.lock(ctx, m.TicketID, ActEdit); err != nil {
@@ -138,7 +145,7 @@ func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(con
 			return err
 		}
 		out = now
-		if err := fn(ctx, w, now); err != nil {
+		if err := fn(ctx, w, now, mentions); err != nil {
 			return err
 		}
 		return w.commit(ctx, &d.hooks.TicketMessageGuard)

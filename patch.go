@@ -55,19 +55,28 @@ func (w *write) applyStatus(p ticket.Patch) error {
 	if p.Status == nil || *p.Status == w.after.Status {
 		return nil
 	}
-	s := w.settings()
-	if w.actor.IsCustomer() && w.after.Class.Done() {
-		switch {
-		case w.after.Locked:
-			return ticket.ErrLocked
-		case contains(s.SilentStatuses, w.after.Status), w.after.Class == ticket.ClassClosed && s.AfterClose != ticket.AfterCloseReopen:
-			return ticket.ErrClosed
-		}
+	if err := w.mayLeave(); err != nil {
+		return err
 	}
 	if err := w.closingNote(*p.Status, p.Note); err != nil {
 		return err
 	}
 	return w.setStatus(*p.Status)
+}
+
+// mayLeave refuses customers who would reopen what is closed to them.
+func (w *write) mayLeave() error {
+	if !w.actor.IsCustomer() || !w.after.Class.Done() {
+		return nil
+	}
+	s := w.settings()
+	switch {
+	case w.after.Locked:
+		return ticket.ErrLocked
+	case contains(s.SilentStatuses, w.after.Status), w.after.Class == ticket.ClassClosed && s.AfterClose != ticket.AfterCloseReopen:
+		return ticket.ErrClosed
+	}
+	return nil
 }
 
 // closingNote refuses staff who close without saying how the matter was settled, where the settings ask for that (R06).

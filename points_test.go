@@ -99,6 +99,23 @@ var verbs = []verb{
 		ok(t, d.DeleteTicket(as(bob), tk.ID))
 		ok(t, d.Purge(as(bob), tk.ID))
 	}},
+	{"Merge", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		must(d.Merge(as(bob), tk.ID, other(t, d)))(t)
+	}},
+	{"Merge, then Unmerge", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		source := other(t, d)
+		must(d.Merge(as(bob), tk.ID, source))(t)
+		must(d.Unmerge(as(bob), source))(t)
+	}},
+	{"Split", func(t *testing.T, d *helpdesktest.Desk, _ *ticket.Ticket) {
+		m := must(d.Messages(as(bob), other(t, d), ticket.MessageQuery{}))(t)[1]
+		must(d.Split(as(bob), m.TicketID, ticket.Split{Messages: []int64{m.ID}}))(t)
+	}},
+	{"Split, then Unsplit", func(t *testing.T, d *helpdesktest.Desk, _ *ticket.Ticket) {
+		m := must(d.Messages(as(bob), other(t, d), ticket.MessageQuery{}))(t)[1]
+		part := must(d.Split(as(bob), m.TicketID, ticket.Split{Messages: []int64{m.ID}}))(t)
+		must(d.Unsplit(as(bob), part.ID))(t)
+	}},
 	{"Redact", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		must(d.Redact(as(bob), tk.ID, "pieces"))(t)
 	}},
@@ -121,6 +138,24 @@ var verbs = []verb{
 	{"People().PutCustomer", func(t *testing.T, d *helpdesktest.Desk, _ *ticket.Ticket) {
 		must(d.People().PutCustomer(as(bob), ticket.Customer{ID: "42", Name: "Ann"}))(t)
 	}},
+	{"Time().Log", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		must(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: 1}))(t)
+	}},
+	{"Time().Invoice", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		must(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: 1, Billable: true}))(t)
+		must(d.Time().Invoice(as(bob), tk.ID))(t)
+	}},
+	{"Settings().Update, Reply by staff, and Rate by the client", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		ok(t, d.Settings().Update(as(bob), ticket.DeskLayer, ticket.SettingsPatch{SurveyOnPage: new(true)}))
+		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "hi"}))(t)
+		must(d.Rate(as(ann), tk.ID, ticket.RatingDraft{MessageID: m.ID, Grade: "good"}))(t)
+	}},
+	{"Tags().Delete", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		draft := lamp()
+		draft.Tags, draft.Requester = []string{"old"}, ann.Person()
+		must(d.CreateTicket(as(host), draft))(t)
+		must(d.Tags().Delete(as(bob), "old"))(t)
+	}},
 	{"Settings().Update", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		set(t, d, ticket.SettingsPatch{AssignOnReply: new(true)})
 	}},
@@ -135,6 +170,12 @@ var verbs = []verb{
 			}
 		}
 	}},
+}
+
+// other is the id of a second ticket of Ann's, with two messages, that is there before any point is bound.
+func other(t *testing.T, d *helpdesktest.Desk) int64 {
+	t.Helper()
+	return must(d.TicketByExternal(as(bob), "other"))(t).ID
 }
 
 // keys are what Params had, by the name under which a hook was bound.
@@ -153,8 +194,11 @@ func (k keys) add(name string, in hooks.Params) {
 func fires(t *testing.T, v verb, seen keys) []string {
 	t.Helper()
 	var order []string
-	d := newDesk(t, helpdesk.Config{Departments: []ticket.Department{{Code: "support", Name: "S"}, {Code: "sales", Name: "S"}}, Brands: []ticket.Brand{{Code: "default", Name: "D"}, {Code: "outlet", Name: "O"}}})
+	d := newDesk(t, helpdesk.Config{Invoicer: &books{}, Departments: []ticket.Department{{Code: "support", Name: "S"}, {Code: "sales", Name: "S"}}, Brands: []ticket.Brand{{Code: "default", Name: "D"}, {Code: "outlet", Name: "O"}}})
 	tk := open(t, d, ann)
+	second := lamp()
+	second.External = "other"
+	must(d.Reply(as(bob), must(d.CreateTicket(as(ann), second))(t).ID, ticket.ReplyDraft{Body: "hi"}))(t)
 	for _, p := range d.Hooks().Points() {
 		var opts []hooks.Option
 		if p.Kind == hooks.KindEvent {
@@ -241,9 +285,9 @@ AdminAreaViewTicketPageSidebar AdminSupportTicketPagePreTickets ClientAreaPageSu
 `
 
 // payloads gives the generator the types whose fields it lists.
-var payloads = []any{hooks.Creating{}, hooks.Replying{}, hooks.Updating{}, hooks.Deleting{}, hooks.Editing{}, hooks.Attaching{}, hooks.Scanning{}, hooks.Mailing{}, hooks.Committing{}, hooks.Suggesting{},
+var payloads = []any{hooks.Creating{}, hooks.Replying{}, hooks.Updating{}, hooks.Deleting{}, hooks.Merging{}, hooks.Splitting{}, hooks.Editing{}, hooks.Attaching{}, hooks.Scanning{}, hooks.Mailing{}, hooks.Committing{}, hooks.Suggesting{},
 	hooks.Account{}, hooks.Transliterating{}, hooks.Page{}, hooks.Meta{}, hooks.Created{}, hooks.Messaged{}, hooks.Updated{}, hooks.Changed{}, hooks.Tagged{}, hooks.Fielded{}, hooks.Removed{}, hooks.Moved{},
-	hooks.Rated{}, hooks.Rejected{}, hooks.Dead{}, hooks.Configured{}}
+	hooks.Rated{}, hooks.Timed{}, hooks.Invoiced{}, hooks.Rejected{}, hooks.Dead{}, hooks.Configured{}}
 
 func hooksDoc(points []hooks.Point, byVerb map[string][]string, seen keys) string {
 	var b strings.Builder

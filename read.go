@@ -5,14 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Ticket returns a ticket. Staff see deleted ones too, with DeletedAt set. Errors: ticket.ErrNoActor;
+// Ticket returns a ticket. Staff see deleted ones too, with DeletedAt set; a merged one is returned with MergedInto set,
+// and what it held is there. Errors: ticket.ErrNoActor;
 // ticket.ErrNotFound, also for what the actor may not see: who tests as the wrong actor is told no more than a
 // stranger.
 func (d *Desk) Ticket(ctx context.Context, id int64) (*ticket.Ticket, error) {
@@ -42,6 +42,17 @@ func (d *Desk) read(ctx context.Context, actor ticket.Actor, id int64) (*ticket.
 		return nil, err
 	}
 	return t, nil
+}
+
+// readHolder is read for what goes to a ticket: where that was merged, it goes to another one.
+func (d *Desk) readHolder(ctx context.Context, actor ticket.Actor, id int64) (*ticket.Ticket, error) {
+	for {
+		t, err := d.read(ctx, actor, id)
+		if err != nil || t.MergedInto == 0 || t.DeletedAt != nil {
+			return t, err
+		}
+		id = t.MergedInto
+	}
 }
 
 // hidden is the same for what is not there and for what the actor may not see, whatever the store says about it.
@@ -104,12 +115,13 @@ func (d *Desk) Message(ctx context.Context, id int64) (*ticket.Message, error) {
 }
 
 // TicketByCode returns the ticket with the code, in any case of letters and with or without the brackets of a subject.
-// Errors: as Ticket.
+// The code of a merged ticket leads to the one that it was merged into. Errors: as Ticket.
 func (d *Desk) TicketByCode(ctx context.Context, code string) (*ticket.Ticket, error) {
 	return d.byKey(ctx, keyCode, strings.ToUpper(strings.Trim(code, " []#")))
 }
 
-// TicketByExternal returns the ticket that the host gave this id of its own. Errors: as Ticket.
+// TicketByExternal returns the ticket that the host gave this id of its own, or the one that it was merged into. Errors:
+// as Ticket.
 func (d *Desk) TicketByExternal(ctx context.Context, id string) (*ticket.Ticket, error) {
 	return d.byKey(ctx, keyExternal, id)
 }
@@ -127,59 +139,8 @@ func (d *Desk) byKey(ctx context.Context, kind, key string) (*ticket.Ticket, err
 	if err != nil {
 		return nil, failed(fmt.Sprintf("read ticket with %s %q", kind, key), hidden(err))
 	}
-	t, err := d.read(ctx, actor, id)
+	t, err := d.readHolder(ctx, actor, id)
 	return d.show(ctx, actor, t), failed(fmt.Sprintf("read ticket with %s %q", kind, key), err)
-}
-
-// Tickets lists one page of the tickets that the actor may see. Deleted ones are for staff only. Errors:
-// ticket.ErrNoActor; ticket.ErrInvalid for a foreign cursor, and for customers who ask by what they are not shown, as
-// by tags.
-func (d *Desk) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error) {
-	ctx, actor, err := d.enter(ctx)
-	if err != nil {
-		return ticket.Page{}, failed("list tickets", err)
-	}
-	if q.Deleted && actor.IsCustomer() && !inGuard(ctx) {
-		return ticket.Page{}, nil
-	}
-	scope, err := d.scope(ctx, actor)
-	if err == nil {
-		err = d.checkQuery(ctx, d.conf.Load(), actor, q)
-	}
-	if err != nil {
-		return ticket.Page{}, failed("list tickets", err)
-	}
-	var page ticket.Page
-	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
-		page, err = r.Tickets(ctx, q, scope)
-		return err
-	})
-	for i, t := range page.Tickets {
-		page.Tickets[i] = d.show(ctx, actor, t)
-	}
-	return page, failed("list tickets", err)
-}
-
-// AllTickets goes through every ticket of the query, page after page. It ends with the first error, which comes with a
-// nil ticket.
-func (d *Desk) AllTickets(ctx context.Context, q ticket.Query) iter.Seq2[*ticket.Ticket, error] {
-	return func(yield func(*ticket.Ticket, error) bool) {
-		for {
-			page, err := d.Tickets(ctx, q)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, t := range page.Tickets {
-				if !yield(t, nil) {
-					return
-				}
-			}
-			if q.Cursor = page.Next; q.Cursor == "" {
-				return
-			}
-		}
-	}
 }
 
 // History lists the journal of a ticket: who changed what, when and why. Errors: ticket.ErrNoActor; ticket.ErrNotFound;
@@ -199,6 +160,7 @@ func (d *Desk) History(ctx context.Context, id int64, q ticket.EventQuery) ([]*t
 	}
 	q.TicketID = id
 	list, err := d.events(ctx, q)
+	d.veilLinks(ctx, actor, list)
 	return list, failed(op, err)
 }
 

@@ -133,7 +133,12 @@ var withoutExample = map[string]string{
 func TestExamplesShowEveryVerb(t *testing.T) {
 	t.Parallel()
 	called := calledIn(t, glob(t, exampleFiles...))
-	for _, v := range []any{&helpdesk.Desk{}, helpdesk.Catalog{}, helpdesk.Settings{}, helpdesk.Deliveries{}, helpdesk.People{}, helpdesk.Links{}, &helpdesktest.Desk{}, &helpdesktest.Clock{}} {
+	for _, v := range []any{
+		&helpdesk.Desk{}, helpdesk.Catalog{}, helpdesk.Settings{}, helpdesk.Deliveries{}, helpdesk.People{}, helpdesk.Links{},
+		helpdesk.Mass{}, helpdesk.Time{}, helpdesk.Ratings{}, helpdesk.Tags{},
+		helpdesk.Views{},
+		&helpdesktest.Desk{}, &helpdesktest.Clock{},
+	} {
 		typ := reflect.TypeOf(v)
 		for i := range typ.NumMethod() {
 			if name := typ.Method(i).Name; !called[name] && withoutExample[name] == "" {

@@ -57,13 +57,35 @@ func (d *Desk) scrubOne(ctx context.Context, actor ticket.Actor, id int64, s *sc
 		if err := w.lock(ctx, id, ActPurge); err != nil {
 			return err
 		}
-		var err error
-		if found, err = w.scrubTicket(ctx, s); err != nil || !found {
+		shells, err := shellsOf(ctx, w.tx, id)
+		if err != nil {
 			return err
 		}
-		return w.scrubbed(ctx, detail)
+		if found, err = w.scrubAndTell(ctx, s, detail); err != nil {
+			return err
+		}
+		for _, shell := range shells { // what was merged belongs to it
+			b := w.another()
+			if err := b.lockUnchecked(ctx, shell); err != nil {
+				return err
+			}
+			more, err := b.scrubAndTell(ctx, s, detail)
+			if err != nil {
+				return err
+			}
+			found = found || more
+		}
+		return nil
 	})
 	return found && err == nil, err
+}
+
+func (w *write) scrubAndTell(ctx context.Context, s *scrubber, detail string) (bool, error) {
+	found, err := w.scrubTicket(ctx, s)
+	if err != nil || !found {
+		return false, err
+	}
+	return true, w.scrubbed(ctx, detail)
 }
 
 // scrubbed journals that something was taken out, and not what.

@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -14,8 +15,8 @@ import (
 // ticket.ErrNoActor; ticket.ErrNotFound, for a deleted one too; ticket.ErrForbidden; ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) DeleteTicket(ctx context.Context, id int64) error {
 	_, err := d.remove(ctx, id, ActDelete, &d.hooks.TicketDeleteValidation, func(ctx context.Context, w *write) error {
-		if w.after.DeletedAt != nil {
-			return ticket.ErrNotFound
+		if err := alive(w.after); err != nil {
+			return err
 		}
 		w.after.DeletedAt = &w.now
 		if err := w.step(ctx, ticket.EventDeleted, nil); err != nil {
@@ -44,7 +45,8 @@ func (d *Desk) RestoreTicket(ctx context.Context, id int64) (*ticket.Ticket, err
 	return d.show(ctx, w.actor, w.after), nil
 }
 
-// Purge removes a deleted ticket for good, with its messages, files and history. What stays is one entry in the journal
+// Purge removes a deleted ticket for good, with its messages, files and history, and with the tickets that were merged
+// into it. What stays is one entry in the journal
 // of the desk with its code and subject, and the code itself, which no other ticket will get. Errors: as DeleteTicket;
 // ticket.ErrInvalid for a ticket that is not deleted.
 func (d *Desk) Purge(ctx context.Context, id int64) error {
@@ -113,7 +115,16 @@ func (w *write) purge(ctx context.Context) error {
 			break
 		}
 	}
+	if err := w.purgeShells(ctx); err != nil {
+		return err
+	}
+	if err := w.forgetLinks(ctx); err != nil {
+		return err
+	}
 	if err := w.forgetWriting(ctx, t.ID); err != nil {
+		return err
+	}
+	if err := errors.Join(w.forgetTime(ctx, t.ID), w.forgetRatings(ctx, t.ID)); err != nil {
 		return err
 	}
 	if err := w.forgetPeople(ctx, t); err != nil {
@@ -130,6 +141,25 @@ func (w *write) purge(ctx context.Context) error {
 	return w.record(ctx, &ticket.Event{Type: ticket.EventPurged, Subject: t.Code + " " + t.Subject, Changes: []ticket.Change{{Field: "ticket", Old: strconv.FormatInt(t.ID, 10)}}})
 }
 
+// purgeShells removes the tickets that were merged into this one, and what merges and splits keep of it.
+func (w *write) purgeShells(ctx context.Context) error {
+	shells, err := mergedInto(ctx, w.tx, w.before.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range shells {
+		s := w.another()
+		if err := s.lockUnchecked(ctx, id); err != nil {
+			return err
+		}
+		if err := s.purge(ctx); err != nil {
+			return err
+		}
+	}
+	key := decimal(w.before.ID)
+	return errors.Join(w.tx.DeleteRecord(ctx, kindJoining, key), w.tx.DeleteRecord(ctx, kindSplit, key))
+}
+
 // forget removes what a message has outside its own row: its files where no other message keeps their contents, its old
 // versions, and the ids by which mail found it.
 func (w *write) forget(ctx context.Context, m *ticket.Message) error {
@@ -144,6 +174,9 @@ func (w *write) forget(ctx context.Context, m *ticket.Message) error {
 		if err := w.tx.DeleteRecord(ctx, kindRevision, r.Key); err != nil {
 			return err
 		}
+	}
+	if err := w.forgetMentions(ctx, m); err != nil {
+		return err
 	}
 	if m.Mail != nil && m.Mail.MessageID != "" {
 		return w.tx.Unlink(ctx, linkMessageID, m.Mail.MessageID, m.ID)

@@ -11,7 +11,7 @@ import (
 
 // Reply adds a message to a ticket. A customer's message may reopen the ticket, a reply of staff may assign it, and
 // both may set a status, as the settings say. Where the settings have a message after closing open a new ticket, the
-// message returned belongs to that one.
+// message returned belongs to that one. What is written to a merged ticket goes to the one that it was merged into.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrLocked and ticket.ErrClosed for
 // customers whom the ticket takes nothing from; ticket.ErrInvalid for an empty or too long body, or an unknown status;
@@ -46,7 +46,7 @@ func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*tic
 	if draft.Unproven || actor.Channel == ticket.ChannelEmail {
 		reader = ticket.System("helpdesk") // a sender of mail is shown nothing of the ticket; whether they may write is asked below
 	}
-	t, err := d.read(ctx, reader, id)
+	t, err := d.readHolder(ctx, reader, id)
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +123,9 @@ func (d *Desk) prepareReply(ctx context.Context, actor ticket.Actor, t *ticket.T
 		return draft, err
 	}
 	draft.Files = admit(s, actor, draft.Files)
+	if draft.Mentions, err = d.mentionsIn(ctx, actor, draft.Kind, draft.Body, draft.Mentions); err != nil {
+		return draft, err
+	}
 	return draft, d.gateReply(ctx, actor, t, draft)
 }
 
@@ -168,12 +171,8 @@ func (d *Desk) gateReply(ctx context.Context, actor ticket.Actor, t *ticket.Tick
 
 // say is the part inside the transaction.
 func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, files *intake) (*ticket.Message, error) {
-	if draft.Unproven {
-		// Who could not be proven to belong here gets a marked note and sees nothing: no right of theirs is involved.
-		if err := w.lockUnchecked(ctx, id); err != nil {
-			return nil, err
-		}
-	} else if err := w.lock(ctx, id, sayActs(draft)...); err != nil {
+	via, err := w.lockHolder(ctx, id, draft)
+	if err != nil {
 		return nil, err
 	}
 	if err := w.mayWrite(draft); err != nil {
@@ -188,6 +187,10 @@ func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, file
 	}
 	m.Body, m.HTMLBody, m.Mail, m.Format = draft.Body, draft.HTMLBody, draft.Mail, format(draft.Format)
 	m.To, m.Cc, m.Bcc, m.Unproven, m.Encrypted = draft.To, draft.Cc, draft.Bcc, draft.Unproven, draft.Encrypted
+	m.Via = via
+	if err := w.mention(ctx, m, draft.Mentions); err != nil {
+		return nil, err
+	}
 	if err := w.attach(ctx, m, files); err != nil {
 		return nil, err
 	}
@@ -217,6 +220,23 @@ func (w *write) unseen(ctx context.Context, seen int64) error {
 		err = fmt.Errorf("%w: message %d came while the reply was written", ticket.ErrConflict, newer[0].ID)
 	}
 	return err
+}
+
+// lockHolder takes the row that a message to the ticket belongs to: another one's, where the ticket was merged. via is
+// the ticket that the message names then.
+func (w *write) lockHolder(ctx context.Context, id int64, draft ticket.ReplyDraft) (via int64, err error) {
+	for next := id; ; next = w.after.MergedInto {
+		if draft.Unproven {
+			// Who could not be proven to belong here gets a marked note and sees nothing: no right of theirs is involved.
+			err = w.lockUnchecked(ctx, next)
+		} else {
+			err = w.lock(ctx, next, sayActs(draft)...)
+		}
+		if err != nil || w.after.MergedInto == 0 || w.after.DeletedAt != nil {
+			return via, err
+		}
+		via = id
+	}
 }
 
 func (w *write) lockUnchecked(ctx context.Context, id int64) error {
@@ -289,14 +309,25 @@ func (w *write) afterReply(m *ticket.Message, status string) error {
 
 // setStatus is enterStatus under the rights of whoever acts: customers may close and reopen, and nothing between.
 func (w *write) setStatus(code string) error {
-	if w.actor.IsCustomer() {
-		st, ok := w.conf.status(code)
-		reopens := w.after.Class.Done() && code == or(w.settings().ReopenStatus, w.settings().DefaultStatus)
-		if ok && !st.Class.Done() && !reopens {
-			return fmt.Errorf("%w: a customer may close and reopen a ticket only", ticket.ErrForbidden)
-		}
+	if err := w.customerMayEnter(code); err != nil {
+		return err
+	}
+	if err := w.checkTransition(code); err != nil {
+		return err
 	}
 	return w.enterStatus(code)
+}
+
+func (w *write) customerMayEnter(code string) error {
+	if !w.actor.IsCustomer() {
+		return nil
+	}
+	st, ok := w.conf.status(code)
+	reopens := w.after.Class.Done() && code == or(w.settings().ReopenStatus, w.settings().DefaultStatus)
+	if ok && !st.Class.Done() && !reopens {
+		return fmt.Errorf("%w: a customer may close and reopen a ticket only", ticket.ErrForbidden)
+	}
+	return nil
 }
 
 // continueIn opens a ticket for a message that came after the end of another. files are nil where they are still to be

@@ -23,6 +23,7 @@ const (
 	ActEdit      Action = "edit"      // a message
 	ActDelete    Action = "delete"    // and restore
 	ActPurge     Action = "purge"     // for good
+	ActMerge     Action = "merge"     // and split, and undo either
 	ActHistory   Action = "history"   // read the journal, raw mails and old versions
 	ActPeople    Action = "people"    // keep customers and organisations
 	ActConfigure Action = "configure" // catalogue, settings, agents, deliveries
@@ -30,7 +31,7 @@ const (
 
 // Actions lists every action.
 func Actions() []Action {
-	return []Action{ActSee, ActCreate, ActReply, ActNote, ActUpdate, ActStatus, ActAssign, ActEdit, ActDelete, ActPurge, ActHistory, ActPeople, ActConfigure}
+	return []Action{ActSee, ActCreate, ActReply, ActNote, ActUpdate, ActStatus, ActAssign, ActEdit, ActDelete, ActPurge, ActMerge, ActHistory, ActPeople, ActConfigure}
 }
 
 // Request is a question about rights.

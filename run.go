@@ -21,6 +21,7 @@ type runner struct {
 	wg     sync.WaitGroup
 	loops  map[string]*lane
 
+	mass   atomic.Bool // somebody of this process carries out mass actions
 	cached atomic.Pointer[bindings]
 	stuck  atomic.Int64 // hooks reported as stuck
 }
@@ -43,6 +44,16 @@ func (r *runner) init() {
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	r.quit = make(chan struct{})
 	r.loops = map[string]*lane{}
+}
+
+// quitting reports whether Stop was called.
+func (r *runner) quitting() bool {
+	select {
+	case <-r.quit:
+		return true
+	default:
+		return false
+	}
 }
 
 // spawn runs fn in a goroutine that Stop waits for; after Stop it does nothing.

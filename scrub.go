@@ -25,7 +25,7 @@ func (w *write) scrubTicket(ctx context.Context, s *scrubber) (bool, error) {
 		changed = true
 	}
 	w.after = after
-	for _, part := range []func(context.Context, *scrubber) (bool, error){w.scrubMessages, w.scrubEvents, w.scrubDrafts} {
+	for _, part := range []func(context.Context, *scrubber) (bool, error){w.scrubMessages, w.scrubEvents, w.scrubDrafts, w.scrubTime, w.scrubRatings} {
 		more, err := part(ctx, s)
 		if err != nil {
 			return false, err

@@ -30,6 +30,9 @@ func (d *Desk) seed(ctx context.Context) error {
 				return err
 			}
 		}
+		if conf, err = seedCursors(ctx, tx, conf); err != nil {
+			return err
+		}
 		tx.OnCommit(func() { d.conf.Store(conf) })
 		return nil
 	})

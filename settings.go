@@ -193,6 +193,32 @@ func (c *config) checkStatuses(e *ticket.ValidationError, p ticket.SettingsPatch
 	status("archive_statuses", deref(p.ArchiveStatuses)...)
 	status("silent_statuses", deref(p.SilentStatuses)...)
 	status("solved_statuses", deref(p.SolvedStatuses)...)
+	for _, t := range deref(p.Transitions) {
+		if t.From == "" {
+			e.Add("transitions", "name no status that they start from")
+		}
+		status("transitions", append([]string{t.From}, t.To...)...)
+	}
+}
+
+// checkSurvey adds what is no scale of grades.
+func checkSurvey(e *ticket.ValidationError, p ticket.SettingsPatch) {
+	if p.SurveyExpiry != nil && *p.SurveyExpiry <= 0 {
+		e.Add("survey_expiry", "must be more than nothing")
+	}
+	if p.RatingGrades == nil {
+		return
+	}
+	grades := *p.RatingGrades
+	if len(grades) < 2 || len(grades) > 10 {
+		e.Add("rating_grades", "has %d grades: give 2 to 10", len(grades))
+	}
+	for i, g := range grades {
+		e.CheckLine("rating_grades", g, 50)
+		if g == "" || slices.Contains(grades[:i], g) {
+			e.Add("rating_grades", "%q is empty or comes twice", g)
+		}
+	}
 }
 
 // checkPolicies adds what is no choice, and what is out of bounds.
@@ -213,6 +239,7 @@ func checkPolicies(e *ticket.ValidationError, p ticket.SettingsPatch) {
 	if p.GuestLinkExpiry != nil && *p.GuestLinkExpiry <= 0 {
 		e.Add("guest_link_expiry", "must be more than nothing")
 	}
+	checkSurvey(e, p)
 	if deref(p.DeliveryRetention) < 0 {
 		e.Add("delivery_retention", "is negative")
 	}

@@ -136,6 +136,7 @@ type change struct {
 	act    Action
 	acts   []Action // act, and what else the caller's patch needs the right for
 	patch  ticket.Patch
+	whom   []ticket.Mention // whom the patch's note mentions
 	derive func(w *write, t *ticket.Ticket, p *ticket.Patch) error
 }
 
@@ -167,7 +168,7 @@ func toClass(classes ...ticket.Class) func(*write, *ticket.Ticket, *ticket.Patch
 		if t.Class == classes[0] {
 			return nil
 		}
-		code, err := w.conf.closing(classes...)
+		code, err := w.closing(t, classes...)
 		p.Status = &code
 		return err
 	}
@@ -199,6 +200,9 @@ func (d *Desk) tryUpdate(ctx context.Context, id int64, c change) (*ticket.Ticke
 		c.patch = filtered(in.Patch, c.patch)
 	}
 	if err := d.checkAssignee(ctx, actor, t, c.patch); err != nil {
+		return nil, err
+	}
+	if c.whom, err = d.mentionsIn(ctx, actor, ticket.KindNote, c.patch.Note, nil); err != nil {
 		return nil, err
 	}
 	if err := d.gateUpdate(ctx, actor, t, c); err != nil {
@@ -273,7 +277,7 @@ func (w *write) update(ctx context.Context, id int64, c change) error {
 		return err
 	}
 	if strings.TrimSpace(p.Note) != "" {
-		if err := w.note(ctx, p.Note); err != nil {
+		if err := w.note(ctx, p.Note, c.whom); err != nil {
 			return err
 		}
 	}
@@ -287,7 +291,7 @@ func (w *write) update(ctx context.Context, id int64, c change) error {
 }
 
 // note adds the note that a change comes with, ahead of the change.
-func (w *write) note(ctx context.Context, body string) error {
+func (w *write) note(ctx context.Context, body string, whom []ticket.Mention) error {
 	if err := w.d.authorize(ctx, w.conf, w.actor, ActNote, w.after); err != nil {
 		return err
 	}
@@ -296,5 +300,8 @@ func (w *write) note(ctx context.Context, body string) error {
 		return err
 	}
 	m.Body = body
+	if err := w.mention(ctx, m, whom); err != nil {
+		return err
+	}
 	return w.step(ctx, ticket.EventNoted, m)
 }

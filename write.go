@@ -28,13 +28,24 @@ type write struct {
 	quiet  bool // the ticket does not count as updated
 
 	configured bool // the write changes the configuration
+
+	moved  []*ticket.Message // messages that came from another ticket
+	beside []*write          // of other tickets, in the same transaction
+}
+
+// another returns a write of another ticket in the same transaction. Its events are told with w's.
+func (w *write) another() *write {
+	b := &write{d: w.d, tx: w.tx, conf: w.conf, actor: w.actor, cause: w.cause, now: w.now}
+	w.beside = append(w.beside, b)
+	return b
 }
 
 // written is an event of the write, with the message that it is about and the ticket as of it.
 type written struct {
 	event   *ticket.Event
 	message *ticket.Message
-	ticket  *ticket.Ticket // nil for an event without one; never changed
+	ticket  *ticket.Ticket  // nil for an event without one; never changed
+	about   *ticket.Message // the message, where the write leaves it as it is
 }
 
 // errGuardWrites says that a guard called a verb that writes.
@@ -67,6 +78,9 @@ func (d *Desk) transact(ctx context.Context, actor ticket.Actor, fn func(ctx con
 		if err := w.also(ctx); err != nil {
 			return err
 		}
+		for _, b := range w.beside {
+			w.events = append(w.events, b.events...)
+		}
 		w.announce(ctx)
 		return w.reconfigure(ctx)
 	})
@@ -90,10 +104,13 @@ func (w *write) lock(ctx context.Context, id int64, acts ...Action) error {
 	return nil
 }
 
-// alive refuses to write to a deleted ticket.
+// alive refuses to write to a ticket that is deleted, or has gone into another one.
 func alive(t *ticket.Ticket) error {
-	if t.DeletedAt != nil {
+	switch {
+	case t.DeletedAt != nil:
 		return fmt.Errorf("%w: the ticket is deleted: restore it first", ticket.ErrNotFound)
+	case t.MergedInto != 0:
+		return ticket.ErrMerged
 	}
 	return nil
 }
@@ -131,7 +148,7 @@ func (w *write) journal(ctx context.Context, typ ticket.EventType, m *ticket.Mes
 		e.MessageID, e.Kind = m.ID, m.Kind
 	}
 	w.last = t.Clone()
-	w.events = append(w.events, written{e, m, w.last})
+	w.events = append(w.events, written{event: e, message: m, ticket: w.last})
 	return nil
 }
 

@@ -142,6 +142,36 @@ func TestThreading(t *testing.T) {
 			}
 		})
 	}
+	t.Run("I11 mail to a merged ticket, by its code or its thread, goes on in the target, and back with it", func(t *testing.T) {
+		t.Parallel()
+		i, tk := opened(t)
+		i.box.add(letter("Gus <gus@example.com>", "gus@example.com", "Chair", "", "squeaks"))
+		target := i.ticket(t, i.only(t, gateway.Opened).TicketID)
+		must := func(_ *ticket.Ticket, err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(i.Merge(staff(), target.ID, tk.ID))
+		i.box.add(letter(ann, "two@example.com", "Re: ["+tk.Code+"]", "", "by code"))
+		byCode := i.only(t, gateway.Answered)
+		i.box.add(letter(ann, "three@example.com", "Re: Lamp", "In-Reply-To: <one@example.com>\n", "by thread"))
+		byThread := i.only(t, gateway.Answered)
+		i.box.add(letter("Gus <gus@example.com>", "gus2@example.com", "Re: ["+target.Code+"]", "", "by the target's"))
+		stays := i.only(t, gateway.Answered)
+		for what, o := range map[string]gateway.Outcome{"by code": byCode, "by thread": byThread, "by the target's": stays} {
+			if o.TicketID != target.ID {
+				t.Errorf("%s: it is in ticket %d, want %d", what, o.TicketID, target.ID)
+			}
+		}
+		must(i.Unmerge(staff(), tk.ID))
+		for what, want := range map[int64]int64{byCode.MessageID: tk.ID, byThread.MessageID: tk.ID, stays.MessageID: target.ID} {
+			if m, err := i.Message(staff(), what); err != nil || m.TicketID != want {
+				t.Errorf("message %d is in ticket %d (%v), want %d", what, m.TicketID, err, want)
+			}
+		}
+	})
 	t.Run("R07 a reply to a closed ticket reopens it", func(t *testing.T) {
 		t.Parallel()
 		i, tk := opened(t)

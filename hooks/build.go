@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -77,17 +78,36 @@ func onFields(e *ticket.Event) bool {
 func buildMoved(o Occurrence) Moved {
 	c, _ := o.Event.Changed("tickets")
 	m := Moved{Meta: o.meta(), Ticket: o.Ticket}
-	for _, s := range stringList(c.New) {
-		if id, err := strconv.ParseInt(s, 10, 64); err == nil {
-			m.Others = append(m.Others, id)
-		}
-	}
+	_ = json.Unmarshal([]byte(c.New), &m.Others) // the desk wrote it
 	return m
 }
 
 func buildRated(o Occurrence) Rated {
 	c, _ := o.Event.Changed("rating")
 	return Rated{o.meta(), o.Ticket, o.Message, c.New, o.Event.Detail}
+}
+
+func buildTimed(o Occurrence) Timed {
+	id, c := numbered(o.Event, "time/")
+	before, _ := time.ParseDuration(c.Old)
+	after, _ := time.ParseDuration(c.New)
+	return Timed{o.meta(), o.Ticket, id, before, after}
+}
+
+func buildInvoiced(o Occurrence) Invoiced {
+	id, c := numbered(o.Event, "invoice/")
+	return Invoiced{o.meta(), o.Ticket, id, c.New}
+}
+
+// numbered returns the change whose field is the prefix and a number.
+func numbered(e *ticket.Event, prefix string) (id int64, c ticket.Change) {
+	for _, c := range e.Changes {
+		if n, ok := strings.CutPrefix(c.Field, prefix); ok {
+			id, _ := strconv.ParseInt(n, 10, 64)
+			return id, c
+		}
+	}
+	return 0, c
 }
 
 func buildDead(o Occurrence) Dead {

@@ -27,6 +27,8 @@ type Registry struct {
 	TicketStatusValidation       Gate[Updating]  // refuses a change of status, also one that a reply carries
 	TicketAssignValidation       Gate[Updating]  // refuses a change of assignee
 	TicketDeleteValidation       Gate[Deleting]  // refuses to delete or purge a ticket
+	TicketMergeValidation        Gate[Merging]   // refuses to merge tickets, or to undo that
+	TicketSplitValidation        Gate[Splitting] // refuses to split a ticket
 	TicketMessageValidation      Gate[Editing]   // refuses to edit or delete a message
 	TicketAttachmentValidation   Gate[Attaching] // refuses a file, before its content is read
 	TicketAttachmentScan         Gate[Scanning]  // refuses a file by its content, as a virus scanner does
@@ -36,6 +38,7 @@ type Registry struct {
 	TicketCreateGuard  Guard[Committing] // has the last word on a new ticket
 	TicketMessageGuard Guard[Committing] // has the last word on a new, edited or deleted message
 	TicketUpdateGuard  Guard[Committing] // has the last word on changed properties
+	TicketMoveGuard    Guard[Committing] // has the last word on merging, splitting, and undoing them, once for each ticket
 	TicketDeleteGuard  Guard[Committing] // has the last word on deleting, restoring and purging
 
 	// Events
@@ -69,9 +72,12 @@ type Registry struct {
 	TicketRestored         Event[Removed]    // a deleted ticket is back
 	TicketPurged           Event[Removed]    // a deleted ticket is gone for good
 	TicketRedacted         Event[Updated]    // text was taken out of a ticket for good: take it out of your copies, too
-	TicketMerged           Event[Moved]      // other tickets were merged into this one; not fired yet
-	TicketSplit            Event[Moved]      // messages of this ticket became a new one; not fired yet
-	TicketRated            Event[Rated]      // the customer rated an answer or the ticket; not fired yet
+	TicketMerged           Event[Moved]      // other tickets were merged into this one
+	TicketUnmerged         Event[Moved]      // tickets that were merged into this one stand for themselves again
+	TicketSplit            Event[Moved]      // messages of this ticket became a new one
+	TicketRated            Event[Rated]      // the customer rated an answer or the ticket
+	TicketTimeLogged       Event[Timed]      // working time was logged, changed or removed
+	TicketInvoiced         Event[Invoiced]   // working time was billed
 	TicketMailRejected     Event[Rejected]   // a mail was refused by a hook or a policy
 	TicketDeliveryDead     Event[Dead]       // a delivery to a hook was given up
 	CatalogChanged         Event[Configured] // an entry of the catalogue was put or deleted
@@ -128,6 +134,8 @@ func (r *Registry) gates() {
 	addGate(r, &r.TicketStatusValidation, "TicketStatusValidation", "refuses a change of status, also one that a reply carries")
 	addGate(r, &r.TicketAssignValidation, "TicketAssignValidation", "refuses a change of assignee")
 	addGate(r, &r.TicketDeleteValidation, "TicketDeleteValidation", "refuses to delete or purge a ticket")
+	addGate(r, &r.TicketMergeValidation, "TicketMergeValidation", "refuses to merge tickets, or to undo that")
+	addGate(r, &r.TicketSplitValidation, "TicketSplitValidation", "refuses to split a ticket")
 	addGate(r, &r.TicketMessageValidation, "TicketMessageValidation", "refuses to edit or delete a message")
 	addGate(r, &r.TicketAttachmentValidation, "TicketAttachmentValidation", "refuses a file, before its content is read")
 	addGate(r, &r.TicketAttachmentScan, "TicketAttachmentScan", "refuses a file by its content, as a virus scanner does")
@@ -138,6 +146,7 @@ func (r *Registry) guards() {
 	addGuard(r, &r.TicketCreateGuard, "TicketCreateGuard", "has the last word on a new ticket")
 	addGuard(r, &r.TicketMessageGuard, "TicketMessageGuard", "has the last word on a new, edited or deleted message")
 	addGuard(r, &r.TicketUpdateGuard, "TicketUpdateGuard", "has the last word on changed properties")
+	addGuard(r, &r.TicketMoveGuard, "TicketMoveGuard", "has the last word on merging, splitting, and undoing them, once for each ticket")
 	addGuard(r, &r.TicketDeleteGuard, "TicketDeleteGuard", "has the last word on deleting, restoring and purging")
 }
 
@@ -187,10 +196,12 @@ func (r *Registry) changeEvents() {
 }
 
 func (r *Registry) otherEvents() {
-	addEvent(r, &r.TicketMerged, "TicketMerged", "other tickets were merged into this one", onType(ticket.EventMerged), buildMoved).
-		alias("TicketMerge").waits("merging tickets (I11)")
-	addEvent(r, &r.TicketSplit, "TicketSplit", "messages of this ticket became a new one", onType(ticket.EventSplit), buildMoved).waits("splitting tickets (I11)")
-	addEvent(r, &r.TicketRated, "TicketRated", "the customer rated an answer or the ticket", onType(ticket.EventRated), buildRated).waits("ratings (M25, R05)")
+	addEvent(r, &r.TicketMerged, "TicketMerged", "other tickets were merged into this one", onType(ticket.EventMerged), buildMoved).alias("TicketMerge")
+	addEvent(r, &r.TicketUnmerged, "TicketUnmerged", "tickets that were merged into this one stand for themselves again", onType(ticket.EventUnmerged), buildMoved)
+	addEvent(r, &r.TicketSplit, "TicketSplit", "messages of this ticket became a new one", onType(ticket.EventSplit), buildMoved)
+	addEvent(r, &r.TicketRated, "TicketRated", "the customer rated an answer or the ticket", onType(ticket.EventRated), buildRated)
+	addEvent(r, &r.TicketTimeLogged, "TicketTimeLogged", "working time was logged, changed or removed", onType(ticket.EventTimeLogged), buildTimed)
+	addEvent(r, &r.TicketInvoiced, "TicketInvoiced", "working time was billed", onType(ticket.EventInvoiced), buildInvoiced)
 	addEvent(r, &r.TicketMailRejected, "TicketMailRejected", "a mail was refused by a hook or a policy", onType(ticket.EventMailRejected), buildRejected)
 	addEvent(r, &r.TicketDeliveryDead, "TicketDeliveryDead", "a delivery to a hook was given up", onType(ticket.EventDeliveryDead), buildDead)
 	addEvent(r, &r.CatalogChanged, "CatalogChanged", "an entry of the catalogue was put or deleted", onType(ticket.EventCatalog), buildConfigured)

@@ -61,6 +61,24 @@ func (p Deleting) clone() Deleting {
 	return p
 }
 
+func (p Merging) clone() Merging {
+	p.Target, p.Sources = copyOf(p.Target), copies(p.Sources)
+	return p
+}
+
+func (p Splitting) clone() Splitting {
+	p.Ticket, p.Split = copyOf(p.Ticket), p.Split.Clone()
+	return p
+}
+
+func copies(list []*ticket.Ticket) []*ticket.Ticket {
+	list = slices.Clone(list)
+	for i, t := range list {
+		list[i] = copyOf(t)
+	}
+	return list
+}
+
 func (p Editing) clone() Editing {
 	p.Ticket, p.Message = copyOf(p.Ticket), copyOf(p.Message)
 	return p
@@ -96,9 +114,6 @@ func (p Account) clone() Account { return p }
 func (p Transliterating) clone() Transliterating { return p }
 
 func (p Page) clone() Page {
-	p.Ticket, p.Tickets, p.Draft = copyOf(p.Ticket), slices.Clone(p.Tickets), copyDraft(p.Draft)
-	for i, t := range p.Tickets {
-		p.Tickets[i] = copyOf(t)
-	}
+	p.Ticket, p.Tickets, p.Draft = copyOf(p.Ticket), copies(p.Tickets), copyDraft(p.Draft)
 	return p
 }

@@ -40,6 +40,10 @@ func split(in any) parts {
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"changes": in.Changes}}
 	case Deleting:
 		return parts{actor: in.Actor, ticket: in.Ticket}
+	case Merging:
+		return parts{actor: in.Actor, ticket: in.Target, more: Params{"others": idsOf(in.Sources), "undo": in.Undo}}
+	case Splitting:
+		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"messages": in.Split.Messages}}
 	case Editing:
 		return parts{actor: in.Actor, ticket: in.Ticket, message: in.Message, more: Params{"body": in.Body}}
 	case Attaching:
@@ -62,6 +66,14 @@ func split(in any) parts {
 	return splitEvent(in)
 }
 
+func idsOf(list []*ticket.Ticket) []int64 {
+	out := make([]int64, len(list))
+	for i, t := range list {
+		out[i] = t.ID
+	}
+	return out
+}
+
 func splitEvent(in any) parts {
 	switch in := in.(type) {
 	case Created:
@@ -82,6 +94,10 @@ func splitEvent(in any) parts {
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"others": in.Others}}
 	case Rated:
 		return parts{actor: in.Actor, ticket: in.Ticket, message: in.Message, more: Params{"grade": in.Grade, "comment": in.Comment}}
+	case Timed:
+		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"entry": in.Entry, "before": in.Before, "after": in.After}}
+	case Invoiced:
+		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"invoice": in.Invoice, "reference": in.Reference}}
 	case Rejected:
 		return parts{actor: in.Actor, more: Params{"gateway": in.Gateway, "mail": in.Mail, "from": in.From, "subject": in.Subject, "reason": in.Reason}}
 	case Dead:

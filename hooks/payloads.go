@@ -36,6 +36,21 @@ type Deleting struct {
 	Ticket *ticket.Ticket
 }
 
+// Merging is some tickets about to be merged into another one, or, with Undo, to be taken out of it again.
+type Merging struct {
+	Actor   ticket.Actor
+	Target  *ticket.Ticket
+	Sources []*ticket.Ticket
+	Undo    bool
+}
+
+// Splitting is a ticket about to lose messages to a new one.
+type Splitting struct {
+	Actor  ticket.Actor
+	Ticket *ticket.Ticket
+	Split  ticket.Split
+}
+
 // Editing is a message about to get another body. Delete means that it is to be removed, and Body is empty then.
 type Editing struct {
 	Actor   ticket.Actor
@@ -138,6 +153,8 @@ func (p Creating) actor() ticket.Actor        { return p.Actor }
 func (p Replying) actor() ticket.Actor        { return p.Actor }
 func (p Updating) actor() ticket.Actor        { return p.Actor }
 func (p Deleting) actor() ticket.Actor        { return p.Actor }
+func (p Merging) actor() ticket.Actor         { return p.Actor }
+func (p Splitting) actor() ticket.Actor       { return p.Actor }
 func (p Editing) actor() ticket.Actor         { return p.Actor }
 func (p Attaching) actor() ticket.Actor       { return p.Actor }
 func (p Scanning) actor() ticket.Actor        { return p.Actor }
@@ -217,7 +234,7 @@ type Removed struct {
 	Title    string // its subject
 }
 
-// Moved is the payload of TicketMerged and TicketSplit.
+// Moved is the payload of TicketMerged, TicketUnmerged and TicketSplit.
 type Moved struct {
 	Meta
 	Ticket *ticket.Ticket // the target of a merge, the source of a split
@@ -231,6 +248,22 @@ type Rated struct {
 	Message *ticket.Message
 	Grade   string
 	Comment string
+}
+
+// Timed is the payload of TicketTimeLogged. A new entry has no Before, one that was removed no After.
+type Timed struct {
+	Meta
+	Ticket        *ticket.Ticket
+	Entry         int64 // for Time.Entry; 0 where time that was moved to another ticket was billed
+	Before, After time.Duration
+}
+
+// Invoiced is the payload of TicketInvoiced.
+type Invoiced struct {
+	Meta
+	Ticket    *ticket.Ticket
+	Invoice   int64
+	Reference string // the Invoicer's
 }
 
 // Rejected is the payload of TicketMailRejected.

@@ -57,6 +57,12 @@ type Reader interface {
 	// Tickets lists one page; a page may be short and still have a next. ticket.ErrInvalid for an unknown sort and for
 	// a cursor that is not of this query's sort.
 	Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope) (ticket.Page, error)
+	// CountTickets counts what Tickets would list page after page, up to limit, which must be above 0
+	// (ticket.ErrInvalid). It may end earlier, and say that there are more, where it would have to look at many tickets
+	// that are not counted. The query's Sort, Cursor and Limit play no part.
+	CountTickets(ctx context.Context, q ticket.Query, scope ticket.Scope, limit int) (ticket.Count, error)
+	// Tallies gives numbers of live tickets that scope sees, fast however many there are.
+	Tallies(ctx context.Context, q TallyQuery, scope ticket.Scope) (Tallies, error)
 
 	Message(ctx context.Context, id int64) (*ticket.Message, error)
 	Messages(ctx context.Context, q ticket.MessageQuery) ([]*ticket.Message, error)

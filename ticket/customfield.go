@@ -50,6 +50,7 @@ type Field struct {
 	OnForm           bool            `json:"on_form,omitempty"`  // stands on contact forms
 	Required         bool            `json:"required,omitempty"` // customers must fill it in
 	RequiredForStaff bool            `json:"required_for_staff,omitempty"`
+	RequiredToSolve  bool            `json:"required_to_solve,omitempty"` // staff who solve or close must have filled it in (X28)
 	When             *FieldCondition `json:"when,omitempty"`
 	Sort             int             `json:"sort,omitempty"`
 }

@@ -63,36 +63,55 @@ type ReplyDraft struct {
 	Mail        *Mail
 
 	Encrypted bool // store the body encrypted (W32); files are not
+	// Mentions are whom an internal note is for, beside those whom its text names: "@" before the id of an agent, their
+	// name in one word, a first name that nobody else has, or the code or the name of a department.
+	Mentions []Mention
 	// SeenSeq, if not zero, is the Seq of the last message that the author had seen: where a public one came after it,
 	// the reply is refused with ErrConflict (I14).
 	SeenSeq int64
 }
 
+// Split says which messages of a ticket become a new one, and what that is to be. What is empty is taken from the old
+// ticket; the status is that of new tickets.
+type Split struct {
+	Messages   []int64 // their ids; not all that the ticket has
+	Subject    string
+	Department string
+	Assignee   string
+	Requester  Person // as the customer who wrote the messages
+}
+
+// Clone returns a deep copy.
+func (s Split) Clone() Split {
+	s.Messages = slices.Clone(s.Messages)
+	return s
+}
+
 // Patch changes a ticket. A nil field leaves things as they are; a pointer to an empty value clears.
 type Patch struct {
 	// Version, if not zero, must be the ticket's: a stale one is refused with ErrConflict.
-	Version int64
+	Version int64 `json:"version,omitempty"`
 
-	Subject      *string
-	Status       *string
-	Priority     *string
-	Department   *string
-	Brand        *string
-	Assignee     *string
-	Folder       *Folder
-	Locked       *bool
-	Requester    *Person // another person's ticket loses its Organisation, unless the patch names one
-	Organisation *string
-	Phone        *string
-	Participants *[]Person
-	Watchers     *[]string
-	Service      *string
-	Related      *[]Ref
-	Converted    *Ref // a pointer to the zero Ref clears
-	Tags         *[]string
-	Fields       map[string]*string // by code; a nil or empty value clears that field
+	Subject      *string            `json:"subject,omitempty"`
+	Status       *string            `json:"status,omitempty"`
+	Priority     *string            `json:"priority,omitempty"`
+	Department   *string            `json:"department,omitempty"`
+	Brand        *string            `json:"brand,omitempty"`
+	Assignee     *string            `json:"assignee,omitempty"`
+	Folder       *Folder            `json:"folder,omitempty"`
+	Locked       *bool              `json:"locked,omitempty"`
+	Requester    *Person            `json:"requester,omitempty"` // another person's ticket loses its Organisation, unless the patch names one
+	Organisation *string            `json:"organisation,omitempty"`
+	Phone        *string            `json:"phone,omitempty"`
+	Participants *[]Person          `json:"participants,omitempty"`
+	Watchers     *[]string          `json:"watchers,omitempty"`
+	Service      *string            `json:"service,omitempty"`
+	Related      *[]Ref             `json:"related,omitempty"`
+	Converted    *Ref               `json:"converted,omitempty"` // a pointer to the zero Ref clears
+	Tags         *[]string          `json:"tags,omitempty"`
+	Fields       map[string]*string `json:"fields,omitempty"` // by code; a nil or empty value clears that field
 
-	Note string // kept as an internal note; policy can require one for closing (R06)
+	Note string `json:"note,omitempty"` // kept as an internal note; policy can require one for closing (R06)
 }
 
 // Clone returns a deep copy. The contents of files are shared.
@@ -106,7 +125,7 @@ func (d Draft) Clone() Draft {
 // Clone returns a deep copy. The contents of files are shared.
 func (r ReplyDraft) Clone() ReplyDraft {
 	r.Files, r.Mail = slices.Clone(r.Files), r.Mail.clone()
-	r.To, r.Cc, r.Bcc = slices.Clone(r.To), slices.Clone(r.Cc), slices.Clone(r.Bcc)
+	r.To, r.Cc, r.Bcc, r.Mentions = slices.Clone(r.To), slices.Clone(r.Cc), slices.Clone(r.Bcc), slices.Clone(r.Mentions)
 	return r
 }
 

@@ -24,6 +24,7 @@ var (
 	ErrTooDeep   = errors.New("hooks call each other too deeply")
 	ErrNoSearch  = errors.New("the store cannot search, or was opened without search")
 	ErrSealed    = errors.New("encrypted text cannot be opened")
+	ErrMerged    = errors.New("ticket was merged into another one: go on there, or unmerge it first")
 )
 
 // What is wrong with a guest link (M12). errors.Is(each, ErrToken) and errors.Is(each, ErrForbidden) hold.

@@ -20,10 +20,14 @@ const (
 	EventMessageEdited  EventType = "message_edited"
 	EventMessageDeleted EventType = "message_deleted"
 	EventRead           EventType = "read"
-	EventRedacted       EventType = "redacted" // text was taken out; the entry does not say which
-	EventMerged         EventType = "merged"
-	EventSplit          EventType = "split"
+	EventRedacted       EventType = "redacted"    // text was taken out; the entry does not say which
+	EventMerged         EventType = "merged"      // others into this one: the change "tickets" has their ids
+	EventMergedInto     EventType = "merged_into" // this one into another; also the end of it: see the change "merged_into"
+	EventUnmerged       EventType = "unmerged"    // others that were merged into this one stand for themselves again
+	EventSplit          EventType = "split"       // messages became a new ticket: the change "tickets" has its id
 	EventRated          EventType = "rated"
+	EventTimeLogged     EventType = "time_logged"   // working time was logged, changed or removed
+	EventInvoiced       EventType = "invoiced"      // working time was billed
 	EventLinksRevoked   EventType = "links_revoked" // the guest links of the ticket
 	EventMailRejected   EventType = "mail_rejected"
 	EventDeliveryDead   EventType = "delivery_dead"
@@ -63,6 +67,7 @@ type Cause struct {
 	Event   int64  `json:"event,omitempty"`   // the event whose handler wrote this one
 	Binding string `json:"binding,omitempty"` // the hook that did it
 	Rule    string `json:"rule,omitempty"`
+	Mass    int64  `json:"mass,omitempty"`  // the mass action that did it
 	Depth   int    `json:"depth,omitempty"` // how many handlers stand between this event and a person
 }
 

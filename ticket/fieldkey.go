@@ -10,10 +10,11 @@ import (
 // FieldFilter selects tickets by one custom field. Values and a range are joined by and; with neither, the field has
 // any value at all. Everything is compared by its FieldKey.
 type FieldFilter struct {
-	Code     string
-	Values   []string // a line of the value is one of these
-	From, To string   // the first line lies between them, both inclusive; empty means open
-	Empty    bool     // has no value; nothing else is looked at
+	Code   string   `json:"code"`
+	Values []string `json:"values,omitempty"` // a line of the value is one of these
+	From   string   `json:"from,omitempty"`   // the first line lies between From and To, both inclusive; empty means open
+	To     string   `json:"to,omitempty"`
+	Empty  bool     `json:"empty,omitempty"` // has no value; nothing else is looked at
 }
 
 // FieldKey is what a store keeps of one line of a custom field's value to find and to sort it: keys are compared as

@@ -62,6 +62,11 @@ func (f Field) Matters(values map[string]string) bool {
 	return slices.ContainsFunc(lines, func(v string) bool { return slices.Contains(f.When.Values, v) })
 }
 
+// Wants reports whether the field is for the ticket's place, matters there, and is empty.
+func (f Field) Wants(t *Ticket) bool {
+	return f.Serves(t.Brand, t.Department) && f.Matters(t.Fields) && t.Fields[f.Code] == ""
+}
+
 // Text is a value as people read it: the names of options in the locale, all else as it is. Several are joined by
 // commas. A checkbox is "1" or empty.
 func (f Field) Text(value, brand, locale string) string {

@@ -53,6 +53,9 @@ type Message struct {
 	// address. It is a note.
 	Unproven bool `json:"unproven,omitempty"`
 
+	// Mentions are whom a note is for, as its text says with "@", or its author chose (X30).
+	Mentions []Mention `json:"mentions,omitempty"`
+
 	// Via is the merged ticket that the message was written to, in place of the one that has it. An undone merge takes it
 	// along.
 	Via int64 `json:"via,omitempty"`

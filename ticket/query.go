@@ -9,12 +9,16 @@ import (
 // Sort is the order of a list. Ties are broken by id.
 type Sort string
 
-// The orders of a list.
+// The orders of a list. Those by priority show the newest update of each priority first.
 const (
 	NewestUpdate  Sort = "updated_desc"
 	OldestUpdate  Sort = "updated_asc"
 	NewestCreated Sort = "created_desc"
 	OldestCreated Sort = "created_asc"
+	NewestReply   Sort = "replied_desc" // by LastReplyAt
+	OldestReply   Sort = "replied_asc"
+	MostUrgent    Sort = "priority_desc" // as the catalogue ranks the priorities; those that it has not come last
+	LeastUrgent   Sort = "priority_asc"
 )
 
 // ByField sorts by a custom field, ascending, by the first line of its value: see FieldKey. Tickets without a value come
@@ -33,6 +37,16 @@ func (s Sort) Field() (code string, descending, ok bool) {
 	return code, true, ok && code != ""
 }
 
+// Valid reports whether s is an order of lists; the empty one is the default.
+func (s Sort) Valid() bool {
+	switch s {
+	case "", NewestUpdate, OldestUpdate, NewestCreated, OldestCreated, NewestReply, OldestReply, MostUrgent, LeastUrgent:
+		return true
+	}
+	code, _, ok := s.Field()
+	return ok && len(code) <= 255
+}
+
 // MaxPage is the most tickets, messages or events that one page holds, DefaultPage how many it holds when nobody says.
 const (
 	MaxPage     = 200
@@ -42,44 +56,70 @@ const (
 // Query selects tickets. Zero fields select everything; set fields are joined by and, the values of one field by or.
 // Addresses are compared in their normal form (NormalizeEmail), all else as it is.
 type Query struct {
-	Folders     []Folder
-	Classes     []Class
-	Statuses    []string
-	Departments []string
-	Brands      []string
-	Priorities  []string
-	Channels    []Channel
-	Tags        []string // having all of them
+	Folders     []Folder  `json:"folders,omitempty"`
+	Classes     []Class   `json:"classes,omitempty"`
+	Statuses    []string  `json:"statuses,omitempty"`
+	Departments []string  `json:"departments,omitempty"`
+	Brands      []string  `json:"brands,omitempty"`
+	Priorities  []string  `json:"priorities,omitempty"`
+	Channels    []Channel `json:"channels,omitempty"`
+	Tags        []string  `json:"tags,omitempty"` // having all of them
 
-	Assignee     string
-	Unassigned   bool
-	Requester    string // host id
-	Email        string // requester's address
-	Organisation string
-	Participant  string // address
-	Watcher      string
-	Service      string
-	Related      Ref // Kind and ID
-	External     string
+	Assignee     string `json:"assignee,omitempty"`
+	Unassigned   bool   `json:"unassigned,omitempty"`
+	Requester    string `json:"requester,omitempty"` // host id
+	Email        string `json:"email,omitempty"`     // requester's address
+	Organisation string `json:"organisation,omitempty"`
+	Participant  string `json:"participant,omitempty"` // address
+	Watcher      string `json:"watcher,omitempty"`
+	Service      string `json:"service,omitempty"`
+	Related      Ref    `json:"related,omitzero"` // Kind and ID
+	External     string `json:"external,omitempty"`
 
-	UnreadByStaff bool
-	Deleted       bool // deleted tickets instead of the others; merged ones are in no list
+	UnreadByStaff  bool `json:"unread_by_staff,omitempty"`
+	UnreadByClient bool `json:"unread_by_client,omitempty"`
+	Deleted        bool `json:"deleted,omitempty"` // deleted tickets instead of the others
+	Merged         bool `json:"merged,omitempty"`  // tickets that were merged into others, instead of those; deleted ones of them are Deleted
 
-	Fields []FieldFilter // custom fields
+	Fields []FieldFilter `json:"fields,omitempty"` // custom fields
 
-	CreatedFrom, CreatedTo time.Time // from inclusive, to exclusive
-	UpdatedFrom, UpdatedTo time.Time
+	// Periods: from inclusive, to exclusive.
+	CreatedFrom   time.Time `json:"created_from,omitzero"`
+	CreatedTo     time.Time `json:"created_to,omitzero"`
+	UpdatedFrom   time.Time `json:"updated_from,omitzero"`
+	UpdatedTo     time.Time `json:"updated_to,omitzero"`
+	LastReplyFrom time.Time `json:"last_reply_from,omitzero"`
+	LastReplyTo   time.Time `json:"last_reply_to,omitzero"`
 
-	Sort   Sort   // default NewestUpdate
-	Cursor string // of the page before; opaque
-	Limit  int    // default DefaultPage, at most MaxPage
+	Sort   Sort   `json:"sort,omitempty"`   // default NewestUpdate
+	Cursor string `json:"cursor,omitempty"` // Next or Prev of a page of the same query; opaque
+	Limit  int    `json:"limit,omitempty"`  // default DefaultPage, at most MaxPage
+
+	// What a desk tells its store; it sets these itself, whatever they were.
+	Ranks         []string `json:"-"` // codes of the priorities, the least urgent first, for the orders by priority
+	After, Before *Ticket  `json:"-"` // without Cursor: the page that follows the place of this ticket, or the one that leads up to it
 }
 
-// Page is one page of a list. Next is empty on the last one. No ticket that stays unchanged during the paging is missed
-// or repeated.
+// Clone returns a deep copy.
+func (q Query) Clone() Query {
+	q.Folders, q.Classes, q.Statuses, q.Departments = slices.Clone(q.Folders), slices.Clone(q.Classes), slices.Clone(q.Statuses), slices.Clone(q.Departments)
+	q.Brands, q.Priorities, q.Channels, q.Tags = slices.Clone(q.Brands), slices.Clone(q.Priorities), slices.Clone(q.Channels), slices.Clone(q.Tags)
+	q.Fields = slices.Clone(q.Fields)
+	for i := range q.Fields {
+		q.Fields[i].Values = slices.Clone(q.Fields[i].Values)
+	}
+	return q
+}
+
+// Page is one page of a list. No ticket that stays unchanged during the paging is missed or repeated, in either
+// direction.
+//
+// A page may be short, even empty, and have a Next: how many tickets are looked at for one page is bounded, and where
+// few of them are in the list it ends there. Whoever wants more goes on; see Desk.AllTickets.
 type Page struct {
 	Tickets []*Ticket `json:"tickets"`
-	Next    string    `json:"next,omitempty"`
+	Next    string    `json:"next,omitempty"` // the cursor of the page after this one; empty on the last one
+	Prev    string    `json:"prev,omitempty"` // of the page before; empty on the first one. It may turn out to be empty
 }
 
 // Place is a part of the desk; an empty field means any. The zero Place is all of it.

@@ -27,6 +27,27 @@ const (
 	EditWhileOpen  CustomerEdit = "while_open"  // until the ticket is solved or closed
 )
 
+// Transition says which statuses may follow a status, by their codes (X28). What the settings themselves bring about, as
+// StatusOnCustomer does, and what the host's own code does is free.
+type Transition struct {
+	From string   `json:"from"`
+	To   []string `json:"to"` // none means that it is the last one
+}
+
+// MayFollow reports whether the transitions let one status follow another.
+func (s Settings) MayFollow(from, to string) bool {
+	declared := false
+	for _, t := range s.Transitions {
+		if t.From != from {
+			continue
+		}
+		if declared = true; slices.Contains(t.To, to) {
+			return true
+		}
+	}
+	return !declared || from == to
+}
+
 // Settings are the switches of a desk as they hold for one brand, department and gateway. They live in the store, are
 // changed while the desk runs, and are seen by every process on it.
 type Settings struct {
@@ -41,6 +62,8 @@ type Settings struct {
 	SolvedStatuses   []string `json:"solved_statuses"`    // count as solved; empty means every status of class solved or closed (M27)
 	StatusOnStaff    string   `json:"status_on_staff"`    // set when staff reply; empty does nothing (R08)
 	StatusOnCustomer string   `json:"status_on_customer"` // set when the customer replies; empty does nothing (R09)
+
+	Transitions []Transition `json:"transitions"` // which status may follow which; from a status that is not among them any may (X28)
 
 	AfterClose         AfterClose `json:"after_close"`
 	RequireClosingNote bool       `json:"require_closing_note"` // staff who close must say why (R06)
@@ -69,6 +92,15 @@ type Settings struct {
 	UnassignedToAll bool     `json:"unassigned_to_all"` // news of an unassigned ticket go to all agents, not only to its department's members (M34)
 	GuestLinkExpiry Duration `json:"guest_link_expiry"` // how long a guest link opens its ticket (M12)
 
+	RatingGrades       []string `json:"rating_grades"`        // codes of the scale, the worst first (M25, R05)
+	RatingChangeable   bool     `json:"rating_changeable"`    // a customer may change a rating that they gave
+	RateTickets        bool     `json:"rate_tickets"`         // customers may rate a ticket as a whole (R05)
+	SurveyInMail       bool     `json:"survey_in_mail"`       // mails with an answer of staff ask for a rating of it, by a signed link (M25)
+	SurveyOnPage       bool     `json:"survey_on_page"`       // the customer's page asks for one at each answer (M25)
+	SurveyExpiry       Duration `json:"survey_expiry"`        // how long the link of a survey takes a rating
+	RatingsToCustomers bool     `json:"ratings_to_customers"` // the history of a ticket shows its ratings to the customer
+	RatingsToStaff     bool     `json:"ratings_to_staff"`     // and to staff; those with the right to the journal see them anyway
+
 	DeliveryAttempts  int      `json:"delivery_attempts"`  // before a delivery is dead
 	DeliveryRetention Duration `json:"delivery_retention"` // how long finished deliveries can be inspected
 	EmptySubject      string   `json:"empty_subject"`      // stands in for the subject of a mail without one (R10)
@@ -82,6 +114,7 @@ func DefaultSettings() Settings {
 		DefaultRole: "agent", CustomerSection: true, GuestTickets: true, GuestAccounts: true,
 		CustomerPriority: true, CustomerDepartment: true, CustomerService: true, CustomerFiles: true, CustomerEdit: EditNever,
 		Uploads: true, GuestLinkExpiry: Duration(90 * 24 * time.Hour),
+		RatingGrades: []string{"bad", "neutral", "good"}, RatingChangeable: true, SurveyExpiry: Duration(30 * 24 * time.Hour), RatingsToStaff: true,
 		DeliveryAttempts: 12, DeliveryRetention: Duration(7 * 24 * time.Hour), EmptySubject: "(no subject)",
 	}
 }
@@ -89,7 +122,12 @@ func DefaultSettings() Settings {
 // Clone returns a deep copy.
 func (s Settings) Clone() Settings {
 	s.ArchiveStatuses, s.SilentStatuses, s.SolvedStatuses = slices.Clone(s.ArchiveStatuses), slices.Clone(s.SilentStatuses), slices.Clone(s.SolvedStatuses)
+	s.Transitions = slices.Clone(s.Transitions)
+	for i := range s.Transitions {
+		s.Transitions[i].To = slices.Clone(s.Transitions[i].To)
+	}
 	s.FileTypes, s.BlockedFileTypes = slices.Clone(s.FileTypes), slices.Clone(s.BlockedFileTypes)
+	s.RatingGrades = slices.Clone(s.RatingGrades)
 	return s
 }
 
@@ -105,6 +143,7 @@ type SettingsPatch struct {
 	SolvedStatuses     *[]string     `json:"solved_statuses,omitempty"`
 	StatusOnStaff      *string       `json:"status_on_staff,omitempty"`
 	StatusOnCustomer   *string       `json:"status_on_customer,omitempty"`
+	Transitions        *[]Transition `json:"transitions,omitempty"`
 	AfterClose         *AfterClose   `json:"after_close,omitempty"`
 	RequireClosingNote *bool         `json:"require_closing_note,omitempty"`
 	AssignOnReply      *bool         `json:"assign_on_reply,omitempty"`
@@ -126,6 +165,14 @@ type SettingsPatch struct {
 	FileRetention      *Duration     `json:"file_retention,omitempty"`
 	UnassignedToAll    *bool         `json:"unassigned_to_all,omitempty"`
 	GuestLinkExpiry    *Duration     `json:"guest_link_expiry,omitempty"`
+	RatingGrades       *[]string     `json:"rating_grades,omitempty"`
+	RatingChangeable   *bool         `json:"rating_changeable,omitempty"`
+	RateTickets        *bool         `json:"rate_tickets,omitempty"`
+	SurveyInMail       *bool         `json:"survey_in_mail,omitempty"`
+	SurveyOnPage       *bool         `json:"survey_on_page,omitempty"`
+	SurveyExpiry       *Duration     `json:"survey_expiry,omitempty"`
+	RatingsToCustomers *bool         `json:"ratings_to_customers,omitempty"`
+	RatingsToStaff     *bool         `json:"ratings_to_staff,omitempty"`
 	DeliveryAttempts   *int          `json:"delivery_attempts,omitempty"`
 	DeliveryRetention  *Duration     `json:"delivery_retention,omitempty"`
 	EmptySubject       *string       `json:"empty_subject,omitempty"`

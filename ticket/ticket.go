@@ -103,7 +103,7 @@ type Ticket struct {
 	Fields    map[string]string `json:"fields,omitempty"` // custom fields by code
 
 	// MergedInto is the ticket that holds what this one held. Until it is unmerged no list shows it, nothing can be
-	// written to it, and its code leads there.
+	// written to it, and its code leads there. Whoever may not see that ticket finds -1 here.
 	MergedInto int64 `json:"merged_into,omitempty"`
 	SplitFrom  int64 `json:"split_from,omitempty"` // the ticket that its first messages were split off from
 
@@ -145,7 +145,7 @@ func (t *Ticket) Concerns(p Person) bool {
 func (m *Message) Clone() *Message {
 	c := *m
 	c.To, c.Cc, c.Bcc = slices.Clone(m.To), slices.Clone(m.Cc), slices.Clone(m.Bcc)
-	c.Files = slices.Clone(m.Files)
+	c.Files, c.Mentions = slices.Clone(m.Files), slices.Clone(m.Mentions)
 	c.Mail = m.Mail.clone()
 	c.EditedAt, c.DeletedAt = clonePtr(m.EditedAt), clonePtr(m.DeletedAt)
 	return &c

@@ -122,6 +122,23 @@ func TestRing(t *testing.T) {
 			t.Error("sealed without a key")
 		}
 	})
+	t.Run("M25 a survey is no guest link, and a guest link no survey", func(t *testing.T) {
+		t.Parallel()
+		r := Ring{}.Rotate()
+		survey, err := SealSurvey(r, sample)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l, ok := OpenSurvey(r, survey); !ok || l != sample {
+			t.Errorf("opened %+v, %v", l, ok)
+		}
+		if l, ok := OpenLink(r, survey); ok || l != (Link{}) {
+			t.Errorf("a survey opens a ticket: %+v", l)
+		}
+		if l, ok := OpenSurvey(r, sealed(t, r)); ok || l != (Link{}) {
+			t.Errorf("a link takes a rating: %+v", l)
+		}
+	})
 	t.Run("sealing leaves the key alone", func(t *testing.T) {
 		t.Parallel()
 		r := Ring{}.Rotate()

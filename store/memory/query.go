@@ -24,33 +24,37 @@ func (r *reader) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope
 	if err := r.check(ctx); err != nil {
 		return ticket.Page{}, err
 	}
-	sort, err := cursor.Sort(q.Sort)
+	order, err := cursor.OrderOf(q)
 	if err != nil {
 		return ticket.Page{}, err
 	}
-	var after *cursor.Position
-	if q.Cursor != "" {
-		p, err := cursor.Parse(q.Cursor, sort)
-		if err != nil {
-			return ticket.Page{}, err
-		}
-		after = &p
+	from, err := cursor.Of(q, order)
+	if err != nil {
+		return ticket.Page{}, err
 	}
 	var places []cursor.Position
 	for _, t := range r.state.tickets.all() {
-		if !scope.Sees(t) || !matches(q, t) {
-			continue
-		}
-		if at := cursor.Of(t, sort); after == nil || after.Compare(at, sort) < 0 {
+		if at := order.Of(t); scope.Sees(t) && matches(q, t) && (from == nil || from.Admits(at, order)) {
 			places = append(places, at)
 		}
 	}
-	slices.SortFunc(places, func(a, b cursor.Position) int { return a.Compare(b, sort) })
-	var page ticket.Page
+	back := from != nil && from.Back
+	slices.SortFunc(places, func(a, b cursor.Position) int {
+		if back {
+			a, b = b, a
+		}
+		return order.Compare(a, b)
+	})
+	var more *cursor.Cursor
 	if n := pageSize(q.Limit); len(places) > n {
 		places = places[:n]
-		page.Next = cursor.Format(places[n-1], sort)
+		more = &cursor.Cursor{Position: places[n-1], Before: back, Back: back}
 	}
+	if back {
+		slices.Reverse(places)
+	}
+	page := ticket.Page{}
+	page.Next, page.Prev = cursor.Around(order, from, more)
 	for _, at := range places {
 		t, _ := r.state.tickets.get(at.ID)
 		page.Tickets = append(page.Tickets, t.Clone())
@@ -71,8 +75,9 @@ func matches(q ticket.Query, t *ticket.Ticket) bool {
 		is(q.Organisation, t.Organisation) && is(q.Service, t.Service) && is(q.External, t.External) &&
 		(q.Watcher == "" || slices.Contains(t.Watchers, q.Watcher)) &&
 		matchesPeople(q, t) && matchesRelated(q.Related, t) && matchesFields(q.Fields, t) &&
-		(!q.UnreadByStaff || t.UnreadByStaff) && q.Deleted == (t.DeletedAt != nil) && (q.Deleted || t.MergedInto == 0) &&
-		within(t.CreatedAt, q.CreatedFrom, q.CreatedTo) && within(t.UpdatedAt, q.UpdatedFrom, q.UpdatedTo)
+		(!q.UnreadByStaff || t.UnreadByStaff) && (!q.UnreadByClient || t.UnreadByClient) && q.Deleted == (t.DeletedAt != nil) && (q.Deleted || q.Merged == (t.MergedInto != 0)) &&
+		within(t.CreatedAt, q.CreatedFrom, q.CreatedTo) && within(t.UpdatedAt, q.UpdatedFrom, q.UpdatedTo) &&
+		within(t.LastReplyAt, q.LastReplyFrom, q.LastReplyTo)
 }
 
 func matchesPeople(q ticket.Query, t *ticket.Ticket) bool {

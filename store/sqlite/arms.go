@@ -1,187 +1,287 @@
 package sqlite
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// arms plans a list. Each part of the scope is a walk of its own through the index that suits it best: one condition
-// with OR in it would walk no index at all.
-func (l *listing) arms(q ticket.Query, scope ticket.Scope) []arm {
-	if scope.All {
-		return l.partArms(q, part{})
-	}
-	var out []arm
-	for _, p := range l.parts(q, scope) {
-		out = append(out, l.partArms(q, p)...)
-	}
-	return out
+// maxArms is how many walks through indexes one list may be merged from. Beyond it one index is walked and the rest
+// filtered.
+const maxArms = 96
+
+// arm is one walk through one index. In its conditions t is the ticket, f a facet, and v the value of a custom field.
+type arm struct {
+	from    string // the table that is walked, with its index
+	join    string // the ticket, where from is another table
+	where   []string
+	args    []any
+	answers []string // what conditions are about that hold for whatever is walked
+	rest    []condition
+	facet   bool // the walk is through the facets
+	joined  bool // the walk is through the values of the field that the list is sorted by
+	after   *arm // walked when this one is over
 }
 
-// partArms plans one part: the conditions are the same whatever is walked, so every walk finds the right tickets, and
-// the choice is about speed only.
-func (l *listing) partArms(q ticket.Query, p part) []arm {
-	a := filter(q)
-	if cond, args := p.condition(); cond != "" {
-		a = a.with(cond, args...)
-	}
-	if arms := l.person(a, q, p); arms != nil {
-		return arms
-	}
-	return l.boxed(a, q, p)
+// walks adds a condition by which the index is walked.
+func (a arm) walks(text string, args ...any) arm {
+	a.where = append(slices.Clip(a.where), text)
+	a.args = append(slices.Clip(a.args), args...)
+	return a
 }
 
-// person walks an index of somebody's or something's own tickets, in all boxes at once; nil where q and p name none.
-func (l *listing) person(a arm, q ticket.Query, p part) []arm {
-	own := func(column, value string) []arm {
-		a.from = "{p}tickets t INDEXED BY {p}tickets_" + column
-		return []arm{l.from(a.with("t."+column+" <> '' AND t."+column+" = ?", value))}
-	}
-	switch {
-	case q.External != "":
-		return own("external", q.External)
-	case q.Service != "":
-		return own("service", q.Service)
-	case q.Requester != "":
-		return own("requester", q.Requester)
-	case p.column == "requester":
-		return own("requester", p.value)
-	case ticket.NormalizeEmail(q.Email) != "":
-		return own("email", ticket.NormalizeEmail(q.Email))
-	case p.column == guestColumn:
-		return own("email", p.value)
-	}
-	facets := queryFacets(q)
-	if p.facet.kind != 0 {
-		facets = append([]facet{p.facet}, facets...)
-	}
-	switch {
-	case len(facets) > 0 && (l.column == "updated" || facets[0].kind != facetTag):
-		return []arm{l.faceted(a, facets[0])}
-	case q.Organisation != "":
-		return own("organisation", q.Organisation)
-	case p.column == "organisation":
-		return own("organisation", p.value)
-	case l.column == "updated":
-		return l.valued(a, q.Fields)
-	}
-	return nil
+// answering says that conditions about these need not be asked of what is walked.
+func (a arm) answering(of ...string) arm {
+	a.answers = append(slices.Clip(a.answers), of...)
+	return a
+}
+
+// path is a way to tickets: walks that together meet all that something is true of.
+type path struct {
+	by   string // the time in whose order each walk meets them; empty if in none
+	arms []arm
+}
+
+func tickets(index string) arm { return arm{from: "{p}tickets t INDEXED BY {p}tickets_" + index} }
+
+// own walks somebody's or something's own tickets, in all boxes at once.
+func own(column, value string) arm {
+	return tickets(column).walks("t."+column+" <> '' AND t."+column+" = ?", value).answering(column)
 }
 
 // faceted walks what has a facet.
-func (l *listing) faceted(a arm, f facet) arm {
-	a.from, a.facet = "{p}facets f CROSS JOIN {p}tickets t ON t.id = f.ticket", true
-	return l.from(a.with("f.kind = ? AND f.value = ?", f.kind, f.value))
+func faceted(f facet, of string) arm {
+	a := arm{from: "{p}facets f", join: " CROSS JOIN {p}tickets t ON t.id = f.ticket", facet: true}
+	return a.walks("f.kind = ? AND f.value = ?", f.kind, f.value).answering(of)
 }
 
-// maxValues is how many values of a custom field are walked one by one.
-const maxValues = maxArms / 4
-
-// valued walks what has one of the values of a custom field, one walk for each; nil where no filter asks for values.
-func (l *listing) valued(a arm, filters []ticket.FieldFilter) []arm {
-	for _, f := range filters {
-		keys := f.Keys()
-		if f.Empty || len(keys) == 0 || len(keys) > maxValues {
-			continue
-		}
-		var out []arm
-		for _, k := range keys {
-			out = append(out, l.faceted(a, facet{facetField, fieldFacet(f.Code, k)}))
-		}
-		return out
-	}
-	return nil
-}
-
-// boxed walks an index that starts with the box: one walk for each box and each value of the column.
-func (l *listing) boxed(a arm, q ticket.Query, p part) []arm {
-	index, column, values := l.boxIndex(q, p)
-	if index == "" {
-		return []arm{l.sorted(a, q)}
-	}
-	boxes := boxesOf(q)
-	if len(boxes)*len(values) > maxArms {
-		index, column, values = l.column, "", nil
-	}
-	a.from = "{p}tickets t INDEXED BY {p}tickets_" + index
+// boxed walks the boxes of the list in an index that starts with the box: one walk for each box and each value of the
+// column, or for each box where there is no column.
+func (l *listing) boxed(index, column string, values []string) []arm {
 	var out []arm
-	for _, box := range boxes {
-		b := a.with("t.box = ?", box)
+	for _, box := range boxesOf(l.q) {
+		a := tickets(index).walks("t.box = ?", box).answering("box")
+		if box < boxOther {
+			a = a.answering("folder")
+		}
 		if column == "" {
-			out = append(out, l.from(b))
+			out = append(out, a)
 		}
 		for _, v := range values {
-			out = append(out, l.from(b.with("t."+column+" = ?", v)))
+			out = append(out, a.walks("t."+column+" = ?", v).answering(column))
 		}
 	}
 	return out
 }
 
-// boxIndex chooses among the indexes that start with the box; none where a custom field's own order is walked.
-func (l *listing) boxIndex(q ticket.Query, p part) (index, column string, values []string) {
-	switch {
-	case l.column == "created":
-		return "created", "", nil
-	case p.column == "assignee":
-		return "assignee", "assignee", []string{p.value}
-	case q.Assignee != "":
-		return "assignee", "assignee", []string{q.Assignee}
-	case l.column == "":
-		return "", "", nil
-	case q.Unassigned:
-		return "assignee", "assignee", []string{""}
-	case p.column == "department":
-		return "department", "department", []string{p.value}
-	case len(q.Departments) > 0:
-		return "department", "department", q.Departments
-	case len(q.Statuses) > 0:
-		return "status", "status", q.Statuses
-	case len(q.Classes) > 0:
-		for _, c := range q.Classes {
-			values = append(values, string(c))
-		}
-		return "class", "class", values
-	}
-	return "updated", "", nil
-}
-
 func boxesOf(q ticket.Query) []int {
-	if q.Deleted {
+	switch {
+	case q.Deleted:
 		return []int{boxDeleted}
+	case q.Merged:
+		return []int{boxMerged}
 	}
 	if len(q.Folders) == 0 {
 		return []int{boxInbox, boxArchive, boxSpam, boxOther}
 	}
 	var out []int
-	seen := map[int]bool{}
 	for _, f := range q.Folders {
-		if b := folderBox(f); !seen[b] {
-			seen[b] = true
+		if b := folderBox(f); !slices.Contains(out, b) {
 			out = append(out, b)
 		}
 	}
 	return out
 }
 
-// sorted walks the order of the custom field that the list is sorted by, or, for the tickets without a value, that of
-// the ids.
-func (l *listing) sorted(a arm, q ticket.Query) arm {
-	if l.valueless {
-		a.from = "{p}tickets t NOT INDEXED"
-		return l.from(a)
+// personPaths are the ways to somebody's or something's own tickets that q names, the rarest first.
+func (l *listing) personPaths() []path {
+	q := l.q
+	var out []path
+	for _, c := range []struct{ column, value string }{{"service", q.Service}, {"requester", q.Requester}, {"email", ticket.NormalizeEmail(q.Email)}} {
+		if c.value != "" {
+			out = append(out, path{"updated", []arm{own(c.column, c.value)}})
+		}
 	}
-	a.from, a.joined = "{p}field_values v INDEXED BY {p}field_values_order CROSS JOIN {p}tickets t ON t.id = v.ticket", true
-	for _, f := range q.Fields {
-		if f.Code != l.field || f.Empty {
+	for _, f := range queryFacets(q) {
+		if f.kind != facetTag {
+			out = append(out, path{"updated", []arm{faceted(f, f.name())}})
+		}
+	}
+	if q.Organisation != "" {
+		out = append(out, path{"updated", []arm{own("organisation", q.Organisation)}})
+	}
+	if q.Assignee != "" {
+		out = append(out, path{"updated", l.boxed("assignee", "assignee", []string{q.Assignee})})
+	}
+	for _, f := range queryFacets(q) {
+		if f.kind == facetTag {
+			out = append(out, path{"updated", []arm{faceted(f, f.name())}})
+		}
+	}
+	for n, f := range q.Fields {
+		out = append(out, valuePaths(n, f)...)
+	}
+	return out
+}
+
+// maxValues is how many values of a custom field are walked one by one.
+const maxValues = maxArms / 4
+
+// valuePaths walk what has one of the values of a custom field, one walk for each; none where f asks for no values.
+func valuePaths(n int, f ticket.FieldFilter) []path {
+	keys := f.Keys()
+	if _, _, none := f.Range(); f.Empty || none || len(keys) == 0 || len(keys) > maxValues {
+		return nil
+	}
+	p := path{by: "updated"}
+	for _, k := range keys {
+		p.arms = append(p.arms, faceted(facet{facetField, fieldFacet(f.Code, k)}, ofValues(n)))
+	}
+	return []path{p}
+}
+
+// boxPaths are the ways to what q asks for through the indexes that start with the box.
+func (l *listing) boxPaths(ph phase) []path {
+	var out []path
+	add := func(column string, values []string) {
+		if n := len(boxesOf(l.q)) * len(values); n > 0 && n <= maxArms {
+			out = append(out, path{"updated", l.boxed(column, column, values)})
+		}
+	}
+	if l.q.Unassigned {
+		p := path{by: "updated"}
+		for _, a := range l.boxed("assignee", "", nil) {
+			p.arms = append(p.arms, a.walks("t.assignee = ?", "").answering("unassigned"))
+		}
+		out = append(out, p)
+	}
+	add("department", unique(l.q.Departments))
+	add("status", unique(l.q.Statuses))
+	add("class", texts(unique(l.q.Classes)))
+	add("brand", unique(l.q.Brands))
+	if ph.priority == nil {
+		add("priority", unique(l.q.Priorities))
+	}
+	return out
+}
+
+func unique[T comparable](list []T) []T {
+	var out []T
+	for _, v := range list {
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func texts(list []ticket.Class) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = string(v)
+	}
+	return out
+}
+
+// loosePaths are ways to what q asks for in no order, for what is few.
+func (l *listing) loosePaths() []path {
+	var out []path
+	if l.q.External != "" {
+		out = append(out, path{"", []arm{own("external", l.q.External)}})
+	}
+	for n, f := range l.q.Fields {
+		if from, to, none := f.Range(); !f.Empty && !none && len(f.Values) == 0 {
+			a := valued(f.Code).answering(ofRange(n))
+			if from != "" {
+				a = a.walks("v.value >= ?", string(from)).walks("v.value <= ?", string(to))
+			}
+			out = append(out, path{"", []arm{a}})
+		}
+	}
+	for _, p := range periods(l.q) {
+		var arms []arm
+		for _, a := range l.boxed(p.column, "", nil) {
+			for _, c := range slices.Concat(p.lower(""), p.upper("")) {
+				a = a.walks(c.text, c.args...)
+			}
+			arms = append(arms, a.answering(p.column))
+		}
+		out = append(out, path{p.column, arms})
+	}
+	return out
+}
+
+// valued walks the values of a custom field in their order.
+func valued(code string) arm {
+	return arm{from: "{p}field_values v INDEXED BY {p}field_values_order", join: " CROSS JOIN {p}tickets t ON t.id = v.ticket"}.
+		walks("v.field = ?", code)
+}
+
+// orderPath walks the order of the phase itself.
+func (l *listing) orderPath(ph phase) path {
+	switch {
+	case ph.valueless:
+		return path{"", []arm{{from: "{p}tickets t NOT INDEXED"}}}
+	case ph.field != "":
+		return path{"", []arm{l.fieldArm(ph)}}
+	case ph.priority != nil:
+		return path{"updated", l.boxed("priority", "priority", ph.priority)}
+	}
+	return path{ph.column, l.boxed(ph.column, "", nil)}
+}
+
+// fieldArm walks the order of the custom field that the list is sorted by. SQLite uses one bound at each end: where the
+// page begins later than the range, that is enough.
+func (l *listing) fieldArm(ph phase) arm {
+	a := valued(ph.field)
+	a.joined = true
+	for _, f := range l.q.Fields {
+		if f.Code != ph.field || f.Empty {
 			continue
 		}
 		from, to, _ := f.Range()
-		if from != "" && (l.desc || l.after == nil) { // otherwise the page starts later anyway
-			a = a.with("v.value >= ?", string(from))
+		if from != "" && (ph.desc || ph.from == nil) {
+			a = a.walks("v.value >= ?", string(from))
 		}
-		if to != "" && (!l.desc || l.after == nil) {
-			a = a.with("v.value <= ?", string(to))
+		if to != "" && (!ph.desc || ph.from == nil) {
+			a = a.walks("v.value <= ?", string(to))
 		}
-		break // SQLite uses one bound
+		break
 	}
-	return l.from(a)
+	return a
+}
+
+// whole adds to an arm of the path what its walk does not answer, and where the page begins.
+func (l *listing) whole(p path, a arm, ph phase) arm {
+	ordered := p.by != "" && p.by == ph.column
+	for _, b := range periods(l.q) {
+		if b.column != ph.column || !ordered || slices.Contains(a.answers, b.column) {
+			continue
+		}
+		at, _ := ph.place(a)
+		far, near := b.lower(""), b.upper("")
+		if !ph.desc {
+			far, near = near, far
+		}
+		if ph.from == nil {
+			far, near = append(far, near...), nil
+		}
+		for _, c := range far {
+			a = a.walks(strings.Replace(c.text, "t."+b.column, at, 1), c.args...)
+		}
+		if a = a.answering(b.column); len(near) > 0 {
+			a.rest = append(slices.Clip(a.rest), near...)
+		}
+	}
+	if ph.field != "" && !ph.valueless && !a.joined {
+		a.join += " CROSS JOIN {p}field_values w ON w.ticket = t.id"
+		a = a.walks("w.field = ?", ph.field)
+	}
+	for _, c := range slices.Concat(l.asked, ph.asked(), l.seen) {
+		if !slices.Contains(a.answers, c.of) {
+			a.rest = append(slices.Clip(a.rest), c)
+		}
+	}
+	return ph.begin(a)
 }

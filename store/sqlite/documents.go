@@ -139,8 +139,8 @@ func (s *session) setMeta(key string, value int64) error {
 	return err
 }
 
-// counted is how far a lag is counted.
-const counted = 1000
+// lagCounted is how far a lag is lagCounted.
+const lagCounted = 1000
 
 // SearchLag says how far the documents are behind; see store.Searcher.
 func (s *Store) SearchLag(ctx context.Context) (lag store.SearchLag, err error) {
@@ -154,7 +154,7 @@ func (s *Store) SearchLag(ctx context.Context) (lag store.SearchLag, err error) 
 		}
 		lag = store.SearchLag{}
 		var n, since sql.NullInt64
-		err := x.ses.row([]any{&n, &since}, "SELECT count(*), min(since) FROM (SELECT since FROM {p}stale LIMIT ?)", counted)
+		err := x.ses.row([]any{&n, &since}, "SELECT count(*), min(since) FROM (SELECT since FROM {p}stale LIMIT ?)", lagCounted)
 		if err != nil {
 			return classify("read how far the search is behind", err)
 		}
@@ -165,8 +165,8 @@ func (s *Store) SearchLag(ctx context.Context) (lag store.SearchLag, err error) 
 		if err != nil || to == 0 {
 			return classify("read how far the search is behind", err)
 		}
-		left, err := x.ses.number("SELECT count(*) FROM (SELECT 1 FROM {p}tickets WHERE id <= ? LIMIT ?)", to, counted)
-		if lag.Tickets = min(lag.Tickets+int(left), counted); left > 0 && (lag.Since.IsZero() || fromMicros(begun).Before(lag.Since)) {
+		left, err := x.ses.number("SELECT count(*) FROM (SELECT 1 FROM {p}tickets WHERE id <= ? LIMIT ?)", to, lagCounted)
+		if lag.Tickets = min(lag.Tickets+int(left), lagCounted); left > 0 && (lag.Since.IsZero() || fromMicros(begun).Before(lag.Since)) {
 			lag.Since = fromMicros(begun)
 		}
 		return classify("read how far the search is behind", err)

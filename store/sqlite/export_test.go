@@ -11,3 +11,6 @@ func (s *Store) Waiting() int {
 
 // WaitForAll lets groups take everybody who waits, however long that lasts.
 func (s *Store) WaitForAll() { s.writer.groupTime = time.Hour }
+
+// Narrow has lists look at few tickets, so that a small store shows what a large one does.
+func Narrow(s *Store, walk, slice int, few int64) { s.reach = reach{walk, slice, few} }

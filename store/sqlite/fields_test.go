@@ -33,7 +33,7 @@ func TestFieldRows(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	rows("M49 a ticket without fields", 1, func() {})
+	rows("M49 a ticket without fields", 1+1, func() {}) // the other is the number of such tickets
 	rows("M49 an empty value", 1, func() { x.Fields = map[string]string{"due": " \n"} })
 	rows("M49 two values, one of two lines", 1+3+2, func() { x.Fields = map[string]string{"due": "2026-03-01", "size": "1\n2\n1.0"} })
 	rows("M49 a new subject", 1, func() { x.Subject = "new" })

@@ -1,116 +1,161 @@
 package sqlite
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// in writes a condition for a column with one of several values. The + keeps the condition from choosing the index:
-// that is for the one that the walk adds (https://sqlite.org/optoverview.html, 3).
-func in[T ~string](a arm, column string, values []T) arm {
-	switch len(values) {
-	case 0:
-		return a
-	case 1:
-		return a.with("+t."+column+" = ?", string(values[0]))
+// condition is something that a list asks of a ticket, which is t in it.
+type condition struct {
+	of   string // what it is about: a column, "box" for what a box holds, or a facet
+	text string
+	args []any
+}
+
+// all joins conditions.
+func all(conds []condition) (text string, args []any) {
+	texts := make([]string, len(conds))
+	for i, c := range conds {
+		texts[i], args = c.text, append(args, c.args...)
+	}
+	return strings.Join(texts, " AND "), args
+}
+
+// in is a condition for a column with one of several values. The + keeps the condition from choosing the index: that is
+// for the one that the walk adds (https://sqlite.org/optoverview.html, 3).
+func in[T ~string](column string, values []T) []condition {
+	if len(values) == 0 {
+		return nil
 	}
 	args := make([]any, len(values))
 	for i, v := range values {
 		args[i] = string(v)
 	}
-	return a.with("+t."+column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", args...)
+	return []condition{{column, "+t." + column + equals(len(values)), args}}
 }
 
-func is(a arm, column, value string) arm {
-	if value == "" {
-		return a
+// equals is the condition that something is one of n arguments.
+func equals(n int) string {
+	if n == 1 {
+		return " = ?"
 	}
-	return a.with("+t."+column+" = ?", value)
+	return " IN (?" + strings.Repeat(", ?", n-1) + ")"
 }
 
-// has adds the condition that a ticket has one of the values.
-func has(a arm, kind int, values ...string) arm {
+func is(column, value string) []condition {
+	if value == "" {
+		return nil
+	}
+	return in(column, []string{value})
+}
+
+// has is the condition that a ticket has one of the values of a facet.
+func has(of string, kind int, values ...string) condition {
 	args := []any{kind}
 	for _, v := range values {
 		args = append(args, v)
 	}
-	return a.with("EXISTS (SELECT 1 FROM {p}facets e WHERE e.kind = ? AND e.value IN (?"+strings.Repeat(", ?", len(values)-1)+
-		") AND e.updated = t.updated AND e.ticket = t.id)", args...)
+	return condition{of, "EXISTS (SELECT 1 FROM {p}facets e WHERE e.kind = ? AND e.value" + equals(len(values)) +
+		" AND e.updated = t.updated AND e.ticket = t.id)", args}
 }
 
-// field adds the conditions of a custom field.
-func field(a arm, f ticket.FieldFilter) arm {
+// ofRange and ofValues name the conditions of the custom field filter at a place of a query.
+func ofRange(n int) string { return "range " + strconv.Itoa(n) }
+
+func ofValues(n int) string { return "values " + strconv.Itoa(n) }
+
+// field are the conditions of the custom field filter at place n.
+func field(n int, f ticket.FieldFilter) []condition {
 	const value = "EXISTS (SELECT 1 FROM {p}field_values e WHERE e.ticket = t.id AND e.field = ?"
 	if f.Empty {
-		return a.with("NOT "+value+")", f.Code)
+		return []condition{{ofRange(n), "NOT " + value + ")", []any{f.Code}}}
 	}
 	from, to, none := f.Range()
 	keys := f.Keys()
+	var out []condition
 	switch {
 	case none, len(f.Values) > 0 && len(keys) == 0:
-		return a.with("false")
+		return []condition{{"nothing", "false", nil}}
 	case from != "":
-		a = a.with(value+" AND e.value >= ? AND e.value <= ?)", f.Code, string(from), string(to))
+		out = append(out, condition{ofRange(n), value + " AND e.value >= ? AND e.value <= ?)", []any{f.Code, string(from), string(to)}})
 	case len(keys) == 0:
-		a = a.with(value+")", f.Code)
+		out = append(out, condition{ofRange(n), value + ")", []any{f.Code}})
 	}
 	if len(keys) > 0 {
 		var values []string
 		for _, k := range keys {
 			values = append(values, fieldFacet(f.Code, k))
 		}
-		a = has(a, facetField, values...)
+		out = append(out, has(ofValues(n), facetField, values...))
 	}
-	return a
+	return out
 }
 
-// filter returns the conditions of q, whatever index is walked.
-func filter(q ticket.Query) arm {
-	a := arm{}.with("+t.box < 4")
-	if q.Deleted {
-		a = arm{}.with("+t.box = 4")
+// filter returns the conditions of q.
+func filter(q ticket.Query) []condition {
+	box := condition{"box", "+t.box < 4", nil}
+	switch {
+	case q.Deleted:
+		box.text = "+t.box = 4"
+	case q.Merged:
+		box.text = "+t.box = 5"
 	}
-	a = in(a, "folder", q.Folders)
-	a = in(a, "class", q.Classes)
-	a = in(a, "status", q.Statuses)
-	a = in(a, "department", q.Departments)
-	a = in(a, "brand", q.Brands)
-	a = in(a, "priority", q.Priorities)
-	a = in(a, "channel", q.Channels)
-	a = is(a, "assignee", q.Assignee)
+	out := slices.Concat(
+		[]condition{box}, in("folder", q.Folders), in("class", q.Classes), in("status", q.Statuses), in("department", q.Departments),
+		in("brand", q.Brands), in("priority", q.Priorities), in("channel", q.Channels), is("assignee", q.Assignee), is("requester", q.Requester),
+		is("email", ticket.NormalizeEmail(q.Email)), is("organisation", q.Organisation), is("service", q.Service), is("external", q.External))
 	if q.Unassigned {
-		a = a.with("+t.assignee = ?", "")
+		out = append(out, condition{"unassigned", "+t.assignee = ''", nil})
 	}
-	a = is(a, "requester", q.Requester)
-	a = is(a, "email", ticket.NormalizeEmail(q.Email))
-	a = is(a, "organisation", q.Organisation)
-	a = is(a, "service", q.Service)
-	a = is(a, "external", q.External)
 	for _, f := range queryFacets(q) {
-		a = has(a, f.kind, f.value)
+		out = append(out, has(f.name(), f.kind, f.value))
 	}
-	for _, f := range q.Fields {
-		a = field(a, f)
+	for n, f := range q.Fields {
+		out = append(out, field(n, f)...)
 	}
 	if q.UnreadByStaff {
-		a = a.with("+t.unread = 1")
+		out = append(out, condition{"unread", "+t.unread = 1", nil})
 	}
-	return times(a, q)
+	if q.UnreadByClient {
+		out = append(out, condition{"unread_client", "+t.unread_client = 1", nil})
+	}
+	for _, p := range periods(q) {
+		out = append(out, p.conditions()...)
+	}
+	return out
 }
 
-func times(a arm, q ticket.Query) arm {
-	add := func(cond string, t time.Time) {
-		if !t.IsZero() {
-			a = a.with(cond, micros(ticket.Time(t)))
-		}
+// period is a range of one of the times: from inclusive, to exclusive, zero meaning open.
+type period struct {
+	column   string
+	from, to time.Time
+}
+
+// periods are the ranges of times that q asks for.
+func periods(q ticket.Query) []period {
+	all := []period{{"created", q.CreatedFrom, q.CreatedTo}, {"updated", q.UpdatedFrom, q.UpdatedTo}, {"replied", q.LastReplyFrom, q.LastReplyTo}}
+	return slices.DeleteFunc(all, func(p period) bool { return p.from.IsZero() && p.to.IsZero() })
+}
+
+func (p period) conditions() []condition { return slices.Concat(p.lower("+"), p.upper("+")) }
+
+// lower and upper are the ends of p; with a plus no index is walked for it.
+func (p period) lower(plus string) []condition {
+	if p.from.IsZero() {
+		return nil
 	}
-	add("t.created >= ?", q.CreatedFrom)
-	add("t.created < ?", q.CreatedTo)
-	add("t.updated >= ?", q.UpdatedFrom)
-	add("t.updated < ?", q.UpdatedTo)
-	return a
+	return []condition{{p.column, plus + "t." + p.column + " >= ?", []any{micros(ticket.Time(p.from))}}}
+}
+
+func (p period) upper(plus string) []condition {
+	if p.to.IsZero() {
+		return nil
+	}
+	return []condition{{p.column, plus + "t." + p.column + " < ?", []any{micros(ticket.Time(p.to))}}}
 }
 
 // queryFacets lists the facets that a ticket must have, the rarest kind first.
@@ -125,7 +170,7 @@ func queryFacets(q ticket.Query) []facet {
 	if q.Watcher != "" {
 		out = append(out, facet{facetWatcher, q.Watcher})
 	}
-	for _, t := range q.Tags {
+	for _, t := range unique(q.Tags) {
 		out = append(out, facet{facetTag, t})
 	}
 	return out

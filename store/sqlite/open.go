@@ -116,7 +116,7 @@ func synchronous(o Options) string {
 }
 
 func open(ctx context.Context, db *sql.DB, o Options) (*Store, error) {
-	s := &Store{opts: o, db: db, floors: newFloors()}
+	s := &Store{opts: o, db: db, floors: newFloors(), reach: usualReach}
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, classify("connect", err)

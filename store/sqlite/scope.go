@@ -7,21 +7,28 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// part is one of the things that make a ticket visible: a value of a column, or a facet, and the places where it
-// counts, none meaning everywhere. The zero part makes every ticket visible.
+// part is one of the things that make a ticket visible: a value of a column, or a facet, or, with neither, the places
+// where it lies. With something else, places are where that counts, none meaning everywhere.
 type part struct {
 	column string
 	value  string
 	facet  facet
 	places []ticket.Place
-	or     []part // instead: any of these
 }
 
 const guestColumn = "email" // of a requester without an id
 
-// parts returns what q can find under a scope that does not see all. No ticket is visible twice for the same reason.
-func (l *listing) parts(q ticket.Query, s ticket.Scope) []part {
-	out := l.staffParts(q, s)
+// parts returns what the scope, which does not see all, shows of what q asks for.
+func (l *listing) parts() []part {
+	s := l.scope
+	out := placeParts(s.Places)
+	if s.Agent != "" {
+		where := widest(s.AgentPlaces)
+		if slices.Contains(where, ticket.Place{}) {
+			where = nil
+		}
+		out = append(out, part{column: "assignee", value: s.Agent, places: where}, part{facet: facet{facetWatcher, s.Agent}, places: where})
+	}
 	if s.Requester != "" {
 		out = append(out, part{column: "requester", value: s.Requester})
 	}
@@ -31,53 +38,56 @@ func (l *listing) parts(q ticket.Query, s ticket.Scope) []part {
 	for _, e := range distinct(s.Emails, ticket.NormalizeEmail) {
 		out = append(out, part{column: guestColumn, value: e}, part{facet: facet{facetParticipant, e}})
 	}
-	return out
+	return slices.DeleteFunc(out, l.contradicts)
 }
 
-// staffParts are the places and what an agent has besides. Where the list has a walk of its own, whatever makes its
-// tickets visible, one walk does for all that: the more reasons, the sooner it has a page.
-func (l *listing) staffParts(q ticket.Query, s ticket.Scope) []part {
-	shared := l.column != "updated" || l.person(arm{}, q, part{}) != nil
-	out := l.placeParts(q, s.Places, shared)
-	places := len(out)
-	if s.Agent != "" {
-		where := widest(s.AgentPlaces)
-		if slices.Contains(where, ticket.Place{}) {
-			where = nil
-		}
-		out = append(out, part{column: "assignee", value: s.Agent, places: where}, part{facet: facet{facetWatcher, s.Agent}, places: where})
+// contradicts reports whether q asks for something else than p shows.
+func (l *listing) contradicts(p part) bool {
+	q := l.q
+	not := func(asked ...string) bool {
+		asked = slices.DeleteFunc(asked, func(s string) bool { return s == "" })
+		return len(asked) > 0 && !slices.Contains(asked, p.value)
 	}
-	if shared && places > 0 && len(out) > places {
-		return []part{{or: out}}
+	switch p.column {
+	case "department":
+		return not(slices.Clone(q.Departments)...)
+	case "brand":
+		return not(slices.Clone(q.Brands)...)
+	case "assignee":
+		return q.Unassigned || not(q.Assignee)
+	case "requester":
+		return not(q.Requester)
+	case "organisation":
+		return not(q.Organisation)
+	case guestColumn:
+		return q.Requester != "" || not(ticket.NormalizeEmail(q.Email))
 	}
-	return out
+	return false
 }
 
-// maxDepartments is how many departments of a scope are walked one by one.
-const maxDepartments = maxArms / 4
+// maxPlaces is how many departments and brands of a scope are walked one by one.
+const maxPlaces = maxArms / 4
 
-// placeParts makes a part of each department, and one of all other places, because those share a walk. Where no index
-// of departments is to be walked, all places do.
-func (l *listing) placeParts(q ticket.Query, places []ticket.Place, shared bool) []part {
+// placeParts makes a part of each department, and of each brand that is seen as a whole. Where they are too many they
+// are one part, which has no walk of its own.
+func placeParts(places []ticket.Place) []part {
 	var out []part
-	var rest []ticket.Place
 	all := widest(slices.DeleteFunc(slices.Clone(places), func(p ticket.Place) bool { return p == ticket.Place{} }))
 	for _, p := range all {
-		if shared || p.Department == "" || len(all) > maxDepartments {
-			rest = append(rest, p)
+		if p.Department == "" {
+			out = append(out, part{column: "brand", value: p.Brand})
 			continue
 		}
-		if len(q.Departments) > 0 && !slices.Contains(q.Departments, p.Department) {
-			continue
-		}
-		i := slices.IndexFunc(out, func(o part) bool { return o.value == p.Department })
+		i := slices.IndexFunc(out, func(o part) bool { return o.column == "department" && o.value == p.Department })
 		if i < 0 {
 			i, out = len(out), append(out, part{column: "department", value: p.Department})
 		}
-		out[i].places = append(out[i].places, p)
+		if p.Brand != "" {
+			out[i].places = append(out[i].places, p)
+		}
 	}
-	if len(rest) > 0 {
-		out = append(out, part{places: rest})
+	if len(out) > maxPlaces {
+		return []part{{places: all}}
 	}
 	return out
 }
@@ -110,29 +120,87 @@ func distinct(values []string, normal func(string) string) []string {
 	return out
 }
 
-// condition returns what makes a ticket visible for the reason p. The zero part has none.
-func (p part) condition() (cond string, args []any) {
-	var a arm
-	if p.column != "" { // whatever its value: an empty one must not open everything
-		a = a.with("+t."+p.column+" = ?", p.value)
+// scopePath walks what the scope shows, one part after the other; none where it sees all, or shows too much for that.
+func (l *listing) scopePath() (path, bool) {
+	if l.scope.All {
+		return path{}, false
 	}
+	p := path{by: "updated"}
+	for _, part := range l.parts() {
+		arms := l.partArms(part)
+		if arms == nil {
+			return path{}, false
+		}
+		p.arms = append(p.arms, arms...)
+	}
+	return p, len(p.arms) <= maxArms
+}
+
+func (l *listing) partArms(p part) []arm {
+	var arms []arm
+	switch {
+	case p.facet.kind != 0:
+		arms = []arm{faceted(p.facet, p.facet.name())}
+	case p.column == "":
+		return nil
+	case slices.Contains([]string{"department", "brand", "assignee"}, p.column):
+		arms = l.boxed(p.column, p.column, []string{p.value})
+	default:
+		arms = []arm{own(p.column, p.value)}
+	}
+	for i, a := range arms {
+		a.rest = p.beside()
+		arms[i] = a.answering("scope")
+	}
+	return arms
+}
+
+// beside are the conditions of p besides that of its column or facet.
+func (p part) beside() []condition {
+	var out []condition
 	if p.column == guestColumn {
-		a = a.with("+t.requester = ?", "")
+		out = append(out, condition{"scope", "+t.requester = ''", nil})
 	}
-	if p.facet.kind != 0 {
-		a = has(a, p.facet.kind, p.facet.value)
+	if len(p.places) == 0 {
+		return out
 	}
 	var anyOf []string
+	c := condition{of: "scope"}
 	for _, place := range p.places {
-		in := is(is(arm{}, "brand", place.Brand), "department", place.Department)
-		anyOf, a.args = append(anyOf, strings.Join(in.where, " AND ")), append(a.args, in.args...)
+		var all []string
+		for _, in := range slices.Concat(is("brand", place.Brand), is("department", place.Department)) {
+			all, c.args = append(all, in.text), append(c.args, in.args...)
+		}
+		anyOf = append(anyOf, strings.Join(all, " AND "))
 	}
-	for _, o := range p.or {
-		cond, args := o.condition()
-		anyOf, a.args = append(anyOf, "("+cond+")"), append(a.args, args...)
+	c.text = "(" + strings.Join(anyOf, " OR ") + ")"
+	return append(out, c)
+}
+
+// sight is the condition that the scope shows a ticket, for whatever is walked.
+func (l *listing) sight() []condition {
+	if l.scope.All {
+		return nil
 	}
-	if len(anyOf) > 0 {
-		a.where = append(a.where, "("+strings.Join(anyOf, " OR ")+")")
+	var anyOf []string
+	c := condition{of: "scope"}
+	for _, p := range l.parts() {
+		var all []string
+		conds := p.beside()
+		switch {
+		case p.facet.kind != 0:
+			conds = append(conds, has("scope", p.facet.kind, p.facet.value))
+		case p.column != "":
+			conds = append(conds, in(p.column, []string{p.value})...)
+		}
+		for _, b := range conds {
+			all, c.args = append(all, b.text), append(c.args, b.args...)
+		}
+		anyOf = append(anyOf, "("+strings.Join(all, " AND ")+")")
 	}
-	return strings.Join(a.where, " AND "), a.args
+	if c.text = strings.Join(anyOf, " OR "); c.text == "" {
+		c.text = "false"
+	}
+	c.text = "(" + c.text + ")"
+	return []condition{c}
 }

@@ -37,23 +37,20 @@ func (s *Store) Search(ctx context.Context, q store.SearchQuery, scope ticket.Sc
 	return page, err
 }
 
-// walk is one search: the question to the index, the conditions on the ticket's row, and the documents between which it
+// matchWalk is one search: the question to the index, the conditions on the ticket's row, and the documents between which it
 // goes.
-type walk struct {
+type matchWalk struct {
 	match    string
-	cond     arm
+	conds    []condition
 	from, to int64 // documents: from inclusive, to exclusive
 }
 
-func (r *reader) newWalk(q store.SearchQuery, scope ticket.Scope, to int64) (walk, error) {
+func (r *reader) newWalk(q store.SearchQuery, scope ticket.Scope, to int64) (matchWalk, error) {
 	q.Filter.Deleted, q.Filter.Sort = false, ""
-	w := walk{match: matchOf(q, scope), cond: filter(q.Filter), from: 1, to: to}
-	if !scope.All {
-		cond, args := visible(scope)
-		w.cond = w.cond.with(cond, args...)
-	}
+	l := &listing{q: q.Filter, scope: scope}
+	w := matchWalk{match: matchOf(q, scope), conds: slices.Concat(filter(q.Filter), l.sight()), from: 1, to: to}
 	if scope.Only != 0 {
-		w.cond = w.cond.with("t.id = ?", scope.Only)
+		w.conds = append(w.conds, condition{"only", "t.id = ?", []any{scope.Only}})
 	}
 	if from := q.Filter.UpdatedFrom; !from.IsZero() {
 		w.from = numberOf(micros(from))
@@ -66,16 +63,6 @@ func (r *reader) newWalk(q store.SearchQuery, scope ticket.Scope, to int64) (wal
 	return w, nil
 }
 
-// visible is what makes a ticket visible, in one condition.
-func visible(scope ticket.Scope) (cond string, args []any) {
-	l := listing{column: "updated"}
-	parts := l.parts(ticket.Query{}, scope)
-	if len(parts) == 0 {
-		return "false", nil
-	}
-	return part{or: parts}.condition()
-}
-
 // step reads one document of a walk: visible says whether its ticket is one of those looked for.
 type step func(doc, id int64, visible bool, row []byte) (more bool)
 
@@ -83,11 +70,12 @@ type step func(doc, id int64, visible bool, row []byte) (more bool)
 var errEnough = errors.New("enough")
 
 // run walks, at most as far as one page may. columns is what is read of the tickets that are looked for.
-func (r *reader) run(w walk, column string, next step) (walked int, err error) {
-	text := "SELECT f.rowid, d.ticket, CASE WHEN " + strings.Join(w.cond.where, " AND ") + " THEN " + column + ` END
+func (r *reader) run(w matchWalk, column string, next step) (walked int, err error) {
+	cond, args := all(w.conds)
+	text := "SELECT f.rowid, d.ticket, CASE WHEN " + cond + " THEN " + column + ` END
 		FROM {p}search f CROSS JOIN {p}documents d ON d.doc = f.rowid CROSS JOIN {p}tickets t ON t.id = d.ticket
 		WHERE f.{p}search MATCH ? AND f.rowid >= ? AND f.rowid < ? ORDER BY f.rowid DESC LIMIT ?`
-	args := append(slices.Clone(w.cond.args), w.match, w.from, w.to, maxWalk)
+	args = append(args, w.match, w.from, w.to, maxWalk)
 	err = r.ses.each(func(rows *sql.Rows) error {
 		var doc, id int64
 		var row sql.RawBytes
@@ -202,7 +190,7 @@ func (r *reader) searchRanked(q store.SearchQuery, scope ticket.Scope) (page tic
 }
 
 // score adds up what each entry of the question counts for the documents of a walk.
-func (r *reader) score(w walk, q store.SearchQuery, scope ticket.Scope, all []ranked) error {
+func (r *reader) score(w matchWalk, q store.SearchQuery, scope ticket.Scope, all []ranked) error {
 	at := make(map[int64]int, len(all))
 	for i, x := range all {
 		at[x.doc] = i

@@ -140,7 +140,7 @@ func TestSearchOff(t *testing.T) {
 		s := openFile(t, file, &sqlite.Options{TablePrefix: "x_"})
 		fillSearch(t, s, 10)
 		closeStore(t, s)
-		for _, q := range []string{"DROP TABLE x_search", "DROP TABLE x_documents", "DROP TABLE x_stale", "DELETE FROM x_meta WHERE key LIKE 'search%'", "DELETE FROM x_migrations WHERE version = 3"} {
+		for _, q := range []string{"DROP TABLE x_search", "DROP TABLE x_documents", "DROP TABLE x_stale", "DELETE FROM x_meta WHERE key LIKE 'search%'", "DELETE FROM x_migrations WHERE version = 5"} {
 			change(t, file, q)
 		}
 		s = openFile(t, file, &sqlite.Options{TablePrefix: "x_"})

@@ -23,10 +23,11 @@ type session struct {
 	on     handle
 	prefix string
 	stmts  map[string]*sql.Stmt // by the text with {p} in it
+	busy   map[string]bool      // texts of those with open rows
 }
 
 func newSession(on handle, prefix string) *session {
-	return &session{on: on, prefix: prefix, stmts: map[string]*sql.Stmt{}}
+	return &session{on: on, prefix: prefix, stmts: map[string]*sql.Stmt{}, busy: map[string]bool{}}
 }
 
 func (s *session) stmt(query string) (*sql.Stmt, error) {
@@ -35,6 +36,9 @@ func (s *session) stmt(query string) (*sql.Stmt, error) {
 	}
 	if len(s.stmts) >= maxStatements {
 		for text, old := range s.stmts {
+			if s.busy[text] {
+				continue
+			}
 			_ = old.Close()
 			delete(s.stmts, text)
 			break
@@ -93,6 +97,36 @@ func (s *session) each(fn func(*sql.Rows) error, query string, args ...any) erro
 		}
 	}
 	return rows.Err()
+}
+
+// openRows are rows that are read between other statements.
+type openRows struct {
+	*sql.Rows
+	ses  *session
+	text string
+}
+
+// open runs a query whose rows the caller closes. The same text may be open several times: each is a statement of its
+// own, told apart by spaces at its end.
+func (s *session) open(query string, args ...any) (*openRows, error) {
+	for s.busy[query] {
+		query += " "
+	}
+	st, err := s.stmt(query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := st.QueryContext(context.Background(), args...)
+	if err != nil {
+		return nil, err
+	}
+	s.busy[query] = true
+	return &openRows{rows, s, query}, nil
+}
+
+func (r *openRows) close() {
+	_ = r.Close() // what went wrong was said by Next
+	delete(r.ses.busy, r.text)
 }
 
 func (s *session) close() {

@@ -21,6 +21,7 @@ type Store struct {
 	pool   *pool
 	floors *floors
 	wakers wakers
+	reach  reach
 
 	mu      sync.Mutex
 	closed  bool
@@ -84,7 +85,7 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, store.Reader)
 	}
 	defer s.running.Done()
 	return s.pool.view(ctx, func(ses *session) error {
-		r := &reader{ses: ses, now: s.opts.Now}
+		r := &reader{ses: ses, now: s.opts.Now, reach: s.reach}
 		defer r.done.Store(true)
 		return fn(context.WithValue(ctx, viewKey{s}, true), r)
 	})

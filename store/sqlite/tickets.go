@@ -46,8 +46,12 @@ type facet struct {
 	value string
 }
 
+// name is what conditions about the facet are about.
+func (f facet) name() string { return "facet " + strconv.Itoa(f.kind) + f.value }
+
 // ticketRow is a ticket's columns and facets beside its document.
 type ticketRow struct {
+	known   bool // it is that of a ticket
 	columns ticketColumns
 	facets  []facet
 	fields  []fieldValue
@@ -58,16 +62,17 @@ type ticketColumns struct {
 	folder, class, status, department, brand, priority string
 	channel, assignee, requester, email, organisation  string
 	service, external                                  string
-	unread                                             bool
-	created, updated                                   int64
+	unread, unreadClient                               bool
+	created, updated, replied                          int64
 }
 
 func rowOf(t *ticket.Ticket) ticketRow {
-	r := ticketRow{columns: ticketColumns{
+	r := ticketRow{known: true, columns: ticketColumns{
 		box: folderBox(t.Folder), folder: string(t.Folder), class: string(t.Class), status: t.Status, department: t.Department,
 		brand: t.Brand, priority: t.Priority, channel: string(t.Channel), assignee: t.Assignee, requester: t.Requester.ID,
 		email: ticket.NormalizeEmail(t.Requester.Email), organisation: t.Organisation, service: t.Service, external: t.External,
-		unread: t.UnreadByStaff, created: micros(t.CreatedAt), updated: micros(t.UpdatedAt),
+		unread: t.UnreadByStaff, unreadClient: t.UnreadByClient,
+		created: micros(t.CreatedAt), updated: micros(t.UpdatedAt), replied: micros(t.LastReplyAt),
 	}}
 	switch {
 	case t.DeletedAt != nil:
@@ -101,16 +106,16 @@ func refValue(r ticket.Ref) string { return strconv.Itoa(len(r.Kind)) + ":" + r.
 
 func (c *ticketColumns) args(id int64, doc string) []any {
 	return []any{id, c.box, c.folder, c.class, c.status, c.department, c.brand, c.priority, c.channel, c.assignee, c.requester,
-		c.email, c.organisation, c.service, c.external, c.unread, c.created, c.updated, doc}
+		c.email, c.organisation, c.service, c.external, c.unread, c.created, c.updated, doc, c.replied, c.unreadClient}
 }
 
 const (
 	insertTicket = `INSERT INTO {p}tickets (id, box, folder, class, status, department, brand, priority, channel, assignee, requester,
-		email, organisation, service, external, unread, created, updated, doc)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
+		email, organisation, service, external, unread, created, updated, doc, replied, unread_client)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
 	updateTicket = `UPDATE {p}tickets SET box = ?2, folder = ?3, class = ?4, status = ?5, department = ?6, brand = ?7, priority = ?8,
 		channel = ?9, assignee = ?10, requester = ?11, email = ?12, organisation = ?13, service = ?14, external = ?15, unread = ?16,
-		created = ?17, updated = ?18, doc = ?19 WHERE id = ?1`
+		created = ?17, updated = ?18, doc = ?19, replied = ?20, unread_client = ?21 WHERE id = ?1`
 	updateTicketDoc = `UPDATE {p}tickets SET doc = ?2 WHERE id = ?1`
 )
 
@@ -215,6 +220,9 @@ func (x *tx) putTicket(t *ticket.Ticket, doc string) error {
 
 // changeRows writes what of the rows beside the ticket's own has changed.
 func (s *session) changeRows(id int64, old, row ticketRow) error {
+	if err := s.changeCounts(old, row); err != nil {
+		return err
+	}
 	if old.columns.updated != row.columns.updated || !slices.Equal(old.facets, row.facets) {
 		if err := s.changeFacets(id, old, row); err != nil {
 			return err

@@ -16,6 +16,8 @@ type reader struct {
 	ses  *session
 	unit *unit // nil in a View
 	done atomic.Bool
+
+	reach reach
 }
 
 var _ store.Reader = (*reader)(nil)
@@ -66,7 +68,7 @@ func (x *tx) view(ctx context.Context, fn func(context.Context, store.Reader) er
 	if err := x.alive(ctx); err != nil {
 		return err
 	}
-	r := &reader{ses: x.ses, unit: x.unit, now: x.now}
+	r := &reader{ses: x.ses, unit: x.unit, now: x.now, reach: x.reach}
 	defer r.done.Store(true)
 	return fn(ctx, r)
 }

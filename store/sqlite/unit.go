@@ -32,7 +32,7 @@ func (u *unit) part(ctx context.Context, fn func(context.Context, store.Tx) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	x := &tx{reader: reader{ses: u.ses, unit: u, now: u.s.opts.Now}}
+	x := &tx{reader: reader{ses: u.ses, unit: u, now: u.s.opts.Now, reach: u.s.reach}}
 	defer x.end()
 	if err := fn(store.ContextWithTx(ctx, u.s, x), x); err != nil {
 		return err

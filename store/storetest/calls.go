@@ -27,6 +27,12 @@ func readerCalls(r store.Reader) []call {
 		{"Tickets", func(ctx context.Context, _ store.Tx, _ *env) error {
 			return only(r.Tickets(ctx, ticket.Query{}, everything))
 		}},
+		{"CountTickets", func(ctx context.Context, _ store.Tx, _ *env) error {
+			return only(r.CountTickets(ctx, ticket.Query{}, everything, 10))
+		}},
+		{"Tallies", func(ctx context.Context, _ store.Tx, _ *env) error {
+			return only(r.Tallies(ctx, store.TallyQuery{}, everything))
+		}},
 		{"Message", func(ctx context.Context, _ store.Tx, _ *env) error { return only(r.Message(ctx, 1)) }},
 		{"Messages", func(ctx context.Context, _ store.Tx, _ *env) error {
 			return only(r.Messages(ctx, ticket.MessageQuery{TicketID: 1}))
@@ -129,6 +135,8 @@ func (e *env) dump(t testing.TB) string {
 	e.read(t, func(ctx context.Context, r store.Reader) error {
 		page, err := r.Tickets(ctx, ticket.Query{}, everything)
 		add(page.Tickets, err)
+		tallies, err := r.Tallies(ctx, store.TallyQuery{}, everything)
+		add(tallies, err)
 		messages, err := r.Messages(ctx, ticket.MessageQuery{TicketID: 1})
 		add(messages, err)
 		events, err := r.Events(ctx, ticket.EventQuery{})

@@ -183,6 +183,7 @@ func checkSets(ctx context.Context, r store.Reader, found, want map[int64]bool) 
 			errs = append(errs, fmt.Errorf("ticket %d is half-written: its key is held by %d, its link leads to %v: %w", id, holder, linked, err))
 		}
 	}
+	errs = append(errs, checkTallies(ctx, r, everything))
 	journal, err := countEvents(ctx, r)
 	if err == nil && journal != len(found) {
 		err = fmt.Errorf("there are %d events of %d tickets", journal, len(found))

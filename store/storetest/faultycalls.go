@@ -32,6 +32,14 @@ func (x faultyReader) Tickets(ctx context.Context, q ticket.Query, scope ticket.
 	return faulty(x.faults, "Tickets", func() (ticket.Page, error) { return x.reader.Tickets(ctx, q, scope) })
 }
 
+func (x faultyReader) CountTickets(ctx context.Context, q ticket.Query, scope ticket.Scope, limit int) (ticket.Count, error) {
+	return faulty(x.faults, "CountTickets", func() (ticket.Count, error) { return x.reader.CountTickets(ctx, q, scope, limit) })
+}
+
+func (x faultyReader) Tallies(ctx context.Context, q store.TallyQuery, scope ticket.Scope) (store.Tallies, error) {
+	return faulty(x.faults, "Tallies", func() (store.Tallies, error) { return x.reader.Tallies(ctx, q, scope) })
+}
+
 func (x faultyReader) Message(ctx context.Context, id int64) (*ticket.Message, error) {
 	return faulty(x.faults, "Message", func() (*ticket.Message, error) { return x.reader.Message(ctx, id) })
 }

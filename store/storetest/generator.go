@@ -3,9 +3,11 @@ package storetest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,10 +56,11 @@ func (g *generator) ticket() *ticket.Ticket {
 	id := g.ticketID()
 	t := &ticket.Ticket{
 		ID: id, Code: fmt.Sprint("C-", id), Version: g.Int64N(1000), Brand: pick(g, "main", "shop"), Department: pick(g, "sales", "support"),
-		Status: pick(g, "open", "hold", "closed"), Class: pick(g, ticket.Classes()...), Priority: pick(g, "low", "high"),
+		Status: pick(g, "open", "hold", "closed"), Class: pick(g, ticket.Classes()...), Priority: pick(g, "low", "high", "gone"),
 		Folder: pick(g, ticket.Inbox, ticket.Archive, ticket.Spam), Channel: pick(g, ticket.ChannelEmail, ticket.ChannelAPI),
 		Requester: g.person(), Organisation: pick(g, "", "acme"), Assignee: pick(g, "", "1", "2"), Service: pick(g, "", "order 5"),
-		MergedInto: pick[int64](g, 0, 0, 0, 0, 5), Watchers: some(g, "1", "2", "3"), Tags: some(g, "a", "b", "c"), UnreadByStaff: g.chance(2), CreatedAt: g.at(), UpdatedAt: g.at(),
+		MergedInto: pick[int64](g, 0, 0, 0, 0, 5), Watchers: some(g, "1", "2", "3"), Tags: some(g, "a", "b", "c"), UnreadByStaff: g.chance(2), UnreadByClient: g.chance(2),
+		CreatedAt: g.at(), UpdatedAt: g.at(), LastReplyAt: g.at(),
 	}
 	for g.chance(3) {
 		t.Participants = append(t.Participants, g.person())
@@ -100,22 +103,22 @@ func (g *generator) fieldFilter() ticket.FieldFilter {
 }
 
 func (g *generator) sort() ticket.Sort {
-	return pick(g, append(sorts, "", ticket.ByField(g.fieldCode()), ticket.ByFieldDesc(g.fieldCode()))...)
+	return pick(g, slices.Concat(sorts, urgencies, []ticket.Sort{"", ticket.ByField(g.fieldCode()), ticket.ByFieldDesc(g.fieldCode())})...)
 }
 
 func (g *generator) query() ticket.Query {
 	q := ticket.Query{
 		Folders: some(g, ticket.Inbox, ticket.Archive), Classes: some(g, ticket.Classes()...), Statuses: some(g, "open", "hold"),
-		Deleted: g.chance(5), Sort: g.sort(), Limit: pick(g, 0, 1, 2, 5),
+		Deleted: g.chance(5), Sort: g.sort(), Limit: pick(g, 0, 1, 2, 5), Ranks: ranks,
 	}
 	for range g.IntN(3) {
-		switch g.IntN(17) {
+		switch g.IntN(21) {
 		case 0:
 			q.Departments = []string{pick(g, "sales", "support")}
 		case 1:
 			q.Brands = []string{"shop"}
 		case 2:
-			q.Priorities = []string{"high", "none"}
+			q.Priorities = []string{pick(g, "high", "gone"), "none"}
 		case 3:
 			q.Channels = []ticket.Channel{ticket.ChannelAPI}
 		case 4:
@@ -140,6 +143,14 @@ func (g *generator) query() ticket.Query {
 			q.UnreadByStaff = true
 		case 14, 15:
 			q.Fields = append(q.Fields, g.fieldFilter())
+		case 16:
+			q.UnreadByClient = true
+		case 17:
+			q.LastReplyFrom, q.LastReplyTo = g.at(), pick(g, time.Time{}, g.at().Add(20*time.Microsecond))
+		case 18:
+			q.UpdatedFrom, q.CreatedTo = g.at(), g.at()
+		case 19:
+			q.After, q.Before = pick(g, nil, g.ticket()), g.ticket()
 		default:
 			q.CreatedFrom, q.CreatedTo, q.UpdatedFrom, q.UpdatedTo = g.at(), g.at().Add(20*time.Microsecond), base, g.at().Add(20*time.Microsecond)
 		}
@@ -176,7 +187,7 @@ func (g *generator) scope() ticket.Scope {
 func (g *generator) operation() *operation {
 	draw := pick(g,
 		g.putTicket, g.putTicket, g.putTicket, g.lockTicket, g.deleteTicket, g.putMessage, g.putMessage, g.putEvent, g.putEvent,
-		g.listTickets, g.listTickets, g.listTickets, g.readTicket, g.readThread, g.readJournal,
+		g.listTickets, g.listTickets, g.listTickets, g.countTickets, g.tally, g.tally, g.readTicket, g.readThread, g.readJournal,
 		g.putWork, g.putWork, g.putWork, g.lease, g.lease, g.lease, g.finish, g.finish, g.finish, g.setWork, g.pruneWork, g.listWork,
 		g.putRecord, g.putRecord, g.deleteRecord, g.listRecords, g.reserve, g.reserve, g.release, g.link, g.blob,
 		g.index, g.index, g.search, g.search, g.reindex)
@@ -250,15 +261,67 @@ func (g *generator) putEvent() *operation {
 func (g *generator) listTickets() *operation {
 	q, scope := g.query(), g.scope()
 	return ask("Tickets "+brief(q)+" for "+brief(scope), func(ctx context.Context, tx store.Tx) (any, error) {
-		var all []*ticket.Ticket
-		for q := q; ; {
-			page, err := tx.Tickets(ctx, q, scope)
-			all = append(all, page.Tickets...)
-			if q.Cursor = page.Next; err != nil || q.Cursor == "" || len(all) > modelTickets {
-				return all, err
-			}
+		first, err := tx.Tickets(ctx, q, scope)
+		if err != nil {
+			return nil, err
 		}
+		p := pager{ctx, tx, q, scope}
+		before, _, err1 := p.back(first)
+		after, last, err2 := p.forth(first)
+		if err := firstError(err1, err2); err != nil {
+			return nil, err
+		}
+		all := append(before, after[len(first.Tickets):]...)
+		again, _, err := p.back(last)
+		return []any{all, again}, err
 	})
+}
+
+func (g *generator) countTickets() *operation {
+	q, scope, limit := g.query(), g.scope(), pick(g, 1, 5, 1000)
+	return ask(fmt.Sprint("CountTickets ", brief(q), " for ", brief(scope), " up to ", limit), func(ctx context.Context, tx store.Tx) (any, error) {
+		return tx.CountTickets(ctx, q, scope, limit)
+	})
+}
+
+func (g *generator) tally() *operation {
+	q := store.TallyQuery{By: pick(g, store.TallyPlaces, store.TallyAssignees, store.TallyTags), Folders: some(g, ticket.Inbox, ticket.Archive),
+		Assignee: pick(g, "", "", "1"), Prefix: pick(g, "", "", "a")}
+	scope := g.scope()
+	return ask("Tallies "+brief(q)+" for "+brief(scope), func(ctx context.Context, tx store.Tx) (any, error) { return tx.Tallies(ctx, q, scope) })
+}
+
+// pager turns pages, the same tickets whatever the sizes of the pages are.
+type pager struct {
+	ctx   context.Context
+	r     store.Reader
+	q     ticket.Query
+	scope ticket.Scope
+}
+
+// back lists a page and all before it, forth a page and all after it. last is the page that it ended with.
+func (p pager) back(page ticket.Page) (all []*ticket.Ticket, last ticket.Page, err error) {
+	return p.turn(page, func(page ticket.Page) string { return page.Prev }, func(all, more []*ticket.Ticket) []*ticket.Ticket { return append(more, all...) })
+}
+
+func (p pager) forth(page ticket.Page) (all []*ticket.Ticket, last ticket.Page, err error) {
+	return p.turn(page, func(page ticket.Page) string { return page.Next }, func(all, more []*ticket.Ticket) []*ticket.Ticket { return append(all, more...) })
+}
+
+func (p pager) turn(page ticket.Page, to func(ticket.Page) string, join func(all, more []*ticket.Ticket) []*ticket.Ticket) ([]*ticket.Ticket, ticket.Page, error) {
+	all := slices.Clone(page.Tickets)
+	for n := 0; to(page) != ""; n++ {
+		if n > 500 {
+			return nil, page, errors.New("the pages do not end")
+		}
+		p.q.Cursor = to(page)
+		var err error
+		if page, err = p.r.Tickets(p.ctx, p.q, p.scope); err != nil {
+			return nil, page, err
+		}
+		all = join(all, slices.Clone(page.Tickets))
+	}
+	return all, page, nil
 }
 
 func (g *generator) readTicket() *operation {

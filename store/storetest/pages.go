@@ -18,13 +18,23 @@ var pages = []proof{
 	{"a cursor of another sort, or no cursor at all, is refused", pageCursors},
 	{"pages under a scope miss and repeat nothing, however many reasons there are to see a ticket", scopedPages},
 	{"no unchanged ticket is missed or repeated while others are written", pagesUnderWrites},
+	{"lists by priority follow the ranks, then the newest update, and end with what has no rank", urgencyOrder},
+	{"pages lead back as they led forth, from anywhere", pagesBack},
+	{"a page begins after any ticket or ends before it, whether it is in the list or not", pagesBeside},
+	{"no unchanged ticket is missed or repeated in either direction while sixteen callers write", pagesUnderCrowd},
 	{"lists are sorted by a custom field, numbers before texts, tickets without it last", fieldOrder},
 	{"pages by a custom field miss and repeat nothing under any scope", scopedFields},
 	{"a cursor of another field or direction is refused", fieldCursors},
 	{"no unchanged ticket is missed or repeated in the order of a field while others are written", fieldsUnderWrites},
 }
 
-var sorts = []ticket.Sort{ticket.NewestUpdate, ticket.OldestUpdate, ticket.NewestCreated, ticket.OldestCreated}
+// sorts are the orders by a time, urgencies those by priority; ranks are the priorities that have a rank.
+var (
+	sorts = []ticket.Sort{ticket.NewestUpdate, ticket.OldestUpdate, ticket.NewestCreated, ticket.OldestCreated,
+		ticket.NewestReply, ticket.OldestReply}
+	urgencies = []ticket.Sort{ticket.MostUrgent, ticket.LeastUrgent}
+	ranks     = []string{"low", "medium", "high"}
+)
 
 // walk reads a list page by page, in as many views, and returns the ids in order.
 func (e *env) walk(t testing.TB, q ticket.Query, scope ticket.Scope, between func()) []int64 {
@@ -52,13 +62,15 @@ func (e *env) walk(t testing.TB, q ticket.Query, scope ticket.Scope, between fun
 	}
 }
 
-// shuffled stores n tickets whose times of update and creation go opposite ways, several sharing one time.
+// shuffled stores n tickets whose times go different ways, several sharing one time, and whose priorities alternate.
 func (e *env) shuffled(t testing.TB, n int) []*ticket.Ticket {
 	var list []*ticket.Ticket
 	for i := range n {
 		list = append(list, e.newTicket(func(x *ticket.Ticket) {
 			x.UpdatedAt = base.Add(time.Duration(i*7%n/4) * time.Microsecond)
 			x.CreatedAt = base.Add(-time.Duration(i*11%n/3) * time.Hour)
+			x.LastReplyAt = base.Add(time.Duration(i*13%n/5) * time.Second)
+			x.Priority = append(ranks, "gone", "")[i*3%(len(ranks)+2)]
 		}))
 	}
 	e.write(t, func(ctx context.Context, tx store.Tx) error {
@@ -76,33 +88,60 @@ func (e *env) shuffled(t testing.TB, n int) []*ticket.Ticket {
 func sorted(list []*ticket.Ticket, sort ticket.Sort) []int64 {
 	list = slices.Clone(list)
 	slices.SortFunc(list, func(a, b *ticket.Ticket) int {
+		if c := rankIn(sort, a) - rankIn(sort, b); c != 0 {
+			return c
+		}
 		x, y := a.UpdatedAt, b.UpdatedAt
-		if sort == ticket.NewestCreated || sort == ticket.OldestCreated {
+		switch sort {
+		case ticket.NewestCreated, ticket.OldestCreated:
 			x, y = a.CreatedAt, b.CreatedAt
+		case ticket.NewestReply, ticket.OldestReply:
+			x, y = a.LastReplyAt, b.LastReplyAt
 		}
 		c := x.Compare(y)
 		if c == 0 {
 			c = int(a.ID - b.ID)
 		}
-		if sort == ticket.NewestUpdate || sort == ticket.NewestCreated {
-			return -c
+		switch sort {
+		case ticket.OldestUpdate, ticket.OldestCreated, ticket.OldestReply:
+			return c
 		}
-		return c
+		return -c
 	})
 	return ids(list)
 }
 
+// rankIn is the place of a ticket's priority in a list by priority.
+func rankIn(sort ticket.Sort, x *ticket.Ticket) int {
+	i := slices.Index(ranks, x.Priority)
+	switch {
+	case !slices.Contains(urgencies, sort):
+		return 0
+	case i < 0:
+		return len(ranks)
+	case sort == ticket.MostUrgent:
+		return -i
+	}
+	return i
+}
+
 func pageOrder(t testing.TB, e *env) {
 	list := e.shuffled(t, 60)
-	for _, sort := range sorts {
+	e.expectOrder(t, list, sorts)
+	if got := e.walk(t, ticket.Query{}, everything, nil); !slices.Equal(got, sorted(list, ticket.NewestUpdate)) {
+		t.Error("without a sort the newest update does not come first")
+	}
+}
+
+// expectOrder reads all tickets in each order, by pages of several sizes.
+func (e *env) expectOrder(t testing.TB, list []*ticket.Ticket, by []ticket.Sort) {
+	t.Helper()
+	for _, sort := range by {
 		for _, limit := range []int{1, 7, 59, 60, 61} {
-			if got := e.walk(t, ticket.Query{Sort: sort, Limit: limit}, everything, nil); !slices.Equal(got, sorted(list, sort)) {
+			if got := e.walk(t, ticket.Query{Sort: sort, Limit: limit, Ranks: ranks}, everything, nil); !slices.Equal(got, sorted(list, sort)) {
 				t.Errorf("%s by %d: got %v, want %v", sort, limit, got, sorted(list, sort))
 			}
 		}
-	}
-	if got := e.walk(t, ticket.Query{}, everything, nil); !slices.Equal(got, sorted(list, ticket.NewestUpdate)) {
-		t.Error("without a sort the newest update does not come first")
 	}
 }
 

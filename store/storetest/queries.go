@@ -17,7 +17,7 @@ var queries = []proof{
 	{"addresses are compared in their normal form", addressFilters},
 	{"periods take in their beginning and leave out their end", periodFilters},
 	{"deleted tickets are listed apart, and read by id", deletedFilter},
-	{"merged tickets are in no list, and read by id", mergedFilter},
+	{"merged tickets are listed apart, and read by id", mergedFilter},
 	{"a changed ticket is found by its new values only", changedFilter},
 	{"a removed ticket is found no more", removedTicket},
 }
@@ -98,7 +98,9 @@ var filters = []struct {
 	{"Watcher", ticket.Query{Watcher: "5"},
 		func(x *ticket.Ticket) { x.Watchers = []string{"4", "5"} }, func(x *ticket.Ticket) { x.Assignee, x.Watchers = "5", []string{"55"} }},
 	{"UnreadByStaff", ticket.Query{UnreadByStaff: true},
-		func(x *ticket.Ticket) { x.UnreadByStaff = true }, func(x *ticket.Ticket) { x.UnreadByClient = true }},
+		func(x *ticket.Ticket) { x.UnreadByStaff = true }, func(x *ticket.Ticket) { x.Locked = true }},
+	{"UnreadByClient", ticket.Query{UnreadByClient: true},
+		func(x *ticket.Ticket) { x.UnreadByClient = true }, func(x *ticket.Ticket) { x.FileBytes = 1 }},
 }
 
 func everyFilter(t testing.TB, e *env) {
@@ -172,6 +174,19 @@ func periodFilters(t testing.TB, e *env) {
 	e.expectList(t, "updated to", ticket.Query{UpdatedTo: later(time.Microsecond)}, a)
 	e.expectList(t, "updated within", ticket.Query{UpdatedFrom: later(time.Microsecond), UpdatedTo: later(time.Minute)}, b)
 	e.expectList(t, "an empty period", ticket.Query{UpdatedFrom: later(0), UpdatedTo: later(0)})
+	replied := func(d time.Duration) *ticket.Ticket {
+		return e.newTicket(func(x *ticket.Ticket) {
+			x.CreatedAt, x.UpdatedAt, x.LastReplyAt = base.Add(-time.Hour), base.Add(-time.Hour), base.Add(240*time.Hour+d)
+		})
+	}
+	r0, r1, r2 := replied(0), replied(time.Microsecond), replied(time.Minute)
+	e.put(t, r0, r1, r2)
+	reply := func(d time.Duration) time.Time { return base.Add(240*time.Hour + d) }
+	for _, sort := range []ticket.Sort{"", ticket.NewestReply, ticket.OldestReply, ticket.OldestCreated, ticket.MostUrgent} {
+		e.expectList(t, "replied from", ticket.Query{LastReplyFrom: reply(time.Microsecond), Sort: sort}, r1, r2)
+		e.expectList(t, "replied to", ticket.Query{LastReplyFrom: reply(0), LastReplyTo: reply(time.Minute), Sort: sort}, r0, r1)
+		e.expectList(t, "an empty period of replies", ticket.Query{LastReplyFrom: reply(1), LastReplyTo: reply(0), Sort: sort})
+	}
 	zone := time.FixedZone("", -7200)
 	e.expectList(t, "another time zone", ticket.Query{CreatedFrom: base.In(zone), CreatedTo: base.Add(time.Second).In(zone)}, a, b)
 }
@@ -182,12 +197,14 @@ func mergedFilter(t testing.TB, e *env) {
 	e.put(t, target, shell)
 	e.expectList(t, "the others", ticket.Query{}, target)
 	e.expectList(t, "deleted", ticket.Query{Deleted: true})
+	e.expectList(t, "merged", ticket.Query{Merged: true}, shell)
 	if !e.exists(t, shell.ID) {
 		t.Error("a merged ticket is not read by its id")
 	}
 	shell.DeletedAt = new(base)
 	e.put(t, shell)
 	e.expectList(t, "deleted, of the merged", ticket.Query{Deleted: true}, shell)
+	e.expectList(t, "merged, of the deleted", ticket.Query{Merged: true})
 	shell.MergedInto, shell.DeletedAt = 0, nil
 	e.put(t, shell)
 	e.expectList(t, "after unmerging", ticket.Query{}, shell, target)

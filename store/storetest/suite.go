@@ -58,7 +58,7 @@ func groups() []group {
 		{"endings", endings, nil}, {"cancelling", cancellings, nil}, {"commit functions", commitFunctions, nil}, {"ids", idProofs, nil},
 		{"locks", locks, nil}, {"callers", callers, nil}, {"unique keys", uniqueKeys, nil}, {"links", links, nil}, {"records", records, nil},
 		{"blobs", blobs, nil}, {"queries", queries, nil}, {"fields", fields, nil}, {"scopes", scopes, nil}, {"pages", pages, nil},
-		{"messages", messages, nil},
+		{"counts", counts, nil}, {"messages", messages, nil},
 		{"events", events, nil}, {"work once", workOnce, nil}, {"leases", leases, nil}, {"fencing", fencings, nil}, {"lanes", lanes, nil},
 		{"dead letters", deadLetters, nil}, {"pruning", prunings, nil}, {"work lists", workLists, nil}, {"closing", closings, nil},
 		{"waking", wakings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Waker); return ok }},

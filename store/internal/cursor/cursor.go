@@ -1,11 +1,10 @@
-// Package cursor writes and reads the cursors of ticket lists, one form for all stores. A cursor holds the sort of the
-// list and the place of the last ticket that was shown: its sort time in microseconds, or the key of its custom field,
-// and its id.
+// Package cursor writes and reads the cursors of ticket lists, one form for all stores. A cursor stands in an order
+// between two places, whether or not tickets are there: it holds the one place, on which side of it it stands, and the
+// direction in which the list goes on.
 package cursor
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -17,136 +16,162 @@ import (
 )
 
 // sorts are written by their place, so the order must never change. Those by a custom field follow.
-var sorts = [...]ticket.Sort{ticket.NewestUpdate, ticket.OldestUpdate, ticket.NewestCreated, ticket.OldestCreated}
+var sorts = [...]ticket.Sort{ticket.NewestUpdate, ticket.OldestUpdate, ticket.NewestCreated, ticket.OldestCreated,
+	ticket.NewestReply, ticket.OldestReply, ticket.MostUrgent, ticket.LeastUrgent}
 
 const (
 	byField     = byte(len(sorts))
 	byFieldDesc = byField + 1
 
+	before = 0x40 // flags beside the sort
+	back   = 0x80
+
 	maxCode = 255 // bytes of a field's code: its length stands in one
-	length  = 1 + 8 + 8
+	head    = 1 + 8
 )
 
 var encoding = base64.RawURLEncoding.Strict()
 
-// Position is the place of a ticket in a list.
-type Position struct {
-	At  time.Time       // the time that the list is sorted by
-	Key ticket.FieldKey // of the custom field that it is sorted by; empty where the ticket has no value
-	ID  int64
+// Cursor is where a page begins, or, going back, where it ends.
+type Cursor struct {
+	Position
+	Before bool // it stands right before the position; otherwise right after it
+	Back   bool // it leads to the tickets before it; otherwise to those after it
 }
 
-// Compare orders positions as sort does: negative when p comes before q. Ties are broken by the id, in the direction of
-// sort. Without a value in the field comes after all with one, whatever the direction.
-func (p Position) Compare(q Position, sort ticket.Sort) int {
-	if (p.Key == "") != (q.Key == "") {
-		return cmp.Compare(q.Key, p.Key)
+// Admits reports whether a ticket at p lies where the cursor leads to.
+func (c Cursor) Admits(p Position, o Order) bool {
+	d := o.Compare(p, c.Position)
+	switch {
+	case d == 0:
+		return c.Before != c.Back
+	case c.Back:
+		return d < 0
 	}
-	c := cmp.Or(p.At.Compare(q.At), cmp.Compare(p.Key, q.Key), cmp.Compare(p.ID, q.ID))
-	if Descending(sort) {
-		return -c
-	}
+	return d > 0
+}
+
+// Turned is the cursor at the same place that leads the other way.
+func (c Cursor) Turned() Cursor {
+	c.Back = !c.Back
 	return c
 }
 
-// Sort returns s, or the default where s is empty, or ticket.ErrInvalid for an order that lists do not have.
-func Sort(s ticket.Sort) (ticket.Sort, error) {
-	if s == "" {
-		return ticket.NewestUpdate, nil
-	}
-	if code, _, ok := s.Field(); ok && len(code) <= maxCode {
-		return s, nil
-	}
-	if !slices.Contains(sorts[:], s) {
-		return "", ticket.Invalid("sort", fmt.Sprintf("%.300q is no order of a list: use one of %q, or ticket.ByField", s, sorts))
-	}
-	return s, nil
-}
-
-// Descending reports whether sort shows the greatest time or key, and of equal ones the greatest id, first.
-func Descending(sort ticket.Sort) bool {
-	_, desc, ok := sort.Field()
-	return (ok && desc) || sort == ticket.NewestUpdate || sort == ticket.NewestCreated
-}
-
-// ByUpdate reports whether sort goes by UpdatedAt; otherwise it goes by CreatedAt or a custom field.
-func ByUpdate(sort ticket.Sort) bool {
-	return sort == ticket.NewestUpdate || sort == ticket.OldestUpdate
-}
-
-// Of returns where t stands in a list of that sort.
-func Of(t *ticket.Ticket, sort ticket.Sort) Position {
-	if code, _, ok := sort.Field(); ok {
-		p := Position{ID: t.ID}
-		if keys := ticket.KeysOf(t.Fields[code]); len(keys) > 0 {
-			p.Key = keys[0]
-		}
-		return p
-	}
-	if ByUpdate(sort) {
-		return Position{At: t.UpdatedAt, ID: t.ID}
-	}
-	return Position{At: t.CreatedAt, ID: t.ID}
-}
-
-// Format writes p as the cursor of a list of that sort, which Sort must have approved.
-func Format(p Position, sort ticket.Sort) string {
-	b := make([]byte, 0, length)
-	code, desc, ok := sort.Field()
+// Of returns the cursor that q asks to go on from, in its order, or nil where q starts at the beginning. ErrInvalid for
+// a cursor of another order, or that no list gave out.
+func Of(q ticket.Query, o Order) (*Cursor, error) {
 	switch {
-	case !ok:
-		b = append(b, byte(slices.Index(sorts[:], sort)))
-		b = binary.BigEndian.AppendUint64(b, uint64(p.At.UnixMicro()))
-	case desc:
-		b = append(b, byFieldDesc)
-	default:
-		b = append(b, byField)
+	case q.Cursor != "":
+		c, err := Parse(q.Cursor, o.Sort)
+		return &c, err
+	case q.After != nil:
+		return &Cursor{Position: o.Of(q.After)}, nil
+	case q.Before != nil:
+		return &Cursor{Position: o.Of(q.Before), Before: true, Back: true}, nil
 	}
-	b = binary.BigEndian.AppendUint64(b, uint64(p.ID))
-	if ok {
+	return nil, nil
+}
+
+// Around returns the cursors of the pages after and before the one that began at from and goes on at more, in the
+// direction of from; nil is where it begins and where it is over.
+func Around(o Order, from, more *Cursor) (next, prev string) {
+	write := func(c *Cursor) string {
+		if c == nil {
+			return ""
+		}
+		return Format(*c, o.Sort)
+	}
+	if from == nil {
+		return write(more), ""
+	}
+	turned := from.Turned()
+	if from.Back {
+		return write(&turned), write(more)
+	}
+	return write(more), write(&turned)
+}
+
+// Format writes c as the cursor of a list of that sort, which OrderOf must have approved.
+func Format(c Cursor, sort ticket.Sort) string {
+	code, desc, field := sort.Field()
+	kind := byte(slices.Index(sorts[:], sort))
+	switch {
+	case field && desc:
+		kind = byFieldDesc
+	case field:
+		kind = byField
+	}
+	if c.Before {
+		kind |= before
+	}
+	if c.Back {
+		kind |= back
+	}
+	b := binary.BigEndian.AppendUint64([]byte{kind}, uint64(c.ID))
+	if field {
 		b = append(b, byte(len(code)))
 		b = append(b, code...)
-		b = append(b, p.Key...)
+		return encoding.EncodeToString(append(b, c.Key...))
+	}
+	b = binary.BigEndian.AppendUint64(b, uint64(c.At.UnixMicro()))
+	if ByPriority(sort) {
+		b = append(b, c.Priority...)
 	}
 	return encoding.EncodeToString(b)
 }
 
 // Parse reads what Format wrote for the same sort; anything else is ticket.ErrInvalid.
-func Parse(s string, sort ticket.Sort) (Position, error) {
+func Parse(s string, sort ticket.Sort) (Cursor, error) {
 	b, err := encoding.DecodeString(s) // which overlooks line breaks: hence the length of s
-	if err != nil || len(s) != encoding.EncodedLen(len(b)) || len(b) == 0 {
-		return Position{}, unknown()
+	if err != nil || len(s) != encoding.EncodedLen(len(b)) || len(b) <= head {
+		return Cursor{}, unknown()
 	}
-	if b[0] == byField || b[0] == byFieldDesc {
-		return parseField(b, sort)
+	kind := b[0] &^ (before | back)
+	c := Cursor{Before: b[0]&before != 0, Back: b[0]&back != 0, Position: Position{ID: int64(binary.BigEndian.Uint64(b[1:]))}}
+	of, tail, ok := sortOf(kind, b[head:])
+	switch {
+	case !ok:
+		return Cursor{}, unknown()
+	case of != sort:
+		return Cursor{}, other(of)
 	}
-	if len(b) != length || b[0] > byFieldDesc {
-		return Position{}, unknown()
+	if kind >= byField {
+		c.Key = ticket.FieldKey(tail)
+		return c, text(tail)
 	}
-	if sorts[b[0]] != sort {
-		return Position{}, other(sorts[b[0]])
-	}
-	at := int64(binary.BigEndian.Uint64(b[1:9]))
-	return Position{At: time.UnixMicro(at).UTC(), ID: int64(binary.BigEndian.Uint64(b[9:]))}, nil
+	c.At = time.UnixMicro(int64(binary.BigEndian.Uint64(b[head:]))).UTC()
+	c.Priority = string(tail)
+	return c, text(tail)
 }
 
-func parseField(b []byte, sort ticket.Sort) (Position, error) {
-	const head = 1 + 8 + 1
-	if len(b) <= head || len(b) < head+int(b[head-1]) {
-		return Position{}, unknown()
+// sortOf returns the sort of a cursor, of which b is what follows the id, and what of b follows the sort and the time.
+func sortOf(kind byte, b []byte) (of ticket.Sort, tail []byte, ok bool) {
+	switch {
+	case kind > byFieldDesc:
+		return "", nil, false
+	case kind < byField:
+		if len(b) < 8 || (len(b) > 8 && !ByPriority(sorts[kind])) {
+			return "", nil, false
+		}
+		return sorts[kind], b[8:], true
 	}
-	end := head + int(b[head-1])
-	of := ticket.ByField(string(b[head:end]))
-	if b[0] == byFieldDesc {
-		of = ticket.ByFieldDesc(string(b[head:end]))
+	n := int(b[0])
+	if n == 0 || len(b) < 1+n {
+		return "", nil, false
 	}
-	if of != sort {
-		return Position{}, other(of)
+	code, tail := string(b[1:1+n]), b[1+n:]
+	if kind == byFieldDesc {
+		return ticket.ByFieldDesc(code), tail, true
 	}
-	if !utf8.Valid(b[end:]) || bytes.IndexByte(b[end:], 0) >= 0 { // no key is like that, and not every database takes it
-		return Position{}, unknown()
+	return ticket.ByField(code), tail, true
+}
+
+// text refuses what no key or code is like, and not every database takes.
+func text(b []byte) error {
+	if !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 {
+		return unknown()
 	}
-	return Position{ID: int64(binary.BigEndian.Uint64(b[1:])), Key: ticket.FieldKey(b[end:])}, nil
+	return nil
 }
 
 func unknown() error {

@@ -1,0 +1,205 @@
+package helpdesk
+
+import (
+	"context"
+	"reflect"
+	"slices"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Counters returns the numbers beside an actor's lists (M17, M18, M61): how many tickets there are for them, by status,
+// department, brand, folder and agent, and how many of those are unread, unassigned or their own. Merged and deleted
+// tickets are in none of them. The numbers are kept with every write, so they cost about a millisecond however many
+// tickets there are.
+//
+// Customers get numbers of their own tickets, unread being what they have not read, and none of agents or of who has
+// what; of more than ticket.MaxCount the newest are counted, and Counters.More says so. Errors: ticket.ErrNoActor; the
+// store's own.
+func (d *Desk) Counters(ctx context.Context, q ticket.CounterQuery) (ticket.Counters, error) {
+	c, err := d.counters(ctx, q)
+	return c, failed("count tickets", err)
+}
+
+func (d *Desk) counters(ctx context.Context, q ticket.CounterQuery) (ticket.Counters, error) {
+	none := ticket.Counters{}
+	ctx, actor, err := d.enter(ctx)
+	if err != nil {
+		return none, err
+	}
+	scope, err := d.scope(ctx, actor)
+	if err != nil {
+		return none, err
+	}
+	var c *counting
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		c = newCounting(q)
+		if actor.IsCustomer() && !inGuard(ctx) {
+			return c.own(ctx, r, scope)
+		}
+		if len(q.Folders) == 0 {
+			c.q.Folders = []ticket.Folder{ticket.Inbox}
+		}
+		return c.staff(ctx, r, scope, actor)
+	})
+	if err != nil {
+		return none, err
+	}
+	return c.out, nil
+}
+
+// counting sums up.
+type counting struct {
+	q   ticket.CounterQuery
+	out ticket.Counters
+}
+
+func newCounting(q ticket.CounterQuery) *counting {
+	return &counting{q: q, out: ticket.Counters{Agents: map[string]ticket.Tally{}, Statuses: map[string]ticket.Tally{}, Departments: map[string]ticket.Tally{},
+		Brands: map[string]ticket.Tally{}, Folders: map[ticket.Folder]ticket.Tally{}}}
+}
+
+// asked reports whether the query asks for tickets of a place.
+func (c *counting) asked(p ticket.Place) bool {
+	return (len(c.q.Brands) == 0 || slices.Contains(c.q.Brands, p.Brand)) && (len(c.q.Departments) == 0 || slices.Contains(c.q.Departments, p.Department))
+}
+
+// add counts tickets that are alike, and reports whether the query asks for their folder, too.
+func (c *counting) add(t store.Tally) bool {
+	raise(c.out.Folders, t.Folder, t)
+	if len(c.q.Folders) > 0 && !slices.Contains(c.q.Folders, t.Folder) {
+		return false
+	}
+	c.out.All.Add(t.Class, t.Unread, t.N)
+	raise(c.out.Statuses, t.Status, t)
+	raise(c.out.Departments, t.Department, t)
+	raise(c.out.Brands, t.Brand, t)
+	return true
+}
+
+func raise[K comparable](of map[K]ticket.Tally, key K, t store.Tally) {
+	sum := of[key]
+	sum.Add(t.Class, t.Unread, t.N)
+	of[key] = sum
+}
+
+// staff reads the numbers that the store keeps.
+func (c *counting) staff(ctx context.Context, r store.Reader, scope ticket.Scope, actor ticket.Actor) error {
+	places, err := r.Tallies(ctx, store.TallyQuery{}, scope)
+	if err != nil {
+		return err
+	}
+	for _, t := range places.Rows {
+		if c.asked(t.Place) && c.add(t) && !t.Assigned {
+			c.out.Unassigned.Add(t.Class, t.Unread, t.N)
+		}
+	}
+	agents, err := r.Tallies(ctx, store.TallyQuery{By: store.TallyAssignees, Folders: c.q.Folders}, scope)
+	if err != nil {
+		return err
+	}
+	for _, t := range agents.Rows {
+		if c.asked(t.Place) {
+			raise(c.out.Agents, t.Assignee, t)
+		}
+	}
+	if actor.Kind == ticket.ActorStaff {
+		c.out.Mine = c.out.Agents[actor.ID]
+	}
+	c.out.More = places.More || agents.More
+	return nil
+}
+
+// own goes through a customer's tickets.
+func (c *counting) own(ctx context.Context, r store.Reader, scope ticket.Scope) error {
+	q := ticket.Query{Brands: c.q.Brands, Departments: c.q.Departments, Limit: ticket.MaxPage}
+	for n := 0; n < ticket.MaxCount; {
+		page, err := r.Tickets(ctx, q, scope)
+		if err != nil {
+			return err
+		}
+		for _, t := range page.Tickets {
+			c.add(store.Tally{Place: ticket.Place{Brand: t.Brand, Department: t.Department}, Folder: t.Folder, Class: t.Class, Status: t.Status, Unread: t.UnreadByClient, N: 1})
+		}
+		n += len(page.Tickets)
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return nil
+		}
+	}
+	c.out.More = true
+	return nil
+}
+
+// CountTickets counts what Tickets lists for the query, page after page; its Sort, Cursor and Limit play no part. A
+// query by folder, class, status, department, brand, assignee and what is unread is answered from the numbers that are
+// kept, exactly; others are counted up to ticket.MaxCount, and Count.More says that there are more. Errors: as Tickets.
+func (d *Desk) CountTickets(ctx context.Context, q ticket.Query) (ticket.Count, error) {
+	c, err := d.countTickets(ctx, q)
+	return c, failed("count tickets", err)
+}
+
+func (d *Desk) countTickets(ctx context.Context, q ticket.Query) (c ticket.Count, err error) {
+	ctx, actor, err := d.enter(ctx)
+	if err != nil || ((q.Deleted || q.Merged) && actor.IsCustomer() && !inGuard(ctx)) {
+		return c, err
+	}
+	q.Sort, q.Cursor, q.Limit = "", "", 0
+	scope, err := d.scope(ctx, actor)
+	if err == nil {
+		err = d.checkQuery(ctx, d.conf.Load(), actor, q)
+	}
+	if err != nil {
+		return c, err
+	}
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		if tallied(q) {
+			var sure bool
+			if c, sure, err = countKept(ctx, r, q, scope); err != nil || sure {
+				return err
+			}
+		}
+		c, err = r.CountTickets(ctx, q, scope, ticket.MaxCount)
+		return err
+	})
+	return c, err
+}
+
+// tallied reports whether the numbers that are kept can answer a query.
+func tallied(q ticket.Query) bool {
+	if q.Unassigned && q.Assignee != "" {
+		return false
+	}
+	q.Folders, q.Classes, q.Statuses, q.Departments, q.Brands, q.Assignee, q.Unassigned, q.UnreadByStaff = nil, nil, nil, nil, nil, "", false, false
+	return reflect.ValueOf(q).IsZero()
+}
+
+// countKept sums up the numbers that are kept. It is not sure where a limit was reached.
+func countKept(ctx context.Context, r store.Reader, q ticket.Query, scope ticket.Scope) (c ticket.Count, sure bool, err error) {
+	by := store.TallyQuery{Folders: q.Folders}
+	if q.Assignee != "" {
+		by.By, by.Assignee = store.TallyAssignees, q.Assignee
+	}
+	found, err := r.Tallies(ctx, by, scope)
+	has := func(list []string, s string) bool { return len(list) == 0 || slices.Contains(list, s) }
+	for _, t := range found.Rows {
+		if has(q.Statuses, t.Status) && has(q.Departments, t.Department) && has(q.Brands, t.Brand) && (len(q.Classes) == 0 || slices.Contains(q.Classes, t.Class)) &&
+			(!q.Unassigned || !t.Assigned) && (!q.UnreadByStaff || t.Unread) {
+			c.N += t.N
+		}
+	}
+	return c, !found.More, err
+}
+
+// checkTallies has the store hold the numbers that it keeps against its tickets.
+func (d *Desk) checkTallies(ctx context.Context) (out []Problem, err error) {
+	c, ok := d.store.(store.TallyChecker)
+	if !ok {
+		return nil, nil
+	}
+	wrong, err := c.CheckTallies(ctx)
+	for _, w := range wrong {
+		out = append(out, Problem{"counters", w + ": restore a backup, or report it"})
+	}
+	return out, err
+}

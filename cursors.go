@@ -1,0 +1,81 @@
+package helpdesk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+
+	"github.com/helpdeskgo/helpdesk/internal/token"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+const (
+	// keyCursors is what the key of cursors is kept under. It is made with the store, and never changed: a cursor ends
+	// with the page that somebody has open.
+	keyCursors    = "cursors"
+	cursorPurpose = "cursor of a list"
+	maxCursor     = 4096 // characters; the longest sort is far below
+)
+
+var cursorText = base64.RawURLEncoding.Strict()
+
+// hideCursor makes a store's cursor one for people: nobody can read from it where in the order something stands that
+// they may not see, nor go on in another list, or as somebody else.
+func (a asking) hideCursor(s string) (string, error) {
+	if s == "" {
+		return "", nil
+	}
+	place, err := a.place()
+	if err != nil {
+		return "", err
+	}
+	hidden, err := a.conf.keys[keyCursors].Hide(cursorPurpose, []byte(s), place)
+	return cursorText.EncodeToString(hidden), err
+}
+
+// openCursor returns the store's cursor.
+func (a asking) openCursor(s string) (string, error) {
+	if s == "" {
+		return "", nil
+	}
+	place, err := a.place()
+	if err != nil {
+		return "", err
+	}
+	if len(s) <= maxCursor {
+		hidden, err := cursorText.DecodeString(s) // which overlooks line breaks: hence the length of s
+		if body, ok := a.conf.keys[keyCursors].Reveal(cursorPurpose, hidden, place); ok && err == nil && len(s) == cursorText.EncodedLen(len(hidden)) {
+			return string(body), nil
+		}
+	}
+	return "", ticket.Invalid("cursor", "is none of this list: start again without one, and keep the query and who asks while you page")
+}
+
+// place is what a cursor is bound to: the query, but for its Limit, and who asks.
+func (a asking) place() ([]byte, error) {
+	q := a.query
+	q.Cursor, q.Limit = "", 0
+	if q.Sort == "" {
+		q.Sort = ticket.NewestUpdate
+	}
+	who := ticket.Actor{Kind: a.actor.Kind, ID: a.actor.ID, Ticket: a.actor.Ticket}
+	if a.actor.ID == "" {
+		who.Email = a.actor.Email
+	}
+	doc, err := json.Marshal([]any{q, who})
+	sum := sha256.Sum256(doc)
+	return sum[:], err
+}
+
+// seedCursors makes the key of cursors where a store has none.
+func seedCursors(ctx context.Context, tx store.Tx, conf *config) (*config, error) {
+	if len(conf.keys[keyCursors]) > 0 {
+		return conf, nil
+	}
+	if err := putKeys(ctx, tx, keyCursors, token.Ring{}.Rotate()); err != nil {
+		return nil, err
+	}
+	return loadConfig(ctx, tx)
+}

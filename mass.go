@@ -1,0 +1,230 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Mass is what staff do to many tickets at once (M62). A mass action is stored before it begins: it goes on after a
+// restart, on any process of the desk, and does to each ticket what it does once.
+type Mass struct{ d *Desk }
+
+// Mass returns the group of verbs for mass actions.
+func (d *Desk) Mass() Mass { return Mass{d} }
+
+// Start stores a mass action, which is then carried out under the name and the rights of the acting person: in
+// background mode at once, in manual mode by Run or Tick, and in inline mode before Start returns. Errors:
+// ticket.ErrNoActor; ticket.ErrForbidden for customers; ticket.ErrInvalid for an action without tickets, with more than
+// ticket.MaxMass ids, or without anything to do; ticket.ErrBusy.
+func (m Mass) Start(ctx context.Context, action ticket.MassAction) (ticket.MassRun, error) {
+	run, err := m.start(ctx, action)
+	return run, failed("start mass action", err)
+}
+
+func (m Mass) start(ctx context.Context, action ticket.MassAction) (ticket.MassRun, error) {
+	d := m.d
+	ctx, actor, err := m.staff(ctx)
+	if err != nil {
+		return ticket.MassRun{}, err
+	}
+	if inGuard(ctx) {
+		return ticket.MassRun{}, errGuardWrites
+	}
+	action = action.Clone()
+	if err := d.checkMass(&action); err != nil {
+		return ticket.MassRun{}, err
+	}
+	run := massDoc{MassRun: ticket.MassRun{Action: action, By: actor, State: ticket.MassRunning, Started: d.Now(), Total: ticket.Count{N: len(action.IDs)}}}
+	if action.Query != nil {
+		if run.Total, err = d.countTickets(ctx, *action.Query); err != nil {
+			return ticket.MassRun{}, err
+		}
+	}
+	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		if run.ID, err = tx.NewID(ctx, "mass"); err != nil {
+			return err
+		}
+		run.version = 0
+		if err := run.put(ctx, tx); err != nil {
+			return err
+		}
+		work, err := tx.NewID(ctx, "work")
+		if err != nil {
+			return err
+		}
+		tx.OnCommit(d.Wake)
+		return tx.PutWork(ctx, &store.Work{ID: work, Kind: kindMass, Name: kindMass, Due: run.Started, State: store.WorkPending, Created: run.Started, Doc: json.RawMessage(decimal(run.ID))})
+	})
+	if err == nil && d.cfg.Dispatch == Inline && !d.inTx(ctx) {
+		return m.run(ctx, run.ID)
+	}
+	return run.MassRun, err
+}
+
+// staff is how each of these verbs begins.
+func (m Mass) staff(ctx context.Context) (context.Context, ticket.Actor, error) {
+	ctx, actor, err := m.d.enter(ctx)
+	if err == nil && actor.IsCustomer() {
+		err = fmt.Errorf("%w: mass actions are for staff", ticket.ErrForbidden)
+	}
+	return ctx, actor, err
+}
+
+// checkMass brings an action into its normal form and says what is wrong with it. What it does to a ticket is checked
+// there.
+func (d *Desk) checkMass(a *ticket.MassAction) error {
+	var e ticket.ValidationError
+	a.AddTags, a.RemoveTags = normalTags(a.AddTags), normalTags(a.RemoveTags)
+	switch {
+	case (len(a.IDs) == 0) == (a.Query == nil):
+		e.Add("ids", "or a query say which tickets are meant: give one of both")
+	case len(a.IDs) > ticket.MaxMass:
+		e.Add("ids", "are too many: %d at most; use a query", ticket.MaxMass)
+	}
+	nothing := ticket.Diff(&ticket.Ticket{}, &ticket.Ticket{Tags: slices.Concat(a.AddTags, a.RemoveTags)}) == nil && emptyPatch(a.Patch)
+	switch a.Do {
+	case ticket.MassUpdate:
+		if nothing {
+			e.Add("patch", "changes nothing")
+		}
+		if a.Patch.Version != 0 {
+			e.Add("patch", "names a version, which is not for many tickets: leave it out")
+		}
+		if a.Patch.Tags != nil && len(a.AddTags)+len(a.RemoveTags) > 0 {
+			e.Add("add_tags", "and remove_tags do not go with tags in the patch")
+		}
+	case ticket.MassDelete, ticket.MassRestore, ticket.MassPurge, ticket.MassMerge:
+		if !nothing {
+			e.Add("patch", "and tags are for %q only", ticket.MassUpdate)
+		}
+	default:
+		e.Add("do", "%q is nothing that can be done to many: use %q, %q, %q, %q or %q", a.Do, ticket.MassUpdate, ticket.MassDelete, ticket.MassRestore, ticket.MassPurge, ticket.MassMerge)
+	}
+	if (a.Do == ticket.MassMerge) != (a.Into != 0) {
+		e.Add("into", "is the target of %q, and of nothing else", ticket.MassMerge)
+	}
+	if a.Query != nil {
+		a.Query.Sort, a.Query.Cursor, a.Query.Limit = ticket.OldestCreated, "", massBatch
+	}
+	return e.Err()
+}
+
+func emptyPatch(p ticket.Patch) bool {
+	doc, err := json.Marshal(p)
+	return err == nil && strings.Trim(string(doc), "{}") == ""
+}
+
+// Get returns a mass action as it stands. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers;
+// ticket.ErrNotFound, also for one of somebody else, unless the actor may configure the desk.
+func (m Mass) Get(ctx context.Context, id int64) (ticket.MassRun, error) {
+	run, err := m.get(ctx, id)
+	return run.MassRun, failed(fmt.Sprintf("read mass action %d", id), err)
+}
+
+func (m Mass) get(ctx context.Context, id int64) (massDoc, error) {
+	ctx, actor, err := m.staff(ctx)
+	if err != nil {
+		return massDoc{}, err
+	}
+	run, err := m.d.readMass(ctx, id)
+	if err != nil {
+		return massDoc{}, hidden(err)
+	}
+	if run.By.Kind == actor.Kind && run.By.ID == actor.ID {
+		return run, nil
+	}
+	err = m.d.mayAtAll(ctx, actor, ActConfigure)
+	if errors.Is(err, ticket.ErrForbidden) {
+		err = ticket.ErrNotFound
+	}
+	if err != nil {
+		return massDoc{}, err
+	}
+	return run, nil
+}
+
+// Results lists what became of the tickets of a mass action, by their ids, after the given one; limit as for lists. Errors: as Get.
+func (m Mass) Results(ctx context.Context, id, after int64, limit int) ([]ticket.MassResult, error) {
+	out, err := m.results(ctx, id, after, limit)
+	return out, failed(fmt.Sprintf("list results of mass action %d", id), err)
+}
+
+func (m Mass) results(ctx context.Context, id, after int64, limit int) ([]ticket.MassResult, error) {
+	if _, err := m.get(ctx, id); err != nil {
+		return nil, err
+	}
+	if limit <= 0 {
+		limit = ticket.DefaultPage
+	}
+	var out []ticket.MassResult
+	err := m.d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		out = nil
+		recs, err := r.Records(ctx, store.RecordQuery{Kind: kindMassResult, Parent: decimal(id), After: massKey(id, after), Limit: min(limit, ticket.MaxPage)})
+		for _, rec := range recs {
+			var res ticket.MassResult
+			if err := json.Unmarshal(rec.Doc, &res); err != nil {
+				return err
+			}
+			out = append(out, res)
+		}
+		return err
+	})
+	return out, err
+}
+
+// Cancel ends a mass action before its next ticket. What is done stays done; one that is over stays as it is. Errors:
+// as Get; ticket.ErrBusy.
+func (m Mass) Cancel(ctx context.Context, id int64) (ticket.MassRun, error) {
+	run, err := m.cancel(ctx, id)
+	return run.MassRun, failed(fmt.Sprintf("cancel mass action %d", id), err)
+}
+
+func (m Mass) cancel(ctx context.Context, id int64) (run massDoc, err error) {
+	if err := m.d.writable(ctx); err != nil {
+		return run, err
+	}
+	if _, err := m.get(ctx, id); err != nil {
+		return run, err
+	}
+	err = m.d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		if run, err = readMassIn(ctx, tx, id); err != nil || run.State != ticket.MassRunning {
+			return err
+		}
+		run.State, run.Finished = ticket.MassCancelled, m.d.Now()
+		return run.put(ctx, tx)
+	})
+	return run, err
+}
+
+// Run carries a mass action out in this goroutine and returns when it is over: for manual mode, and for whoever will not
+// wait for the background. It may run beside others who do the same. Errors: as Get; ticket.ErrStopped and ctx.Err(),
+// with the action as far as it came, to be gone on with later.
+func (m Mass) Run(ctx context.Context, id int64) (ticket.MassRun, error) {
+	run, err := m.run(ctx, id)
+	return run, failed(fmt.Sprintf("run mass action %d", id), err)
+}
+
+func (m Mass) run(ctx context.Context, id int64) (ticket.MassRun, error) {
+	if err := m.d.writable(ctx); err != nil {
+		return ticket.MassRun{}, err
+	}
+	if m.d.inTx(ctx) {
+		return ticket.MassRun{}, ticket.Invalid("", "a mass action writes ticket by ticket: run it outside of transactions")
+	}
+	if _, err := m.get(ctx, id); err != nil {
+		return ticket.MassRun{}, err
+	}
+	for {
+		run, err := m.d.massStep(ctx, id)
+		if err != nil || run.State != ticket.MassRunning {
+			return run.MassRun, err
+		}
+	}
+}

@@ -1,0 +1,244 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Mentions in internal notes (X30): who is meant stands in the message, and a record for each leads there.
+
+// mentionsIn lists whom a note is for. Customers mention nobody, and what customers can read names nobody.
+func (d *Desk) mentionsIn(ctx context.Context, a ticket.Actor, kind ticket.MessageKind, body string, chosen []ticket.Mention) ([]ticket.Mention, error) {
+	if kind.Public() || a.IsCustomer() {
+		if len(chosen) > 0 {
+			return nil, ticket.Invalid("mentions", "belong into internal notes of staff")
+		}
+		return nil, nil
+	}
+	words := ticket.AtWords(body)
+	if len(words)+len(chosen) == 0 {
+		return nil, nil
+	}
+	conf, err := d.confOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.checkMentions(ctx, conf, chosen); err != nil {
+		return nil, err
+	}
+	out := union(nil, chosen, func(a, b ticket.Mention) bool { return a == b })
+	if len(words) == 0 {
+		return out, nil
+	}
+	agents, err := d.agents(ctx, conf)
+	if err != nil {
+		return nil, err
+	}
+	agents = slices.DeleteFunc(agents, func(a ticket.Agent) bool { return a.Inactive })
+	for _, w := range words[:min(len(words), d.cfg.Limits.List)] {
+		if m := mentionOf(conf, agents, w); m != (ticket.Mention{}) && !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+func (d *Desk) checkMentions(ctx context.Context, conf *config, chosen []ticket.Mention) error {
+	if len(chosen) > d.cfg.Limits.List {
+		return ticket.Invalid("mentions", fmt.Sprintf("are too many: %d at most", d.cfg.Limits.List))
+	}
+	for _, m := range chosen {
+		_, known := conf.department(m.Department)
+		switch {
+		case (m.Agent == "") == (m.Department == ""):
+			return ticket.Invalid("mentions", "name an agent or a department each")
+		case m.Department != "" && !known:
+			return ticket.Invalid("mentions", fmt.Sprintf("%q is no department", m.Department))
+		}
+		if err := d.checkAgent(ctx, conf, "mentions", m.Agent); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mentionOf is whom a word names; the zero Mention where that is nobody, or not clear.
+func mentionOf(conf *config, agents []ticket.Agent, word string) ticket.Mention {
+	is := func(name string) bool {
+		return name != "" && strings.EqualFold(strings.Join(strings.Fields(name), ""), word)
+	}
+	for _, named := range []func(ticket.Agent) bool{
+		func(a ticket.Agent) bool { return a.ID == word },
+		func(a ticket.Agent) bool { return is(a.Name) },
+		func(a ticket.Agent) bool { return is(a.FirstName) },
+	} {
+		var found []ticket.Agent
+		for _, a := range agents {
+			if named(a) {
+				found = append(found, a)
+			}
+		}
+		if len(found) == 1 {
+			return ticket.Mention{Agent: found[0].ID}
+		}
+	}
+	for _, dep := range conf.departments {
+		if dep.Code == word || is(dep.Name) {
+			return ticket.Mention{Department: dep.Code}
+		}
+	}
+	return ticket.Mention{}
+}
+
+// kindMention is the kind of records that lead from whom a note mentions, their parent, to the note. Their keys sort the
+// newest first.
+const kindMention = "mention"
+
+func mentionParent(m ticket.Mention) string {
+	if m.Agent != "" {
+		return "agent/" + m.Agent
+	}
+	return "department/" + m.Department
+}
+
+func mentionKey(m *ticket.Message, n int) string {
+	return fmt.Sprintf("%019d/%019d/%d", math.MaxInt64-m.CreatedAt.UnixMicro(), math.MaxInt64-m.ID, n)
+}
+
+// mention makes the mentions of a message what they are from now on.
+func (w *write) mention(ctx context.Context, m *ticket.Message, now []ticket.Mention) error {
+	if err := w.forgetMentions(ctx, m); err != nil {
+		return err
+	}
+	m.Mentions = now
+	for n, who := range now {
+		doc, err := json.Marshal(mentionDoc{m.ID, who})
+		if err != nil {
+			return err
+		}
+		rec := &store.Record{Kind: kindMention, Key: mentionKey(m, n), Parent: mentionParent(who), Version: store.AnyVersion, Doc: doc}
+		if err := w.tx.PutRecord(ctx, rec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type mentionDoc struct {
+	Message int64          `json:"message"`
+	Mention ticket.Mention `json:"mention"`
+}
+
+func (w *write) forgetMentions(ctx context.Context, m *ticket.Message) error {
+	for n := range m.Mentions {
+		if err := w.tx.DeleteRecord(ctx, kindMention, mentionKey(m, n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Mentions lists the notes that mention the acting agent, or a department that they are a member of: the newest first,
+// on tickets that they may see. Errors: ticket.ErrNoActor; ticket.ErrForbidden for everybody but agents;
+// ticket.ErrInvalid for a foreign cursor.
+func (d *Desk) Mentions(ctx context.Context, q ticket.MentionQuery) (ticket.MentionPage, error) {
+	page, err := d.mentions(ctx, q)
+	return page, failed("list mentions", err)
+}
+
+// mentionSteps bounds how many mentions on tickets that the agent may no longer see one page passes.
+const mentionSteps = 10
+
+func (d *Desk) mentions(ctx context.Context, q ticket.MentionQuery) (page ticket.MentionPage, err error) {
+	ctx, actor, err := d.agentAt(ctx)
+	if err != nil {
+		return page, err
+	}
+	if len(q.Cursor) > 100 || strings.ContainsFunc(q.Cursor, func(r rune) bool { return r != '/' && (r < '0' || r > '9') }) {
+		return page, ticket.Invalid("cursor", "is none that a list gave out: start again without one")
+	}
+	if q.Limit <= 0 {
+		q.Limit = ticket.DefaultPage
+	}
+	q.Limit = min(q.Limit, ticket.MaxPage)
+	parents := []string{"agent/" + actor.ID}
+	conf, err := d.confOf(ctx)
+	if err != nil {
+		return page, err
+	}
+	agent, err := d.agent(ctx, conf, actor.ID)
+	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+		return page, err
+	}
+	for _, dep := range agent.Departments {
+		parents = append(parents, "department/"+dep)
+	}
+	for range mentionSteps {
+		recs, err := d.mentionRecords(ctx, parents, q)
+		if err != nil {
+			return page, err
+		}
+		for _, rec := range recs {
+			q.Cursor = rec.Key
+			m, err := d.mentioned(ctx, actor, rec)
+			if err != nil {
+				return page, err
+			}
+			if m != nil {
+				page.Mentions = append(page.Mentions, *m)
+			}
+			if page.Next = rec.Key; len(page.Mentions) == q.Limit {
+				return page, nil
+			}
+		}
+		if len(recs) < q.Limit {
+			page.Next = ""
+			return page, nil
+		}
+	}
+	return page, nil
+}
+
+// mentionRecords are the next of all parents, in order.
+func (d *Desk) mentionRecords(ctx context.Context, parents []string, q ticket.MentionQuery) (all []*store.Record, err error) {
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		all = nil
+		for _, p := range parents {
+			recs, err := r.Records(ctx, store.RecordQuery{Kind: kindMention, Parent: p, After: q.Cursor, Limit: q.Limit})
+			if err != nil {
+				return err
+			}
+			all = append(all, recs...)
+		}
+		return nil
+	})
+	slices.SortFunc(all, func(a, b *store.Record) int { return strings.Compare(a.Key, b.Key) })
+	return all[:min(len(all), q.Limit)], err
+}
+
+// mentioned is what a record leads to, or nil where the agent may not see it any more.
+func (d *Desk) mentioned(ctx context.Context, actor ticket.Actor, rec *store.Record) (*ticket.Mentioned, error) {
+	var doc mentionDoc
+	if err := json.Unmarshal(rec.Doc, &doc); err != nil {
+		return nil, err
+	}
+	m, t, err := d.readMessage(ctx, actor, doc.Message)
+	if errors.Is(err, ticket.ErrNotFound) {
+		return nil, nil
+	}
+	if err == nil {
+		err = d.openEach(ctx, []*ticket.Message{m})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &ticket.Mentioned{Mention: doc.Mention, Ticket: d.show(ctx, actor, t), Message: m}, nil
+}

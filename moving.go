@@ -1,0 +1,64 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// What goes with a ticket or with its messages when those move: working time and ratings.
+
+// takeAlong takes over the working time and the ratings of the ticket of s.
+func (w *write) takeAlong(ctx context.Context, s *write, m *joining) (err error) {
+	if m.Time, err = w.moveTime(ctx, s.after, w.after); err != nil {
+		return err
+	}
+	m.Ratings, err = w.moveRatings(ctx, s.after, w.after)
+	return err
+}
+
+// giveBack gives the ticket of s back what takeAlong took, and what belongs to the messages that go along with it.
+func (w *write) giveBack(ctx context.Context, s *write, m joining, along []*ticket.Message) error {
+	if err := w.moveTimeBack(ctx, s.after, w.after, m.Time); err != nil {
+		return err
+	}
+	if err := w.moveRatingsBack(ctx, s.after, w.after, m.Ratings); err != nil {
+		return err
+	}
+	return w.moveWith(ctx, w.after, s.after, along)
+}
+
+// moveWith moves the working time and the ratings of some messages to the ticket that these have moved to.
+func (w *write) moveWith(ctx context.Context, from, to *ticket.Ticket, list []*ticket.Message) error {
+	ids := idsOf(list)
+	err := eachBound(ctx, w.tx, kindTime, from, ids, func(rec *store.Record) error { return w.moveTimeRecord(ctx, rec, from, to) })
+	if err != nil {
+		return err
+	}
+	return eachBound(ctx, w.tx, kindRating, from, ids, func(rec *store.Record) error {
+		return moveRecord(ctx, w.tx, rec, to, func(r *ticket.Rating) { r.TicketID = to.ID })
+	})
+}
+
+// eachBound calls fn for the records of a ticket that belong to one of its messages.
+func eachBound(ctx context.Context, r store.Reader, kind string, of *ticket.Ticket, messages []int64, fn func(*store.Record) error) error {
+	recs, err := r.Records(ctx, store.RecordQuery{Kind: kind, Parent: decimal(of.ID)})
+	for _, rec := range recs {
+		var doc struct {
+			MessageID int64 `json:"message_id"`
+		}
+		if err := json.Unmarshal(rec.Doc, &doc); err != nil {
+			return err
+		}
+		if doc.MessageID == 0 || !slices.Contains(messages, doc.MessageID) {
+			continue
+		}
+		if err := fn(rec); err != nil {
+			return err
+		}
+	}
+	return err
+}

@@ -1,0 +1,152 @@
+package sqlite
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/store/internal/cursor"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// phase is a part of a list whose tickets one index can hold in order: see cursor.Order.Phases.
+type phase struct {
+	column    string         // the time that it is sorted by; empty where that is a custom field, or the id alone
+	field     string         // code of the custom field that it is sorted by
+	valueless bool           // the tickets without a value in field, by id
+	priority  []string       // a phase of a list by priority: the tickets of this one,
+	others    []string       // or those of none of these
+	desc      bool           // as it is walked
+	from      *cursor.Cursor // where the page begins; nil at the beginning of the phase
+}
+
+var timeColumns = map[ticket.Sort]string{
+	ticket.NewestUpdate: "updated", ticket.OldestUpdate: "updated", ticket.NewestCreated: "created", ticket.OldestCreated: "created",
+	ticket.NewestReply: "replied", ticket.OldestReply: "replied", ticket.MostUrgent: "updated", ticket.LeastUrgent: "updated",
+}
+
+// phases returns what there is to walk, one after the other. What q cannot select is left out, for it would be searched
+// to its end.
+func (l *listing) phases() []phase {
+	var out []phase
+	for n := range l.order.Phases() {
+		begins := n
+		if l.from != nil {
+			begins = l.order.Phase(l.from.Position)
+		}
+		if (l.back() && n > begins) || (!l.back() && n < begins) {
+			continue
+		}
+		ph := l.phase(n)
+		if l.from != nil && n == begins {
+			ph.from = l.from
+		}
+		if l.selects(ph) {
+			out = append(out, ph)
+		}
+	}
+	if l.back() {
+		slices.Reverse(out)
+	}
+	return out
+}
+
+func (l *listing) phase(n int) phase {
+	ph := phase{desc: l.order.Descending() != l.back(), column: timeColumns[l.order.Sort]}
+	if code, _, field := l.order.Sort.Field(); field {
+		ph.field, ph.valueless = code, n == 1
+	}
+	if cursor.ByPriority(l.order.Sort) {
+		if n < len(l.order.Ranks) {
+			ph.priority = l.order.Ranks[n : n+1]
+		} else {
+			ph.others = append([]string{}, l.order.Ranks...)
+		}
+	}
+	return ph
+}
+
+// selects reports whether q can select a ticket of the phase.
+func (l *listing) selects(ph phase) bool {
+	for _, f := range l.q.Fields {
+		if ph.field != "" && f.Code == ph.field && f.Empty != ph.valueless {
+			return false
+		}
+	}
+	if len(l.q.Priorities) == 0 {
+		return true
+	}
+	foreign := func(p string) bool { return !slices.Contains(ph.others, p) }
+	return (ph.priority == nil || slices.Contains(l.q.Priorities, ph.priority[0])) &&
+		(ph.others == nil || slices.ContainsFunc(l.q.Priorities, foreign))
+}
+
+// asked are the conditions of the phase's tickets.
+func (ph phase) asked() []condition {
+	switch {
+	case ph.valueless:
+		return []condition{{"", "NOT EXISTS (SELECT 1 FROM {p}field_values e WHERE e.ticket = t.id AND e.field = ?)", []any{ph.field}}}
+	case ph.priority != nil:
+		return in("priority", ph.priority)
+	case len(ph.others) > 0:
+		c := in("priority", ph.others)[0]
+		return []condition{{"others", "+t.priority NOT IN (?" + strings.Repeat(", ?", len(c.args)-1) + ")", c.args}}
+	}
+	return nil
+}
+
+// place returns the columns of the place in the phase, for a walk through a.
+func (ph phase) place(a arm) (at, id string) {
+	switch {
+	case ph.valueless:
+		return "0", "t.id"
+	case ph.field != "" && a.joined:
+		return "v.value", "v.ticket"
+	case ph.field != "":
+		return "w.value", "t.id"
+	case a.facet && ph.column == "updated":
+		return "f.updated", "f.ticket"
+	}
+	return "t." + ph.column, "t.id"
+}
+
+// order writes the order of the phase as it is walked.
+func (ph phase) order(at, id string) string {
+	dir := " ASC"
+	if ph.desc {
+		dir = " DESC"
+	}
+	if ph.valueless {
+		return id + dir
+	}
+	return at + dir + ", " + id + dir
+}
+
+// begin adds the place where the page begins. An index of tickets ends with their ids, but SQLite does not use that for
+// a range of both: those of the very same time are a walk of their own, or every page among many of one time would begin
+// with the first of them.
+func (ph phase) begin(a arm) arm {
+	if ph.from == nil {
+		return a
+	}
+	op := " > "
+	if ph.desc {
+		op = " < "
+	}
+	beyond := op
+	if ph.from.Before != ph.from.Back {
+		op = op[:2] + "= "
+	}
+	at, id := ph.place(a)
+	switch {
+	case ph.valueless:
+		return a.walks(id+op+"?", ph.from.ID)
+	case ph.field != "":
+		return a.walks("("+at+", "+id+")"+op+"(?, ?)", string(ph.from.Key), ph.from.ID)
+	case a.facet && ph.column == "updated":
+		return a.walks("("+at+", "+id+")"+op+"(?, ?)", micros(ph.from.At), ph.from.ID)
+	}
+	after := a.walks(at+beyond+"?", micros(ph.from.At))
+	a = a.walks(at+" = ?", micros(ph.from.At)).walks(id+op+"?", ph.from.ID)
+	a.after = &after
+	return a
+}

@@ -1,0 +1,178 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+)
+
+// complete returns the arms of a path with what their walks do not answer, and where the page begins.
+func (l *listing) complete(p path, ph phase) []arm {
+	out := make([]arm, len(p.arms))
+	for i, a := range p.arms {
+		out[i] = l.whole(p, a, ph)
+	}
+	return out
+}
+
+// exact reports whether everything that a path meets is in the phase.
+func (l *listing) exact(p path, ph phase) bool {
+	asked := slices.Concat(l.asked, ph.asked(), l.seen)
+	bounded := func(of string) bool { return of == ph.column && p.by == ph.column && ph.from == nil }
+	return !slices.ContainsFunc(p.arms, func(a arm) bool {
+		return len(a.rest) > 0 || slices.ContainsFunc(asked, func(c condition) bool { return !slices.Contains(a.answers, c.of) && !bounded(c.of) })
+	})
+}
+
+// paths returns the ways to walk a phase in its order, all of which find the same tickets: one that is exact alone, or
+// else those that are worth trying, the one that most probably looks at the fewest tickets first.
+func (r *reader) paths(l *listing, ph phase) (paths []path, exact bool, err error) {
+	if ph.column == "updated" {
+		paths = append(l.personPaths(), l.boxPaths(ph)...)
+		if p, ok := l.scopePath(); ok {
+			paths = append(paths, p)
+		}
+	}
+	main, err := r.orderPath(l, ph)
+	if err != nil {
+		return nil, false, err
+	}
+	if ph.priority != nil || ph.others != nil {
+		paths = append([]path{main}, paths...)
+	} else {
+		paths = append(paths, main)
+	}
+	for i, p := range paths {
+		if l.exact(p, ph) {
+			return paths[i : i+1], true, nil
+		}
+	}
+	if len(paths) > maxPaths {
+		paths = append(paths[:maxPaths-1], main)
+	}
+	return paths, false, nil
+}
+
+// orderPath is that of the listing; where priorities without a rank are walked they are looked up before.
+func (r *reader) orderPath(l *listing, ph phase) (path, error) {
+	if ph.others == nil {
+		return l.orderPath(ph), nil
+	}
+	var codes []string
+	for _, box := range boxesOf(l.q) {
+		more, err := r.priorities(box)
+		if err != nil {
+			return path{}, err
+		}
+		codes = append(codes, more...)
+	}
+	codes = slices.DeleteFunc(unique(codes), func(c string) bool { return slices.Contains(ph.others, c) })
+	if len(codes)*len(boxesOf(l.q)) > maxArms {
+		return l.orderPath(phase{column: ph.column}), nil
+	}
+	p := path{by: "updated"}
+	for _, a := range l.boxed("priority", "priority", codes) {
+		a.answers = slices.DeleteFunc(a.answers, func(of string) bool { return of == "priority" }) // q may ask for some of them
+		p.arms = append(p.arms, a.answering("others"))
+	}
+	return p, nil
+}
+
+// priorities lists the priorities of the tickets of a box, not many more than maxArms: each is one step into the index.
+func (r *reader) priorities(box int) (out []string, err error) {
+	const least = "SELECT min(t.priority) FROM {p}tickets t INDEXED BY {p}tickets_priority WHERE t.box = ?1"
+	err = r.ses.each(func(rows *sql.Rows) error {
+		var code string
+		err := rows.Scan(&code)
+		out = append(out, code)
+		return err
+	}, "WITH RECURSIVE p(code) AS ("+least+" UNION ALL SELECT ("+least+` AND t.priority > p.code)
+		FROM p WHERE p.code IS NOT NULL LIMIT ?2) SELECT code FROM p WHERE code IS NOT NULL`, box, maxArms+2)
+	return out, err
+}
+
+// reach is how far lists go.
+type reach struct {
+	// walk is how many tickets are looked at for one page, more or less: a page of which few tickets are in the list ends
+	// there, and its cursor stands where the walk stopped.
+	walk int
+	// slice is how many tickets each plan looks at, at least, before it is compared with the others.
+	slice int
+	// few is how many are sorted for a list that is in another order than what they were found by.
+	few int64
+}
+
+var usualReach = reach{walk: 5000, slice: 256, few: 1000}
+
+// maxPaths is how many ways are tried.
+const maxPaths = 8
+
+// walkPhase walks a phase and adds what it finds to the listing. stopped is the last place that was looked at where it
+// ended before the page was full and the phase over.
+func (r *reader) walkPhase(ctx context.Context, l *listing, ph phase) (stopped *found, err error) {
+	paths, exact, err := r.paths(l, ph)
+	if err != nil {
+		return nil, err
+	}
+	x := &race{l: l, ph: ph, reach: r.reach, want: l.limit + 1 - len(l.hits)}
+	defer x.close()
+	for i, p := range paths {
+		w := x.enter(r.ses, l.complete(p, ph))
+		if ended, err := x.advance(ctx, w, max(x.reach.slice, 2*x.want)); err != nil || ended {
+			return nil, err
+		}
+		if i > 0 || exact {
+			continue
+		}
+		few, err := r.fewArms(l, ph)
+		if err != nil {
+			return nil, err
+		}
+		if few != nil {
+			w := x.enter(r.ses, few)
+			w.few = x.want
+			_, err := x.advance(ctx, w, x.want*len(few)+1)
+			return nil, err
+		}
+	}
+	return x.finish(ctx)
+}
+
+// fewArms looks for a way to the tickets of a phase that meets only few of them, which then can be sorted. It returns
+// nil where there is none.
+func (r *reader) fewArms(l *listing, ph phase) ([]arm, error) {
+	for _, p := range l.fewPaths(ph) {
+		few, err := r.isFew(p)
+		if err != nil {
+			return nil, err
+		}
+		if few {
+			return l.complete(p, ph), nil
+		}
+	}
+	return nil, nil
+}
+
+// fewPaths are the ways to tickets that would have to be sorted.
+func (l *listing) fewPaths(ph phase) []path {
+	paths := append(l.loosePaths(), l.personPaths()...)
+	if p, ok := l.scopePath(); ok {
+		paths = append(paths, p)
+	}
+	paths = append(paths, l.boxPaths(ph)...)
+	paths = slices.DeleteFunc(paths, func(p path) bool { return p.by != "" && p.by == ph.column })
+	return paths[:min(len(paths), maxPaths)]
+}
+
+// isFew reports whether the walks of a path meet few tickets.
+func (r *reader) isFew(p path) (bool, error) {
+	left := r.reach.few
+	for _, a := range p.arms {
+		text, args := a.countText(left + 1)
+		n, err := r.ses.number(text, args...)
+		if left -= n; err != nil || left < 0 {
+			return false, err
+		}
+	}
+	return true, nil
+}

@@ -1,0 +1,74 @@
+package sqlite
+
+import "context"
+
+// race has several walks of a phase look at a few tickets each, and then goes on with the one that finds most.
+type race struct {
+	l     *listing
+	reach reach
+	ph    phase
+	want  int // hits that fill the page
+	walks []*walk
+}
+
+func (x *race) enter(ses *session, arms []arm) *walk {
+	w := &walk{ses: ses, ph: x.ph, arms: arms}
+	x.walks = append(x.walks, w)
+	return w
+}
+
+// advance lets a walk go on, and takes over what it has found where that ends the race.
+func (x *race) advance(ctx context.Context, w *walk, tickets int) (ended bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	if err := w.advance(x.want, tickets); err != nil {
+		return false, err
+	}
+	if ended = w.done || len(w.hits) >= x.want; ended {
+		x.l.hits = append(x.l.hits, w.hits...)
+	}
+	return ended, nil
+}
+
+// finish goes on with the best walk until the page is full or enough was looked at. stopped is the last place of the
+// walk that came farthest, or nil if it came to the end.
+func (x *race) finish(ctx context.Context) (stopped *found, err error) {
+	best := x.walks[0]
+	for _, w := range x.walks[1:] {
+		if len(w.hits) > len(best.hits) || (len(w.hits) == len(best.hits) && x.farther(w, best)) {
+			best = w
+		}
+	}
+	for left := x.reach.walk - x.l.walked - x.walked(); left > 0; left = x.reach.walk - x.l.walked - x.walked() {
+		if ended, err := x.advance(ctx, best, min(left, x.reach.slice)); err != nil || ended {
+			return nil, err
+		}
+	}
+	for _, w := range x.walks {
+		if x.farther(w, best) {
+			best = w
+		}
+	}
+	x.l.hits = append(x.l.hits, best.hits...)
+	return best.last, nil
+}
+
+// farther reports whether a has gone farther than b.
+func (x *race) farther(a, b *walk) bool {
+	return a.last != nil && (b.last == nil || x.ph.compare(*a.last, *b.last) > 0)
+}
+
+func (x *race) walked() (n int) {
+	for _, w := range x.walks {
+		n += w.walked
+	}
+	return n
+}
+
+func (x *race) close() {
+	x.l.walked += x.walked()
+	for _, w := range x.walks {
+		w.close()
+	}
+}

@@ -1,0 +1,205 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Links between tickets (X12). Both sides have one, each the opposite of the other.
+
+// LinkTicket links a ticket to another one, and that one back, in one transaction; two tickets have one link, so another
+// kind replaces it. Whoever may not see the other ticket is not shown the link. Errors: ticket.ErrNoActor;
+// ticket.ErrNotFound and ticket.ErrForbidden for either ticket; ticket.ErrMerged; ticket.ErrInvalid for an unknown kind,
+// for the ticket itself, and over Limits.List; ticket.ErrRefused; ticket.ErrBusy.
+func (d *Desk) LinkTicket(ctx context.Context, id int64, l ticket.Link) (*ticket.Ticket, error) {
+	t, err := d.relink(ctx, id, l.Ticket, func(*write) error {
+		switch {
+		case l.Kind.Opposite() == "":
+			return ticket.Invalid("kind", fmt.Sprintf("%q is no kind of link: use %q, %q, %q or %q", l.Kind, ticket.LinkRelated, ticket.LinkDuplicate, ticket.LinkParent, ticket.LinkBlockedBy))
+		case l.Ticket == id:
+			return ticket.Invalid("ticket", "is the ticket itself")
+		}
+		return nil
+	}, func(t *ticket.Ticket, other int64) error {
+		kind := l.Kind
+		if t.ID != id {
+			kind = kind.Opposite()
+		}
+		t.Links = slices.DeleteFunc(t.Links, func(l ticket.Link) bool { return l.Ticket == other })
+		if t.Links = append(t.Links, ticket.Link{Kind: kind, Ticket: other}); len(t.Links) > d.cfg.Limits.List {
+			return ticket.Invalid("links", fmt.Sprintf("are too many: ticket %d has %d, the most that one may have", t.ID, d.cfg.Limits.List))
+		}
+		return nil
+	})
+	return t, failed(fmt.Sprintf("link ticket %d", id), err)
+}
+
+// UnlinkTicket undoes LinkTicket, on both sides. Where there is no link nothing happens. Errors: as LinkTicket.
+func (d *Desk) UnlinkTicket(ctx context.Context, id, other int64) (*ticket.Ticket, error) {
+	var shells []int64 // of either: a link to one leads to the ticket that it was merged into
+	t, err := d.relink(ctx, id, other, func(w *write) error {
+		if w.tx == nil {
+			return nil
+		}
+		mine, err := shellsOf(ctx, w.tx, id)
+		if err != nil {
+			return err
+		}
+		theirs, err := shellsOf(ctx, w.tx, other)
+		shells = append(mine, theirs...)
+		return err
+	}, func(t *ticket.Ticket, other int64) error {
+		t.Links = slices.DeleteFunc(t.Links, func(l ticket.Link) bool { return l.Ticket == other || slices.Contains(shells, l.Ticket) })
+		if len(t.Links) == 0 {
+			t.Links = nil
+		}
+		return nil
+	})
+	return t, failed(fmt.Sprintf("unlink ticket %d", id), err)
+}
+
+// relink changes the links of two tickets. check comes first, outside the transaction and in it; change gets each ticket
+// with the other's id.
+func (d *Desk) relink(ctx context.Context, id, other int64, check func(*write) error, change func(t *ticket.Ticket, other int64) error) (*ticket.Ticket, error) {
+	ctx, actor, err := d.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := check(&write{}); err != nil {
+		return nil, err
+	}
+	for _, pair := range [][2]int64{{id, other}, {other, id}} {
+		if err := d.gateRelink(ctx, actor, pair[0], pair[1], change); err != nil {
+			return nil, err
+		}
+	}
+	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
+		others, err := w.lockTogether(ctx, ActUpdate, id, []int64{other})
+		if err != nil {
+			return err
+		}
+		if err := check(w); err != nil {
+			return err
+		}
+		for i, x := range []*write{w, others[0]} {
+			if err := change(x.after, [2]int64{other, id}[i]); err != nil {
+				return err
+			}
+			if err := x.step(ctx, ticket.EventUpdated, nil); err != nil {
+				return err
+			}
+			if err := x.commit(ctx, &w.d.hooks.TicketUpdateGuard); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.show(ctx, actor, w.after), nil
+}
+
+// gateRelink shows the gates of updates what one of the two tickets would be.
+func (d *Desk) gateRelink(ctx context.Context, actor ticket.Actor, id, other int64, change func(*ticket.Ticket, int64) error) error {
+	t, err := d.read(ctx, actor, id)
+	if err == nil {
+		err = d.may(ctx, actor, t, ActUpdate)
+	}
+	if err == nil && actor.IsCustomer() {
+		err = fmt.Errorf("%w: staff link tickets", ticket.ErrForbidden)
+	}
+	if err == nil {
+		err = alive(t)
+	}
+	if err != nil {
+		return fmt.Errorf("ticket %d: %w", id, err)
+	}
+	after := t.Clone()
+	if err := change(after, other); err != nil {
+		return err
+	}
+	in := hooks.Updating{Actor: actor, Ticket: t, Patch: &ticket.Patch{}, After: after, Changes: ticket.Diff(t, after)}
+	if len(in.Changes) == 0 {
+		return nil
+	}
+	return d.hooks.TicketUpdateValidation.RunWithin(ctx, d.gateLimit(ctx), in)
+}
+
+// forgetLinks takes the links to a ticket that is purged out of the others.
+func (w *write) forgetLinks(ctx context.Context) error {
+	for _, l := range w.before.Links {
+		b := w.another()
+		err := b.lockUnchecked(ctx, l.Ticket)
+		if errors.Is(err, ticket.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		b.quiet = true
+		b.after.Links = without(b.after.Links, []ticket.Link{{Kind: l.Kind.Opposite(), Ticket: w.before.ID}})
+		if err := b.step(ctx, ticket.EventUpdated, nil); err != nil {
+			return err
+		}
+		if err := b.commit(ctx, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// veilLinks takes the numbers of tickets that the actor may not see out of a history.
+func (d *Desk) veilLinks(ctx context.Context, a ticket.Actor, list []*ticket.Event) {
+	if a.Kind == ticket.ActorSystem || inGuard(ctx) {
+		return
+	}
+	seen := map[int64]bool{}
+	sees := func(id int64) bool {
+		if _, known := seen[id]; !known {
+			_, err := d.read(ctx, a, id)
+			seen[id] = err == nil
+		}
+		return seen[id]
+	}
+	for _, e := range list {
+		for i, c := range e.Changes {
+			e.Changes[i].Old, e.Changes[i].New = veiled(c.Field, c.Old, sees), veiled(c.Field, c.New, sees)
+		}
+	}
+}
+
+// veiled is a value of a change without the numbers of unseen tickets; of other fields it is what it was.
+func veiled(field, text string, sees func(int64) bool) string {
+	switch field {
+	case "linked_to", "merged_into", "split_from":
+		if id, err := strconv.ParseInt(text, 10, 64); err == nil && id != 0 && !sees(id) {
+			return strconv.Itoa(hiddenTicket)
+		}
+	case "links":
+		return veiledList(text, func(l ticket.Link) bool { return sees(l.Ticket) })
+	case "tickets":
+		return veiledList(text, sees)
+	}
+	return text
+}
+
+func veiledList[T any](text string, sees func(T) bool) string {
+	var list []T
+	if json.Unmarshal([]byte(text), &list) != nil {
+		return text
+	}
+	seen := slices.DeleteFunc(list, func(v T) bool { return !sees(v) })
+	doc, err := json.Marshal(seen)
+	if err != nil || len(seen) == 0 {
+		return ""
+	}
+	return string(doc)
+}

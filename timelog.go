@@ -1,0 +1,384 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Time is the working time of a desk (I09): entries that agents log or that their timers leave, the sums of them, and
+// the invoices that are made of them (I17). It is for staff: customers are refused, whatever they may see otherwise.
+type Time struct{ d *Desk }
+
+// Time returns the group of verbs for working time.
+func (d *Desk) Time() Time { return Time{d} }
+
+// MaxEntry is the longest time that one entry may have.
+const MaxEntry = ticket.Duration(366 * 24 * time.Hour)
+
+// Log adds an entry by hand. Without an Agent it is the acting agent's; without a Start it ended now. Ticket.Spent
+// follows in the same transaction, and the ticket keeps its place in lists. Agents log their own time with the right to
+// update the ticket, and somebody else's with the right to edit messages, too.
+//
+// Errors: ticket.ErrNoActor; ticket.ErrNotFound, for a deleted ticket too; ticket.ErrForbidden; ticket.ErrInvalid for a
+// time below zero or over MaxEntry, for a start before 1970, for nobody's time, and for a message of another ticket;
+// ticket.ErrBusy.
+func (g Time) Log(ctx context.Context, ticketID int64, e ticket.TimeEntry) (ticket.TimeEntry, error) {
+	err := g.d.logTime(ctx, ticketID, &e)
+	if err != nil {
+		e = ticket.TimeEntry{}
+	}
+	return e, failed(fmt.Sprintf("log time on ticket %d", ticketID), err)
+}
+
+func (d *Desk) logTime(ctx context.Context, ticketID int64, e *ticket.TimeEntry) error {
+	ctx, actor, err := d.staffAt(ctx)
+	if err != nil {
+		return err
+	}
+	now := d.Now()
+	if e.Agent == "" && actor.Kind == ticket.ActorStaff {
+		e.Agent = actor.ID
+	}
+	if e.Start.IsZero() {
+		e.Start = now.Add(-time.Duration(e.Duration))
+	}
+	e.TicketID, e.CreatedAt, e.Start = ticketID, now, ticket.Time(e.Start)
+	e.Forgotten, e.Invoice, e.Reference = false, 0, ""
+	if err := d.checkEntry(e); err != nil {
+		return err
+	}
+	acts := timeActs(actor, e.Agent)
+	return d.onTime(ctx, actor, ticketID, acts, func(ctx context.Context, w *write) error { return w.addTime(ctx, e) })
+}
+
+// staffAt is enter for verbs that customers have no part in.
+func (d *Desk) staffAt(ctx context.Context) (context.Context, ticket.Actor, error) {
+	ctx, actor, err := d.enter(ctx)
+	if err == nil && actor.IsCustomer() {
+		err = fmt.Errorf("%w: this is for staff", ticket.ErrForbidden)
+	}
+	return ctx, actor, err
+}
+
+// timeActs are the rights that it takes to write an agent's time.
+func timeActs(actor ticket.Actor, agent string) []Action {
+	if actor.Kind == ticket.ActorStaff && actor.ID == agent {
+		return []Action{ActUpdate}
+	}
+	return []Action{ActUpdate, ActEdit}
+}
+
+func (d *Desk) checkEntry(e *ticket.TimeEntry) error {
+	var v ticket.ValidationError
+	if e.Agent == "" {
+		v.Add("agent", "is missing: say whose time it is")
+	}
+	v.CheckLine("agent", e.Agent, d.cfg.Limits.Text)
+	v.CheckText("note", e.Note, d.cfg.Limits.Body)
+	if e.Duration < 0 || e.Duration > MaxEntry {
+		v.Add("duration", "is %s: give 0 to %s", time.Duration(e.Duration), time.Duration(MaxEntry))
+	}
+	if e.Start.Unix() < 0 || e.Start.Year() > 9999 {
+		v.Add("started_at", "is before 1970 or after 9999")
+	}
+	return v.Err()
+}
+
+// onTime is the frame of writes of working time on a ticket.
+func (d *Desk) onTime(ctx context.Context, actor ticket.Actor, ticketID int64, acts []Action, fn func(context.Context, *write) error) error {
+	if err := d.mayTime(ctx, actor, ticketID, acts...); err != nil {
+		return err
+	}
+	_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
+		if err := w.lock(ctx, ticketID, acts...); err != nil {
+			return err
+		}
+		if err := alive(w.after); err != nil {
+			return err
+		}
+		if err := fn(ctx, w); err != nil {
+			return err
+		}
+		return w.commit(ctx, nil)
+	})
+	return err
+}
+
+// mayTime asks for the rights on a ticket that is there.
+func (d *Desk) mayTime(ctx context.Context, actor ticket.Actor, ticketID int64, acts ...Action) error {
+	t, err := d.read(ctx, actor, ticketID)
+	if err == nil {
+		err = d.may(ctx, actor, t, acts...)
+	}
+	if err != nil {
+		return err
+	}
+	return alive(t)
+}
+
+// addTime stores a new entry of the ticket that the write has locked.
+func (w *write) addTime(ctx context.Context, e *ticket.TimeEntry) (err error) {
+	if err := w.checkTimed(ctx, e); err != nil {
+		return err
+	}
+	if e.ID, err = w.tx.NewID(ctx, kindTime); err != nil {
+		return err
+	}
+	if err := putEntry(ctx, w.tx, nil, e); err != nil {
+		return err
+	}
+	return w.spend(ctx, nil, e)
+}
+
+// checkTimed refuses a message that is not the ticket's.
+func (w *write) checkTimed(ctx context.Context, e *ticket.TimeEntry) error {
+	if e.MessageID == 0 {
+		return nil
+	}
+	m, err := w.tx.Message(ctx, e.MessageID)
+	if err == nil && m.TicketID == w.after.ID {
+		return nil
+	}
+	if err == nil || errors.Is(err, ticket.ErrNotFound) {
+		return ticket.Invalid("message_id", fmt.Sprintf("%d is no message of the ticket", e.MessageID))
+	}
+	return err
+}
+
+// Entry returns one entry. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for customers.
+func (g Time) Entry(ctx context.Context, id int64) (ticket.TimeEntry, error) {
+	ctx, actor, err := g.d.staffAt(ctx)
+	var e ticket.TimeEntry
+	if err == nil {
+		e, err = g.d.timeEntry(ctx, actor, id)
+	}
+	return e, failed(fmt.Sprintf("read time entry %d", id), err)
+}
+
+// timeEntry returns an entry of a ticket that the actor may see.
+func (d *Desk) timeEntry(ctx context.Context, actor ticket.Actor, id int64) (e ticket.TimeEntry, err error) {
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		e, err = entryAt(ctx, r, id)
+		return err
+	})
+	if err == nil {
+		_, err = d.read(ctx, actor, e.TicketID)
+	}
+	if err != nil {
+		return ticket.TimeEntry{}, err
+	}
+	return e, nil
+}
+
+// Edit changes an entry that is on no invoice. Errors: as Log; ticket.ErrConflict for one that is on an invoice.
+func (g Time) Edit(ctx context.Context, id int64, p ticket.TimePatch) (ticket.TimeEntry, error) {
+	e, err := g.d.changeTime(ctx, id, func(ctx context.Context, w *write, was ticket.TimeEntry) (ticket.TimeEntry, error) {
+		e := patched(was, p)
+		if err := w.d.checkEntry(&e); err != nil {
+			return e, err
+		}
+		if e == was {
+			return e, nil
+		}
+		if err := w.checkTimed(ctx, &e); err != nil {
+			return e, err
+		}
+		if err := putEntry(ctx, w.tx, &was, &e); err != nil {
+			return e, err
+		}
+		return e, w.spend(ctx, &was, &e)
+	})
+	return e, failed(fmt.Sprintf("edit time entry %d", id), err)
+}
+
+func patched(e ticket.TimeEntry, p ticket.TimePatch) ticket.TimeEntry {
+	if p.Start != nil {
+		e.Start = ticket.Time(*p.Start)
+	}
+	if p.Duration != nil {
+		e.Duration = *p.Duration
+	}
+	if p.Billable != nil {
+		e.Billable = *p.Billable
+	}
+	if p.Note != nil {
+		e.Note = *p.Note
+	}
+	if p.MessageID != nil {
+		e.MessageID = *p.MessageID
+	}
+	return e
+}
+
+// Delete removes an entry that is on no invoice. Errors: as Edit.
+func (g Time) Delete(ctx context.Context, id int64) error {
+	_, err := g.d.changeTime(ctx, id, func(ctx context.Context, w *write, was ticket.TimeEntry) (ticket.TimeEntry, error) {
+		if err := dropEntry(ctx, w.tx, &was); err != nil {
+			return was, err
+		}
+		return was, w.spend(ctx, &was, nil)
+	})
+	return failed(fmt.Sprintf("delete time entry %d", id), err)
+}
+
+// changeTime has fn change an entry as it is under the lock of its ticket.
+func (d *Desk) changeTime(ctx context.Context, id int64, fn func(context.Context, *write, ticket.TimeEntry) (ticket.TimeEntry, error)) (out ticket.TimeEntry, err error) {
+	ctx, actor, err := d.staffAt(ctx)
+	if err != nil {
+		return out, err
+	}
+	seen, err := d.timeEntry(ctx, actor, id)
+	if err != nil {
+		return out, err
+	}
+	err = d.onTime(ctx, actor, seen.TicketID, timeActs(actor, seen.Agent), func(ctx context.Context, w *write) error {
+		was, err := entryAt(ctx, w.tx, id)
+		if err != nil {
+			return err
+		}
+		if was.TicketID != w.after.ID {
+			return ticket.ErrConflict // it was moved meanwhile
+		}
+		if was.Invoice != 0 {
+			return fmt.Errorf("%w: the time is on invoice %d and stays as it was billed", ticket.ErrConflict, was.Invoice)
+		}
+		out, err = fn(ctx, w, was)
+		return err
+	})
+	if err != nil {
+		return ticket.TimeEntry{}, err
+	}
+	return out, nil
+}
+
+// Entries lists entries of tickets that the actor may see, page by page. Errors: ticket.ErrNoActor; ticket.ErrNotFound
+// for a ticket that the actor may not see; ticket.ErrForbidden for customers.
+func (g Time) Entries(ctx context.Context, q ticket.TimeQuery) (ticket.TimePage, error) {
+	page, err := g.d.timeEntries(ctx, q)
+	return page, failed("list time entries", err)
+}
+
+func (d *Desk) timeEntries(ctx context.Context, q ticket.TimeQuery) (ticket.TimePage, error) {
+	ctx, actor, err := d.staffAt(ctx)
+	if err != nil {
+		return ticket.TimePage{}, err
+	}
+	if q.TicketID != 0 {
+		if _, err := d.read(ctx, actor, q.TicketID); err != nil {
+			return ticket.TimePage{}, err
+		}
+	}
+	if q.Limit <= 0 {
+		q.Limit = ticket.DefaultPage
+	}
+	q.Limit = min(q.Limit, ticket.MaxPage)
+	q.From, q.To = ticket.Time(q.From), ticket.Time(q.To)
+	var page ticket.TimePage
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		if q.TicketID != 0 {
+			page, err = entriesOf(ctx, r, q)
+		} else {
+			page, err = entriesFrom(ctx, r, q)
+		}
+		return err
+	})
+	if err != nil {
+		return ticket.TimePage{}, err
+	}
+	return page, d.hideTime(ctx, actor, &page)
+}
+
+// entriesOf lists those of one ticket.
+func entriesOf(ctx context.Context, r store.Reader, q ticket.TimeQuery) (page ticket.TimePage, err error) {
+	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindTime, Parent: decimal(q.TicketID), After: q.Cursor, Limit: ticket.MaxPage + 1})
+	for i, rec := range recs {
+		if i == ticket.MaxPage || len(page.Entries) == q.Limit {
+			page.Next = recs[i-1].Key
+			break
+		}
+		var e ticket.TimeEntry
+		if err := json.Unmarshal(rec.Doc, &e); err != nil {
+			return page, err
+		}
+		if q.Selects(e) {
+			page.Entries = append(page.Entries, e)
+		}
+	}
+	return page, err
+}
+
+// entriesFrom lists those of an agent, or of everybody, from a time on.
+func entriesFrom(ctx context.Context, r store.Reader, q ticket.TimeQuery) (page ticket.TimePage, err error) {
+	after := q.Cursor
+	if after == "" && !q.From.IsZero() {
+		after = byNumber(max(0, q.From.UnixMicro()))
+	}
+	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindTimeAt, Parent: q.Agent, After: after, Limit: ticket.MaxPage + 1})
+	for i, rec := range recs {
+		if !q.To.IsZero() && rec.Key >= byNumber(max(0, q.To.UnixMicro())) {
+			break
+		}
+		if i == ticket.MaxPage || len(page.Entries) == q.Limit {
+			page.Next = recs[i-1].Key
+			break
+		}
+		var id int64
+		if err := json.Unmarshal(rec.Doc, &id); err != nil {
+			return page, err
+		}
+		e, err := entryAt(ctx, r, id)
+		if err != nil {
+			return page, err
+		}
+		if q.Selects(e) {
+			page.Entries = append(page.Entries, e)
+		}
+	}
+	return page, err
+}
+
+// hideTime leaves out what is of tickets that the actor may not see.
+func (d *Desk) hideTime(ctx context.Context, actor ticket.Actor, page *ticket.TimePage) error {
+	sees := map[int64]bool{}
+	var kept []ticket.TimeEntry
+	for _, e := range page.Entries {
+		seen, asked := sees[e.TicketID]
+		if !asked {
+			_, err := d.read(ctx, actor, e.TicketID)
+			if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+				return err
+			}
+			seen = err == nil
+			sees[e.TicketID] = seen
+		}
+		if seen {
+			kept = append(kept, e)
+		}
+	}
+	page.Entries = kept
+	return nil
+}
+
+// Sum is the working time of all tickets that Tickets lists for the query: of a client (Query.Requester), of an
+// organisation, of a brand. Spent.Unbilled is what no invoice has. Errors: as Tickets; ticket.ErrForbidden for
+// customers.
+func (g Time) Sum(ctx context.Context, q ticket.Query) (ticket.Spent, error) {
+	var sum ticket.Spent
+	if _, _, err := g.d.staffAt(ctx); err != nil {
+		return sum, failed("sum up time", err)
+	}
+	q.Cursor, q.Limit = "", ticket.MaxPage
+	for t, err := range g.d.AllTickets(ctx, q) {
+		if err != nil {
+			return ticket.Spent{}, failed("sum up time", err)
+		}
+		sum.Total, sum.Billable, sum.Invoiced = sum.Total+t.Spent.Total, sum.Billable+t.Spent.Billable, sum.Invoiced+t.Spent.Invoiced
+	}
+	return sum, nil
+}

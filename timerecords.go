@@ -1,0 +1,189 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// What is kept of working time beside a ticket, whose number is the parent of each but the second.
+const (
+	kindTime    = "time"       // entries; the key is the id
+	kindTimeAt  = "time_start" // points to an entry; the key is "<start>/<id>", the parent the agent
+	kindTimer   = "timer"      // the key is the agent
+	kindInvoice = "invoice"    // the key is the id
+)
+
+// byNumber is a key that is in order among others of its kind.
+func byNumber(n int64) string { return fmt.Sprintf("%019d", n) }
+
+// byStart is where an entry stands in the order of time. Times before 1970 are refused where entries come in.
+func byStart(e *ticket.TimeEntry) string { return byNumber(e.Start.UnixMicro()) + "/" + byNumber(e.ID) }
+
+func decimal(id int64) string { return strconv.FormatInt(id, 10) }
+
+// readRecord reads the document of a record.
+func readRecord[T any](ctx context.Context, r store.Reader, kind, key string) (v T, err error) {
+	rec, err := r.Record(ctx, kind, key)
+	if err != nil {
+		return v, hidden(err)
+	}
+	return v, json.Unmarshal(rec.Doc, &v)
+}
+
+// putRecord stores a document, whatever is there.
+func putRecord(ctx context.Context, tx store.Tx, kind, key, parent string, v any) error {
+	doc, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return tx.PutRecord(ctx, &store.Record{Kind: kind, Key: key, Parent: parent, Version: store.AnyVersion, Doc: doc})
+}
+
+func entryAt(ctx context.Context, r store.Reader, id int64) (ticket.TimeEntry, error) {
+	return readRecord[ticket.TimeEntry](ctx, r, kindTime, byNumber(id))
+}
+
+// putEntry stores an entry in place of what it was, which is nil for a new one.
+func putEntry(ctx context.Context, tx store.Tx, was, e *ticket.TimeEntry) error {
+	if was != nil && (byStart(was) != byStart(e) || was.Agent != e.Agent) {
+		if err := tx.DeleteRecord(ctx, kindTimeAt, byStart(was)); err != nil {
+			return err
+		}
+	}
+	return errors.Join(putRecord(ctx, tx, kindTime, byNumber(e.ID), decimal(e.TicketID), e), putRecord(ctx, tx, kindTimeAt, byStart(e), e.Agent, e.ID))
+}
+
+func dropEntry(ctx context.Context, tx store.Tx, e *ticket.TimeEntry) error {
+	return errors.Join(tx.DeleteRecord(ctx, kindTime, byNumber(e.ID)), tx.DeleteRecord(ctx, kindTimeAt, byStart(e)))
+}
+
+// spend counts a change of an entry in the ticket that the write has locked, and journals it: was is nil for a new
+// entry, e for one that goes. Working time moves no ticket up a list.
+func (w *write) spend(ctx context.Context, was, e *ticket.TimeEntry) error {
+	c := ticket.Change{}
+	if was != nil {
+		w.after.Spent = w.after.Spent.Minus(*was)
+		c.Field, c.Old = timeField+decimal(was.ID), time.Duration(was.Duration).String()
+	}
+	if e != nil {
+		w.after.Spent = w.after.Spent.Plus(*e)
+		c.Field, c.New = timeField+decimal(e.ID), time.Duration(e.Duration).String()
+	}
+	w.quiet = true
+	return w.journal(ctx, ticket.EventTimeLogged, nil, append(ticket.Diff(w.last, w.after), c))
+}
+
+// timeField stands before the number of an entry in the change that its event has.
+const timeField = "time/"
+
+// forgetTime removes what a purged ticket has of working time.
+func (w *write) forgetTime(ctx context.Context, id int64) error {
+	var entries []ticket.TimeEntry
+	if err := loadAllOf(ctx, w.tx, kindTime, decimal(id), &entries); err != nil {
+		return err
+	}
+	for i := range entries {
+		if err := dropEntry(ctx, w.tx, &entries[i]); err != nil {
+			return err
+		}
+	}
+	for _, kind := range []string{kindTimer, kindInvoice} {
+		recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: decimal(id)})
+		if err != nil {
+			return err
+		}
+		for _, rec := range recs {
+			if err := w.tx.DeleteRecord(ctx, kind, rec.Key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// scrubTime takes texts out of the notes of entries and running timers.
+func (w *write) scrubTime(ctx context.Context, s *scrubber) (bool, error) {
+	of := decimal(w.after.ID)
+	entries, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindTime, Parent: of}, "", func(e ticket.TimeEntry) (ticket.TimeEntry, bool, error) {
+		was := e.Note
+		e.Note = s.text(was)
+		return e, e.Note != was, nil
+	})
+	if err != nil {
+		return false, err
+	}
+	timers, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindTimer, Parent: of}, "", func(t ticket.Timer) (ticket.Timer, bool, error) {
+		was := t.Note
+		t.Note = s.text(was)
+		return t, t.Note != was, nil
+	})
+	return entries || timers, err
+}
+
+// moveTime moves the working time of a ticket to another: its entries, its invoices and the timers that run on it. The
+// sums of both tickets follow; storing them is for the caller. It returns what moveTimeBack needs.
+func (w *write) moveTime(ctx context.Context, from, to *ticket.Ticket) (moved []string, err error) {
+	for _, kind := range []string{kindTime, kindInvoice, kindTimer} {
+		recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: decimal(from.ID)})
+		if err != nil {
+			return moved, err
+		}
+		for _, rec := range recs {
+			if err := w.moveTimeRecord(ctx, rec, from, to); err != nil {
+				return moved, err
+			}
+			moved = append(moved, kind+"/"+rec.Key)
+		}
+	}
+	return moved, nil
+}
+
+// moveTimeBack takes back to the ticket from what moveTime moved to the other, as it is now. What was deleted since, and
+// what is elsewhere by now, stays as it is.
+func (w *write) moveTimeBack(ctx context.Context, from, to *ticket.Ticket, moved []string) error {
+	for _, m := range moved {
+		kind, key, _ := strings.Cut(m, "/")
+		rec, err := w.tx.Record(ctx, kind, key)
+		if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != decimal(to.ID)) {
+			continue
+		}
+		if err == nil {
+			err = w.moveTimeRecord(ctx, rec, to, from)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *write) moveTimeRecord(ctx context.Context, rec *store.Record, from, to *ticket.Ticket) error {
+	switch rec.Kind {
+	case kindTime:
+		return moveRecord(ctx, w.tx, rec, to, func(e *ticket.TimeEntry) {
+			from.Spent, to.Spent = from.Spent.Minus(*e), to.Spent.Plus(*e)
+			e.TicketID = to.ID
+		})
+	case kindInvoice:
+		return moveRecord(ctx, w.tx, rec, to, func(i *invoiceDoc) { i.TicketID = to.ID })
+	}
+	return moveRecord(ctx, w.tx, rec, to, func(t *ticket.Timer) { t.TicketID = to.ID })
+}
+
+// moveRecord stores a record of another ticket's.
+func moveRecord[T any](ctx context.Context, tx store.Tx, rec *store.Record, to *ticket.Ticket, change func(*T)) error {
+	var v T
+	if err := json.Unmarshal(rec.Doc, &v); err != nil {
+		return err
+	}
+	change(&v)
+	return putRecord(ctx, tx, rec.Kind, rec.Key, decimal(to.ID), v)
+}
