@@ -58,8 +58,12 @@ func (d *Desk) Index(ctx context.Context) (int, error) {
 }
 
 func (d *Desk) indexAll(ctx context.Context) (total int, err error) {
-	for {
+	for mended := false; ; {
 		n, err := d.indexStep(ctx)
+		if errors.Is(err, store.ErrSearchBroken) && !mended { // the next step mends it
+			mended = true
+			continue
+		}
 		if total += n; err != nil || n == 0 {
 			return total, err
 		}
@@ -148,10 +152,13 @@ func (d *Desk) indexStale(ctx context.Context, s store.Searcher, stale []store.S
 		}
 		return tx.Finish(ctx, lease)
 	})
-	if err != nil {
+	switch {
+	case err == nil:
+		return n, nil
+	case errors.Is(err, store.ErrStale):
 		return 0, err
 	}
-	return n, nil
+	return 0, errors.Join(err, d.endLease(ctx, lease))
 }
 
 // endLease lets others work after a failure.

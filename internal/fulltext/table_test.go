@@ -33,10 +33,9 @@ func generated(r rune) (string, bool) {
 	case !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r), unicode.Is(unicode.Nd, r) && r < 0xff00:
 		return "", false
 	}
-	parts := []rune(norm.NFKD.String(string(r)))
 	var out []rune
 	base := rune(0)
-	for _, p := range parts {
+	for _, p := range norm.NFKD.String(string(r)) {
 		if !unicode.IsLetter(p) && !unicode.IsNumber(p) && !unicode.IsMark(p) {
 			return "", false // ½ has a fraction slash
 		}
