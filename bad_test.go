@@ -327,14 +327,12 @@ func TestBadCalls(t *testing.T) {
 			"Catalog", "Settings", "Deliveries", "People", "Links",
 			"Mass", "Time", "Ratings", "Tags",
 			"Views",
-			"Time", "Ratings", "Tags",
 		}
 		d := newDesk(t, helpdesk.Config{})
 		for prefix, v := range map[string]any{
 			"": d.Desk, "Catalog.": d.Catalog(), "Settings.": d.Settings(), "Deliveries.": d.Deliveries(), "People.": d.People(), "Links.": d.Links(),
 			"Mass.": d.Mass(), "Time.": d.Time(), "Ratings.": d.Ratings(), "Tags.": d.Tags(),
 			"Views.": d.Views(),
-			"Time.":  d.Time(), "Ratings.": d.Ratings(), "Tags.": d.Tags(),
 		} {
 			typ := reflect.TypeOf(v)
 			for i := range typ.NumMethod() {

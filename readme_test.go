@@ -137,7 +137,6 @@ func TestExamplesShowEveryVerb(t *testing.T) {
 		&helpdesk.Desk{}, helpdesk.Catalog{}, helpdesk.Settings{}, helpdesk.Deliveries{}, helpdesk.People{}, helpdesk.Links{},
 		helpdesk.Mass{}, helpdesk.Time{}, helpdesk.Ratings{}, helpdesk.Tags{},
 		helpdesk.Views{},
-		helpdesk.Time{}, helpdesk.Ratings{}, helpdesk.Tags{},
 		&helpdesktest.Desk{}, &helpdesktest.Clock{},
 	} {
 		typ := reflect.TypeOf(v)
