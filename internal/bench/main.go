@@ -1,6 +1,9 @@
 // Command bench measures the promises of the library, each against the raw program beside it in the same run.
 //
-//	go run ./internal/bench [-n 2000] [-rounds 9] [-dir DIR] [create concurrent durability hooks delivery fairness wait]
+//	go run ./internal/bench [-n 2000] [-rounds 9] [-dir DIR] [-scale N] [create concurrent durability hooks delivery fairness wait list]
+//
+// Lines that read a desk of many tickets need -scale, as in -scale 1000000: its file is built once, and kept under -dir or
+// in the user's cache directory.
 //
 // A line has the name, what the desk did, what the raw side did, their ratio, the promise, milliseconds or nanoseconds
 // for information, and holds or SHORT. Under it stand rows, bytes and commits per operation of both sides. The exit
@@ -12,6 +15,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -20,10 +24,12 @@ import (
 type line struct {
 	name string
 	run  func(ctx context.Context, e *env) (result, error)
+	all  func(ctx context.Context, e *env) ([]result, error) // in place of run: several lines on the scaled desk
 }
 
 // result is what a line measured.
 type result struct {
+	name      string  // after that of the line, if it is one of several
 	ours, raw string  // for people
 	ratio     float64 // or share, or the figure itself
 	promise   float64
@@ -44,16 +50,19 @@ type env struct {
 	n      int    // operations of one round
 	rounds int    // pairs of rounds; the median ratio counts
 	dir    string // where the files are
+	scale  int    // tickets of the scaled desk
+	cache  string // where that is
 }
 
 var lines = []line{
-	{"create", runCreate},
-	{"concurrent", runConcurrent},
-	{"durability", runDurability},
-	{"hooks", runHooks},
-	{"delivery", runDelivery},
-	{"fairness", runFairness},
-	{"wait", runWait},
+	{name: "create", run: runCreate},
+	{name: "concurrent", run: runConcurrent},
+	{name: "durability", run: runDurability},
+	{name: "hooks", run: runHooks},
+	{name: "delivery", run: runDelivery},
+	{name: "fairness", run: runFairness},
+	{name: "wait", run: runWait},
+	{name: "list", all: runList},
 }
 
 func main() {
@@ -61,11 +70,20 @@ func main() {
 	flag.IntVar(&e.n, "n", 400, "operations of one round")
 	flag.IntVar(&e.rounds, "rounds", 9, "pairs of rounds; the median ratio counts")
 	flag.StringVar(&e.dir, "dir", "", "where the databases are made; default: a temporary directory")
+	flag.IntVar(&e.scale, "scale", 0, "tickets of the desk for the lines that read a full one")
+	peak := flag.String("peak", "", "read this scaled file, print the peak of the memory, and do nothing else (the line \"list memory\" runs this)")
 	flag.Usage = func() {
 		fmt.Fprintf(flag.CommandLine.Output(), "usage: bench [flags] [%s]\n", names())
 		flag.PrintDefaults()
 	}
 	flag.Parse()
+	if *peak != "" {
+		if err := printPeak(context.Background(), *peak); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(2)
+		}
+		return
+	}
 	short, err := run(context.Background(), e, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -90,6 +108,13 @@ func run(ctx context.Context, e *env, want []string) (short bool, err error) {
 			return false, fmt.Errorf("no line %q: use some of %s", w, names())
 		}
 	}
+	if e.cache = e.dir; e.cache == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return false, err
+		}
+		e.cache = filepath.Join(cache, "helpdesk-bench")
+	}
 	dir, err := os.MkdirTemp(e.dir, "helpdesk-bench-")
 	if err != nil {
 		return false, err
@@ -105,14 +130,28 @@ func run(ctx context.Context, e *env, want []string) (short bool, err error) {
 		if len(want) > 0 && !slices.Contains(want, l.name) {
 			continue
 		}
-		r, err := l.run(ctx, e)
+		if len(want) == 0 && l.all != nil && e.scale == 0 {
+			fmt.Printf("%-11s left out: it needs -scale\n", l.name)
+			continue
+		}
+		results, err := l.results(ctx, e)
 		if err != nil {
 			return short, fmt.Errorf("%s: %w", l.name, err)
 		}
-		r.print(l.name)
-		short = short || !r.holds()
+		for _, r := range results {
+			r.print(strings.TrimSpace(l.name + " " + r.name))
+			short = short || !r.holds()
+		}
 	}
 	return short, nil
+}
+
+func (l line) results(ctx context.Context, e *env) ([]result, error) {
+	if l.all != nil {
+		return l.all(ctx, e)
+	}
+	r, err := l.run(ctx, e)
+	return []result{r}, err
 }
 
 func (r result) print(name string) {

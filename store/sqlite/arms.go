@@ -278,7 +278,7 @@ func (l *listing) whole(p path, a arm, ph phase) arm {
 		a.join += " CROSS JOIN {p}field_values w ON w.ticket = t.id"
 		a = a.walks("w.field = ?", ph.field)
 	}
-	for _, c := range slices.Concat(l.asked, ph.asked(), l.sight()) {
+	for _, c := range slices.Concat(l.asked, ph.asked(), l.seen) {
 		if !slices.Contains(a.answers, c.of) {
 			a.rest = append(slices.Clip(a.rest), c)
 		}

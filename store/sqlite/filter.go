@@ -161,7 +161,7 @@ func queryFacets(q ticket.Query) []facet {
 	if q.Watcher != "" {
 		out = append(out, facet{facetWatcher, q.Watcher})
 	}
-	for _, t := range q.Tags {
+	for _, t := range unique(q.Tags) {
 		out = append(out, facet{facetTag, t})
 	}
 	return out

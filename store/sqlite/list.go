@@ -19,6 +19,7 @@ type listing struct {
 	from   *cursor.Cursor // where it begins; nil at the beginning of the list
 	limit  int
 	asked  []condition // what q asks of each ticket
+	seen   []condition // what the scope does, see sight
 	walked int         // tickets that were looked at
 	hits   []found
 }
@@ -41,7 +42,9 @@ func newListing(q ticket.Query, scope ticket.Scope) (*listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &listing{q: q, scope: scope, order: order, from: from, limit: pageSize(q.Limit), asked: filter(q)}, nil
+	l := &listing{q: q, scope: scope, order: order, from: from, limit: pageSize(q.Limit), asked: filter(q)}
+	l.seen = l.sight()
+	return l, nil
 }
 
 func (l *listing) back() bool { return l.from != nil && l.from.Back }

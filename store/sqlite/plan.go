@@ -6,53 +6,51 @@ import (
 	"slices"
 )
 
-// plan is a way to walk a phase. All plans of a phase find the same tickets; they differ in how many they look at.
-type plan struct {
-	arms  []arm
-	exact bool // everything that is looked at is in the list
-}
-
-// plan completes a path.
-func (l *listing) plan(p path, ph phase) plan {
-	out := plan{exact: true}
-	for _, a := range p.arms {
-		a = l.whole(p, a, ph)
-		out.arms, out.exact = append(out.arms, a), out.exact && len(a.rest) == 0
+// complete returns the arms of a path with what their walks do not answer, and where the page begins.
+func (l *listing) complete(p path, ph phase) []arm {
+	out := make([]arm, len(p.arms))
+	for i, a := range p.arms {
+		out[i] = l.whole(p, a, ph)
 	}
 	return out
 }
 
-// plans returns the ways to walk the phase in its order: one that is exact alone, or else all of them, the one that most
-// probably does best first.
-func (r *reader) plans(l *listing, ph phase) ([]plan, error) {
-	var paths []path
+// exact reports whether everything that a path meets is in the phase.
+func (l *listing) exact(p path, ph phase) bool {
+	asked := slices.Concat(l.asked, ph.asked(), l.seen)
+	bounded := func(of string) bool { return of == ph.column && p.by == ph.column && ph.from == nil }
+	return !slices.ContainsFunc(p.arms, func(a arm) bool {
+		return len(a.rest) > 0 || slices.ContainsFunc(asked, func(c condition) bool { return !slices.Contains(a.answers, c.of) && !bounded(c.of) })
+	})
+}
+
+// paths returns the ways to walk a phase in its order, all of which find the same tickets: one that is exact alone, or
+// else those that are worth trying, the one that most probably looks at the fewest tickets first.
+func (r *reader) paths(l *listing, ph phase) (paths []path, exact bool, err error) {
 	if ph.column == "updated" {
-		paths = l.personPaths()
+		paths = append(l.personPaths(), l.boxPaths(ph)...)
 		if p, ok := l.scopePath(); ok {
 			paths = append(paths, p)
 		}
-		paths = append(paths, l.boxPaths(ph)...)
 	}
 	main, err := r.orderPath(l, ph)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if ph.priority != nil || ph.others != nil {
 		paths = append([]path{main}, paths...)
 	} else {
 		paths = append(paths, main)
 	}
-	if len(paths) > maxPlans {
-		paths = append(paths[:maxPlans-1], main)
+	for i, p := range paths {
+		if l.exact(p, ph) {
+			return paths[i : i+1], true, nil
+		}
 	}
-	plans := make([]plan, 0, len(paths))
-	for _, p := range paths {
-		plans = append(plans, l.plan(p, ph))
+	if len(paths) > maxPaths {
+		paths = append(paths[:maxPaths-1], main)
 	}
-	if i := slices.IndexFunc(plans, func(p plan) bool { return p.exact }); i >= 0 {
-		return plans[i : i+1], nil
-	}
-	return plans, nil
+	return paths, false, nil
 }
 
 // orderPath is that of the listing; where priorities without a rank are walked they are looked up before.
@@ -106,24 +104,24 @@ type reach struct {
 
 var usualReach = reach{walk: 5000, slice: 256, few: 1000}
 
-// maxPlans is how many ways are tried.
-const maxPlans = 8
+// maxPaths is how many ways are tried.
+const maxPaths = 8
 
 // walkPhase walks a phase and adds what it finds to the listing. stopped is the last place that was looked at where it
 // ended before the page was full and the phase over.
 func (r *reader) walkPhase(ctx context.Context, l *listing, ph phase) (stopped *found, err error) {
-	plans, err := r.plans(l, ph)
+	paths, exact, err := r.paths(l, ph)
 	if err != nil {
 		return nil, err
 	}
 	x := &race{l: l, ph: ph, reach: r.reach, want: l.limit + 1 - len(l.hits)}
 	defer x.close()
-	for i, p := range plans {
-		w := x.enter(r.ses, p.arms)
+	for i, p := range paths {
+		w := x.enter(r.ses, l.complete(p, ph))
 		if ended, err := x.advance(ctx, w, max(x.reach.slice, 2*x.want)); err != nil || ended {
 			return nil, err
 		}
-		if i > 0 || p.exact {
+		if i > 0 || exact {
 			continue
 		}
 		few, err := r.fewArms(l, ph)
@@ -149,7 +147,7 @@ func (r *reader) fewArms(l *listing, ph phase) ([]arm, error) {
 			return nil, err
 		}
 		if few {
-			return l.plan(p, ph).arms, nil
+			return l.complete(p, ph), nil
 		}
 	}
 	return nil, nil
@@ -163,7 +161,7 @@ func (l *listing) fewPaths(ph phase) []path {
 	}
 	paths = append(paths, l.boxPaths(ph)...)
 	paths = slices.DeleteFunc(paths, func(p path) bool { return p.by != "" && p.by == ph.column })
-	return paths[:min(len(paths), maxPlans)]
+	return paths[:min(len(paths), maxPaths)]
 }
 
 // isFew reports whether the walks of a path meet few tickets.

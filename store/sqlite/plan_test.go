@@ -119,9 +119,9 @@ func (s *Store) checkPlans(t *testing.T, r *reader, sort ticket.Sort) (count int
 // checkPhase looks at all plans of a phase that may be tried, and at those for few tickets, whether there are few or not.
 func (s *Store) checkPhase(t *testing.T, r *reader, l *listing, ph phase, what string, seen map[string]bool) (count int) {
 	t.Helper()
-	plans, err := r.plans(l, ph)
-	if err != nil || len(plans) == 0 {
-		t.Fatalf("%s: %d plans, %v", what, len(plans), err)
+	paths, _, err := r.paths(l, ph)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%s: %d paths, %v", what, len(paths), err)
 	}
 	check := func(text string, args []any, wrong func(n int, detail string) bool) {
 		if seen[text] {
@@ -135,8 +135,8 @@ func (s *Store) checkPhase(t *testing.T, r *reader, l *listing, ph phase, what s
 			}
 		}
 	}
-	for _, p := range plans {
-		for _, a := range withAfter(p.arms) {
+	for _, p := range paths {
+		for _, a := range withAfter(l.complete(p, ph)) {
 			text, args := a.text(ph)
 			check(text, args, func(_ int, detail string) bool {
 				byID := ph.valueless && detail == "SCAN t" // which has the order of the ids
@@ -145,7 +145,7 @@ func (s *Store) checkPhase(t *testing.T, r *reader, l *listing, ph phase, what s
 		}
 	}
 	for _, p := range l.fewPaths(ph) {
-		for i, a := range l.plan(p, ph).arms {
+		for i, a := range l.complete(p, ph) {
 			text, args := a.sortedText(ph, l.limit)
 			check(text, args, func(_ int, detail string) bool { return strings.HasPrefix(detail, "SCAN") && detail != "SCAN s" })
 			text, args = p.arms[i].countText(9)
@@ -228,12 +228,12 @@ func TestBounds(t *testing.T) {
 		}
 		l.from = c.from
 		ph := l.phases()[0]
-		plans, err := (&reader{}).plans(l, ph)
+		paths, _, err := (&reader{}).paths(l, ph)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, a := range withAfter(plans[0].arms[:1]) {
+		for _, a := range withAfter(l.complete(paths[0], ph)[:1]) {
 			text, args := a.text(ph)
 			detail := s.plan(t, text, args)[0]
 			got = append(got, detail[strings.Index(detail, "("):])

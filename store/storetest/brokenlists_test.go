@@ -1,9 +1,13 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
+	"testing"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/memory"
@@ -112,6 +116,94 @@ func (r brandless) Tickets(ctx context.Context, q ticket.Query, scope ticket.Sco
 	return r.Reader.Tickets(ctx, q, scope)
 }
 
+// rankless lists by priority as if nothing had a rank.
+type rankless struct{ store.Reader }
+
+func (r rankless) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope) (ticket.Page, error) {
+	q.Ranks = nil
+	return r.Reader.Tickets(ctx, q, scope)
+}
+
+type unreadBlind struct{ store.Reader }
+
+func (r unreadBlind) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope) (ticket.Page, error) {
+	q.UnreadByClient = false
+	return r.Reader.Tickets(ctx, q, scope)
+}
+
+type replyTimeless struct{ store.Reader }
+
+func (r replyTimeless) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope) (ticket.Page, error) {
+	q.LastReplyTo = time.Time{}
+	return r.Reader.Tickets(ctx, q, scope)
+}
+
+// byReply sorts by the update what is to be sorted by the reply.
+type byReply struct{ store.Reader }
+
+func (r byReply) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope) (ticket.Page, error) {
+	switch q.Sort {
+	case ticket.NewestReply:
+		q.Sort = ticket.NewestUpdate
+	case ticket.OldestReply:
+		q.Sort = ticket.OldestUpdate
+	}
+	return r.Reader.Tickets(ctx, q, scope)
+}
+
+// oneWay gives out no way back.
+type oneWay struct{ store.Reader }
+
+func (r oneWay) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope) (ticket.Page, error) {
+	page, err := r.Reader.Tickets(ctx, q, scope)
+	page.Prev = ""
+	return page, err
+}
+
+// unturned shows the pages before in the order in which they were walked.
+type unturned struct{ store.Reader }
+
+func (r unturned) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope) (ticket.Page, error) {
+	page, err := r.Reader.Tickets(ctx, q, scope)
+	if q.Before != nil {
+		slices.Reverse(page.Tickets)
+	}
+	return page, err
+}
+
+// placeless begins at the beginning, wherever it is told to.
+type placeless struct{ store.Reader }
+
+func (r placeless) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope) (ticket.Page, error) {
+	q.After = nil
+	return r.Reader.Tickets(ctx, q, scope)
+}
+
+// offset pages by counting, as OFFSET does: what is written before the page moves it. Its cursors are numbers.
+type offset struct{ store.Reader }
+
+func (r offset) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope) (ticket.Page, error) {
+	n, err := strconv.Atoi(cmp.Or(q.Cursor, "0"))
+	if err != nil || q.After != nil || q.Before != nil {
+		return r.Reader.Tickets(ctx, q, scope)
+	}
+	limit := min(cmp.Or(max(q.Limit, 0), ticket.DefaultPage), ticket.MaxPage)
+	q.Cursor, q.Limit = "", ticket.MaxPage
+	page, err := r.Reader.Tickets(ctx, q, scope)
+	if err != nil || page.Next != "" {
+		return page, err
+	}
+	all := page.Tickets
+	page.Tickets = all[min(n, len(all)):min(n+limit, len(all))]
+	if n+limit < len(all) {
+		page.Next = strconv.Itoa(n + limit)
+	}
+	if n > 0 {
+		page.Prev = strconv.Itoa(max(n-limit, 0))
+	}
+	return page, nil
+}
+
 type startsAgain struct{ store.Reader }
 
 func (r startsAgain) Records(ctx context.Context, q store.RecordQuery) ([]*store.Record, error) {
@@ -143,4 +235,25 @@ func (s *lossy) Compact(ctx context.Context) error {
 		return ticket.Invalid("ctx", "it carries a transaction")
 	}
 	return s.Update(ctx, func(ctx context.Context, x store.Tx) error { return x.DeleteTicket(ctx, 1) })
+}
+
+// TestCrowdNotices has the proof of paging among writers look at stores that lose tickets between pages: the other
+// proofs of the group must not be what notices it.
+func TestCrowdNotices(t *testing.T) {
+	t.Parallel()
+	for name, reader := range map[string]func(store.Reader) store.Reader{
+		"pages by counting":  func(r store.Reader) store.Reader { return offset{r} },
+		"no way back":        func(r store.Reader) store.Reader { return oneWay{r} },
+		"drops the last row": func(r store.Reader) store.Reader { return dropsLast{r} },
+	} {
+		t.Run("M61 X09 "+name, func(t *testing.T) {
+			t.Parallel()
+			failures := attempt(t, func(t testing.TB) {
+				pagesUnderCrowd(t, newEnv(t, func(testing.TB) store.Store { return brokenReader(reader)() }, &Options{}))
+			})
+			if len(failures) == 0 {
+				t.Error("nothing is noticed")
+			}
+		})
+	}
 }

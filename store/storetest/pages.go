@@ -70,7 +70,7 @@ func (e *env) shuffled(t testing.TB, n int) []*ticket.Ticket {
 			x.UpdatedAt = base.Add(time.Duration(i*7%n/4) * time.Microsecond)
 			x.CreatedAt = base.Add(-time.Duration(i*11%n/3) * time.Hour)
 			x.LastReplyAt = base.Add(time.Duration(i*13%n/5) * time.Second)
-			x.Priority = append(ranks, "gone", "")[i*5%(len(ranks)+2)]
+			x.Priority = append(ranks, "gone", "")[i*3%(len(ranks)+2)]
 		}))
 	}
 	e.write(t, func(ctx context.Context, tx store.Tx) error {

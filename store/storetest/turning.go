@@ -152,9 +152,10 @@ func pagesUnderCrowd(t testing.TB, e *env) {
 	w := crowd{e: e, list: slices.DeleteFunc(list, func(x *ticket.Ticket) bool { return x.ID%9 >= 4 })}
 	w.start(t)
 	defer w.stop()
-	for pages, n := int64(0), 0; pages < crowdPages(); n++ {
+	limits := []int{17, 5, 3, 29}
+	for pages, n := int64(0), 0; n < len(allSorts) || pages < crowdPages(); n++ {
 		sort := allSorts[n%len(allSorts)]
-		q := ticket.Query{Sort: sort, Ranks: ranks, Limit: 3 + n%5, Statuses: []string{"open"}}
+		q := ticket.Query{Sort: sort, Ranks: ranks, Limit: limits[n/len(allSorts)%len(limits)], Statuses: []string{"open"}}
 		pages += e.thereAndBack(t, q, want[sort])
 	}
 }

@@ -1,0 +1,285 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk"
+	"github.com/helpdeskgo/helpdesk/store/sqlite"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// lister reads the scaled desk, and beside it raw SQL on the same file.
+type lister struct {
+	desk *helpdesk.Desk
+	s    *sqlite.Store
+	conn *sql.Conn
+	db   *sql.DB
+}
+
+func openLister(ctx context.Context, path string) (*lister, error) {
+	s, err := sqlite.Open(ctx, path, nil)
+	if err != nil {
+		return nil, err
+	}
+	desk, err := helpdesk.New(ctx, s, &helpdesk.Config{Dispatch: helpdesk.Manual})
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	l := &lister{desk: desk, s: s}
+	if l.db, err = sql.Open("sqlite", "file:"+path+"?_pragma=cache_size(-16384)&_pragma=temp_store(2)"); err == nil {
+		l.conn, err = l.db.Conn(ctx)
+	}
+	return l, err
+}
+
+func (l *lister) close(ctx context.Context) error {
+	return errors.Join(l.conn.Close(), l.db.Close(), l.desk.Stop(ctx), l.s.Close())
+}
+
+// view is one of the standard lists of a desk. where is what a raw query asks, by which index it walks, and whether that
+// index has one arm for each department that the actor may see.
+type view struct {
+	name  string
+	query ticket.Query
+	index string
+	where string
+	args  []any
+	arms  bool
+}
+
+const boxes = "(box = 0 OR box = 1 OR box = 2 OR box = 3)" // everything that is not deleted
+
+// views are the standard ones, with what is there in plenty, so that there are deep pages.
+func views() []view {
+	inbox := []ticket.Folder{ticket.Inbox}
+	org, customer := organisationOf(1), customerOf(1).ID
+	return []view{
+		{"folder", ticket.Query{Folders: inbox}, "updated", "box = 0", nil, true},
+		{"class", ticket.Query{Folders: inbox, Classes: []ticket.Class{ticket.ClassOpen}}, "class", "box = 0 AND class = ?", []any{"open"}, false},
+		{"status", ticket.Query{Folders: inbox, Statuses: []string{"waiting"}}, "status", "box = 0 AND status = ?", []any{"waiting"}, false},
+		{"department", ticket.Query{Folders: inbox, Departments: departments[1:2]}, "department", "box = 0 AND department = ?", []any{departments[1]}, false},
+		{"assignee", ticket.Query{Folders: inbox, Assignee: agentID(2)}, "assignee", "box = 0 AND assignee = ?", []any{agentID(2)}, false},
+		{"unassigned", ticket.Query{Folders: inbox, Unassigned: true}, "assignee", "box = 0 AND assignee = ?", []any{""}, false},
+		{"requester", ticket.Query{Requester: customer}, "requester", "requester <> '' AND requester = ? AND " + boxes, []any{customer}, false},
+		{"organisation", ticket.Query{Organisation: org}, "organisation", "organisation <> '' AND organisation = ? AND " + boxes, []any{org}, false},
+	}
+}
+
+const pageOf = ticket.DefaultPage
+
+// place is where a page begins: the desk's cursor and the last ticket before it.
+type place struct {
+	cursor string
+	last   *ticket.Ticket
+}
+
+// deep turns pages through the desk until half the list, or deep enough, is behind.
+func (l *lister) deep(ctx context.Context, q ticket.Query) (place, error) {
+	var at []place
+	for q.Limit = ticket.MaxPage; len(at) < 100; {
+		page, err := l.desk.Tickets(ctx, q)
+		if err != nil {
+			return place{}, err
+		}
+		if page.Next == "" || len(page.Tickets) == 0 {
+			break
+		}
+		at = append(at, place{page.Next, page.Tickets[len(page.Tickets)-1]})
+		q.Cursor = page.Next
+	}
+	if len(at) == 0 { // a short list: the page after its first tickets
+		q.Cursor, q.Limit = "", 3
+		page, err := l.desk.Tickets(ctx, q)
+		if err != nil || page.Next == "" {
+			return place{}, err
+		}
+		return place{page.Next, page.Tickets[2]}, nil
+	}
+	return at[(len(at)-1)*3/4], nil
+}
+
+// raw is the query that somebody would write who knows the schema: one walk through the index that suits, or, where the
+// actor may see some departments and the index does not know them, one for each, merged by the database.
+func (v view) raw(seen []string, desc bool, after *ticket.Ticket) (string, []any) {
+	dir, op := "ASC", ">"
+	if desc {
+		dir, op = "DESC", "<"
+	}
+	order := " ORDER BY updated " + dir + ", id " + dir + fmt.Sprintf(" LIMIT %d", pageOf+1)
+	walk := func(index, where string, args []any) (string, []any) {
+		if after != nil {
+			where, args = where+" AND (updated, id) "+op+" (?, ?)", append(slices.Clone(args), after.UpdatedAt.UnixMicro(), after.ID)
+		}
+		return "SELECT updated, id, doc FROM helpdesk_tickets INDEXED BY helpdesk_tickets_" + index + " WHERE " + where + order, args
+	}
+	if len(seen) == 0 {
+		return walk(v.index, v.where, v.args)
+	}
+	if !v.arms {
+		in := " AND +department IN (?" + strings.Repeat(", ?", len(seen)-1) + ")"
+		args := slices.Clone(v.args)
+		for _, d := range seen {
+			args = append(args, d)
+		}
+		return walk(v.index, v.where+in, args)
+	}
+	var parts []string
+	var args []any
+	for _, d := range seen {
+		part, more := walk("department", v.where+" AND department = ?", append(slices.Clone(v.args), d))
+		parts, args = append(parts, "SELECT * FROM ("+part+")"), append(args, more...)
+	}
+	return "SELECT updated, id, doc FROM (" + strings.Join(parts, " UNION ALL ") + ")" + order, args
+}
+
+// read runs a prepared raw query as a page is read: its rows are decoded.
+func read(ctx context.Context, st *sql.Stmt, args []any) ([]int64, error) {
+	rows, err := st.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []int64
+	for rows.Next() {
+		var at, id int64
+		var doc []byte
+		if err := rows.Scan(&at, &id, &doc); err != nil {
+			return nil, err
+		}
+		if ids = append(ids, id); len(ids) > pageOf {
+			break
+		}
+		t := new(ticket.Ticket)
+		if err := json.Unmarshal(doc, t); err != nil {
+			return nil, err
+		}
+	}
+	return ids[:min(len(ids), pageOf)], rows.Err()
+}
+
+// reader is who reads, and the departments that a raw query for them names; none means all.
+type reader struct {
+	name  string
+	actor ticket.Actor
+	seen  []string
+}
+
+func readers() []reader {
+	return []reader{{"all", ticket.Staff("chief", "", ""), nil}, {"8 departments", ticket.Staff(agentID(0), "", ""), departments[:bigDepartments]}}
+}
+
+// measured is one kind of page.
+type measured struct {
+	what      string
+	ours, raw time.Duration
+	ratio     float64
+}
+
+// measure compares one kind of page.
+func (l *lister) measure(ctx context.Context, e *env, v view, who reader, sort ticket.Sort, deep bool) (m measured, ok bool, err error) {
+	as := ticket.WithActor(ctx, who.actor)
+	q := v.query
+	q.Sort = sort
+	m.what = string(sort) + ", first page"
+	var at place
+	if deep {
+		m.what = string(sort) + ", deep"
+		if at, err = l.deep(as, q); err != nil || at.cursor == "" {
+			return m, false, err
+		}
+	}
+	q.Cursor = at.cursor
+	text, args := v.raw(who.seen, sort == ticket.NewestUpdate, at.last)
+	st, err := l.conn.PrepareContext(ctx, text)
+	if err != nil {
+		return m, false, err
+	}
+	defer st.Close()
+	page, err := l.desk.Tickets(as, q)
+	if err != nil {
+		return m, false, err
+	}
+	ids, err := read(ctx, st, args)
+	if err != nil {
+		return m, false, err
+	}
+	if got := idsOf(page.Tickets); !slices.Equal(got, ids) || len(got) == 0 {
+		return m, false, fmt.Errorf("%s for %s, %s: ours %v, raw %v", v.name, who.name, m.what, got, ids)
+	}
+	ours := repeat(ctx, func(context.Context) error { return errOf(l.desk.Tickets(as, q)) })
+	raw := repeat(ctx, func(context.Context) error { return errOf(read(ctx, st, args)) })
+	m.ours, m.raw, m.ratio, err = e.pairs(ours, raw)
+	return m, true, err
+}
+
+func errOf[T any](_ T, err error) error { return err }
+
+func idsOf(list []*ticket.Ticket) []int64 {
+	var out []int64
+	for _, t := range list {
+		out = append(out, t.ID)
+	}
+	return out
+}
+
+// runList measures the standard views, each by its worst kind of page, and then everything else against them.
+func runList(ctx context.Context, e *env) ([]result, error) {
+	path, err := e.scaled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l, err := openLister(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer l.close(ctx)
+	few := *e
+	few.n = max(e.n/10, 5)
+	var out []result
+	var all []time.Duration
+	for _, v := range views() {
+		for _, who := range readers() {
+			r, times, err := l.standard(ctx, &few, v, who)
+			if err != nil {
+				return nil, err
+			}
+			out, all = append(out, r), append(all, times...)
+		}
+	}
+	other, err := l.other(ctx, median(all))
+	if err != nil {
+		return nil, err
+	}
+	memory, err := memoryOf(ctx, path)
+	return append(out, other, memory), err
+}
+
+func (l *lister) standard(ctx context.Context, e *env, v view, who reader) (r result, times []time.Duration, err error) {
+	r = result{name: v.name + " for " + who.name, promise: 1 / 1.3}
+	for _, sort := range []ticket.Sort{ticket.NewestUpdate, ticket.OldestUpdate} {
+		for _, deep := range []bool{false, true} {
+			m, ok, err := l.measure(ctx, e, v, who, sort, deep)
+			if err != nil {
+				return r, nil, err
+			}
+			if !ok {
+				continue
+			}
+			times = append(times, m.ours)
+			r.notes = append(r.notes, fmt.Sprintf("%s: ours %.3f ms, raw %.3f ms, %.2f", m.what, ms(m.ours), ms(m.raw), m.ratio))
+			if r.ratio == 0 || m.ratio < r.ratio {
+				r.ratio, r.ours, r.raw = m.ratio, perOp(m.what, m.ours), perOp("SQL", m.raw)
+			}
+		}
+	}
+	return r, times, nil
+}
+
+func ms(d time.Duration) float64 { return d.Seconds() * 1000 }

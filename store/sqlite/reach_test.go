@@ -1,0 +1,113 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// TestReach counts what a page looks at, whatever is asked by whomever: never more than a bound, and less for what an
+// index answers. All pages together still find every ticket.
+func TestReach(t *testing.T) {
+	t.Parallel()
+	s := planned(t)
+	const n = 300
+	s.fill(t, n)
+	s.reach = reach{walk: 60, slice: 10, few: 20}
+	queries := map[string]ticket.Query{
+		"a channel that no ticket has": {Channels: []ticket.Channel{"phone"}}, "unread by the customer": {UnreadByClient: true},
+		"a rare priority":             {Priorities: []string{"none"}, Folders: []ticket.Folder{ticket.Inbox}},
+		"a common tag and a rare one": {Tags: []string{"light", "dark"}}, "the last day": {CreatedFrom: fromMicros(n - 5)}, "no value": {Fields: []ticket.FieldFilter{{Code: "due", Empty: true}}},
+		"a range": {Fields: []ticket.FieldFilter{{Code: "size", From: "1", To: "1"}}}, "twenty tags": {Tags: append(strings.Split("abcdefghijklmnopqrs", ""), "light")},
+	}
+	odd := maps.Clone(queries)
+	maps.Copy(queries, plannedViews)
+	scopes := map[string]ticket.Scope{"departments": {Places: departmentsNumbered(20)}, "very many departments": {Places: departmentsNumbered(60)}}
+	for name, scope := range plannedScopes {
+		scopes[name] = scope
+	}
+	most := 0
+	err := s.View(t.Context(), func(ctx context.Context, sr store.Reader) error {
+		for name, q := range queries {
+			for who, scope := range scopes {
+				if _, isOdd := odd[name]; !isOdd && who != "staff of places" {
+					continue
+				}
+				for _, sort := range plannedSorts {
+					q.Sort, q.Ranks, q.Limit = sort, []string{"low", "high"}, 10
+					most = max(most, checkReach(t, ctx, sr.(*reader), q, scope, fmt.Sprintf("%s for %s by %s", name, who, sort)))
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("at most %d tickets for a page", most)
+}
+
+func departmentsNumbered(n int) (out []ticket.Place) {
+	for i := range n {
+		out = append(out, ticket.Place{Department: fmt.Sprint(i)})
+	}
+	return append(out, ticket.Place{Department: "sales"})
+}
+
+// checkReach turns all pages and counts, for each, the tickets that it looks at.
+func checkReach(t *testing.T, ctx context.Context, r *reader, q ticket.Query, scope ticket.Scope, what string) (most int) {
+	t.Helper()
+	// Every plan may begin with a slice, and every arm of every plan looks at one ticket ahead.
+	bound := r.reach.walk + maxPaths*r.reach.slice + 2*maxArms
+	found := 0
+	for pages := 0; ; pages++ {
+		l, err := newListing(q, scope)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := r.list(ctx, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if most = max(most, l.walked); l.walked > bound {
+			t.Errorf("%s: %d tickets are looked at for page %d, want at most %d", what, l.walked, pages, bound)
+		}
+		if found += len(page.Tickets); pages > 400 {
+			t.Fatalf("%s: the pages do not end", what)
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	want := 0
+	err := r.ses.row([]any{&want}, "SELECT count(*) FROM (SELECT 1 FROM {p}tickets t WHERE "+allOf(filterOf(q, scope))+")", argsOf(filterOf(q, scope))...)
+	if err != nil || found != want {
+		t.Errorf("%s: %d tickets found, want %d, %v", what, found, want, err)
+	}
+	return most
+}
+
+func filterOf(q ticket.Query, scope ticket.Scope) []condition {
+	l := &listing{q: q, scope: scope}
+	return append(filter(q), l.sight()...)
+}
+
+func allOf(conds []condition) string {
+	text := "true"
+	for _, c := range conds {
+		text += " AND " + c.text
+	}
+	return text
+}
+
+func argsOf(conds []condition) (out []any) {
+	for _, c := range conds {
+		out = append(out, c.args...)
+	}
+	return out
+}
