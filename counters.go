@@ -71,7 +71,7 @@ func (c *counting) add(t store.Tally) bool {
 	if len(c.q.Folders) > 0 && !slices.Contains(c.q.Folders, t.Folder) {
 		return false
 	}
-	c.out.All.Add(t.Class, t.Unread, t.N)
+	c.out.All.Add(t.Class, t.N, t.Unread)
 	raise(c.out.Statuses, t.Status, t)
 	raise(c.out.Departments, t.Department, t)
 	raise(c.out.Brands, t.Brand, t)
@@ -80,7 +80,7 @@ func (c *counting) add(t store.Tally) bool {
 
 func raise[K comparable](of map[K]ticket.Tally, key K, t store.Tally) {
 	sum := of[key]
-	sum.Add(t.Class, t.Unread, t.N)
+	sum.Add(t.Class, t.N, t.Unread)
 	of[key] = sum
 }
 
@@ -92,7 +92,7 @@ func (c *counting) staff(ctx context.Context, r store.Reader, scope ticket.Scope
 	}
 	for _, t := range places.Rows {
 		if c.asked(t.Place) && c.add(t) && !t.Assigned {
-			c.out.Unassigned.Add(t.Class, t.Unread, t.N)
+			c.out.Unassigned.Add(t.Class, t.N, t.Unread)
 		}
 	}
 	agents, err := r.Tallies(ctx, store.TallyQuery{By: store.TallyAssignees, Folders: c.q.Folders}, scope)
@@ -120,7 +120,11 @@ func (c *counting) own(ctx context.Context, r store.Reader, scope ticket.Scope) 
 			return err
 		}
 		for _, t := range page.Tickets {
-			c.add(store.Tally{Place: ticket.Place{Brand: t.Brand, Department: t.Department}, Folder: t.Folder, Class: t.Class, Status: t.Status, Unread: t.UnreadByClient, N: 1})
+			one := store.Tally{Place: ticket.Place{Brand: t.Brand, Department: t.Department}, Folder: t.Folder, Class: t.Class, Status: t.Status, N: 1}
+			if t.UnreadByClient {
+				one.Unread = 1
+			}
+			c.add(one)
 		}
 		n += len(page.Tickets)
 		if q.Cursor = page.Next; q.Cursor == "" {
@@ -184,8 +188,12 @@ func countKept(ctx context.Context, r store.Reader, q ticket.Query, scope ticket
 	has := func(list []string, s string) bool { return len(list) == 0 || slices.Contains(list, s) }
 	for _, t := range found.Rows {
 		if has(q.Statuses, t.Status) && has(q.Departments, t.Department) && has(q.Brands, t.Brand) && (len(q.Classes) == 0 || slices.Contains(q.Classes, t.Class)) &&
-			(!q.Unassigned || !t.Assigned) && (!q.UnreadByStaff || t.Unread) {
-			c.N += t.N
+			(!q.Unassigned || !t.Assigned) {
+			n := t.N
+			if q.UnreadByStaff {
+				n = t.Unread
+			}
+			c.N += n
 		}
 	}
 	return c, !found.More, err

@@ -11,8 +11,7 @@ type TallyKind int
 
 // What tickets are counted by.
 const (
-	// TallyPlaces counts by folder, brand, department, class, status, whether it is unread by staff, and whether
-	// somebody has it.
+	// TallyPlaces counts by folder, brand, department, class, status, and whether somebody has it.
 	TallyPlaces TallyKind = iota
 	// TallyAssignees counts the tickets that somebody has, by who that is instead.
 	TallyAssignees
@@ -42,12 +41,12 @@ type Tally struct {
 	Status   string
 	Assignee string
 	Tag      string
-	Unread   bool // by staff
-	Assigned bool
-	N        int // above 0
+	Assigned bool // not of tags
+	N        int  // above 0
+	Unread   int  // how many of them staff have not read; not of tags
 }
 
-// Tallies are numbers of tickets, each group once.
+// Tallies are numbers of tickets, in no order. The same group may come several times: then its numbers add up.
 type Tallies struct {
 	Rows []Tally
 	// More says that there may be more: a limit was reached. What a scope sees by All or by its Places is never

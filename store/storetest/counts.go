@@ -49,15 +49,16 @@ func checkTallies(ctx context.Context, r store.Reader, scope ticket.Scope) error
 		want := tally.Sum{}
 		for _, x := range tickets {
 			if scope.Sees(x) {
-				want.AddTicket(q, x)
+				for _, one := range tally.Of(q, x) {
+					want.Add(one)
+				}
 			}
 		}
 		got, err := r.Tallies(ctx, q, scope)
 		if err != nil {
 			return err
 		}
-		slices.SortFunc(got.Rows, tally.Compare)
-		if g, w := text(got), text(store.Tallies{Rows: want.Rows()}); g != w {
+		if g, w := text(tally.Summed(got)), text(store.Tallies{Rows: want.Rows()}); g != w {
 			return fmt.Errorf("numbers by %+v for %s:\n got %s\nwant %s", q, brief(scope), g, w)
 		}
 	}
