@@ -14,6 +14,7 @@ type asking struct {
 	actor ticket.Actor
 	conf  *config
 	query ticket.Query
+	words string // of a search, and its order
 	scope ticket.Scope
 }
 

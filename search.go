@@ -36,10 +36,14 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 		return out, err
 	}
 	conf := d.conf.Load()
-	if s.Filter.Deleted {
-		return out, ticket.Invalid("deleted", "deleted tickets are not searched: list them with Tickets")
+	if s.Filter.Deleted || s.Filter.Merged {
+		return out, ticket.Invalid("deleted", "and merged tickets are not searched: list them with Tickets")
 	}
 	if err := d.checkQuery(ctx, conf, actor, s.Filter); err != nil {
+		return out, err
+	}
+	place := asking{actor: actor, conf: conf, query: s.Filter, words: string(s.Order) + " " + s.Text}
+	if s.Cursor, err = place.openCursor(s.Cursor); err != nil {
 		return out, err
 	}
 	a := d.ask(conf, actor, scope, s)
@@ -54,7 +58,9 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 	if err != nil {
 		return out, err
 	}
-	out.Next = page.Next
+	if out.Next, err = place.hideCursor(page.Next); err != nil {
+		return out, err
+	}
 	out.Hits, err = d.hits(ctx, actor, scope, a, page.Tickets, s.Highlights)
 	return out, err
 }
