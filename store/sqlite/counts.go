@@ -16,7 +16,7 @@ import (
 
 // tallyTable is where numbers of one kind are kept.
 type tallyTable struct {
-	name, columns           string // columns are those of the key
+	name, columns           string // columns are those of the key, the last two its place
 	read, insert, put, drop string // statements about one row; their last arguments are the key
 	numbered                bool   // a row has numbers by class and status, and not one alone
 	recount                 string // selects the columns, and then class, status, whether assigned, the number, and that of unread ones
@@ -251,31 +251,16 @@ func keptIn(scope ticket.Scope) (k keptRows, any bool) {
 // place as such.
 func (r *reader) tallyRows(out *store.Tallies, q store.TallyQuery, from store.TallyKind, in keptRows, counts func(*ticket.Ticket) bool) error {
 	t := tallyTables[from]
-	if len(q.Folders) > 0 && from != store.TallyTags {
-		args := make([]any, len(q.Folders))
-		for i, f := range q.Folders {
-			args[i] = string(f)
-		}
-		in = in.with("folder IN (?"+strings.Repeat(", ?", len(args)-1)+")", args...)
-	}
-	if q.Assignee != "" && q.By == store.TallyAssignees {
-		in = in.with("assignee = ?", q.Assignee)
-	}
-	if q.Prefix != "" && from == store.TallyTags {
-		in = in.with("tag >= ? AND tag < ?", q.Prefix, pastPrefix(q.Prefix))
-	}
-	value := "n"
-	if t.numbered {
-		value = "numbers"
-	}
-	text := "SELECT " + t.columns + ", " + value + " FROM " + t.name
-	if len(in.where) > 0 {
-		text += " WHERE " + strings.Join(in.where, " AND ")
-	}
 	var one store.Tally
 	var stored string
-	var list numbers
-	into, known := append(t.into(&one), &stored), reading{}
+	var list, sums numbers
+	together := q.Whole && counts == nil
+	into, known := t.into(&one), reading{}
+	if together {
+		into = into[:len(into)-2]
+	}
+	into = append(into, &stored)
+	in = in.asked(q, from)
 	return r.ses.each(func(rows *sql.Rows) error {
 		if err := rows.Scan(into...); err != nil {
 			return err
@@ -283,17 +268,66 @@ func (r *reader) tallyRows(out *store.Tallies, q store.TallyQuery, from store.Ta
 		if counts != nil && !counts(&ticket.Ticket{Assignee: one.Assignee, Brand: one.Brand, Department: one.Department}) {
 			return nil
 		}
-		list = t.numbers(known, list[:0], stored)
+		list, sums = t.numbers(known, list[:0], stored), sums[:0]
 		for _, x := range list {
+			sums = sums.add(x)
+		}
+		for _, x := range sums {
 			row := one
 			row.Class, row.Status, row.Assigned, row.N, row.Unread = x.class, x.status, x.assigned, x.n, x.unread
 			if q.By == store.TallyPlaces {
 				row.Assignee = ""
 			}
+			if q.Whole {
+				row.Place = ticket.Place{}
+			}
 			out.Rows = append(out.Rows, row)
 		}
 		return nil
-	}, text, in.args...)
+	}, t.query(in, together), in.args...)
+}
+
+// query selects rows of the table, or what they have together whatever their places.
+func (t tallyTable) query(in keptRows, together bool) string {
+	value, sum := "n", "sum(n)"
+	if t.numbered {
+		value, sum = "numbers", "group_concat(numbers, char(10))"
+	}
+	where := ""
+	if len(in.where) > 0 {
+		where = " WHERE " + strings.Join(in.where, " AND ")
+	}
+	if !together {
+		return "SELECT " + t.columns + ", " + value + " FROM " + t.name + where
+	}
+	columns := strings.TrimSuffix(t.columns, ", department, brand")
+	return "SELECT " + columns + ", " + sum + " FROM " + t.name + where + " GROUP BY " + columns
+}
+
+// asked adds what the query asks for.
+func (k keptRows) asked(q store.TallyQuery, from store.TallyKind) keptRows {
+	if from != store.TallyTags {
+		k = anyOf(k, "folder", q.Folders)
+	}
+	k = anyOf(anyOf(k, "brand", q.Brands), "department", q.Departments)
+	if q.Assignee != "" && q.By == store.TallyAssignees {
+		k = k.with("assignee = ?", q.Assignee)
+	}
+	if q.Prefix != "" && from == store.TallyTags {
+		k = k.with("tag >= ? AND tag < ?", q.Prefix, pastPrefix(q.Prefix))
+	}
+	return k
+}
+
+func anyOf[T ~string](k keptRows, column string, values []T) keptRows {
+	if len(values) == 0 {
+		return k
+	}
+	args := make([]any, len(values))
+	for i, v := range values {
+		args[i] = string(v)
+	}
+	return k.with(column+" IN (?"+strings.Repeat(", ?", len(args)-1)+")", args...)
 }
 
 // pastPrefix is above everything that begins with prefix, compared byte by byte: no byte of UTF-8 is 255.

@@ -25,7 +25,8 @@ var counts = []proof{
 var tallyQueries = []store.TallyQuery{
 	{}, {Folders: []ticket.Folder{ticket.Inbox}}, {Folders: []ticket.Folder{ticket.Archive, ticket.Spam}}, {By: store.TallyAssignees},
 	{By: store.TallyAssignees, Assignee: "1"}, {By: store.TallyAssignees, Assignee: "2", Folders: []ticket.Folder{ticket.Inbox}},
-	{By: store.TallyTags}, {By: store.TallyTags, Prefix: "a"},
+	{By: store.TallyTags}, {By: store.TallyTags, Prefix: "a"}, {Whole: true}, {By: store.TallyAssignees, Whole: true, Folders: []ticket.Folder{ticket.Inbox}},
+	{By: store.TallyTags, Whole: true}, {Brands: []string{"shop"}}, {By: store.TallyAssignees, Whole: true, Departments: []string{"sales"}, Brands: []string{"main", "shop"}},
 }
 
 // all lists every ticket that is not deleted.

@@ -287,7 +287,7 @@ func (g *generator) countTickets() *operation {
 
 func (g *generator) tally() *operation {
 	q := store.TallyQuery{By: pick(g, store.TallyPlaces, store.TallyAssignees, store.TallyTags), Folders: some(g, ticket.Inbox, ticket.Archive),
-		Assignee: pick(g, "", "", "1"), Prefix: pick(g, "", "", "a")}
+		Assignee: pick(g, "", "", "1"), Prefix: pick(g, "", "", "a"), Whole: g.chance(2), Brands: some(g, "main", "shop"), Departments: some(g, "sales")}
 	scope := g.scope()
 	return ask("Tallies "+brief(q)+" for "+brief(scope), func(ctx context.Context, tx store.Tx) (any, error) {
 		got, err := tx.Tallies(ctx, q, scope)

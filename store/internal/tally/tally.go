@@ -65,12 +65,18 @@ func Summed(t store.Tallies) store.Tallies {
 // Live reports whether a ticket is counted at all.
 func Live(t *ticket.Ticket) bool { return t.DeletedAt == nil && t.MergedInto == 0 }
 
-// Of returns what a ticket counts as, if q asks for its folder, its assignee or its tags.
+// Of returns what a ticket counts as, if q asks for where it lies, its assignee or its tags.
 func Of(q store.TallyQuery, t *ticket.Ticket) (out []store.Tally) {
 	if !Live(t) {
 		return nil
 	}
-	place := ticket.Place{Brand: t.Brand, Department: t.Department}
+	if (len(q.Brands) > 0 && !slices.Contains(q.Brands, t.Brand)) || (len(q.Departments) > 0 && !slices.Contains(q.Departments, t.Department)) {
+		return nil
+	}
+	var place ticket.Place
+	if !q.Whole {
+		place = ticket.Place{Brand: t.Brand, Department: t.Department}
+	}
 	if q.By == store.TallyTags {
 		for i, tag := range t.Tags {
 			if !slices.Contains(t.Tags[:i], tag) && strings.HasPrefix(tag, q.Prefix) {
