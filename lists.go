@@ -15,6 +15,7 @@ type asking struct {
 	conf  *config
 	query ticket.Query
 	scope ticket.Scope
+	place []byte // what cursors are bound to
 }
 
 // asks checks what an actor asks, and adds what only the desk knows. nothing says that there is nothing for them.
@@ -36,7 +37,9 @@ func (d *Desk) asks(ctx context.Context, actor ticket.Actor, q ticket.Query) (a 
 	for i, p := range a.conf.priorities {
 		a.query.Ranks[i] = p.Code
 	}
-	a.query.Cursor, err = a.openCursor(q.Cursor)
+	if a.place, err = a.bind(); err == nil {
+		a.query.Cursor, err = a.openCursor(q.Cursor)
+	}
 	return a, false, err
 }
 

@@ -34,7 +34,7 @@ func (x *race) advance(ctx context.Context, w *walk, tickets int) (ended bool, e
 // finish goes on with the best walk until the page is full or enough was looked at. stopped is the last place of the
 // walk that came farthest, or nil if it came to the end.
 func (x *race) finish(ctx context.Context) (stopped *found, err error) {
-	best := x.walks[0]
+	best := x.walks[0] // there is always the walk in the order itself
 	for _, w := range x.walks[1:] {
 		if len(w.hits) > len(best.hits) || (len(w.hits) == len(best.hits) && x.farther(w, best)) {
 			best = w

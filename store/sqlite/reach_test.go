@@ -63,7 +63,7 @@ func departmentsNumbered(n int) (out []ticket.Place) {
 func checkReach(t *testing.T, ctx context.Context, r *reader, q ticket.Query, scope ticket.Scope, what string) (most int) {
 	t.Helper()
 	// Every plan may begin with a slice, and every arm of every plan looks at one ticket ahead.
-	bound := r.reach.walk + maxPaths*r.reach.slice + 2*maxArms
+	bound := r.reach.walk + maxWays*r.reach.slice + 2*maxArms
 	found := 0
 	for pages := 0; ; pages++ {
 		l, err := newListing(q, scope)
