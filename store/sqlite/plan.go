@@ -138,14 +138,14 @@ func (r *reader) walkPhase(ctx context.Context, l *listing, ph phase) (stopped *
 	defer x.close()
 	for i, way := range ways {
 		p, ok := way()
-		if !ok {
+		if !ok || (i > 0 && x.left() <= 0) {
 			continue
 		}
 		w := x.enter(r.ses, l.complete(p, ph))
 		if ended, err := x.advance(ctx, w, max(x.reach.slice, 2*x.want)); err != nil || ended {
 			return nil, err
 		}
-		if i > 0 || exact {
+		if i > 0 || exact || x.left() <= 0 {
 			continue
 		}
 		few, err := r.fewArms(l, ph)

@@ -40,7 +40,7 @@ func (x *race) finish(ctx context.Context) (stopped *found, err error) {
 			best = w
 		}
 	}
-	for left := x.reach.walk - x.l.walked - x.walked(); left > 0; left = x.reach.walk - x.l.walked - x.walked() {
+	for left := x.left(); left > 0; left = x.left() {
 		if ended, err := x.advance(ctx, best, min(left, x.reach.slice)); err != nil || ended {
 			return nil, err
 		}
@@ -58,6 +58,9 @@ func (x *race) finish(ctx context.Context) (stopped *found, err error) {
 func (x *race) farther(a, b *walk) bool {
 	return a.last != nil && (b.last == nil || x.ph.compare(*a.last, *b.last) > 0)
 }
+
+// left is how many tickets may still be looked at for the page.
+func (x *race) left() int { return x.reach.walk - x.l.walked - x.walked() }
 
 func (x *race) walked() (n int) {
 	for _, w := range x.walks {

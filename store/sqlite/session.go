@@ -133,7 +133,7 @@ func (s *session) open(query string, args ...any) (*openRows, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := st.QueryContext(context.Background(), args...)
+	rows, err := st.QueryContext(context.Background(), args...) //nolint:rowserrcheck // walk.step looks at it
 	if err != nil {
 		return nil, err
 	}
