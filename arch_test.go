@@ -29,10 +29,11 @@ func TestHouse(t *testing.T) {
 		"ticket":              {},
 		"hooks":               {"ticket"},
 		"store":               {"ticket"},
-		"":                    {"ticket", "hooks", "store", "internal/token", "internal/placeholder"},
-		"store/memory":        {"ticket", "store", "store/internal/cursor", "store/internal/tally"},
+		"":                    {"ticket", "hooks", "store", "internal/token", "internal/placeholder", "internal/fulltext"},
+		"internal/fulltext":   {},
+		"store/memory":        {"ticket", "store", "store/internal/cursor", "store/internal/tally", "store/internal/bookmark"},
 		"store/blobdir":       {"ticket", "store"},
-		"helpdesktest":        {"", "ticket", "hooks", "store", "internal/token", "internal/placeholder", "store/memory", "store/internal/cursor", "store/internal/tally"},
+		"helpdesktest":        {"", "ticket", "hooks", "store", "internal/token", "internal/placeholder", "internal/fulltext", "store/memory", "store/internal/cursor", "store/internal/tally", "store/internal/bookmark"},
 		"examples/plugin/crm": {"ticket", "hooks"},
 	}
 	for pkg, allowed := range house {

@@ -50,6 +50,9 @@ var operations = []operation{
 	{"Views.Get", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Views().Get(c, id)) }},
 	{"Views.List", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Views().List(c)) }},
 	{"Views.Delete", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Views().Delete(c, id) }},
+	{"Search", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Search(c, ticket.Search{Text: "x"})) }},
+	{"Index", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Index(c)) }},
+	{"Reindex", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Reindex(c) }},
 	{"UpdateTicket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
 		return drop(d.UpdateTicket(c, id, ticket.Patch{Subject: new("x")}))
 	}},

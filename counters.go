@@ -146,7 +146,7 @@ func (d *Desk) CountTickets(ctx context.Context, q ticket.Query) (ticket.Count, 
 
 func (d *Desk) countTickets(ctx context.Context, q ticket.Query) (c ticket.Count, err error) {
 	ctx, actor, err := d.enter(ctx)
-	if err != nil || (q.Deleted && actor.IsCustomer() && !inGuard(ctx)) {
+	if err != nil || ((q.Deleted || q.Merged) && actor.IsCustomer() && !inGuard(ctx)) {
 		return c, err
 	}
 	q.Sort, q.Cursor, q.Limit = "", "", 0

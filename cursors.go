@@ -64,7 +64,7 @@ func (a asking) place() ([]byte, error) {
 	if a.actor.ID == "" {
 		who.Email = a.actor.Email
 	}
-	doc, err := json.Marshal([]any{q, who})
+	doc, err := json.Marshal([]any{q, who, a.words})
 	sum := sha256.Sum256(doc)
 	return sum[:], err
 }

@@ -245,15 +245,18 @@ func (d *Desk) deliverAll(ctx context.Context, list []held) (n int) {
 // Tick does what falls due by the clock: it removes finished deliveries that are older than Settings.DeliveryRetention,
 // uploads that nothing came of within Config.UploadTTL, contents that nobody keeps any more, presences that are over,
 // mass actions that were over 30 days ago, and the contents of files older than Settings.FileRetention (those it looks
-// for once an hour, and when the configuration has changed); and it carries out mass actions. It works in short transactions, and where nothing is due it only reads. In background
+// for once an hour, and when the configuration has changed); and it carries out mass actions, and indexes, which is not
+// counted: see Index. It works in short transactions, and where nothing is due it only reads. In background
 // mode the desk does it by itself, every minute. It returns how many deliveries, uploads and contents it removed, and
 // of how many messages or refused mails it removed the files.
 func (d *Desk) Tick(ctx context.Context) (int, error) {
 	if err := d.usable(ctx); err != nil {
 		return 0, failed("tick", err)
 	}
-	n, err := d.tick(store.ContextWithoutTx(ctx))
-	return n, failed("tick", err)
+	ctx = store.ContextWithoutTx(ctx)
+	n, err := d.tick(ctx)
+	_, indexing := d.catchUp(ctx)
+	return n, failed("tick", errors.Join(err, indexing))
 }
 
 func (d *Desk) tick(ctx context.Context) (int, error) {

@@ -102,6 +102,7 @@ type Desk struct {
 	checks checks
 
 	retained retained
+	broken   atomic.Bool // the search was seen to be damaged
 }
 
 // New returns a desk over s. It reads the catalogue and the settings, and seeds them where the store is empty. s stays

@@ -14,12 +14,13 @@ type asking struct {
 	actor ticket.Actor
 	conf  *config
 	query ticket.Query
+	words string // of a search, and its order
 	scope ticket.Scope
 }
 
 // asks checks what an actor asks, and adds what only the desk knows. nothing says that there is nothing for them.
 func (d *Desk) asks(ctx context.Context, actor ticket.Actor, q ticket.Query) (a asking, nothing bool, err error) {
-	if q.Deleted && actor.IsCustomer() && !inGuard(ctx) {
+	if (q.Deleted || q.Merged) && actor.IsCustomer() && !inGuard(ctx) {
 		return a, true, nil
 	}
 	a = asking{actor: actor, query: q}

@@ -83,6 +83,9 @@ func (d *Desk) DeleteMessage(ctx context.Context, id int64) (*ticket.Message, er
 		if m.Mail != nil {
 			m.Mail.Raw = ""
 		}
+		if err := w.unindex(ctx); err != nil {
+			return err
+		}
 		return w.step(ctx, ticket.EventMessageDeleted, m)
 	})
 	return m, failed(fmt.Sprintf("delete message %d", id), err)

@@ -89,6 +89,8 @@ type Health struct {
 	Dead       int       `json:"dead"`        // deliveries given up; counted to 1,000
 	Oldest     time.Time `json:"oldest"`      // when the oldest open delivery was written, of the newest 1,000; zero if none is open
 	StuckHooks int64     `json:"stuck_hooks"` // how often a hook of this process overran its deadline without ending
+	Stale      int       `json:"stale"`       // tickets that the search does not know as they are; counted to 1,000
+	StaleSince time.Time `json:"stale_since"` // when the first of them was changed, by the store's clock; zero if there are none
 	Unseen     []string  `json:"unseen"`      // stored subscriptions whose handler no process has started with for a day
 }
 
@@ -121,6 +123,11 @@ func (d *Desk) Health(ctx context.Context) (Health, error) {
 		}
 		return err
 	})
+	if err == nil {
+		var lag store.SearchLag
+		lag, err = d.searchLag(ctx)
+		h.Stale, h.StaleSince = lag.Tickets, lag.Since
+	}
 	return h, failed("health", err)
 }
 
@@ -153,6 +160,11 @@ func (d *Desk) Check(ctx context.Context) ([]Problem, error) {
 	if n := len(d.bindings().durable); n > 0 && d.cfg.Dispatch == Background && !d.run.started.Load() {
 		problems = append(problems, Problem{"hooks", fmt.Sprintf("durable hooks hear of nothing (%d bound): call Desk.Start, or Desk.Dispatch with Config.Dispatch Manual", n)})
 	}
+	late, err := d.checkSearch(ctx)
+	if err != nil {
+		return nil, failed("check", err)
+	}
+	problems = append(problems, late...)
 	for _, fn := range append(checks{d.checkTallies}, d.checks...) {
 		more, err := fn(ctx)
 		if err != nil {

@@ -94,5 +94,8 @@ func (w *write) scrubbed(ctx context.Context, detail string) error {
 		return err
 	}
 	w.events[len(w.events)-1].event.Detail = detail
+	if err := w.unindex(ctx); err != nil {
+		return err
+	}
 	return w.commit(ctx, nil)
 }

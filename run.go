@@ -85,6 +85,9 @@ func (d *Desk) Start(ctx context.Context) error {
 	}
 	if d.cfg.Dispatch == Background {
 		d.run.spawn(d.loop)
+		if _, err := d.searcher(); err == nil {
+			d.run.spawn(d.indexLoop)
+		}
 	}
 	return nil
 }

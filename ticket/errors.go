@@ -22,6 +22,7 @@ var (
 	ErrStopped   = errors.New("stopped: the desk was, or its store was closed")
 	ErrSchema    = errors.New("schema of the database does not fit this version of the library")
 	ErrTooDeep   = errors.New("hooks call each other too deeply")
+	ErrNoSearch  = errors.New("the store cannot search, or was opened without search")
 	ErrSealed    = errors.New("encrypted text cannot be opened")
 	ErrMerged    = errors.New("ticket was merged into another one: go on there, or unmerge it first")
 )

@@ -64,6 +64,7 @@ var lines = []line{
 	{name: "wait", run: runWait},
 	{name: "list", all: runList},
 	{name: "counters", all: runCounters},
+	{name: "searchwrite", run: runSearchWrite},
 }
 
 func main() {

@@ -86,6 +86,7 @@ func (r *raw) copyRows(ctx context.Context, from string) error {
 	r.next = id // of as many digits as the desk's
 	of := []struct{ table, column string }{
 		{"helpdesk_keys", "id"}, {"helpdesk_tickets", "id"}, {"helpdesk_facets", "ticket"}, {"helpdesk_messages", "ticket"}, {"helpdesk_events", "ticket"}, {"helpdesk_work", "ticket"},
+		{"helpdesk_stale", "ticket"},
 	}
 	for _, t := range of {
 		if err := r.copyTable(ctx, db, t.table, t.column, id); err != nil {

@@ -30,6 +30,10 @@ type state struct {
 	keys   tree[name, int64]
 	links  tree[link, struct{}]
 	chunks tree[chunk, []byte]
+
+	stale     tree[int64, store.Stale]
+	documents tree[int64, *store.Document]
+	sweep     store.Stale // Ticket is the last that Reindex has still to do
 }
 
 // place is where an entry stands in a ticket.
@@ -88,6 +92,8 @@ func newState() *state {
 		chunks: tree[chunk, []byte]{compare: func(a, b chunk) int {
 			return cmp.Or(cmp.Compare(a.blob, b.blob), cmp.Compare(a.n, b.n))
 		}},
+		stale:     tree[int64, store.Stale]{compare: cmp.Compare[int64]},
+		documents: tree[int64, *store.Document]{compare: cmp.Compare[int64]},
 	}
 }
 

@@ -18,11 +18,15 @@ import (
 type Options struct {
 	// Now is the clock of leases; default time.Now.
 	Now func() time.Time
+	// SearchOff leaves search out: nothing is noted for it, and searches fail with store.ErrSearchOff.
+	SearchOff bool
 }
 
 // Store is a database in memory. Make it with New.
 type Store struct {
 	now       func() time.Time
+	searchOff bool
+	marks     int64         // under writer; never rolled back
 	writer    chan struct{} // holds a token while somebody writes
 	committed atomic.Pointer[state]
 	counters  map[string]int64 // under writer; never rolled back, so that no number comes twice
@@ -37,6 +41,8 @@ type Store struct {
 var (
 	_ store.Store = (*Store)(nil)
 	_ store.Waker = (*Store)(nil)
+
+	_ store.Searcher = (*Store)(nil)
 )
 
 // New returns an empty store; opts may be nil.
@@ -48,6 +54,7 @@ func New(opts *Options) *Store {
 	if opts != nil && opts.Now != nil {
 		s.now = opts.Now
 	}
+	s.searchOff = opts != nil && opts.SearchOff
 	s.committed.Store(newState())
 	return s
 }

@@ -53,6 +53,7 @@ func (x *tx) PutTicket(ctx context.Context, t *ticket.Ticket) error {
 		return err
 	}
 	x.state.tickets.put(t.ID, cloneTicket(t))
+	x.mark(t.ID)
 	return nil
 }
 
@@ -64,6 +65,8 @@ func (x *tx) DeleteTicket(ctx context.Context, id int64) error {
 		return nil
 	}
 	x.state.tickets.delete(id)
+	x.state.documents.delete(id)
+	x.state.stale.delete(id)
 	for at, message := range x.state.threads.from(place{ticket: id, seq: minSeq}) {
 		if at.ticket != id {
 			break
@@ -90,6 +93,7 @@ func (x *tx) PutMessage(ctx context.Context, m *ticket.Message) error {
 	}
 	x.state.messages.put(m.ID, cloneMessage(m))
 	x.state.threads.put(place{m.TicketID, m.Seq, m.ID}, m.ID)
+	x.mark(m.TicketID)
 	return nil
 }
 

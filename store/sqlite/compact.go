@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
@@ -16,8 +17,8 @@ import (
 const firstWait = 50 * time.Millisecond
 
 // Compact leaves nothing in the files of what was deleted or overwritten. Until then SQLite keeps it in free pages, in
-// the gaps of others and in the write-ahead log, where anybody who can read the files can read it. Compact writes the
-// whole database anew (VACUUM) and empties the log. What it cannot reach: older backups, snapshots of the file system,
+// the gaps of others and in the write-ahead log, where anybody who can read the files can read it. Compact merges the
+// search index, writes the whole database anew (VACUUM) and empties the log. What it cannot reach: older backups, snapshots of the file system,
 // and the blocks that the files have given back to the disk.
 //
 // Views go on meanwhile; those that began before are waited for at the end, up to Options.BusyTimeout. Updates wait,
@@ -48,13 +49,30 @@ func (s *Store) Compact(ctx context.Context) (err error) {
 	if err := run(ctx, conn, "PRAGMA temp_store = FILE"); err != nil {
 		return classify("set up a connection", err)
 	}
-	err = s.writer.exclusive(ctx, func() error {
-		return retry(ctx, time.Now().Add(s.opts.BusyTimeout), func() error { return run(ctx, conn, "VACUUM") })
-	})
+	if err = s.compactSearch(ctx, conn); err == nil {
+		err = s.exclusively(ctx, conn, "VACUUM")
+	}
 	if err == nil {
 		err = s.emptyLog(ctx, conn)
 	}
 	return classify("compact", err)
+}
+
+// exclusively runs a statement while nobody writes.
+func (s *Store) exclusively(ctx context.Context, conn *sql.Conn, statement string) error {
+	return s.writer.exclusive(ctx, func() error {
+		return retry(ctx, time.Now().Add(s.opts.BusyTimeout), func() error { return run(ctx, conn, statement) })
+	})
+}
+
+// compactSearch leaves no words in the index but those of documents: it keeps others until all parts of it are merged
+// into one (https://sqlite.org/fts5.html, 6.8). A damaged index is thrown away.
+func (s *Store) compactSearch(ctx context.Context, conn *sql.Conn) error {
+	err := s.exclusively(ctx, conn, strings.ReplaceAll("INSERT INTO {p}search ({p}search) VALUES ('optimize')", "{p}", s.opts.TablePrefix))
+	if err == nil || !brokenIndex(err) {
+		return err
+	}
+	return s.Update(ctx, func(_ context.Context, x store.Tx) error { return x.(*tx).rebuild() })
 }
 
 // emptyLog writes the whole log into the database and cuts it to nothing.

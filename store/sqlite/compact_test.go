@@ -21,7 +21,60 @@ import (
 // secret marks what is removed: kinds of places, each with its own word. None is one that stays.
 func secret(place string) string { return "geheim-" + place + "-4711" }
 
-var secretPlaces = []string{"subject", "field", "tag", "body", "html", "long", "event", "record", "key", "link", "blob", "work"}
+var secretPlaces = []string{"subject", "field", "tag", "body", "html", "long", "event", "record", "key", "link", "blob", "work", "index"}
+
+// indexed is a secret as a token, and needle what of it must stand in a file where the index has it: a term may share
+// its first letters with the one before.
+const indexed, needle = "geheimwortimindex4711", "wortimindex4711"
+
+func trace(place string) []byte {
+	if place == "index" {
+		return []byte(needle)
+	}
+	return []byte(secret(place))
+}
+
+// index stores documents of all stale tickets, with a word and without the secret where it is not asked for.
+func indexTickets(t testing.TB, s store.Store, word string) {
+	t.Helper()
+	engine := s.(store.Searcher)
+	for {
+		stale, err := engine.Stale(t.Context(), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(stale) == 0 {
+			return
+		}
+		var docs []store.Document
+		for _, st := range stale {
+			d := store.Document{Ticket: st.Ticket, Mark: st.Mark, Updated: updatedAt(st.Ticket), Body: "lamp"}
+			if st.Ticket%6 == 1 {
+				d.Body += " " + word
+			}
+			docs = append(docs, d)
+		}
+		if _, err := engine.Index(t.Context(), docs); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// updatedAt is a minute for each ticket.
+func updatedAt(id int64) time.Time {
+	return newTicket(0).UpdatedAt.Add(time.Duration(id) * time.Minute)
+}
+
+// finds counts what a word finds.
+func finds(t testing.TB, s store.Store, word string) int {
+	t.Helper()
+	q := store.SearchQuery{All: [][]store.Phrase{{{Words: []string{word}}}}, Filter: ticket.Query{Limit: ticket.MaxPage}}
+	page, err := s.(store.Searcher).Search(t.Context(), q, ticket.Scope{All: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(page.Tickets)
+}
 
 // writeSecrets writes many tickets, and puts secrets into everything that belongs to one of them.
 func writeSecrets(t testing.TB, s store.Store) {
@@ -38,6 +91,7 @@ func writeSecrets(t testing.TB, s store.Store) {
 			return errors.Join(tx.PutTicket(ctx, x), tx.PutMessage(ctx, m), tx.PutEvent(ctx, e))
 		})
 	}
+	indexTickets(t, s, indexed)
 	write(t, s, func(ctx context.Context, tx store.Tx) error {
 		_, reserved := tx.Reserve(ctx, "code", secret("key"), 1)
 		return errors.Join(reserved, tx.Link(ctx, "mail", secret("link"), 1),
@@ -59,6 +113,7 @@ func removeSecrets(t testing.TB, s store.Store) {
 			return errors.Join(tx.PutTicket(ctx, x), tx.PutMessage(ctx, newMessage(n+1, x)), tx.PutEvent(ctx, newEvent(n+1, x)))
 		})
 	}
+	indexTickets(t, s, "torch")
 	write(t, s, func(ctx context.Context, tx store.Tx) error {
 		return errors.Join(tx.Release(ctx, "code", secret("key"), 1), tx.Unlink(ctx, "mail", secret("link"), 1),
 			tx.DeleteRecord(ctx, "draft", "1"), tx.DeleteBlob(ctx, "blob"), tx.SetWork(ctx, 1, store.WorkPending, store.WorkDone, newTicket(1).CreatedAt))
@@ -88,7 +143,7 @@ func traces(t testing.TB, file string) (out []string) {
 			t.Fatal(err)
 		}
 		for _, place := range secretPlaces {
-			if bytes.Contains(data, []byte(secret(place))) {
+			if bytes.Contains(data, trace(place)) {
 				out = append(out, place+suffix)
 			}
 		}
@@ -123,6 +178,9 @@ func TestCompact(t *testing.T) {
 		}
 		if left := traces(t, file); len(left) > 0 {
 			t.Errorf("left in the files: %v", left)
+		}
+		if n, m := finds(t, s, indexed), finds(t, s, "lamp"); n != 0 || m != 55 {
+			t.Errorf("the secret finds %d, another word %d", n, m)
 		}
 		if after := contents(t, s); after != before {
 			t.Errorf("the store held\n%s\nand holds\n%s", before, after)

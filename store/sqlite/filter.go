@@ -16,6 +16,15 @@ type condition struct {
 	args []any
 }
 
+// all joins conditions.
+func all(conds []condition) (text string, args []any) {
+	texts := make([]string, len(conds))
+	for i, c := range conds {
+		texts[i], args = c.text, append(args, c.args...)
+	}
+	return strings.Join(texts, " AND "), args
+}
+
 // in is a condition for a column with one of several values. The + keeps the condition from choosing the index: that is
 // for the one that the walk adds (https://sqlite.org/optoverview.html, 3).
 func in[T ~string](column string, values []T) []condition {

@@ -91,5 +91,8 @@ func (x *tx) PutMessage(ctx context.Context, m *ticket.Message) error {
 		ON CONFLICT (id) DO UPDATE SET ticket = excluded.ticket, seq = excluded.seq, kind = excluded.kind, body = excluded.body,
 		html = excluded.html, doc = excluded.doc`,
 		m.ID, m.TicketID, m.Seq, string(m.Kind), m.Body, m.HTMLBody, doc)
-	return classify("write a message", err)
+	if err != nil {
+		return classify("write a message", err)
+	}
+	return classify("mark a ticket", x.mark(m.TicketID))
 }

@@ -66,6 +66,9 @@ func (s *Store) migrateLocked(conn *sql.Conn, all []migrate.Migration) error {
 	}
 	ses := newSession(conn, s.opts.TablePrefix)
 	defer ses.close()
+	if err := ses.reconcileSearch(s.opts.SearchOff, micros(s.opts.Now())); err != nil {
+		return classify("note whether there is search", err)
+	}
 	return ses.indexFields()
 }
 

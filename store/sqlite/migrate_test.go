@@ -25,7 +25,7 @@ func TestMigrations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := fstest.TestFS(files, "0001_start.sql", "0002_fields.sql", "0003_lists.sql", "0004_counts.sql"); err != nil {
+		if err := fstest.TestFS(files, "0001_start.sql", "0002_fields.sql", "0003_lists.sql", "0004_counts.sql", "0005_search.sql"); err != nil {
 			t.Error(err)
 		}
 	})

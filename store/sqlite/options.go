@@ -40,6 +40,9 @@ type Options struct {
 	Readers int
 	// PollInterval is how often Wake looks for commits of other processes; default 250 ms.
 	PollInterval time.Duration
+	// SearchOff leaves search out: nothing is noted for it, and searches fail with store.ErrSearchOff. All processes on a
+	// file must agree. The first store that is opened without it has everything indexed anew.
+	SearchOff bool
 }
 
 var prefixForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,39}$`)

@@ -181,7 +181,10 @@ func (x *tx) PutTicket(ctx context.Context, t *ticket.Ticket) error {
 	if err != nil {
 		return err
 	}
-	return classify("write a ticket", x.putTicket(&c, doc))
+	if err := x.putTicket(&c, doc); err != nil {
+		return classify("write a ticket", err)
+	}
+	return classify("mark a ticket", x.mark(t.ID))
 }
 
 func (x *tx) putTicket(t *ticket.Ticket, doc string) error {
@@ -281,7 +284,12 @@ func (x *tx) DeleteTicket(ctx context.Context, id int64) error {
 		}
 	}
 	delete(x.unit.seen, id)
+	delete(x.unit.marked, id)
+	if err := x.forgetDocument(id); err != nil {
+		return classify("delete a ticket's document", err)
+	}
 	for _, q := range []string{
+		"DELETE FROM {p}stale WHERE ticket = ?",
 		"DELETE FROM {p}tickets WHERE id = ?",
 		"DELETE FROM {p}messages WHERE ticket = ?",
 		"DELETE FROM {p}events WHERE ticket = ? AND ticket <> 0",

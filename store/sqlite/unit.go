@@ -18,7 +18,9 @@ type unit struct {
 	after []func() // see Tx.OnCommit
 	woke  bool     // work was put
 	seen  map[int64]ticketRow
-	lost  error // the transaction is gone from under us
+	// marked are tickets that this transaction has marked as stale.
+	marked map[int64]bool
+	lost   error // the transaction is gone from under us
 }
 
 func newUnit(s *Store, ses *session, ids *ids, on store.Querier) *unit {
@@ -51,7 +53,7 @@ func (u *unit) guarded(fn func() error) (err error) {
 		if kept {
 			return
 		}
-		u.after, u.woke, u.seen = u.after[:after], woke, nil
+		u.after, u.woke, u.seen, u.marked = u.after[:after], woke, nil, nil
 		u.ids.rollback(ids)
 		if e := u.back(); e != nil {
 			err = errors.Join(err, e)

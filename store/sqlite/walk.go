@@ -34,11 +34,9 @@ func (a arm) text(ph phase) (string, []any) {
 	doc := "t.doc"
 	var args []any
 	if len(a.rest) > 0 {
-		var conds []string
-		for _, c := range a.rest {
-			conds, args = append(conds, c.text), append(args, c.args...)
-		}
-		doc = "CASE WHEN " + strings.Join(conds, " AND ") + " THEN t.doc END"
+		var cond string
+		cond, args = all(a.rest)
+		doc = "CASE WHEN " + cond + " THEN t.doc END"
 	}
 	return "SELECT " + at + ", t.id, " + doc + " FROM " + a.from + a.join + a.conditions() + " ORDER BY " + ph.order(at, id), append(args, a.args...)
 }

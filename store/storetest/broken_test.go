@@ -104,6 +104,16 @@ var brokenStores = map[string]broken{
 	"Close does not wait":                          {"closing", brokenStore(func(s *memory.Store) store.Store { return impatient{s} })},
 	"Wake gives up at once":                        {"waking", newSleepless},
 	"Compact loses a ticket":                       {"compacting", newLossy},
+	"Search shows notes to all":                    {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return blabs{s} })},
+	"Search trusts the document's Who":             {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return unscoped{s} })},
+	"Search ignores Watcher":                       {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return unfiltered{s} })},
+	"Search finds the words of a phrase anywhere":  {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return scattered{s} })},
+	"Search drops the last ticket of a page":       {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return shortened{s} })},
+	"Search forgets the rank":                      {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return unranked{s} })},
+	"Index ignores the marks":                      {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return markless{s} })},
+	"Unindex does nothing":                         {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return clings{s} })},
+	"Reindex does nothing":                         {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return leaves{s} })},
+	"SearchLag counts to one":                      {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return forgetful{s} })},
 }
 
 func TestBrokenStores(t *testing.T) {

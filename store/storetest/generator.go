@@ -190,7 +190,8 @@ func (g *generator) operation() *operation {
 		g.putTicket, g.putTicket, g.putTicket, g.lockTicket, g.deleteTicket, g.putMessage, g.putMessage, g.putEvent, g.putEvent,
 		g.listTickets, g.listTickets, g.listTickets, g.countTickets, g.tally, g.tally, g.readTicket, g.readThread, g.readJournal,
 		g.putWork, g.putWork, g.putWork, g.lease, g.lease, g.lease, g.finish, g.finish, g.finish, g.setWork, g.pruneWork, g.listWork,
-		g.putRecord, g.putRecord, g.deleteRecord, g.listRecords, g.reserve, g.reserve, g.release, g.link, g.blob)
+		g.putRecord, g.putRecord, g.deleteRecord, g.listRecords, g.reserve, g.reserve, g.release, g.link, g.blob,
+		g.index, g.index, g.search, g.search, g.reindex)
 	return draw()
 }
 

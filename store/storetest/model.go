@@ -67,6 +67,7 @@ type operation struct {
 // world is what a run on one store remembers.
 type world struct {
 	leased []*store.Work
+	search store.Searcher // the store, if both it and the reference store can search
 }
 
 // newScript draws transactions with that many operations in all.
@@ -145,6 +146,9 @@ func compareStores(t testing.TB, open Open, steps []*step) (int, string) {
 		}
 	}()
 	var wantWorld, gotWorld world
+	if s, ok := got.(store.Searcher); ok {
+		wantWorld.search, gotWorld.search = want, s
+	}
 	for i, st := range steps {
 		a, b := st.run(ctx, want, &wantWorld), st.run(ctx, got, &gotWorld)
 		if a == b && (i%20 == 0 || i == len(steps)-1) {

@@ -62,6 +62,7 @@ func groups() []group {
 		{"events", events, nil}, {"work once", workOnce, nil}, {"leases", leases, nil}, {"fencing", fencings, nil}, {"lanes", lanes, nil},
 		{"dead letters", deadLetters, nil}, {"pruning", prunings, nil}, {"work lists", workLists, nil}, {"closing", closings, nil},
 		{"waking", wakings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Waker); return ok }},
+		{"searching", searchings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Searcher); return ok }},
 		{"compacting", compactings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Compacter); return ok }},
 		{"processes", processes, func(_ store.Store, o *Options) bool { return o.Another != nil }},
 		{"reopening", reopenings, func(_ store.Store, o *Options) bool { return o.Reopen != nil }},

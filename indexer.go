@@ -1,0 +1,291 @@
+package helpdesk
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// What the indexer holds while it works, so that of several processes one does.
+const (
+	kindIndexer = "indexer"
+	indexerName = "search"
+	indexLease  = time.Minute
+)
+
+// The bounds of one step of the indexer. Writers wait while its documents are stored.
+const (
+	indexBatch = 256     // tickets
+	indexBytes = 4 << 20 // of documents
+)
+
+// oldLag is from when on Check says that the search is behind.
+const oldLag = 5 * time.Minute
+
+// searcher is the store's search. Errors: ticket.ErrNoSearch.
+func (d *Desk) searcher() (store.Searcher, error) {
+	s, ok := d.store.(store.Searcher)
+	if !ok {
+		return nil, ticket.ErrNoSearch
+	}
+	return s, nil
+}
+
+// noSearch is the same for a store that cannot search and for one that shall not.
+func noSearch(err error) error {
+	if errors.Is(err, store.ErrSearchOff) {
+		return ticket.ErrNoSearch
+	}
+	return err
+}
+
+// Index makes the search know what has changed: it goes through the tickets that are stale, batch by batch, until there
+// are none, and returns how many it has looked at. In background mode the desk does it by itself, every PollInterval;
+// in others Tick does. Of several processes one does at a time, and the others return at once. Errors:
+// ticket.ErrNoSearch; ticket.ErrStopped; ctx.Err(); the store's own.
+func (d *Desk) Index(ctx context.Context) (int, error) {
+	if err := d.usable(ctx); err != nil {
+		return 0, failed("index", err)
+	}
+	if _, err := d.searcher(); err != nil {
+		return 0, failed("index", err)
+	}
+	n, err := d.indexAll(store.ContextWithoutTx(ctx))
+	return n, failed("index", noSearch(err))
+}
+
+func (d *Desk) indexAll(ctx context.Context) (total int, err error) {
+	for mended := false; ; {
+		n, err := d.indexStep(ctx)
+		if errors.Is(err, store.ErrSearchBroken) && !mended { // the next step mends it
+			mended = true
+			continue
+		}
+		if total += n; err != nil || n == 0 {
+			return total, err
+		}
+	}
+}
+
+// catchUp is Index for Tick, where nothing to search with is no error.
+func (d *Desk) catchUp(ctx context.Context) (int, error) {
+	if _, err := d.searcher(); err != nil {
+		return 0, nil
+	}
+	n, err := d.indexAll(ctx)
+	if errors.Is(err, store.ErrSearchOff) {
+		err = nil
+	}
+	return n, err
+}
+
+// indexLoop is the indexer of background mode.
+func (d *Desk) indexLoop(ctx context.Context) {
+	poll := time.NewTicker(d.cfg.PollInterval)
+	defer poll.Stop()
+	for {
+		n, err := d.indexStep(ctx)
+		switch {
+		case errors.Is(err, store.ErrSearchOff):
+			return
+		case err != nil && ctx.Err() == nil:
+			d.log(ctx, "indexing failed", "error", err)
+		case n > 0:
+			select {
+			case <-d.run.quit:
+				return
+			default:
+				continue
+			}
+		}
+		select {
+		case <-d.run.quit:
+			return
+		case <-poll.C:
+		}
+	}
+}
+
+// indexStep indexes one batch, and returns how many tickets that were: none where nothing is stale, or where another
+// process is at it. What is read and cut into words is so outside of the transaction that stores it: a ticket that
+// changes meanwhile is left for the next step.
+func (d *Desk) indexStep(ctx context.Context) (int, error) {
+	s, err := d.searcher()
+	if err != nil {
+		return 0, err
+	}
+	if d.broken.Swap(false) {
+		if err := s.RepairSearch(ctx); err != nil {
+			d.broken.Store(true)
+			return 0, err
+		}
+	}
+	stale, err := s.Stale(ctx, indexBatch)
+	if err != nil || len(stale) == 0 {
+		return 0, err
+	}
+	lease, err := d.leaseIndexer(ctx)
+	if err != nil || lease == nil {
+		return 0, err
+	}
+	n, err := d.indexStale(ctx, s, stale, lease)
+	if errors.Is(err, store.ErrSearchBroken) {
+		d.broken.Store(true)
+	}
+	if errors.Is(err, store.ErrStale) { // somebody else was faster
+		err = nil
+	}
+	return n, err
+}
+
+func (d *Desk) indexStale(ctx context.Context, s store.Searcher, stale []store.Stale, lease *store.Work) (n int, err error) {
+	docs, err := d.documents(ctx, stale)
+	if err != nil {
+		return 0, errors.Join(err, d.endLease(ctx, lease))
+	}
+	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if n, err = s.Index(ctx, docs); err != nil {
+			return err
+		}
+		return tx.Finish(ctx, lease)
+	})
+	switch {
+	case err == nil:
+		return n, nil
+	case errors.Is(err, store.ErrStale):
+		return 0, err
+	}
+	return 0, errors.Join(err, d.endLease(ctx, lease))
+}
+
+// endLease lets others work after a failure.
+func (d *Desk) endLease(ctx context.Context, lease *store.Work) error {
+	return d.store.Update(context.WithoutCancel(ctx), func(ctx context.Context, tx store.Tx) error { return tx.Finish(ctx, lease) })
+}
+
+// leaseIndexer returns the indexer's work as it is to be finished, or nil while another process has it.
+func (d *Desk) leaseIndexer(ctx context.Context) (*store.Work, error) {
+	req := store.LeaseRequest{Kind: kindIndexer, Names: []string{indexerName}, DueBy: d.Now(), TTL: indexLease, Limit: 1}
+	known, due := false, false
+	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		list, err := r.Works(ctx, store.WorkQuery{Kind: kindIndexer, Limit: 1})
+		if known = len(list) > 0; err == nil && known {
+			due, err = r.Due(ctx, req)
+		}
+		return err
+	})
+	if err != nil || known && !due {
+		return nil, err
+	}
+	var lease *store.Work
+	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if !known {
+			id, err := tx.NewID(ctx, "work")
+			if err != nil {
+				return err
+			}
+			// Due long ago, so that a clock which was set back does not stop it.
+			w := &store.Work{ID: id, Kind: kindIndexer, Name: indexerName, OrderKey: kindIndexer, Seq: 1, Due: time.Unix(0, 0), State: store.WorkPending, Created: d.Now()}
+			if err := tx.PutWork(ctx, w); err != nil {
+				return err
+			}
+		}
+		list, err := tx.Lease(ctx, req)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		lease = list[0]
+		lease.State = store.WorkPending
+		return nil
+	})
+	return lease, err
+}
+
+// documents makes the documents of stale tickets, as many of them as one step may store.
+func (d *Desk) documents(ctx context.Context, stale []store.Stale) (docs []store.Document, err error) {
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		docs = docs[:0]
+		size := 0
+		for _, st := range stale {
+			doc, err := documentOf(ctx, r, st.Ticket)
+			if err != nil {
+				return err
+			}
+			doc.Ticket, doc.Mark = st.Ticket, st.Mark
+			docs = append(docs, doc)
+			if size += len(doc.Body) + len(doc.Notes); size > indexBytes {
+				break
+			}
+		}
+		return nil
+	})
+	return docs, err
+}
+
+// Reindex has every ticket indexed anew, while the desk goes on: until its turn comes each is found as before. Where the
+// index is damaged it is thrown away first; the desk notices that by itself, too. Errors: ticket.ErrNoActor;
+// ticket.ErrForbidden without the right to configure; ticket.ErrNoSearch; ticket.ErrBusy.
+func (d *Desk) Reindex(ctx context.Context) error { return failed("reindex", noSearch(d.reindex(ctx))) }
+
+func (d *Desk) reindex(ctx context.Context) error {
+	ctx, actor, err := d.enter(ctx)
+	if err == nil {
+		err = d.mayAtAll(ctx, actor, ActConfigure)
+	}
+	if err == nil && inGuard(ctx) {
+		err = errGuardWrites
+	}
+	if err != nil {
+		return err
+	}
+	s, err := d.searcher()
+	if err != nil {
+		return err
+	}
+	probe := store.SearchQuery{Filter: ticket.Query{Limit: 1}}
+	_, err = s.Search(ctx, probe, ticket.Scope{All: true, Internal: true})
+	if errors.Is(err, store.ErrSearchBroken) {
+		return s.RepairSearch(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return s.Reindex(ctx)
+}
+
+// unindex takes what the ticket's document holds out of the search, with the write.
+func (w *write) unindex(ctx context.Context) error {
+	if s, err := w.d.searcher(); err == nil {
+		return s.Unindex(ctx, w.after.ID)
+	}
+	return nil
+}
+
+// searchLag is how far the search is behind; zero where there is none.
+func (d *Desk) searchLag(ctx context.Context) (store.SearchLag, error) {
+	s, err := d.searcher()
+	if err != nil {
+		return store.SearchLag{}, nil
+	}
+	lag, err := s.SearchLag(ctx)
+	if errors.Is(err, store.ErrSearchOff) {
+		err = nil
+	}
+	return lag, err
+}
+
+func (d *Desk) checkSearch(ctx context.Context) ([]Problem, error) {
+	lag, err := d.searchLag(ctx)
+	if err != nil || lag.Tickets == 0 {
+		return nil, err
+	}
+	now, err := d.store.Now(ctx)
+	if err != nil || now.Sub(lag.Since) < oldLag {
+		return nil, err
+	}
+	return []Problem{{"search", "tickets wait to be indexed since " + lag.Since.Format(time.RFC3339) +
+		": call Desk.Start, or Desk.Tick or Desk.Index from time to time, or open the store with SearchOff"}}, nil
+}
