@@ -19,11 +19,6 @@ func (p *Point) alias(names ...string) *Point {
 	return p
 }
 
-func (p *Point) waits(what string) *Point {
-	p.Waits = what
-	return p
-}
-
 func (p *Point) only(actors []ticket.ActorKind, of string) *Point {
 	p.actors, p.Of = actors, of
 	return p

@@ -307,9 +307,9 @@ func (t tallyTable) query(in keptRows, together bool) string {
 // asked adds what the query asks for.
 func (k keptRows) asked(q store.TallyQuery, from store.TallyKind) keptRows {
 	if from != store.TallyTags {
-		k = anyOf(k, "folder", q.Folders)
+		k = rowsWith(k, "folder", q.Folders)
 	}
-	k = anyOf(anyOf(k, "brand", q.Brands), "department", q.Departments)
+	k = rowsWith(rowsWith(k, "brand", q.Brands), "department", q.Departments)
 	if q.Assignee != "" && q.By == store.TallyAssignees {
 		k = k.with("assignee = ?", q.Assignee)
 	}
@@ -319,7 +319,7 @@ func (k keptRows) asked(q store.TallyQuery, from store.TallyKind) keptRows {
 	return k
 }
 
-func anyOf[T ~string](k keptRows, column string, values []T) keptRows {
+func rowsWith[T ~string](k keptRows, column string, values []T) keptRows {
 	if len(values) == 0 {
 		return k
 	}
