@@ -199,15 +199,36 @@ func countKept(ctx context.Context, r store.Reader, q ticket.Query, scope ticket
 	return c, !found.More, err
 }
 
-// checkTallies has the store hold the numbers that it keeps against its tickets.
+// maxRecount is up to how many tickets Check counts them anew.
+const maxRecount = 20_000
+
+// checkTallies has the store hold the numbers that it keeps against its tickets, where those are few enough that a host
+// may wait for it. For others there is store.TallyChecker.
 func (d *Desk) checkTallies(ctx context.Context) (out []Problem, err error) {
 	c, ok := d.store.(store.TallyChecker)
 	if !ok {
 		return nil, nil
+	}
+	all, err := d.allTallied(ctx)
+	if err != nil || all > maxRecount {
+		return nil, err
 	}
 	wrong, err := c.CheckTallies(ctx)
 	for _, w := range wrong {
 		out = append(out, Problem{"counters", w + ": restore a backup, or report it"})
 	}
 	return out, err
+}
+
+// allTallied is how many tickets there are, by the numbers that are kept.
+func (d *Desk) allTallied(ctx context.Context) (n int, err error) {
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		all, err := r.Tallies(ctx, store.TallyQuery{}, ticket.Scope{All: true})
+		n = 0
+		for _, t := range all.Rows {
+			n += t.N
+		}
+		return err
+	})
+	return n, err
 }

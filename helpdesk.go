@@ -103,6 +103,7 @@ type Desk struct {
 
 	retained retained
 	broken   atomic.Bool // the search was seen to be damaged
+	indexing sync.Mutex  // held by whoever indexes
 }
 
 // New returns a desk over s. It reads the catalogue and the settings, and seeds them where the store is empty. s stays

@@ -109,10 +109,18 @@ func (d *Desk) indexLoop(ctx context.Context) {
 	}
 }
 
-// indexStep indexes one batch, and returns how many tickets that were: none where nothing is stale, or where another
+// indexStep is indexNext for one goroutine of this process at a time: whoever calls Index waits for the background
+// rather than to be told that somebody is at it.
+func (d *Desk) indexStep(ctx context.Context) (int, error) {
+	d.indexing.Lock()
+	defer d.indexing.Unlock()
+	return d.indexNext(ctx)
+}
+
+// indexNext indexes one batch, and returns how many tickets that were: none where nothing is stale, or where another
 // process is at it. What is read and cut into words is so outside of the transaction that stores it: a ticket that
 // changes meanwhile is left for the next step.
-func (d *Desk) indexStep(ctx context.Context) (int, error) {
+func (d *Desk) indexNext(ctx context.Context) (int, error) {
 	s, err := d.searcher()
 	if err != nil {
 		return 0, err

@@ -12,6 +12,10 @@ if [ -d examples/quickstart ]; then
 	$GO run ./examples/quickstart -db "$dir/helpdesk.db"
 	echo "--- quickstart, again"
 	$GO run ./examples/quickstart -db "$dir/helpdesk.db"
+	echo "--- support, on its database"
+	$GO run ./examples/support -db "$dir/helpdesk.db" list status:open
+	$GO run ./examples/support -db "$dir/helpdesk.db" search lamp
+	$GO run ./examples/support -db "$dir/helpdesk.db" count
 	corpus=${HELPDESK_MAILCORPUS:-../shared/mailcorpus}
 	if [ -d "$corpus" ]; then
 		echo "--- quickstart, a folder of mails, twice"
