@@ -78,6 +78,37 @@ func TestListOrders(t *testing.T) {
 	})
 }
 
+func TestQueryLimits(t *testing.T) {
+	t.Parallel()
+	d, list := listDesk(t, 1)
+	many := numbers(ticket.MaxValues + 1)
+	for field, q := range map[string]ticket.Query{
+		"statuses": {Statuses: many}, "departments": {Departments: many}, "brands": {Brands: many}, "priorities": {Priorities: many},
+		"folders": {Folders: make([]ticket.Folder, len(many))}, "classes": {Classes: make([]ticket.Class, len(many))}, "channels": {Channels: make([]ticket.Channel, len(many))},
+		"tags": {Tags: many[:ticket.MaxConditions+1]}, "fields": {Fields: make([]ticket.FieldFilter, ticket.MaxConditions+1)}, "sort": {Sort: "random"},
+	} {
+		t.Run("M61 a query is refused that is too much: "+field, func(t *testing.T) {
+			t.Parallel()
+			_, err := d.Tickets(as(bob), q)
+			invalid(t, err, field)
+			_, _, err = d.Neighbours(as(bob), q, list[0].ID)
+			invalid(t, err, field)
+			_, err = d.Views().Put(as(bob), ticket.View{Name: "x", Query: q})
+			invalid(t, err, field)
+		})
+	}
+	t.Run("M61 the values of a field have the same limit, and what is not too much is answered", func(t *testing.T) {
+		t.Parallel()
+		_, err := d.Tickets(as(bob), ticket.Query{Fields: []ticket.FieldFilter{{Code: "size", Values: many}}})
+		invalid(t, err, "fields")
+		most := many[:ticket.MaxValues]
+		for _, sort := range []ticket.Sort{"", ticket.MostUrgent, ticket.OldestCreated, ticket.ByField("size")} {
+			must(d.Tickets(as(bob), ticket.Query{Sort: sort, Statuses: most, Departments: most, Brands: most, Priorities: most, Tags: most[:ticket.MaxConditions],
+				Fields: []ticket.FieldFilter{{Code: "size", Values: most}}}))(t)
+		}
+	})
+}
+
 func TestCursors(t *testing.T) {
 	t.Parallel()
 	t.Run("M10 a cursor says nothing, and is good for the same query and the same actor only", func(t *testing.T) {

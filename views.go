@@ -292,9 +292,7 @@ func checkView(v *ticket.View) error {
 	if v.Owner != "" && len(v.Departments) > 0 {
 		e.Add("departments", "are for shared views: leave out the owner, or the departments")
 	}
-	if !v.Query.Sort.Valid() {
-		e.Add("query", "%.300q is no order of a list: use one as ticket.NewestUpdate, or ticket.ByField", v.Query.Sort)
-	}
+	v.Query.Check(&e)
 	doc, err := json.Marshal(v)
 	if err != nil {
 		e.Add("query", "cannot be stored: %v", err) // as a time after the year 9999

@@ -53,6 +53,12 @@ const (
 	DefaultPage = 50
 )
 
+// MaxValues is how many values one list of a Query holds at most, MaxConditions how many Tags, and how many Fields.
+const (
+	MaxValues     = 200
+	MaxConditions = 20
+)
+
 // Query selects tickets. Zero fields select everything; set fields are joined by and, the values of one field by or.
 // Addresses are compared in their normal form (NormalizeEmail), all else as it is.
 type Query struct {
@@ -109,6 +115,25 @@ func (q Query) Clone() Query {
 		q.Fields[i].Values = slices.Clone(q.Fields[i].Values)
 	}
 	return q
+}
+
+// Check adds to e what is wrong with q, whatever a catalogue says: an unknown order, and lists that are too long.
+func (q Query) Check(e *ValidationError) {
+	if !q.Sort.Valid() {
+		e.Add("sort", "%.300q is no order of a list: use one as ticket.NewestUpdate, or ticket.ByField", q.Sort)
+	}
+	e.CheckCount("folders", len(q.Folders), MaxValues)
+	e.CheckCount("classes", len(q.Classes), MaxValues)
+	e.CheckCount("statuses", len(q.Statuses), MaxValues)
+	e.CheckCount("departments", len(q.Departments), MaxValues)
+	e.CheckCount("brands", len(q.Brands), MaxValues)
+	e.CheckCount("priorities", len(q.Priorities), MaxValues)
+	e.CheckCount("channels", len(q.Channels), MaxValues)
+	e.CheckCount("tags", len(q.Tags), MaxConditions)
+	e.CheckCount("fields", len(q.Fields), MaxConditions)
+	for _, f := range q.Fields {
+		e.CheckCount("fields", len(f.Values), MaxValues)
+	}
 }
 
 // Page is one page of a list. No ticket that stays unchanged during the paging is missed or repeated, in either

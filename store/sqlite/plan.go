@@ -184,6 +184,9 @@ func (l *listing) fewPaths(ph phase) []path {
 		paths = append(paths, p)
 	}
 	paths = append(paths, l.boxPaths(ph)...)
+	if l.q.Deleted || len(l.q.Folders) > 0 {
+		paths = append(paths, path{"updated", l.boxed("updated", "", nil)})
+	}
 	paths = slices.DeleteFunc(paths, func(p path) bool { return p.by != "" && p.by == ph.column })
 	return paths[:min(len(paths), maxWays)]
 }
