@@ -15,7 +15,7 @@ import (
 //
 // It shows what the actor may see as it is now; what it is found by is as of the last indexing: see Index, and
 // Health.Stale. Deleted and merged tickets are not found, nor is what encrypted messages say. Errors: ticket.ErrNoActor;
-// ticket.ErrNoSearch; ticket.ErrInvalid for a foreign cursor, for Filter.Deleted, and for customers who filter by what
+// ticket.ErrNoSearch; ticket.ErrInvalid for a foreign cursor, for deleted and merged tickets, and for customers who filter by what
 // they are not shown; store.ErrSearchBroken while a damaged index waits to be made anew.
 func (d *Desk) Search(ctx context.Context, s ticket.Search) (ticket.SearchPage, error) {
 	page, err := d.search(ctx, s)
@@ -35,11 +35,18 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 	if err != nil {
 		return out, err
 	}
-	conf := d.conf.Load()
-	if s.Filter.Deleted {
-		return out, ticket.Invalid("deleted", "deleted tickets are not searched: list them with Tickets")
+	conf, err := d.confOf(ctx)
+	if err != nil {
+		return out, err
+	}
+	if s.Filter.Deleted || s.Filter.Merged {
+		return out, ticket.Invalid("filter", "deleted and merged tickets are not searched: list them with Tickets")
 	}
 	if err := d.checkQuery(ctx, conf, actor, s.Filter); err != nil {
+		return out, err
+	}
+	bound := boundTo(conf, actor, s)
+	if s.Cursor, err = bound.openCursor(s.Cursor); err != nil {
 		return out, err
 	}
 	a := d.ask(conf, actor, scope, s)
@@ -54,9 +61,18 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 	if err != nil {
 		return out, err
 	}
-	out.Next = page.Next
+	if out.Next, err = bound.hideCursor(page.Next); err != nil {
+		return out, err
+	}
 	out.Hits, err = d.hits(ctx, actor, scope, a, page.Tickets, s.Highlights)
 	return out, err
+}
+
+// boundTo is what the cursors of a search are bound to: what is asked, and who asks.
+func boundTo(conf *config, actor ticket.Actor, s ticket.Search) asking {
+	a := asking{conf: conf, actor: actor, query: s.Filter}
+	a.query.Sort = ticket.Sort("search " + string(s.Order) + " " + s.Text)
+	return a
 }
 
 // found asks the index, or lists where there is nothing to ask it for.
@@ -97,6 +113,7 @@ func (d *Desk) ask(conf *config, actor ticket.Actor, scope ticket.Scope, s ticke
 		}
 	}
 	f.q.Sort, f.q.Cursor, f.q.Limit = ticket.NewestUpdate, s.Cursor, s.Limit
+	f.q.After, f.q.Before, f.q.Ranks = nil, nil, nil // which are for lists
 	out := asked{cut: parsed.Cut, nothing: f.nothing}
 	out.query = store.SearchQuery{Ranked: s.Order == ticket.Ranked, Filter: f.q, None: f.phrases(parsed.None, "")}
 	for _, entry := range parsed.All {
