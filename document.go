@@ -7,7 +7,6 @@ import (
 	"hash/fnv"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/internal/fulltext"
@@ -84,8 +83,7 @@ func (c *composer) addTicket(t *ticket.Ticket) {
 
 // addMerged adds the codes of the tickets that were merged into this one: they lead to it.
 func (c *composer) addMerged(ctx context.Context, r store.Reader, t *ticket.Ticket) error {
-	const merged = "merged" // the kind of links from a ticket to those that were merged into it
-	ids, err := r.Linked(ctx, merged, strconv.FormatInt(t.ID, 10))
+	ids, err := shellsOf(ctx, r, t.ID)
 	if err != nil {
 		return err
 	}
