@@ -60,52 +60,50 @@ func newCounting(q ticket.CounterQuery) *counting {
 		Brands: map[string]ticket.Tally{}, Folders: map[ticket.Folder]ticket.Tally{}}}
 }
 
-// asked reports whether the query asks for tickets of a place.
-func (c *counting) asked(p ticket.Place) bool {
-	return (len(c.q.Brands) == 0 || slices.Contains(c.q.Brands, p.Brand)) && (len(c.q.Departments) == 0 || slices.Contains(c.q.Departments, p.Department))
-}
-
-// add counts tickets that are alike, and reports whether the query asks for their folder, too.
-func (c *counting) add(t store.Tally) bool {
-	raise(c.out.Folders, t.Folder, t)
-	if len(c.q.Folders) > 0 && !slices.Contains(c.q.Folders, t.Folder) {
-		return false
-	}
-	c.out.All.Add(t.Class, t.Unread, t.N)
+// add counts tickets that are alike.
+func (c *counting) add(t store.Tally) {
+	c.out.All.Add(t.Class, t.N, t.Unread)
 	raise(c.out.Statuses, t.Status, t)
 	raise(c.out.Departments, t.Department, t)
 	raise(c.out.Brands, t.Brand, t)
-	return true
 }
 
 func raise[K comparable](of map[K]ticket.Tally, key K, t store.Tally) {
 	sum := of[key]
-	sum.Add(t.Class, t.Unread, t.N)
+	sum.Add(t.Class, t.N, t.Unread)
 	of[key] = sum
 }
 
 // staff reads the numbers that the store keeps.
 func (c *counting) staff(ctx context.Context, r store.Reader, scope ticket.Scope, actor ticket.Actor) error {
-	places, err := r.Tallies(ctx, store.TallyQuery{}, scope)
+	q := store.TallyQuery{Folders: c.q.Folders, Brands: c.q.Brands, Departments: c.q.Departments}
+	places, err := r.Tallies(ctx, q, scope)
 	if err != nil {
 		return err
 	}
 	for _, t := range places.Rows {
-		if c.asked(t.Place) && c.add(t) && !t.Assigned {
-			c.out.Unassigned.Add(t.Class, t.Unread, t.N)
+		if c.add(t); !t.Assigned {
+			c.out.Unassigned.Add(t.Class, t.N, t.Unread)
 		}
 	}
-	agents, err := r.Tallies(ctx, store.TallyQuery{By: store.TallyAssignees, Folders: c.q.Folders}, scope)
+	q.By, q.Whole = store.TallyAssignees, true
+	agents, err := r.Tallies(ctx, q, scope)
 	if err != nil {
 		return err
 	}
 	for _, t := range agents.Rows {
-		if c.asked(t.Place) {
-			raise(c.out.Agents, t.Assignee, t)
-		}
+		raise(c.out.Agents, t.Assignee, t)
 	}
 	if actor.Kind == ticket.ActorStaff {
 		c.out.Mine = c.out.Agents[actor.ID]
+	}
+	q.By, q.Folders = store.TallyPlaces, nil
+	folders, err := r.Tallies(ctx, q, scope)
+	if err != nil {
+		return err
+	}
+	for _, t := range folders.Rows {
+		raise(c.out.Folders, t.Folder, t)
 	}
 	c.out.More = places.More || agents.More
 	return nil
@@ -120,7 +118,14 @@ func (c *counting) own(ctx context.Context, r store.Reader, scope ticket.Scope) 
 			return err
 		}
 		for _, t := range page.Tickets {
-			c.add(store.Tally{Place: ticket.Place{Brand: t.Brand, Department: t.Department}, Folder: t.Folder, Class: t.Class, Status: t.Status, Unread: t.UnreadByClient, N: 1})
+			one := store.Tally{Place: ticket.Place{Brand: t.Brand, Department: t.Department}, Folder: t.Folder, Class: t.Class, Status: t.Status, N: 1}
+			if t.UnreadByClient {
+				one.Unread = 1
+			}
+			raise(c.out.Folders, t.Folder, one)
+			if len(c.q.Folders) == 0 || slices.Contains(c.q.Folders, t.Folder) {
+				c.add(one)
+			}
 		}
 		n += len(page.Tickets)
 		if q.Cursor = page.Next; q.Cursor == "" {
@@ -176,16 +181,19 @@ func tallied(q ticket.Query) bool {
 
 // countKept sums up the numbers that are kept. It is not sure where a limit was reached.
 func countKept(ctx context.Context, r store.Reader, q ticket.Query, scope ticket.Scope) (c ticket.Count, sure bool, err error) {
-	by := store.TallyQuery{Folders: q.Folders}
+	by := store.TallyQuery{Whole: true, Folders: q.Folders, Brands: q.Brands, Departments: q.Departments}
 	if q.Assignee != "" {
 		by.By, by.Assignee = store.TallyAssignees, q.Assignee
 	}
 	found, err := r.Tallies(ctx, by, scope)
-	has := func(list []string, s string) bool { return len(list) == 0 || slices.Contains(list, s) }
 	for _, t := range found.Rows {
-		if has(q.Statuses, t.Status) && has(q.Departments, t.Department) && has(q.Brands, t.Brand) && (len(q.Classes) == 0 || slices.Contains(q.Classes, t.Class)) &&
-			(!q.Unassigned || !t.Assigned) && (!q.UnreadByStaff || t.Unread) {
-			c.N += t.N
+		if (len(q.Statuses) == 0 || slices.Contains(q.Statuses, t.Status)) && (len(q.Classes) == 0 || slices.Contains(q.Classes, t.Class)) &&
+			(!q.Unassigned || !t.Assigned) {
+			n := t.N
+			if q.UnreadByStaff {
+				n = t.Unread
+			}
+			c.N += n
 		}
 	}
 	return c, !found.More, err

@@ -27,11 +27,7 @@ func (a asking) hideCursor(s string) (string, error) {
 	if s == "" {
 		return "", nil
 	}
-	place, err := a.place()
-	if err != nil {
-		return "", err
-	}
-	hidden, err := a.conf.keys[keyCursors].Hide(cursorPurpose, []byte(s), place)
+	hidden, err := a.conf.keys[keyCursors].Hide(cursorPurpose, []byte(s), a.place)
 	return cursorText.EncodeToString(hidden), err
 }
 
@@ -40,21 +36,17 @@ func (a asking) openCursor(s string) (string, error) {
 	if s == "" {
 		return "", nil
 	}
-	place, err := a.place()
-	if err != nil {
-		return "", err
-	}
 	if len(s) <= maxCursor {
 		hidden, err := cursorText.DecodeString(s) // which overlooks line breaks: hence the length of s
-		if body, ok := a.conf.keys[keyCursors].Reveal(cursorPurpose, hidden, place); ok && err == nil && len(s) == cursorText.EncodedLen(len(hidden)) {
+		if body, ok := a.conf.keys[keyCursors].Reveal(cursorPurpose, hidden, a.place); ok && err == nil && len(s) == cursorText.EncodedLen(len(hidden)) {
 			return string(body), nil
 		}
 	}
 	return "", ticket.Invalid("cursor", "is none of this list: start again without one, and keep the query and who asks while you page")
 }
 
-// place is what a cursor is bound to: the query, but for its Limit, and who asks.
-func (a asking) place() ([]byte, error) {
+// bind returns what a cursor is bound to: the query, but for its Limit, and who asks.
+func (a asking) bind() ([]byte, error) {
 	q := a.query
 	q.Cursor, q.Limit = "", 0
 	if q.Sort == "" {
@@ -64,7 +56,7 @@ func (a asking) place() ([]byte, error) {
 	if a.actor.ID == "" {
 		who.Email = a.actor.Email
 	}
-	doc, err := json.Marshal([]any{q, who})
+	doc, err := json.Marshal([]any{q, who, a.words})
 	sum := sha256.Sum256(doc)
 	return sum[:], err
 }

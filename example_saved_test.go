@@ -39,12 +39,12 @@ func ExampleDesk_Neighbours() {
 	page, err := desk.Tickets(bob, view.Query)
 	check(err)
 	first := page.Tickets[0]
-	prev, next, err := desk.Neighbours(bob, view.Query, first.ID)
+	prev, _, err := desk.Neighbours(bob, view.Query, first.ID)
 	check(err)
 	fmt.Println(first.Subject, "comes first:", prev == nil)
 	_, err = desk.Solve(bob, first.ID) // which takes it out of the list
 	check(err)
-	_, next, err = desk.Neighbours(bob, view.Query, first.ID)
+	_, next, err := desk.Neighbours(bob, view.Query, first.ID)
 	check(err)
 	fmt.Println("next:", next.Subject)
 	check(desk.Views().Delete(bob, shared.ID))

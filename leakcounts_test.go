@@ -19,19 +19,19 @@ func (l *leaks) readCounts(a ticket.Actor, all map[int64]*ticket.Ticket, visible
 			if !visible[id] || tk.DeletedAt != nil || tk.MergedInto != 0 || !in || (len(q.Folders) == 0 && !a.IsCustomer() && tk.Folder != ticket.Inbox) {
 				continue
 			}
-			unread := tk.UnreadByStaff
-			if a.IsCustomer() {
-				unread = tk.UnreadByClient
+			unread := 0
+			if (a.IsCustomer() && tk.UnreadByClient) || (!a.IsCustomer() && tk.UnreadByStaff) {
+				unread = 1
 			}
-			whole.Add(tk.Class, unread, 1)
+			whole.Add(tk.Class, 1, unread)
 			switch {
 			case a.IsCustomer():
 			case tk.Assignee == "":
-				unassigned.Add(tk.Class, unread, 1)
+				unassigned.Add(tk.Class, 1, unread)
 			default:
-				agents.Add(tk.Class, unread, 1)
+				agents.Add(tk.Class, 1, unread)
 				if tk.Assignee == a.ID {
-					mine.Add(tk.Class, unread, 1)
+					mine.Add(tk.Class, 1, unread)
 				}
 			}
 		}

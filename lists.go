@@ -14,7 +14,9 @@ type asking struct {
 	actor ticket.Actor
 	conf  *config
 	query ticket.Query
+	words string // of a search, and its order
 	scope ticket.Scope
+	place []byte // what cursors are bound to
 }
 
 // asks checks what an actor asks, and adds what only the desk knows. nothing says that there is nothing for them.
@@ -36,7 +38,9 @@ func (d *Desk) asks(ctx context.Context, actor ticket.Actor, q ticket.Query) (a 
 	for i, p := range a.conf.priorities {
 		a.query.Ranks[i] = p.Code
 	}
-	a.query.Cursor, err = a.openCursor(q.Cursor)
+	if a.place, err = a.bind(); err == nil {
+		a.query.Cursor, err = a.openCursor(q.Cursor)
+	}
 	return a, false, err
 }
 

@@ -149,7 +149,7 @@ func (w *write) absorb(ctx context.Context, s *write) error {
 	if err != nil {
 		return err
 	}
-	m := joining{Source: s.after.ID, Target: w.after.ID, At: w.now, Order: idsOf(theirs)}
+	m := joining{Source: s.after.ID, Target: w.after.ID, At: w.now, Order: idsOf(theirs), Had: idsOf(mine)}
 	w.markMerged(mine, theirs, s.after)
 	w.gain(s.after)
 	if err := w.arrange(ctx, weave(order, mine, theirs)); err != nil {
@@ -224,6 +224,7 @@ type joining struct {
 	At     time.Time `json:"at"`
 	Event  int64     `json:"event"` // of the target's journal
 	Order  []int64   `json:"order"` // the source's messages, in their order
+	Had    []int64   `json:"had"`   // the target's: they were there before, whatever they answer
 
 	Time    []string `json:"time,omitempty"` // what moved beside them
 	Ratings []string `json:"ratings,omitempty"`

@@ -98,6 +98,35 @@ func TestMerge(t *testing.T) {
 		_, err = d.Merge(as(bob), b.ID, a.ID)
 		is(t, err, ticket.ErrMerged)
 	})
+	t.Run("X12 I11 a search finds what was merged under the target, by its words and its code, and back", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a, b := talk(t, d, ann, "apple"), talk(t, d, guest, "banana")
+		find := func(text string) (out []int64) {
+			must(d.Index(as(host)))(t)
+			for _, h := range must(d.Search(as(bob), ticket.Search{Text: text}))(t).Hits {
+				out = append(out, h.Ticket.ID)
+			}
+			return out
+		}
+		for _, text := range []string{"banana", b.Code, "gus@example.com"} {
+			if got := find(text); !slices.Equal(got, []int64{b.ID}) {
+				t.Errorf("%s finds %v", text, got)
+			}
+		}
+		must(d.Merge(as(bob), a.ID, b.ID))(t)
+		for _, text := range []string{"banana apple", b.Code, "gus@example.com"} {
+			if got := find(text); !slices.Equal(got, []int64{a.ID}) {
+				t.Errorf("merged, %s finds %v", text, got)
+			}
+		}
+		must(d.Unmerge(as(bob), b.ID))(t)
+		for _, text := range []string{"banana", b.Code, "gus@example.com"} {
+			if got := find(text); !slices.Equal(got, []int64{b.ID}) {
+				t.Errorf("apart again, %s finds %v", text, got)
+			}
+		}
+	})
 	t.Run("X23 a newer message of a customer marks the target unread and is its last reply", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})

@@ -40,13 +40,16 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 		return out, err
 	}
 	if s.Filter.Deleted || s.Filter.Merged {
-		return out, ticket.Invalid("filter", "deleted and merged tickets are not searched: list them with Tickets")
+		return out, ticket.Invalid("deleted", "and merged tickets are not searched: list them with Tickets")
 	}
 	if err := d.checkQuery(ctx, conf, actor, s.Filter); err != nil {
 		return out, err
 	}
-	bound := boundTo(conf, actor, s)
-	if s.Cursor, err = bound.openCursor(s.Cursor); err != nil {
+	asking := asking{actor: actor, conf: conf, query: s.Filter, words: string(s.Order) + " " + s.Text}
+	if asking.place, err = asking.bind(); err != nil {
+		return out, err
+	}
+	if s.Cursor, err = asking.openCursor(s.Cursor); err != nil {
 		return out, err
 	}
 	a := d.ask(conf, actor, scope, s)
@@ -61,18 +64,11 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 	if err != nil {
 		return out, err
 	}
-	if out.Next, err = bound.hideCursor(page.Next); err != nil {
+	if out.Next, err = asking.hideCursor(page.Next); err != nil {
 		return out, err
 	}
 	out.Hits, err = d.hits(ctx, actor, scope, a, page.Tickets, s.Highlights)
 	return out, err
-}
-
-// boundTo is what the cursors of a search are bound to: what is asked, and who asks.
-func boundTo(conf *config, actor ticket.Actor, s ticket.Search) asking {
-	a := asking{conf: conf, actor: actor, query: s.Filter}
-	a.query.Sort = ticket.Sort("search " + string(s.Order) + " " + s.Text)
-	return a
 }
 
 // found asks the index, or lists where there is nothing to ask it for.

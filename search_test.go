@@ -164,7 +164,7 @@ func TestSearch(t *testing.T) {
 		_, err := d.Search(as(ann), ticket.Search{Text: "lamp", Filter: ticket.Query{Tags: []string{"vip"}}})
 		invalid(t, err, "tags")
 		_, err = d.Search(as(bob), ticket.Search{Text: "lamp", Filter: ticket.Query{Deleted: true}})
-		invalid(t, err, "filter")
+		invalid(t, err, "deleted")
 	})
 	t.Run("X12 what fits best comes first, and pages go on in either order", func(t *testing.T) {
 		t.Parallel()

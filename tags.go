@@ -35,7 +35,7 @@ func (d *Desk) tags(ctx context.Context, prefix string) (out ticket.TagList, err
 	}
 	var found store.Tallies
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
-		found, err = r.Tallies(ctx, store.TallyQuery{By: store.TallyTags, Prefix: tagPrefix(prefix)}, scope)
+		found, err = r.Tallies(ctx, store.TallyQuery{By: store.TallyTags, Whole: true, Prefix: tagPrefix(prefix)}, scope)
 		return err
 	})
 	n := map[string]int{}

@@ -151,11 +151,11 @@ func (w *write) partThread(ctx context.Context, all []*ticket.Message, m joining
 		return nil, nil, err
 	}
 	family = append(family, m.Source)
-	brought := len(theirs)
+	brought, had := setOf(m.Order), setOf(m.Had)
 	for _, x := range all {
 		switch {
-		case slices.Contains(theirs[:brought], x):
-		case slices.Contains(family, x.Via), !x.CreatedAt.Before(m.At) && answers(x, cites):
+		case brought[x.ID]:
+		case !had[x.ID] && (slices.Contains(family, x.Via) || answers(x, cites)):
 			theirs = append(theirs, x)
 			if x.Mail != nil && x.Mail.MessageID != "" {
 				cites[x.Mail.MessageID] = true
@@ -165,6 +165,14 @@ func (w *write) partThread(ctx context.Context, all []*ticket.Message, m joining
 		}
 	}
 	return theirs, mine, nil
+}
+
+func setOf(ids []int64) map[int64]bool {
+	out := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out
 }
 
 // answers reports whether a message came as a mail that answers one of those.

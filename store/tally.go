@@ -11,8 +11,7 @@ type TallyKind int
 
 // What tickets are counted by.
 const (
-	// TallyPlaces counts by folder, brand, department, class, status, whether it is unread by staff, and whether
-	// somebody has it.
+	// TallyPlaces counts by folder, brand, department, class, status, and whether somebody has it.
 	TallyPlaces TallyKind = iota
 	// TallyAssignees counts the tickets that somebody has, by who that is instead.
 	TallyAssignees
@@ -25,10 +24,14 @@ const WalkLimit = 1000
 
 // TallyQuery asks for numbers of live tickets: those that are neither deleted nor merged.
 type TallyQuery struct {
-	By       TallyKind
-	Folders  []ticket.Folder // none means all; not looked at for tags
-	Assignee string          // with TallyAssignees: of this agent only
-	Prefix   string          // with TallyTags: of tags that begin with it only
+	By TallyKind
+	// Whole leaves brand and department out of what is counted by: there are fewer numbers, and they come faster.
+	Whole bool
+	// Of these only; none means all. Folders are not looked at for tags.
+	Folders             []ticket.Folder
+	Brands, Departments []string
+	Assignee            string // with TallyAssignees: of this agent only
+	Prefix              string // with TallyTags: of tags that begin with it only
 	// Limit bounds what has to be counted one by one: the newest so many of each agent's, address's or organisation's
 	// own. 0 means WalkLimit.
 	Limit int
@@ -42,12 +45,12 @@ type Tally struct {
 	Status   string
 	Assignee string
 	Tag      string
-	Unread   bool // by staff
-	Assigned bool
-	N        int // above 0
+	Assigned bool // not of tags
+	N        int  // above 0
+	Unread   int  // how many of them staff have not read; not of tags
 }
 
-// Tallies are numbers of tickets, each group once.
+// Tallies are numbers of tickets, in no order. The same group may come several times: then its numbers add up.
 type Tallies struct {
 	Rows []Tally
 	// More says that there may be more: a limit was reached. What a scope sees by All or by its Places is never

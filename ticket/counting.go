@@ -37,12 +37,10 @@ func (t Tally) Active() int { return t.New + t.Open + t.Pending }
 // Done is how many of them need none.
 func (t Tally) Done() int { return t.Solved + t.Closed }
 
-// Add counts n more tickets.
-func (t *Tally) Add(class Class, unread bool, n int) {
+// Add counts n more tickets, so many of them unread.
+func (t *Tally) Add(class Class, n, unread int) {
 	t.Total += n
-	if unread {
-		t.Unread += n
-	}
+	t.Unread += unread
 	switch class {
 	case ClassNew:
 		t.New += n

@@ -134,7 +134,7 @@ func build(ctx context.Context, path string, n int) error {
 	b := newBuilder(n)
 	start, said := time.Now(), time.Now()
 	for b.made < n {
-		size := min(250, n-b.made)
+		size := min(2000, n-b.made)
 		if err := s.Update(ctx, func(ctx context.Context, tx store.Tx) error { return b.batch(ctx, tx, size) }); err != nil {
 			return err
 		}

@@ -44,7 +44,9 @@ func (r *reader) Tallies(ctx context.Context, q store.TallyQuery, scope ticket.S
 				continue
 			}
 		}
-		sum.AddTicket(q, t)
+		for _, one := range tally.Of(q, t) {
+			sum.Add(one)
+		}
 	}
 	return store.Tallies{Rows: sum.Rows(), More: more}, nil
 }

@@ -86,6 +86,10 @@ func TestConformance(t *testing.T) {
 	t.Run("X09 the SQLite store keeps the contract", func(t *testing.T) {
 		t.Parallel()
 		var f files
-		storetest.Run(t, f.open, &storetest.Options{Reopen: f.reopen, Another: f.another, HostDB: hostDB, Kill: f.kill})
+		pages := 10_000
+		if testing.Short() {
+			pages = 0
+		}
+		storetest.Run(t, f.open, &storetest.Options{Reopen: f.reopen, Another: f.another, HostDB: hostDB, Kill: f.kill, Pages: pages})
 	})
 }

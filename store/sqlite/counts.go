@@ -3,8 +3,10 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store"
@@ -12,31 +14,28 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// tallyTable is where the numbers of one kind are kept.
+// tallyTable is where numbers of one kind are kept.
 type tallyTable struct {
-	name, columns      string
-	raise, lower, drop string // statements that count one ticket more or less; their arguments are the columns
-	recount            string // selects the columns, 0, and the number, counted anew
-	into               func(*store.Tally) []any
+	name, columns           string // columns are those of the key, the last two its place
+	read, insert, put, drop string // statements about one row; their last arguments are the key
+	numbered                bool   // a row has numbers by class and status, and not one alone
+	recount                 string // selects the columns, and then class, status, whether assigned, the number, and that of unread ones
+	into                    func(*store.Tally) []any
 }
 
 var tallyTables = map[store.TallyKind]tallyTable{
-	store.TallyPlaces: newTallyTable("tallies", "folder, department, brand, class, status, unread, assigned",
-		"SELECT folder, department, brand, class, status, unread, assignee <> '', 0, count(*) FROM {p}tickets WHERE box < 4 GROUP BY 1, 2, 3, 4, 5, 6, 7",
-		func(t *store.Tally) []any {
-			return []any{&t.Folder, &t.Department, &t.Brand, &t.Class, &t.Status, &t.Unread, &t.Assigned}
-		}),
-	store.TallyAssignees: newTallyTable("assignee_tallies", "assignee, folder, department, brand, class, status, unread",
-		"SELECT assignee, folder, department, brand, class, status, unread, 0, count(*) FROM {p}tickets WHERE box < 4 AND assignee <> '' GROUP BY 1, 2, 3, 4, 5, 6, 7",
-		func(t *store.Tally) []any {
-			return []any{&t.Assignee, &t.Folder, &t.Department, &t.Brand, &t.Class, &t.Status, &t.Unread}
-		}),
-	store.TallyTags: newTallyTable("tag_tallies", "tag, department, brand",
-		"SELECT tag.value, department, brand, 0, count(DISTINCT t.id) FROM {p}tickets t, json_each(doc, '$.tags') AS tag WHERE box < 4 GROUP BY 1, 2, 3",
+	store.TallyPlaces: newTallyTable("tallies", "folder, department, brand", "numbers",
+		"SELECT folder, department, brand, class, status, assignee <> '', count(*), sum(unread) FROM {p}tickets WHERE box < 4 GROUP BY 1, 2, 3, 4, 5, 6",
+		func(t *store.Tally) []any { return []any{(*string)(&t.Folder), &t.Department, &t.Brand} }),
+	store.TallyAssignees: newTallyTable("assignee_tallies", "assignee, folder, department, brand", "numbers",
+		"SELECT assignee, folder, department, brand, class, status, true, count(*), sum(unread) FROM {p}tickets WHERE box < 4 AND assignee <> '' GROUP BY 1, 2, 3, 4, 5, 6",
+		func(t *store.Tally) []any { return []any{&t.Assignee, (*string)(&t.Folder), &t.Department, &t.Brand} }),
+	store.TallyTags: newTallyTable("tag_tallies", "tag, department, brand", "n",
+		"SELECT tag.value, department, brand, '', '', false, count(DISTINCT t.id), 0 FROM {p}tickets t, json_each(doc, '$.tags') AS tag WHERE box < 4 GROUP BY 1, 2, 3",
 		func(t *store.Tally) []any { return []any{&t.Tag, &t.Department, &t.Brand} }),
 }
 
-func newTallyTable(name, columns, recount string, into func(*store.Tally) []any) tallyTable {
+func newTallyTable(name, columns, value, recount string, into func(*store.Tally) []any) tallyTable {
 	list := strings.Split(columns, ", ")
 	where := make([]string, len(list))
 	for i, c := range list {
@@ -45,111 +44,145 @@ func newTallyTable(name, columns, recount string, into func(*store.Tally) []any)
 	name = "{p}" + name
 	this := " WHERE " + strings.Join(where, " AND ")
 	return tallyTable{
-		name: name, columns: columns, recount: recount, into: into,
-		raise: "INSERT INTO " + name + " (" + columns + ", n) VALUES (" + strings.Repeat("?, ", len(list)) + "1) ON CONFLICT DO UPDATE SET n = n + 1",
-		lower: "UPDATE " + name + " SET n = n - 1" + this + " AND n > 1",
-		drop:  "DELETE FROM " + name + this,
+		name: name, columns: columns, recount: recount, into: into, numbered: value == "numbers",
+		read:   "SELECT " + value + " FROM " + name + this,
+		insert: "INSERT INTO " + name + " (" + value + ", " + columns + ") VALUES (?" + strings.Repeat(", ?", len(list)) + ")",
+		put:    "UPDATE " + name + " SET " + value + " = ?" + this,
+		drop:   "DELETE FROM " + name + this,
 	}
 }
 
-func (t tallyTable) args(of store.Tally) []any { return values(t.into(&of)) }
-
-// values reads what pointers to columns point to.
-func values(to []any) []any {
-	out := make([]any, len(to))
-	for i, p := range to {
-		switch p := p.(type) {
-		case *string:
-			out[i] = *p
-		case *ticket.Folder:
-			out[i] = string(*p)
-		case *ticket.Class:
-			out[i] = string(*p)
-		case *bool:
-			out[i] = *p
-		}
+// key returns the columns of t's row, after what else a statement takes.
+func (t tallyTable) key(of store.Tally, args ...any) []any {
+	for _, p := range t.into(&of) {
+		args = append(args, *p.(*string))
 	}
-	return out
+	return args
 }
 
-// counted is a ticket as one number counts it.
+// counted is a ticket as one row counts it. Its Tally has what the row is of, and nothing else.
 type counted struct {
 	by store.TallyKind
 	store.Tally
+	number
 }
 
-// counted lists the numbers that count the ticket.
+// counted lists the rows that count the ticket.
 func (r ticketRow) counted() []counted {
 	c := r.columns
 	if !r.known || c.box >= boxDeleted {
 		return nil
 	}
 	place := ticket.Place{Brand: c.brand, Department: c.department}
-	one := store.Tally{Place: place, Folder: ticket.Folder(c.folder), Class: ticket.Class(c.class), Status: c.status, Unread: c.unread}
-	mine := one
-	one.Assigned, mine.Assignee = c.assignee != "", c.assignee
-	out := append(make([]counted, 0, 2+len(r.facets)), counted{store.TallyPlaces, one})
+	x := number{class: ticket.Class(c.class), status: c.status, assigned: c.assignee != "", n: 1}
+	if c.unread {
+		x.unread = 1
+	}
+	out := append(make([]counted, 0, 2+len(r.facets)), counted{store.TallyPlaces, store.Tally{Place: place, Folder: ticket.Folder(c.folder)}, x})
 	if c.assignee != "" {
-		out = append(out, counted{store.TallyAssignees, mine})
+		out = append(out, counted{store.TallyAssignees, store.Tally{Place: place, Folder: ticket.Folder(c.folder), Assignee: c.assignee}, x})
 	}
 	for _, f := range r.facets {
 		if f.kind == facetTag {
-			out = append(out, counted{store.TallyTags, store.Tally{Place: place, Tag: f.value}})
+			out = append(out, counted{store.TallyTags, store.Tally{Place: place, Tag: f.value}, number{n: 1}})
 		}
 	}
 	return out
 }
 
-// changeCounts keeps the numbers, in the transaction that changes the ticket: only those that differ are touched.
+// changeCounts keeps the numbers, in the transaction that changes the ticket: only rows that count it otherwise than
+// before are touched, each once.
 func (s *session) changeCounts(old, row ticketRow) error {
 	before, after := old.counted(), row.counted()
-	for _, c := range after {
-		if slices.Contains(before, c) {
-			continue
-		}
-		t := tallyTables[c.by]
-		if _, err := s.exec(t.raise, t.args(c.Tally)...); err != nil {
-			return err
-		}
-	}
 	for _, c := range before {
 		if slices.Contains(after, c) {
 			continue
 		}
-		t := tallyTables[c.by]
-		n, err := s.exec(t.lower, t.args(c.Tally)...)
-		if err == nil && n == 0 {
-			_, err = s.exec(t.drop, t.args(c.Tally)...)
+		c.n, c.unread = -c.n, -c.unread
+		changes := []number{c.number}
+		i := slices.IndexFunc(after, func(a counted) bool { return a.by == c.by && a.Tally == c.Tally })
+		if i >= 0 {
+			changes = append(changes, after[i].number)
 		}
-		if err != nil {
+		if err := s.changeCount(c, changes); err != nil {
+			return err
+		}
+	}
+	for _, c := range after {
+		if slices.ContainsFunc(before, func(b counted) bool { return b.by == c.by && b.Tally == c.Tally }) {
+			continue
+		}
+		if err := s.changeCount(c, []number{c.number}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Tallies sums up what is kept, and walks what is not: see store.Reader.
-func (r *reader) Tallies(ctx context.Context, q store.TallyQuery, scope ticket.Scope) (store.Tallies, error) {
-	if err := r.check(ctx); err != nil {
-		return store.Tallies{}, err
+// changeCount changes one row, which comes with its first ticket and goes with its last one.
+func (s *session) changeCount(c counted, changes []number) error {
+	t := tallyTables[c.by]
+	var stored string
+	err := s.row([]any{&stored}, t.read, t.key(c.Tally)...)
+	known := err == nil
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
 	}
-	if _, ok := tallyTables[q.By]; !ok {
-		return store.Tallies{}, invalid("by", "%d is nothing to count by", q.By)
+	now := numbers{}
+	if known {
+		now = t.numbers(reading{}, nil, stored)
 	}
-	sum := tally.Sum{}
-	if scope.Only != 0 {
-		err := r.tallyOnly(sum, q, scope)
-		return store.Tallies{Rows: sum.Rows()}, classify("count tickets", err)
+	for _, x := range changes {
+		now = now.add(x)
 	}
-	err := r.tallyKept(sum, q, scope)
-	more := false
-	if err == nil {
-		more, err = r.tallyWalked(sum, q, scope)
+	switch {
+	case len(now) == 0 && known:
+		_, err = s.exec(t.drop, t.key(c.Tally)...)
+	case len(now) == 0:
+		err = nil
+	case known:
+		_, err = s.exec(t.put, t.key(c.Tally, t.value(now))...)
+	default:
+		_, err = s.exec(t.insert, t.key(c.Tally, t.value(now))...)
 	}
-	return store.Tallies{Rows: sum.Rows(), More: more}, classify("count tickets", err)
+	return err
 }
 
-func (r *reader) tallyOnly(sum tally.Sum, q store.TallyQuery, scope ticket.Scope) error {
+// numbers reads what a row of the table has: its lines, or its one number.
+func (t tallyTable) numbers(r reading, out numbers, stored string) numbers {
+	if t.numbered {
+		return r.numbers(out, stored)
+	}
+	n, _ := strconv.Atoi(stored)
+	return append(out, number{n: n})
+}
+
+func (t tallyTable) value(l numbers) any {
+	if t.numbered {
+		return l.String()
+	}
+	return l[0].n
+}
+
+// Tallies gives what is kept, and walks what is not: see store.Reader.
+func (r *reader) Tallies(ctx context.Context, q store.TallyQuery, scope ticket.Scope) (out store.Tallies, err error) {
+	if err := r.check(ctx); err != nil {
+		return out, err
+	}
+	if _, ok := tallyTables[q.By]; !ok {
+		return out, invalid("by", "%d is nothing to count by", q.By)
+	}
+	if scope.Only != 0 {
+		err = r.tallyOnly(&out, q, scope)
+		return out, classify("count tickets", err)
+	}
+	if err = r.tallyKept(&out, q, scope); err == nil {
+		err = r.tallyWalked(&out, q, scope)
+	}
+	return out, classify("count tickets", err)
+}
+
+func (r *reader) tallyOnly(out *store.Tallies, q store.TallyQuery, scope ticket.Scope) error {
 	var found []*ticket.Ticket
 	err := r.ses.each(func(rows *sql.Rows) error {
 		var doc []byte
@@ -162,16 +195,16 @@ func (r *reader) tallyOnly(sum tally.Sum, q store.TallyQuery, scope ticket.Scope
 	}, "SELECT doc FROM {p}tickets WHERE id = ?", scope.Only)
 	for _, t := range found {
 		if scope.Sees(t) {
-			sum.AddTicket(q, t)
+			out.Rows = append(out.Rows, tally.Of(q, t)...)
 		}
 	}
 	return err
 }
 
 // tallyKept adds the numbers of the places, and what the agent has elsewhere.
-func (r *reader) tallyKept(sum tally.Sum, q store.TallyQuery, scope ticket.Scope) error {
+func (r *reader) tallyKept(out *store.Tallies, q store.TallyQuery, scope ticket.Scope) error {
 	if in, any := keptIn(scope); any {
-		if err := r.tallyRows(sum, q, q.By, in, nil); err != nil {
+		if err := r.tallyRows(out, q, q.By, in, nil); err != nil {
 			return err
 		}
 	}
@@ -179,7 +212,7 @@ func (r *reader) tallyKept(sum tally.Sum, q store.TallyQuery, scope ticket.Scope
 		return nil
 	}
 	mine := func(t *ticket.Ticket) bool { return tally.Own(scope, t) && !tally.InPlace(scope, t) }
-	return r.tallyRows(sum, q, store.TallyAssignees, keptRows{}.with("assignee = ?", scope.Agent), mine)
+	return r.tallyRows(out, q, store.TallyAssignees, keptRows{}.with("assignee = ?", scope.Agent), mine)
 }
 
 // keptRows selects rows of a table of numbers.
@@ -216,39 +249,85 @@ func keptIn(scope ticket.Scope) (k keptRows, any bool) {
 
 // tallyRows adds the rows of one kind that counts holds for; nil holds for all. Rows by assignee are added to numbers by
 // place as such.
-func (r *reader) tallyRows(sum tally.Sum, q store.TallyQuery, from store.TallyKind, in keptRows, counts func(*ticket.Ticket) bool) error {
+func (r *reader) tallyRows(out *store.Tallies, q store.TallyQuery, from store.TallyKind, in keptRows, counts func(*ticket.Ticket) bool) error {
 	t := tallyTables[from]
-	if len(q.Folders) > 0 && from != store.TallyTags {
-		args := make([]any, len(q.Folders))
-		for i, f := range q.Folders {
-			args[i] = string(f)
-		}
-		in = in.with("folder IN (?"+strings.Repeat(", ?", len(args)-1)+")", args...)
+	var one store.Tally
+	var stored string
+	var list, sums numbers
+	together := q.Whole && counts == nil
+	into, known := t.into(&one), reading{}
+	if together {
+		into = into[:len(into)-2]
 	}
-	if q.Assignee != "" && q.By == store.TallyAssignees {
-		in = in.with("assignee = ?", q.Assignee)
-	}
-	if q.Prefix != "" && from == store.TallyTags {
-		in = in.with("tag >= ? AND tag < ?", q.Prefix, pastPrefix(q.Prefix))
-	}
-	text := "SELECT " + t.columns + ", n FROM " + t.name
-	if len(in.where) > 0 {
-		text += " WHERE " + strings.Join(in.where, " AND ")
-	}
+	into = append(into, &stored)
+	in = in.asked(q, from)
 	return r.ses.each(func(rows *sql.Rows) error {
-		var one store.Tally
-		if err := rows.Scan(append(t.into(&one), &one.N)...); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return err
 		}
 		if counts != nil && !counts(&ticket.Ticket{Assignee: one.Assignee, Brand: one.Brand, Department: one.Department}) {
 			return nil
 		}
-		if from == store.TallyAssignees && q.By == store.TallyPlaces {
-			one.Assignee, one.Assigned = "", true
+		list, sums = t.numbers(known, list[:0], stored), sums[:0]
+		for _, x := range list {
+			sums = sums.add(x)
 		}
-		sum.Add(q, one)
+		for _, x := range sums {
+			row := one
+			row.Class, row.Status, row.Assigned, row.N, row.Unread = x.class, x.status, x.assigned, x.n, x.unread
+			if q.By == store.TallyPlaces {
+				row.Assignee = ""
+			}
+			if q.Whole {
+				row.Place = ticket.Place{}
+			}
+			out.Rows = append(out.Rows, row)
+		}
 		return nil
-	}, text, in.args...)
+	}, t.query(in, together), in.args...)
+}
+
+// query selects rows of the table, or what they have together whatever their places.
+func (t tallyTable) query(in keptRows, together bool) string {
+	value, sum := "n", "sum(n)"
+	if t.numbered {
+		value, sum = "numbers", "group_concat(numbers, char(10))"
+	}
+	where := ""
+	if len(in.where) > 0 {
+		where = " WHERE " + strings.Join(in.where, " AND ")
+	}
+	if !together {
+		return "SELECT " + t.columns + ", " + value + " FROM " + t.name + where
+	}
+	columns := strings.TrimSuffix(t.columns, ", department, brand")
+	return "SELECT " + columns + ", " + sum + " FROM " + t.name + where + " GROUP BY " + columns
+}
+
+// asked adds what the query asks for.
+func (k keptRows) asked(q store.TallyQuery, from store.TallyKind) keptRows {
+	if from != store.TallyTags {
+		k = anyOf(k, "folder", q.Folders)
+	}
+	k = anyOf(anyOf(k, "brand", q.Brands), "department", q.Departments)
+	if q.Assignee != "" && q.By == store.TallyAssignees {
+		k = k.with("assignee = ?", q.Assignee)
+	}
+	if q.Prefix != "" && from == store.TallyTags {
+		k = k.with("tag >= ? AND tag < ?", q.Prefix, pastPrefix(q.Prefix))
+	}
+	return k
+}
+
+func anyOf[T ~string](k keptRows, column string, values []T) keptRows {
+	if len(values) == 0 {
+		return k
+	}
+	args := make([]any, len(values))
+	for i, v := range values {
+		args[i] = string(v)
+	}
+	return k.with(column+" IN (?"+strings.Repeat(", ?", len(args)-1)+")", args...)
 }
 
 // pastPrefix is above everything that begins with prefix, compared byte by byte: no byte of UTF-8 is 255.
@@ -259,25 +338,40 @@ func pastPrefix(prefix string) string {
 
 // CheckTallies counts all tickets anew; see store.TallyChecker.
 func (s *Store) CheckTallies(ctx context.Context) (out []string, err error) {
-	err = s.View(ctx, func(_ context.Context, r store.Reader) error {
+	err = s.View(ctx, func(ctx context.Context, r store.Reader) error {
 		out = nil
-		ses := r.(*reader).ses
 		for _, by := range []store.TallyKind{store.TallyPlaces, store.TallyAssignees, store.TallyTags} {
-			t := tallyTables[by]
-			text := "SELECT " + t.columns + ", sum(kept), sum(n) FROM (SELECT " + t.columns + ", n AS kept, 0 AS n FROM " + t.name +
-				" UNION ALL " + t.recount + ") GROUP BY " + t.columns + " HAVING sum(kept) <> sum(n) LIMIT 10"
-			err := ses.each(func(rows *sql.Rows) error {
-				var one store.Tally
-				var kept, n int
-				err := rows.Scan(append(t.into(&one), &kept, &n)...)
-				out = append(out, fmt.Sprintf("%s: %s %q: %d are kept, and there are %d", t.name[len("{p}"):], t.columns, t.args(one), kept, n))
-				return err
-			}, text)
+			kept := &store.Tallies{}
+			err := r.(*reader).tallyRows(kept, store.TallyQuery{By: by}, by, keptRows{}, nil)
 			if err != nil {
-				return classify("check the numbers of tickets", err)
+				return err
+			}
+			sum := tally.Sum{}
+			for _, t := range kept.Rows {
+				sum.Add(t)
+			}
+			if err := r.(*reader).recount(sum, by); err != nil {
+				return err
+			}
+			for _, t := range sum.Wrong() {
+				table := tallyTables[by]
+				what := table.key(t, table.name[len("{p}"):], string(t.Class), t.Status)
+				out = append(out, fmt.Sprintf("%q is off by %+d tickets, %+d unread", what, t.N, t.Unread))
 			}
 		}
 		return nil
 	})
-	return out[:min(len(out), 10)], err
+	return out[:min(len(out), 10)], classify("check the numbers of tickets", err)
+}
+
+// recount takes from a sum what there is.
+func (r *reader) recount(sum tally.Sum, by store.TallyKind) error {
+	t := tallyTables[by]
+	return r.ses.each(func(rows *sql.Rows) error {
+		var one store.Tally
+		err := rows.Scan(append(t.into(&one), (*string)(&one.Class), &one.Status, &one.Assigned, &one.N, &one.Unread)...)
+		one.N, one.Unread = -one.N, -one.Unread
+		sum.Add(one)
+		return err
+	}, t.recount)
 }

@@ -12,9 +12,9 @@ import (
 
 // tallyWalked adds what scope sees for reasons by which no numbers are kept: it looks at the newest tickets of each
 // reason, and says whether there are more of one.
-func (r *reader) tallyWalked(sum tally.Sum, q store.TallyQuery, scope ticket.Scope) (more bool, err error) {
+func (r *reader) tallyWalked(out *store.Tallies, q store.TallyQuery, scope ticket.Scope) error {
 	if scope.All {
-		return false, nil
+		return nil
 	}
 	seen, limit := map[int64]bool{}, tally.Limit(q)
 	for _, w := range countWalks(q, scope) {
@@ -26,16 +26,16 @@ func (r *reader) tallyWalked(sum tally.Sum, q store.TallyQuery, scope ticket.Sco
 			}
 			if kept := tally.InPlace(scope, t) || (q.By != store.TallyTags && tally.Own(scope, t)); !kept && w.holds(t) {
 				seen[t.ID] = true
-				sum.AddTicket(q, t)
+				out.Rows = append(out.Rows, tally.Of(q, t)...)
 			}
 			return nil
 		}, w.text(q), append(w.args, limit+1)...)
 		if err != nil {
-			return more, err
+			return err
 		}
-		more = more || n > limit
+		out.More = out.More || n > limit
 	}
-	return more, nil
+	return nil
 }
 
 // countWalk goes through the newest tickets that somebody sees for one reason.

@@ -136,7 +136,7 @@ func (s *Store) prepare(ctx context.Context, conn *sql.Conn) error {
 	if err := s.identify(ctx, conn); err != nil {
 		return err
 	}
-	if err := retry(ctx, time.Now().Add(s.opts.BusyTimeout), func() error { return setup(conn, s.opts, 0) }); err != nil {
+	if err := retry(ctx, time.Now().Add(s.opts.BusyTimeout), func() error { return setup(conn, s.opts, 0, writerCache) }); err != nil {
 		return err
 	}
 	return s.migrate(ctx, conn)
@@ -172,8 +172,15 @@ func librarySource(ctx context.Context) (id string, err error) {
 	return id, classify("read the library's version", db.QueryRowContext(ctx, "SELECT sqlite_source_id()").Scan(&id))
 }
 
+// How much of the file a connection holds, in KB. In memory that is twice as much, and there are as many readers as
+// Options.Readers: what they share is the system's cache.
+const (
+	writerCache = 16384
+	readerCache = 6144
+)
+
 // setup sets the pragmas of a connection of the store's own. The page size matters only to a new file.
-func setup(conn *sql.Conn, o Options, busy time.Duration) error {
+func setup(conn *sql.Conn, o Options, busy time.Duration, cache int) error {
 	ctx := context.Background()
 	_, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d; PRAGMA page_size = 4096", busy.Milliseconds()))
 	if err != nil {
@@ -192,7 +199,7 @@ func setup(conn *sql.Conn, o Options, busy time.Duration) error {
 	}
 	// temp_store: the images of pages that a savepoint would put back stay in memory. In a file they cost a third of a
 	// busy writer's time.
-	_, err = conn.ExecContext(ctx, pragmas+"; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY")
+	_, err = conn.ExecContext(ctx, fmt.Sprintf("%s; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -%d; PRAGMA temp_store = MEMORY", pragmas, cache))
 	return classify("set up a connection", err)
 }
 

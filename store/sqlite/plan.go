@@ -24,34 +24,54 @@ func (l *listing) exact(p path, ph phase) bool {
 	})
 }
 
-// paths returns the ways to walk a phase in its order, all of which find the same tickets: one that is exact alone, or
+// way is a path that is made when it is tried; false if there is none.
+type way func() (path, bool)
+
+func made(p path) way { return func() (path, bool) { return p, true } }
+
+// ways returns the ways to walk a phase in its order, all of which find the same tickets: one that is exact alone, or
 // else those that are worth trying, the one that most probably looks at the fewest tickets first.
-func (r *reader) paths(l *listing, ph phase) (paths []path, exact bool, err error) {
-	if ph.column == "updated" {
-		paths = append(l.personPaths(), l.boxPaths(ph)...)
-		if p, ok := l.scopePath(); ok {
-			paths = append(paths, p)
-		}
-	}
+func (r *reader) ways(l *listing, ph phase) (ways []way, exact bool, err error) {
 	main, err := r.orderPath(l, ph)
 	if err != nil {
 		return nil, false, err
 	}
-	if ph.priority != nil || ph.others != nil {
-		paths = append([]path{main}, paths...)
-	} else {
-		paths = append(paths, main)
+	var paths []path
+	if ph.column == "updated" {
+		paths = append(l.personPaths(), l.boxPaths(ph)...)
 	}
-	for i, p := range paths {
-		if l.exact(p, ph) {
-			return paths[i : i+1], true, nil
+	if p, ok := l.exactPath(append(slices.Clip(paths), main), ph); ok {
+		return []way{made(p)}, true, nil
+	}
+	for _, p := range paths[:min(len(paths), maxWays-2)] {
+		ways = append(ways, made(p))
+	}
+	if ph.column == "updated" && !l.scope.All {
+		ways = append(ways, l.scopePath)
+	}
+	if ph.priority != nil || ph.others != nil {
+		return append([]way{made(main)}, ways...), false, nil
+	}
+	return append(ways, made(main)), false, nil
+}
+
+// exactPath returns one of the paths that is exact, or the scope's own. The scope knows nothing but columns, so where
+// anything else is asked it need not be looked at.
+func (l *listing) exactPath(paths []path, ph phase) (path, bool) {
+	others := func(c condition) bool { return !slices.Contains(partColumns, c.of) }
+	if !l.scope.All && ph.column == "updated" && !slices.ContainsFunc(l.asked, others) {
+		if p, ok := l.scopePath(); ok {
+			paths = append(paths, p)
 		}
 	}
-	if len(paths) > maxPaths {
-		paths = append(paths[:maxPaths-1], main)
+	i := slices.IndexFunc(paths, func(p path) bool { return l.exact(p, ph) })
+	if i < 0 {
+		return path{}, false
 	}
-	return paths, false, nil
+	return paths[i], true
 }
+
+var partColumns = []string{"box", "folder", "department", "brand", "assignee", "requester", "organisation", guestColumn}
 
 // orderPath is that of the listing; where priorities without a rank are walked they are looked up before.
 func (r *reader) orderPath(l *listing, ph phase) (path, error) {
@@ -102,26 +122,30 @@ type reach struct {
 	few int64
 }
 
-var usualReach = reach{walk: 5000, slice: 256, few: 1000}
+var usualReach = reach{walk: 4000, slice: 256, few: 1000}
 
-// maxPaths is how many ways are tried.
-const maxPaths = 8
+// maxWays is how many ways are tried.
+const maxWays = 8
 
 // walkPhase walks a phase and adds what it finds to the listing. stopped is the last place that was looked at where it
 // ended before the page was full and the phase over.
 func (r *reader) walkPhase(ctx context.Context, l *listing, ph phase) (stopped *found, err error) {
-	paths, exact, err := r.paths(l, ph)
+	ways, exact, err := r.ways(l, ph)
 	if err != nil {
 		return nil, err
 	}
 	x := &race{l: l, ph: ph, reach: r.reach, want: l.limit + 1 - len(l.hits)}
 	defer x.close()
-	for i, p := range paths {
+	for i, way := range ways {
+		p, ok := way()
+		if !ok || (i > 0 && x.left() <= 0) {
+			continue
+		}
 		w := x.enter(r.ses, l.complete(p, ph))
 		if ended, err := x.advance(ctx, w, max(x.reach.slice, 2*x.want)); err != nil || ended {
 			return nil, err
 		}
-		if i > 0 || exact {
+		if i > 0 || exact || x.left() <= 0 {
 			continue
 		}
 		few, err := r.fewArms(l, ph)
@@ -161,7 +185,7 @@ func (l *listing) fewPaths(ph phase) []path {
 	}
 	paths = append(paths, l.boxPaths(ph)...)
 	paths = slices.DeleteFunc(paths, func(p path) bool { return p.by != "" && p.by == ph.column })
-	return paths[:min(len(paths), maxPaths)]
+	return paths[:min(len(paths), maxWays)]
 }
 
 // isFew reports whether the walks of a path meet few tickets.

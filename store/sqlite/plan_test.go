@@ -119,9 +119,9 @@ func (s *Store) checkPlans(t *testing.T, r *reader, sort ticket.Sort) (count int
 // checkPhase looks at all plans of a phase that may be tried, and at those for few tickets, whether there are few or not.
 func (s *Store) checkPhase(t *testing.T, r *reader, l *listing, ph phase, what string, seen map[string]bool) (count int) {
 	t.Helper()
-	paths, _, err := r.paths(l, ph)
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("%s: %d paths, %v", what, len(paths), err)
+	ways, _, err := r.ways(l, ph)
+	if err != nil || len(ways) == 0 {
+		t.Fatalf("%s: %d ways, %v", what, len(ways), err)
 	}
 	check := func(text string, args []any, wrong func(n int, detail string) bool) {
 		if seen[text] {
@@ -135,7 +135,11 @@ func (s *Store) checkPhase(t *testing.T, r *reader, l *listing, ph phase, what s
 			}
 		}
 	}
-	for _, p := range paths {
+	for _, way := range ways {
+		p, ok := way()
+		if !ok {
+			continue
+		}
 		for _, a := range withAfter(l.complete(p, ph)) {
 			text, args := a.text(ph)
 			check(text, args, func(_ int, detail string) bool {
@@ -228,12 +232,13 @@ func TestBounds(t *testing.T) {
 		}
 		l.from = c.from
 		ph := l.phases()[0]
-		paths, _, err := (&reader{}).paths(l, ph)
+		ways, _, err := (&reader{}).ways(l, ph)
 		if err != nil {
 			t.Fatal(err)
 		}
+		p, _ := ways[0]()
 		var got []string
-		for _, a := range withAfter(l.complete(paths[0], ph)[:1]) {
+		for _, a := range withAfter(l.complete(p, ph)[:1]) {
 			text, args := a.text(ph)
 			detail := s.plan(t, text, args)[0]
 			got = append(got, detail[strings.Index(detail, "("):])

@@ -108,7 +108,7 @@ func (p *pool) connect(ctx context.Context, extra bool) (*readConn, error) {
 	if err != nil {
 		return nil, classify("connect", err)
 	}
-	if err := setup(conn, p.s.opts, p.s.opts.BusyTimeout); err != nil {
+	if err := setup(conn, p.s.opts, p.s.opts.BusyTimeout, readerCache); err != nil {
 		discard(conn)
 		return nil, err
 	}

@@ -34,13 +34,13 @@ func (x *race) advance(ctx context.Context, w *walk, tickets int) (ended bool, e
 // finish goes on with the best walk until the page is full or enough was looked at. stopped is the last place of the
 // walk that came farthest, or nil if it came to the end.
 func (x *race) finish(ctx context.Context) (stopped *found, err error) {
-	best := x.walks[0]
+	best := x.walks[0] // there is always the walk in the order itself
 	for _, w := range x.walks[1:] {
 		if len(w.hits) > len(best.hits) || (len(w.hits) == len(best.hits) && x.farther(w, best)) {
 			best = w
 		}
 	}
-	for left := x.reach.walk - x.l.walked - x.walked(); left > 0; left = x.reach.walk - x.l.walked - x.walked() {
+	for left := x.left(); left > 0; left = x.left() {
 		if ended, err := x.advance(ctx, best, min(left, x.reach.slice)); err != nil || ended {
 			return nil, err
 		}
@@ -58,6 +58,9 @@ func (x *race) finish(ctx context.Context) (stopped *found, err error) {
 func (x *race) farther(a, b *walk) bool {
 	return a.last != nil && (b.last == nil || x.ph.compare(*a.last, *b.last) > 0)
 }
+
+// left is how many tickets may still be looked at for the page.
+func (x *race) left() int { return x.reach.walk - x.l.walked - x.walked() }
 
 func (x *race) walked() (n int) {
 	for _, w := range x.walks {

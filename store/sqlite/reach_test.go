@@ -40,7 +40,7 @@ func TestReach(t *testing.T) {
 				}
 				for _, sort := range plannedSorts {
 					q.Sort, q.Ranks, q.Limit = sort, []string{"low", "high"}, 10
-					most = max(most, checkReach(t, ctx, sr.(*reader), q, scope, fmt.Sprintf("%s for %s by %s", name, who, sort)))
+					most = max(most, checkReach(ctx, t, sr.(*reader), q, scope, fmt.Sprintf("%s for %s by %s", name, who, sort)))
 				}
 			}
 		}
@@ -60,10 +60,10 @@ func departmentsNumbered(n int) (out []ticket.Place) {
 }
 
 // checkReach turns all pages and counts, for each, the tickets that it looks at.
-func checkReach(t *testing.T, ctx context.Context, r *reader, q ticket.Query, scope ticket.Scope, what string) (most int) {
+func checkReach(ctx context.Context, t *testing.T, r *reader, q ticket.Query, scope ticket.Scope, what string) (most int) {
 	t.Helper()
 	// Every plan may begin with a slice, and every arm of every plan looks at one ticket ahead.
-	bound := r.reach.walk + maxPaths*r.reach.slice + 2*maxArms
+	bound := r.reach.walk + maxWays*r.reach.slice + 2*maxArms
 	found := 0
 	for pages := 0; ; pages++ {
 		l, err := newListing(q, scope)

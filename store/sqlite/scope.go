@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -184,19 +185,29 @@ func (l *listing) sight() []condition {
 	}
 	var anyOf []string
 	c := condition{of: "scope"}
-	for _, p := range l.parts() {
+	add := func(conds []condition) {
 		var all []string
-		conds := p.beside()
-		switch {
-		case p.facet.kind != 0:
-			conds = append(conds, has("scope", p.facet.kind, p.facet.value))
-		case p.column != "":
-			conds = append(conds, in(p.column, []string{p.value})...)
-		}
 		for _, b := range conds {
 			all, c.args = append(all, b.text), append(c.args, b.args...)
 		}
 		anyOf = append(anyOf, "("+strings.Join(all, " AND ")+")")
+	}
+	plain := map[string][]string{} // the values of parts that are nothing else: one look-up does for all of them
+	for _, p := range l.parts() {
+		conds := p.beside()
+		switch {
+		case p.facet.kind != 0:
+			conds = append(conds, has("scope", p.facet.kind, p.facet.value))
+		case p.column != "" && len(conds) == 0:
+			plain[p.column] = append(plain[p.column], p.value)
+			continue
+		case p.column != "":
+			conds = append(conds, in(p.column, []string{p.value})...)
+		}
+		add(conds)
+	}
+	for _, column := range slices.Sorted(maps.Keys(plain)) {
+		add(in(column, plain[column]))
 	}
 	if c.text = strings.Join(anyOf, " OR "); c.text == "" {
 		c.text = "false"

@@ -211,7 +211,7 @@ func (r *reader) score(w matchWalk, q store.SearchQuery, scope ticket.Scope, all
 					best[i] = max(best[i], c.Weight())
 				}
 				return err
-			}, "SELECT rowid FROM {p}search WHERE {p}search MATCH ? AND rowid >= ? AND rowid < ?", "("+w.match+") AND "+anyOf([]store.Column{c}, entry), w.from, w.to)
+			}, "SELECT rowid FROM {p}search WHERE {p}search MATCH ? AND rowid >= ? AND rowid < ?", "("+w.match+") AND "+anyPhrase([]store.Column{c}, entry), w.from, w.to)
 			if err != nil {
 				return err
 			}
@@ -228,7 +228,7 @@ func matchOf(q store.SearchQuery, scope ticket.Scope) string {
 	columns := store.Columns(scope)
 	var all []string
 	for _, entry := range q.All {
-		all = append(all, anyOf(columns, entry))
+		all = append(all, anyPhrase(columns, entry))
 	}
 	if len(q.Who) > 0 {
 		var own []string
@@ -242,7 +242,7 @@ func matchOf(q store.SearchQuery, scope ticket.Scope) string {
 	}
 	match := "(" + strings.Join(all, " AND ") + ")"
 	if len(q.None) > 0 {
-		match += " NOT " + anyOf(columns, q.None)
+		match += " NOT " + anyPhrase(columns, q.None)
 	}
 	return match
 }
@@ -264,8 +264,8 @@ func whoOf(tokens string) string {
 	return b.String() + everyDocument
 }
 
-// anyOf asks for one of several phrases in the columns, or in those that they name.
-func anyOf(columns []store.Column, phrases []store.Phrase) string {
+// anyPhrase asks for one of several phrases in the columns, or in those that they name.
+func anyPhrase(columns []store.Column, phrases []store.Phrase) string {
 	var parts []string
 	for _, p := range phrases {
 		in := columns

@@ -14,42 +14,59 @@ type handle interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
-// maxStatements bounds the statements that a session keeps: lists have many forms.
-const maxStatements = 400
+// maxStatements bounds the statements that a session keeps: lists have many forms, and each takes its memory.
+const maxStatements = 160
 
 // session is a connection with its prepared statements. It serves one goroutine at a time. The driver never sees a
 // caller's context: a statement that is interrupted would roll back the transactions of others.
 type session struct {
 	on     handle
 	prefix string
-	stmts  map[string]*sql.Stmt // by the text with {p} in it
-	busy   map[string]bool      // texts of those with open rows
+	stmts  map[string]*statement // by the text with {p} in it
+	uses   int64
+	busy   map[string]bool // texts of those with open rows
+}
+
+// statement is a prepared one.
+type statement struct {
+	*sql.Stmt
+	used int64 // what session.uses was
 }
 
 func newSession(on handle, prefix string) *session {
-	return &session{on: on, prefix: prefix, stmts: map[string]*sql.Stmt{}, busy: map[string]bool{}}
+	return &session{on: on, prefix: prefix, stmts: map[string]*statement{}, busy: map[string]bool{}}
 }
 
 func (s *session) stmt(query string) (*sql.Stmt, error) {
+	s.uses++
 	if st, ok := s.stmts[query]; ok {
-		return st, nil
+		st.used = s.uses
+		return st.Stmt, nil
 	}
-	if len(s.stmts) >= maxStatements {
-		for text, old := range s.stmts {
-			if s.busy[text] {
-				continue
-			}
-			_ = old.Close()
-			delete(s.stmts, text)
-			break
-		}
+	for len(s.stmts) >= maxStatements && s.forget() {
 	}
 	st, err := s.on.PrepareContext(context.Background(), strings.ReplaceAll(query, "{p}", s.prefix))
 	if err != nil {
 		return nil, err
 	}
-	s.stmts[query] = st
+	s.stmts[query] = &statement{st, s.uses}
 	return st, nil
+}
+
+// forget closes the statement whose last use is longest ago, if there is one that is not in use.
+func (s *session) forget() bool {
+	oldest, least := "", s.uses
+	for text, st := range s.stmts {
+		if st.used < least && !s.busy[text] {
+			oldest, least = text, st.used
+		}
+	}
+	st, ok := s.stmts[oldest]
+	if ok {
+		_ = st.Close()
+		delete(s.stmts, oldest)
+	}
+	return ok
 }
 
 // exec runs a statement and returns how many rows it changed.
@@ -116,7 +133,7 @@ func (s *session) open(query string, args ...any) (*openRows, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := st.QueryContext(context.Background(), args...)
+	rows, err := st.QueryContext(context.Background(), args...) //nolint:rowserrcheck // walk.step looks at it
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/tally"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -136,7 +137,7 @@ func (e *env) dump(t testing.TB) string {
 		page, err := r.Tickets(ctx, ticket.Query{}, everything)
 		add(page.Tickets, err)
 		tallies, err := r.Tallies(ctx, store.TallyQuery{}, everything)
-		add(tallies, err)
+		add(tally.Summed(tallies), err)
 		messages, err := r.Messages(ctx, ticket.MessageQuery{TicketID: 1})
 		add(messages, err)
 		events, err := r.Events(ctx, ticket.EventQuery{})

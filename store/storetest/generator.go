@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/tally"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -286,9 +287,12 @@ func (g *generator) countTickets() *operation {
 
 func (g *generator) tally() *operation {
 	q := store.TallyQuery{By: pick(g, store.TallyPlaces, store.TallyAssignees, store.TallyTags), Folders: some(g, ticket.Inbox, ticket.Archive),
-		Assignee: pick(g, "", "", "1"), Prefix: pick(g, "", "", "a")}
+		Assignee: pick(g, "", "", "1"), Prefix: pick(g, "", "", "a"), Whole: g.chance(2), Brands: some(g, "main", "shop"), Departments: some(g, "sales")}
 	scope := g.scope()
-	return ask("Tallies "+brief(q)+" for "+brief(scope), func(ctx context.Context, tx store.Tx) (any, error) { return tx.Tallies(ctx, q, scope) })
+	return ask("Tallies "+brief(q)+" for "+brief(scope), func(ctx context.Context, tx store.Tx) (any, error) {
+		got, err := tx.Tallies(ctx, q, scope)
+		return tally.Summed(got), err
+	})
 }
 
 // pager turns pages, the same tickets whatever the sizes of the pages are.

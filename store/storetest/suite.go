@@ -34,6 +34,10 @@ type Options struct {
 	// store.HostTx.
 	HostDB func(t testing.TB, s store.Store) *sql.DB
 
+	// Pages is how many pages of lists are turned while others write, at least; default 100. The environment has the
+	// last word: HELPDESK_PAGES.
+	Pages int
+
 	// Kill starts a process that runs Write on a new, empty database, kills it (SIGKILL) while it writes, and returns
 	// the database opened again and all that the process acknowledged.
 	Kill func(t testing.TB) (s store.Store, acknowledged []byte)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"slices"
@@ -122,12 +123,12 @@ func (e *env) expectPage(t testing.TB, what string, q ticket.Query, want []int64
 	})
 }
 
-// crowdPages is how many pages are checked while others write; HELPDESK_PAGES has the last word.
-func crowdPages() int64 {
+// crowdPages is how many pages are checked while others write.
+func (e *env) crowdPages() int64 {
 	if n, err := strconv.ParseInt(os.Getenv("HELPDESK_PAGES"), 10, 64); err == nil {
 		return n
 	}
-	return 100
+	return int64(cmp.Or(e.opts.Pages, 100))
 }
 
 // pagesUnderCrowd turns pages while sixteen callers move tickets about, change what makes them part of the list, add some
@@ -152,11 +153,15 @@ func pagesUnderCrowd(t testing.TB, e *env) {
 	w := crowd{e: e, list: slices.DeleteFunc(list, func(x *ticket.Ticket) bool { return x.ID%9 >= 4 })}
 	w.start(t)
 	defer w.stop()
-	limits := []int{17, 5, 3, 29}
-	for pages, n := int64(0), 0; n < len(allSorts) || pages < crowdPages(); n++ {
+	limits, all := []int{17, 5, 3, 29}, int64(0)
+	for pages, n := int64(0), 0; n < len(allSorts) || pages < e.crowdPages(); n++ {
 		sort := allSorts[n%len(allSorts)]
 		q := ticket.Query{Sort: sort, Ranks: ranks, Limit: limits[n/len(allSorts)%len(limits)], Statuses: []string{"open"}}
 		pages += e.thereAndBack(t, q, want[sort])
+		all = pages
+	}
+	if n := w.writes.Load(); n < 16 {
+		t.Errorf("%d writes while %d pages were turned: nothing was disturbed", n, all)
 	}
 }
 
@@ -205,6 +210,8 @@ type crowd struct {
 	list []*ticket.Ticket // each belongs to one writer
 	done atomic.Bool
 	wg   sync.WaitGroup
+
+	writes atomic.Int64
 }
 
 func (c *crowd) start(t testing.TB) {
@@ -217,6 +224,7 @@ func (c *crowd) start(t testing.TB) {
 					t.Errorf("writing: %v", err)
 					return
 				}
+				c.writes.Add(1)
 			}
 		})
 	}

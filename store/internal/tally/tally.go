@@ -10,80 +10,93 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Sum is how many tickets there are of each kind. The keys have no N.
-type Sum map[store.Tally]int
+// Sum is how many tickets there are of each group, and how many of those are unread. The keys have neither.
+type Sum map[store.Tally]struct{ n, unread int }
 
-// Add counts what t stands for, if q asks for its folder, its assignee or its tag.
-func (s Sum) Add(q store.TallyQuery, t store.Tally) {
-	switch {
-	case q.By == store.TallyTags && !strings.HasPrefix(t.Tag, q.Prefix),
-		q.By != store.TallyTags && len(q.Folders) > 0 && !slices.Contains(q.Folders, t.Folder),
-		q.By == store.TallyAssignees && (t.Assignee == "" || (q.Assignee != "" && t.Assignee != q.Assignee)):
-		return
-	}
-	n := t.N
-	t.N = 0
-	s[t] += n
+// Add counts what t stands for.
+func (s Sum) Add(t store.Tally) {
+	key := t
+	key.N, key.Unread = 0, 0
+	was := s[key]
+	was.n, was.unread = was.n+t.N, was.unread+t.Unread
+	s[key] = was
 }
 
-// AddTicket counts a ticket.
-func (s Sum) AddTicket(q store.TallyQuery, t *ticket.Ticket) {
-	for _, one := range Of(q.By, t) {
-		s.Add(q, one)
-	}
+// Rows lists the numbers above 0, each group once, in an order that depends on them alone.
+func (s Sum) Rows() []store.Tally { return s.list(func(n, _ int) bool { return n > 0 }) }
+
+// Wrong lists what is not 0.
+func (s Sum) Wrong() []store.Tally {
+	return s.list(func(n, unread int) bool { return n != 0 || unread != 0 })
 }
 
-// Rows lists the numbers, in an order that depends on them alone.
-func (s Sum) Rows() []store.Tally {
+func (s Sum) list(wanted func(n, unread int) bool) []store.Tally {
 	out := make([]store.Tally, 0, len(s))
-	for t, n := range s {
-		if t.N = n; n > 0 {
+	for t, c := range s {
+		if t.N, t.Unread = c.n, c.unread; wanted(c.n, c.unread) {
 			out = append(out, t)
 		}
 	}
-	slices.SortFunc(out, Compare)
+	slices.SortFunc(out, compare)
 	return out
 }
 
-// Compare orders numbers by what they are of.
-func Compare(a, b store.Tally) int {
+func compare(a, b store.Tally) int {
 	flag := func(t store.Tally) int {
-		n := 0
-		if t.Unread {
-			n++
-		}
 		if t.Assigned {
-			n += 2
+			return 1
 		}
-		return n
+		return 0
 	}
 	return cmp.Or(cmp.Compare(a.Tag, b.Tag), cmp.Compare(a.Assignee, b.Assignee), cmp.Compare(a.Folder, b.Folder), cmp.Compare(a.Department, b.Department),
-		cmp.Compare(a.Brand, b.Brand), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Status, b.Status), cmp.Compare(flag(a), flag(b)))
+		cmp.Compare(a.Brand, b.Brand), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Status, b.Status), flag(a)-flag(b))
+}
+
+// Summed returns numbers with each group once, in an order that depends on them alone.
+func Summed(t store.Tallies) store.Tallies {
+	sum := Sum{}
+	for _, row := range t.Rows {
+		sum.Add(row)
+	}
+	t.Rows = sum.Rows()
+	return t
 }
 
 // Live reports whether a ticket is counted at all.
 func Live(t *ticket.Ticket) bool { return t.DeletedAt == nil && t.MergedInto == 0 }
 
-// Of returns what a ticket counts as.
-func Of(by store.TallyKind, t *ticket.Ticket) []store.Tally {
+// Of returns what a ticket counts as, if q asks for where it lies, its assignee or its tags.
+func Of(q store.TallyQuery, t *ticket.Ticket) (out []store.Tally) {
 	if !Live(t) {
 		return nil
 	}
-	place := ticket.Place{Brand: t.Brand, Department: t.Department}
-	if by == store.TallyTags {
-		var out []store.Tally
+	if (len(q.Brands) > 0 && !slices.Contains(q.Brands, t.Brand)) || (len(q.Departments) > 0 && !slices.Contains(q.Departments, t.Department)) {
+		return nil
+	}
+	var place ticket.Place
+	if !q.Whole {
+		place = ticket.Place{Brand: t.Brand, Department: t.Department}
+	}
+	if q.By == store.TallyTags {
 		for i, tag := range t.Tags {
-			if !slices.Contains(t.Tags[:i], tag) {
+			if !slices.Contains(t.Tags[:i], tag) && strings.HasPrefix(tag, q.Prefix) {
 				out = append(out, store.Tally{Place: place, Tag: tag, N: 1})
 			}
 		}
 		return out
 	}
-	one := store.Tally{Place: place, Folder: t.Folder, Class: t.Class, Status: t.Status, Unread: t.UnreadByStaff, N: 1}
-	if by == store.TallyAssignees {
+	if len(q.Folders) > 0 && !slices.Contains(q.Folders, t.Folder) {
+		return nil
+	}
+	one := store.Tally{Place: place, Folder: t.Folder, Class: t.Class, Status: t.Status, Assigned: t.Assignee != "", N: 1}
+	if t.UnreadByStaff {
+		one.Unread = 1
+	}
+	if q.By == store.TallyAssignees {
+		if !one.Assigned || (q.Assignee != "" && t.Assignee != q.Assignee) {
+			return nil
+		}
 		one.Assignee = t.Assignee
-	} else {
-		one.Assigned = t.Assignee != ""
 	}
 	return []store.Tally{one}
 }
