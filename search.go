@@ -15,8 +15,8 @@ import (
 //
 // It shows what the actor may see as it is now; what it is found by is as of the last indexing: see Index, and
 // Health.Stale. Deleted and merged tickets are not found, nor is what encrypted messages say. Errors: ticket.ErrNoActor;
-// ticket.ErrNoSearch; ticket.ErrInvalid for a foreign cursor, for deleted and merged tickets, and for customers who filter by what
-// they are not shown; store.ErrSearchBroken while a damaged index waits to be made anew.
+// ticket.ErrNoSearch; ticket.ErrInvalid for a foreign cursor, for deleted and merged tickets, and for customers who
+// filter by what they are not shown; store.ErrSearchBroken while a damaged index waits to be made anew.
 func (d *Desk) Search(ctx context.Context, s ticket.Search) (ticket.SearchPage, error) {
 	page, err := d.search(ctx, s)
 	return page, failed("search", noSearch(err))

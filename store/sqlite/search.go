@@ -37,8 +37,8 @@ func (s *Store) Search(ctx context.Context, q store.SearchQuery, scope ticket.Sc
 	return page, err
 }
 
-// matchWalk is one search: the question to the index, the conditions on the ticket's row, and the documents between which it
-// goes.
+// matchWalk is one search: the question to the index, the conditions on the ticket's row, and the documents between
+// which it goes.
 type matchWalk struct {
 	match    string
 	conds    []condition
