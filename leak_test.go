@@ -564,7 +564,10 @@ func (l *leaks) searches(a ticket.Actor, all map[int64]*ticket.Ticket, visible m
 		if l.IntN(12) > 0 || strings.HasPrefix(m, "comment") || strings.HasPrefix(m, "time") { // ratings and working time are not searched
 			continue
 		}
-		text := oneOf(l.Rand, m, strings.ToUpper(m), m[:len(m)-2]+"*", m+" -nothing", "nothing OR "+m) // three letters of the last part of a code are left
+		text := oneOf(l.Rand, m, strings.ToUpper(m), m[:len(m)-3]+"*", m+" -nothing", "nothing OR "+m)
+		if m == all[id].Code { // whose parts are too short to begin words
+			text = m
+		}
 		tk := all[id]
 		got := look(ticket.Search{Text: text, Order: order})
 		found, internal := l.stands(m, tk)

@@ -15,8 +15,8 @@ import (
 //
 // It shows what the actor may see as it is now; what it is found by is as of the last indexing: see Index, and
 // Health.Stale. Deleted and merged tickets are not found, nor is what encrypted messages say. Errors: ticket.ErrNoActor;
-// ticket.ErrNoSearch; ticket.ErrInvalid for a foreign cursor, for Filter.Deleted, and for customers who filter by what
-// they are not shown; store.ErrSearchBroken while a damaged index waits to be made anew.
+// ticket.ErrNoSearch; ticket.ErrInvalid for a foreign cursor, for deleted and merged tickets, and for customers who
+// filter by what they are not shown; store.ErrSearchBroken while a damaged index waits to be made anew.
 func (d *Desk) Search(ctx context.Context, s ticket.Search) (ticket.SearchPage, error) {
 	page, err := d.search(ctx, s)
 	return page, failed("search", noSearch(err))
@@ -35,15 +35,21 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 	if err != nil {
 		return out, err
 	}
-	conf := d.conf.Load()
+	conf, err := d.confOf(ctx)
+	if err != nil {
+		return out, err
+	}
 	if s.Filter.Deleted || s.Filter.Merged {
 		return out, ticket.Invalid("deleted", "and merged tickets are not searched: list them with Tickets")
 	}
 	if err := d.checkQuery(ctx, conf, actor, s.Filter); err != nil {
 		return out, err
 	}
-	place := asking{actor: actor, conf: conf, query: s.Filter, words: string(s.Order) + " " + s.Text}
-	if s.Cursor, err = place.openCursor(s.Cursor); err != nil {
+	asking := asking{actor: actor, conf: conf, query: s.Filter, words: string(s.Order) + " " + s.Text}
+	if asking.place, err = asking.bind(); err != nil {
+		return out, err
+	}
+	if s.Cursor, err = asking.openCursor(s.Cursor); err != nil {
 		return out, err
 	}
 	a := d.ask(conf, actor, scope, s)
@@ -58,7 +64,7 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 	if err != nil {
 		return out, err
 	}
-	if out.Next, err = place.hideCursor(page.Next); err != nil {
+	if out.Next, err = asking.hideCursor(page.Next); err != nil {
 		return out, err
 	}
 	out.Hits, err = d.hits(ctx, actor, scope, a, page.Tickets, s.Highlights)
@@ -103,6 +109,7 @@ func (d *Desk) ask(conf *config, actor ticket.Actor, scope ticket.Scope, s ticke
 		}
 	}
 	f.q.Sort, f.q.Cursor, f.q.Limit = ticket.NewestUpdate, s.Cursor, s.Limit
+	f.q.After, f.q.Before, f.q.Ranks = nil, nil, nil // which are for lists
 	out := asked{cut: parsed.Cut, nothing: f.nothing}
 	out.query = store.SearchQuery{Ranked: s.Order == ticket.Ranked, Filter: f.q, None: f.phrases(parsed.None, "")}
 	for _, entry := range parsed.All {

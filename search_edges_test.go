@@ -206,3 +206,25 @@ func FuzzSearch(f *testing.F) {
 		}
 	})
 }
+
+func TestSearchAmongMerged(t *testing.T) {
+	t.Parallel()
+	t.Run("X12 what a ticket had that was merged is found under the other one, its code too, until it is unmerged", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a, b := wrote(t, d, "A", "alpha"), wrote(t, d, "B", "beta")
+		index(t, d)
+		equal(t, "before", findAll(t, d, bob, a.Code), "A")
+		must(d.Merge(as(bob), b.ID, a.ID))(t)
+		equal(t, "at once", findAll(t, d, bob, "alpha"), "")
+		index(t, d)
+		for _, text := range []string{"alpha", "beta", "alpha beta", a.Code, b.Code} {
+			equal(t, text, findAll(t, d, bob, text), "B")
+		}
+		must(d.Unmerge(as(bob), a.ID))(t)
+		index(t, d)
+		for text, want := range map[string]string{"alpha": "A", "beta": "B", "alpha beta": "", a.Code: "A", b.Code: "B"} {
+			equal(t, text, findAll(t, d, bob, text), want)
+		}
+	})
+}

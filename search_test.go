@@ -189,8 +189,17 @@ func TestSearch(t *testing.T) {
 		_, err := d.Search(as(bob), ticket.Search{Text: "lamp", Cursor: "x"})
 		invalid(t, err, "cursor")
 		page := must(d.Search(as(bob), ticket.Search{Text: "lamp", Limit: 1}))(t)
-		_, err = d.Search(as(bob), ticket.Search{Text: "lamp", Limit: 1, Cursor: page.Next, Order: ticket.Ranked})
+		for what, s := range map[string]ticket.Search{
+			"another order": {Text: "lamp", Cursor: page.Next, Order: ticket.Ranked}, "other words": {Text: "a lamp", Cursor: page.Next},
+			"other filters": {Text: "lamp", Cursor: page.Next, Filter: ticket.Query{Unassigned: true}}, "none": {Text: "lamp", Cursor: page.Next + "A"},
+		} {
+			_, err = d.Search(as(bob), s)
+			t.Log(what)
+			invalid(t, err, "cursor")
+		}
+		_, err = d.Search(as(carol), ticket.Search{Text: "lamp", Cursor: page.Next})
 		invalid(t, err, "cursor")
+		equal(t, "the next page, of another size", len(must(d.Search(as(bob), ticket.Search{Text: "lamp", Limit: 5, Cursor: page.Next}))(t).Hits), 5)
 	})
 	t.Run("X12 searching tells how far it is behind, and everything can be indexed anew", func(t *testing.T) {
 		t.Parallel()

@@ -25,7 +25,8 @@ var (
 // ErrSearchOff where the store was opened without search, and with ErrSearchBroken for a damaged index.
 type Searcher interface {
 	// Stale lists at most limit tickets whose documents may be out of date, those that were marked first at first
-	// (or, where there are thousands, in any order), and after all of them what Reindex has still to do. Which ticket a mark is for may be gone.
+	// (or, where there are thousands, in any order), and after all of them what Reindex has still to do. The ticket that a
+	// mark is for may be gone.
 	Stale(ctx context.Context, limit int) ([]Stale, error)
 
 	// Index stores documents, and takes away the marks that they were made for. A document whose ticket has been marked

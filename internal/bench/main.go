@@ -63,6 +63,7 @@ var lines = []line{
 	{name: "fairness", run: runFairness},
 	{name: "wait", run: runWait},
 	{name: "list", all: runList},
+	{name: "search", all: runSearch},
 	{name: "searchwrite", run: runSearchWrite},
 	{name: "counters", all: runCounters},
 }

@@ -274,7 +274,7 @@ func (m match) newest(o match) int {
 func (m match) best(o match) int { return cmp.Or(cmp.Compare(o.score, m.score), m.newest(o)) }
 
 func (r *reader) found(q store.SearchQuery, scope ticket.Scope) (out []match) {
-	q.Filter.Deleted = false
+	q.Filter.Deleted, q.Filter.Merged = false, false
 	for id, d := range r.state.documents.all() {
 		t, ok := r.state.tickets.get(id)
 		if !ok || !scope.Sees(t) || !matches(q.Filter, t) {

@@ -37,8 +37,8 @@ func (s *Store) Search(ctx context.Context, q store.SearchQuery, scope ticket.Sc
 	return page, err
 }
 
-// matchWalk is one search: the question to the index, the conditions on the ticket's row, and the documents between which it
-// goes.
+// matchWalk is one search: the question to the index, the conditions on the ticket's row, and the documents between
+// which it goes.
 type matchWalk struct {
 	match    string
 	conds    []condition
@@ -46,7 +46,7 @@ type matchWalk struct {
 }
 
 func (r *reader) newWalk(q store.SearchQuery, scope ticket.Scope, to int64) (matchWalk, error) {
-	q.Filter.Deleted, q.Filter.Sort = false, ""
+	q.Filter.Deleted, q.Filter.Merged, q.Filter.Sort = false, false, ""
 	l := &listing{q: q.Filter, scope: scope}
 	w := matchWalk{match: matchOf(q, scope), conds: slices.Concat(filter(q.Filter), l.sight()), from: 1, to: to}
 	if scope.Only != 0 {
@@ -233,12 +233,12 @@ func matchOf(q store.SearchQuery, scope ticket.Scope) string {
 	if len(q.Who) > 0 {
 		var own []string
 		for _, w := range q.Who {
-			own = append(own, quoted(w))
+			own = append(own, quoted(apartToken+w))
 		}
-		all = append(all, "(who : ("+strings.Join(own, " OR ")+"))")
+		all = append(all, "("+strings.Join(own, " OR ")+")")
 	}
 	if len(all) == 0 {
-		all = []string{"(who : " + everyDocument + ")"}
+		all = []string{quoted(everyDocument)}
 	}
 	match := "(" + strings.Join(all, " AND ") + ")"
 	if len(q.None) > 0 {
@@ -247,8 +247,22 @@ func matchOf(q store.SearchQuery, scope ticket.Scope) string {
 	return match
 }
 
-// everyDocument stands in the column who of each.
-const everyDocument = `"all"`
+// What stands in the column who begins with a mark that is no letter, so no word is like it: a question about all columns
+// need not leave that one out, which would make it look at each place of each word.
+const (
+	apartToken    = "‖"
+	everyDocument = apartToken + "all"  // stands in each
+	noDocument    = apartToken + "none" // stands in none
+)
+
+// whoOf writes the column who.
+func whoOf(tokens string) string {
+	var b strings.Builder
+	for _, w := range strings.Fields(tokens) {
+		b.WriteString(apartToken + w + " ")
+	}
+	return b.String() + everyDocument
+}
 
 // anyPhrase asks for one of several phrases in the columns, or in those that they name.
 func anyPhrase(columns []store.Column, phrases []store.Phrase) string {
@@ -265,14 +279,17 @@ func anyPhrase(columns []store.Column, phrases []store.Phrase) string {
 		for i, c := range in {
 			names[i] = string(c)
 		}
-		text := "{" + strings.Join(names, " ") + "} : " + quoted(strings.Join(p.Words, " "))
+		text := quoted(strings.Join(p.Words, " "))
+		if len(in) < len(store.Columns(ticket.Scope{Internal: true})) {
+			text = "{" + strings.Join(names, " ") + "} : " + text
+		}
 		if p.Prefix {
 			text += " *"
 		}
 		parts = append(parts, text)
 	}
 	if len(parts) == 0 {
-		return `(who : "none")` // which no document has
+		return quoted(noDocument)
 	}
 	return "(" + strings.Join(parts, " OR ") + ")"
 }
