@@ -25,7 +25,11 @@ type desk struct {
 }
 
 func newDesk(ctx context.Context, e *env, d sqlite.Durability, events int) (*desk, error) {
-	path := filepath.Join(e.dir, fmt.Sprintf("desk-%d.db", rand.Int64()))
+	return openDesk(ctx, filepath.Join(e.dir, fmt.Sprintf("desk-%d.db", rand.Int64())), d, events)
+}
+
+// openDesk opens the desk in a file, or makes one there.
+func openDesk(ctx context.Context, path string, d sqlite.Durability, events int) (*desk, error) {
 	s, err := sqlite.Open(ctx, path, &sqlite.Options{Durability: d})
 	if err != nil {
 		return nil, err

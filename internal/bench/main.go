@@ -1,6 +1,6 @@
 // Command bench measures the promises of the library, each against the raw program beside it in the same run.
 //
-//	go run ./internal/bench [-n 2000] [-rounds 9] [-dir DIR] [-scale N] [create concurrent durability hooks delivery fairness wait list counters]
+//	go run ./internal/bench [-n 2000] [-rounds 9] [-dir DIR] [-scale N] [create concurrent durability hooks delivery fairness wait full list counters search searchwrite]
 //
 // Lines that read a desk of many tickets need -scale, as in -scale 1000000: its file is built once, and kept under -dir or
 // in the user's cache directory.
@@ -62,6 +62,7 @@ var lines = []line{
 	{name: "delivery", run: runDelivery},
 	{name: "fairness", run: runFairness},
 	{name: "wait", run: runWait},
+	{name: "full", all: runFull},
 	{name: "list", all: runList},
 	{name: "search", all: runSearch},
 	{name: "searchwrite", run: runSearchWrite},

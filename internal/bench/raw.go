@@ -38,18 +38,25 @@ type rawRow struct {
 
 // newRaw makes a file with the same schema, and takes over the rows of the last ticket in the desk's file.
 func newRaw(ctx context.Context, e *env, from string, full bool) (*raw, error) {
-	r := &raw{path: filepath.Join(e.dir, fmt.Sprintf("raw-%d.db", rand.Int64())), rnd: rand.New(rand.NewPCG(1, 2))}
-	s, err := sqlite.Open(ctx, r.path, nil)
+	path := filepath.Join(e.dir, fmt.Sprintf("raw-%d.db", rand.Int64()))
+	s, err := sqlite.Open(ctx, path, nil)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.Close(); err != nil {
 		return nil, err
 	}
+	return openRaw(ctx, path, from, full)
+}
+
+// openRaw opens the raw program on a file that has the schema, which may be the desk's own.
+func openRaw(ctx context.Context, path, from string, full bool) (*raw, error) {
+	r := &raw{path: path, rnd: rand.New(rand.NewPCG(1, 2))}
 	sync := "NORMAL"
 	if full {
 		sync = "FULL"
 	}
+	var err error
 	if r.db, err = sql.Open("sqlite", "file:"+r.path+"?_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=synchronous("+sync+")"); err != nil {
 		return nil, err
 	}
@@ -83,7 +90,9 @@ func (r *raw) copyRows(ctx context.Context, from string) error {
 	if err := db.QueryRowContext(ctx, "SELECT max(id) FROM helpdesk_tickets").Scan(&id); err != nil {
 		return err
 	}
-	r.next = id // of as many digits as the desk's
+	if r.next = id; r.path == from {
+		r.next = 1 << 40 // beyond the desk's own
+	} // else of as many digits as the desk's
 	of := []struct{ table, column string }{
 		{"helpdesk_keys", "id"}, {"helpdesk_tickets", "id"}, {"helpdesk_facets", "ticket"}, {"helpdesk_messages", "ticket"}, {"helpdesk_events", "ticket"}, {"helpdesk_work", "ticket"},
 		{"helpdesk_stale", "ticket"},
