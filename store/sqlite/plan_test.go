@@ -69,7 +69,10 @@ func TestPlans(t *testing.T) {
 			}
 			count := 0
 			err := s.View(t.Context(), func(_ context.Context, sr store.Reader) error {
-				for _, sort := range plannedSorts {
+				for i, sort := range plannedSorts {
+					if testing.Short() && i%3 > 0 {
+						continue
+					}
 					count += s.checkPlans(t, sr.(*reader), sort)
 				}
 				return nil
@@ -97,7 +100,7 @@ func (s *Store) checkPlans(t *testing.T, r *reader, sort ticket.Sort) (count int
 	for name, q := range plannedViews {
 		for who, scope := range plannedScopes {
 			for depth, from := range depths {
-				if depth > 1 && who != "staff" { // the scope does not change how a page begins
+				if depth > 1 && (who != "staff" || testing.Short()) { // the scope does not change how a page begins
 					continue
 				}
 				q.Sort, q.Ranks = sort, []string{"low", "high"}
