@@ -42,7 +42,8 @@ func (d *Desk) RejectMail(ctx context.Context, gateway string, mail int64, subje
 	return failed("reject mail", err)
 }
 
-// TakesPart reports whether the actor may answer the ticket: whether a mail of theirs is taken for what it says it is.
+// TakesPart reports whether the actor may answer the ticket: whether a mail of theirs is taken for what it says it is. Of
+// a merged ticket it is asked of the one that has it, where the answer would go.
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; the directory's own.
 func (d *Desk) TakesPart(ctx context.Context, id int64) (bool, error) {
 	takes, err := d.takesPart(ctx, id)
@@ -54,7 +55,7 @@ func (d *Desk) takesPart(ctx context.Context, id int64) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	t, err := d.read(ctx, ticket.System("helpdesk"), id)
+	t, err := d.readHolder(ctx, ticket.System("helpdesk"), id)
 	if err != nil {
 		return false, err
 	}

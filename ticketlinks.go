@@ -20,11 +20,8 @@ import (
 // for the ticket itself, and over Limits.List; ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) LinkTicket(ctx context.Context, id int64, l ticket.Link) (*ticket.Ticket, error) {
 	t, err := d.relink(ctx, id, l.Ticket, func(*write) error {
-		switch {
-		case l.Kind.Opposite() == "":
+		if l.Kind.Opposite() == "" {
 			return ticket.Invalid("kind", fmt.Sprintf("%q is no kind of link: use %q, %q, %q or %q", l.Kind, ticket.LinkRelated, ticket.LinkDuplicate, ticket.LinkParent, ticket.LinkBlockedBy))
-		case l.Ticket == id:
-			return ticket.Invalid("ticket", "is the ticket itself")
 		}
 		return nil
 	}, func(t *ticket.Ticket, other int64) error {
@@ -72,6 +69,9 @@ func (d *Desk) relink(ctx context.Context, id, other int64, check func(*write) e
 	if err != nil {
 		return nil, err
 	}
+	if other == id {
+		return nil, ticket.Invalid("ticket", "is the ticket itself")
+	}
 	if err := check(&write{}); err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (d *Desk) relink(ctx context.Context, id, other int64, check func(*write) e
 		if err != nil {
 			return err
 		}
-		if err := check(w); err != nil {
+		if err := errors.Join(alive(others[0].after), check(w)); err != nil {
 			return err
 		}
 		for i, x := range []*write{w, others[0]} {
@@ -133,27 +133,36 @@ func (d *Desk) gateRelink(ctx context.Context, actor ticket.Actor, id, other int
 	return d.hooks.TicketUpdateValidation.RunWithin(ctx, d.gateLimit(ctx), in)
 }
 
-// forgetLinks takes the links to a ticket that is purged out of the others.
+// forgetLinks takes the links to a ticket that is purged out of the others. What was linked with a ticket that was merged
+// since is linked with its target, too.
 func (w *write) forgetLinks(ctx context.Context) error {
 	for _, l := range w.before.Links {
-		b := w.another()
-		err := b.lockUnchecked(ctx, l.Ticket)
-		if errors.Is(err, ticket.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		b.quiet = true
-		b.after.Links = without(b.after.Links, []ticket.Link{{Kind: l.Kind.Opposite(), Ticket: w.before.ID}})
-		if err := b.step(ctx, ticket.EventUpdated, nil); err != nil {
-			return err
-		}
-		if err := b.commit(ctx, nil); err != nil {
-			return err
+		for id := l.Ticket; id != 0; {
+			var err error
+			if id, err = w.forgetLink(ctx, id, l.Kind.Opposite()); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// forgetLink takes the link to w's ticket out of another one, and returns where that was merged.
+func (w *write) forgetLink(ctx context.Context, id int64, kind ticket.LinkKind) (mergedInto int64, err error) {
+	b := w.another()
+	err = b.lockUnchecked(ctx, id)
+	if errors.Is(err, ticket.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	b.quiet = true
+	b.after.Links = without(b.after.Links, []ticket.Link{{Kind: kind, Ticket: w.before.ID}})
+	if err := b.step(ctx, ticket.EventUpdated, nil); err != nil {
+		return 0, err
+	}
+	return b.after.MergedInto, b.commit(ctx, nil)
 }
 
 // veilLinks takes the numbers of tickets that the actor may not see out of a history.

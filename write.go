@@ -40,6 +40,14 @@ func (w *write) another() *write {
 	return b
 }
 
+// gather adds the events of all writes beside w, and of those beside them, to w's own.
+func (w *write) gather() {
+	for _, b := range w.beside {
+		b.gather()
+		w.events = append(w.events, b.events...)
+	}
+}
+
 // written is an event of the write, with the message that it is about and the ticket as of it.
 type written struct {
 	event   *ticket.Event
@@ -78,9 +86,7 @@ func (d *Desk) transact(ctx context.Context, actor ticket.Actor, fn func(ctx con
 		if err := w.also(ctx); err != nil {
 			return err
 		}
-		for _, b := range w.beside {
-			w.events = append(w.events, b.events...)
-		}
+		w.gather()
 		w.announce(ctx)
 		return w.reconfigure(ctx)
 	})
