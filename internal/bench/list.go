@@ -80,29 +80,39 @@ type place struct {
 	last   *ticket.Ticket
 }
 
-// deep turns pages through the desk until half the list, or deep enough, is behind.
+// deep turns pages through the desk until the list, or enough of it, is behind, and returns a place far down from which
+// another full page follows: what a page costs is compared at the same size everywhere.
 func (l *lister) deep(ctx context.Context, q ticket.Query) (place, error) {
-	var at []place
-	for q.Limit = ticket.MaxPage; len(at) < 100; {
-		page, err := l.desk.Tickets(ctx, q)
+	for _, q.Limit = range []int{ticket.MaxPage, pageOf, 3} {
+		at, err := l.places(ctx, q)
 		if err != nil {
 			return place{}, err
+		}
+		if len(at) > 0 {
+			return at[(len(at)-1)*3/4], nil
+		}
+	}
+	return place{}, nil
+}
+
+// places are those in a list from which a page of pageOf tickets, or of a step, follows.
+func (l *lister) places(ctx context.Context, q ticket.Query) (at []place, err error) {
+	full := min(q.Limit, pageOf)
+	for next := (place{}); len(at) < 100; {
+		page, err := l.desk.Tickets(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		if next.cursor != "" && len(page.Tickets) >= full {
+			at = append(at, next)
 		}
 		if page.Next == "" || len(page.Tickets) == 0 {
 			break
 		}
-		at = append(at, place{page.Next, page.Tickets[len(page.Tickets)-1]})
+		next = place{page.Next, page.Tickets[len(page.Tickets)-1]}
 		q.Cursor = page.Next
 	}
-	if len(at) == 0 { // a short list: the page after its first tickets
-		q.Cursor, q.Limit = "", 3
-		page, err := l.desk.Tickets(ctx, q)
-		if err != nil || page.Next == "" {
-			return place{}, err
-		}
-		return place{page.Next, page.Tickets[2]}, nil
-	}
-	return at[(len(at)-1)*3/4], nil
+	return at, nil
 }
 
 // raw is the query that somebody would write who knows the schema: one walk through the index that suits, or, where the
