@@ -10,24 +10,23 @@ import (
 	"github.com/helpdeskgo/helpdesk/store/sqlite"
 )
 
-// runFull measures the write lines once more on a desk that is full: on a copy of the scaled one, into which both sides
-// write in turn. What they write is that of the lines create and concurrent, which account for it.
+// runFull measures the write lines once more on a desk that is full: each side has a copy of the scaled one of its own.
+// What they write is that of the lines create and concurrent, which account for it.
 func runFull(ctx context.Context, e *env) (out []result, err error) {
 	scaled, err := e.scaled(ctx)
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(e.dir, "full.db")
-	if err := copyFile(path, scaled); err != nil {
+	path, other := filepath.Join(e.dir, "full.db"), filepath.Join(e.dir, "full-raw.db")
+	if err := errors.Join(copyFile(path, scaled), copyFile(other, scaled)); err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, os.Remove(path)) }()
 	d, err := openDesk(ctx, path, sqlite.Full, 1)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.close(ctx)) }()
-	raw, err := openRaw(ctx, path, path, true)
+	raw, err := openRaw(ctx, other, path, true)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +71,8 @@ func copyFile(to, from string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	_, err = io.Copy(out, in)
+	if _, err = io.Copy(out, in); err == nil {
+		err = out.Sync() // and not while the lines are measured
+	}
 	return err
 }

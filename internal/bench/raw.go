@@ -90,9 +90,11 @@ func (r *raw) copyRows(ctx context.Context, from string) error {
 	if err := db.QueryRowContext(ctx, "SELECT max(id) FROM helpdesk_tickets").Scan(&id); err != nil {
 		return err
 	}
-	if r.next = id; r.path == from {
-		r.next = 1 << 40 // beyond the desk's own
-	} // else of as many digits as the desk's
+	// The raw program's ids are of as many digits as the desk's, and no row of a full desk has them.
+	const greatest = "SELECT max(id) FROM (SELECT max(id) AS id FROM helpdesk_tickets UNION ALL SELECT max(id) FROM helpdesk_messages UNION ALL SELECT max(id) FROM helpdesk_events)"
+	if err := db.QueryRowContext(ctx, greatest).Scan(&r.next); err != nil {
+		return err
+	}
 	of := []struct{ table, column string }{
 		{"helpdesk_keys", "id"}, {"helpdesk_tickets", "id"}, {"helpdesk_facets", "ticket"}, {"helpdesk_messages", "ticket"}, {"helpdesk_events", "ticket"}, {"helpdesk_work", "ticket"},
 		{"helpdesk_stale", "ticket"},
@@ -102,7 +104,21 @@ func (r *raw) copyRows(ctx context.Context, from string) error {
 			return err
 		}
 	}
-	return nil
+	return r.copyNumbers(ctx, db, id)
+}
+
+// copyNumbers takes over the row of numbers that a new ticket changes: the raw program keeps them, too.
+func (r *raw) copyNumbers(ctx context.Context, db *sql.DB, id int64) error {
+	row := rawRow{table: "helpdesk_tallies", values: make([]any, 4)}
+	err := db.QueryRowContext(ctx, `SELECT n.* FROM helpdesk_tickets t JOIN helpdesk_tallies n ON n.folder = t.folder AND n.department = t.department AND n.brand = t.brand
+		WHERE t.id = ?`, id).Scan(&row.values[0], &row.values[1], &row.values[2], &row.values[3])
+	if err != nil {
+		return err
+	}
+	row.stmt, err = r.conn.PrepareContext(ctx, `INSERT INTO helpdesk_tallies VALUES (?, ?, ?, ?)
+		ON CONFLICT (folder, department, brand) DO UPDATE SET numbers = excluded.numbers`)
+	r.rows = append(r.rows, row)
+	return err
 }
 
 func (r *raw) copyTable(ctx context.Context, db *sql.DB, table, column string, id int64) error {
