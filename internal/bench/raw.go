@@ -117,7 +117,11 @@ func (r *raw) copyNumbers(ctx context.Context, db *sql.DB, id int64) error {
 	}
 	row.stmt, err = r.conn.PrepareContext(ctx, `INSERT INTO helpdesk_tallies VALUES (?, ?, ?, ?)
 		ON CONFLICT (folder, department, brand) DO UPDATE SET numbers = excluded.numbers`)
+	if err != nil {
+		return err
+	}
 	r.rows = append(r.rows, row)
+	_, err = row.stmt.ExecContext(ctx, row.values...) // as on a desk that has tickets there
 	return err
 }
 
