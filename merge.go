@@ -225,6 +225,8 @@ type joining struct {
 	Event  int64     `json:"event"` // of the target's journal
 	Order  []int64   `json:"order"` // the source's messages, in their order
 	Had    []int64   `json:"had"`   // the target's: they were there before, whatever they answer
+	// Also are the events of merges that were undone since, which brought something that the source brings, too.
+	Also []int64 `json:"also,omitempty"`
 
 	Time    []string `json:"time,omitempty"` // what moved beside them
 	Ratings []string `json:"ratings,omitempty"`
