@@ -26,6 +26,7 @@ type massDoc struct {
 	ticket.MassRun
 	Next   int    `json:"next"`             // among the ids
 	Cursor string `json:"cursor,omitempty"` // of the store's list
+	Depth  int    `json:"depth,omitempty"`  // of the handler that started it: see ticket.Cause
 
 	version int64
 }
@@ -175,7 +176,7 @@ func (d *Desk) massResult(ctx context.Context, tx store.Tx, run, id int64, failu
 
 // massDo is the verb itself, with its result in the same transaction.
 func (d *Desk) massDo(ctx context.Context, run massDoc, id int64) error {
-	ctx = withCause(ticket.WithActor(ctx, run.By), ticket.Cause{Mass: run.ID})
+	ctx = withCause(ticket.WithActor(ctx, run.By), ticket.Cause{Mass: run.ID, Depth: run.Depth})
 	ctx = d.Also(ctx, func(ctx context.Context, _, _ int64) error {
 		return d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return d.massResult(ctx, tx, run.ID, id, nil) })
 	})
