@@ -373,7 +373,7 @@ func (g Time) Sum(ctx context.Context, q ticket.Query) (ticket.Spent, error) {
 	if _, _, err := g.d.staffAt(ctx); err != nil {
 		return sum, failed("sum up time", err)
 	}
-	q.Cursor, q.Limit = "", ticket.MaxPage
+	q.Cursor, q.Limit, q.Sort = "", ticket.MaxPage, ticket.OldestCreated // an order that no write changes meanwhile
 	for t, err := range g.d.AllTickets(ctx, q) {
 		if err != nil {
 			return ticket.Spent{}, failed("sum up time", err)
