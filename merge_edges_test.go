@@ -133,4 +133,16 @@ func TestMergeEdges(t *testing.T) {
 		equal(t, "the target", bodies(t, d, a), "a1")
 		equal(t, "the source", bodies(t, d, b), "b1 b3")
 	})
+	t.Run("M25 X23 a survey shows the subject of the ticket that it was sent for, wherever the answer is now", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		set(t, d, ticket.SettingsPatch{SurveyInMail: new(true)})
+		a := talk(t, d, guest, "a1", "b:a2")
+		answer := must(d.Messages(as(bob), a.ID, ticket.MessageQuery{}))(t)[1].ID
+		survey := must(d.Ratings().Survey(as(bob), answer))(t)
+		part := must(d.Split(as(bob), a.ID, ticket.Split{Messages: []int64{answer}, Subject: "Is Gus a fraud?", Requester: ann.Person()}))(t)
+		_, err := d.Ticket(as(guest), part.ID)
+		is(t, err, ticket.ErrNotFound)
+		equal(t, "the subject", must(d.Ratings().Show(as(host), survey))(t).Subject, a.Subject)
+	})
 }
