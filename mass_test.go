@@ -256,4 +256,18 @@ func TestMass(t *testing.T) {
 		equal(t, "tickets that it did", run.Done, 60)
 		equal(t, "tickets that it was to do", run.Total, ticket.Count{N: 60})
 	})
+	t.Run("M62 a cancelled action does no other ticket", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		ids, n := many(t, d, 10), 0
+		d.Hooks().TicketDeleteValidation.Bind("test", func(context.Context, hooks.Deleting) error {
+			if n++; n == 3 {
+				return drop(d.Mass().Cancel(as(bob), 1))
+			}
+			return nil
+		})
+		run := must(d.Mass().Start(as(bob), ticket.MassAction{IDs: ids, Do: ticket.MassDelete}))(t)
+		equal(t, "state", run.State, ticket.MassCancelled)
+		equal(t, "results", len(results(t, d, run.ID)), 3)
+	})
 }

@@ -75,7 +75,10 @@ func (d *Desk) massStep(ctx context.Context, id int64) (massDoc, error) {
 		return run, err
 	}
 	for _, t := range ids {
-		if err := d.massOne(ctx, run, t); err != nil {
+		switch err := d.massOne(ctx, run, t); {
+		case errors.Is(err, errMassMoved):
+			return d.readMass(ctx, id)
+		case err != nil:
 			return run, err
 		}
 	}
@@ -129,7 +132,14 @@ func (d *Desk) massOne(ctx context.Context, run massDoc, id int64) error {
 	}
 	known := false
 	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		_, err := r.Record(ctx, kindMassResult, massKey(run.ID, id))
+		now, err := r.Record(ctx, kindMass, massKey(run.ID, 0))
+		if err == nil && now.Version != run.version {
+			err = errMassMoved
+		}
+		if err != nil {
+			return err
+		}
+		_, err = r.Record(ctx, kindMassResult, massKey(run.ID, id))
 		if known = err == nil; errors.Is(err, ticket.ErrNotFound) {
 			return nil
 		}
@@ -153,6 +163,9 @@ func (d *Desk) massOne(ctx context.Context, run massDoc, id int64) error {
 	}
 	return err
 }
+
+// errMassMoved says that a mass action was cancelled, or that somebody else has done the batch.
+var errMassMoved = errors.New("the mass action has moved on")
 
 // errMassDone rolls back what was done to a ticket a second time.
 var errMassDone = errors.New("the mass action has come to this ticket before")
