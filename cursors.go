@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 
 	"github.com/helpdeskgo/helpdesk/internal/token"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -52,13 +53,30 @@ func (a asking) bind() ([]byte, error) {
 	if q.Sort == "" {
 		q.Sort = ticket.NewestUpdate
 	}
-	who := ticket.Actor{Kind: a.actor.Kind, ID: a.actor.ID, Ticket: a.actor.Ticket}
-	if a.actor.ID == "" {
-		who.Email = a.actor.Email
+	return placeOf(a.actor, q, a.words)
+}
+
+func placeOf(actor ticket.Actor, query any, words string) ([]byte, error) {
+	who := ticket.Actor{Kind: actor.Kind, ID: actor.ID, Ticket: actor.Ticket}
+	if actor.ID == "" {
+		who.Email = actor.Email
 	}
-	doc, err := json.Marshal([]any{q, who, a.words})
+	doc, err := json.Marshal([]any{query, who, words})
+	if err != nil {
+		return nil, ticket.Invalid("query", fmt.Sprintf("cannot be kept in a cursor: %v", err)) // as a time after the year 9999
+	}
 	sum := sha256.Sum256(doc)
-	return sum[:], err
+	return sum[:], nil
+}
+
+// listing is a list of records that somebody asks for, query without its cursor and limit. Its cursors are keys, which
+// say of what is left out when it was and which number it has: they are hidden as those of tickets.
+func (d *Desk) listing(ctx context.Context, actor ticket.Actor, kind string, query any) (a asking, err error) {
+	a.actor = actor
+	if a.conf, err = d.confOf(ctx); err == nil {
+		a.place, err = placeOf(actor, query, kind)
+	}
+	return a, err
 }
 
 // seedCursors makes the key of cursors where a store has none.

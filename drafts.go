@@ -243,7 +243,11 @@ func (w *write) sent(ctx context.Context, m *ticket.Message) error {
 	if w.actor.Kind != ticket.ActorStaff || w.actor.ID == "" || m.Unproven {
 		return nil
 	}
-	key := atTicket(w.after.ID, w.actor.ID)
+	at := w.after.ID
+	if m.Via != 0 { // it was written for a merged ticket, and so was its draft
+		at = m.Via
+	}
+	key := atTicket(at, w.actor.ID)
 	s, err := draftAt(ctx, w.tx, key)
 	if errors.Is(err, ticket.ErrNotFound) {
 		return nil

@@ -166,4 +166,16 @@ func TestDraftsAreTheAgents(t *testing.T) {
 		equal(t, "presences", len(recordsOf(t, d, "presence")), 1)
 		must(d.Draft(as(bob), ids[11]))(t)
 	})
+	t.Run("M15 I11 a message to a merged ticket takes the draft of that one along, and no other", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a, b := open(t, d, ann).ID, open(t, d, ann).ID
+		save(t, d, bob, a, "for the target")
+		save(t, d, bob, b, "for the source")
+		must(d.Merge(as(bob), a, b))(t)
+		must(d.Reply(as(bob), b, ticket.ReplyDraft{Body: "for the source"}))(t)
+		equal(t, "the other draft", must(d.Draft(as(bob), a))(t).Body, "for the target")
+		_, err := d.Draft(as(bob), b)
+		is(t, err, ticket.ErrNotFound)
+	})
 }

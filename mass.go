@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -22,7 +23,8 @@ func (d *Desk) Mass() Mass { return Mass{d} }
 // Start stores a mass action, which is then carried out under the name and the rights of the acting person: in
 // background mode at once, in manual mode by Run or Tick, and in inline mode before Start returns. Errors:
 // ticket.ErrNoActor; ticket.ErrForbidden for customers; ticket.ErrInvalid for an action without tickets, with more than
-// ticket.MaxMass ids, or without anything to do; ticket.ErrBusy.
+// ticket.MaxMass ids, or without anything to do; ticket.ErrTooDeep for a handler that goes on causing itself;
+// ticket.ErrBusy.
 func (m Mass) Start(ctx context.Context, action ticket.MassAction) (ticket.MassRun, error) {
 	run, err := m.start(ctx, action)
 	return run, failed("start mass action", err)
@@ -41,10 +43,17 @@ func (m Mass) start(ctx context.Context, action ticket.MassAction) (ticket.MassR
 	if err := d.checkMass(&action); err != nil {
 		return ticket.MassRun{}, err
 	}
-	run := massDoc{MassRun: ticket.MassRun{Action: action, By: actor, State: ticket.MassRunning, Started: d.Now(), Total: ticket.Count{N: len(action.IDs)}}}
-	if action.Query != nil {
-		if run.Total, err = d.countTickets(ctx, *action.Query); err != nil {
+	cause, err := d.causeFrom(ctx)
+	if err != nil {
+		return ticket.MassRun{}, err
+	}
+	run := massDoc{Depth: cause.Depth, MassRun: ticket.MassRun{Action: action, By: actor, State: ticket.MassRunning, Started: d.Now(), Total: ticket.Count{N: len(action.IDs)}}}
+	if q := run.Action.Query; q != nil {
+		if run.Total, err = d.countTickets(ctx, *q); err != nil {
 			return ticket.MassRun{}, err
+		}
+		if until := run.Started.Add(time.Microsecond); q.CreatedTo.IsZero() || q.CreatedTo.After(until) {
+			q.CreatedTo = until // or what hooks open while it goes on would be done, too, and what they open then, without end
 		}
 	}
 	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -224,5 +225,49 @@ func TestMass(t *testing.T) {
 			_, err = d.Mass().Run(ctx, run.ID)
 			return err
 		}), ticket.ErrInvalid)
+	})
+	t.Run("M62 handlers that start mass actions cannot cause each other without end", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		id, n := open(t, d, ann).ID, 0
+		var last error
+		d.Hooks().TicketUpdated.Bind("test", func(ctx context.Context, _ hooks.Updated) error {
+			if n++; n > 100 {
+				return nil
+			}
+			_, last = d.Mass().Start(ctx, ticket.MassAction{IDs: []int64{id}, Do: ticket.MassUpdate, Patch: ticket.Patch{Subject: new(strconv.Itoa(n))}})
+			return last
+		})
+		must(d.SetPriority(as(bob), id, "high"))(t)
+		is(t, last, ticket.ErrTooDeep)
+	})
+	t.Run("M62 a query does not reach what is opened while it is carried out", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		many(t, d, 60)
+		d.Hooks().TicketUpdated.Bind("test", func(ctx context.Context, e hooks.Updated) error {
+			if e.Ticket.ID > 400 {
+				return nil
+			}
+			d.Clock.Advance(time.Second)
+			return drop(d.CreateTicket(ctx, ticket.Draft{Subject: "x", Body: "y", Requester: ann.Person()}))
+		})
+		run := must(d.Mass().Start(as(bob), ticket.MassAction{Query: &ticket.Query{}, Do: ticket.MassUpdate, Patch: ticket.Patch{Priority: new("high")}}))(t)
+		equal(t, "tickets that it did", run.Done, 60)
+		equal(t, "tickets that it was to do", run.Total, ticket.Count{N: 60})
+	})
+	t.Run("M62 a cancelled action does no other ticket", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		ids, n := many(t, d, 10), 0
+		d.Hooks().TicketDeleteValidation.Bind("test", func(context.Context, hooks.Deleting) error {
+			if n++; n == 3 {
+				return drop(d.Mass().Cancel(as(bob), 1))
+			}
+			return nil
+		})
+		run := must(d.Mass().Start(as(bob), ticket.MassAction{IDs: ids, Do: ticket.MassDelete}))(t)
+		equal(t, "state", run.State, ticket.MassCancelled)
+		equal(t, "results", len(results(t, d, run.ID)), 3)
 	})
 }

@@ -26,6 +26,7 @@ type massDoc struct {
 	ticket.MassRun
 	Next   int    `json:"next"`             // among the ids
 	Cursor string `json:"cursor,omitempty"` // of the store's list
+	Depth  int    `json:"depth,omitempty"`  // of the handler that started it: see ticket.Cause
 
 	version int64
 }
@@ -74,7 +75,10 @@ func (d *Desk) massStep(ctx context.Context, id int64) (massDoc, error) {
 		return run, err
 	}
 	for _, t := range ids {
-		if err := d.massOne(ctx, run, t); err != nil {
+		switch err := d.massOne(ctx, run, t); {
+		case errors.Is(err, errMassMoved):
+			return d.readMass(ctx, id)
+		case err != nil:
 			return run, err
 		}
 	}
@@ -128,7 +132,14 @@ func (d *Desk) massOne(ctx context.Context, run massDoc, id int64) error {
 	}
 	known := false
 	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		_, err := r.Record(ctx, kindMassResult, massKey(run.ID, id))
+		now, err := r.Record(ctx, kindMass, massKey(run.ID, 0))
+		if err == nil && now.Version != run.version {
+			err = errMassMoved
+		}
+		if err != nil {
+			return err
+		}
+		_, err = r.Record(ctx, kindMassResult, massKey(run.ID, id))
 		if known = err == nil; errors.Is(err, ticket.ErrNotFound) {
 			return nil
 		}
@@ -153,6 +164,9 @@ func (d *Desk) massOne(ctx context.Context, run massDoc, id int64) error {
 	return err
 }
 
+// errMassMoved says that a mass action was cancelled, or that somebody else has done the batch.
+var errMassMoved = errors.New("the mass action has moved on")
+
 // errMassDone rolls back what was done to a ticket a second time.
 var errMassDone = errors.New("the mass action has come to this ticket before")
 
@@ -175,7 +189,7 @@ func (d *Desk) massResult(ctx context.Context, tx store.Tx, run, id int64, failu
 
 // massDo is the verb itself, with its result in the same transaction.
 func (d *Desk) massDo(ctx context.Context, run massDoc, id int64) error {
-	ctx = withCause(ticket.WithActor(ctx, run.By), ticket.Cause{Mass: run.ID})
+	ctx = withCause(ticket.WithActor(ctx, run.By), ticket.Cause{Mass: run.ID, Depth: run.Depth})
 	ctx = d.Also(ctx, func(ctx context.Context, _, _ int64) error {
 		return d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return d.massResult(ctx, tx, run.ID, id, nil) })
 	})

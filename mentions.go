@@ -162,9 +162,21 @@ func (d *Desk) mentions(ctx context.Context, q ticket.MentionQuery) (page ticket
 	if err != nil {
 		return page, err
 	}
-	if len(q.Cursor) > 100 || strings.ContainsFunc(q.Cursor, func(r rune) bool { return r != '/' && (r < '0' || r > '9') }) {
-		return page, ticket.Invalid("cursor", "is none that a list gave out: start again without one")
+	list, err := d.listing(ctx, actor, kindMention, nil)
+	if err != nil {
+		return page, err
 	}
+	if q.Cursor, err = list.openCursor(q.Cursor); err != nil {
+		return page, err
+	}
+	if page, err = d.mentionsOf(ctx, actor, q); err == nil {
+		page.Next, err = list.hideCursor(page.Next)
+	}
+	return page, err
+}
+
+// mentionsOf takes and gives keys of records as cursors.
+func (d *Desk) mentionsOf(ctx context.Context, actor ticket.Actor, q ticket.MentionQuery) (page ticket.MentionPage, err error) {
 	if q.Limit <= 0 {
 		q.Limit = ticket.DefaultPage
 	}

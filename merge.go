@@ -99,11 +99,15 @@ func (w *write) merge(ctx context.Context, target int64, sources []int64) error 
 	if err != nil {
 		return err
 	}
+	mine, err := thread(ctx, w.tx, target)
+	if err != nil {
+		return err
+	}
 	for _, s := range others {
 		if err := alive(s.after); err != nil {
 			return fmt.Errorf("ticket %d: %w", s.after.ID, err)
 		}
-		if err := w.absorb(ctx, s); err != nil {
+		if mine, err = w.absorb(ctx, s, mine); err != nil {
 			return err
 		}
 	}
@@ -135,38 +139,35 @@ func (w *write) commitMoved(ctx context.Context, others []*write) error {
 	return nil
 }
 
-// absorb takes over what the ticket of s has.
-func (w *write) absorb(ctx context.Context, s *write) error {
-	mine, err := thread(ctx, w.tx, w.after.ID)
-	if err != nil {
-		return err
-	}
+// absorb takes over what the ticket of s has. mine is the thread of w's ticket, and what it returns is that one afterwards.
+func (w *write) absorb(ctx context.Context, s *write, mine []*ticket.Message) ([]*ticket.Message, error) {
 	theirs, err := thread(ctx, w.tx, s.after.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	order, err := w.orderBeforeSplit(ctx, s.after.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	m := joining{Source: s.after.ID, Target: w.after.ID, At: w.now, Order: idsOf(theirs), Had: idsOf(mine)}
 	w.markMerged(mine, theirs, s.after)
 	w.gain(s.after)
-	if err := w.arrange(ctx, weave(order, mine, theirs)); err != nil {
-		return err
+	all := weave(order, mine, theirs)
+	if err := w.arrange(ctx, all); err != nil {
+		return nil, err
 	}
 	if err := w.takeAlong(ctx, s, &m); err != nil {
-		return err
+		return nil, err
 	}
 	if err := w.stepMoved(ctx, ticket.EventMerged, s.after.ID); err != nil {
-		return err
+		return nil, err
 	}
 	m.Event = w.events[len(w.events)-1].event.ID
 	s.quiet, s.after.MergedInto = true, w.after.ID
 	if err := s.step(ctx, ticket.EventMergedInto, nil); err != nil {
-		return err
+		return nil, err
 	}
-	return m.put(ctx, w.tx)
+	return all, m.put(ctx, w.tx)
 }
 
 // stepMoved journals a move with the other tickets' ids.
@@ -225,6 +226,8 @@ type joining struct {
 	Event  int64     `json:"event"` // of the target's journal
 	Order  []int64   `json:"order"` // the source's messages, in their order
 	Had    []int64   `json:"had"`   // the target's: they were there before, whatever they answer
+	// Also are the events of merges that were undone since, which brought something that the source brings, too.
+	Also []int64 `json:"also,omitempty"`
 
 	Time    []string `json:"time,omitempty"` // what moved beside them
 	Ratings []string `json:"ratings,omitempty"`

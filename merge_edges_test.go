@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -77,5 +78,71 @@ func TestMergeEdges(t *testing.T) {
 		equal(t, "the source's requester", must(d.TakesPart(as(gus), b))(t), true)
 		must(d.UpdateTicket(as(bob), a, ticket.Patch{Participants: &[]ticket.Person{}}))(t)
 		equal(t, "one who was taken out", must(d.TakesPart(as(gus), b))(t), false)
+	})
+	t.Run("X06 what two sources brought stays until both are taken apart, in either order", func(t *testing.T) {
+		t.Parallel()
+		for _, first := range []int{0, 1} {
+			d := newDesk(t, helpdesk.Config{})
+			a, b, c := open(t, d, ann).ID, open(t, d, guest).ID, open(t, d, guest).ID
+			ok(t, drop(d.MarkRead(as(bob), a)))
+			for _, id := range []int64{b, c} {
+				must(d.UpdateTicket(as(bob), id, ticket.Patch{Tags: &[]string{"lamp"}, Watchers: &[]string{"8"}, Related: &[]ticket.Ref{{Kind: "order", ID: "5"}}}))(t)
+			}
+			before := frozen(t, d, a, b, c)
+			d.Clock.Advance(time.Minute)
+			must(d.Merge(as(bob), a, b))(t)
+			must(d.Merge(as(bob), a, c))(t)
+			sources := []int64{b, c}
+			must(d.Unmerge(as(bob), sources[first]))(t)
+			got := must(d.Ticket(as(guest), a))(t) // they have another ticket in it
+			equal(t, "participants", len(got.Participants), 1)
+			got = must(d.Ticket(as(bob), a))(t)
+			if len(got.Tags) != 1 || len(got.Watchers) != 1 || len(got.Related) != 1 || !got.UnreadByStaff {
+				t.Errorf("the target has tags %v, watchers %v and objects %v, unread is %t", got.Tags, got.Watchers, got.Related, got.UnreadByStaff)
+			}
+			must(d.Unmerge(as(bob), sources[1-first]))(t)
+			equal(t, "after both", frozen(t, d, a, b, c), before)
+		}
+	})
+	t.Run("X06 what another source brought stays with it, also where it answers a mail of the one that is taken apart", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		gus := ticket.Guest("Gus", "gus@example.com").Via(ticket.ChannelEmail)
+		a := open(t, d, ann).ID
+		b := must(d.CreateTicket(as(gus), ticket.Draft{Subject: "x", Body: "b1", Mail: &ticket.Mail{MessageID: "b1@example.com"}}))(t).ID
+		c := must(d.CreateTicket(as(gus), ticket.Draft{Subject: "x", Body: "c1", Mail: &ticket.Mail{MessageID: "c1@example.com", InReplyTo: []string{"b1@example.com"}}}))(t).ID
+		before := frozen(t, d, a, b, c)
+		must(d.Merge(as(bob), a, b))(t)
+		must(d.Merge(as(bob), a, c))(t)
+		must(d.Unmerge(as(bob), b))(t)
+		must(d.Unmerge(as(bob), c))(t)
+		equal(t, "after both", frozen(t, d, a, b, c), before)
+	})
+	t.Run("X06 a message that was split off and purged does not keep a merge from being undone", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a, b := talk(t, d, ann, "a1").ID, talk(t, d, ann, "b1", "a:b2", "a:b3").ID
+		must(d.Merge(as(bob), a, b))(t)
+		list := must(d.Messages(as(bob), a, ticket.MessageQuery{}))(t)
+		part := must(d.Split(as(bob), a, ticket.Split{Messages: []int64{list[2].ID}}))(t).ID
+		_, err := d.Unmerge(as(bob), b)
+		is(t, err, ticket.ErrConflict)
+		ok(t, d.DeleteTicket(as(host), part))
+		ok(t, d.Purge(as(host), part))
+		must(d.Unmerge(as(bob), b))(t)
+		equal(t, "the target", bodies(t, d, a), "a1")
+		equal(t, "the source", bodies(t, d, b), "b1 b3")
+	})
+	t.Run("M25 X23 a survey shows the subject of the ticket that it was sent for, wherever the answer is now", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		set(t, d, ticket.SettingsPatch{SurveyInMail: new(true)})
+		a := talk(t, d, guest, "a1", "b:a2")
+		answer := must(d.Messages(as(bob), a.ID, ticket.MessageQuery{}))(t)[1].ID
+		survey := must(d.Ratings().Survey(as(bob), answer))(t)
+		part := must(d.Split(as(bob), a.ID, ticket.Split{Messages: []int64{answer}, Subject: "Is Gus a fraud?", Requester: ann.Person()}))(t)
+		_, err := d.Ticket(as(guest), part.ID)
+		is(t, err, ticket.ErrNotFound)
+		equal(t, "the subject", must(d.Ratings().Show(as(host), survey))(t).Subject, a.Subject)
 	})
 }

@@ -14,7 +14,8 @@ import (
 // right to the ticket's journal. Customers see those of one ticket, if Settings.RatingsToCustomers shows them.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound for a ticket that the actor may not see; ticket.ErrForbidden for
-// customers who ask for more than one ticket, and where the settings show them none.
+// customers who ask for more than one ticket, and where the settings show them none; ticket.ErrInvalid for a cursor that
+// is none of the same query, asked by the same actor.
 func (g Ratings) List(ctx context.Context, q ticket.RatingQuery) (ticket.RatingPage, error) {
 	page, err := g.d.ratings(ctx, q)
 	return page, failed("list ratings", err)
@@ -42,11 +43,23 @@ func (d *Desk) ratings(ctx context.Context, q ticket.RatingQuery) (ticket.Rating
 	}
 	q.Limit = min(q.Limit, ticket.MaxPage)
 	q.From, q.To = ticket.Time(q.From), ticket.Time(q.To)
+	whole := q
+	whole.Cursor, whole.Limit = "", 0
+	list, err := d.listing(ctx, actor, kindRating, whole)
+	if err == nil {
+		q.Cursor, err = list.openCursor(q.Cursor)
+	}
+	if err != nil {
+		return none, err
+	}
 	var page ticket.RatingPage
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
 		page, err = ratingPage(ctx, r, q)
 		return err
 	})
+	if err == nil {
+		page.Next, err = list.hideCursor(page.Next)
+	}
 	if err != nil {
 		return none, err
 	}

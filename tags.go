@@ -3,7 +3,9 @@ package helpdesk
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/store"
@@ -65,7 +67,7 @@ func tagPrefix(s string) string {
 // It works in batches, between which others write, so a rename of very many tickets is not one transaction: after an
 // error, or when ctx has ended, call it again. Inside a transaction all of it is part of that. Errors: ticket.ErrNoActor;
 // ticket.ErrForbidden without the right to configure; ticket.ErrInvalid for an empty tag or one over the limits; a
-// guard's; ticket.ErrBusy.
+// guard's; ticket.ErrConflict where tickets get the old tag back as soon as it is gone, as from a hook; ticket.ErrBusy.
 func (g Tags) Rename(ctx context.Context, old, to string) (int, error) {
 	n, err := g.d.retag(ctx, old, to, true)
 	return n, failed(fmt.Sprintf("rename tag %q", old), err)
@@ -97,10 +99,16 @@ func (d *Desk) retag(ctx context.Context, old, to string, rename bool) (changed 
 			return 0, err
 		}
 	}
+	done := map[int64]bool{}
 	for {
-		n, done, err := d.retagSome(ctx, actor, old, to)
-		if changed += n; err != nil || done {
+		n, ids, err := d.retagSome(ctx, actor, old, to)
+		if changed += n; err != nil || len(ids) == 0 {
 			return changed, err
+		}
+		before := len(done)
+		maps.Copy(done, setOf(ids))
+		if len(done) == before { // a hook, or somebody else, is at odds with it
+			return changed, fmt.Errorf("%w: tickets got the tag back as soon as it was gone, ticket %d for one", ticket.ErrConflict, ids[0])
 		}
 	}
 }
@@ -120,9 +128,8 @@ func (d *Desk) oneTag(field, s string) (string, error) {
 // tagBatch is how many tickets get another tag in one transaction: others wait for it some milliseconds.
 const tagBatch = 50
 
-// retagSome changes the tag of some tickets, and says whether none is left. An empty to takes the tag away.
-func (d *Desk) retagSome(ctx context.Context, actor ticket.Actor, old, to string) (changed int, done bool, err error) {
-	var ids []int64
+// retagSome changes the tag of some tickets, and says which had it. An empty to takes the tag away.
+func (d *Desk) retagSome(ctx context.Context, actor ticket.Actor, old, to string) (changed int, ids []int64, err error) {
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		ids = nil
 		for _, deleted := range []bool{false, true} {
@@ -138,12 +145,15 @@ func (d *Desk) retagSome(ctx context.Context, actor ticket.Actor, old, to string
 		return nil
 	})
 	if err != nil || len(ids) == 0 {
-		return 0, err == nil, err
+		return 0, nil, err
 	}
 	err = d.store.Update(ctx, func(ctx context.Context, _ store.Tx) error {
 		changed = 0
 		for _, id := range ids {
 			w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error { return w.retag(ctx, id, old, to) })
+			if errors.Is(err, ticket.ErrNotFound) { // purged meanwhile
+				continue
+			}
 			if err != nil {
 				return fmt.Errorf("ticket %d: %w", id, err)
 			}
@@ -154,7 +164,7 @@ func (d *Desk) retagSome(ctx context.Context, actor ticket.Actor, old, to string
 	if err != nil {
 		changed = 0
 	}
-	return changed, false, err
+	return changed, ids, err
 }
 
 // retag changes the tag of one ticket, if it still has it.

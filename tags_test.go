@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,5 +129,19 @@ func TestTags(t *testing.T) {
 		})
 		is(t, undone, errUndo)
 		equal(t, "tags", tagsOf(t, d, bob, ""), "fine:1 old:2")
+	})
+	t.Run("M79 a hook that puts the old tag back ends a rename, which says so", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a, n := open(t, d, ann).ID, 0
+		must(d.UpdateTicket(as(bob), a, ticket.Patch{Tags: &[]string{"old"}}))(t)
+		d.Hooks().TicketTagsChange.Bind("test", func(c ctx, e hooks.Tagged) error {
+			if n++; n > 100 || slices.Contains(e.New, "old") {
+				return nil
+			}
+			return drop(d.UpdateTicket(c, a, ticket.Patch{Tags: &[]string{"old"}}))
+		})
+		_, err := d.Tags().Rename(as(host), "old", "new")
+		is(t, err, ticket.ErrConflict)
 	})
 }

@@ -321,3 +321,58 @@ func TestTimeNotes(t *testing.T) {
 		}
 	})
 }
+
+// meddling is an authorizer that does something before each question what staff may see.
+type meddling struct {
+	helpdesk.DefaultAuthorizer
+	do func()
+}
+
+func (a *meddling) Scope(ctx context.Context, r helpdesk.Request) (ticket.Scope, error) {
+	if a.do != nil && r.Actor.Kind == ticket.ActorStaff {
+		a.do()
+	}
+	return a.DefaultAuthorizer.Scope(ctx, r)
+}
+
+func TestTimeEdges(t *testing.T) {
+	t.Parallel()
+	t.Run("I09 a sum has every ticket once, also one that is changed while it is made", func(t *testing.T) {
+		t.Parallel()
+		a := &meddling{}
+		d := newDesk(t, helpdesk.Config{Authorizer: a})
+		ids := many(t, d, ticket.MaxPage+1)
+		for _, id := range ids {
+			d.Clock.Advance(time.Second)
+			must(d.MarkRead(as(host), id))(t)
+			must(d.Time().Log(as(host), id, ticket.TimeEntry{Agent: "7", Duration: minutes(1)}))(t)
+		}
+		asked := 0
+		a.do = func() {
+			if asked++; asked == 2 { // the first page is read
+				d.Clock.Advance(time.Second)
+				must(d.SetPriority(as(host), ids[0], "high"))(t)
+			}
+		}
+		equal(t, "sum", must(d.Time().Sum(as(bob), ticket.Query{}))(t).Total, minutes(len(ids)))
+		if asked < 2 {
+			t.Error("nothing was changed meanwhile")
+		}
+	})
+	t.Run("I09 a timer on a deleted ticket is in the way of another one, and says how it goes", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a, b := open(t, d, ann).ID, open(t, d, ann).ID
+		must(d.Time().Start(as(bob), a, nil))(t)
+		ok(t, d.DeleteTicket(as(bob), a))
+		_, err := d.Time().Start(as(bob), b, nil)
+		is(t, err, ticket.ErrConflict)
+		if !strings.Contains(err.Error(), "Cancel") {
+			t.Errorf("the error says %v", err)
+		}
+		_, err = d.Time().Stop(as(bob))
+		is(t, err, ticket.ErrNotFound)
+		ok(t, d.Time().Cancel(as(bob)))
+		must(d.Time().Start(as(bob), b, nil))(t)
+	})
+}

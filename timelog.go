@@ -258,7 +258,8 @@ func (d *Desk) changeTime(ctx context.Context, id int64, fn func(context.Context
 }
 
 // Entries lists entries of tickets that the actor may see, page by page. Errors: ticket.ErrNoActor; ticket.ErrNotFound
-// for a ticket that the actor may not see; ticket.ErrForbidden for customers.
+// for a ticket that the actor may not see; ticket.ErrForbidden for customers; ticket.ErrInvalid for a cursor that is none
+// of the same query, asked by the same actor.
 func (g Time) Entries(ctx context.Context, q ticket.TimeQuery) (ticket.TimePage, error) {
 	page, err := g.d.timeEntries(ctx, q)
 	return page, failed("list time entries", err)
@@ -279,6 +280,15 @@ func (d *Desk) timeEntries(ctx context.Context, q ticket.TimeQuery) (ticket.Time
 	}
 	q.Limit = min(q.Limit, ticket.MaxPage)
 	q.From, q.To = ticket.Time(q.From), ticket.Time(q.To)
+	whole := q
+	whole.Cursor, whole.Limit = "", 0
+	list, err := d.listing(ctx, actor, kindTime, whole)
+	if err == nil {
+		q.Cursor, err = list.openCursor(q.Cursor)
+	}
+	if err != nil {
+		return ticket.TimePage{}, err
+	}
 	var page ticket.TimePage
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
 		if q.TicketID != 0 {
@@ -288,6 +298,9 @@ func (d *Desk) timeEntries(ctx context.Context, q ticket.TimeQuery) (ticket.Time
 		}
 		return err
 	})
+	if err == nil {
+		page.Next, err = list.hideCursor(page.Next)
+	}
 	if err != nil {
 		return ticket.TimePage{}, err
 	}
@@ -373,7 +386,7 @@ func (g Time) Sum(ctx context.Context, q ticket.Query) (ticket.Spent, error) {
 	if _, _, err := g.d.staffAt(ctx); err != nil {
 		return sum, failed("sum up time", err)
 	}
-	q.Cursor, q.Limit = "", ticket.MaxPage
+	q.Cursor, q.Limit, q.Sort = "", ticket.MaxPage, ticket.OldestCreated // an order that no write changes meanwhile
 	for t, err := range g.d.AllTickets(ctx, q) {
 		if err != nil {
 			return ticket.Spent{}, failed("sum up time", err)

@@ -20,8 +20,14 @@ type TimerOptions struct {
 // errRuns says that a timer was started meanwhile.
 var errRuns = fmt.Errorf("%w: another timer of the agent was started meanwhile", ticket.ErrConflict)
 
+const stranded = "the running timer is that of a deleted ticket: restore the ticket, or call Time.Cancel"
+
+// errStranded says that a timer cannot be stopped.
+var errStranded = fmt.Errorf("%w: %s", ticket.ErrNotFound, stranded)
+
 // Start starts the timer of the acting agent on a ticket. One that runs is stopped first, which leaves its entry. It
-// takes the right to update the ticket. Errors: as Log; ticket.ErrForbidden for everybody but agents.
+// takes the right to update the ticket. Errors: as Log; ticket.ErrForbidden for everybody but agents; ticket.ErrConflict
+// while one runs on a deleted ticket.
 func (g Time) Start(ctx context.Context, ticketID int64, o *TimerOptions) (ticket.Timer, error) {
 	if o == nil {
 		o = &TimerOptions{}
@@ -43,7 +49,10 @@ func (d *Desk) startTimer(ctx context.Context, ticketID int64, o TimerOptions) (
 		if err := d.mayTime(ctx, actor, ticketID, ActUpdate); err != nil { // before another one is stopped for it
 			return ticket.Timer{}, err
 		}
-		if _, err := d.stopTimer(ctx, actor, nil); err != nil && !errors.Is(err, ticket.ErrNotFound) {
+		switch _, err := d.stopTimer(ctx, actor, nil); {
+		case errors.Is(err, errStranded):
+			return ticket.Timer{}, fmt.Errorf("%w: %s", ticket.ErrConflict, stranded)
+		case err != nil && !errors.Is(err, ticket.ErrNotFound):
 			return ticket.Timer{}, err
 		}
 		err := d.onTime(ctx, actor, ticketID, []Action{ActUpdate}, func(ctx context.Context, w *write) error {
@@ -98,6 +107,9 @@ func (d *Desk) stopTimer(ctx context.Context, actor ticket.Actor, note []string)
 		}
 		if t.TicketID != running.TicketID {
 			return errRuns
+		}
+		if w.after.DeletedAt != nil {
+			return errStranded
 		}
 		if err := alive(w.after); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -105,24 +106,28 @@ func (w *write) release(ctx context.Context, s *write, m joining) error {
 	if err != nil {
 		return err
 	}
-	theirs, mine, err := w.partThread(ctx, all, m)
+	others, err := w.otherMerges(ctx, m)
 	if err != nil {
 		return err
 	}
-	if err := w.lose(ctx, m, mine); err != nil {
+	theirs, along, mine, err := w.partThread(ctx, all, m, others)
+	if err != nil {
+		return err
+	}
+	if err := w.lose(ctx, s.after, m, mine, others); err != nil {
 		return err
 	}
 	if err := w.arrange(ctx, mine); err != nil {
 		return err
 	}
-	if err := s.arrange(ctx, theirs); err != nil {
+	if err := s.arrange(ctx, slices.Concat(theirs, along)); err != nil {
 		return err
 	}
-	if last := lastPublic(theirs[len(m.Order):]); last != nil {
+	if last := lastPublic(along); last != nil {
 		customer := last.Author.IsCustomer()
 		s.after.UnreadByStaff, s.after.UnreadByClient = customer, !customer
 	}
-	if err := w.giveBack(ctx, s, m, theirs[len(m.Order):]); err != nil {
+	if err := w.giveBack(ctx, s, m, along); err != nil {
 		return err
 	}
 	if err := w.stepMoved(ctx, ticket.EventUnmerged, s.after.ID); err != nil {
@@ -132,31 +137,65 @@ func (w *write) release(ctx context.Context, s *write, m joining) error {
 	return s.step(ctx, ticket.EventMergedInto, nil)
 }
 
-// partThread divides the target's thread: what the source brought, in its old order, and what goes along with it; and
-// the rest.
-func (w *write) partThread(ctx context.Context, all []*ticket.Message, m joining) (theirs, mine []*ticket.Message, err error) {
+// otherMerge is one that stays when another one into the same target is undone.
+type otherMerge struct {
+	joining
+	shell *ticket.Ticket
+}
+
+func (w *write) otherMerges(ctx context.Context, m joining) (out []otherMerge, err error) {
+	var all []joining
+	if err := loadAllOf(ctx, w.tx, kindJoining, decimal(m.Target), &all); err != nil {
+		return nil, err
+	}
+	for _, o := range all {
+		if o.Source == m.Source {
+			continue
+		}
+		shell, err := w.tx.Ticket(ctx, o.Source, ticket.Scope{All: true})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, otherMerge{o, shell})
+	}
+	return out, nil
+}
+
+// partThread divides the target's thread: what the source brought, in its old order, without what was purged since; what
+// goes along with it; and the rest.
+func (w *write) partThread(ctx context.Context, all []*ticket.Message, m joining, others []otherMerge) (theirs, along, mine []*ticket.Message, err error) {
+	here := make(map[int64]*ticket.Message, len(all))
+	for _, x := range all {
+		here[x.ID] = x
+	}
 	cites := map[string]bool{}
 	for _, id := range m.Order {
-		i := slices.IndexFunc(all, func(x *ticket.Message) bool { return x.ID == id })
-		if i < 0 {
-			return nil, nil, fmt.Errorf("%w: message %d was split off since: merge that ticket back first", ticket.ErrConflict, id)
+		x := here[id]
+		if x == nil {
+			if err := w.purgedSince(ctx, id); err != nil {
+				return nil, nil, nil, err
+			}
+			continue
 		}
-		theirs = append(theirs, all[i])
-		if mail := all[i].Mail; mail != nil && mail.MessageID != "" {
+		theirs = append(theirs, x)
+		if mail := x.Mail; mail != nil && mail.MessageID != "" {
 			cites[mail.MessageID] = true
 		}
 	}
 	family, err := shellsOf(ctx, w.tx, m.Source)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	family = append(family, m.Source)
 	brought, had := setOf(m.Order), setOf(m.Had)
+	for _, o := range others { // what another one brought is that one's, whatever it answers
+		maps.Copy(had, setOf(o.Order))
+	}
 	for _, x := range all {
 		switch {
 		case brought[x.ID]:
 		case !had[x.ID] && (slices.Contains(family, x.Via) || answers(x, cites)):
-			theirs = append(theirs, x)
+			along = append(along, x)
 			if x.Mail != nil && x.Mail.MessageID != "" {
 				cites[x.Mail.MessageID] = true
 			}
@@ -164,7 +203,20 @@ func (w *write) partThread(ctx context.Context, all []*ticket.Message, m joining
 			mine = append(mine, x)
 		}
 	}
-	return theirs, mine, nil
+	return theirs, along, mine, nil
+}
+
+// purgedSince refuses a message that is elsewhere now. One that is nowhere any more was purged with the ticket that it was
+// split off into: it stands in nobody's way.
+func (w *write) purgedSince(ctx context.Context, id int64) error {
+	_, err := w.tx.Message(ctx, id)
+	switch {
+	case errors.Is(err, ticket.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf("%w: message %d was split off since: merge that ticket back first", ticket.ErrConflict, id)
 }
 
 func setOf(ids []int64) map[int64]bool {
@@ -180,26 +232,86 @@ func answers(m *ticket.Message, ids map[string]bool) bool {
 	return m.Mail != nil && slices.ContainsFunc(slices.Concat(m.Mail.InReplyTo, m.Mail.References), func(id string) bool { return ids[id] })
 }
 
-// lose takes from the target what the merge had brought it, as its journal tells.
-func (w *write) lose(ctx context.Context, m joining, mine []*ticket.Message) error {
-	e, err := w.tx.Event(ctx, m.Event)
-	if errors.Is(err, ticket.ErrNotFound) {
-		return nil
+// undoing says whose a value is that the target got by a merge.
+type undoing struct {
+	event     *ticket.Event // of the merge that brought the target the value
+	source    *ticket.Ticket
+	inherited bool // that merge was undone before, and source brings the value, too
+	others    []otherMerge
+	kept      map[int64]bool // the others for whom a value stays
+}
+
+// lose takes from the target what the merge had brought it, as its journal tells. What a ticket that is still merged
+// brings as well stays, until that one is taken apart.
+func (w *write) lose(ctx context.Context, s *ticket.Ticket, m joining, mine []*ticket.Message, others []otherMerge) error {
+	events := append([]int64{m.Event}, m.Also...)
+	last := lastPublic(mine)
+	quiet := last == nil || last.CreatedAt.Before(m.At) // nobody has said anything since
+	u := undoing{source: s, others: others, kept: map[int64]bool{}}
+	for i, id := range events {
+		var err error
+		if u.event, err = w.tx.Event(ctx, id); errors.Is(err, ticket.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		u.inherited = i > 0
+		u.take(w.after, quiet)
 	}
-	if err != nil {
-		return err
-	}
-	t := w.after
-	t.Participants = without(t.Participants, gained[ticket.Person](e, "participants"))
-	t.Watchers = without(t.Watchers, gained[string](e, "watchers"))
-	t.Tags = without(t.Tags, gained[string](e, "tags"))
-	t.Related = without(t.Related, gained[ticket.Ref](e, "related"))
-	t.Links = without(t.Links, gained[ticket.Link](e, "links"))
-	if last := lastPublic(mine); last == nil || last.CreatedAt.Before(m.At) { // nobody has said anything since
-		t.UnreadByStaff = t.UnreadByStaff && !marked(e, "unread_by_staff")
-		t.UnreadByClient = t.UnreadByClient && !marked(e, "unread_by_client")
+	for _, o := range others {
+		if !u.kept[o.Source] {
+			continue
+		}
+		o.Also = union(o.Also, events, func(a, b int64) bool { return a == b })
+		if err := o.put(ctx, w.tx); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// take takes out of the target what goes. marks says that the marks of what is to be read go, too.
+func (u *undoing) take(t *ticket.Ticket, marks bool) {
+	t.Participants = without(t.Participants, lost(u, "participants", (*ticket.Ticket).Concerns))
+	t.Watchers = without(t.Watchers, lost(u, "watchers", func(t *ticket.Ticket, v string) bool { return slices.Contains(t.Watchers, v) }))
+	t.Tags = without(t.Tags, lost(u, "tags", func(t *ticket.Ticket, v string) bool { return slices.Contains(t.Tags, v) }))
+	t.Links = without(t.Links, lost(u, "links", func(t *ticket.Ticket, v ticket.Link) bool { return slices.Contains(t.Links, v) }))
+	t.Related = without(t.Related, lost(u, "related", func(t *ticket.Ticket, v ticket.Ref) bool {
+		return slices.ContainsFunc(t.Related, func(r ticket.Ref) bool { return r.Kind == v.Kind && r.ID == v.ID })
+	}))
+	if marks {
+		t.UnreadByStaff = t.UnreadByStaff && !u.unmarks("unread_by_staff", func(t *ticket.Ticket) bool { return t.UnreadByStaff })
+		t.UnreadByClient = t.UnreadByClient && !u.unmarks("unread_by_client", func(t *ticket.Ticket) bool { return t.UnreadByClient })
+	}
+}
+
+// lost are the values of a list that go.
+func lost[T comparable](u *undoing, field string, has func(*ticket.Ticket, T) bool) []T {
+	return slices.DeleteFunc(gained[T](u.event, field), func(v T) bool {
+		return !u.goes(func(t *ticket.Ticket) bool { return has(t, v) })
+	})
+}
+
+// unmarks reports whether a mark goes. One that a source merged before had brought was read by then.
+func (u *undoing) unmarks(field string, has func(*ticket.Ticket) bool) bool {
+	later := *u
+	later.others = slices.DeleteFunc(slices.Clone(u.others), func(o otherMerge) bool { return o.At.Before(u.event.At) })
+	return marked(u.event, field) && later.goes(has)
+}
+
+// goes reports whether something goes: has says which tickets bring it.
+func (u *undoing) goes(has func(*ticket.Ticket) bool) bool {
+	if u.inherited && !has(u.source) {
+		return false
+	}
+	goes := true
+	for _, o := range u.others {
+		if has(o.shell) {
+			u.kept[o.Source], goes = true, false
+		}
+	}
+	return goes
 }
 
 // gained are the values that a list got.

@@ -24,8 +24,8 @@ const MaxMass = 10_000
 // gates, events and conflicts are those of the single verbs.
 type MassAction struct {
 	IDs []int64 `json:"ids,omitempty"`
-	// Query selects the tickets, in the order in which they were created, each when its turn comes. Sort, Cursor and
-	// Limit play no part.
+	// Query selects the tickets, in the order in which they were created, each when its turn comes; those that are opened
+	// after the start are not meant. Sort, Cursor and Limit play no part.
 	Query *Query   `json:"query,omitempty"`
 	Do    MassVerb `json:"do"`
 
