@@ -35,7 +35,10 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 	if err != nil {
 		return out, err
 	}
-	conf := d.conf.Load()
+	conf, err := d.confOf(ctx)
+	if err != nil {
+		return out, err
+	}
 	if s.Filter.Deleted || s.Filter.Merged {
 		return out, ticket.Invalid("deleted", "and merged tickets are not searched: list them with Tickets")
 	}
