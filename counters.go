@@ -152,7 +152,10 @@ func (d *Desk) countTickets(ctx context.Context, q ticket.Query) (c ticket.Count
 	q.Sort, q.Cursor, q.Limit = "", "", 0
 	scope, err := d.scope(ctx, actor)
 	if err == nil {
-		err = d.checkQuery(ctx, d.conf.Load(), actor, q)
+		var conf *config
+		if conf, err = d.confOf(ctx); err == nil {
+			err = d.checkQuery(ctx, conf, actor, q)
+		}
 	}
 	if err != nil {
 		return c, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -23,8 +24,8 @@ type Erasure struct {
 }
 
 // Erase takes a person out of the desk (X13), given by id, by address, or both: their entry in the desk's own
-// directory, and their name, addresses, phone and origin wherever tickets, messages, old versions, drafts and the
-// journal have them. The tickets stay, readable, as those of somebody erased; messages keep what they say but for the
+// directory, and their name, addresses, phone and origin wherever tickets, messages, old versions, drafts, saved lists,
+// mass actions and the journal have them. The tickets stay, readable, as those of somebody erased; messages keep what they say but for the
 // names and addresses, and lose the raw mail that they came as. Contents of files are not looked at, nor are mails that
 // a gateway has refused or put aside. Of an address that no directory knows, everybody is meant who acted under it.
 // A name that was typed beside an address, and that no directory gave, is taken out of that ticket alone.
@@ -68,7 +69,7 @@ func (d *Desk) erase(ctx context.Context, who ticket.Person, opts EraseOptions) 
 			done.Tickets++
 		}
 	}
-	if err := d.eraseFromJournal(ctx, actor, x); err != nil {
+	if err := errors.Join(d.eraseFromJournal(ctx, actor, x), d.eraseFromLists(ctx, actor, x)); err != nil {
 		return done, err
 	}
 	return done, d.eraseFromDirectory(ctx, actor, x)
@@ -142,6 +143,17 @@ func (d *Desk) eraseFromJournal(ctx context.Context, actor ticket.Actor, x *iden
 			return err
 		}
 	}
+}
+
+// eraseFromLists takes the person out of what selects many tickets: saved lists and mass actions.
+func (d *Desk) eraseFromLists(ctx context.Context, actor ticket.Actor, x *identity) error {
+	s := x.scrubber()
+	_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
+		_, views := scrubRecords(ctx, w, store.RecordQuery{Kind: kindView}, "", func(v ticket.View) (ticket.View, bool, error) { return scrub(s, v) })
+		_, actions := scrubRecords(ctx, w, store.RecordQuery{Kind: kindMass}, "", func(v massDoc) (massDoc, bool, error) { return scrub(s, v) })
+		return errors.Join(views, actions)
+	})
+	return err
 }
 
 // eraseFromDirectory removes the entries of the person and of those merged into them. It comes last: until then an

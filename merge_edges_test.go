@@ -2,7 +2,9 @@ package helpdesk_test
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -144,5 +146,43 @@ func TestMergeEdges(t *testing.T) {
 		_, err := d.Ticket(as(guest), part.ID)
 		is(t, err, ticket.ErrNotFound)
 		equal(t, "the subject", must(d.Ratings().Show(as(host), survey))(t).Subject, a.Subject)
+	})
+	t.Run("X25 I11 a merged ticket is redacted with its target, and not without it", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a, b := talk(t, d, ann, "a1").ID, talk(t, d, guest, "pumpkin").ID
+		must(d.Merge(as(bob), a, b))(t)
+		_, err := d.Redact(as(host), b, "pumpkin") // which would leave it in the message
+		is(t, err, ticket.ErrMerged)
+		equal(t, "found", must(d.Redact(as(host), a, "pumpkin"))(t), true)
+		if text := frozen(t, d, a, b); strings.Contains(text, "pumpkin") {
+			t.Errorf("it still stands in %s", text)
+		}
+	})
+	t.Run("X23 an agent who is put in the same transaction can be given what is split off", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a := talk(t, d, ann, "a1", "a:a2").ID
+		ok(t, d.People().PutAgent(as(host), ticket.Agent{ID: "7", Name: "Bob"}))
+		second := must(d.Messages(as(host), a, ticket.MessageQuery{}))(t)[1].ID
+		ok(t, d.InTx(as(host), func(ctx context.Context) error {
+			if err := d.People().PutAgent(ctx, ticket.Agent{ID: "9", Name: "Nina"}); err != nil {
+				return err
+			}
+			return drop(d.Split(ctx, a, ticket.Split{Messages: []int64{second}, Assignee: "9"}))
+		}))
+	})
+	t.Run("X13 an erasure reaches saved lists and mass actions", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a := open(t, d, guest).ID
+		run := must(d.Mass().Start(as(bob), ticket.MassAction{IDs: []int64{a}, Do: ticket.MassUpdate, Patch: ticket.Patch{Note: "call gus@example.com"}}))(t)
+		view := must(d.Views().Put(as(bob), ticket.View{Name: "Gus", Owner: "7", Query: ticket.Query{Email: "gus@example.com"}}))(t)
+		must(d.People().Erase(as(host), guest.Person(), nil))(t)
+		for what, v := range map[string]any{"mass action": must(d.Mass().Get(as(bob), run.ID))(t), "view": must(d.Views().Get(as(bob), view.ID))(t)} {
+			if text := string(must(json.Marshal(v))(t)); strings.Contains(text, "gus@") {
+				t.Errorf("the %s is %s", what, text)
+			}
+		}
 	})
 }

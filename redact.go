@@ -22,7 +22,8 @@ const minRedact = 3
 //
 // On SQLite the text can be read in free pages of the file until Store.Compact has run. found says whether there was
 // anything to take out; if not, nothing is written. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden
-// without the right to purge; ticket.ErrInvalid for a text of less than 3 bytes; ticket.ErrBusy.
+// without the right to purge; ticket.ErrMerged for a merged ticket, which is redacted with its target; ticket.ErrInvalid
+// for a text of less than 3 bytes; ticket.ErrBusy.
 func (d *Desk) Redact(ctx context.Context, id int64, texts ...string) (found bool, err error) {
 	found, err = d.redact(ctx, id, texts)
 	return found, failed(fmt.Sprintf("redact ticket %d", id), err)
@@ -40,6 +41,9 @@ func (d *Desk) redact(ctx context.Context, id int64, texts []string) (bool, erro
 	if err := d.may(ctx, actor, t, ActPurge); err != nil {
 		return false, err
 	}
+	if t.MergedInto != 0 { // what it said stands there, and so would the text
+		return false, ticket.ErrMerged
+	}
 	for _, text := range texts {
 		if len(strings.TrimSpace(text)) < minRedact {
 			return false, ticket.Invalid("texts", fmt.Sprintf("%q is shorter than %d bytes: it would take out half of everything", text, minRedact))
@@ -56,6 +60,9 @@ func (d *Desk) scrubOne(ctx context.Context, actor ticket.Actor, id int64, s *sc
 	_, err = d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		if err := w.lock(ctx, id, ActPurge); err != nil {
 			return err
+		}
+		if w.after.MergedInto != 0 {
+			return ticket.ErrMerged
 		}
 		shells, err := shellsOf(ctx, w.tx, id)
 		if err != nil {

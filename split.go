@@ -34,7 +34,11 @@ func (d *Desk) split(ctx context.Context, id int64, s ticket.Split) (*ticket.Tic
 	if err != nil {
 		return nil, err
 	}
-	if err := d.checkAgent(ctx, d.conf.Load(), "assignee", s.Assignee); err != nil {
+	conf, err := d.confOf(ctx)
+	if err == nil {
+		err = d.checkAgent(ctx, conf, "assignee", s.Assignee)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := d.hooks.TicketSplitValidation.RunWithin(ctx, d.gateLimit(ctx), hooks.Splitting{Actor: actor, Ticket: t, Split: s}); err != nil {

@@ -375,4 +375,20 @@ func TestTimeEdges(t *testing.T) {
 		ok(t, d.Time().Cancel(as(bob)))
 		must(d.Time().Start(as(bob), b, nil))(t)
 	})
+	t.Run("I09 more time than a sum can hold is refused", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a := open(t, d, ann).ID
+		e := ticket.TimeEntry{Agent: "7", Start: d.Now().Add(-time.Duration(helpdesk.MaxEntry)), Duration: helpdesk.MaxEntry}
+		var err error
+		for range 300 {
+			if _, err = d.Time().Log(as(host), a, e); err != nil {
+				break
+			}
+		}
+		invalid(t, err, "duration")
+		if got := must(d.Ticket(as(host), a))(t).Spent.Total; got < 200*helpdesk.MaxEntry {
+			t.Errorf("the ticket has %d", got)
+		}
+	})
 }

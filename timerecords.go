@@ -76,6 +76,9 @@ func (w *write) spend(ctx context.Context, was, e *ticket.TimeEntry) error {
 	if e != nil {
 		w.after.Spent = w.after.Spent.Plus(*e)
 		c.Field, c.New = timeField+decimal(e.ID), time.Duration(e.Duration).String()
+		if w.after.Spent.Total < 0 || w.after.Spent.Billable < 0 {
+			return ticket.Invalid("duration", "is too much: the ticket would have more than 292 years")
+		}
 	}
 	w.quiet = true
 	return w.journal(ctx, ticket.EventTimeLogged, nil, append(ticket.Diff(w.last, w.after), c))
