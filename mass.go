@@ -69,7 +69,7 @@ func (m Mass) start(ctx context.Context, action ticket.MassAction) (ticket.MassR
 			return err
 		}
 		tx.OnCommit(d.Wake)
-		return tx.PutWork(ctx, &store.Work{ID: work, Kind: kindMass, Name: kindMass, Due: run.Started, State: store.WorkPending, Created: run.Started, Doc: json.RawMessage(decimal(run.ID))})
+		return tx.PutWork(ctx, &store.Work{ID: work, Kind: kindMass, Name: kindMass, Due: time.Unix(0, 0), State: store.WorkPending, Created: run.Started, Doc: json.RawMessage(decimal(run.ID))})
 	})
 	if err == nil && d.cfg.Dispatch == Inline && !d.inTx(ctx) {
 		return m.run(ctx, run.ID)

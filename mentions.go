@@ -51,6 +51,17 @@ func (d *Desk) mentionsIn(ctx context.Context, a ticket.Actor, kind ticket.Messa
 	return out, nil
 }
 
+// mentionsAfter lists whom a note is for when it gets another body: those whom that names, and those who were chosen
+// beside the old one.
+func (d *Desk) mentionsAfter(ctx context.Context, a ticket.Actor, m *ticket.Message, body string) ([]ticket.Mention, error) {
+	now, err := d.mentionsIn(ctx, a, m.Kind, body, nil)
+	if err != nil || len(m.Mentions) == 0 {
+		return now, err
+	}
+	named, err := d.mentionsIn(ctx, a, m.Kind, m.Body, nil)
+	return union(now, without(m.Mentions, named), func(a, b ticket.Mention) bool { return a == b }), err
+}
+
 func (d *Desk) checkMentions(ctx context.Context, conf *config, chosen []ticket.Mention) error {
 	if len(chosen) > d.cfg.Limits.List {
 		return ticket.Invalid("mentions", fmt.Sprintf("are too many: %d at most", d.cfg.Limits.List))

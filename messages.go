@@ -122,7 +122,7 @@ func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(con
 			return nil, err
 		}
 	}
-	mentions, err := d.mentionsIn(ctx, actor, m.Kind, in.Body, nil)
+	mentions, err := d.mentionsAfter(ctx, actor, m, in.Body)
 	if err != nil {
 		return nil, err
 	}

@@ -83,6 +83,9 @@ func (w *write) split(ctx context.Context, id int64, s ticket.Split) error {
 	if err := w.step(ctx, ticket.EventCreated, gone[0]); err != nil {
 		return err
 	}
+	if err := from.unindex(ctx); err != nil { // whoever may not see the new ticket finds nothing by its words
+		return err
+	}
 	if err := from.stepMoved(ctx, ticket.EventSplit, w.after.ID); err != nil {
 		return err
 	}

@@ -177,6 +177,10 @@ func TestMentions(t *testing.T) {
 			t.Errorf("mentions are %q, want %q", got, want)
 		}
 		all := must(d.Messages(as(bob), id, ticket.MessageQuery{}))(t)
+		chosen := must(d.AddNote(as(bob), id, ticket.ReplyDraft{Body: "see @9", Mentions: []ticket.Mention{{Agent: "7"}}}))(t)
+		if got := must(d.EditMessage(as(bob), chosen.ID, "see @8x"))(t).Mentions; !slices.Equal(got, []ticket.Mention{{Agent: "7"}}) {
+			t.Errorf("after an edit that takes out who was named, %v is left of who was chosen", got)
+		}
 		must(d.EditMessage(as(bob), all[1].ID, "nobody 1"))(t)
 		must(d.DeleteMessage(as(bob), all[2].ID))(t)
 		if got := list(); !slices.Equal(got, want[:3]) {

@@ -86,6 +86,9 @@ func (w *write) unmerge(ctx context.Context, target, source int64) error {
 	if err := w.release(ctx, s, m); err != nil {
 		return err
 	}
+	if err := w.unindex(ctx); err != nil {
+		return err
+	}
 	if err := w.tx.DeleteRecord(ctx, kindJoining, decimal(source)); err != nil {
 		return err
 	}
@@ -273,7 +276,11 @@ func (w *write) lose(ctx context.Context, s *ticket.Ticket, m joining, mine []*t
 
 // take takes out of the target what goes. marks says that the marks of what is to be read go, too.
 func (u *undoing) take(t *ticket.Ticket, marks bool) {
-	t.Participants = without(t.Participants, lost(u, "participants", (*ticket.Ticket).Concerns))
+	gone := lost(u, "participants", (*ticket.Ticket).Concerns)
+	t.Participants = slices.DeleteFunc(slices.Clone(t.Participants), func(p ticket.Person) bool { return slices.ContainsFunc(gone, p.Is) }) // also by another name
+	if len(t.Participants) == 0 {
+		t.Participants = nil
+	}
 	t.Watchers = without(t.Watchers, lost(u, "watchers", func(t *ticket.Ticket, v string) bool { return slices.Contains(t.Watchers, v) }))
 	t.Tags = without(t.Tags, lost(u, "tags", func(t *ticket.Ticket, v string) bool { return slices.Contains(t.Tags, v) }))
 	t.Links = without(t.Links, lost(u, "links", func(t *ticket.Ticket, v ticket.Link) bool { return slices.Contains(t.Links, v) }))
