@@ -24,9 +24,26 @@ type invoiceDoc struct {
 	Key       string    `json:"key"`
 	TicketID  int64     `json:"ticket_id"`
 	Entries   []int64   `json:"entries"`
+	Frozen    []frozen  `json:"frozen,omitempty"` // what they said, without notes: an entry may be purged with its ticket
 	Reference string    `json:"reference,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
 	BilledAt  time.Time `json:"billed_at,omitzero"`
+}
+
+// frozen is an entry as it was handed over.
+type frozen struct {
+	Agent    string          `json:"agent"`
+	Start    time.Time       `json:"started_at"`
+	Duration ticket.Duration `json:"duration"`
+}
+
+// thawed is the entry at a place of the invoice, where it is no longer stored.
+func (doc *invoiceDoc) thawed(n int) ticket.TimeEntry {
+	e := ticket.TimeEntry{ID: doc.Entries[n], Billable: true, Invoice: doc.ID, Reference: doc.Reference}
+	if n < len(doc.Frozen) {
+		e.Agent, e.Start, e.Duration = doc.Frozen[n].Agent, doc.Frozen[n].Start, doc.Frozen[n].Duration
+	}
+	return e
 }
 
 // Invoice hands the billable time of a ticket that is on no invoice to Config.Invoicer and stores the reference that it
@@ -109,7 +126,7 @@ func (w *write) openInvoice(ctx context.Context) (doc invoiceDoc, err error) {
 	}
 	for _, e := range entries {
 		e.Invoice = doc.ID
-		doc.Entries = append(doc.Entries, e.ID)
+		doc.Entries, doc.Frozen = append(doc.Entries, e.ID), append(doc.Frozen, frozen{e.Agent, e.Start, e.Duration})
 		if err := putEntry(ctx, w.tx, &e, &e); err != nil {
 			return doc, err
 		}
@@ -125,10 +142,10 @@ func (d *Desk) loadInvoice(ctx context.Context, id int64) (inv ticket.Invoice, e
 			return err
 		}
 		inv = ticket.Invoice{ID: doc.ID, Key: doc.Key, TicketID: doc.TicketID, Reference: doc.Reference, CreatedAt: doc.CreatedAt, BilledAt: doc.BilledAt}
-		for _, id := range doc.Entries {
+		for n, id := range doc.Entries {
 			e, err := entryAt(ctx, r, id)
-			if errors.Is(err, ticket.ErrNotFound) { // purged with its ticket
-				continue
+			if errors.Is(err, ticket.ErrNotFound) { // purged with its ticket, but what is billed stays what it was
+				e, err = doc.thawed(n), nil
 			}
 			if err != nil {
 				return err
@@ -149,7 +166,7 @@ func (d *Desk) billed(ctx context.Context, actor ticket.Actor, id int64, ref str
 	}
 	doc := invoiceDoc{ID: id, TicketID: inv.TicketID}
 	for _, e := range inv.Entries {
-		if e.TicketID == inv.TicketID || e.Reference != "" {
+		if e.TicketID == inv.TicketID || e.TicketID == 0 || e.Reference != "" {
 			continue
 		}
 		if err := d.onInvoice(ctx, actor, e.TicketID, &doc, ref, nil); err != nil {

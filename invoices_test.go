@@ -30,13 +30,21 @@ func (b *books) Invoice(_ context.Context, inv ticket.Invoice) (string, error) {
 	if b.by == nil {
 		b.by, b.refs = map[string]ticket.Invoice{}, map[string]string{}
 	}
-	if had, known := b.by[inv.Key]; known && (fmt.Sprint(had.Entries) != fmt.Sprint(inv.Entries) || had.Total != inv.Total) {
+	if had, known := b.by[inv.Key]; known && (lines(had) != lines(inv) || had.Total != inv.Total) {
 		return "", fmt.Errorf("key %s came with other entries", inv.Key)
 	}
 	if _, known := b.by[inv.Key]; !known {
 		b.by[inv.Key], b.refs[inv.Key] = inv, fmt.Sprintf("INV-%d", len(b.by)+1)
 	}
 	return b.refs[inv.Key], b.fail
+}
+
+// lines are what an invoice bills.
+func lines(inv ticket.Invoice) (out string) {
+	for _, e := range inv.Entries {
+		out += fmt.Sprintln(e.ID, e.Agent, e.Start, e.Duration)
+	}
+	return out
 }
 
 func TestInvoices(t *testing.T) {
@@ -84,6 +92,24 @@ func TestInvoices(t *testing.T) {
 		equal(t, "the next", must(d.Time().Invoice(as(bob), tk.ID))(t).Total, minutes(5))
 		equal(t, "invoices", len(must(d.Time().Invoices(as(bob), tk.ID))(t)), 2)
 		equal(t, "sum", addsUp(t, d, tk.ID).Unbilled(), 0)
+	})
+	t.Run("I17 what was purged since is handed over as it was", func(t *testing.T) {
+		t.Parallel()
+		b := &books{fail: errors.New("the line was cut")}
+		d := newDesk(t, helpdesk.Config{Invoicer: b})
+		tk := open(t, d, ann)
+		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "hi"}))(t)
+		logged(t, d, tk.ID, ticket.TimeEntry{Duration: minutes(4), Billable: true})
+		logged(t, d, tk.ID, ticket.TimeEntry{Duration: minutes(3), Billable: true, MessageID: m.ID})
+		is(t, drop(d.Time().Invoice(as(bob), tk.ID)), b.fail)
+		part := must(d.Split(as(bob), tk.ID, ticket.Split{Messages: []int64{m.ID}}))(t)
+		ok(t, d.DeleteTicket(as(bob), part.ID))
+		ok(t, d.Purge(as(bob), part.ID))
+		b.fail = nil
+		inv := must(d.Time().Invoice(as(bob), tk.ID))(t)
+		if inv.Total != minutes(7) || len(inv.Entries) != 2 || inv.Entries[1].Agent != "7" || inv.Entries[1].Duration != minutes(3) {
+			t.Errorf("the invoice is %+v", inv)
+		}
 	})
 	t.Run("I17 callers at once hand over one invoice", func(t *testing.T) {
 		t.Parallel()
