@@ -246,7 +246,7 @@ func (d *Desk) changeTime(ctx context.Context, id int64, fn func(context.Context
 			return ticket.ErrConflict // it was moved meanwhile
 		}
 		if was.Invoice != 0 {
-			return fmt.Errorf("%w: the time is on invoice %d and stays as it was billed", ticket.ErrConflict, was.Invoice)
+			return standing(fmt.Sprintf("the time is on invoice %d and stays as it was billed", was.Invoice))
 		}
 		out, err = fn(ctx, w, was)
 		return err
@@ -261,6 +261,9 @@ func (d *Desk) changeTime(ctx context.Context, id int64, fn func(context.Context
 // for a ticket that the actor may not see; ticket.ErrForbidden for customers.
 func (g Time) Entries(ctx context.Context, q ticket.TimeQuery) (ticket.TimePage, error) {
 	page, err := g.d.timeEntries(ctx, q)
+	if q.TicketID != 0 {
+		return page, failed(fmt.Sprintf("list time entries of ticket %d", q.TicketID), err)
+	}
 	return page, failed("list time entries", err)
 }
 

@@ -139,7 +139,7 @@ func (w *write) partThread(ctx context.Context, all []*ticket.Message, m joining
 	for _, id := range m.Order {
 		i := slices.IndexFunc(all, func(x *ticket.Message) bool { return x.ID == id })
 		if i < 0 {
-			return nil, nil, fmt.Errorf("%w: message %d was split off since: merge that ticket back first", ticket.ErrConflict, id)
+			return nil, nil, standing(fmt.Sprintf("message %d was split off since: undo that split first", id))
 		}
 		theirs = append(theirs, all[i])
 		if mail := all[i].Mail; mail != nil && mail.MessageID != "" {
