@@ -368,7 +368,7 @@ func (a *agent) mass(ctx context.Context, args []string) error {
 	list, err := a.desk.Mass().Results(ctx, run.ID, 0, ticket.MaxPage)
 	for _, r := range list {
 		if r.Error != "" {
-			fmt.Fprintf(a.out, "#%d: %s\n", r.Ticket, strings.TrimPrefix(r.Error, "helpdesk: "))
+			fmt.Fprintf(a.out, "#%d: %s\n", r.Ticket, r.Error)
 		}
 	}
 	return err
