@@ -23,7 +23,8 @@ const MaxEntry = ticket.Duration(366 * 24 * time.Hour)
 
 // Log adds an entry by hand. Without an Agent it is the acting agent's; without a Start it ended now. Ticket.Spent
 // follows in the same transaction, and the ticket keeps its place in lists. Agents log their own time with the right to
-// update the ticket, and somebody else's with the right to edit messages, too.
+// update the ticket, and somebody else's with the right to edit messages, too. Whether there is such an Agent is not
+// asked: time of somebody who has left can be logged.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound, for a deleted ticket too; ticket.ErrForbidden; ticket.ErrInvalid for a
 // time below zero or over MaxEntry, for a start before 1970, for nobody's time, and for a message of another ticket;
