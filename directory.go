@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -132,11 +133,11 @@ func (d *Desk) checkAgent(ctx context.Context, conf *config, field, id string) e
 		if err != nil || !known {
 			return err
 		}
-		return ticket.Invalid(field, "is nobody whom the directory knows as an agent")
+		return ticket.Invalid(field, fmt.Sprintf("%q is nobody whom the directory knows as an agent", id))
 	case err != nil:
 		return err
 	case a.Inactive:
-		return ticket.Invalid(field, "is an agent who is not active")
+		return ticket.Invalid(field, fmt.Sprintf("%q is an agent who is not active", id))
 	}
 	return nil
 }

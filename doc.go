@@ -32,6 +32,14 @@
 // [Desk.Assign], [Desk.Claim], [Desk.Transfer], [Desk.Lock], [Desk.Unlock], [Desk.SetService], [Desk.MoveTo],
 // [Desk.Watch], [Desk.Unwatch].
 //
+// An agent's page: [Desk.Tickets] and [Desk.Neighbours] page through a list, [Desk.Views] saves it, [Desk.Search]
+// finds, [Desk.Counters] and [Desk.CountTickets] are the numbers beside it, [Desk.Mentions] what colleagues ask of one.
+//
+// Between tickets: [Desk.Merge] and [Desk.Unmerge], [Desk.Split] and [Desk.Unsplit], [Desk.LinkTicket] and
+// [Desk.UnlinkTicket]; [Desk.Mass] does one thing to many, [Desk.Tags] renames their tags.
+//
+// Time, money and what customers think: [Desk.Time] and [Invoicer], [Desk.Rate] and [Desk.Ratings].
+//
 // Groups: [Desk.Hooks] is the registry of hook points; [Desk.Catalog] has departments, statuses, priorities, brands,
 // custom fields, roles and quick responses; [Desk.People] agents, customers and organisations; [Desk.Links] guest links;
 // [Desk.Settings] the policy switches; [Desk.Deliveries] what durable hooks have still to hear.

@@ -52,6 +52,6 @@ func ExampleDesk_Mass() {
 	// Output:
 	// done 3 of 3
 	// ticket 1: ""
-	// ticket 99: "helpdesk: delete ticket 99: not found"
+	// ticket 99: "not found"
 	// done
 }

@@ -16,7 +16,7 @@ type ledger map[string]string
 func (l ledger) Invoice(_ context.Context, inv ticket.Invoice) (string, error) {
 	if l[inv.Key] == "" {
 		l[inv.Key] = fmt.Sprintf("2026-%04d", len(l)+1)
-		fmt.Printf("bill %s for %s\n", inv.Ticket.Requester.Name, time.Duration(inv.Total))
+		fmt.Printf("bill %s for %s\n", inv.Ticket.Requester.Name, inv.Total)
 	}
 	return l[inv.Key], nil
 }
@@ -41,7 +41,7 @@ func ExampleDesk_Time() {
 	now = now.Add(20 * time.Minute)
 	running, err := clock.Running(bob)
 	check(err)
-	fmt.Println("running for", time.Duration(running.Elapsed))
+	fmt.Println("running for", running.Elapsed)
 	_, err = clock.Stop(bob, "soldered it")
 	check(err)
 
@@ -51,11 +51,11 @@ func ExampleDesk_Time() {
 	check(err)
 	e, err = clock.Entry(bob, e.ID)
 	check(err)
-	fmt.Println(e.Note, time.Duration(e.Duration))
+	fmt.Println(e.Note, e.Duration)
 
 	sum, err := clock.Sum(bob, ticket.Query{Requester: "42"})
 	check(err)
-	fmt.Println("unbilled of Ann's:", time.Duration(sum.Unbilled()))
+	fmt.Println("unbilled of Ann's:", sum.Unbilled())
 	inv, err := clock.Invoice(bob, t.ID)
 	check(err)
 	fmt.Println("invoice", inv.Reference)

@@ -246,6 +246,13 @@ func (d *Desk) enter(ctx context.Context) (context.Context, ticket.Actor, error)
 	return context.WithValue(ctx, foundKey{d}, &found{actor: a}), a, err
 }
 
+// standing is a ticket.ErrConflict that reading again does not help: it says what does.
+type standing string
+
+func (e standing) Error() string { return string(e) }
+
+func (e standing) Is(target error) bool { return target == ticket.ErrConflict }
+
 // failed wraps err with the operation, and leaves nil alone.
 func failed(op string, err error) error {
 	if err == nil {

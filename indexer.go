@@ -291,7 +291,8 @@ func (d *Desk) checkSearch(ctx context.Context) ([]Problem, error) {
 		return nil, err
 	}
 	now, err := d.store.Now(ctx)
-	if err != nil || now.Sub(lag.Since) < oldLag {
+	idle := d.cfg.Dispatch == Background && !d.run.started.Load() // nobody will come, however long one waits
+	if err != nil || !idle && now.Sub(lag.Since) < oldLag {
 		return nil, err
 	}
 	return []Problem{{"search", "tickets wait to be indexed since " + lag.Since.Format(time.RFC3339) +

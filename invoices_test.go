@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -69,7 +70,9 @@ func TestInvoices(t *testing.T) {
 		equal(t, "told the reference", told[0].Reference, "INV-1")
 		equal(t, "told the sum", told[0].Ticket.Spent.Unbilled(), 0)
 		is(t, drop(d.Time().Invoice(as(bob), tk.ID)), ticket.ErrInvalid) // nothing is left
-		is(t, d.Time().Delete(as(bob), one.ID), ticket.ErrConflict)
+		err := d.Time().Delete(as(bob), one.ID)
+		is(t, err, ticket.ErrConflict)
+		equal(t, "says to read again", strings.Contains(err.Error(), "read it again"), false)
 		is(t, drop(d.Time().Edit(as(bob), one.ID, ticket.TimePatch{Note: new("x")})), ticket.ErrConflict)
 		equal(t, "handed over", b.calls, 1)
 		equal(t, "unbilled", len(entriesBy(t, d, ticket.TimeQuery{Unbilled: true})), 0)

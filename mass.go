@@ -21,10 +21,13 @@ type Mass struct{ d *Desk }
 func (d *Desk) Mass() Mass { return Mass{d} }
 
 // Start stores a mass action, which is then carried out under the name and the rights of the acting person: in
-// background mode at once, in manual mode by Run or Tick, and in inline mode before Start returns. Errors:
-// ticket.ErrNoActor; ticket.ErrForbidden for customers; ticket.ErrInvalid for an action without tickets, with more than
-// ticket.MaxMass ids, or without anything to do; ticket.ErrTooDeep for a handler that goes on causing itself;
-// ticket.ErrBusy.
+// background mode at once, by a desk between Desk.Start and Desk.Stop; in manual mode by Run or Tick; and in inline mode
+// before Start returns. A patch that no ticket takes, as with an unknown status, is not refused here: each ticket fails
+// with that. Get tells how far it is, after every 50 tickets.
+//
+// Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers; ticket.ErrInvalid for an action without tickets, with
+// more than ticket.MaxMass ids, or without anything to do; ticket.ErrTooDeep for a handler
+// that goes on causing itself; ticket.ErrBusy.
 func (m Mass) Start(ctx context.Context, action ticket.MassAction) (ticket.MassRun, error) {
 	run, err := m.start(ctx, action)
 	return run, failed("start mass action", err)

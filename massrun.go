@@ -187,7 +187,8 @@ func (d *Desk) massResult(ctx context.Context, tx store.Tx, run, id int64, failu
 	return err
 }
 
-// massDo is the verb itself, with its result in the same transaction.
+// massDo is the verb itself, with its result in the same transaction. Its errors are without the operation and the
+// ticket, which stand beside them in the result.
 func (d *Desk) massDo(ctx context.Context, run massDoc, id int64) error {
 	ctx = withCause(ticket.WithActor(ctx, run.By), ticket.Cause{Mass: run.ID, Depth: run.Depth})
 	ctx = d.Also(ctx, func(ctx context.Context, _, _ int64) error {
@@ -202,13 +203,22 @@ func (d *Desk) massDo(ctx context.Context, run massDoc, id int64) error {
 		}
 		_, err = d.tryUpdate(ctx, id, c)
 	case ticket.MassDelete:
-		err = d.DeleteTicket(ctx, id)
+		err = withoutOp(d.DeleteTicket(ctx, id))
 	case ticket.MassRestore:
 		_, err = d.RestoreTicket(ctx, id)
+		err = withoutOp(err)
 	case ticket.MassPurge:
-		err = d.Purge(ctx, id)
+		err = withoutOp(d.Purge(ctx, id))
 	case ticket.MassMerge:
 		_, err = d.merge(ctx, a.Into, []int64{id})
+	}
+	return err
+}
+
+// withoutOp is what a verb wrapped with its name and the ticket's; see failed.
+func withoutOp(err error) error {
+	if cause := errors.Unwrap(err); cause != nil {
+		return cause
 	}
 	return err
 }

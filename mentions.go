@@ -158,7 +158,7 @@ func (w *write) forgetMentions(ctx context.Context, m *ticket.Message) error {
 }
 
 // Mentions lists the notes that mention the acting agent, or a department that they are a member of: the newest first,
-// on tickets that they may see. Errors: ticket.ErrNoActor; ticket.ErrForbidden for everybody but agents;
+// on tickets that they may see. A note for both an agent and their department comes once for each. Errors: ticket.ErrNoActor; ticket.ErrForbidden for everybody but agents;
 // ticket.ErrInvalid for a foreign cursor.
 func (d *Desk) Mentions(ctx context.Context, q ticket.MentionQuery) (ticket.MentionPage, error) {
 	page, err := d.mentions(ctx, q)

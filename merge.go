@@ -73,7 +73,7 @@ func checkMerge(target int64, sources []int64) error {
 	}
 	for i, id := range sources {
 		if id == target {
-			e.Add("sources", "name the target itself")
+			e.Add("sources", "hold the target, ticket %d: leave it out", target)
 		} else if slices.Contains(sources[:i], id) {
 			e.Add("sources", "name ticket %d twice", id)
 		}

@@ -287,7 +287,7 @@ func TestMerge(t *testing.T) {
 		must(d.Ratings().Rate(as(host), survey, "bad", "after all"))(t)
 		equal(t, "the target has, rated again", what(a.ID), all)
 		part := must(d.Split(as(bob), a.ID, ticket.Split{Messages: []int64{answer}}))(t)
-		equal(t, "the part has", what(part.ID), "1 {3600000000000 3600000000000 0} 1")
+		equal(t, "the part has", what(part.ID), "1 {1h0m0s 1h0m0s 0s} 1")
 		must(d.Unsplit(as(bob), part.ID))(t)
 		must(d.Unmerge(as(bob), b.ID))(t)
 		equal(t, "in the end the target has", what(a.ID), none)

@@ -20,8 +20,9 @@ func (d *Desk) Ratings() Ratings { return Ratings{d} }
 
 // Rate rates an answer of staff, where Settings.SurveyOnPage has customers asked for that, or the ticket as a whole,
 // where Settings.RateTickets does. Only the requester rates: a participant has not asked for anything, and the host's
-// own code may rate for them. Rating again changes the rating, if Settings.RatingChangeable says so; a comment may be
-// added to a grade anyway. The rating counts for the agent who wrote the answer, or who has the ticket.
+// own code may rate for them. Rating again changes the rating, comment and all, if Settings.RatingChangeable says so;
+// a comment may be added to a grade anyway, and without a grade it keeps the one that was given. The rating counts for
+// the agent who wrote the answer, or who has the ticket.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound, also for a message that is not the ticket's or was deleted;
 // ticket.ErrForbidden for everybody else, and where the switch is off; ticket.ErrInvalid for a grade that is not of the
@@ -95,9 +96,6 @@ func (d *Desk) storeRating(ctx context.Context, actor ticket.Actor, ticketID int
 		if err != nil {
 			return err
 		}
-		if grades := w.settings().RatingGrades; !slices.Contains(grades, draft.Grade) {
-			return ticket.Invalid("grade", fmt.Sprintf("%q is no grade: use one of %s", draft.Grade, strings.Join(grades, ", ")))
-		}
 		if out, err = w.rate(ctx, who, draft); err != nil {
 			return err
 		}
@@ -121,6 +119,11 @@ func (w *write) rate(ctx context.Context, who ticket.Person, draft ticket.Rating
 	}
 	was, had, err := ratingBy(ctx, w.tx, r.TicketID, r.MessageID, r.Person)
 	if err != nil {
+		return r, err
+	}
+	if had && draft.Grade == "" && draft.Comment != "" {
+		draft.Grade = was.Grade // as the scale was then
+	} else if err := checkGrade(draft.Grade, w.settings().RatingGrades); err != nil {
 		return r, err
 	}
 	switch {
@@ -150,6 +153,13 @@ func (w *write) rate(ctx context.Context, who ticket.Person, draft ticket.Rating
 		last.event.MessageID, last.event.Kind, last.about = m.ID, m.Kind, m
 	}
 	return r, nil
+}
+
+func checkGrade(grade string, scale []string) error {
+	if slices.Contains(scale, grade) {
+		return nil
+	}
+	return ticket.Invalid("grade", fmt.Sprintf("%q is no grade: use one of %s", grade, strings.Join(scale, ", ")))
 }
 
 // rated returns the answer that is rated; nil for the ticket as a whole.

@@ -68,6 +68,23 @@ func TestSurveys(t *testing.T) {
 		equal(t, "place in lists", must(d.Ticket(as(bob), tk.ID))(t).UpdatedAt, before.UpdatedAt)
 		equal(t, "ratings", len(must(d.Ratings().List(as(bob), ticket.RatingQuery{TicketID: tk.ID}))(t).Ratings), 1)
 	})
+	t.Run("M25 a comment alone keeps the grade that was given, and is none where there is none", func(t *testing.T) {
+		t.Parallel()
+		d := asking(t)
+		_, m, text := answered(t, d, ann)
+		byLink := func(grade, comment string) error {
+			return drop(d.Ratings().Rate(context.Background(), text, grade, comment))
+		}
+		invalid(t, byLink("", "quick!"), "grade")
+		ok(t, byLink("good", ""))
+		set(t, d, ticket.SettingsPatch{RatingGrades: &[]string{"1", "2"}, RatingChangeable: new(false)})
+		invalid(t, byLink("", ""), "grade")
+		ok(t, byLink("", "quick!"))
+		r := must(d.Ratings().Show(context.Background(), text))(t).Rating
+		equal(t, "rating", r.Grade+" "+r.Comment, "good quick!")
+		is(t, byLink("", "slow"), ticket.ErrExists)
+		is(t, drop(d.Rate(as(ann), m.TicketID, ticket.RatingDraft{MessageID: m.ID, Comment: "slow"})), ticket.ErrExists)
+	})
 	t.Run("M25 following the link, however often, writes nothing", func(t *testing.T) {
 		t.Parallel()
 		d := asking(t)

@@ -14,6 +14,7 @@ import (
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/memory"
 	"github.com/helpdeskgo/helpdesk/store/sqlite"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -113,6 +114,18 @@ func TestSearchInBackground(t *testing.T) {
 		ok(t, d.Reindex(as(bob)))
 		index(t, d)
 		equal(t, "found", findAll(t, d, bob, "lamp"), "A")
+	})
+	t.Run("X12 Check says at once that a desk which nobody started indexes nothing", func(t *testing.T) {
+		t.Parallel()
+		s := memory.New(nil)
+		t.Cleanup(func() { ok(t, s.Close()) })
+		d := must(helpdesk.New(context.Background(), s, nil))(t)
+		t.Cleanup(func() { ok(t, d.Stop(context.Background())) })
+		must(d.CreateTicket(as(ann), ticket.Draft{Subject: "Lamp", Body: "Broken."}))(t)
+		problems := must(d.Check(context.Background()))(t)
+		if len(problems) != 1 || problems[0].Area != "search" || !strings.Contains(problems[0].Message, "Desk.Start") {
+			t.Errorf("problems: %+v", problems)
+		}
 	})
 	t.Run("X12 Check says that nobody indexes", func(t *testing.T) {
 		t.Parallel()

@@ -148,7 +148,8 @@ func (d *Desk) surveyed(ctx context.Context, messageID int64, asked *ticket.Tick
 }
 
 // Rate records the rating that the page of a survey asked for. A grade and a comment may come one after the other: a
-// comment takes the grade along. It needs no actor. Errors: as Show, and as Desk.Rate.
+// comment without a grade keeps the one that was given, a grade without a comment takes the comment away. It needs no
+// actor. Errors: as Show, and as Desk.Rate.
 func (g Ratings) Rate(ctx context.Context, text, grade, comment string) (ticket.Rating, error) {
 	r, err := g.d.rateByLink(ctx, text, ticket.RatingDraft{Grade: grade, Comment: comment})
 	return r, failed("rate by survey", err)

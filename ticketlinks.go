@@ -21,7 +21,7 @@ import (
 func (d *Desk) LinkTicket(ctx context.Context, id int64, l ticket.Link) (*ticket.Ticket, error) {
 	t, err := d.relink(ctx, id, l.Ticket, func(*write) error {
 		if l.Kind.Opposite() == "" {
-			return ticket.Invalid("kind", fmt.Sprintf("%q is no kind of link: use %q, %q, %q or %q", l.Kind, ticket.LinkRelated, ticket.LinkDuplicate, ticket.LinkParent, ticket.LinkBlockedBy))
+			return ticket.Invalid("kind", fmt.Sprintf("%q is no kind of link: use related, duplicate, original, parent, child, blocks or blocked_by", l.Kind))
 		}
 		return nil
 	}, func(t *ticket.Ticket, other int64) error {
@@ -70,7 +70,7 @@ func (d *Desk) relink(ctx context.Context, id, other int64, check func(*write) e
 		return nil, err
 	}
 	if other == id {
-		return nil, ticket.Invalid("ticket", "is the ticket itself")
+		return nil, ticket.Invalid("ticket", "is the ticket itself: name another one")
 	}
 	if err := check(&write{}); err != nil {
 		return nil, err

@@ -50,6 +50,9 @@ func TestTicketLinks(t *testing.T) {
 		invalid(t, err, "ticket")
 		_, err = d.LinkTicket(as(bob), a, ticket.Link{Kind: "cousin", Ticket: b})
 		invalid(t, err, "kind")
+		for _, k := range []ticket.LinkKind{ticket.LinkRelated, ticket.LinkDuplicate, ticket.LinkOriginal, ticket.LinkParent, ticket.LinkChild, ticket.LinkBlocks, ticket.LinkBlockedBy} {
+			equal(t, "names "+string(k), strings.Contains(err.Error(), string(k)), true)
+		}
 		_, err = d.LinkTicket(as(bob), a, ticket.Link{Kind: ticket.LinkRelated, Ticket: 99})
 		is(t, err, ticket.ErrNotFound)
 		set(t, d, ticket.SettingsPatch{CustomerEdit: new(ticket.EditWhileOpen)})

@@ -23,7 +23,8 @@ const MaxEntry = ticket.Duration(366 * 24 * time.Hour)
 
 // Log adds an entry by hand. Without an Agent it is the acting agent's; without a Start it ended now. Ticket.Spent
 // follows in the same transaction, and the ticket keeps its place in lists. Agents log their own time with the right to
-// update the ticket, and somebody else's with the right to edit messages, too.
+// update the ticket, and somebody else's with the right to edit messages, too. Whether there is such an Agent is not
+// asked: time of somebody who has left can be logged.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound, for a deleted ticket too; ticket.ErrForbidden; ticket.ErrInvalid for a
 // time below zero or over MaxEntry, for a start before 1970, for nobody's time, and for a message of another ticket;
@@ -246,7 +247,7 @@ func (d *Desk) changeTime(ctx context.Context, id int64, fn func(context.Context
 			return ticket.ErrConflict // it was moved meanwhile
 		}
 		if was.Invoice != 0 {
-			return fmt.Errorf("%w: the time is on invoice %d and stays as it was billed", ticket.ErrConflict, was.Invoice)
+			return standing(fmt.Sprintf("the time is on invoice %d and stays as it was billed", was.Invoice))
 		}
 		out, err = fn(ctx, w, was)
 		return err
@@ -262,6 +263,9 @@ func (d *Desk) changeTime(ctx context.Context, id int64, fn func(context.Context
 // of the same query, asked by the same actor.
 func (g Time) Entries(ctx context.Context, q ticket.TimeQuery) (ticket.TimePage, error) {
 	page, err := g.d.timeEntries(ctx, q)
+	if q.TicketID != 0 {
+		return page, failed(fmt.Sprintf("list time entries of ticket %d", q.TicketID), err)
+	}
 	return page, failed("list time entries", err)
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -71,11 +70,11 @@ func (w *write) spend(ctx context.Context, was, e *ticket.TimeEntry) error {
 	c := ticket.Change{}
 	if was != nil {
 		w.after.Spent = w.after.Spent.Minus(*was)
-		c.Field, c.Old = timeField+decimal(was.ID), time.Duration(was.Duration).String()
+		c.Field, c.Old = timeField+decimal(was.ID), was.Duration.String()
 	}
 	if e != nil {
 		w.after.Spent = w.after.Spent.Plus(*e)
-		c.Field, c.New = timeField+decimal(e.ID), time.Duration(e.Duration).String()
+		c.Field, c.New = timeField+decimal(e.ID), e.Duration.String()
 		if w.after.Spent.Total < 0 || w.after.Spent.Billable < 0 {
 			return ticket.Invalid("duration", "is too much: the ticket would have more than 292 years")
 		}

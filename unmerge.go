@@ -219,7 +219,7 @@ func (w *write) purgedSince(ctx context.Context, id int64) error {
 	case err != nil:
 		return err
 	}
-	return fmt.Errorf("%w: message %d was split off since: merge that ticket back first", ticket.ErrConflict, id)
+	return standing(fmt.Sprintf("message %d was split off since: undo that split first", id))
 }
 
 func setOf(ids []int64) map[int64]bool {

@@ -221,7 +221,11 @@ func (w *write) putView(ctx context.Context, v ticket.View) (ticket.View, error)
 			return v, err
 		}
 	}
-	if err := w.mayKeep(ctx, v); err != nil {
+	err := w.mayKeep(ctx, v)
+	if v.Owner == "" && errors.Is(err, ticket.ErrForbidden) {
+		err = fmt.Errorf("%w: without an owner a list is shared, one's own has one's id as owner", err)
+	}
+	if err != nil {
 		return v, err
 	}
 	if err := w.checkShared(ctx, v); err != nil {

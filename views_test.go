@@ -100,6 +100,9 @@ func TestSavedViews(t *testing.T) {
 				is(t, err, c.want)
 			}
 		}
+		if _, err := d.Views().Put(as(bob), ticket.View{Name: "x"}); !strings.Contains(err.Error(), "one's id as owner") {
+			t.Errorf("whoever forgot the owner is told %v", err)
+		}
 		is(t, d.Views().Delete(as(carol), mine.ID), ticket.ErrNotFound)
 		is(t, d.Views().Delete(as(chief), mine.ID), ticket.ErrNotFound)
 		is(t, d.Views().Delete(as(bob), shared.ID), ticket.ErrForbidden)

@@ -27,7 +27,8 @@ var (
 	ErrMerged    = errors.New("ticket was merged into another one: go on there, or unmerge it first")
 )
 
-// What is wrong with a guest link (M12). errors.Is(each, ErrToken) and errors.Is(each, ErrForbidden) hold.
+// What is wrong with a guest link (M12) or the link of a survey (M25). errors.Is(each, ErrToken) and
+// errors.Is(each, ErrForbidden) hold.
 var (
 	ErrToken          = fmt.Errorf("%w: the link does not open", ErrForbidden)
 	ErrTokenInvalid   = fmt.Errorf("%w: it is damaged, or not of this desk: ask for a new one", ErrToken) // also: signed with a key that is gone

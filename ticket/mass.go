@@ -70,6 +70,6 @@ type MassRun struct {
 // MassResult is what became of one ticket.
 type MassResult struct {
 	Ticket int64     `json:"ticket"`
-	Error  string    `json:"error,omitempty"` // why it could not be done; empty if it was
+	Error  string    `json:"error,omitempty"` // why it could not be done, for people to read; empty if it was
 	At     time.Time `json:"at"`
 }

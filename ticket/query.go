@@ -60,7 +60,8 @@ const (
 )
 
 // Query selects tickets. Zero fields select everything; set fields are joined by and, the values of one field by or.
-// Addresses are compared in their normal form (NormalizeEmail), all else as it is.
+// Addresses are compared in their normal form (NormalizeEmail), all else as it is. What names nothing that there is, as
+// a status that the catalogue has not, selects no ticket and is no error: a saved query outlives what it names.
 type Query struct {
 	Folders     []Folder  `json:"folders,omitempty"`
 	Classes     []Class   `json:"classes,omitempty"`

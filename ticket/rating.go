@@ -23,8 +23,8 @@ type Rating struct {
 
 // RatingDraft is a rating that a customer gives.
 type RatingDraft struct {
-	MessageID int64 // 0 for the ticket as a whole
-	Grade     string
+	MessageID int64  // 0 for the ticket as a whole
+	Grade     string // of Settings.RatingGrades; empty beside a comment keeps the one that was given
 	Comment   string // at most MaxComment
 }
 

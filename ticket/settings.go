@@ -216,8 +216,11 @@ func (p SettingsPatch) Names() []string {
 // Duration is a time span that JSON holds in Go's notation, as in "168h0m0s".
 type Duration time.Duration
 
+// String writes the span as time.Duration.String does.
+func (d Duration) String() string { return time.Duration(d).String() }
+
 // MarshalText writes the span as time.Duration.String does.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText reads what time.ParseDuration reads.
 func (d *Duration) UnmarshalText(b []byte) error {

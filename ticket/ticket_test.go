@@ -3,6 +3,7 @@ package ticket_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -190,6 +191,22 @@ func FuzzFind(f *testing.F) {
 			if again := formats.Find("[#" + code + "]"); !slices.Contains(again, code) {
 				t.Errorf("%q is found in %q, and not by itself: %v", code, text, again)
 			}
+		}
+	})
+}
+
+func TestDuration(t *testing.T) {
+	t.Parallel()
+	t.Run("I09 a span prints as it is written to JSON, and is read back", func(t *testing.T) {
+		t.Parallel()
+		d := ticket.Duration(90 * time.Minute)
+		b, err := json.Marshal(d)
+		if err != nil || fmt.Sprint(d) != "1h30m0s" || string(b) != `"1h30m0s"` {
+			t.Errorf("prints as %v, JSON %s, %v", d, b, err)
+		}
+		var back ticket.Duration
+		if err := json.Unmarshal(b, &back); err != nil || back != d {
+			t.Errorf("read back as %v, %v", back, err)
 		}
 	})
 }

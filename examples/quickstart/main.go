@@ -69,7 +69,11 @@ func run(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	logger := slog.New(slog.NewTextHandler(errs, nil))
-	desk, err := helpdesk.New(ctx, s, &helpdesk.Config{Logger: logger})
+	cfg := &helpdesk.Config{Logger: logger}
+	if o.eml == "" && o.imap == "" {
+		cfg.Agents = staff()
+	}
+	desk, err := helpdesk.New(ctx, s, cfg)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,14 @@ const colleague = "eva"
 
 func agent() ticket.Actor { return ticket.Staff("bob", "Bob", "bob@desk.example") }
 
+// staff are the agents of the demonstration.
+func staff() []ticket.Agent {
+	return []ticket.Agent{
+		{ID: "bob", Name: "Bob", Email: "bob@desk.example", Departments: []string{"support"}},
+		{ID: colleague, Name: "Eva", Email: "eva@desk.example", Departments: []string{"support"}},
+	}
+}
+
 // task is what the agent does about a ticket.
 type task struct {
 	about string // what its subject holds

@@ -39,7 +39,7 @@ var verbs []verb
 
 func init() { // help lists the verbs, and is one of them
 	verbs = []verb{
-		{"list", "[FILTER…]", 0, "tickets: mine, unassigned, unread, deleted, status:, class:, department:, assignee:, tag:, priority:, folder:, sort:", (*agent).list},
+		{"list", "[FILTER…]", 0, "tickets: mine, unassigned, unread, deleted, status:, class:, department:, assignee: (an id, me or none), tag:, priority:, folder:, sort:", (*agent).list},
 		{"search", "WORDS…", 1, "find: words, \"phrases\", begin*, -without, and filters as from: or status:", (*agent).find},
 		{"more", "", 0, "the next page of the last list or search", (*agent).nextPage},
 		{"count", "", 0, "the numbers beside the lists", (*agent).count},
@@ -49,20 +49,21 @@ func init() { // help lists the verbs, and is one of them
 		{"history", "ID", 1, "who changed what", (*agent).history},
 		{"reply", "ID TEXT…", 2, "answer the customer", (*agent).reply},
 		{"note", "ID TEXT…", 2, "a note for colleagues: @name mentions one", (*agent).note},
+		{"mentions", "", 0, "the notes that mention you", (*agent).mentions},
 		{"status", "ID STATUS [NOTE…]", 1, "set the status; without one it says which may follow", (*agent).status},
 		{"close", "ID [NOTE…]", 1, "close it", (*agent).close},
-		{"assign", "ID [AGENT]", 1, "give it to somebody, or take it yourself", (*agent).assign},
+		{"assign", "ID [AGENT]", 1, "give it to somebody, or take it yourself; to none, nobody has it", (*agent).assign},
 		{"priority", "ID PRIORITY", 2, "set the priority", (*agent).priority},
 		{"move", "ID FOLDER", 2, "to inbox, archive or spam", (*agent).move},
 		{"tag", "ID [+TAG|-TAG]…", 2, "add and remove tags", (*agent).tag},
-		{"link", "ID KIND OTHER", 3, "as related, duplicate, parent, child, blocks or blocked_by", (*agent).link},
+		{"link", "ID KIND OTHER", 3, "as related, duplicate, original, parent, child, blocks or blocked_by", (*agent).link},
 		{"merge", "ID SOURCE…", 2, "put other tickets into one", (*agent).merge},
 		{"split", "ID NUMBER…", 2, "make messages, by their numbers, a ticket of their own", (*agent).split},
 		{"undo", "ID", 1, "undo the merge of a ticket that was merged, or the split of one that was split off", (*agent).undo},
 		{"time", "start|stop|log|list [ID] [1h30m] [NOTE…]", 1, "working time", (*agent).time},
-		{"view", "save NAME | NAME | delete NAME", 0, "saved lists; without a name, which there are", (*agent).view},
+		{"view", "NAME | save NAME | delete NAME", 0, "saved lists; without a name, which there are; save keeps the last list", (*agent).view},
 		{"mass", "VERB [ARG] FILTER…", 2, "close, assign, tag, delete or restore all tickets of a filter", (*agent).mass},
-		{"help", "", 0, "this", (*agent).help},
+		{"help", "", 0, "this; quit ends", (*agent).help},
 	}
 }
 

@@ -21,12 +21,14 @@ var sorts = map[string]ticket.Sort{
 }
 
 // filter reads the filters of a list.
-func (a *agent) filter(args []string) (q ticket.Query, err error) {
+func (a *agent) filter(ctx context.Context, args []string) (q ticket.Query, err error) {
 	q.Limit = pageSize
 	for _, arg := range args {
 		name, value, valued := strings.Cut(arg, ":")
 		values := strings.Split(value, ",")
 		switch {
+		case valued && value == "":
+			return q, fmt.Errorf("%s what? Write the value behind it, as in status:open", arg)
 		case !valued && name == "mine":
 			q.Assignee = a.actor.ID
 		case !valued && name == "unassigned":
@@ -47,6 +49,10 @@ func (a *agent) filter(args []string) (q ticket.Query, err error) {
 			q.Priorities = values
 		case valued && name == "tag":
 			q.Tags = values
+		case valued && name == "assignee" && value == "me":
+			q.Assignee = a.actor.ID
+		case valued && name == "assignee" && value == "none":
+			q.Unassigned = true
 		case valued && name == "assignee":
 			q.Assignee = value
 		case valued && name == "folder":
@@ -59,11 +65,48 @@ func (a *agent) filter(args []string) (q ticket.Query, err error) {
 			return q, fmt.Errorf("%q is no filter: help lists them, and search looks for words", arg)
 		}
 	}
-	return q, nil
+	return q, a.exists(ctx, q)
+}
+
+// exists refuses what no ticket can have: the desk lists nothing for it, which looks like an empty desk.
+func (a *agent) exists(ctx context.Context, q ticket.Query) error {
+	statuses, err := a.desk.Catalog().Statuses(ctx)
+	if err != nil {
+		return err
+	}
+	departments, err := a.desk.Catalog().Departments(ctx)
+	if err != nil {
+		return err
+	}
+	priorities, err := a.desk.Catalog().Priorities(ctx)
+	if err != nil {
+		return err
+	}
+	return cmp.Or(
+		among("class", q.Classes, ticket.Classes(), func(c ticket.Class) ticket.Class { return c }),
+		among("folder", q.Folders, []ticket.Folder{ticket.Inbox, ticket.Archive, ticket.Spam}, func(f ticket.Folder) ticket.Folder { return f }),
+		among("status", q.Statuses, statuses, func(s ticket.Status) string { return s.Code }),
+		among("department", q.Departments, departments, func(d ticket.Department) string { return d.Code }),
+		among("priority", q.Priorities, priorities, func(p ticket.Priority) string { return p.Code }),
+	)
+}
+
+// among refuses values that none of the entries has.
+func among[T ~string, E any](name string, values []T, entries []E, code func(E) T) error {
+	var codes []string
+	for _, e := range entries {
+		codes = append(codes, string(code(e)))
+	}
+	for _, v := range values {
+		if !slices.Contains(codes, string(v)) {
+			return fmt.Errorf("there is no %s %q: use one of %s", name, v, strings.Join(codes, ", "))
+		}
+	}
+	return nil
 }
 
 func (a *agent) list(ctx context.Context, args []string) error {
-	q, err := a.filter(args)
+	q, err := a.filter(ctx, args)
 	if err != nil {
 		return err
 	}
@@ -200,6 +243,9 @@ func (a *agent) view(ctx context.Context, args []string) error {
 		}
 		return nil
 	}
+	if len(args) == 1 && (args[0] == "save" || args[0] == "delete") {
+		return fmt.Errorf("view %s needs the name of a list", args[0])
+	}
 	save, remove := args[0] == "save" && len(args) > 1, args[0] == "delete" && len(args) > 1
 	name := strings.Join(args, " ")
 	if save || remove {
@@ -215,6 +261,9 @@ func (a *agent) view(ctx context.Context, args []string) error {
 		}
 		v.Query.Cursor = ""
 		_, err := a.desk.Views().Put(ctx, v)
+		if err == nil {
+			fmt.Fprintf(a.out, "saved the last list: view %s shows it\n", name)
+		}
 		return err
 	case i < 0:
 		return fmt.Errorf("there is no view %q: list what it is to show, and then: view save %s", name, name)

@@ -8,6 +8,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -34,7 +35,7 @@ func command(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 	f.SetOutput(errs)
 	db := f.String("db", "helpdesk.db", "the SQLite `file` of the desk")
 	id := f.String("as", "bob", "the `id` of the agent who works")
-	name := f.String("name", "Bob", "their `name`, as customers see it")
+	name := f.String("name", "", "their `name`, as customers see it (default as the desk knows them)")
 	f.Usage = func() {
 		fmt.Fprint(errs, "usage: support [flags] [command]\nWithout a command it reads commands, one a line; help lists them.\n")
 		f.PrintDefaults()
@@ -49,7 +50,11 @@ func command(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 		return 2
 	}
 	err := open(ctx, *db, func(desk *helpdesk.Desk) error {
-		a := &agent{desk: desk, actor: ticket.Staff(*id, *name, ""), out: out, paint: coloured(out)}
+		actor, err := known(ctx, desk, *id, *name)
+		if err != nil {
+			return err
+		}
+		a := &agent{desk: desk, actor: actor, out: out, paint: coloured(out)}
 		if f.NArg() > 0 {
 			return a.do(ctx, f.Args())
 		}
@@ -60,6 +65,18 @@ func command(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 		return 1
 	}
 	return 0
+}
+
+// known is the agent with the id, by the name that the desk knows them by, unless another is given.
+func known(ctx context.Context, desk *helpdesk.Desk, id, name string) (ticket.Actor, error) {
+	if id == "" {
+		return ticket.Actor{}, errors.New("-as needs the id of an agent")
+	}
+	who, err := desk.People().Agent(ticket.WithActor(ctx, ticket.System("support")), id)
+	if err != nil && !errors.Is(err, ticket.ErrNotFound) { // a desk that keeps no agents believes whoever says that they are one
+		return ticket.Actor{}, err
+	}
+	return ticket.Staff(id, cmp.Or(name, who.Name, id), who.Email), nil
 }
 
 // open runs fn with the desk at a file.
@@ -82,10 +99,21 @@ func open(ctx context.Context, db string, fn func(*helpdesk.Desk) error) (err er
 
 // converse does one line after the other, and says what went wrong in between.
 func (a *agent) converse(ctx context.Context, in io.Reader) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, 1<<20)
-	for a.prompt(); ctx.Err() == nil && lines.Scan(); a.prompt() {
-		words, err := split(lines.Text())
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	next := lines(ctx, in)
+	for {
+		a.prompt()
+		var l typed
+		select {
+		case <-ctx.Done():
+		case l = <-next:
+		}
+		if l.end || ctx.Err() != nil {
+			fmt.Fprintln(a.out)
+			return l.err
+		}
+		words, err := split(l.text)
 		if len(words) == 0 && err == nil {
 			continue
 		}
@@ -99,7 +127,34 @@ func (a *agent) converse(ctx context.Context, in io.Reader) error {
 			fmt.Fprintln(a.out, a.paint("31", "! "+plain(err)))
 		}
 	}
-	return lines.Err()
+}
+
+// typed is a line of the input, or its end.
+type typed struct {
+	text string
+	end  bool
+	err  error
+}
+
+// lines reads beside the conversation, so that an interrupt ends one that waits for somebody to type.
+func lines(ctx context.Context, in io.Reader) <-chan typed {
+	out := make(chan typed)
+	go func() {
+		s := bufio.NewScanner(in)
+		s.Buffer(nil, 1<<20)
+		for {
+			more := s.Scan()
+			select {
+			case out <- typed{text: s.Text(), end: !more, err: s.Err()}:
+			case <-ctx.Done():
+				return
+			}
+			if !more {
+				return
+			}
+		}
+	}()
+	return out
 }
 
 func (a *agent) prompt() { fmt.Fprint(a.out, a.paint("1", "> ")) }

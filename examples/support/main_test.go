@@ -129,6 +129,50 @@ func TestCommand(t *testing.T) {
 			t.Errorf("status %d, got:\n%s\nwant:\n%s", status, out, want)
 		}
 	})
+	t.Run("X30 who is mentioned is told, and writes under their own name", func(t *testing.T) {
+		t.Parallel()
+		db := quickstart(t)
+		for _, c := range []struct{ as, line, want string }{
+			{"bob", `note 8 @eva look`, "for eva"},
+			{"bob", `note 8 @nobody look`, "of #8\n"},
+			{"eva", `mentions`, "Bob <bob@desk.example>: @eva look"},
+			{"bob", `mentions`, "nobody mentions you"},
+			{"eva", `reply 3 Hallo`, "sent"},
+			{"eva", `open 3`, "Eva <eva@desk.example>"},
+			{"eva", `assign 8 me-too`, "nobody whom the directory knows"},
+			{"eva", `assign 3 none`, "belongs to nobody"},
+			{"eva", `list assignee:none status:open`, "#3"},
+		} {
+			_, out, errs := run("", append([]string{"-db", db, "-as", c.as}, strings.Fields(c.line)...)...)
+			if !strings.Contains(out+errs, c.want) {
+				t.Errorf("%s: %s: %s%s", c.as, c.line, out, errs)
+			}
+		}
+	})
+	t.Run("what no ticket can have is refused, and not an empty list", func(t *testing.T) {
+		t.Parallel()
+		db := filepath.Join(t.TempDir(), "desk.db")
+		if err := os.WriteFile(db, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		for filter, want := range map[string]string{
+			"status:opne": "use one of open,", "class:x": "use one of new,", "folder:x": "use one of inbox, archive, spam", "priority:x": "use one of low,", "department:x": "use one of support", "tag:": "tag: what?",
+		} {
+			if status, _, errs := run("", "-db", db, "list", filter); status != 1 || !strings.Contains(errs, want) {
+				t.Errorf("%s: status %d, %q", filter, status, errs)
+			}
+		}
+	})
+	t.Run("an interrupt ends a session that waits for a line", func(t *testing.T) {
+		t.Parallel()
+		in, keyboard := io.Pipe()
+		defer keyboard.Close()
+		ctx, interrupt := context.WithCancel(context.Background())
+		a := &agent{out: interrupting{interrupt}, paint: coloured(io.Discard)}
+		if err := a.converse(ctx, in); err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("help lists every command", func(t *testing.T) {
 		t.Parallel()
 		var out bytes.Buffer
@@ -154,4 +198,12 @@ func TestCommand(t *testing.T) {
 			t.Errorf("got:\n%swant:\n%s", out.String(), want)
 		}
 	})
+}
+
+// interrupting is a terminal at which somebody presses Ctrl-C as soon as it asks for something.
+type interrupting struct{ interrupt func() }
+
+func (i interrupting) Write(b []byte) (int, error) {
+	i.interrupt()
+	return len(b), nil
 }

@@ -25,10 +25,38 @@ func (a *agent) note(ctx context.Context, args []string) error {
 	return a.on(ctx, args, func(id int64, rest []string) error {
 		m, err := a.desk.AddNote(ctx, id, ticket.ReplyDraft{Body: strings.Join(rest, " ")})
 		if err == nil {
-			fmt.Fprintf(a.out, "noted as message %d of #%d\n", m.Seq, m.TicketID)
+			fmt.Fprintf(a.out, "noted as message %d of #%d%s\n", m.Seq, m.TicketID, mentioned(m.Mentions))
 		}
 		return err
 	})
+}
+
+// mentioned says whom a note is for: an author who misspelt somebody sees that nobody is told.
+func mentioned(list []ticket.Mention) string {
+	var names []string
+	for _, m := range list {
+		names = append(names, cmp.Or(m.Agent, m.Department))
+	}
+	if names == nil {
+		return ""
+	}
+	return ", for " + strings.Join(names, " and ")
+}
+
+// mentions lists the newest notes that are for the agent.
+func (a *agent) mentions(ctx context.Context, _ []string) error {
+	page, err := a.desk.Mentions(ctx, ticket.MentionQuery{Limit: pageSize})
+	if err != nil {
+		return err
+	}
+	if len(page.Mentions) == 0 {
+		fmt.Fprintln(a.out, "nobody mentions you")
+	}
+	for _, m := range page.Mentions {
+		fmt.Fprintf(a.out, "#%d %s\n", m.Ticket.ID, a.paint("1", line(m.Ticket.Subject)))
+		fmt.Fprintf(a.out, "   %s: %s\n", line(person(m.Message.Author.Person())), line(m.Message.Body))
+	}
+	return nil
 }
 
 func (a *agent) status(ctx context.Context, args []string) error {
@@ -62,14 +90,25 @@ func (a *agent) assign(ctx context.Context, args []string) error {
 	return a.on(ctx, args, func(id int64, rest []string) error {
 		to := a.actor.ID
 		if len(rest) > 0 {
-			to = rest[0]
+			to = agentID(rest[0])
 		}
 		t, err := a.desk.Assign(ctx, id, to)
 		if err != nil {
 			return err
 		}
-		return a.say(t, "belongs to agent %s", cmp.Or(t.Assignee, "nobody"))
+		if t.Assignee == "" {
+			return a.say(t, "belongs to nobody")
+		}
+		return a.say(t, "belongs to agent %s", t.Assignee)
 	})
+}
+
+// agentID is the id that the word stands for: "none" takes a ticket from whoever has it.
+func agentID(word string) string {
+	if word == "none" {
+		return ""
+	}
+	return word
 }
 
 func (a *agent) priority(ctx context.Context, args []string) error {
@@ -280,6 +319,9 @@ func (a *agent) listTime(ctx context.Context, id int64) error {
 		}
 		rows = append(rows, []string{"agent " + e.Agent, clock(e.Duration), billed, line(e.Note)})
 	}
+	if rows == nil {
+		fmt.Fprintf(a.out, "no time on #%d\n", id)
+	}
 	a.table(nil, rows, nil)
 	return nil
 }
@@ -293,7 +335,7 @@ func (a *agent) mass(ctx context.Context, args []string) error {
 	case "close":
 		act.Patch.Status = new("closed")
 	case "assign":
-		act.Patch.Assignee, rest = &rest[0], rest[1:]
+		act.Patch.Assignee, rest = new(agentID(rest[0])), rest[1:]
 	case "tag":
 		act, err = tagging(rest[:1])
 		act.Do, rest = ticket.MassUpdate, rest[1:]
@@ -310,7 +352,7 @@ func (a *agent) mass(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	q, err := a.filter(rest)
+	q, err := a.filter(ctx, rest)
 	if err != nil {
 		return err
 	}
@@ -326,7 +368,7 @@ func (a *agent) mass(ctx context.Context, args []string) error {
 	list, err := a.desk.Mass().Results(ctx, run.ID, 0, ticket.MaxPage)
 	for _, r := range list {
 		if r.Error != "" {
-			fmt.Fprintf(a.out, "#%d: %s\n", r.Ticket, strings.TrimPrefix(r.Error, "helpdesk: "))
+			fmt.Fprintf(a.out, "#%d: %s\n", r.Ticket, r.Error)
 		}
 	}
 	return err
