@@ -130,14 +130,30 @@ func (r *reader) CountTickets(ctx context.Context, q ticket.Query, scope ticket.
 		return ticket.Count{N: len(page.Tickets)}, err
 	}
 	l.limit = limit
-	for _, ph := range l.phases() {
-		stopped, err := r.walkPhase(ctx, l, ph)
-		if err != nil {
+	for looked := 0; ; looked += l.walked {
+		l.walked = 0
+		stopped, err := r.walkPhases(ctx, l)
+		switch {
+		case err != nil:
 			return ticket.Count{}, classify("count tickets", err)
-		}
-		if stopped != nil || len(l.hits) > limit {
+		case len(l.hits) > limit, stopped != nil && looked+l.walked >= countReach:
 			return ticket.Count{N: min(len(l.hits), limit), More: true}, nil
+		case stopped == nil:
+			return ticket.Count{N: len(l.hits)}, nil
+		}
+		l.from = l.cursorAt(*stopped)
+	}
+}
+
+// countReach is how many tickets a count looks at, more or less: that of some pages.
+const countReach = 4 * 5000
+
+// walkPhases walks on until the page is full, enough was looked at, or the list is over.
+func (r *reader) walkPhases(ctx context.Context, l *listing) (stopped *found, err error) {
+	for _, ph := range l.phases() {
+		if stopped, err = r.walkPhase(ctx, l, ph); err != nil || stopped != nil || len(l.hits) > l.limit {
+			return stopped, err
 		}
 	}
-	return ticket.Count{N: len(l.hits)}, nil
+	return nil, nil
 }
