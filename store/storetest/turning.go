@@ -134,7 +134,7 @@ func (e *env) crowdPages() int64 {
 // pagesUnderCrowd turns pages while sixteen callers move tickets about, change what makes them part of the list, add some
 // and take some away. What none of them touches must come once, in order.
 func pagesUnderCrowd(t testing.TB, e *env) {
-	const quiet, restless, enough = 60, 48, 16
+	const quiet, restless = 60, 48
 	list := e.shuffled(t, quiet+restless)
 	values := append(slices.Concat(fieldValues...), noValues...)
 	still := slices.DeleteFunc(slices.Clone(list), func(x *ticket.Ticket) bool { return x.ID%9 < 4 })
@@ -154,21 +154,23 @@ func pagesUnderCrowd(t testing.TB, e *env) {
 	w.start(t)
 	defer w.stop()
 	limits := []int{17, 5, 3, 29}
-	for pages, n := int64(0), 0; n < len(allSorts) || pages < e.crowdPages() || w.writes.Load() < enough; n++ {
+	for pages, n := int64(0), 0; n < len(allSorts) || pages < e.crowdPages(); n++ {
 		sort := allSorts[n%len(allSorts)]
 		q := ticket.Query{Sort: sort, Ranks: ranks, Limit: limits[n/len(allSorts)%len(limits)], Statuses: []string{"open"}}
-		pages += e.thereAndBack(t, q, want[sort])
+		pages += e.thereAndBack(t, q, want[sort], w.wait)
 	}
 }
 
-// thereAndBack turns all pages of a list in both directions, each in a View of its own, and returns how many there were.
-func (e *env) thereAndBack(t testing.TB, q ticket.Query, want []int64) (pages int64) {
+// thereAndBack turns all pages of a list in both directions, each in a View of its own and after a call of between, and
+// returns how many there were.
+func (e *env) thereAndBack(t testing.TB, q ticket.Query, want []int64, between func()) (pages int64) {
 	t.Helper()
 	known := map[int64]bool{}
 	for _, id := range want {
 		known[id] = true
 	}
 	read := func() (page ticket.Page) {
+		between()
 		e.read(t, func(ctx context.Context, r store.Reader) (err error) {
 			page, err = r.Tickets(ctx, q, everything)
 			return err
@@ -207,11 +209,12 @@ type crowd struct {
 	done atomic.Bool
 	wg   sync.WaitGroup
 
-	writes atomic.Int64
+	wrote chan struct{} // tells whoever waits of a write; closed when the writers have ended
 }
 
 func (c *crowd) start(t testing.TB) {
 	const writers = 16
+	c.wrote = make(chan struct{})
 	for w := range writers {
 		mine := slices.Clone(c.list[w*len(c.list)/writers : (w+1)*len(c.list)/writers])
 		c.wg.Go(func() {
@@ -220,11 +223,21 @@ func (c *crowd) start(t testing.TB) {
 					t.Errorf("writing: %v", err)
 					return
 				}
-				c.writes.Add(1)
+				select {
+				case c.wrote <- struct{}{}:
+				default:
+				}
 			}
 		})
 	}
+	go func() {
+		c.wg.Wait()
+		close(c.wrote)
+	}()
 }
+
+// wait returns after a write: two pages with nothing written between them would prove nothing.
+func (c *crowd) wait() { <-c.wrote }
 
 // move changes something of a ticket that lists go by.
 func (c *crowd) move(ctx context.Context, tx store.Tx, x *ticket.Ticket, n int) error {
