@@ -149,7 +149,7 @@ func (v view) raw(seen []string, desc bool, after *ticket.Ticket) (string, []any
 	return "SELECT updated, id, doc FROM (" + strings.Join(parts, " UNION ALL ") + ")" + order, args
 }
 
-// read runs a prepared raw query as a page is read: its rows are decoded.
+// read runs a prepared raw query as a page of a list or a search is read: its rows are decoded.
 func read(ctx context.Context, st *sql.Stmt, args []any) ([]int64, error) {
 	rows, err := st.QueryContext(ctx, args...)
 	if err != nil {

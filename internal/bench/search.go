@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -139,7 +136,7 @@ func (l *lister) searched(ctx context.Context, e *env, what, words string, who t
 	if err != nil {
 		return m, err
 	}
-	ids, err := readFound(ctx, st, args)
+	ids, err := read(ctx, st, args)
 	if err != nil {
 		return m, err
 	}
@@ -152,31 +149,7 @@ func (l *lister) searched(ctx context.Context, e *env, what, words string, who t
 	}
 	m.what = fmt.Sprintf("%s (%d hits)", what, len(got))
 	ours := repeat(ctx, func(context.Context) error { return errOf(l.desk.Search(as, q)) })
-	raw := repeat(ctx, func(context.Context) error { return errOf(readFound(ctx, st, args)) })
+	raw := repeat(ctx, func(context.Context) error { return errOf(read(ctx, st, args)) })
 	m.ours, m.raw, m.ratio, err = e.pairs(ours, raw)
 	return m, err
-}
-
-// readFound reads what a raw search finds as a page is read.
-func readFound(ctx context.Context, st *sql.Stmt, args []any) ([]int64, error) {
-	rows, err := st.QueryContext(ctx, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var ids []int64
-	for rows.Next() {
-		var at, id int64
-		var doc []byte
-		if err := rows.Scan(&at, &id, &doc); err != nil {
-			return nil, err
-		}
-		if ids = append(ids, id); len(ids) > pageOf {
-			break
-		}
-		if err := json.Unmarshal(doc, new(ticket.Ticket)); err != nil {
-			return nil, errors.Join(err, rows.Err())
-		}
-	}
-	return ids[:min(len(ids), pageOf)], rows.Err()
 }
