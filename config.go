@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -32,6 +33,7 @@ const (
 )
 
 // config is everything that is configured, as of one version of the store. It is immutable: a change makes a new one.
+// What it works out it keeps.
 type config struct {
 	version     int64
 	statuses    []ticket.Status // sorted
@@ -39,6 +41,7 @@ type config struct {
 	departments []ticket.Department
 	brands      []ticket.Brand
 	layers      map[ticket.Layer]ticket.SettingsPatch
+	resolved    sync.Map // ticket.Settings by the layers that make them: [4]ticket.Layer
 	subs        []subscription
 	roles       []ticket.Role
 	agents      []ticket.Agent    // of the desk's own directory
@@ -174,14 +177,23 @@ func (w *write) reconfigure(ctx context.Context) error {
 	return err
 }
 
-// settings resolves the layers: desk < brand < department < gateway.
+// settings resolves the layers: desk < brand < department < gateway. Each combination of layers that exist is resolved
+// once, so made-up names take no room.
 func (c *config) settings(brand, department, gateway string) ticket.Settings {
-	s := ticket.DefaultSettings()
-	for _, l := range layersOf(brand, department, gateway) {
-		if p, ok := c.layers[l]; ok {
-			s = s.Apply(p)
+	layers := layersOf(brand, department, gateway)
+	for i, l := range layers {
+		if _, ok := c.layers[l]; !ok {
+			layers[i] = ""
 		}
 	}
+	if s, ok := c.resolved.Load(layers); ok {
+		return s.(ticket.Settings)
+	}
+	s := ticket.DefaultSettings()
+	for _, l := range layers {
+		s = s.Apply(c.layers[l])
+	}
+	c.resolved.Store(layers, s)
 	return s
 }
 
@@ -193,8 +205,8 @@ func (c *config) defaults(brand, department, gateway string) (string, string) {
 }
 
 // layersOf lists the layers from the most general to the most particular.
-func layersOf(brand, department, gateway string) []ticket.Layer {
-	return []ticket.Layer{ticket.DeskLayer, ticket.BrandLayer(brand), ticket.DepartmentLayer(department), ticket.GatewayLayer(gateway)}
+func layersOf(brand, department, gateway string) [4]ticket.Layer {
+	return [4]ticket.Layer{ticket.DeskLayer, ticket.BrandLayer(brand), ticket.DepartmentLayer(department), ticket.GatewayLayer(gateway)}
 }
 
 func (c *config) settingsOf(t *ticket.Ticket) ticket.Settings {

@@ -12,10 +12,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strings"
 )
@@ -75,6 +77,7 @@ func main() {
 	flag.IntVar(&e.rounds, "rounds", 9, "pairs of rounds; the median ratio counts")
 	flag.StringVar(&e.dir, "dir", "", "where the databases are made; default: a temporary directory")
 	flag.IntVar(&e.scale, "scale", 0, "tickets of the desk for the lines that read a full one")
+	profile := flag.String("cpuprofile", "", "write a CPU profile of the whole run to this file")
 	peak := flag.String("peak", "", "read this scaled file, print the peak of the memory, and do nothing else (the line \"list memory\" runs this)")
 	flag.Usage = func() {
 		fmt.Fprintf(flag.CommandLine.Output(), "usage: bench [flags] [%s]\n", names())
@@ -88,14 +91,37 @@ func main() {
 		}
 		return
 	}
-	short, err := run(context.Background(), e, flag.Args())
+	stop, err := startProfile(*profile)
 	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	}
+	short, err := run(context.Background(), e, flag.Args())
+	if err = errors.Join(err, stop()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(2)
 	}
 	if short {
 		os.Exit(1)
 	}
+}
+
+// startProfile begins a CPU profile, if one is asked for; what it returns ends it.
+func startProfile(path string) (stop func() error, err error) {
+	if path == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return f.Close()
+	}, nil
 }
 
 func names() string {
