@@ -84,7 +84,7 @@ func bigFileChild() error {
 	if err != nil {
 		return err
 	}
-	r, f, err := d.OpenFile(as(ann), m[0].ID, 0)
+	r, f, err := d.Files().Open(as(ann), m[0].ID, 0)
 	if err != nil {
 		return err
 	}

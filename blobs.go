@@ -159,14 +159,14 @@ func (d *Desk) release(ctx context.Context, tx store.Tx, blob string, owner int6
 // away after Config.UploadTTL. Content that is known already is kept once. r is read to its end; how long that may be
 // is the caller's to limit. StoreBlob is for the parts of the desk that keep more than attachments, such as raw mails.
 // Errors: r's own; ticket.ErrBusy; ticket.ErrStopped; ticket.ErrForbidden in a guard.
-func (d *Desk) StoreBlob(ctx context.Context, r io.Reader) (store.Held, error) {
-	if err := d.writable(ctx); err != nil {
+func (g Mail) StoreBlob(ctx context.Context, r io.Reader) (store.Held, error) {
+	if err := g.writable(ctx); err != nil {
 		return nil, failed("store content", err)
 	}
 	if r == nil {
 		return nil, failed("store content", ticket.Invalid("r", "is nil: give a reader"))
 	}
-	in := d.newIntake()
+	in := g.newIntake()
 	h, err := in.take(ctx, r)
 	if err != nil {
 		in.drop(ctx)
@@ -178,30 +178,30 @@ func (d *Desk) StoreBlob(ctx context.Context, r io.Reader) (store.Held, error) {
 // KeepBlob has a piece of work keep a content, until ReleaseBlob. It belongs into the transaction that puts the work,
 // which must be rolled back where it fails. Errors: ticket.ErrInvalid for what is not from StoreBlob of this desk;
 // ticket.ErrConflict for what was swept away; ticket.ErrBusy; ticket.ErrStopped; ticket.ErrForbidden in a guard.
-func (d *Desk) KeepBlob(ctx context.Context, content store.Held, work int64) error {
+func (g Mail) KeepBlob(ctx context.Context, content store.Held, work int64) error {
 	h, ok := content.(*taken)
 	if !ok || h == nil {
 		return failed("keep content", ticket.Invalid("", "the content is not one that StoreBlob returned"))
 	}
-	return failed("keep content", d.joined(ctx, func(ctx context.Context, tx store.Tx) error { return d.keep(ctx, tx, h, -work) }))
+	return failed("keep content", g.joined(ctx, func(ctx context.Context, tx store.Tx) error { return g.keep(ctx, tx, h, -work) }))
 }
 
 // RetainBlob leaves it to the retention of files (M13) to end that a piece of work keeps a content: the work was
 // created at that time, and has come to its end without a message. A content that it does not keep is no error. Errors:
 // as KeepBlob.
-func (d *Desk) RetainBlob(ctx context.Context, blob string, work int64, created time.Time) error {
-	return failed("retain content", d.joined(ctx, func(ctx context.Context, tx store.Tx) error { return putAge(ctx, tx, created, -work, blob) }))
+func (g Mail) RetainBlob(ctx context.Context, blob string, work int64, created time.Time) error {
+	return failed("retain content", g.joined(ctx, func(ctx context.Context, tx store.Tx) error { return putAge(ctx, tx, created, -work, blob) }))
 }
 
 // ReleaseBlob ends that a piece of work keeps a content. message is who keeps it from now on, and was written in the
 // same transaction; with 0 the content goes where nobody else keeps it. A content that the work does not keep is no
 // error. Errors: as KeepBlob.
-func (d *Desk) ReleaseBlob(ctx context.Context, blob string, work, message int64) error {
-	return failed("release content", d.joined(ctx, func(ctx context.Context, tx store.Tx) error {
+func (g Mail) ReleaseBlob(ctx context.Context, blob string, work, message int64) error {
+	return failed("release content", g.joined(ctx, func(ctx context.Context, tx store.Tx) error {
 		if message != 0 {
 			return tx.Unlink(ctx, linkBlob, blob, -work)
 		}
-		return d.release(ctx, tx, blob, -work)
+		return g.release(ctx, tx, blob, -work)
 	}))
 }
 
@@ -216,13 +216,13 @@ func (d *Desk) joined(ctx context.Context, fn func(ctx context.Context, tx store
 	return d.store.Update(ctx, fn)
 }
 
-// OpenBlob reads a content by its hash, as OpenFile does, and asks for no rights: it is for the parts of the desk.
+// OpenBlob reads a content by its hash, as Files.Open does, and asks for no rights: it is for the parts of the desk.
 // Errors: ticket.ErrNotFound, also where the content was removed; ticket.ErrBusy; ticket.ErrStopped.
-func (d *Desk) OpenBlob(ctx context.Context, blob string) (io.ReadSeekCloser, error) {
-	if err := d.usable(ctx); err != nil {
+func (g Mail) OpenBlob(ctx context.Context, blob string) (io.ReadSeekCloser, error) {
+	if err := g.usable(ctx); err != nil {
 		return nil, failed("open content", err)
 	}
-	c, err := d.openBlob(ctx, blob)
+	c, err := g.openBlob(ctx, blob)
 	if err != nil {
 		return nil, failed("open content "+blob, err)
 	}

@@ -15,7 +15,7 @@ func (d *Desk) committed(ctx context.Context, w *write) {
 		d.Wake()
 	case Inline:
 		for {
-			if n, err := d.Dispatch(ctx); err != nil || n == 0 {
+			if n, err := d.Deliveries().Dispatch(ctx); err != nil || n == 0 {
 				return
 			}
 		}

@@ -73,9 +73,9 @@ func fileLife(d *helpdesk.Desk) {
 			_, _ = d.DeleteMessage(as(bob), m[0].ID)
 		}
 	}
-	if h, err := d.StoreBlob(as(host), bytes.NewReader(noise(300_000, 4))); err == nil {
-		if d.KeepBlob(as(host), h, 7) == nil {
-			_ = d.ReleaseBlob(as(host), h.Blob(), 7, 0)
+	if h, err := d.Mail().StoreBlob(as(host), bytes.NewReader(noise(300_000, 4))); err == nil {
+		if d.Mail().KeepBlob(as(host), h, 7) == nil {
+			_ = d.Mail().ReleaseBlob(as(host), h.Blob(), 7, 0)
 		}
 	}
 	_, _ = d.Tick(context.Background())
@@ -105,7 +105,7 @@ func TestContentsTogether(t *testing.T) {
 							t.Error(err)
 							return
 						}
-						r, _, err := d.OpenFile(as(bob), m[0].ID, 0)
+						r, _, err := d.Files().Open(as(bob), m[0].ID, 0)
 						if err != nil {
 							t.Error(err)
 							return

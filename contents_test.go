@@ -41,7 +41,7 @@ func TestContents(t *testing.T) {
 			m := must(d.Messages(as(ann), tk.ID, ticket.MessageQuery{}))(t)[0]
 			for i, n := range sizes {
 				want := noise(n, uint64(i))
-				r, f, err := d.OpenFile(as(ann), m.ID, i)
+				r, f, err := d.Files().Open(as(ann), m.ID, i)
 				ok(t, err)
 				equal(t, "size", f.Size, int64(n))
 				for _, at := range []int64{0, int64(n) / 2, int64(n), 0} {
@@ -96,7 +96,7 @@ func TestContents(t *testing.T) {
 		must(second.Reply(as(ann), tk.ID, ticket.ReplyDraft{Files: []ticket.Upload{attachment("b.bin", 400_000, 2)}}))(t)
 		equal(t, "files", contents(t, second, s, nil, nil), 2)
 		m := must(first.Messages(as(ann), tk.ID, ticket.MessageQuery{}))(t)[1]
-		if _, _, err := first.OpenFile(as(ann), m.ID, 0); err == nil || !strings.Contains(err.Error(), "Config.BlobStore") {
+		if _, _, err := first.Files().Open(as(ann), m.ID, 0); err == nil || !strings.Contains(err.Error(), "Config.BlobStore") {
 			t.Errorf("it says %v", err)
 		}
 	})
@@ -130,7 +130,7 @@ func TestContents(t *testing.T) {
 		half := withFiles(ticket.Upload{Name: "half.bin", Content: io.MultiReader(bytes.NewReader(noise(3<<20, 3)), readerFunc(func([]byte) (int, error) { cancel(); return 0, ended.Err() }))})
 		_, err = d.CreateTicket(ended, half)
 		is(t, err, context.Canceled)
-		must(d.StoreBlob(as(host), bytes.NewReader(noise(1<<20, 4))))(t)
+		must(d.Mail().StoreBlob(as(host), bytes.NewReader(noise(1<<20, 4))))(t)
 		equal(t, "objects before the sweep", box.count(), 1)
 		d.Clock.Advance(23 * time.Hour)
 		must(d.Tick(context.Background()))(t)
@@ -172,7 +172,7 @@ func TestContents(t *testing.T) {
 		d := newDesk(t, helpdesk.Config{BlobStore: box})
 		tk := must(d.CreateTicket(as(ann), withFiles(attachment("a.bin", 3<<20, 1))))(t)
 		m := must(d.Messages(as(ann), tk.ID, ticket.MessageQuery{}))(t)[0]
-		r, _, err := d.OpenFile(as(ann), m.ID, 0)
+		r, _, err := d.Files().Open(as(ann), m.ID, 0)
 		ok(t, err)
 		begin := make([]byte, 1000)
 		must(io.ReadFull(r, begin))(t)
@@ -185,7 +185,7 @@ func TestContents(t *testing.T) {
 		tk = must(d.CreateTicket(as(ann), withFiles(attachment("b.bin", 600_000, 2))))(t)
 		m = must(d.Messages(as(ann), tk.ID, ticket.MessageQuery{}))(t)[0]
 		box.BlobStore = liar{box.BlobStore}
-		r, _, err = d.OpenFile(as(ann), m.ID, 0)
+		r, _, err = d.Files().Open(as(ann), m.ID, 0)
 		ok(t, err)
 		got, err := io.ReadAll(r)
 		if err == nil || len(got) >= 600_000 {

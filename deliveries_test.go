@@ -294,7 +294,7 @@ func TestDispatchModes(t *testing.T) {
 			ok(t, d.Start(context.Background()))
 			work(t, d)
 			for mode == helpdesk.Manual {
-				if must(d.Dispatch(context.Background()))(t) == 0 {
+				if must(d.Deliveries().Dispatch(context.Background()))(t) == 0 {
 					break
 				}
 			}

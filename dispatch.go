@@ -209,19 +209,19 @@ func (d *Desk) finishWork(ctx context.Context, w *store.Work) error {
 // Dispatch delivers what is due now, in this goroutine, one batch, and returns how many deliveries it tried. It is for
 // manual mode, for tests and for hosts with a scheduler of their own, and may run in several processes at once. Errors:
 // ticket.ErrStopped; the store's own. What handlers return is not among them.
-func (d *Desk) Dispatch(ctx context.Context) (int, error) {
-	if err := d.usable(ctx); err != nil {
+func (g Deliveries) Dispatch(ctx context.Context) (int, error) {
+	if err := g.d.usable(ctx); err != nil {
 		return 0, failed("dispatch", err)
 	}
 	ctx = store.ContextWithoutTx(ctx)
-	if err := d.storeSubscriptions(ctx); err != nil {
+	if err := g.d.storeSubscriptions(ctx); err != nil {
 		return 0, failed("dispatch", err)
 	}
-	works, err := d.lease(ctx, d.bindings().durable, batch)
+	works, err := g.d.lease(ctx, g.d.bindings().durable, batch)
 	if err != nil {
 		return 0, failed("dispatch", err)
 	}
-	n := d.deliverAll(ctx, works)
+	n := g.d.deliverAll(ctx, works)
 	if n < len(works) {
 		err = ctx.Err()
 	}

@@ -17,39 +17,39 @@
 //
 // A [Desk] is the one place through which everything is written. Its verbs take a context that says who acts
 // ([ticket.WithActor]) and values of package ticket: a [ticket.Draft] opens, a [ticket.ReplyDraft] answers, a
-// [ticket.Patch] changes, a [ticket.Query] finds.
+// [ticket.Patch] changes, a [ticket.Query] finds. What is about tickets and messages stands on Desk itself:
 //
-// Tickets: [Desk.CreateTicket], [Desk.CheckTicket], [Desk.Ticket], [Desk.TicketByCode], [Desk.Tickets],
-// [Desk.AllTickets], [Desk.UpdateTicket], [Desk.DeleteTicket], [Desk.RestoreTicket], [Desk.Purge], [Desk.History].
+//   - a ticket's life: [Desk.CreateTicket], [Desk.CheckTicket], [Desk.UpdateTicket], [Desk.DeleteTicket],
+//     [Desk.RestoreTicket], [Desk.Purge];
+//   - reading it: [Desk.Ticket], [Desk.TicketByCode], [Desk.TicketByExternal], [Desk.History], [Desk.Journal],
+//     [Desk.Objects], [Desk.LocalTime], [Desk.NextStatuses];
+//   - its messages: [Desk.Reply], [Desk.AddNote], [Desk.Message], [Desk.Messages], [Desk.EditMessage],
+//     [Desk.Revisions], [Desk.DeleteMessage], [Desk.Redact], [Desk.MarkRead];
+//   - one thing of it: [Desk.SetStatus], [Desk.Solve], [Desk.CloseTicket], [Desk.ReopenTicket], [Desk.SetPriority],
+//     [Desk.Assign], [Desk.Claim], [Desk.Transfer], [Desk.MoveTo], [Desk.SetService], [Desk.Lock], [Desk.Unlock],
+//     [Desk.Watch], [Desk.Unwatch], [Desk.Rate];
+//   - among tickets: [Desk.Merge], [Desk.Unmerge], [Desk.Merged], [Desk.Split], [Desk.Unsplit], [Desk.LinkTicket],
+//     [Desk.UnlinkTicket];
+//   - an agent's page: [Desk.Tickets], [Desk.AllTickets], [Desk.Neighbours], [Desk.CountTickets], [Desk.Counters],
+//     [Desk.Search], [Desk.Mentions], [Desk.Present], [Desk.Leave];
+//   - in one transaction: [Desk.InTx], [Desk.Also];
+//   - care: [Desk.Start], [Desk.Stop], [Desk.Tick], [Desk.Wake], [Desk.Check], [Desk.AddCheck], [Desk.Health],
+//     [Desk.Limits], [Desk.Now].
 //
-// Messages: [Desk.Reply], [Desk.AddNote], [Desk.EditMessage], [Desk.DeleteMessage], [Desk.Messages], [Desk.MarkRead],
-// [Desk.OpenFile], [Desk.ServeFile], [Desk.Redact]. Bodies can be encrypted: [NewSealer].
+// The rest hangs on groups:
 //
-// Writing: [Desk.SaveDraft] and [Desk.Drafts], [Desk.Present], [Desk.QuickResponses] and [Desk.Expand],
-// [Desk.Signature].
+//   - [Desk.Hooks]: the points at which a host hears and has its say, and [Desk.Deliveries]: what durable hooks have
+//     still to hear;
+//   - [Desk.Catalog]: departments, statuses, priorities, brands, custom fields, roles, quick responses, and
+//     [Desk.Settings]: the policy switches;
+//   - [Desk.People]: agents, customers, organisations; [Desk.Rights]: who may what, and why ([Authorizer] and
+//     [Directory] are the host's own); [Desk.GuestLinks]: a ticket without an account;
+//   - [Desk.Drafts] and [Desk.Texts]: what helps to write; [Desk.Files]: what is attached;
+//   - [Desk.Views], [Desk.Tags], [Desk.Mass]: many tickets at once; [Desk.Index]: what the search looks in;
+//   - [Desk.Time] and [Invoicer]: work and money; [Desk.Ratings]: what customers think;
+//   - [Desk.Mail]: the desk as a gateway sees it.
 //
-// Status and the rest: [Desk.SetStatus], [Desk.Solve], [Desk.CloseTicket], [Desk.ReopenTicket], [Desk.SetPriority],
-// [Desk.Assign], [Desk.Claim], [Desk.Transfer], [Desk.Lock], [Desk.Unlock], [Desk.SetService], [Desk.MoveTo],
-// [Desk.Watch], [Desk.Unwatch].
-//
-// An agent's page: [Desk.Tickets] and [Desk.Neighbours] page through a list, [Desk.Views] saves it, [Desk.Search]
-// finds, [Desk.Counters] and [Desk.CountTickets] are the numbers beside it, [Desk.Mentions] what colleagues ask of one.
-//
-// Between tickets: [Desk.Merge] and [Desk.Unmerge], [Desk.Split] and [Desk.Unsplit], [Desk.LinkTicket] and
-// [Desk.UnlinkTicket]; [Desk.Mass] does one thing to many, [Desk.Tags] renames their tags.
-//
-// Time, money and what customers think: [Desk.Time] and [Invoicer], [Desk.Rate] and [Desk.Ratings].
-//
-// Groups: [Desk.Hooks] is the registry of hook points; [Desk.Catalog] has departments, statuses, priorities, brands,
-// custom fields, roles and quick responses; [Desk.People] agents, customers and organisations; [Desk.Links] guest links;
-// [Desk.Settings] the policy switches; [Desk.Deliveries] what durable hooks have still to hear.
-//
-// Rights: [Desk.May] and [Desk.Explain]; [Authorizer] and [Directory] are the host's own. [Desk.FieldsFor] and
-// [Desk.Objects] draw a form and a ticket's page.
-//
-// Care: [Desk.Start] and [Desk.Stop], [Desk.Check], [Desk.Health], [Desk.Tick].
-//
-// Transactions: [Desk.InTx] makes several verbs one, and the host's own statements with them.
+// Bodies can be encrypted: [NewSealer].
 //
 // # One write
 //

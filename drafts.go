@@ -34,7 +34,13 @@ func (d *Desk) agentAt(ctx context.Context) (context.Context, ticket.Actor, erro
 	return ctx, actor, err
 }
 
-// SaveDraft keeps what the acting agent has written so far for a ticket, in place of what they had saved for it, and
+// Drafts are the replies that agents are writing (M11).
+type Drafts struct{ d *Desk }
+
+// Drafts returns the group of verbs for drafts.
+func (d *Desk) Drafts() Drafts { return Drafts{d} }
+
+// Save keeps what the acting agent has written so far for a ticket, in place of what they had saved for it, and
 // returns it as it is kept. It is made to be called every few seconds: it writes one small record, fires no hook,
 // journals nothing and leaves UpdatedAt alone. Files are no part of a draft. The draft goes away when the agent sends a
 // message of its side to the ticket, public or internal, and with a purge of the ticket.
@@ -44,8 +50,8 @@ func (d *Desk) agentAt(ctx context.Context) (context.Context, ticket.Actor, erro
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound, for a deleted ticket too; ticket.ErrForbidden for everybody but agents
 // with the right to send it; ticket.ErrConflict; ticket.ErrInvalid for what Reply would refuse whatever it is filled
 // with; ticket.ErrBusy.
-func (d *Desk) SaveDraft(ctx context.Context, ticketID int64, draft ticket.SavedDraft) (ticket.SavedDraft, error) {
-	out, err := d.saveDraft(ctx, ticketID, draft)
+func (g Drafts) Save(ctx context.Context, ticketID int64, draft ticket.SavedDraft) (ticket.SavedDraft, error) {
+	out, err := g.d.saveDraft(ctx, ticketID, draft)
 	return out, failed(fmt.Sprintf("save draft for ticket %d", ticketID), err)
 }
 
@@ -145,11 +151,11 @@ func draftAt(ctx context.Context, r store.Reader, key string) (s ticket.SavedDra
 	return s, json.Unmarshal(rec.Doc, &s)
 }
 
-// Draft returns what the acting agent has saved for a ticket. Errors: ticket.ErrNoActor; ticket.ErrNotFound, also where
+// Get returns what the acting agent has saved for a ticket. Errors: ticket.ErrNoActor; ticket.ErrNotFound, also where
 // they have saved nothing; ticket.ErrForbidden for everybody but agents; ticket.ErrSealed, beside the draft without its
 // body, for an encrypted one whose key is missing.
-func (d *Desk) Draft(ctx context.Context, ticketID int64) (ticket.SavedDraft, error) {
-	s, err := d.draft(ctx, ticketID)
+func (g Drafts) Get(ctx context.Context, ticketID int64) (ticket.SavedDraft, error) {
+	s, err := g.d.draft(ctx, ticketID)
 	return s, failed(fmt.Sprintf("read draft for ticket %d", ticketID), err)
 }
 
@@ -174,11 +180,11 @@ func (d *Desk) draft(ctx context.Context, ticketID int64) (s ticket.SavedDraft, 
 	return s, d.openDraft(ctx, &s)
 }
 
-// Drafts lists what the acting agent has saved, the latest first, for tickets that they may still see and that are not
+// List lists what the acting agent has saved, the latest first, for tickets that they may still see and that are not
 // deleted. An encrypted draft whose key is missing is listed without its body and with Sealed set. Errors:
 // ticket.ErrNoActor; ticket.ErrForbidden for everybody but agents.
-func (d *Desk) Drafts(ctx context.Context) ([]ticket.SavedDraft, error) {
-	list, err := d.drafts(ctx)
+func (g Drafts) List(ctx context.Context) ([]ticket.SavedDraft, error) {
+	list, err := g.d.drafts(ctx)
 	return list, failed("list drafts", err)
 }
 
@@ -214,10 +220,10 @@ func (d *Desk) drafts(ctx context.Context) ([]ticket.SavedDraft, error) {
 	return out, nil
 }
 
-// DiscardDraft removes what the acting agent has saved for a ticket; nothing saved is no error. Errors:
+// Discard removes what the acting agent has saved for a ticket; nothing saved is no error. Errors:
 // ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for everybody but agents; ticket.ErrBusy.
-func (d *Desk) DiscardDraft(ctx context.Context, ticketID int64) error {
-	return failed(fmt.Sprintf("discard draft for ticket %d", ticketID), d.removeOwn(ctx, kindDraft, ticketID))
+func (g Drafts) Discard(ctx context.Context, ticketID int64) error {
+	return failed(fmt.Sprintf("discard draft for ticket %d", ticketID), g.d.removeOwn(ctx, kindDraft, ticketID))
 }
 
 // removeOwn removes the acting agent's record of a kind at a ticket.

@@ -41,7 +41,7 @@ func ExampleDeliveries() {
 
 	crm = nil                                       // it is well again
 	check(desk.Deliveries().Retry(bob, dead[0].ID)) // or Discard, to give it up
-	_, err = desk.Dispatch(ctx)
+	_, err = desk.Deliveries().Dispatch(ctx)
 	check(err)
 	again, err := desk.Deliveries().List(bob, helpdesk.DeliveryQuery{EventID: dead[0].EventID})
 	check(err)

@@ -11,7 +11,7 @@ import (
 )
 
 // Two agents at one ticket: each sees the other, what they write is kept, and neither answers past the other.
-func ExampleDesk_SaveDraft() {
+func ExampleDrafts() {
 	ctx := context.Background()
 	s := memory.New(nil)
 	defer s.Close()
@@ -27,10 +27,10 @@ func ExampleDesk_SaveDraft() {
 	// What a page does every few seconds while Bob writes.
 	_, err = desk.Present(bob, t.ID, ticket.Writing)
 	check(err)
-	saved, err := desk.SaveDraft(bob, t.ID, ticket.SavedDraft{Body: "Dear Gus, we", SeenSeq: t.Seq})
+	saved, err := desk.Drafts().Save(bob, t.ID, ticket.SavedDraft{Body: "Dear Gus, we", SeenSeq: t.Seq})
 	check(err)
 	saved.Body = "Dear Gus, we send a new one."
-	saved, err = desk.SaveDraft(bob, t.ID, saved) // with its Version, so that a second tab would be noticed
+	saved, err = desk.Drafts().Save(bob, t.ID, saved) // with its Version, so that a second tab would be noticed
 	check(err)
 
 	others, err := desk.Present(carol, t.ID, ticket.Viewing)
@@ -42,19 +42,19 @@ func ExampleDesk_SaveDraft() {
 
 	_, err = desk.Reply(bob, t.ID, saved.Reply())
 	fmt.Println(errors.Is(err, ticket.ErrConflict))
-	mine, err := desk.Drafts(bob)
+	mine, err := desk.Drafts().List(bob)
 	check(err)
 	fmt.Println(len(mine), mine[0].Body)
 
-	draft, err := desk.Draft(bob, t.ID)
+	draft, err := desk.Drafts().Get(bob, t.ID)
 	check(err)
 	reply := draft.Reply()
 	reply.SeenSeq = 0 // Bob has read it and sends his answer anyway
 	_, err = desk.Reply(bob, t.ID, reply)
 	check(err)
-	_, err = desk.Draft(bob, t.ID)
+	_, err = desk.Drafts().Get(bob, t.ID)
 	fmt.Println(errors.Is(err, ticket.ErrNotFound))
-	check(desk.DiscardDraft(bob, t.ID))
+	check(desk.Drafts().Discard(bob, t.ID))
 	// Output:
 	// Bob is writing
 	// true

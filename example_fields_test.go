@@ -35,7 +35,7 @@ func ExampleCatalog_PutField() {
 	check(desk.Catalog().PutField(ctx, ticket.Field{Code: "cost", Name: "Cost of the repair", Type: ticket.FieldNumber, RequiredForStaff: true}))
 
 	ann := ticket.WithActor(ctx, ticket.Client("42", "Ann", "ann@example.com"))
-	form, err := desk.FieldsFor(ann, "", "")
+	form, err := desk.Catalog().FieldsFor(ann, "", "")
 	check(err)
 	fmt.Println(len(form), form[0].Labels.In("default", "de-AT", form[0].Name))
 

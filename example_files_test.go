@@ -18,7 +18,7 @@ import (
 
 // Contents of files go into a directory, a scanner looks at them before a message is written, and a web page hands them
 // on safely.
-func ExampleDesk_ServeFile() {
+func ExampleFiles_Serve() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "files")
 	check(err)
@@ -52,7 +52,7 @@ func ExampleDesk_ServeFile() {
 	messages, err := desk.Messages(ann, t.ID, ticket.MessageQuery{})
 	check(err)
 	page := httptest.NewRecorder()
-	desk.ServeFile(page, httptest.NewRequest(http.MethodGet, "/files/1/0?inline", nil).WithContext(ann), messages[0].ID, 0)
+	desk.Files().Serve(page, httptest.NewRequest(http.MethodGet, "/files/1/0?inline", nil).WithContext(ann), messages[0].ID, 0)
 	fmt.Println(page.Code, page.Header().Get("Content-Disposition"), page.Body)
 	// Output:
 	// helpdesk: create ticket: hook acme.antivirus at TicketAttachmentScan: invalid: files: game.exe holds a virus

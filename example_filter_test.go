@@ -35,7 +35,7 @@ func Example_filter() {
 	})
 
 	ann := ticket.WithActor(ctx, ticket.Client("42", "Ann", "ann@example.com"))
-	answers, err := desk.SuggestAnswers(ann, "default", "en", "URGENT", "My lamp is broken")
+	answers, err := desk.Texts().Suggest(ann, "default", "en", "URGENT", "My lamp is broken")
 	check(err)
 	fmt.Println(answers[0].Title, answers[0].URL)
 	t, err := desk.CreateTicket(ann, ticket.Draft{Subject: "URGENT", Body: "My lamp is broken"})

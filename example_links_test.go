@@ -11,7 +11,7 @@ import (
 )
 
 // A guest gets a link by mail, and reads and answers without a login.
-func ExampleLinks() {
+func ExampleGuestLinks() {
 	ctx := context.Background()
 	s := memory.New(nil)
 	defer s.Close()
@@ -25,11 +25,11 @@ func ExampleLinks() {
 	answer, err := desk.Reply(bob, t.ID, ticket.ReplyDraft{Body: "A new one is on its way."})
 	check(err)
 
-	text, err := desk.Links().New(bob, t.ID, &helpdesk.LinkOptions{Message: answer.ID}) // as in https://shop.example/ticket?t=…
+	text, err := desk.GuestLinks().New(bob, t.ID, &helpdesk.GuestLinkOptions{Message: answer.ID}) // as in https://shop.example/ticket?t=…
 	check(err)
 
 	// The page behind that address knows nobody, and needs nobody.
-	link, err := desk.Links().Open(ctx, text)
+	link, err := desk.GuestLinks().Open(ctx, text)
 	check(err)
 	visitor := ticket.WithActor(ctx, link.Actor)
 	m, err := desk.Message(visitor, link.Message)
@@ -37,16 +37,16 @@ func ExampleLinks() {
 	fmt.Println(link.Actor.Name, "reads:", m.Body)
 	_, err = desk.Reply(visitor, link.Ticket, ticket.ReplyDraft{Body: "Thank you!"})
 	check(err)
-	_, err = desk.Links().OpenFor(ctx, text, t.ID+1) // a page that shows another ticket
+	_, err = desk.GuestLinks().OpenFor(ctx, text, t.ID+1) // a page that shows another ticket
 	fmt.Println(errors.Is(err, ticket.ErrTokenElsewhere))
 
-	check(desk.Links().Revoke(bob, t.ID))
-	_, err = desk.Links().Open(ctx, text)
+	check(desk.GuestLinks().Revoke(bob, t.ID))
+	_, err = desk.GuestLinks().Open(ctx, text)
 	fmt.Println(errors.Is(err, ticket.ErrTokenRevoked))
 
 	// Once a year the key is changed; after a leak twice, and every link ends.
-	check(desk.Links().RotateKey(bob))
-	check(desk.Links().DropOldKey(bob))
+	check(desk.GuestLinks().RotateKey(bob))
+	check(desk.GuestLinks().DropOldKey(bob))
 	// Output:
 	// Gus reads: A new one is on its way.
 	// true

@@ -47,7 +47,7 @@ func Example_mailbox() {
 		"From: ann@example.com\nSubject: Re: Lamp broken\nMessage-ID: <2@example.com>\nIn-Reply-To: <1@example.com>\n\nMake that three.\n",
 		"From: luck@example.net\nSubject: A million for you\nMessage-ID: <3@example.net>\n\nDear friend\n",
 	}
-	support, err := gateway.New("support", desk, s, nil)
+	support, err := gateway.New("support", desk.Mail(), s, nil)
 	check(err)
 	for range 2 {
 		outcomes, err := support.Poll(ctx, box)

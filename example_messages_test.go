@@ -37,7 +37,7 @@ func ExampleDesk_Messages() {
 	for _, m := range thread {
 		fmt.Printf("%d. %s: %s\n", m.Seq, m.Author.Name, m.Body)
 		for n, f := range m.Files {
-			content, _, err := desk.OpenFile(ann, m.ID, n)
+			content, _, err := desk.Files().Open(ann, m.ID, n)
 			check(err)
 			data, err := io.ReadAll(content)
 			check(err)

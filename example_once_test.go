@@ -38,7 +38,7 @@ func ExampleDeliveries_Once() {
 	ann := ticket.WithActor(ctx, ticket.Client("42", "Ann", "ann@example.com"))
 	_, err = desk.CreateTicket(ann, ticket.Draft{Subject: "Lamp broken", Body: "It arrived in two pieces."})
 	check(err)
-	_, err = desk.Dispatch(ctx) // in background mode, which is the default, Start does this
+	_, err = desk.Deliveries().Dispatch(ctx) // in background mode, which is the default, Start does this
 	check(err)
 
 	// The delivery waits for its second attempt. Retry has it tried at once.
@@ -47,7 +47,7 @@ func ExampleDeliveries_Once() {
 	check(err)
 	fmt.Println(waiting[0].State, waiting[0].Error)
 	check(desk.Deliveries().Retry(bob, waiting[0].ID))
-	_, err = desk.Dispatch(ctx)
+	_, err = desk.Deliveries().Dispatch(ctx)
 	check(err)
 
 	var points int

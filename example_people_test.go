@@ -65,7 +65,7 @@ func ExampleDesk_People() {
 }
 
 // Roles say what agents may do: the grid of rights, departments, brands, and how far one sees.
-func ExampleDesk_Explain() {
+func ExampleRights_Explain() {
 	ctx := ticket.WithActor(context.Background(), ticket.System("shop"))
 	s := memory.New(nil)
 	defer s.Close()
@@ -84,14 +84,14 @@ func ExampleDesk_Explain() {
 	check(err)
 
 	bob := ticket.Staff("7", "Bob", "bob@desk.example")
-	why, err := desk.Explain(ctx, bob, helpdesk.ActSee, t.ID)
+	why, err := desk.Rights().Explain(ctx, bob, helpdesk.ActSee, t.ID)
 	check(err)
 	fmt.Println(why)
 
 	_, err = desk.Transfer(ctx, t.ID, "support")
 	check(err)
 	for _, act := range []helpdesk.Action{helpdesk.ActReply, helpdesk.ActAssign} {
-		may, err := desk.May(ticket.WithActor(ctx, bob), act, t.ID)
+		may, err := desk.Rights().May(ticket.WithActor(ctx, bob), act, t.ID)
 		check(err)
 		fmt.Println(act, may)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Ready answers and signatures with variables.
-func ExampleDesk_Expand() {
+func ExampleTexts_Expand() {
 	ctx := context.Background()
 	s := memory.New(nil)
 	defer s.Close()
@@ -32,11 +32,11 @@ func ExampleDesk_Expand() {
 	all, err := desk.Catalog().QuickResponses(bob)
 	check(err)
 
-	offered, err := desk.QuickResponses(bob, t.ID) // for the ticket's brand and department
+	offered, err := desk.Texts().QuickResponses(bob, t.ID) // for the ticket's brand and department
 	check(err)
-	text, err := desk.Expand(bob, t.ID, offered[0].Body, ticket.Plain)
+	text, err := desk.Texts().Expand(bob, t.ID, offered[0].Body, ticket.Plain)
 	check(err)
-	signature, err := desk.Signature(bob, t.ID)
+	signature, err := desk.Texts().Signature(bob, t.ID)
 	check(err)
 	fmt.Println(len(all), len(offered))
 	fmt.Println(text + "\n" + signature.Text)

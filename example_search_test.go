@@ -28,7 +28,7 @@ func ExampleDesk_Search() {
 			log.Fatal(err)
 		}
 	}
-	if _, err := desk.Index(context.Background()); err != nil {
+	if _, err := desk.Index().Update(context.Background()); err != nil {
 		log.Fatal(err)
 	}
 
@@ -47,7 +47,7 @@ func ExampleDesk_Search() {
 	}
 
 	admin := ticket.WithActor(context.Background(), ticket.System("shop"))
-	if err := desk.Reindex(admin); err != nil { // after a restore, say; searches go on meanwhile
+	if err := desk.Index().Rebuild(admin); err != nil { // after a restore, say; searches go on meanwhile
 		log.Fatal(err)
 	}
 	health, err := desk.Health(admin)

@@ -53,11 +53,17 @@ func tell(b *strings.Builder, what string, d Decision) {
 	}
 }
 
+// Rights says who may do what, and why.
+type Rights struct{ d *Desk }
+
+// Rights returns the group of questions about rights.
+func (d *Desk) Rights() Rights { return Rights{d} }
+
 // May reports whether the acting person may do something with a ticket, as for buttons that are drawn or not. id is 0
 // for what is about no ticket, as for Explain. What status and lock have against it is not a matter of rights. Errors:
 // ticket.ErrNoActor; the directory's own.
-func (d *Desk) May(ctx context.Context, act Action, id int64) (bool, error) {
-	may, err := d.mayDo(ctx, act, id)
+func (g Rights) May(ctx context.Context, act Action, id int64) (bool, error) {
+	may, err := g.d.mayDo(ctx, act, id)
 	return may, failed("look for a right", err)
 }
 
@@ -88,8 +94,8 @@ func (d *Desk) mayDo(ctx context.Context, act Action, id int64) (bool, error) {
 // It asks what the verbs themselves ask, so it agrees with what happens. id is 0 for what is about no ticket; ActCreate
 // without one is about a ticket where the settings would put it. Errors: ticket.ErrNoActor; ticket.ErrForbidden for
 // whoever may not configure the desk; ticket.ErrInvalid for an actor of no kind; ticket.ErrNotFound; the directory's own.
-func (d *Desk) Explain(ctx context.Context, who ticket.Actor, act Action, id int64) (Explanation, error) {
-	e, err := d.explain(ctx, who, act, id)
+func (g Rights) Explain(ctx context.Context, who ticket.Actor, act Action, id int64) (Explanation, error) {
+	e, err := g.d.explain(ctx, who, act, id)
 	return e, failed("explain rights", err)
 }
 

@@ -262,13 +262,13 @@ const hiddenTicket = -1
 
 // FieldsFor lists the custom fields of a ticket that is to be, in the order of a form: active, for the brand and the
 // department (empty: the defaults), and, for customers, visible to them. Errors: ticket.ErrNoActor.
-func (d *Desk) FieldsFor(ctx context.Context, brand, department string) ([]ticket.Field, error) {
-	all, err := d.Catalog().Fields(ctx)
+func (c Catalog) FieldsFor(ctx context.Context, brand, department string) ([]ticket.Field, error) {
+	all, err := c.d.Catalog().Fields(ctx)
 	if err != nil {
 		return nil, err
 	}
 	draft := ticket.Draft{Brand: brand, Department: department}
-	d.conf.Load().fillPlace(&draft)
+	c.d.conf.Load().fillPlace(&draft)
 	return slices.DeleteFunc(all, func(f ticket.Field) bool { return !f.Serves(draft.Brand, draft.Department) }), nil
 }
 

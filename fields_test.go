@@ -146,8 +146,8 @@ func TestFields(t *testing.T) {
 		t.Parallel()
 		d := withFields(t, helpdesk.Config{}, ticket.Field{Code: "o", Name: "Size", Type: ticket.FieldSelect, Visible: true, Brands: []string{"outlet"},
 			Labels: ticket.Label{"de": "Größe", "outlet/de": "Maß"}, Options: []ticket.Option{{Value: "l", Name: "Large", Labels: ticket.Label{"de": "Groß"}}}})
-		equal(t, "in the shop", len(must(d.FieldsFor(as(ann), "default", ""))(t)), 0)
-		list := must(d.FieldsFor(as(ann), "outlet", ""))(t)
+		equal(t, "in the shop", len(must(d.Catalog().FieldsFor(as(ann), "default", ""))(t)), 0)
+		list := must(d.Catalog().FieldsFor(as(ann), "outlet", ""))(t)
 		equal(t, "in the outlet", len(list), 1)
 		equal(t, "label", list[0].Labels.In("outlet", "de-AT", list[0].Name)+list[0].Labels.In("default", "de", list[0].Name)+list[0].Labels.In("", "tr", list[0].Name), "MaßGrößeSize")
 		equal(t, "value", list[0].Text("l", "outlet", "de")+list[0].Text("l", "", "ru")+list[0].Text("gone", "", ""), "GroßLargegone")

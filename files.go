@@ -289,12 +289,18 @@ func bytesOf(m *ticket.Message) (n int64) {
 	return n
 }
 
-// OpenFile returns the content of an attachment, given the message and the file's place in Message.Files. It is read
+// Files are what messages have attached, and the mails that they came in as.
+type Files struct{ d *Desk }
+
+// Files returns the group of verbs for files.
+func (d *Desk) Files() Files { return Files{d} }
+
+// Open returns the content of an attachment, given the message and the file's place in Message.Files. It is read
 // from where it is, as far as somebody reads; ctx must last until then. Errors: ticket.ErrNoActor; ticket.ErrNotFound,
 // also for a file whose content was removed. Reading fails with ticket.ErrNotFound where the content is removed
 // meanwhile, and with an error instead of the last bytes where they are not those that were stored.
-func (d *Desk) OpenFile(ctx context.Context, messageID int64, n int) (io.ReadSeekCloser, ticket.File, error) {
-	c, _, f, err := d.openFile(ctx, messageID, n)
+func (g Files) Open(ctx context.Context, messageID int64, n int) (io.ReadSeekCloser, ticket.File, error) {
+	c, _, f, err := g.d.openFile(ctx, messageID, n)
 	if err != nil {
 		return nil, f, err
 	}
@@ -317,10 +323,10 @@ func (d *Desk) openFile(ctx context.Context, messageID int64, n int) (*content, 
 	return c, m, f, failed(fmt.Sprintf("open file %q", f.Name), err)
 }
 
-// OpenRaw returns the mail that a message came in as, byte for byte. Errors: as OpenFile; ticket.ErrForbidden for
+// OpenRaw returns the mail that a message came in as, byte for byte. Errors: as Open; ticket.ErrForbidden for
 // customers.
-func (d *Desk) OpenRaw(ctx context.Context, messageID int64) (io.ReadSeekCloser, error) {
-	c, err := d.openRaw(ctx, messageID)
+func (g Files) OpenRaw(ctx context.Context, messageID int64) (io.ReadSeekCloser, error) {
+	c, err := g.d.openRaw(ctx, messageID)
 	if err != nil {
 		return nil, failed(fmt.Sprintf("open raw mail of message %d", messageID), err)
 	}

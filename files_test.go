@@ -43,7 +43,7 @@ func TestFileTypes(t *testing.T) {
 				}
 			}
 			m := must(d.Messages(as(bob), tk.ID, ticket.MessageQuery{}))(t)[0]
-			_, f, err := d.OpenFile(as(bob), m.ID, 0)
+			_, f, err := d.Files().Open(as(bob), m.ID, 0)
 			is(t, err, ticket.ErrNotFound)
 			equal(t, "name of the blocked file", f.Name, "setup.EXE")
 		}
@@ -318,15 +318,15 @@ func TestFileNames(t *testing.T) {
 	t.Run("M16 a stored content is its own name", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
-		h := must(d.StoreBlob(as(host), strings.NewReader("hello")))(t)
+		h := must(d.Mail().StoreBlob(as(host), strings.NewReader("hello")))(t)
 		equal(t, "hash", h.Blob(), "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")
 		equal(t, "size", h.Size(), 5)
-		ok(t, d.KeepBlob(as(host), h, 3))
-		r := must(d.OpenBlob(as(host), h.Blob()))(t)
+		ok(t, d.Mail().KeepBlob(as(host), h, 3))
+		r := must(d.Mail().OpenBlob(as(host), h.Blob()))(t)
 		equal(t, "content", string(must(io.ReadAll(r))(t)), "hello")
-		invalid(t, d.KeepBlob(as(host), struct{ store.Held }{}, 3), "")
-		ok(t, d.ReleaseBlob(as(host), h.Blob(), 3, 0))
-		_, err := d.OpenBlob(as(host), h.Blob())
+		invalid(t, d.Mail().KeepBlob(as(host), struct{ store.Held }{}, 3), "")
+		ok(t, d.Mail().ReleaseBlob(as(host), h.Blob(), 3, 0))
+		_, err := d.Mail().OpenBlob(as(host), h.Blob())
 		is(t, err, ticket.ErrNotFound)
 	})
 }

@@ -20,7 +20,7 @@ type Dispatch int
 const (
 	Background Dispatch = iota // goroutines of the desk, between Start and Stop
 	Inline                     // whoever caused the event, after the commit and before the verb returns; for tests and small tools
-	Manual                     // nobody: the host calls Desk.Dispatch
+	Manual                     // nobody: the host calls Desk.Tick, or Deliveries.Dispatch
 )
 
 // Config tunes a desk. The zero Config works, and so does none.
@@ -179,13 +179,13 @@ func (c *Config) fill() {
 }
 
 // Uses reports whether s is the desk's store: what is to share the desk's transactions must be on the same one.
-func (d *Desk) Uses(s store.Store) bool { return d.store == s }
+func (g Mail) Uses(s store.Store) bool { return g.store == s }
 
 // Hooks returns the registry of hook points.
 func (d *Desk) Hooks() *hooks.Registry { return d.hooks }
 
 // Codes returns the ticket code formats that the desk recognises.
-func (d *Desk) Codes() ticket.Codes { return d.cfg.Codes }
+func (g Mail) Codes() ticket.Codes { return g.cfg.Codes }
 
 // Limits returns the limits that the desk holds its inputs to.
 func (d *Desk) Limits() ticket.Limits { return d.cfg.Limits }

@@ -42,18 +42,24 @@ func noSearch(err error) error {
 	return err
 }
 
-// Index makes the search know what has changed: it goes through the tickets that are stale, batch by batch, until there
+// Index is what the search looks in, beside the tickets: see Desk.Search. Health tells how far it is behind.
+type Index struct{ d *Desk }
+
+// Index returns the group of verbs for the index of the search.
+func (d *Desk) Index() Index { return Index{d} }
+
+// Update makes the search know what has changed: it goes through the tickets that are stale, batch by batch, until there
 // are none, and returns how many it has looked at. In background mode the desk does it by itself, every PollInterval;
 // in others Tick does. Of several processes one does at a time, and the others return at once. Errors:
 // ticket.ErrNoSearch; ticket.ErrStopped; ctx.Err(); the store's own.
-func (d *Desk) Index(ctx context.Context) (int, error) {
-	if err := d.usable(ctx); err != nil {
+func (g Index) Update(ctx context.Context) (int, error) {
+	if err := g.d.usable(ctx); err != nil {
 		return 0, failed("index", err)
 	}
-	if _, err := d.searcher(); err != nil {
+	if _, err := g.d.searcher(); err != nil {
 		return 0, failed("index", err)
 	}
-	n, err := d.indexAll(store.ContextWithoutTx(ctx))
+	n, err := g.d.indexAll(store.ContextWithoutTx(ctx))
 	return n, failed("index", noSearch(err))
 }
 
@@ -70,7 +76,7 @@ func (d *Desk) indexAll(ctx context.Context) (total int, err error) {
 	}
 }
 
-// catchUp is Index for Tick, where nothing to search with is no error.
+// catchUp is Update for Tick, where nothing to search with is no error.
 func (d *Desk) catchUp(ctx context.Context) (int, error) {
 	if _, err := d.searcher(); err != nil {
 		return 0, nil
@@ -109,7 +115,7 @@ func (d *Desk) indexLoop(ctx context.Context) {
 	}
 }
 
-// indexStep is indexNext for one goroutine of this process at a time: whoever calls Index waits for the background
+// indexStep is indexNext for one goroutine of this process at a time: whoever calls Update waits for the background
 // rather than to be told that somebody is at it.
 func (d *Desk) indexStep(ctx context.Context) (int, error) {
 	d.indexing.Lock()
@@ -233,10 +239,12 @@ func (d *Desk) documents(ctx context.Context, stale []store.Stale) (docs []store
 	return docs, err
 }
 
-// Reindex has every ticket indexed anew, while the desk goes on: until its turn comes each is found as before. Where the
+// Rebuild has every ticket indexed anew, while the desk goes on: until its turn comes each is found as before. Where the
 // index is damaged it is thrown away first; the desk notices that by itself, too. Errors: ticket.ErrNoActor;
 // ticket.ErrForbidden without the right to configure; ticket.ErrNoSearch; ticket.ErrBusy.
-func (d *Desk) Reindex(ctx context.Context) error { return failed("reindex", noSearch(d.reindex(ctx))) }
+func (g Index) Rebuild(ctx context.Context) error {
+	return failed("reindex", noSearch(g.d.reindex(ctx)))
+}
 
 func (d *Desk) reindex(ctx context.Context) error {
 	ctx, actor, err := d.enter(ctx)
@@ -296,5 +304,5 @@ func (d *Desk) checkSearch(ctx context.Context) ([]Problem, error) {
 		return nil, err
 	}
 	return []Problem{{"search", "tickets wait to be indexed since " + lag.Since.Format(time.RFC3339) +
-		": call Desk.Start, or Desk.Tick or Desk.Index from time to time, or open the store with SearchOff"}}, nil
+		": call Desk.Start, or Desk.Tick or Index.Update from time to time, or open the store with SearchOff"}}, nil
 }

@@ -16,13 +16,13 @@ const keyLinks = "links"
 // RotateKey makes a new key that signs guest links from now on. Links signed with the one before stay good until the
 // next rotation; those of the key before that open no longer. Errors: ticket.ErrNoActor; ticket.ErrForbidden;
 // ticket.ErrBusy.
-func (g Links) RotateKey(ctx context.Context) error {
+func (g GuestLinks) RotateKey(ctx context.Context) error {
 	return failed("rotate the key of links", g.d.changeKeys(ctx, "rotated", token.Ring.Rotate))
 }
 
 // DropOldKey takes away the key before the one that signs, and with it every link that it signed. After a leak of the
 // key that signs, call RotateKey, then DropOldKey: every link there is ends. Errors: as RotateKey.
-func (g Links) DropOldKey(ctx context.Context) error {
+func (g GuestLinks) DropOldKey(ctx context.Context) error {
 	return failed("drop the old key of links", g.d.changeKeys(ctx, "old key dropped", func(r token.Ring) token.Ring { return r[:min(len(r), 1)] }))
 }
 

@@ -293,13 +293,13 @@ func (l *leaks) readEach(a ticket.Actor, all map[int64]*ticket.Ticket, visible m
 		say(prev, err)
 		say(next, nil)
 		say(drop2(l.Messages(c, id, ticket.MessageQuery{})))
-		say(drop2(l.May(c, helpdesk.ActReply, id)))
-		say(drop2(l.Explain(c, a, helpdesk.ActSee, id)))
+		say(drop2(l.Rights().May(c, helpdesk.ActReply, id)))
+		say(drop2(l.Rights().Explain(c, a, helpdesk.ActSee, id)))
 		say(nil, l.CheckTicket(c, ticket.Draft{Subject: "x", Body: "x", LinkedTo: id}))
 		for _, m := range must(l.Messages(as(host), id, ticket.MessageQuery{}))(l.t) {
 			say(drop2(l.Message(c, m.ID)))
 			say(drop2(l.Revisions(c, m.ID)))
-			if r, f, err := l.OpenFile(c, m.ID, 0); err == nil {
+			if r, f, err := l.Files().Open(c, m.ID, 0); err == nil {
 				content, err := io.ReadAll(r)
 				say(string(content)+f.Name, errors.Join(err, r.Close()))
 			} else {
@@ -427,7 +427,7 @@ func second[T any](_ T, err error) error { return err }
 
 func (l *leaks) compare(a ticket.Actor, act helpdesk.Action, id int64, do func(ctx) error) {
 	l.count.explained++
-	e := must(l.Explain(as(host), a, act, id))(l.t)
+	e := must(l.Rights().Explain(as(host), a, act, id))(l.t)
 	var err error
 	undone := l.InTx(context.Background(), func(c context.Context) error {
 		err = do(ticket.WithActor(c, a))
@@ -546,7 +546,7 @@ func (b blindSight) Scope(c context.Context, r helpdesk.Request) (ticket.Scope, 
 // found by those who may see the ticket and nobody else: of notes, tags and fields by staff alone.
 func (l *leaks) searches(a ticket.Actor, all map[int64]*ticket.Ticket, visible map[int64]bool, say func(any, error)) {
 	c := as(a)
-	must(l.Index(c))(l.t)
+	must(l.Index().Update(c))(l.t)
 	look := func(s ticket.Search) (found []int64) {
 		for s.Limit = 1 + l.IntN(4); ; {
 			page, err := l.Search(c, s)

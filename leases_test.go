@@ -30,7 +30,7 @@ func TestLeases(t *testing.T) {
 		d.Hooks().TicketCreated.Bind("acme", func(ctx, hooks.Created) error { told++; cancel(); return nil }, hooks.MaxAttempts(1))
 		open(t, d, ann)
 		open(t, d, ann)
-		_, _ = d.Dispatch(c)
+		_, _ = d.Deliveries().Dispatch(c)
 		equal(t, "dead", len(must(d.Deliveries().List(as(bob), helpdesk.DeliveryQuery{States: dead}))(t)), 0)
 		d.DispatchAll(t)
 		equal(t, "told without waiting for a lease to end", told, 2)
@@ -48,7 +48,7 @@ func TestLeases(t *testing.T) {
 		open(t, d, ann)
 		open(t, d, ann)
 		ended := make(chan struct{})
-		go func() { defer close(ended); _, _ = d.Dispatch(context.Background()) }()
+		go func() { defer close(ended); _, _ = d.Deliveries().Dispatch(context.Background()) }()
 		<-ended
 		d.DispatchAll(t)
 		equal(t, "told", told, 2)
@@ -65,7 +65,7 @@ func TestLeases(t *testing.T) {
 		}, hooks.Timeout(60*time.Millisecond))
 		open(t, d, ann)
 		open(t, d, ann)
-		equal(t, "begun", must(d.Dispatch(context.Background()))(t), 1)
+		equal(t, "begun", must(d.Deliveries().Dispatch(context.Background()))(t), 1)
 		d.DispatchAll(t)
 		equal(t, "told", told, 2)
 	})
@@ -161,7 +161,7 @@ func TestFiles(t *testing.T) {
 		draft.Files = []ticket.Upload{{Name: "a", Content: strings.NewReader("same")}, {Name: "b", Content: purge}}
 		tk := must(d.CreateTicket(as(ann), draft))(t)
 		m := must(d.Messages(as(bob), tk.ID, ticket.MessageQuery{}))(t)[0]
-		r, _, err := d.OpenFile(as(bob), m.ID, 0)
+		r, _, err := d.Files().Open(as(bob), m.ID, 0)
 		ok(t, err)
 		equal(t, "content", string(must(io.ReadAll(r))(t)), "same")
 	})

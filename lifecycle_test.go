@@ -41,7 +41,7 @@ func TestLifecycle(t *testing.T) {
 		is(t, err, ticket.ErrNotFound)
 		_, err = d.Message(as(bob), m.ID)
 		is(t, err, ticket.ErrNotFound)
-		_, err = d.OpenBlob(as(bob), m.Files[0].Blob)
+		_, err = d.Mail().OpenBlob(as(bob), m.Files[0].Blob)
 		is(t, err, ticket.ErrNotFound)
 		journal := must(d.Journal(as(bob), ticket.EventQuery{Types: []ticket.EventType{ticket.EventPurged}}))(t)
 		if len(journal) != 1 || journal[0].Subject != tk.Code+" Lamp broken" || journal[0].Actor.ID != "7" {

@@ -13,16 +13,16 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Links are the guest links of a desk: text for a URL that opens one ticket for one person, without a login (M12). A
+// GuestLinks are the guest links of a desk: text for a URL that opens one ticket for one person, without a login (M12). A
 // link is signed with a key that the desk makes at first need and keeps in the store, so a link of one store opens
 // nothing in another; every process on the store opens it. Nothing is stored for a link.
-type Links struct{ d *Desk }
+type GuestLinks struct{ d *Desk }
 
-// Links returns the group of verbs for guest links.
-func (d *Desk) Links() Links { return Links{d} }
+// GuestLinks returns the group of verbs for guest links.
+func (d *Desk) GuestLinks() GuestLinks { return GuestLinks{d} }
 
-// LinkOptions tune a guest link. The zero LinkOptions work, and so does nil.
-type LinkOptions struct {
+// GuestLinkOptions tune a guest link. The zero GuestLinkOptions work, and so does nil.
+type GuestLinkOptions struct {
 	// Message makes the link a permalink to one message of the ticket, with the same rights.
 	Message int64
 	// Person is for whom the link is: the requester or a participant. Default: the requester, or the customer who makes
@@ -32,11 +32,11 @@ type LinkOptions struct {
 	Expires time.Time
 }
 
-// Link is what an opened guest link gives.
-type Link struct {
+// GuestLink is what an opened guest link gives.
+type GuestLink struct {
 	Ticket  int64        `json:"ticket"`
 	Message int64        `json:"message,omitempty"` // of a permalink
-	Actor   ticket.Actor `json:"actor"`             // to act as: see Links.Open
+	Actor   ticket.Actor `json:"actor"`             // to act as: see GuestLinks.Open
 	Expires time.Time    `json:"expires"`
 }
 
@@ -50,12 +50,12 @@ type Link struct {
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound, for a deleted ticket too; ticket.ErrForbidden; ticket.ErrInvalid for a
 // person who is not of the ticket or could not see what the link is to, as a note, and a time that is not to come;
 // ticket.ErrBusy.
-func (g Links) New(ctx context.Context, ticketID int64, o *LinkOptions) (string, error) {
+func (g GuestLinks) New(ctx context.Context, ticketID int64, o *GuestLinkOptions) (string, error) {
 	text, err := g.make(ctx, ticketID, o)
 	return text, failed(fmt.Sprintf("make link to ticket %d", ticketID), err)
 }
 
-func (g Links) make(ctx context.Context, ticketID int64, o *LinkOptions) (string, error) {
+func (g GuestLinks) make(ctx context.Context, ticketID int64, o *GuestLinkOptions) (string, error) {
 	ctx, actor, err := g.d.enter(ctx)
 	if err != nil {
 		return "", err
@@ -88,7 +88,7 @@ func (g Links) make(ctx context.Context, ticketID int64, o *LinkOptions) (string
 	return token.SealLink(ring, l)
 }
 
-func (g Links) mayMake(ctx context.Context, actor ticket.Actor, t *ticket.Ticket) error {
+func (g GuestLinks) mayMake(ctx context.Context, actor ticket.Actor, t *ticket.Ticket) error {
 	switch {
 	case actor.Ticket != 0:
 		return fmt.Errorf("%w: who came by a guest link makes none", ticket.ErrForbidden)
@@ -99,8 +99,8 @@ func (g Links) mayMake(ctx context.Context, actor ticket.Actor, t *ticket.Ticket
 }
 
 // fill completes and checks what a link says, but for its generation.
-func (g Links) fill(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, s ticket.Settings, o *LinkOptions) (token.Link, error) {
-	opts := LinkOptions{}
+func (g GuestLinks) fill(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, s ticket.Settings, o *GuestLinkOptions) (token.Link, error) {
+	opts := GuestLinkOptions{}
 	if o != nil {
 		opts = *o
 	}
@@ -128,7 +128,7 @@ func (g Links) fill(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, s
 		e.Add("person", "is neither the requester nor a participant: add them first")
 		return token.Link{}, e.Err()
 	}
-	err := g.d.seesLinked(ctx, Link{Ticket: t.ID, Message: opts.Message, Actor: linkActor(t.ID, p)})
+	err := g.d.seesLinked(ctx, GuestLink{Ticket: t.ID, Message: opts.Message, Actor: linkActor(t.ID, p)})
 	if errors.Is(err, ticket.ErrNotFound) {
 		e.Add("person", "would not see it: name a public message of the ticket, and somebody who may see the ticket")
 	} else if err != nil {
@@ -151,60 +151,60 @@ func (g Links) fill(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, s
 //
 // Errors: ticket.ErrTokenInvalid, ticket.ErrTokenRevoked, ticket.ErrTokenExpired, in this order; ticket.ErrNotFound
 // where the ticket or the message is deleted, or hidden from the person by the desk's Authorizer.
-func (g Links) Open(ctx context.Context, text string) (Link, error) {
+func (g GuestLinks) Open(ctx context.Context, text string) (GuestLink, error) {
 	l, err := g.open(ctx, text, nil)
 	return l, failed("open guest link", err)
 }
 
 // OpenFor is Open for a page that shows a ticket already. Errors: as Open; ticket.ErrTokenElsewhere for a genuine link
 // to another ticket.
-func (g Links) OpenFor(ctx context.Context, text string, ticketID int64) (Link, error) {
+func (g GuestLinks) OpenFor(ctx context.Context, text string, ticketID int64) (GuestLink, error) {
 	l, err := g.open(ctx, text, &ticketID)
 	return l, failed(fmt.Sprintf("open guest link to ticket %d", ticketID), err)
 }
 
-func (g Links) open(ctx context.Context, text string, want *int64) (Link, error) {
+func (g GuestLinks) open(ctx context.Context, text string, want *int64) (GuestLink, error) {
 	if err := g.d.usable(ctx); err != nil {
-		return Link{}, err
+		return GuestLink{}, err
 	}
 	conf, err := g.d.config(ctx)
 	if err != nil {
-		return Link{}, err
+		return GuestLink{}, err
 	}
 	l, genuine := token.OpenLink(conf.keys[keyLinks], text) // of what is not genuine nothing but zeros is left
 	generation, err := g.d.linkGeneration(ctx, l.Ticket)
 	if err != nil {
-		return Link{}, err
+		return GuestLink{}, err
 	}
 	t, err := g.d.ticketIfAny(ctx, l.Ticket)
 	if err != nil {
-		return Link{}, err
+		return GuestLink{}, err
 	}
 	holder, err := g.d.holderOf(ctx, t)
 	if err != nil {
-		return Link{}, err
+		return GuestLink{}, err
 	}
 	p, known := personAt(t, func(q ticket.Person) bool { return token.PersonOf(l.Ticket, linkName(q)) == l.Person })
 	expires := time.Unix(l.Expires, 0).UTC()
 	expired := !g.d.Now().Before(expires)
 	switch {
 	case !genuine:
-		return Link{}, ticket.ErrTokenInvalid
+		return GuestLink{}, ticket.ErrTokenInvalid
 	case want != nil && *want != l.Ticket && *want != holder.ID:
-		return Link{}, ticket.ErrTokenElsewhere
+		return GuestLink{}, ticket.ErrTokenElsewhere
 	case t.ID == 0, t.DeletedAt != nil, holder.DeletedAt != nil:
-		return Link{}, ticket.ErrNotFound
+		return GuestLink{}, ticket.ErrNotFound
 	case generation != l.Generation, !known:
-		return Link{}, ticket.ErrTokenRevoked
+		return GuestLink{}, ticket.ErrTokenRevoked
 	case expired:
-		return Link{}, ticket.ErrTokenExpired
+		return GuestLink{}, ticket.ErrTokenExpired
 	}
-	out := Link{Ticket: holder.ID, Message: l.Message, Actor: linkActor(holder.ID, p), Expires: expires}
+	out := GuestLink{Ticket: holder.ID, Message: l.Message, Actor: linkActor(holder.ID, p), Expires: expires}
 	return out, g.d.seesLinked(ctx, out)
 }
 
 // seesLinked asks whether the person may still see what the link is to.
-func (d *Desk) seesLinked(ctx context.Context, l Link) error {
+func (d *Desk) seesLinked(ctx context.Context, l GuestLink) error {
 	if _, err := d.read(ctx, l.Actor, l.Ticket); err != nil || l.Message == 0 {
 		return err
 	}
@@ -268,11 +268,11 @@ func linkActor(ticketID int64, p ticket.Person) ticket.Actor {
 
 // Revoke ends every guest link to a ticket that was made until now. Errors: ticket.ErrNoActor; ticket.ErrNotFound;
 // ticket.ErrForbidden for customers, and for staff without the right to reply; ticket.ErrBusy.
-func (g Links) Revoke(ctx context.Context, ticketID int64) error {
+func (g GuestLinks) Revoke(ctx context.Context, ticketID int64) error {
 	return failed(fmt.Sprintf("revoke links to ticket %d", ticketID), g.revoke(ctx, ticketID))
 }
 
-func (g Links) revoke(ctx context.Context, ticketID int64) error {
+func (g GuestLinks) revoke(ctx context.Context, ticketID int64) error {
 	ctx, actor, err := g.d.enter(ctx)
 	if err != nil {
 		return err

@@ -20,12 +20,12 @@ import (
 // linkTo makes a link as the host does.
 func linkTo(t testing.TB, d *helpdesktest.Desk, id int64) string {
 	t.Helper()
-	return must(d.Links().New(as(host), id, nil))(t)
+	return must(d.GuestLinks().New(as(host), id, nil))(t)
 }
 
 // opens says what became of a link.
 func opens(d *helpdesktest.Desk, text string) error {
-	return drop(d.Links().Open(context.Background(), text))
+	return drop(d.GuestLinks().Open(context.Background(), text))
 }
 
 func TestLinks(t *testing.T) {
@@ -34,7 +34,7 @@ func TestLinks(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
 		tk := open(t, d, guest)
-		l := must(d.Links().Open(context.Background(), linkTo(t, d, tk.ID)))(t)
+		l := must(d.GuestLinks().Open(context.Background(), linkTo(t, d, tk.ID)))(t)
 		equal(t, "ticket", l.Ticket, tk.ID)
 		equal(t, "actor", l.Actor, ticket.Actor{Kind: ticket.ActorGuest, Name: "Gus", Email: "gus@example.com", Channel: ticket.ChannelLink, Ticket: tk.ID})
 		equal(t, "expires", l.Expires, d.Now().Add(90*24*time.Hour))
@@ -46,11 +46,11 @@ func TestLinks(t *testing.T) {
 		draft := lamp()
 		draft.Participants = []ticket.Person{{Email: "Gus@Example.com"}}
 		tk := must(d.CreateTicket(as(ann), draft))(t)
-		l := must(d.Links().Open(context.Background(), linkTo(t, d, tk.ID)))(t)
+		l := must(d.GuestLinks().Open(context.Background(), linkTo(t, d, tk.ID)))(t)
 		equal(t, "kind", l.Actor.Kind, ticket.ActorClient)
 		equal(t, "id", l.Actor.ID, "42")
-		text := must(d.Links().New(as(bob), tk.ID, &helpdesk.LinkOptions{Person: ticket.Person{Email: "gus@example.com"}}))(t)
-		equal(t, "participant", must(d.Links().Open(context.Background(), text))(t).Actor.Email, "gus@example.com")
+		text := must(d.GuestLinks().New(as(bob), tk.ID, &helpdesk.GuestLinkOptions{Person: ticket.Person{Email: "gus@example.com"}}))(t)
+		equal(t, "participant", must(d.GuestLinks().Open(context.Background(), text))(t).Actor.Email, "gus@example.com")
 		must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Participants: &[]ticket.Person{}}))(t)
 		is(t, opens(d, text), ticket.ErrTokenRevoked)
 	})
@@ -61,12 +61,12 @@ func TestLinks(t *testing.T) {
 		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "hi"}))(t)
 		note := must(d.AddNote(as(bob), tk.ID, ticket.ReplyDraft{Body: "hm"}))(t)
 		elsewhere := must(d.Reply(as(bob), other.ID, ticket.ReplyDraft{Body: "hi"}))(t)
-		text := must(d.Links().New(as(bob), tk.ID, &helpdesk.LinkOptions{Message: m.ID}))(t)
-		l := must(d.Links().Open(context.Background(), text))(t)
+		text := must(d.GuestLinks().New(as(bob), tk.ID, &helpdesk.GuestLinkOptions{Message: m.ID}))(t)
+		l := must(d.GuestLinks().Open(context.Background(), text))(t)
 		equal(t, "message", l.Message, m.ID)
 		equal(t, "body", must(d.Message(as(l.Actor), l.Message))(t).Body, "hi")
 		for _, id := range []int64{note.ID, elsewhere.ID, 9999} {
-			_, err := d.Links().New(as(bob), tk.ID, &helpdesk.LinkOptions{Message: id})
+			_, err := d.GuestLinks().New(as(bob), tk.ID, &helpdesk.GuestLinkOptions{Message: id})
 			invalid(t, err, "person")
 		}
 	})
@@ -77,30 +77,30 @@ func TestLinks(t *testing.T) {
 		draft := lamp()
 		draft.Participants = []ticket.Person{guest.Person()}
 		tk := must(d.CreateTicket(as(ann), draft))(t)
-		mine := must(d.Links().New(as(guest), tk.ID, nil))(t)
-		l := must(d.Links().Open(context.Background(), mine))(t)
+		mine := must(d.GuestLinks().New(as(guest), tk.ID, nil))(t)
+		l := must(d.GuestLinks().Open(context.Background(), mine))(t)
 		equal(t, "for", l.Actor.Email, guest.Email)
 		refused := map[string]struct {
 			a    ticket.Actor
-			o    *helpdesk.LinkOptions
+			o    *helpdesk.GuestLinkOptions
 			want error
 		}{
 			"without the right to reply":  {bob, nil, ticket.ErrForbidden},
-			"for somebody else":           {guest, &helpdesk.LinkOptions{Person: ann.Person()}, ticket.ErrForbidden},
+			"for somebody else":           {guest, &helpdesk.GuestLinkOptions{Person: ann.Person()}, ticket.ErrForbidden},
 			"by a link":                   {l.Actor, nil, ticket.ErrForbidden},
 			"a stranger":                  {ticket.Guest("X", "x@example.com"), nil, ticket.ErrNotFound},
-			"longer than the desk grants": {guest, &helpdesk.LinkOptions{Expires: d.Now().Add(100 * 24 * time.Hour)}, ticket.ErrInvalid},
-			"for no one of the ticket":    {carol, &helpdesk.LinkOptions{Person: ticket.Person{ID: "7"}}, ticket.ErrInvalid},
-			"that is over":                {carol, &helpdesk.LinkOptions{Expires: d.Now()}, ticket.ErrInvalid},
+			"longer than the desk grants": {guest, &helpdesk.GuestLinkOptions{Expires: d.Now().Add(100 * 24 * time.Hour)}, ticket.ErrInvalid},
+			"for no one of the ticket":    {carol, &helpdesk.GuestLinkOptions{Person: ticket.Person{ID: "7"}}, ticket.ErrInvalid},
+			"that is over":                {carol, &helpdesk.GuestLinkOptions{Expires: d.Now()}, ticket.ErrInvalid},
 		}
 		for name, c := range refused {
-			if _, err := d.Links().New(as(c.a), tk.ID, c.o); !errors.Is(err, c.want) {
+			if _, err := d.GuestLinks().New(as(c.a), tk.ID, c.o); !errors.Is(err, c.want) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		is(t, d.Links().Revoke(as(bob), tk.ID), ticket.ErrForbidden)
-		is(t, d.Links().Revoke(as(ann), tk.ID), ticket.ErrForbidden)
-		is(t, d.Links().RotateKey(as(ann)), ticket.ErrForbidden)
+		is(t, d.GuestLinks().Revoke(as(bob), tk.ID), ticket.ErrForbidden)
+		is(t, d.GuestLinks().Revoke(as(ann), tk.ID), ticket.ErrForbidden)
+		is(t, d.GuestLinks().RotateKey(as(ann)), ticket.ErrForbidden)
 	})
 }
 
@@ -119,9 +119,9 @@ func TestBadLinks(t *testing.T) {
 		for _, x := range []string{"", "x", text[1:], text + "AAAA", strings.Repeat("A", len(text)), "\x00" + text[1:]} {
 			is(t, opens(d, x), ticket.ErrTokenInvalid)
 		}
-		is(t, drop(d.Links().OpenFor(context.Background(), text, other.ID)), ticket.ErrTokenElsewhere)
-		must(d.Links().OpenFor(context.Background(), text, tk.ID))(t)
-		ok(t, d.Links().Revoke(as(bob), tk.ID))
+		is(t, drop(d.GuestLinks().OpenFor(context.Background(), text, other.ID)), ticket.ErrTokenElsewhere)
+		must(d.GuestLinks().OpenFor(context.Background(), text, tk.ID))(t)
+		ok(t, d.GuestLinks().Revoke(as(bob), tk.ID))
 		is(t, opens(d, text), ticket.ErrTokenRevoked)
 		again := linkTo(t, d, tk.ID)
 		ok(t, opens(d, again))
@@ -144,7 +144,7 @@ func TestBadLinks(t *testing.T) {
 		for id := range byte(3) { // the ticket's last byte: none, this one, none
 			raw[11] = id
 			raw[len(raw)-1] ^= 1
-			_, err := d.Links().OpenFor(context.Background(), base64.RawURLEncoding.EncodeToString(raw), tk.ID)
+			_, err := d.GuestLinks().OpenFor(context.Background(), base64.RawURLEncoding.EncodeToString(raw), tk.ID)
 			said[fmt.Sprint(err)] = true
 			raw[len(raw)-1] ^= 1
 		}
@@ -154,7 +154,7 @@ func TestBadLinks(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
 		tk := open(t, d, guest)
-		ok(t, d.Links().Revoke(as(bob), tk.ID))
+		ok(t, d.GuestLinks().Revoke(as(bob), tk.ID))
 		text := linkTo(t, d, tk.ID)
 		ok(t, d.DeleteTicket(as(bob), tk.ID))
 		is(t, opens(d, text), ticket.ErrNotFound)
@@ -171,7 +171,7 @@ func TestBadLinks(t *testing.T) {
 		tk := open(t, d, guest)
 		text := linkTo(t, d, tk.ID)
 		must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Requester: &ticket.Person{ID: "9", Email: "gus@example.com"}}))(t)
-		equal(t, "kind, once the host knows them", must(d.Links().Open(context.Background(), text))(t).Actor.Kind, ticket.ActorClient)
+		equal(t, "kind, once the host knows them", must(d.GuestLinks().Open(context.Background(), text))(t).Actor.Kind, ticket.ActorClient)
 		must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Requester: new(ann.Person())}))(t)
 		is(t, opens(d, text), ticket.ErrTokenRevoked)
 	})
@@ -196,16 +196,16 @@ func TestLinkKeys(t *testing.T) {
 		tk := open(t, d, guest)
 		first := linkTo(t, d, tk.ID)
 		ok(t, opens(other, first))
-		ok(t, other.Links().RotateKey(as(bob)))
+		ok(t, other.GuestLinks().RotateKey(as(bob)))
 		ok(t, opens(d, first))
 		second := linkTo(t, d, tk.ID)
 		if second == first {
 			t.Error("the old key still signs")
 		}
-		ok(t, d.Links().RotateKey(as(bob)))
+		ok(t, d.GuestLinks().RotateKey(as(bob)))
 		is(t, opens(other, first), ticket.ErrTokenInvalid)
 		ok(t, opens(other, second))
-		ok(t, d.Links().DropOldKey(as(bob)))
+		ok(t, d.GuestLinks().DropOldKey(as(bob)))
 		is(t, opens(other, second), ticket.ErrTokenInvalid)
 		ok(t, opens(other, linkTo(t, d, tk.ID)))
 	})
@@ -220,9 +220,9 @@ func TestLinkKeys(t *testing.T) {
 		}))
 		tk := open(t, d, guest)
 		text := linkTo(t, d, tk.ID)
-		ok(t, d.Links().RotateKey(as(bob)))
-		ok(t, d.Links().DropOldKey(as(bob)))
-		ok(t, d.Links().Revoke(as(bob), tk.ID))
+		ok(t, d.GuestLinks().RotateKey(as(bob)))
+		ok(t, d.GuestLinks().DropOldKey(as(bob)))
+		ok(t, d.GuestLinks().Revoke(as(bob), tk.ID))
 		fmt.Fprintln(&out, opens(d, text))
 		var what []string
 		for _, e := range must(d.Journal(as(bob), ticket.EventQuery{}))(t) {
@@ -261,12 +261,12 @@ func TestGuestOfALink(t *testing.T) {
 	draft := lamp()
 	draft.External, draft.LinkedTo = "shop-7", tk.ID
 	linked := must(d.CreateTicket(as(guest), draft))(t)
-	a := must(d.Links().Open(context.Background(), linkTo(t, d, tk.ID)))(t).Actor
+	a := must(d.GuestLinks().Open(context.Background(), linkTo(t, d, tk.ID)))(t).Actor
 	t.Run("M12 they read, reply, attach and close", func(t *testing.T) {
 		file := []ticket.Upload{{Name: "a.txt", Content: strings.NewReader("broken")}}
 		m := must(d.Reply(as(a), tk.ID, ticket.ReplyDraft{Body: "see here", Files: file}))(t)
 		equal(t, "came by", m.Author.Ticket, tk.ID)
-		_, f, err := d.OpenFile(as(a), m.ID, 0)
+		_, f, err := d.Files().Open(as(a), m.ID, 0)
 		ok(t, err)
 		equal(t, "file", f.Name, "a.txt")
 		must(d.MarkRead(as(a), tk.ID))(t)
@@ -285,11 +285,11 @@ func TestGuestOfALink(t *testing.T) {
 			is(t, drop(d.CloseTicket(as(a), other.ID)), ticket.ErrNotFound)
 			is(t, drop(d.MarkRead(as(a), other.ID)), ticket.ErrNotFound)
 			is(t, drop(d.History(as(a), other.ID, ticket.EventQuery{})), ticket.ErrNotFound)
-			is(t, drop(d.Links().New(as(a), other.ID, nil)), ticket.ErrNotFound)
+			is(t, drop(d.GuestLinks().New(as(a), other.ID, nil)), ticket.ErrNotFound)
 		}
 		is(t, drop(d.TicketByExternal(as(a), "shop-7")), ticket.ErrNotFound)
 		is(t, drop(d.Message(as(a), ownMessage.ID)), ticket.ErrNotFound)
-		is(t, drop(d.OpenRaw(as(a), ownMessage.ID)), ticket.ErrNotFound)
+		is(t, drop(d.Files().OpenRaw(as(a), ownMessage.ID)), ticket.ErrNotFound)
 		for _, q := range []ticket.Query{{}, {Email: guest.Email}, {External: "shop-7"}, {Deleted: true}, {Folders: []ticket.Folder{ticket.Inbox}}} {
 			for _, seen := range must(d.Tickets(as(a), q))(t).Tickets {
 				equal(t, "listed", seen.ID, tk.ID)
@@ -309,7 +309,7 @@ func TestGuestOfALink(t *testing.T) {
 		is(t, drop(d.Ticket(as(guest), byGuest.ID)), ticket.ErrNotFound)
 		is(t, drop(d.Ticket(as(ann), byClient.ID)), ticket.ErrNotFound)
 		for _, tk := range []*ticket.Ticket{byGuest, byClient} {
-			a := must(d.Links().Open(context.Background(), linkTo(t, d, tk.ID)))(t).Actor
+			a := must(d.GuestLinks().Open(context.Background(), linkTo(t, d, tk.ID)))(t).Actor
 			must(d.Reply(as(a), tk.ID, ticket.ReplyDraft{Body: "hi"}))(t)
 			must(d.CloseTicket(as(a), tk.ID))(t)
 			m := must(d.Reply(as(a), tk.ID, ticket.ReplyDraft{Body: "again"}))(t)

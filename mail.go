@@ -11,31 +11,38 @@ import (
 
 // What a gateway needs of the desk beside the verbs that everybody has.
 
+// Mail is the desk as a gateway sees it: every verb of Desk, and those that only gateways need. They ask for no rights
+// where they say so, and are not for what people ask for.
+type Mail struct{ *Desk }
+
+// Mail returns the desk for a gateway, as gateway.New takes it.
+func (d *Desk) Mail() Mail { return Mail{d} }
+
 // CheckMail asks the gates about a mail that came in, ahead of opening or answering a ticket with it. The error is a
 // *hooks.Refusal: Final says whether the mail is refused for good or only not now. Errors also: ticket.ErrNoActor,
 // ticket.ErrStopped.
-func (d *Desk) CheckMail(ctx context.Context, in hooks.Mailing) error {
-	ctx, actor, err := d.enter(ctx)
+func (g Mail) CheckMail(ctx context.Context, in hooks.Mailing) error {
+	ctx, actor, err := g.enter(ctx)
 	if err != nil {
 		return failed("check mail", err)
 	}
-	if d.hooks.TicketMailValidation.Empty() {
+	if g.hooks.TicketMailValidation.Empty() {
 		return nil
 	}
 	in.Actor = actor
-	return failed("check mail", d.hooks.TicketMailValidation.RunWithin(ctx, d.gateLimit(ctx), in))
+	return failed("check mail", g.hooks.TicketMailValidation.RunWithin(ctx, g.gateLimit(ctx), in))
 }
 
 // RejectMail journals that a mail was refused, by whom it claims to be from (the actor), its subject, and why;
 // TicketMailRejected tells of it. Errors: ticket.ErrNoActor; ticket.ErrBusy.
-func (d *Desk) RejectMail(ctx context.Context, gateway string, mail int64, subject, reason string) error {
-	ctx, actor, err := d.enter(ctx)
+func (g Mail) RejectMail(ctx context.Context, gateway string, mail int64, subject, reason string) error {
+	ctx, actor, err := g.enter(ctx)
 	if err != nil {
 		return failed("reject mail", err)
 	}
-	_, err = d.transact(ctx, actor, func(ctx context.Context, w *write) error {
+	_, err = g.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		return w.record(ctx, &ticket.Event{
-			Type: ticket.EventMailRejected, Subject: clip(subject, d.cfg.Limits.Subject), Detail: clip(reason, 1000),
+			Type: ticket.EventMailRejected, Subject: clip(subject, g.cfg.Limits.Subject), Detail: clip(reason, 1000),
 			Changes: []ticket.Change{{Field: "gateway", New: gateway}, {Field: "mail", New: strconv.FormatInt(mail, 10)}},
 		})
 	})
@@ -45,8 +52,8 @@ func (d *Desk) RejectMail(ctx context.Context, gateway string, mail int64, subje
 // TakesPart reports whether the actor may answer the ticket: whether a mail of theirs is taken for what it says it is. Of
 // a merged ticket it is asked of the one that has it, where the answer would go.
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; the directory's own.
-func (d *Desk) TakesPart(ctx context.Context, id int64) (bool, error) {
-	takes, err := d.takesPart(ctx, id)
+func (g Mail) TakesPart(ctx context.Context, id int64) (bool, error) {
+	takes, err := g.takesPart(ctx, id)
 	return takes, failed(fmt.Sprintf("look whom ticket %d concerns", id), err)
 }
 
@@ -67,15 +74,15 @@ func (d *Desk) takesPart(ctx context.Context, id int64) (bool, error) {
 	return decision.Allowed, err
 }
 
-// SuggestAnswers asks the host's hooks for answers to a question that the actor is about to send: articles of a
+// Suggest asks the host's hooks for answers to a question that the actor is about to send: articles of a
 // knowledge base, as a rule. No answers is no error. Errors: ticket.ErrNoActor; the error of a hook that failed.
-func (d *Desk) SuggestAnswers(ctx context.Context, brand, locale, subject, body string) ([]hooks.Answer, error) {
-	ctx, actor, err := d.enter(ctx)
+func (g Texts) Suggest(ctx context.Context, brand, locale, subject, body string) ([]hooks.Answer, error) {
+	ctx, actor, err := g.d.enter(ctx)
 	if err != nil {
 		return nil, failed("suggest answers", err)
 	}
 	in := hooks.Suggesting{Actor: actor, Brand: brand, Locale: locale, Subject: subject, Body: body}
-	if err := d.hooks.SuggestAnswers.Run(ctx, &in); err != nil {
+	if err := g.d.hooks.SuggestAnswers.Run(ctx, &in); err != nil {
 		return nil, failed("suggest answers", err)
 	}
 	return in.Answers, nil

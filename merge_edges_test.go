@@ -76,10 +76,10 @@ func TestMergeEdges(t *testing.T) {
 		a, b := open(t, d, ann).ID, open(t, d, guest).ID
 		must(d.Merge(as(bob), a, b))(t)
 		gus := ticket.Guest("Gus", "gus@example.com").Via(ticket.ChannelEmail)
-		equal(t, "the target's requester, who cites the source", must(d.TakesPart(as(ann.Via(ticket.ChannelEmail)), b))(t), true)
-		equal(t, "the source's requester", must(d.TakesPart(as(gus), b))(t), true)
+		equal(t, "the target's requester, who cites the source", must(d.Mail().TakesPart(as(ann.Via(ticket.ChannelEmail)), b))(t), true)
+		equal(t, "the source's requester", must(d.Mail().TakesPart(as(gus), b))(t), true)
 		must(d.UpdateTicket(as(bob), a, ticket.Patch{Participants: &[]ticket.Person{}}))(t)
-		equal(t, "one who was taken out", must(d.TakesPart(as(gus), b))(t), false)
+		equal(t, "one who was taken out", must(d.Mail().TakesPart(as(gus), b))(t), false)
 	})
 	t.Run("X06 what two sources brought stays until both are taken apart, in either order", func(t *testing.T) {
 		t.Parallel()

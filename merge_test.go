@@ -103,7 +103,7 @@ func TestMerge(t *testing.T) {
 		d := newDesk(t, helpdesk.Config{})
 		a, b := talk(t, d, ann, "apple"), talk(t, d, guest, "banana")
 		find := func(text string) (out []int64) {
-			must(d.Index(as(host)))(t)
+			must(d.Index().Update(as(host)))(t)
 			for _, h := range must(d.Search(as(bob), ticket.Search{Text: text}))(t).Hits {
 				out = append(out, h.Ticket.ID)
 			}
@@ -308,16 +308,16 @@ func TestMerge(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
 		a, b := talk(t, d, ann, "a1"), talk(t, d, guest, "g1")
-		link := must(d.Links().New(as(bob), b.ID, nil))(t)
+		link := must(d.GuestLinks().New(as(bob), b.ID, nil))(t)
 		must(d.Merge(as(bob), a.ID, b.ID))(t)
-		l := must(d.Links().Open(as(host), link))(t)
+		l := must(d.GuestLinks().Open(as(host), link))(t)
 		equal(t, "what it opens", l.Ticket, a.ID)
 		must(d.Ticket(as(l.Actor), a.ID))(t)
 		must(d.Unmerge(as(bob), b.ID))(t)
-		equal(t, "what it opens then", must(d.Links().Open(as(host), link))(t).Ticket, b.ID)
+		equal(t, "what it opens then", must(d.GuestLinks().Open(as(host), link))(t).Ticket, b.ID)
 		must(d.Merge(as(bob), a.ID, b.ID))(t)
-		ok(t, d.Links().Revoke(as(bob), a.ID))
-		_, err := d.Links().Open(as(host), link)
+		ok(t, d.GuestLinks().Revoke(as(bob), a.ID))
+		_, err := d.GuestLinks().Open(as(host), link)
 		is(t, err, ticket.ErrTokenRevoked)
 	})
 	t.Run("X25 redaction and erasure reach the shells, and a purge takes them along", func(t *testing.T) {

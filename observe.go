@@ -158,7 +158,7 @@ func (d *Desk) Check(ctx context.Context) ([]Problem, error) {
 	}
 	problems := d.checkConfig(conf)
 	if n := len(d.bindings().durable); n > 0 && d.cfg.Dispatch == Background && !d.run.started.Load() {
-		problems = append(problems, Problem{"hooks", fmt.Sprintf("durable hooks hear of nothing (%d bound): call Desk.Start, or Desk.Dispatch with Config.Dispatch Manual", n)})
+		problems = append(problems, Problem{"hooks", fmt.Sprintf("durable hooks hear of nothing (%d bound): call Desk.Start, or Desk.Tick with Config.Dispatch Manual", n)})
 	}
 	late, err := d.checkSearch(ctx)
 	if err != nil {

@@ -120,13 +120,13 @@ var verbs = []verb{
 		must(d.Redact(as(bob), tk.ID, "pieces"))(t)
 	}},
 	{"CheckMail", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
-		ok(t, d.CheckMail(as(guest), hooks.Mailing{Subject: "x"}))
+		ok(t, d.Mail().CheckMail(as(guest), hooks.Mailing{Subject: "x"}))
 	}},
 	{"RejectMail", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
-		ok(t, d.RejectMail(as(guest), "support", 7, "x", "because"))
+		ok(t, d.Mail().RejectMail(as(guest), "support", 7, "x", "because"))
 	}},
 	{"SuggestAnswers", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
-		must(d.SuggestAnswers(as(guest), "", "en", "x", "y"))(t)
+		must(d.Texts().Suggest(as(guest), "", "en", "x", "y"))(t)
 	}},
 	{"Catalog().PutPriority", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		ok(t, d.Catalog().PutPriority(as(bob), ticket.Priority{Code: "urgent", Name: "Urgent"}))

@@ -169,14 +169,14 @@ func TestCustomerPolicies(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
 		tk := open(t, d, ann)
-		e := must(d.Explain(as(bob), ann, helpdesk.ActEdit, tk.ID))(t)
+		e := must(d.Rights().Explain(as(bob), ann, helpdesk.ActEdit, tk.ID))(t)
 		if e.Allowed || !strings.Contains(e.String(), "the settings let no customer edit") {
 			t.Error(e)
 		}
-		e = must(d.Explain(as(bob), guest, helpdesk.ActCreate, 0))(t)
+		e = must(d.Rights().Explain(as(bob), guest, helpdesk.ActCreate, 0))(t)
 		equal(t, "guest creates", e.Allowed, true)
 		set(t, d, ticket.SettingsPatch{LoginRequired: new(true)})
-		e = must(d.Explain(as(bob), guest, helpdesk.ActCreate, 0))(t)
+		e = must(d.Rights().Explain(as(bob), guest, helpdesk.ActCreate, 0))(t)
 		equal(t, "guest creates", e.Allowed, false)
 	})
 }

@@ -54,12 +54,18 @@ func (c Catalog) DeleteQuickResponse(ctx context.Context, code string) error {
 	}))
 }
 
+// Texts are what helps agents and customers to write: quick responses, signatures, variables, suggested answers.
+type Texts struct{ d *Desk }
+
+// Texts returns the group of verbs for texts.
+func (d *Desk) Texts() Texts { return Texts{d} }
+
 // QuickResponses lists by Sort the quick responses that are offered for a ticket: active ones of its brand and its
 // department. Their variables are as they were written: see Expand. Errors: ticket.ErrNoActor; ticket.ErrNotFound;
 // ticket.ErrForbidden for customers, and for staff who may write nothing to the ticket.
-func (d *Desk) QuickResponses(ctx context.Context, ticketID int64) ([]ticket.QuickResponse, error) {
+func (g Texts) QuickResponses(ctx context.Context, ticketID int64) ([]ticket.QuickResponse, error) {
 	op := fmt.Sprintf("list quick responses for ticket %d", ticketID)
-	f, err := d.filling(ctx, ticketID)
+	f, err := g.d.filling(ctx, ticketID)
 	if err != nil {
 		return nil, failed(op, err)
 	}

@@ -50,7 +50,7 @@ func TestVariables(t *testing.T) {
 	for name, value := range want {
 		t.Run("M47 ["+name+"] is what the list says", func(t *testing.T) {
 			t.Parallel()
-			equal(t, name, must(d.Expand(as(bob), tk.ID, "["+name+"]", ""))(t), value)
+			equal(t, name, must(d.Texts().Expand(as(bob), tk.ID, "["+name+"]", ""))(t), value)
 		})
 	}
 	t.Run("M47 the seven names of the source are among them, and every name is tested", func(t *testing.T) {
@@ -109,14 +109,14 @@ func TestExpand(t *testing.T) {
 		t.Parallel()
 		d := writingDesk(t)
 		tk := fullTicket(t, d)
-		_, err := d.Expand(as(bob), tk.ID, "Dear [sic]\n  [ticket_cod] and [f_colour]", "")
+		_, err := d.Texts().Expand(as(bob), tk.ID, "Dear [sic]\n  [ticket_cod] and [f_colour]", "")
 		invalid(t, err, "text")
 		for _, part := range []string{"line 2, column 3", "[ticket_code]", "line 2, column 20", "[f_color]"} {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("%v lacks %s", err, part)
 			}
 		}
-		_, err = d.Expand(as(bob), tk.ID, strings.Repeat("[no_such]", 100_000), "")
+		_, err = d.Texts().Expand(as(bob), tk.ID, strings.Repeat("[no_such]", 100_000), "")
 		invalid(t, err, "text")
 		equal(t, "errors", strings.Count(err.Error(), "is no variable"), 10)
 	})
@@ -131,7 +131,7 @@ func TestExpand(t *testing.T) {
 			ticket.Markdown: `\[store\_name\]: \<b\>\[user\_email\]\</b\> \*x\*`,
 			ticket.HTML:     "[store_name]: &lt;b&gt;[user_email]&lt;/b&gt; *x*",
 		} {
-			equal(t, string(f), must(d.Expand(as(bob), tk.ID, "[ticket_customer_name]: [ticket_subject]", f))(t), want)
+			equal(t, string(f), must(d.Texts().Expand(as(bob), tk.ID, "[ticket_customer_name]: [ticket_subject]", f))(t), want)
 		}
 	})
 	t.Run("M47 it is for staff who may write, and reads no ticket that they may not see", func(t *testing.T) {
@@ -140,13 +140,13 @@ func TestExpand(t *testing.T) {
 		d := newDesk(t, helpdesk.Config{Authorizer: deputy{may: may}})
 		tk := open(t, d, ann)
 		for _, a := range []ticket.Actor{ann, bob} {
-			is(t, drop(d.Expand(as(a), tk.ID, "x", "")), ticket.ErrForbidden)
-			is(t, drop(d.QuickResponses(as(a), tk.ID)), ticket.ErrForbidden)
-			is(t, drop(d.Signature(as(a), tk.ID)), ticket.ErrForbidden)
+			is(t, drop(d.Texts().Expand(as(a), tk.ID, "x", "")), ticket.ErrForbidden)
+			is(t, drop(d.Texts().QuickResponses(as(a), tk.ID)), ticket.ErrForbidden)
+			is(t, drop(d.Texts().Signature(as(a), tk.ID)), ticket.ErrForbidden)
 		}
-		is(t, drop(d.Expand(as(guest), tk.ID, "x", "")), ticket.ErrNotFound)
+		is(t, drop(d.Texts().Expand(as(guest), tk.ID, "x", "")), ticket.ErrNotFound)
 		is(t, drop(d.Catalog().QuickResponses(as(ann))), ticket.ErrForbidden)
-		equal(t, "without a directory", must(d.Expand(as(ticket.Staff("9", "Carla van Dyke", "")), tk.ID, "[user_firstname]|[user_lastname]|[ticket_assignee]", ""))(t), "Carla|van Dyke|")
+		equal(t, "without a directory", must(d.Texts().Expand(as(ticket.Staff("9", "Carla van Dyke", "")), tk.ID, "[user_firstname]|[user_lastname]|[ticket_assignee]", ""))(t), "Carla|van Dyke|")
 	})
 	t.Run("M47 a text is held to the limit before and after, and a format to the three", func(t *testing.T) {
 		t.Parallel()
@@ -155,9 +155,9 @@ func TestExpand(t *testing.T) {
 		draft.Subject = strings.Repeat("x", 60)
 		tk := must(d.CreateTicket(as(ann), draft))(t)
 		for _, text := range []string{strings.Repeat("x", 101), "[ticket_subject][ticket_subject]", "a\x00", "a\xff"} {
-			invalid(t, drop(d.Expand(as(bob), tk.ID, text, "")), "text")
+			invalid(t, drop(d.Texts().Expand(as(bob), tk.ID, text, "")), "text")
 		}
-		invalid(t, drop(d.Expand(as(bob), tk.ID, "x", "rtf")), "format")
+		invalid(t, drop(d.Texts().Expand(as(bob), tk.ID, "x", "rtf")), "format")
 	})
 }
 
@@ -178,7 +178,7 @@ func TestQuickResponses(t *testing.T) {
 			ok(t, c.PutQuickResponse(as(bob), q))
 		}
 		offered := func() (s string) {
-			for _, q := range must(d.QuickResponses(as(bob), tk.ID))(t) {
+			for _, q := range must(d.Texts().QuickResponses(as(bob), tk.ID))(t) {
 				s += q.Code + " "
 			}
 			return s
@@ -266,7 +266,7 @@ func TestSignatures(t *testing.T) {
 		tk := fullTicket(t, d)
 		sign := func(a ticket.Actor, want string) {
 			t.Helper()
-			equal(t, "signature", must(d.Signature(as(a), tk.ID))(t).Text, want)
+			equal(t, "signature", must(d.Texts().Signature(as(a), tk.ID))(t).Text, want)
 		}
 		sign(bob, "")
 		dep := ticket.Department{Code: "support", Name: "Support", Signatures: []ticket.Signature{{Text: "general"}}}
@@ -275,7 +275,7 @@ func TestSignatures(t *testing.T) {
 		dep.Signatures = append(dep.Signatures, ticket.Signature{Brand: "default", Text: "[store_name]", HTML: "<b>[store_name]</b>"})
 		ok(t, d.Catalog().PutDepartment(as(host), dep))
 		sign(bob, "Lamps & Co")
-		equal(t, "HTML", must(d.Signature(as(bob), tk.ID))(t).HTML, "<b>Lamps &amp; Co</b>")
+		equal(t, "HTML", must(d.Texts().Signature(as(bob), tk.ID))(t).HTML, "<b>Lamps &amp; Co</b>")
 		agent := ticket.Agent{ID: "7", Name: "Bob", Signatures: []ticket.Signature{{Brand: "outlet", Text: "no"}, {Text: "[user_name]"}}}
 		ok(t, d.People().PutAgent(as(host), agent))
 		sign(bob, "Bob")
@@ -308,7 +308,7 @@ func TestSignatures(t *testing.T) {
 		dir := hostAgents{agents: map[string]ticket.Agent{"7": {ID: "7", Name: "Bob", Signatures: []ticket.Signature{{Text: "[user_name] [f_gone]."}}}}} // whose texts nobody looks at
 		d := newDesk(t, helpdesk.Config{Directory: dir})
 		tk := open(t, d, ann)
-		equal(t, "signature", must(d.Signature(as(bob), tk.ID))(t).Text, "Bob .")
+		equal(t, "signature", must(d.Texts().Signature(as(bob), tk.ID))(t).Text, "Bob .")
 	})
 }
 

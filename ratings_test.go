@@ -108,12 +108,12 @@ func TestSurveys(t *testing.T) {
 			is(t, show(d, x), ticket.ErrTokenInvalid)
 			is(t, drop(d.Ratings().Rate(context.Background(), x, "good", "")), ticket.ErrTokenInvalid)
 		}
-		ok(t, d.Links().Revoke(as(bob), tk.ID))
+		ok(t, d.GuestLinks().Revoke(as(bob), tk.ID))
 		is(t, show(d, text), ticket.ErrTokenRevoked)
 		text = must(d.Ratings().Survey(as(bob), m.ID))(t)
-		ok(t, d.Links().RotateKey(as(bob)))
+		ok(t, d.GuestLinks().RotateKey(as(bob)))
 		ok(t, show(d, text))
-		ok(t, d.Links().DropOldKey(as(bob)))
+		ok(t, d.GuestLinks().DropOldKey(as(bob)))
 		is(t, show(d, text), ticket.ErrTokenInvalid)
 		text = must(d.Ratings().Survey(as(bob), m.ID))(t)
 		d.Clock.Advance(30*24*time.Hour - time.Second)
@@ -188,7 +188,7 @@ func TestRatings(t *testing.T) {
 		equal(t, "ratings", len(got), 1)
 		equal(t, "grade", got[0].Grade, "5")
 		equal(t, "agent", got[0].Agent, carol.ID)
-		byLink := must(d.Links().Open(context.Background(), linkTo(t, d, tk.ID)))(t).Actor
+		byLink := must(d.GuestLinks().Open(context.Background(), linkTo(t, d, tk.ID)))(t).Actor
 		ok(t, rate(byLink, "3"))
 		_, err := d.Rate(as(ann), tk.ID, ticket.RatingDraft{Grade: "1", Comment: strings.Repeat("x", ticket.MaxComment+1)})
 		invalid(t, err, "comment")

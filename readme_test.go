@@ -98,57 +98,72 @@ func TestSnippets(t *testing.T) {
 
 // withoutExample are the verbs that a newcomer does not need, each with its reason.
 var withoutExample = map[string]string{
-	"CheckMail":           "gateway calls it",
-	"RejectMail":          "gateway calls it",
-	"StoreBlob":           "gateway calls it",
-	"Codes":               "gateway calls it",
-	"Limits":              "gateway calls it",
-	"Now":                 "gateway calls it",
-	"Uses":                "gateway calls it",
-	"OpenRaw":             "as OpenFile",
-	"Tick":                "background mode does it",
-	"DeleteDepartment":    "as DeletePriority",
-	"DeleteBrand":         "as DeletePriority",
-	"DeleteQuickResponse": "as DeletePriority",
-	"Discard":             "as Retry",
-	"DeleteField":         "as DeletePriority",
-	"DeleteRole":          "as DeletePriority",
-	"Fields":              "as Priorities",
-	"Roles":               "as Priorities",
-	"Winners":             "as Layer",
-	"TakesPart":           "gateway calls it",
-	"Agent":               "as Customer",
-	"Agents":              "as Customers",
-	"Members":             "as Customers",
-	"DeleteAgent":         "as DeleteCustomer",
-	"DeleteOrganisation":  "as DeleteCustomer",
-	"ResetFired":          "ExpectFired does it",
-	"Set":                 "as Advance",
-	"KeepBlob":            "gateway calls it",
-	"RetainBlob":          "gateway calls it",
-	"ReleaseBlob":         "gateway calls it",
-	"OpenBlob":            "gateway calls it",
+	"Mail.CheckMail":              "gateway calls it",
+	"Mail.RejectMail":             "gateway calls it",
+	"Mail.StoreBlob":              "gateway calls it",
+	"Mail.Codes":                  "gateway calls it",
+	"Limits":                      "gateway calls it",
+	"Now":                         "gateway calls it",
+	"Mail.Uses":                   "gateway calls it",
+	"Files.OpenRaw":               "as Open",
+	"Tick":                        "background mode does it",
+	"Catalog.DeleteDepartment":    "as DeletePriority",
+	"Catalog.DeleteBrand":         "as DeletePriority",
+	"Catalog.DeleteQuickResponse": "as DeletePriority",
+	"Deliveries.Discard":          "as Retry",
+	"Catalog.DeleteField":         "as DeletePriority",
+	"Catalog.DeleteRole":          "as DeletePriority",
+	"Catalog.Fields":              "as Priorities",
+	"Catalog.Roles":               "as Priorities",
+	"Settings.Winners":            "as Layer",
+	"Mail.TakesPart":              "gateway calls it",
+	"People.Agent":                "as Customer",
+	"People.Agents":               "as Customers",
+	"People.Members":              "as Customers",
+	"People.DeleteAgent":          "as DeleteCustomer",
+	"People.DeleteOrganisation":   "as DeleteCustomer",
+	"ResetFired":                  "ExpectFired does it",
+	"Set":                         "as Advance",
+	"Mail.KeepBlob":               "gateway calls it",
+	"Mail.RetainBlob":             "gateway calls it",
+	"Mail.ReleaseBlob":            "gateway calls it",
+	"Mail.OpenBlob":               "gateway calls it",
 }
 
 func TestExamplesShowEveryVerb(t *testing.T) {
 	t.Parallel()
 	called := calledIn(t, glob(t, exampleFiles...))
-	for _, v := range []any{
-		&helpdesk.Desk{}, helpdesk.Catalog{}, helpdesk.Settings{}, helpdesk.Deliveries{}, helpdesk.People{}, helpdesk.Links{},
-		helpdesk.Mass{}, helpdesk.Time{}, helpdesk.Ratings{}, helpdesk.Tags{},
-		helpdesk.Views{},
-		&helpdesktest.Desk{}, &helpdesktest.Clock{},
-	} {
-		typ := reflect.TypeOf(v)
-		for i := range typ.NumMethod() {
-			if name := typ.Method(i).Name; !called[name] && withoutExample[name] == "" {
-				t.Errorf("%v has %s, which no Example calls", typ, name)
-			}
+	d := &helpdesk.Desk{}
+	names := methods(d, groups(d))
+	for _, v := range []any{&helpdesktest.Desk{}, &helpdesktest.Clock{}} {
+		for i := range reflect.TypeOf(v).NumMethod() {
+			names[reflect.TypeOf(v).Method(i).Name] = true
+		}
+	}
+	for name := range names {
+		if !called[name] && withoutExample[name] == "" {
+			t.Errorf("no Example calls %s", name)
+		}
+	}
+	for name := range withoutExample {
+		if !names[name] {
+			t.Errorf("%s is excused, and there is no such verb", name)
 		}
 	}
 }
 
-// calledIn names the methods and functions that the files call.
+func TestTourNamesEveryVerb(t *testing.T) {
+	t.Parallel()
+	doc := read(t, "doc.go")
+	desk := reflect.TypeFor[*helpdesk.Desk]()
+	for i := range desk.NumMethod() {
+		if name := "[Desk." + desk.Method(i).Name + "]"; !strings.Contains(doc, name) {
+			t.Errorf("doc.go does not name %s", name)
+		}
+	}
+}
+
+// calledIn names the methods and functions that the files call, and those of groups with the group's name before them.
 func calledIn(t *testing.T, files []string) map[string]bool {
 	t.Helper()
 	called := map[string]bool{}
@@ -157,16 +172,38 @@ func calledIn(t *testing.T, files []string) map[string]bool {
 		if err != nil {
 			t.Fatal(err)
 		}
+		groups := map[string]string{} // by the variable that holds one
 		ast.Inspect(f, func(n ast.Node) bool {
+			if set, isSet := n.(*ast.AssignStmt); isSet && len(set.Lhs) == len(set.Rhs) {
+				for i, to := range set.Lhs {
+					if v, isVar := to.(*ast.Ident); isVar {
+						groups[v.Name] = groupOf(set.Rhs[i], nil)
+					}
+				}
+			}
 			if call, isCall := n.(*ast.CallExpr); isCall {
 				if sel, isSelector := call.Fun.(*ast.SelectorExpr); isSelector {
 					called[sel.Sel.Name] = true
+					called[groupOf(sel.X, groups)+sel.Sel.Name] = true
 				}
 			}
 			return true
 		})
 	}
 	return called
+}
+
+// groupOf is the name of the group that an expression calls for or that a variable holds, with a dot, or nothing.
+func groupOf(x ast.Expr, held map[string]string) string {
+	if v, isVar := x.(*ast.Ident); isVar {
+		return held[v.Name]
+	}
+	if call, isCall := x.(*ast.CallExpr); isCall && len(call.Args) == 0 {
+		if sel, isSelector := call.Fun.(*ast.SelectorExpr); isSelector {
+			return sel.Sel.Name + "."
+		}
+	}
+	return ""
 }
 
 var (

@@ -24,12 +24,12 @@ func leaky(t *testing.T, d *helpdesktest.Desk) *ticket.Ticket {
 	draft.Subject, draft.Body, draft.HTMLBody = "Card "+secret, "My card is "+secret+".", "<p>My card is <b>"+secret+"</b></p>"
 	draft.Fields, draft.Phone, draft.Tags = map[string]string{"card": secret}, secret, []string{secret}
 	draft.Files = []ticket.Upload{{Name: "card " + secret + ".txt", Content: strings.NewReader("a picture")}}
-	raw, err := d.StoreBlob(as(host), strings.NewReader("Subject: Card "+secret+"\r\n\r\nMy card is "+secret))
+	raw, err := d.Mail().StoreBlob(as(host), strings.NewReader("Subject: Card "+secret+"\r\n\r\nMy card is "+secret))
 	ok(t, err)
-	ok(t, d.KeepBlob(as(host), raw, 1))
+	ok(t, d.Mail().KeepBlob(as(host), raw, 1))
 	draft.Mail = &ticket.Mail{MessageID: "card@example.com", Raw: raw.Blob()}
 	tk := must(d.CreateTicket(as(ann.Via(ticket.ChannelEmail)), draft))(t)
-	ok(t, d.ReleaseBlob(as(host), raw.Blob(), 1, 1))
+	ok(t, d.Mail().ReleaseBlob(as(host), raw.Blob(), 1, 1))
 	m := must(d.Messages(as(bob), tk.ID, ticket.MessageQuery{}))(t)[0]
 	must(d.EditMessage(as(bob), m.ID, "It was "+secret))(t)
 	must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Subject: new("Still " + secret), Fields: map[string]*string{"card": new("no " + secret)}}))(t)
@@ -91,7 +91,7 @@ func TestRedaction(t *testing.T) {
 		equal(t, "author", m.Author.ID, ann.ID)
 		equal(t, "file", m.Files[0].Name, "card "+helpdesk.Redacted+".txt")
 		equal(t, "raw", m.Mail.Raw, "")
-		_, err := d.OpenRaw(as(bob), m.ID)
+		_, err := d.Files().OpenRaw(as(bob), m.ID)
 		is(t, err, ticket.ErrNotFound)
 		events := history(t, d, tk.ID)
 		equal(t, "events", len(events), len(before)+1)

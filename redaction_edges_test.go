@@ -20,12 +20,12 @@ const cardNumber = "4111111111111234"
 // withMail opens a ticket that came as a raw mail.
 func withMail(t *testing.T, d *helpdesktest.Desk, draft ticket.Draft, raw string) *ticket.Ticket {
 	t.Helper()
-	held, err := d.StoreBlob(as(host), strings.NewReader(raw))
+	held, err := d.Mail().StoreBlob(as(host), strings.NewReader(raw))
 	ok(t, err)
-	ok(t, d.KeepBlob(as(host), held, 1))
+	ok(t, d.Mail().KeepBlob(as(host), held, 1))
 	draft.Mail = &ticket.Mail{MessageID: "m@example.com", Raw: held.Blob()}
 	tk := must(d.CreateTicket(as(ann.Via(ticket.ChannelEmail)), draft))(t)
-	ok(t, d.ReleaseBlob(as(host), held.Blob(), 1, 1))
+	ok(t, d.Mail().ReleaseBlob(as(host), held.Blob(), 1, 1))
 	return tk
 }
 

@@ -22,13 +22,13 @@ func days(n int) *ticket.Duration { return new(ticket.Duration(time.Duration(n) 
 // mailed opens a ticket by mail, with its raw mail kept, and a file and a picture.
 func mailed(t testing.TB, d *helpdesktest.Desk) *ticket.Ticket {
 	t.Helper()
-	h := must(d.StoreBlob(as(host), strings.NewReader("From: Ann\n\n"+fmt.Sprint(d.Now()))))(t)
-	ok(t, d.KeepBlob(as(host), h, 7))
+	h := must(d.Mail().StoreBlob(as(host), strings.NewReader("From: Ann\n\n"+fmt.Sprint(d.Now()))))(t)
+	ok(t, d.Mail().KeepBlob(as(host), h, 7))
 	draft := withFiles(attachment("a.bin", 500_000, 1), ticket.Upload{Name: "lamp.png", Inline: true, ContentID: "1@x", Content: strings.NewReader("png")},
 		ticket.Upload{Name: "b.exe", Missing: "files of type .exe are not taken", Size: 9})
 	draft.Mail = &ticket.Mail{Raw: h.Blob(), Gateway: "support"}
 	tk := must(d.CreateTicket(as(annByMail), draft))(t)
-	ok(t, d.ReleaseBlob(as(host), h.Blob(), 7, 1))
+	ok(t, d.Mail().ReleaseBlob(as(host), h.Blob(), 7, 1))
 	return tk
 }
 
@@ -38,14 +38,14 @@ func kept(t testing.TB, d *helpdesktest.Desk, id int64) string {
 	m := must(d.Messages(as(bob), id, ticket.MessageQuery{}))(t)[0]
 	var out []string
 	for n, name := range []string{"file", "picture"} {
-		if r, _, err := d.OpenFile(as(bob), m.ID, n); err == nil {
+		if r, _, err := d.Files().Open(as(bob), m.ID, n); err == nil {
 			must(io.Copy(io.Discard, r))(t)
 			out = append(out, name)
 		} else {
 			is(t, err, ticket.ErrNotFound)
 		}
 	}
-	if _, err := d.OpenRaw(as(bob), m.ID); err == nil {
+	if _, err := d.Files().OpenRaw(as(bob), m.ID); err == nil {
 		out = append(out, "raw")
 	}
 	return strings.Join(out, " ")
@@ -151,7 +151,7 @@ func TestRetention(t *testing.T) {
 		young := must(d.Reply(as(ann), old.ID, ticket.ReplyDraft{Files: []ticket.Upload{text("b.txt")}}))(t)
 		d.Clock.Advance(6 * day)
 		equal(t, "done", tick(t, d), 1)
-		r, _, err := d.OpenFile(as(ann), young.ID, 0)
+		r, _, err := d.Files().Open(as(ann), young.ID, 0)
 		ok(t, err)
 		equal(t, "content", string(must(io.ReadAll(r))(t)), "hello")
 	})
@@ -173,12 +173,12 @@ func TestRetention(t *testing.T) {
 		draft := withFiles(text("a.txt"))
 		draft.Encrypted = true
 		secret := must(d.CreateTicket(as(ann), draft))(t)
-		h := must(d.StoreBlob(as(host), strings.NewReader("X-Card: 4111")))(t)
-		ok(t, d.KeepBlob(as(host), h, 7))
+		h := must(d.Mail().StoreBlob(as(host), strings.NewReader("X-Card: 4111")))(t)
+		ok(t, d.Mail().KeepBlob(as(host), h, 7))
 		byMail := lamp()
 		byMail.Mail = &ticket.Mail{Raw: h.Blob()}
 		redacted := must(d.CreateTicket(as(annByMail), byMail))(t)
-		ok(t, d.ReleaseBlob(as(host), h.Blob(), 7, 1))
+		ok(t, d.Mail().ReleaseBlob(as(host), h.Blob(), 7, 1))
 		must(d.Redact(as(bob), redacted.ID, "4111"))(t)
 		before := len(history(t, d, redacted.ID))
 		d.Clock.Advance(11 * day)
@@ -195,23 +195,23 @@ func TestRetention(t *testing.T) {
 		d := newDesk(t, helpdesk.Config{})
 		ok(t, d.Settings().Update(as(bob), ticket.GatewayLayer("support"), ticket.SettingsPatch{FileRetention: days(10)}))
 		put := func(id int64, state store.WorkState) string {
-			h := must(d.StoreBlob(as(host), strings.NewReader(fmt.Sprint("mail ", id))))(t)
+			h := must(d.Mail().StoreBlob(as(host), strings.NewReader(fmt.Sprint("mail ", id))))(t)
 			ok(t, d.Store.Update(context.Background(), func(c ctx, tx store.Tx) error {
 				if err := tx.PutWork(c, &store.Work{ID: id, Kind: "mail", Name: "support", Due: d.Now(), State: state, Created: d.Now(), Finished: d.Now()}); err != nil {
 					return err
 				}
-				return errors.Join(d.KeepBlob(c, h, id), d.RetainBlob(c, h.Blob(), id, d.Now()))
+				return errors.Join(d.Mail().KeepBlob(c, h, id), d.Mail().RetainBlob(c, h.Blob(), id, d.Now()))
 			}))
 			return h.Blob()
 		}
 		refused, waiting := put(901, store.WorkDone), put(902, store.WorkPending)
-		pruned := must(d.StoreBlob(as(host), strings.NewReader("of a work that is gone")))(t)
-		ok(t, d.KeepBlob(as(host), pruned, 903))
-		ok(t, d.RetainBlob(as(host), pruned.Blob(), 903, d.Now()))
+		pruned := must(d.Mail().StoreBlob(as(host), strings.NewReader("of a work that is gone")))(t)
+		ok(t, d.Mail().KeepBlob(as(host), pruned, 903))
+		ok(t, d.Mail().RetainBlob(as(host), pruned.Blob(), 903, d.Now()))
 		d.Clock.Advance(11 * day)
 		equal(t, "done", tick(t, d), 2)
 		for blob, there := range map[string]bool{refused: false, waiting: true, pruned.Blob(): false} {
-			if _, err := d.OpenBlob(as(host), blob); (err == nil) != there {
+			if _, err := d.Mail().OpenBlob(as(host), blob); (err == nil) != there {
 				t.Errorf("%s: %v", blob, err)
 			}
 		}

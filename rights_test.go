@@ -38,7 +38,7 @@ func TestRights(t *testing.T) {
 		asked := 0
 		d.Hooks().TicketCreateGuard.Bind("g", func(c ctx, _ hooks.Committing) error {
 			asked++
-			_, err := d.StoreBlob(c, strings.NewReader("x"))
+			_, err := d.Mail().StoreBlob(c, strings.NewReader("x"))
 			is(t, err, ticket.ErrForbidden)
 			is(t, d.Deliveries().Discard(c, waiting), ticket.ErrForbidden)
 			equal(t, "history", len(must(d.History(c, old.ID, ticket.EventQuery{}))(t)), 2)

@@ -41,7 +41,7 @@ func TestRoles(t *testing.T) {
 		}
 		tk := open(t, d, ann)
 		for _, act := range helpdesk.Actions() {
-			if e := must(d.Explain(as(bob), bob, act, tk.ID))(t); !e.Allowed || e.Right.Role != "agent" || e.Right.Grant != 1 {
+			if e := must(d.Rights().Explain(as(bob), bob, act, tk.ID))(t); !e.Allowed || e.Right.Role != "agent" || e.Right.Grant != 1 {
 				t.Errorf("%s: %s", act, e)
 			}
 		}
@@ -161,19 +161,19 @@ func TestRoles(t *testing.T) {
 			"no member":          {ticket.Grant{Sight: ticket.SightDepartment}, `no member of department "billing"`},
 		} {
 			hire(t, d, bob, []string{"support"}, c.grant)
-			e := must(d.Explain(as(host), bob, helpdesk.ActSee, tk.ID))(t)
+			e := must(d.Rights().Explain(as(host), bob, helpdesk.ActSee, tk.ID))(t)
 			if e.Allowed || !strings.Contains(e.String(), c.says) {
 				t.Errorf("%s: %s", what, e)
 			}
 			_, err := d.Ticket(as(bob), tk.ID)
 			is(t, err, ticket.ErrNotFound)
-			equal(t, what, must(d.May(as(bob), helpdesk.ActReply, tk.ID))(t), false)
+			equal(t, what, must(d.Rights().May(as(bob), helpdesk.ActReply, tk.ID))(t), false)
 		}
 		ok(t, d.People().PutAgent(as(host), ticket.Agent{ID: bob.ID, Name: "Bob", Inactive: true}))
-		if e := must(d.Explain(as(host), bob, helpdesk.ActSee, tk.ID))(t); !strings.Contains(e.String(), "inactive") {
+		if e := must(d.Rights().Explain(as(host), bob, helpdesk.ActSee, tk.ID))(t); !strings.Contains(e.String(), "inactive") {
 			t.Error(e)
 		}
-		_, err := d.Explain(as(bob), bob, helpdesk.ActSee, tk.ID)
+		_, err := d.Rights().Explain(as(bob), bob, helpdesk.ActSee, tk.ID)
 		is(t, err, ticket.ErrForbidden)
 	})
 	t.Run("M51 a role is checked, journalled, and kept while somebody has it", func(t *testing.T) {

@@ -162,7 +162,7 @@ func TestEncrypted(t *testing.T) {
 		invalid(t, drop(d.CreateTicket(as(ann), secretDraft())), "encrypted")
 		tk := open(t, d, ann)
 		invalid(t, drop(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: safeText, Encrypted: true})), "encrypted")
-		invalid(t, drop(d.SaveDraft(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true})), "encrypted")
+		invalid(t, drop(d.Drafts().Save(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true})), "encrypted")
 		equal(t, "journal", journalled(t, d), 1)
 	})
 	t.Run("W32 a filter can have a message encrypted that nobody asked it for", func(t *testing.T) {
@@ -277,7 +277,7 @@ func TestMissingKey(t *testing.T) {
 		m = must(d.Reply(as(bob), tk.ID, draft))(t)
 		must(d.EditMessage(as(bob), m.ID, safeText+"!"))(t)
 		must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "and this is for all"}))(t)
-		must(d.SaveDraft(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true}))(t)
+		must(d.Drafts().Save(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true}))(t)
 		return s, key, tk, m
 	}
 	t.Run("W32 without its key a message says so, and the rest of the ticket stays readable", func(t *testing.T) {
@@ -296,14 +296,14 @@ func TestMissingKey(t *testing.T) {
 			one, err := d.Message(as(ann), m.ID)
 			is(t, err, ticket.ErrSealed)
 			equal(t, "one", words(one.Body, one.Encrypted, one.Sealed), " true true")
-			r, _, err := d.OpenFile(as(ann), m.ID, 0)
+			r, _, err := d.Files().Open(as(ann), m.ID, 0)
 			ok(t, err)
 			equal(t, "file", string(must(io.ReadAll(r))(t)), "x")
 			equal(t, "old", must(d.Revisions(as(bob), m.ID))(t)[0].Sealed, true)
-			saved, err := d.Draft(as(bob), tk.ID)
+			saved, err := d.Drafts().Get(as(bob), tk.ID)
 			is(t, err, ticket.ErrSealed)
 			equal(t, "draft", words(saved.Body, saved.Sealed), " true")
-			equal(t, "drafts", must(d.Drafts(as(bob)))(t)[0].Sealed, true)
+			equal(t, "drafts", must(d.Drafts().List(as(bob)))(t)[0].Sealed, true)
 		}
 	})
 	t.Run("W32 with a newer key in front, old messages are read, and can be deleted without any", func(t *testing.T) {
@@ -311,8 +311,8 @@ func TestMissingKey(t *testing.T) {
 		s, key, tk, m := setup(t)
 		d := helpdesktest.New(t, &helpdesktest.Options{Store: s, Config: helpdesk.Config{Sealer: sealerOf(t, newKey(), key)}})
 		equal(t, "read", must(d.Message(as(bob), m.ID))(t).Body, safeText+"!")
-		equal(t, "draft", must(d.Draft(as(bob), tk.ID))(t).Body, safeText)
-		equal(t, "drafts", must(d.Drafts(as(bob)))(t)[0].Body, safeText)
+		equal(t, "draft", must(d.Drafts().Get(as(bob), tk.ID))(t).Body, safeText)
+		equal(t, "drafts", must(d.Drafts().List(as(bob)))(t)[0].Body, safeText)
 		without := helpdesktest.New(t, &helpdesktest.Options{Store: s})
 		invalid(t, drop(without.EditMessage(as(bob), m.ID, "x")), "encrypted")
 		equal(t, "after", must(d.Message(as(bob), m.ID))(t).Body, safeText+"!")
@@ -351,14 +351,14 @@ func TestRedactEncrypted(t *testing.T) {
 		tk := open(t, d, ann)
 		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: safeText, Encrypted: true}))(t)
 		must(d.EditMessage(as(bob), m.ID, safeText+"!"))(t)
-		must(d.SaveDraft(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true}))(t)
+		must(d.Drafts().Save(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true}))(t)
 		equal(t, "found", must(d.Redact(as(bob), tk.ID, "4711"))(t), true)
 		want := strings.ReplaceAll(safeText, "4711", helpdesk.Redacted)
 		m = must(d.Message(as(bob), m.ID))(t)
 		equal(t, "message", words(m.Body, m.Encrypted), want+"! true")
 		old := must(d.Revisions(as(bob), m.ID))(t)[0]
 		equal(t, "old", words(old.Body, old.Encrypted), want+" true")
-		draft := must(d.Draft(as(bob), tk.ID))(t)
+		draft := must(d.Drafts().Get(as(bob), tk.ID))(t)
 		equal(t, "draft", words(draft.Body, draft.Encrypted, draft.Agent), want+" true 7")
 		stored(t, d, m.ID, func(raw *ticket.Message) {
 			equal(t, "stored", words(raw.Sealed, strings.Contains(raw.Body, "safe")), "true false")
@@ -371,7 +371,7 @@ func TestRedactEncrypted(t *testing.T) {
 		tk := open(t, d, ann)
 		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: safeText, Encrypted: true}))(t)
 		must(d.EditMessage(as(bob), m.ID, safeText+"!"))(t)
-		must(d.SaveDraft(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true}))(t)
+		must(d.Drafts().Save(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true}))(t)
 		part := ""
 		stored(t, d, m.ID, func(raw *ticket.Message) { part = raw.Body[40:44] })
 		for _, desk := range []*helpdesktest.Desk{d, helpdesktest.New(t, &helpdesktest.Options{Store: s})} {
@@ -379,7 +379,7 @@ func TestRedactEncrypted(t *testing.T) {
 		}
 		equal(t, "message", must(d.Message(as(bob), m.ID))(t).Body, safeText+"!")
 		equal(t, "old", must(d.Revisions(as(bob), m.ID))(t)[0].Body, safeText)
-		equal(t, "draft", must(d.Draft(as(bob), tk.ID))(t).Body, safeText)
+		equal(t, "draft", must(d.Drafts().Get(as(bob), tk.ID))(t).Body, safeText)
 	})
 }
 
@@ -404,7 +404,7 @@ func TestNothingOfItIsInTheFiles(t *testing.T) {
 	tk := must(d.CreateTicket(as(ann), secretDraft()))(t)
 	m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: safeText, HTMLBody: safeText, Encrypted: true}))(t)
 	must(d.EditMessage(as(bob), m.ID, safeText+" now"))(t)
-	must(d.SaveDraft(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true}))(t)
+	must(d.Drafts().Save(as(bob), tk.ID, ticket.SavedDraft{Body: safeText, Encrypted: true}))(t)
 	clear := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "but this is clear"}))(t)
 	look := func(t *testing.T) {
 		t.Helper()

@@ -111,7 +111,7 @@ func TestSearchInBackground(t *testing.T) {
 		equal(t, "found", findAll(t, d, bob, "lamp"), "A")
 		must(s.DB().Exec("UPDATE helpdesk_search_data SET block = zeroblob(length(block)) WHERE id <= 10"))(t) // as if it were empty
 		equal(t, "found", findAll(t, d, bob, "lamp"), "")
-		ok(t, d.Reindex(as(bob)))
+		ok(t, d.Index().Rebuild(as(bob)))
 		index(t, d)
 		equal(t, "found", findAll(t, d, bob, "lamp"), "A")
 	})

@@ -18,7 +18,7 @@ import (
 // index brings the search up to date.
 func index(t testing.TB, d *helpdesktest.Desk) int {
 	t.Helper()
-	return must(d.Index(context.Background()))(t)
+	return must(d.Index().Update(context.Background()))(t)
 }
 
 // find returns the subjects of what an actor finds, all pages, in order.
@@ -216,8 +216,8 @@ func TestSearch(t *testing.T) {
 		h = must(d.Health(as(bob)))(t)
 		equal(t, "stale", h.Stale, 0)
 		equal(t, "since", h.StaleSince, time.Time{})
-		is(t, d.Reindex(as(ann)), ticket.ErrForbidden)
-		ok(t, d.Reindex(as(bob)))
+		is(t, d.Index().Rebuild(as(ann)), ticket.ErrForbidden)
+		ok(t, d.Index().Rebuild(as(bob)))
 		equal(t, "stale", must(d.Health(as(bob)))(t).Stale, 5)
 		equal(t, "found meanwhile", len(find(t, d, bob, ticket.Search{Text: "lamp"})), 5)
 		must(d.Tick(context.Background()))(t)
@@ -235,9 +235,9 @@ func TestSearch(t *testing.T) {
 				_, err := d.Search(as(bob), ticket.Search{Text: text})
 				is(t, err, ticket.ErrNoSearch)
 			}
-			_, err := d.Index(context.Background())
+			_, err := d.Index().Update(context.Background())
 			is(t, err, ticket.ErrNoSearch)
-			is(t, d.Reindex(as(bob)), ticket.ErrNoSearch)
+			is(t, d.Index().Rebuild(as(bob)), ticket.ErrNoSearch)
 			must(d.Tick(context.Background()))(t)
 			equal(t, "stale", must(d.Health(as(bob)))(t).Stale, 0)
 		}

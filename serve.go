@@ -10,8 +10,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// ServeFile answers a request with an attachment, given the message and the file's place in Message.Files. Who asks
-// stands in the request's context (ticket.WithActor); rights are those of OpenFile. Ranges and conditional requests
+// Serve answers a request with an attachment, given the message and the file's place in Message.Files. Who asks
+// stands in the request's context (ticket.WithActor); rights are those of Open. Ranges and conditional requests
 // work (RFC 9110, 13 and 14): the entity tag is the hash of the content.
 //
 // What somebody attached is handed on as a download that no browser runs: as an attachment under its name (RFC 6266),
@@ -21,15 +21,15 @@ import (
 //
 // Errors are plain: 403 without the right or without an actor, 404 for what is not there or not theirs to see, 410 for
 // a file of which only the name was kept, 503 for everything that may pass.
-func (d *Desk) ServeFile(w http.ResponseWriter, r *http.Request, messageID int64, n int) {
-	c, m, f, err := d.openFile(r.Context(), messageID, n)
+func (g Files) Serve(w http.ResponseWriter, r *http.Request, messageID int64, n int) {
+	c, m, f, err := g.d.openFile(r.Context(), messageID, n)
 	if err != nil {
-		d.refuseFile(w, r, err)
+		g.d.refuseFile(w, r, err)
 		return
 	}
 	defer func() {
 		if err := c.Close(); err != nil {
-			d.log(r.Context(), "closing a file failed", "message", messageID, "file", n, "error", err)
+			g.d.log(r.Context(), "closing a file failed", "message", messageID, "file", n, "error", err)
 		}
 	}()
 	h := w.Header()
@@ -53,7 +53,7 @@ func (d *Desk) ServeFile(w http.ResponseWriter, r *http.Request, messageID int64
 		for _, name := range []string{"Content-Disposition", "ETag", "Cache-Control", "Accept-Ranges", "Content-Range", "Content-Length", "Last-Modified"} {
 			h.Del(name)
 		}
-		d.refuseFile(w, r, failure)
+		g.d.refuseFile(w, r, failure)
 	default:
 		late.begin()
 	}

@@ -31,7 +31,7 @@ func fileServer(t testing.TB, d *helpdesk.Desk, message func() int64) *httptest.
 		if _, err := fmt.Sscanf(r.URL.Path, "/%d", &n); err != nil {
 			t.Error(err)
 		}
-		d.ServeFile(w, r, message(), n)
+		d.Files().Serve(w, r, message(), n)
 	}))
 	t.Cleanup(s.Close)
 	return s
@@ -212,7 +212,7 @@ func FuzzServedName(f *testing.F) {
 		}
 		m := must(d.Messages(as(ann), tk.ID, ticket.MessageQuery{}))(t)[0]
 		w := httptest.NewRecorder()
-		d.ServeFile(w, httptest.NewRequest("GET", "/?inline", nil).WithContext(as(ann)), m.ID, 0)
+		d.Files().Serve(w, httptest.NewRequest("GET", "/?inline", nil).WithContext(as(ann)), m.ID, 0)
 		equal(t, "status", w.Code, 200)
 		for key, values := range w.Header() {
 			for _, v := range values {

@@ -120,7 +120,7 @@ func contents(t testing.TB, d *helpdesk.Desk, s store.Store, inChunks func() []s
 					}
 					kept++
 					bytes += f.Size
-					r, _, err := d.OpenFile(as(bob), m.ID, n)
+					r, _, err := d.Files().Open(as(bob), m.ID, n)
 					ok(t, err)
 					size, err := io.Copy(io.Discard, r)
 					if ok(t, err); size != f.Size {

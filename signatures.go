@@ -17,8 +17,8 @@ import (
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for customers, and for staff who may write nothing
 // to the ticket; ticket.ErrInvalid for one that is over Limits.Body with its values. A variable that was known when the
 // signature was put, and is no longer, is left out.
-func (d *Desk) Signature(ctx context.Context, ticketID int64) (ticket.Signature, error) {
-	s, err := d.signature(ctx, ticketID)
+func (g Texts) Signature(ctx context.Context, ticketID int64) (ticket.Signature, error) {
+	s, err := g.d.signature(ctx, ticketID)
 	return s, failed(fmt.Sprintf("read signature for ticket %d", ticketID), err)
 }
 

@@ -43,7 +43,7 @@ func TestStrangers(t *testing.T) {
 		is(t, err, ticket.ErrNotFound)
 		_, err = d.Reply(as(thief), tk.ID, ticket.ReplyDraft{Body: "me"})
 		is(t, err, ticket.ErrNotFound)
-		_, err = d.Links().New(as(thief), tk.ID, nil)
+		_, err = d.GuestLinks().New(as(thief), tk.ID, nil)
 		is(t, err, ticket.ErrNotFound)
 		equal(t, "list", len(must(d.Tickets(as(thief), ticket.Query{}))(t).Tickets), 0)
 		open(t, d, thief)
@@ -58,8 +58,8 @@ func TestStrangers(t *testing.T) {
 		d := newDesk(t, helpdesk.Config{})
 		for _, act := range helpdesk.Actions() {
 			for _, a := range []ticket.Actor{ann, guest, bob, host} {
-				want := must(d.Explain(as(host), a, act, 0))(t).Allowed
-				equal(t, string(act)+" of "+string(a.Kind), must(d.May(as(a), act, 0))(t), want)
+				want := must(d.Rights().Explain(as(host), a, act, 0))(t).Allowed
+				equal(t, string(act)+" of "+string(a.Kind), must(d.Rights().May(as(a), act, 0))(t), want)
 			}
 		}
 	})
@@ -86,7 +86,7 @@ func TestStrangers(t *testing.T) {
 		equal(t, "traces of the contents", len(traces(t, dir, "passport of somebody")), 0)
 		list := must(d.Messages(as(bob), tk.ID, ticket.MessageQuery{}))(t)
 		equal(t, "hers", list[0].Files[0].Blob+list[0].Files[0].Missing, "erased")
-		_, f, err := d.OpenFile(as(bob), list[1].ID, 0)
+		_, f, err := d.Files().Open(as(bob), list[1].ID, 0)
 		ok(t, err)
 		equal(t, "ours", f.Name, "manual.txt")
 		equal(t, "bytes", must(d.Ticket(as(bob), tk.ID))(t).FileBytes, int64(len("how to mend a lamp")))
@@ -125,7 +125,7 @@ func TestStrangers(t *testing.T) {
 		}
 		seeded := newDesk(t, helpdesk.Config{Agents: []ticket.Agent{{ID: "7", Name: "Bob", Email: "Bob@desk.example"}}, QuickResponses: []ticket.QuickResponse{{Code: "x", Name: "X", Body: "Dear [ticket_customer_name]"}}})
 		tk := open(t, seeded, ann)
-		equal(t, "offered", len(must(seeded.QuickResponses(as(bob), tk.ID))(t)), 1)
+		equal(t, "offered", len(must(seeded.Texts().QuickResponses(as(bob), tk.ID))(t)), 1)
 		_, err = seeded.Ticket(as(carol), tk.ID)
 		is(t, err, ticket.ErrNotFound)
 		d := newDesk(t, helpdesk.Config{Roles: role(ticket.Grant{})})

@@ -16,7 +16,7 @@ import (
 // that may stand in a URL as they are. It opens a page that asks, and nothing else of the ticket. Staff make it with the
 // right to reply, and so does whoever sends the answer by mail, where Settings.SurveyInMail asks for ratings.
 //
-// It ends after Settings.SurveyExpiry, and as guest links do: by Links.Revoke, with its key, and when somebody else
+// It ends after Settings.SurveyExpiry, and as guest links do: by GuestLinks.Revoke, with its key, and when somebody else
 // becomes the requester under another address. Errors: ticket.ErrNoActor; ticket.ErrNotFound, for deleted ones too;
 // ticket.ErrForbidden for customers, without the right, and where the switch is off; ticket.ErrInvalid for a message that
 // is no answer of staff; ticket.ErrBusy.

@@ -85,7 +85,7 @@ func TestCreate(t *testing.T) {
 		tk := must(d.CreateTicket(as(ann), draft))(t)
 		m := must(d.Messages(as(ann), tk.ID, ticket.MessageQuery{}))(t)[0]
 		equal(t, "name", m.Files[0].Name, "lamp.png")
-		r, f, err := d.OpenFile(as(ann), m.ID, 0)
+		r, f, err := d.Files().Open(as(ann), m.ID, 0)
 		ok(t, err)
 		equal(t, "content", string(must(io.ReadAll(r))(t)), "png")
 		equal(t, "size", f.Size, 3)
@@ -125,7 +125,7 @@ func TestCodes(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
 		a := open(t, d, ann)
-		if found := d.Codes().Find("AW: " + ticket.SubjectWithCode(a.Code, "Lamp")); !slices.Equal(found, []string{a.Code}) {
+		if found := d.Mail().Codes().Find("AW: " + ticket.SubjectWithCode(a.Code, "Lamp")); !slices.Equal(found, []string{a.Code}) {
 			t.Errorf("found %v in the subject, want %s", found, a.Code)
 		}
 		equal(t, "by code", must(d.TicketByCode(as(ann), "[#"+strings.ToLower(a.Code)+"]"))(t).ID, a.ID)
@@ -137,7 +137,7 @@ func TestCodes(t *testing.T) {
 		ok(t, d.Settings().Update(as(bob), ticket.DeskLayer, ticket.SettingsPatch{CodeFormat: new("number"), CodeInSubject: new(false)}))
 		fresh := open(t, d, ann)
 		equal(t, "new code", fresh.Code, "TCK-1")
-		got := d.Codes().Find("both " + old.Code + " and " + fresh.Code)
+		got := d.Mail().Codes().Find("both " + old.Code + " and " + fresh.Code)
 		if !slices.Contains(got, old.Code) || !slices.Contains(got, fresh.Code) {
 			t.Errorf("found %v", got)
 		}

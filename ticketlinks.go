@@ -12,7 +12,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Links between tickets (X12). Both sides have one, each the opposite of the other.
+// GuestLinks between tickets (X12). Both sides have one, each the opposite of the other.
 
 // LinkTicket links a ticket to another one, and that one back, in one transaction; two tickets have one link, so another
 // kind replaces it. Whoever may not see the other ticket is not shown the link. Errors: ticket.ErrNoActor;

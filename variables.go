@@ -202,8 +202,8 @@ func fillIn(text string, f ticket.Format, limit int, v placeholder.Values) (stri
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for customers, and for staff who may write nothing
 // to the ticket; ticket.ErrInvalid for an unknown variable, with its place and the nearest name, for HTML in which a
 // value cannot be made safe, and for a text that is over Limits.Body before or after.
-func (d *Desk) Expand(ctx context.Context, ticketID int64, text string, format ticket.Format) (string, error) {
-	out, err := d.expand(ctx, ticketID, text, format)
+func (g Texts) Expand(ctx context.Context, ticketID int64, text string, format ticket.Format) (string, error) {
+	out, err := g.d.expand(ctx, ticketID, text, format)
 	return out, failed(fmt.Sprintf("expand text for ticket %d", ticketID), err)
 }
 

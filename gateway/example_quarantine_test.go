@@ -32,7 +32,7 @@ func ExampleGateway_Quarantine() {
 		log.Fatal(err)
 	}
 	defer desk.Stop(ctx)
-	support, err := gateway.New("support", desk, s, nil)
+	support, err := gateway.New("support", desk.Mail(), s, nil)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -60,7 +60,7 @@ type inbox struct {
 func newInbox(t *testing.T, o *helpdesktest.Options) *inbox {
 	t.Helper()
 	d := helpdesktest.New(t, o)
-	g, err := gateway.New("support", d, d.Store, nil)
+	g, err := gateway.New("support", d.Mail(), d.Store, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

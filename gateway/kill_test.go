@@ -48,7 +48,7 @@ func ingest(ctx context.Context, path string, say func()) error {
 	if err != nil {
 		return err
 	}
-	g, err := gateway.New("support", d, s, &gateway.Options{Lease: 100 * time.Millisecond, Progress: func(gateway.Progress) { say() }})
+	g, err := gateway.New("support", d.Mail(), s, &gateway.Options{Lease: 100 * time.Millisecond, Progress: func(gateway.Progress) { say() }})
 	if err != nil {
 		return err
 	}

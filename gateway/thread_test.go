@@ -198,7 +198,7 @@ func TestExactlyOnce(t *testing.T) {
 		i := newInbox(t, nil)
 		three(i)
 		i.poll(t)
-		other, err := gateway.New("sales", i, i.Store, nil)
+		other, err := gateway.New("sales", i.Mail(), i.Store, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -255,7 +255,7 @@ func TestExactlyOnce(t *testing.T) {
 		}
 		var wg sync.WaitGroup
 		for range 4 {
-			g, err := gateway.New("support", i, i.Store, nil)
+			g, err := gateway.New("support", i.Mail(), i.Store, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -331,7 +331,7 @@ func TestRefusals(t *testing.T) {
 		t.Parallel()
 		i := newInbox(t, nil)
 		for _, err := range []error{
-			drop(gateway.New("x", i, memory.New(nil), nil)), drop(gateway.New("", i, i.Store, nil)), drop(gateway.New("a\nb", i, i.Store, nil)), drop(gateway.New("x", nil, i.Store, nil)),
+			drop(gateway.New("x", i.Mail(), memory.New(nil), nil)), drop(gateway.New("", i.Mail(), i.Store, nil)), drop(gateway.New("a\nb", i.Mail(), i.Store, nil)), drop(gateway.New("x", nil, i.Store, nil)),
 		} {
 			if !errors.Is(err, ticket.ErrInvalid) {
 				t.Errorf("error is %v", err)
@@ -372,7 +372,7 @@ func TestRefusals(t *testing.T) {
 		i := newInbox(t, nil)
 		var broken atomic.Bool
 		broken.Store(true)
-		bad := &brokenDesk{Desk: i, broken: &broken}
+		bad := &brokenDesk{Desk: i.Mail(), broken: &broken}
 		g, err := gateway.New("support", bad, i.Store, &gateway.Options{Attempts: 3})
 		if err != nil {
 			t.Fatal(err)
@@ -473,7 +473,7 @@ func TestBadMails(t *testing.T) {
 			if name == "a body over 1 MB" && !strings.Contains(m.Body, gateway.CutMarker) {
 				t.Error("the cut is not visible")
 			}
-			r, err := i.OpenRaw(staff(), m.ID)
+			r, err := i.Files().OpenRaw(staff(), m.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -488,7 +488,7 @@ func TestBadMails(t *testing.T) {
 		i.box.add(letter(ann, "1@example.com", "x", "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n",
 			"--b\nContent-Type: text/plain\n\nhello\n--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename=\"../a.bin\"\nContent-Transfer-Encoding: base64\n\nAAECAwQ=\n--b--\n"))
 		o := i.only(t, gateway.Opened)
-		r, f, err := i.OpenFile(staff(), o.MessageID, 0)
+		r, f, err := i.Files().Open(staff(), o.MessageID, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

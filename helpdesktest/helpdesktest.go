@@ -147,7 +147,7 @@ func (d *Desk) DispatchAll(t testing.TB) int {
 	t.Helper()
 	total := 0
 	for total < 10_000 {
-		n, err := d.Dispatch(context.Background())
+		n, err := d.Deliveries().Dispatch(context.Background())
 		if err != nil {
 			t.Fatalf("helpdesktest: %v", err)
 		}

@@ -28,7 +28,7 @@ func tell(ctx context.Context, out io.Writer, desk *helpdesk.Desk) error {
 		if err != nil {
 			return err
 		}
-		why, err := desk.Explain(admin, a, helpdesk.ActReply, t.ID)
+		why, err := desk.Rights().Explain(admin, a, helpdesk.ActReply, t.ID)
 		if err != nil {
 			return err
 		}

@@ -83,7 +83,7 @@ func (a *app) fetchMailbox(ctx context.Context) error {
 
 // fetch looks at a mailbox once, and prints what became of its new mails.
 func (a *app) fetch(ctx context.Context, name string, src gateway.Source, what string) (*gateway.Gateway, error) {
-	g, err := gateway.New(name, a.desk, a.store, &gateway.Options{Logger: a.logger, Progress: a.progress.tell, Interval: a.every})
+	g, err := gateway.New(name, a.desk.Mail(), a.store, &gateway.Options{Logger: a.logger, Progress: a.progress.tell, Interval: a.every})
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (a *app) fetch(ctx context.Context, name string, src gateway.Source, what s
 // deliver tells the durable hooks what has happened since they last heard, until there is nothing left to tell.
 func (a *app) deliver(ctx context.Context) error {
 	for {
-		if n, err := a.desk.Dispatch(ctx); err != nil || n == 0 {
+		if n, err := a.desk.Deliveries().Dispatch(ctx); err != nil || n == 0 {
 			return err
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 // feed brings the mails of a folder into the desk, and then asks the desk about each file. No hook refuses any.
 func (a *app) feed(ctx context.Context, files folder, unreadable []string) error {
-	g, err := gateway.New("folder", a.desk, a.store, &gateway.Options{Logger: a.logger, Progress: a.progress.tell})
+	g, err := gateway.New("folder", a.desk.Mail(), a.store, &gateway.Options{Logger: a.logger, Progress: a.progress.tell})
 	if err != nil {
 		return err
 	}

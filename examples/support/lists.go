@@ -165,7 +165,7 @@ func (a *agent) nextPage(ctx context.Context, _ []string) error {
 }
 
 func (a *agent) find(ctx context.Context, args []string) error {
-	if _, err := a.desk.Index(ctx); err != nil { // what was written a moment ago is to be found, too
+	if _, err := a.desk.Index().Update(ctx); err != nil { // what was written a moment ago is to be found, too
 		return err
 	}
 	for i, w := range args { // what was quoted is a phrase

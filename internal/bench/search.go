@@ -84,7 +84,7 @@ func (l *lister) indexed(ctx context.Context) error {
 			}
 		}
 	}()
-	n, err := l.desk.Index(ctx)
+	n, err := l.desk.Index().Update(ctx)
 	if err == nil && n > 0 {
 		fmt.Printf("indexed %d tickets, %.0f a second\n", n, float64(n)/time.Since(start).Seconds())
 	}
