@@ -106,6 +106,33 @@ func TestMergeEdges(t *testing.T) {
 			equal(t, "after both", frozen(t, d, a, b, c), before)
 		}
 	})
+	t.Run("X06 who was taken out of the target between two merges does not come back when the second is undone", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a, b, c := open(t, d, ann).ID, open(t, d, guest).ID, open(t, d, guest).ID
+		must(d.Merge(as(bob), a, b))(t)
+		must(d.UpdateTicket(as(bob), a, ticket.Patch{Participants: &[]ticket.Person{}}))(t)
+		before := frozen(t, d, a, b, c)
+		d.Clock.Advance(time.Minute)
+		must(d.Merge(as(bob), a, c))(t)
+		must(d.Unmerge(as(bob), c))(t)
+		equal(t, "after both", frozen(t, d, a, b, c), before)
+		is(t, drop(d.Ticket(as(guest), a)), ticket.ErrNotFound)
+	})
+	t.Run("X06 what was said between two merges stays unread when both are undone", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a, b, c := open(t, d, ann).ID, open(t, d, guest).ID, open(t, d, guest).ID
+		ok(t, drop(d.MarkRead(as(bob), a)))
+		d.Clock.Advance(time.Minute)
+		must(d.Merge(as(bob), a, b))(t)
+		say(t, d, ann, a, "a:and another thing")
+		d.Clock.Advance(time.Minute)
+		must(d.Merge(as(bob), a, c))(t)
+		must(d.Unmerge(as(bob), b))(t)
+		must(d.Unmerge(as(bob), c))(t)
+		equal(t, "unread", must(d.Ticket(as(bob), a))(t).UnreadByStaff, true)
+	})
 	t.Run("X06 what another source brought stays with it, also where it answers a mail of the one that is taken apart", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})

@@ -249,7 +249,6 @@ type undoing struct {
 func (w *write) lose(ctx context.Context, s *ticket.Ticket, m joining, mine []*ticket.Message, others []otherMerge) error {
 	events := append([]int64{m.Event}, m.Also...)
 	last := lastPublic(mine)
-	quiet := last == nil || last.CreatedAt.Before(m.At) // nobody has said anything since
 	u := undoing{source: s, others: others, kept: map[int64]bool{}}
 	for i, id := range events {
 		var err error
@@ -260,7 +259,7 @@ func (w *write) lose(ctx context.Context, s *ticket.Ticket, m joining, mine []*t
 			return err
 		}
 		u.inherited = i > 0
-		u.take(w.after, quiet)
+		u.take(w.after, last == nil || last.CreatedAt.Before(u.event.At)) // nobody has said anything since
 	}
 	for _, o := range others {
 		if !u.kept[o.Source] {
@@ -288,8 +287,8 @@ func (u *undoing) take(t *ticket.Ticket, marks bool) {
 		return slices.ContainsFunc(t.Related, func(r ticket.Ref) bool { return r.Kind == v.Kind && r.ID == v.ID })
 	}))
 	if marks {
-		t.UnreadByStaff = t.UnreadByStaff && !u.unmarks("unread_by_staff", func(t *ticket.Ticket) bool { return t.UnreadByStaff })
-		t.UnreadByClient = t.UnreadByClient && !u.unmarks("unread_by_client", func(t *ticket.Ticket) bool { return t.UnreadByClient })
+		t.UnreadByStaff = t.UnreadByStaff && !(marked(u.event, "unread_by_staff") && u.goes(func(t *ticket.Ticket) bool { return t.UnreadByStaff }))
+		t.UnreadByClient = t.UnreadByClient && !(marked(u.event, "unread_by_client") && u.goes(func(t *ticket.Ticket) bool { return t.UnreadByClient }))
 	}
 }
 
@@ -300,21 +299,15 @@ func lost[T comparable](u *undoing, field string, has func(*ticket.Ticket, T) bo
 	})
 }
 
-// unmarks reports whether a mark goes. One that a source merged before had brought was read by then.
-func (u *undoing) unmarks(field string, has func(*ticket.Ticket) bool) bool {
-	later := *u
-	later.others = slices.DeleteFunc(slices.Clone(u.others), func(o otherMerge) bool { return o.At.Before(u.event.At) })
-	return marked(u.event, field) && later.goes(has)
-}
-
-// goes reports whether something goes: has says which tickets bring it.
+// goes reports whether something goes: has says which tickets bring it. What one that was merged before had brought was
+// gone by then, taken out or read, or it would not have been gained.
 func (u *undoing) goes(has func(*ticket.Ticket) bool) bool {
 	if u.inherited && !has(u.source) {
 		return false
 	}
 	goes := true
 	for _, o := range u.others {
-		if has(o.shell) {
+		if !o.At.Before(u.event.At) && has(o.shell) {
 			u.kept[o.Source], goes = true, false
 		}
 	}
