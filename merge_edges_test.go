@@ -3,6 +3,7 @@ package helpdesk_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -146,6 +147,25 @@ func TestMergeEdges(t *testing.T) {
 		must(d.Unmerge(as(bob), b))(t)
 		must(d.Unmerge(as(bob), c))(t)
 		equal(t, "after both", frozen(t, d, a, b, c), before)
+	})
+	t.Run("X06 of replies to two sources each goes along with its own, by the code or by the last mail that it cites", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		gus := ticket.Guest("Gus", "gus@example.com").Via(ticket.ChannelEmail)
+		a := open(t, d, ann).ID
+		b := must(d.CreateTicket(as(gus), ticket.Draft{Subject: "x", Body: "b1", Mail: &ticket.Mail{MessageID: "b1@example.com"}}))(t).ID
+		c := must(d.CreateTicket(as(gus), ticket.Draft{Subject: "x", Body: "c1", Mail: &ticket.Mail{MessageID: "c1@example.com", InReplyTo: []string{"b1@example.com"}}}))(t).ID
+		must(d.Merge(as(bob), a, b))(t)
+		must(d.Merge(as(bob), a, c))(t)
+		for i, id := range []int64{c, a} {
+			d.Clock.Advance(time.Minute)
+			mail := ticket.Mail{MessageID: fmt.Sprintf("r%d@example.com", i), InReplyTo: []string{"c1@example.com"}, References: []string{"b1@example.com", "c1@example.com"}}
+			must(d.Reply(as(gus), id, ticket.ReplyDraft{Body: fmt.Sprint("c", i+2), Mail: &mail}))(t)
+		}
+		must(d.Unmerge(as(bob), b))(t)
+		equal(t, "the first", bodies(t, d, b), "b1")
+		must(d.Unmerge(as(bob), c))(t)
+		equal(t, "the second", bodies(t, d, c), "c1 c2 c3")
 	})
 	t.Run("X06 a message that was split off and purged does not keep a merge from being undone", func(t *testing.T) {
 		t.Parallel()

@@ -15,8 +15,8 @@ import (
 
 // Unmerge undoes the merge of a ticket, named by the id of the source: it gets back exactly what was moved, in its old
 // order, and the target loses what it had gained by that. What was written to the target since stays there, but for
-// replies to the code, to the id or to a mail of the source: those go along. Of several merges into one target each can
-// be undone, in any order; the target must not be merged itself meanwhile.
+// replies to the code, to the id or to a mail of the source, the last that they cite: those go along. Of several merges
+// into one target each can be undone, in any order; the target must not be merged itself meanwhile.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound, also where the target is deleted; ticket.ErrForbidden; ticket.ErrInvalid
 // for a ticket that is not merged; ticket.ErrMerged where the target was merged on; ticket.ErrConflict where messages were
@@ -171,18 +171,11 @@ func (w *write) partThread(ctx context.Context, all []*ticket.Message, m joining
 	for _, x := range all {
 		here[x.ID] = x
 	}
-	cites := map[string]bool{}
 	for _, id := range m.Order {
-		x := here[id]
-		if x == nil {
-			if err := w.purgedSince(ctx, id); err != nil {
-				return nil, nil, nil, err
-			}
-			continue
-		}
-		theirs = append(theirs, x)
-		if mail := x.Mail; mail != nil && mail.MessageID != "" {
-			cites[mail.MessageID] = true
+		if x := here[id]; x != nil {
+			theirs = append(theirs, x)
+		} else if err := w.purgedSince(ctx, id); err != nil {
+			return nil, nil, nil, err
 		}
 	}
 	family, err := shellsOf(ctx, w.tx, m.Source)
@@ -194,16 +187,24 @@ func (w *write) partThread(ctx context.Context, all []*ticket.Message, m joining
 	for _, o := range others { // what another one brought is that one's, whatever it answers
 		maps.Copy(had, setOf(o.Order))
 	}
+	known := mails{}
+	for _, x := range all {
+		if had[x.ID] {
+			known.put(x, false)
+		}
+	}
+	for _, x := range theirs { // a mail that came to both tickets counts as the source's
+		known.put(x, true)
+	}
 	for _, x := range all {
 		switch {
 		case brought[x.ID]:
-		case !had[x.ID] && (slices.Contains(family, x.Via) || answers(x, cites)):
+		case !had[x.ID] && (slices.Contains(family, x.Via) || (x.Via == 0 && known.answered(x))):
 			along = append(along, x)
-			if x.Mail != nil && x.Mail.MessageID != "" {
-				cites[x.Mail.MessageID] = true
-			}
+			known.put(x, true)
 		default:
 			mine = append(mine, x)
+			known.put(x, false)
 		}
 	}
 	return theirs, along, mine, nil
@@ -230,9 +231,27 @@ func setOf(ids []int64) map[int64]bool {
 	return out
 }
 
-// answers reports whether a message came as a mail that answers one of those.
-func answers(m *ticket.Message, ids map[string]bool) bool {
-	return m.Mail != nil && slices.ContainsFunc(slices.Concat(m.Mail.InReplyTo, m.Mail.References), func(id string) bool { return ids[id] })
+// mails says by the ids of a thread's mails whether they go with the source.
+type mails map[string]bool
+
+func (known mails) put(m *ticket.Message, goes bool) {
+	if m.Mail != nil && m.Mail.MessageID != "" {
+		known[m.Mail.MessageID] = known[m.Mail.MessageID] || goes
+	}
+}
+
+// answered reports whether a message came as a mail whose answered one goes. References lead up to that one (RFC 5322,
+// 3.6.4): of those that are known the last counts.
+func (known mails) answered(m *ticket.Message) bool {
+	if m.Mail == nil {
+		return false
+	}
+	for _, id := range slices.Backward(slices.Concat(m.Mail.References, m.Mail.InReplyTo)) {
+		if goes, ok := known[id]; ok {
+			return goes
+		}
+	}
+	return false
 }
 
 // undoing says whose a value is that the target got by a merge.
