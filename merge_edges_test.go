@@ -182,6 +182,17 @@ func TestMergeEdges(t *testing.T) {
 		equal(t, "the target", bodies(t, d, a), "a1")
 		equal(t, "the source", bodies(t, d, b), "b1 b3")
 	})
+	t.Run("I09 X06 a timer that was started on the target after a merge stays there", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a, b := open(t, d, ann).ID, open(t, d, guest).ID
+		must(d.Time().Start(as(bob), b, nil))(t)
+		must(d.Merge(as(bob), a, b))(t)
+		d.Clock.Advance(time.Minute)
+		must(d.Time().Start(as(bob), a, nil))(t)
+		must(d.Unmerge(as(bob), b))(t)
+		equal(t, "the timer runs on ticket", must(d.Time().Running(as(bob)))(t).TicketID, a)
+	})
 	t.Run("M25 X23 a survey shows the subject of the ticket that it was sent for, wherever the answer is now", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})

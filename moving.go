@@ -22,7 +22,7 @@ func (w *write) takeAlong(ctx context.Context, s *write, m *joining) (err error)
 
 // giveBack gives the ticket of s back what takeAlong took, and what belongs to the messages that go along with it.
 func (w *write) giveBack(ctx context.Context, s *write, m joining, along []*ticket.Message) error {
-	if err := w.moveTimeBack(ctx, s.after, w.after, m.Time); err != nil {
+	if err := w.moveTimeBack(ctx, s.after, w.after, m.Time, m.At); err != nil {
 		return err
 	}
 	if err := w.moveRatingsBack(ctx, s.after, w.after, m.Ratings); err != nil {

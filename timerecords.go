@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -148,14 +149,20 @@ func (w *write) moveTime(ctx context.Context, from, to *ticket.Ticket) (moved []
 	return moved, nil
 }
 
-// moveTimeBack takes back to the ticket from what moveTime moved to the other, as it is now. What was deleted since, and
-// what is elsewhere by now, stays as it is.
-func (w *write) moveTimeBack(ctx context.Context, from, to *ticket.Ticket, moved []string) error {
+// moveTimeBack takes back to the ticket from what moveTime moved to the other, as it is now. What was deleted since, what
+// is elsewhere by now, and a timer that was started since, stays as it is.
+func (w *write) moveTimeBack(ctx context.Context, from, to *ticket.Ticket, moved []string, at time.Time) error {
 	for _, m := range moved {
 		kind, key, _ := strings.Cut(m, "/")
 		rec, err := w.tx.Record(ctx, kind, key)
 		if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != decimal(to.ID)) {
 			continue
+		}
+		if err == nil && kind == kindTimer {
+			var t ticket.Timer
+			if err = json.Unmarshal(rec.Doc, &t); err == nil && t.Start.After(at) { // the agent has one at a time: it is another
+				continue
+			}
 		}
 		if err == nil {
 			err = w.moveTimeRecord(ctx, rec, to, from)
