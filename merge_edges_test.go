@@ -193,6 +193,18 @@ func TestMergeEdges(t *testing.T) {
 		must(d.Unmerge(as(bob), b))(t)
 		equal(t, "the timer runs on ticket", must(d.Time().Running(as(bob)))(t).TicketID, a)
 	})
+	t.Run("I09 I11 more working time than a sum can hold is not merged", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a, b := open(t, d, ann).ID, open(t, d, guest).ID
+		for range 150 {
+			for _, id := range []int64{a, b} {
+				logged(t, d, id, ticket.TimeEntry{Agent: "7", Start: d.Now().Add(-time.Duration(helpdesk.MaxEntry)), Duration: helpdesk.MaxEntry})
+			}
+		}
+		_, err := d.Merge(as(bob), a, b)
+		invalid(t, err, "sources")
+	})
 	t.Run("M25 X23 a survey shows the subject of the ticket that it was sent for, wherever the answer is now", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
