@@ -242,17 +242,31 @@ func TestMergeEdges(t *testing.T) {
 			return drop(d.Split(ctx, a, ticket.Split{Messages: []int64{second}, Assignee: "9"}))
 		}))
 	})
-	t.Run("X13 an erasure reaches saved lists and mass actions", func(t *testing.T) {
+	t.Run("X13 an erasure reaches saved lists and mass actions, with what the tickets had against them", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
-		a := open(t, d, guest).ID
-		run := must(d.Mass().Start(as(bob), ticket.MassAction{IDs: []int64{a}, Do: ticket.MassUpdate, Patch: ticket.Patch{Note: "call gus@example.com"}}))(t)
-		view := must(d.Views().Put(as(bob), ticket.View{Name: "Gus", Owner: "7", Query: ticket.Query{Email: "gus@example.com"}}))(t)
-		must(d.People().Erase(as(host), guest.Person(), nil))(t)
-		for what, v := range map[string]any{"mass action": must(d.Mass().Get(as(bob), run.ID))(t), "view": must(d.Views().Get(as(bob), view.ID))(t)} {
-			if text := string(must(json.Marshal(v))(t)); strings.Contains(text, "gus@") {
+		zoe := ticket.Client("z-9", "support", "zoe@quist.example") // who bears the name of a department
+		must(d.People().PutCustomer(as(host), ticket.Customer{ID: zoe.ID, Name: zoe.Name, Emails: []string{zoe.Email}}))(t)
+		a := open(t, d, zoe).ID
+		q := ticket.Query{Departments: []string{"support"}, Requester: zoe.ID}
+		run := must(d.Mass().Start(as(bob), ticket.MassAction{Query: &q, Do: ticket.MassUpdate, Patch: ticket.Patch{Note: "call zoe@quist.example"}}))(t)
+		d.Hooks().TicketUpdateValidation.Bind("test", func(_ context.Context, in hooks.Updating) error {
+			return ticket.Invalid("subject", "is not for "+in.Ticket.Requester.Email)
+		})
+		failed := must(d.Mass().Start(as(bob), ticket.MassAction{IDs: []int64{a}, Do: ticket.MassUpdate, Patch: ticket.Patch{Subject: new("x")}}))(t)
+		view := must(d.Views().Put(as(bob), ticket.View{Name: "Hers", Owner: "7", Query: q}))(t)
+		mail := must(d.Views().Put(as(bob), ticket.View{Name: "By mail", Owner: "7", Query: ticket.Query{Email: zoe.Email}}))(t)
+		equal(t, "failed", failed.Failed, 1)
+		must(d.People().Erase(as(host), zoe.Person(), nil))(t)
+		view = must(d.Views().Get(as(bob), view.ID))(t)
+		for what, v := range map[string]any{
+			"mass action": must(d.Mass().Get(as(bob), run.ID))(t), "other mass action": must(d.Mass().Get(as(bob), failed.ID))(t), "view": view,
+			"view by mail": must(d.Views().Get(as(bob), mail.ID))(t), "result": must(d.Mass().Results(as(bob), failed.ID, 0, 0))(t),
+		} {
+			if text := string(must(json.Marshal(v))(t)); strings.Contains(text, "zoe@") || strings.Contains(text, "z-9") {
 				t.Errorf("the %s is %s", what, text)
 			}
 		}
+		equal(t, "what the list has", len(must(d.Tickets(as(bob), view.Query))(t).Tickets), 1)
 	})
 }
