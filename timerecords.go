@@ -104,12 +104,35 @@ func (w *write) forgetTime(ctx context.Context, id int64) error {
 			return err
 		}
 		for _, rec := range recs {
-			if err := w.tx.DeleteRecord(ctx, kind, rec.Key); err != nil {
+			if err := w.forgetTimed(ctx, rec); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// forgetTimed removes a timer or an invoice of a purged ticket, whose entries are gone by then. An invoice that has not
+// come to its end goes where what is left of its time has gone: it would be on no invoice that is ever billed.
+func (w *write) forgetTimed(ctx context.Context, rec *store.Record) error {
+	if rec.Kind != kindInvoice {
+		return w.tx.DeleteRecord(ctx, rec.Kind, rec.Key)
+	}
+	var doc invoiceDoc
+	if err := json.Unmarshal(rec.Doc, &doc); err != nil {
+		return err
+	}
+	for _, id := range doc.Entries {
+		e, err := entryAt(ctx, w.tx, id)
+		if errors.Is(err, ticket.ErrNotFound) || (err == nil && (doc.Reference != "" || e.Invoice != doc.ID)) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		return moveRecord(ctx, w.tx, rec, &ticket.Ticket{ID: e.TicketID}, func(i *invoiceDoc) { i.TicketID = e.TicketID })
+	}
+	return w.tx.DeleteRecord(ctx, rec.Kind, rec.Key)
 }
 
 // scrubTime takes texts out of the notes of entries and running timers.
