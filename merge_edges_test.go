@@ -205,6 +205,23 @@ func TestMergeEdges(t *testing.T) {
 		_, err := d.Merge(as(bob), a, b)
 		invalid(t, err, "sources")
 	})
+	t.Run("M25 I09 X06 what an answer got while it was merged goes back with it", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		set(t, d, ticket.SettingsPatch{SurveyInMail: new(true)})
+		a, b := open(t, d, ann).ID, talk(t, d, guest, "b1", "b:b2").ID
+		answer := must(d.Messages(as(bob), b, ticket.MessageQuery{}))(t)[1].ID
+		survey := must(d.Ratings().Survey(as(bob), answer))(t)
+		must(d.Merge(as(bob), a, b))(t)
+		must(d.Ratings().Rate(as(host), survey, must(d.Ratings().Show(as(host), survey))(t).Grades[0], ""))(t)
+		logged(t, d, a, ticket.TimeEntry{Duration: minutes(3), MessageID: answer})
+		logged(t, d, a, ticket.TimeEntry{Duration: minutes(4)})
+		must(d.Unmerge(as(bob), b))(t)
+		equal(t, "ratings of the target", len(must(d.Ratings().List(as(host), ticket.RatingQuery{TicketID: a}))(t).Ratings), 0)
+		equal(t, "ratings of the source", len(must(d.Ratings().List(as(host), ticket.RatingQuery{TicketID: b}))(t).Ratings), 1)
+		equal(t, "time of the target", addsUp(t, d, a).Total, minutes(4))
+		equal(t, "time of the source", addsUp(t, d, b).Total, minutes(3))
+	})
 	t.Run("M25 X23 a survey shows the subject of the ticket that it was sent for, wherever the answer is now", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})

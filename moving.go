@@ -23,15 +23,15 @@ func (w *write) takeAlong(ctx context.Context, s *write, m *joining) (err error)
 	return err
 }
 
-// giveBack gives the ticket of s back what takeAlong took, and what belongs to the messages that go along with it.
-func (w *write) giveBack(ctx context.Context, s *write, m joining, along []*ticket.Message) error {
+// giveBack gives the ticket of s back what takeAlong took, and what its messages, back, have got since.
+func (w *write) giveBack(ctx context.Context, s *write, m joining, back []*ticket.Message) error {
 	if err := w.moveTimeBack(ctx, s.after, w.after, m.Time, m.At); err != nil {
 		return err
 	}
 	if err := w.moveRatingsBack(ctx, s.after, w.after, m.Ratings); err != nil {
 		return err
 	}
-	return w.moveWith(ctx, w.after, s.after, along)
+	return w.moveWith(ctx, w.after, s.after, back)
 }
 
 // moveWith moves the working time and the ratings of some messages to the ticket that these have moved to.

@@ -123,14 +123,15 @@ func (w *write) release(ctx context.Context, s *write, m joining) error {
 	if err := w.arrange(ctx, mine); err != nil {
 		return err
 	}
-	if err := s.arrange(ctx, slices.Concat(theirs, along)); err != nil {
+	back := slices.Concat(theirs, along)
+	if err := s.arrange(ctx, back); err != nil {
 		return err
 	}
 	if last := lastPublic(along); last != nil {
 		customer := last.Author.IsCustomer()
 		s.after.UnreadByStaff, s.after.UnreadByClient = customer, !customer
 	}
-	if err := w.giveBack(ctx, s, m, along); err != nil {
+	if err := w.giveBack(ctx, s, m, back); err != nil {
 		return err
 	}
 	if err := w.stepMoved(ctx, ticket.EventUnmerged, s.after.ID); err != nil {
