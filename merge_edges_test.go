@@ -120,6 +120,21 @@ func TestMergeEdges(t *testing.T) {
 		equal(t, "after both", frozen(t, d, a, b, c), before)
 		is(t, drop(d.Ticket(as(guest), a)), ticket.ErrNotFound)
 	})
+	t.Run("X06 who came with two sources stays for the second, also where they were made one customer with another since", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		eve, eva := ticket.Client("5", "Eve", "eve@example.com"), ticket.Client("6", "Eva", "eva@example.com")
+		for _, c := range []ticket.Actor{eve, eva} {
+			must(d.People().PutCustomer(as(host), ticket.Customer{ID: c.ID, Name: c.Name, Emails: []string{c.Email}}))(t)
+		}
+		a, b, c := open(t, d, ann).ID, open(t, d, eve).ID, open(t, d, eve).ID
+		must(d.Merge(as(bob), a, b, c))(t)
+		must(d.People().MergeCustomers(as(host), eva.ID, eve.ID))(t)
+		must(d.Unmerge(as(bob), b))(t)
+		must(d.Ticket(as(eva), a))(t)
+		must(d.Unmerge(as(bob), c))(t)
+		is(t, drop(d.Ticket(as(eva), a)), ticket.ErrNotFound)
+	})
 	t.Run("X06 what was said between two merges stays unread when both are undone", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})

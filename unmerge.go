@@ -257,6 +257,7 @@ func (known mails) answered(m *ticket.Message) bool {
 
 // undoing says whose a value is that the target got by a merge.
 type undoing struct {
+	conf      *config
 	event     *ticket.Event // of the merge that brought the target the value
 	source    *ticket.Ticket
 	inherited bool // that merge was undone before, and source brings the value, too
@@ -269,7 +270,7 @@ type undoing struct {
 func (w *write) lose(ctx context.Context, s *ticket.Ticket, m joining, mine []*ticket.Message, others []otherMerge) error {
 	events := append([]int64{m.Event}, m.Also...)
 	last := lastPublic(mine)
-	u := undoing{source: s, others: others, kept: map[int64]bool{}}
+	u := undoing{conf: w.conf, source: s, others: others, kept: map[int64]bool{}}
 	for i, id := range events {
 		var err error
 		if u.event, err = w.tx.Event(ctx, id); errors.Is(err, ticket.ErrNotFound) {
@@ -295,7 +296,7 @@ func (w *write) lose(ctx context.Context, s *ticket.Ticket, m joining, mine []*t
 
 // take takes out of the target what goes. marks says that the marks of what is to be read go, too.
 func (u *undoing) take(t *ticket.Ticket, marks bool) {
-	gone := lost(u, "participants", (*ticket.Ticket).Concerns)
+	gone := lost(u, "participants", u.concerns)
 	t.Participants = slices.DeleteFunc(slices.Clone(t.Participants), func(p ticket.Person) bool { return slices.ContainsFunc(gone, p.Is) }) // also by another name
 	if len(t.Participants) == 0 {
 		t.Participants = nil
@@ -310,6 +311,13 @@ func (u *undoing) take(t *ticket.Ticket, marks bool) {
 		t.UnreadByStaff = t.UnreadByStaff && !(marked(u.event, "unread_by_staff") && u.goes(func(t *ticket.Ticket) bool { return t.UnreadByStaff }))
 		t.UnreadByClient = t.UnreadByClient && !(marked(u.event, "unread_by_client") && u.goes(func(t *ticket.Ticket) bool { return t.UnreadByClient }))
 	}
+}
+
+// concerns reports whether a ticket is somebody's, also where they are another customer's account by now.
+func (u *undoing) concerns(t *ticket.Ticket, p ticket.Person) bool {
+	now := p
+	now.ID = u.conf.canonical(p.ID)
+	return t.Concerns(p) || t.Concerns(now)
 }
 
 // lost are the values of a list that go.
