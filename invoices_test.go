@@ -114,6 +114,26 @@ func TestInvoices(t *testing.T) {
 			t.Errorf("the invoice is %+v", inv)
 		}
 	})
+	t.Run("I17 an invoice that has not come to its end goes where its time is, when its ticket is purged", func(t *testing.T) {
+		t.Parallel()
+		b := &books{fail: errors.New("the line was cut")}
+		d := newDesk(t, helpdesk.Config{Invoicer: b})
+		tk := open(t, d, ann)
+		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "hi"}))(t)
+		logged(t, d, tk.ID, ticket.TimeEntry{Duration: minutes(4), Billable: true})
+		logged(t, d, tk.ID, ticket.TimeEntry{Duration: minutes(3), Billable: true, MessageID: m.ID})
+		is(t, drop(d.Time().Invoice(as(bob), tk.ID)), b.fail)
+		key := must(d.Time().Invoices(as(bob), tk.ID))(t)[0].Key
+		part := must(d.Split(as(bob), tk.ID, ticket.Split{Messages: []int64{m.ID}}))(t)
+		ok(t, d.DeleteTicket(as(bob), tk.ID))
+		ok(t, d.Purge(as(bob), tk.ID))
+		b.fail = nil
+		inv := must(d.Time().Invoice(as(bob), part.ID))(t)
+		if inv.Total != minutes(7) || inv.Key != key || inv.TicketID != part.ID {
+			t.Errorf("the invoice is %+v", inv)
+		}
+		equal(t, "sum", addsUp(t, d, part.ID), ticket.Spent{Total: minutes(3), Billable: minutes(3), Invoiced: minutes(3)})
+	})
 	t.Run("I17 callers at once hand over one invoice", func(t *testing.T) {
 		t.Parallel()
 		b := &books{}

@@ -163,15 +163,22 @@ func (a asking) first(ctx context.Context, r store.Reader, to func(ticket.Page) 
 	return nil, nil
 }
 
-// anyTicket reports whether a query finds a ticket, whoever may see it, turning pages.
-func anyTicket(ctx context.Context, r store.Reader, q ticket.Query) (bool, error) {
-	for q.Limit = 1; ; {
+// firstTickets returns the first page of a query that is not empty, whoever may see it; nothing where there is none.
+func firstTickets(ctx context.Context, r store.Reader, q ticket.Query) ([]*ticket.Ticket, error) {
+	for {
 		page, err := r.Tickets(ctx, q, ticket.Scope{All: true})
 		if err != nil || len(page.Tickets) > 0 {
-			return len(page.Tickets) > 0, err
+			return page.Tickets, err
 		}
 		if q.Cursor = page.Next; q.Cursor == "" {
-			return false, nil
+			return nil, nil
 		}
 	}
+}
+
+// anyTicket reports whether a query finds a ticket, whoever may see it.
+func anyTicket(ctx context.Context, r store.Reader, q ticket.Query) (bool, error) {
+	q.Limit = 1
+	list, err := firstTickets(ctx, r, q)
+	return len(list) > 0, err
 }

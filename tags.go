@@ -134,11 +134,11 @@ func (d *Desk) retagSome(ctx context.Context, actor ticket.Actor, old, to string
 		ids = nil
 		for _, deleted := range []bool{false, true} {
 			q := ticket.Query{Tags: []string{old}, Deleted: deleted, Sort: ticket.OldestUpdate, Limit: tagBatch}
-			page, err := r.Tickets(ctx, q, ticket.Scope{All: true})
+			list, err := firstTickets(ctx, r, q)
 			if err != nil {
 				return err
 			}
-			for _, t := range page.Tickets {
+			for _, t := range list {
 				ids = append(ids, t.ID)
 			}
 		}

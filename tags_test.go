@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -143,5 +145,29 @@ func TestTags(t *testing.T) {
 		})
 		_, err := d.Tags().Rename(as(host), "old", "new")
 		is(t, err, ticket.ErrConflict)
+	})
+	t.Run("M79 a rename reaches a ticket beyond very many that it leaves alone", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		tk := tagged(t, d, "bug")
+		ok(t, d.Store.Update(context.Background(), func(ctx context.Context, tx store.Tx) error {
+			for n := range 9000 { // half of them are live, without the tag, and half merged, with it
+				id, err := tx.NewID(ctx, "ticket")
+				if err != nil {
+					return err
+				}
+				x := tk.Clone()
+				x.ID, x.Code, x.UpdatedAt = id, fmt.Sprint("OLD-", n), tk.UpdatedAt.Add(-time.Hour)
+				if x.Tags = nil; n%2 == 0 {
+					x.Tags, x.MergedInto = tk.Tags, tk.ID
+				}
+				if err := tx.PutTicket(ctx, x); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		equal(t, "renamed", must(d.Tags().Rename(as(bob), "bug", "defect"))(t), 1)
+		equal(t, "tags", tagsOf(t, d, bob, ""), "defect:1")
 	})
 }
