@@ -59,6 +59,9 @@ func (m Mass) start(ctx context.Context, action ticket.MassAction) (ticket.MassR
 		if until := run.Started.Add(time.Microsecond); q.CreatedTo.IsZero() || q.CreatedTo.After(until) {
 			q.CreatedTo = until // or what hooks open while it goes on would be done, too, and what they open then, without end
 		}
+		if run, err = d.massList(ctx, run); err != nil {
+			return ticket.MassRun{}, err
+		}
 	}
 	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		if run.ID, err = tx.NewID(ctx, "mass"); err != nil {
@@ -148,8 +151,8 @@ func (m Mass) results(ctx context.Context, id, after int64, limit int) ([]ticket
 	return out, err
 }
 
-// Cancel ends a mass action before its next ticket. What is done stays done; one that is over stays as it is. Errors:
-// as Get; ticket.ErrBusy.
+// Cancel ends a mass action: when it returns no other ticket is changed, and what was being done to one is rolled back.
+// What is done stays done; an action that is over stays as it is. Errors: as Get; ticket.ErrBusy.
 func (m Mass) Cancel(ctx context.Context, id int64) (ticket.MassRun, error) {
 	run, err := m.cancel(ctx, id)
 	return run.MassRun, failed(fmt.Sprintf("cancel mass action %d", id), err)
@@ -164,6 +167,9 @@ func (m Mass) cancel(ctx context.Context, id int64) (run massDoc, err error) {
 	}
 	err = m.d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		if run, err = readMassIn(ctx, tx, id); err != nil || run.State != ticket.MassRunning {
+			return err
+		}
+		if run.Done, run.Failed, err = run.count(ctx, tx); err != nil {
 			return err
 		}
 		run.State, run.Finished = ticket.MassCancelled, m.d.Now()

@@ -1,10 +1,18 @@
 package helpdesk_test
 
 import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk"
+	"github.com/helpdeskgo/helpdesk/helpdesktest"
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store/sqlite"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -79,5 +87,107 @@ func TestMassStart(t *testing.T) {
 		hire(t, d, dan, nil)
 		_, err := d.Mass().Start(as(dan), ticket.MassAction{IDs: ids, Do: ticket.MassUpdate, Patch: ticket.Patch{Assignee: new("gone")}})
 		is(t, err, ticket.ErrForbidden) // and not who works here
+	})
+}
+
+// busyAt finds the database busy at some tickets.
+type busyAt struct {
+	helpdesk.DefaultAuthorizer
+	tickets *[]int64
+}
+
+func (b busyAt) Authorize(c context.Context, r helpdesk.Request) (helpdesk.Decision, error) {
+	if r.Ticket != nil && slices.Contains(*b.tickets, r.Ticket.ID) {
+		return helpdesk.Decision{}, fmt.Errorf("the shop's rights: %w", ticket.ErrBusy)
+	}
+	return b.DefaultAuthorizer.Authorize(c, r)
+}
+
+func TestMassFailures(t *testing.T) {
+	t.Parallel()
+	high := func(ids []int64) ticket.MassAction {
+		return ticket.MassAction{IDs: ids, Do: ticket.MassUpdate, Patch: ticket.Patch{Priority: new("high")}}
+	}
+	t.Run("M62 a result says by a code why a ticket could not be done", func(t *testing.T) {
+		t.Parallel()
+		var busy []int64
+		d := newDesk(t, helpdesk.Config{Authorizer: busyAt{tickets: &busy}})
+		ids := many(t, d, 7)
+		d.Hooks().TicketUpdateValidation.Bind("test", func(_ ctx, in hooks.Updating) error {
+			switch in.Ticket.ID {
+			case ids[1]:
+				return ticket.Invalid("priority", "not this one")
+			case ids[2]:
+				return fmt.Errorf("spam service: %w", ticket.ErrBusy)
+			case ids[3]:
+				return ticket.ErrStopped
+			}
+			return nil
+		})
+		must(d.Merge(as(bob), ids[0], ids[4]))(t)
+		ok(t, d.DeleteTicket(as(bob), ids[5]))
+		busy = ids[6:]
+		run := must(d.Mass().Start(as(bob), high(append(ids, 99))))(t)
+		equal(t, "state", run.State, ticket.MassDone)
+		equal(t, "failed", run.Failed, 7)
+		want := map[int64]ticket.FailureCode{ids[1]: ticket.FailedRefused, ids[2]: ticket.FailedRefused, ids[3]: ticket.FailedRefused, ids[4]: ticket.FailedMerged,
+			ids[5]: ticket.FailedNotFound, ids[6]: ticket.FailedBusy, 99: ticket.FailedNotFound}
+		for _, r := range results(t, d, run.ID) {
+			if r.Code != want[r.Ticket] || (r.Code == "") != (r.Error == "") {
+				t.Errorf("result is %+v, want the code %q", r, want[r.Ticket])
+			}
+		}
+	})
+	t.Run("M62 a database that is busy for everybody is no result: the action goes on later", func(t *testing.T) {
+		t.Parallel()
+		path := t.TempDir() + "/desk.db"
+		s := must(sqlite.Open(context.Background(), path, &sqlite.Options{BusyTimeout: 20 * time.Millisecond}))(t)
+		t.Cleanup(func() { _ = s.Close() })
+		d := helpdesktest.New(t, &helpdesktest.Options{Store: s, Manual: true})
+		run := must(d.Mass().Start(as(bob), high(many(t, d, 3))))(t)
+		db := must(sql.Open("sqlite", path))(t)
+		defer func() { ok(t, db.Close()) }()
+		other := must(db.Conn(context.Background()))(t)
+		defer func() { ok(t, other.Close()) }()
+		must(other.ExecContext(context.Background(), "BEGIN IMMEDIATE"))(t)
+		_, err := d.Mass().Run(as(bob), run.ID)
+		is(t, err, ticket.ErrBusy)
+		equal(t, "results", len(results(t, d, run.ID)), 0)
+		must(other.ExecContext(context.Background(), "ROLLBACK"))(t)
+		run = must(d.Mass().Run(as(bob), run.ID))(t)
+		equal(t, "failed", run.Failed, 0)
+		equal(t, "done", run.Done, 3)
+	})
+	t.Run("M62 tickets of a batch that was interrupted are counted, when the action goes on and when it is cancelled", func(t *testing.T) {
+		t.Parallel()
+		for _, cancelled := range []bool{false, true} {
+			d := helpdesktest.New(t, &helpdesktest.Options{Store: openStore(t), Manual: true})
+			many(t, d, 80)
+			run := must(d.Mass().Start(as(bob), ticket.MassAction{Query: &ticket.Query{Statuses: []string{"open"}}, Do: ticket.MassUpdate, Patch: ticket.Patch{Status: new("in_progress")}}))(t)
+			stop, end := context.WithCancel(as(bob))
+			defer end()
+			n := 0
+			d.Hooks().TicketUpdateValidation.Bind("test", func(context.Context, hooks.Updating) error {
+				if n++; n == 70 {
+					end()
+				}
+				return nil
+			})
+			_, err := d.Mass().Run(stop, run.ID)
+			is(t, err, context.Canceled)
+			want := 80
+			if cancelled {
+				run, want = must(d.Mass().Cancel(as(bob), run.ID))(t), len(results(t, d, run.ID))
+				if want < 60 || want > 70 {
+					t.Errorf("%d were done before the cancellation", want)
+				}
+			} else {
+				run = must(d.Mass().Run(as(bob), run.ID))(t)
+			}
+			equal(t, "done", run.Done, want)
+			equal(t, "failed", run.Failed, 0)
+			left := must(d.CountTickets(as(host), ticket.Query{Statuses: []string{"open"}}))(t)
+			equal(t, "tickets left", left.N, 80-want)
+		}
 	})
 }
