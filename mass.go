@@ -67,16 +67,14 @@ func (m Mass) start(ctx context.Context, action ticket.MassAction) (ticket.MassR
 		if run.ID, err = tx.NewID(ctx, "mass"); err != nil {
 			return err
 		}
-		run.version = 0
+		if run.Work, err = tx.NewID(ctx, "work"); err != nil {
+			return err
+		}
 		if err := run.put(ctx, tx); err != nil {
 			return err
 		}
-		work, err := tx.NewID(ctx, "work")
-		if err != nil {
-			return err
-		}
 		tx.OnCommit(d.Wake)
-		return tx.PutWork(ctx, &store.Work{ID: work, Kind: kindMass, Name: kindMass, Due: time.Unix(0, 0), State: store.WorkPending, Created: run.Started, Doc: json.RawMessage(decimal(run.ID))})
+		return tx.PutWork(ctx, &store.Work{ID: run.Work, Kind: kindMass, Name: kindMass, Due: time.Unix(0, 0), State: store.WorkPending, Created: run.Started, Doc: json.RawMessage(decimal(run.ID))})
 	})
 	if err == nil && d.cfg.Dispatch == Inline && !d.inTx(ctx) {
 		return m.run(ctx, run.ID)
@@ -172,8 +170,7 @@ func (m Mass) cancel(ctx context.Context, id int64) (run massDoc, err error) {
 		if run.Done, run.Failed, err = run.count(ctx, tx); err != nil {
 			return err
 		}
-		run.State, run.Finished = ticket.MassCancelled, m.d.Now()
-		return run.put(ctx, tx)
+		return run.end(ctx, tx, ticket.MassCancelled, m.d.Now())
 	})
 	return run, err
 }

@@ -191,3 +191,70 @@ func TestMassFailures(t *testing.T) {
 		}
 	})
 }
+
+// waiting are the numbers of Check and Health of mass actions that nobody carries out.
+func waiting(t *testing.T, d *helpdesk.Desk) (said, there int) {
+	t.Helper()
+	for _, p := range must(d.Check(context.Background()))(t) {
+		if p.Area == "mass" {
+			said++
+		}
+	}
+	return said, must(d.Health(context.Background()))(t).Mass
+}
+
+func TestMassWaits(t *testing.T) {
+	t.Parallel()
+	purge := func(ids ...int64) ticket.MassAction { return ticket.MassAction{IDs: ids, Do: ticket.MassPurge} }
+	expect := func(t *testing.T, d *helpdesk.Desk, what string, said, there int) {
+		t.Helper()
+		if s, n := waiting(t, d); s != said || n != there {
+			t.Errorf("%s: Check names %d problems, Health %d actions; want %d and %d", what, s, n, said, there)
+		}
+	}
+	t.Run("M62 a desk that was never started says that its mass actions wait", func(t *testing.T) {
+		t.Parallel()
+		d := must(helpdesk.New(context.Background(), openStore(t), nil))(t)
+		defer func() { ok(t, d.Stop(context.Background())) }()
+		id := must(d.CreateTicket(as(ann), lamp()))(t).ID
+		expect(t, d, "without one", 0, 0)
+		run := must(d.Mass().Start(as(bob), purge(id)))(t)
+		expect(t, d, "with one", 1, 1)
+		must(d.Mass().Run(as(bob), run.ID))(t)
+		expect(t, d, "with one that was run", 0, 0)
+		run = must(d.Mass().Start(as(bob), purge(id)))(t)
+		must(d.Mass().Cancel(as(bob), run.ID))(t)
+		expect(t, d, "with one that was cancelled", 0, 0)
+	})
+	t.Run("M62 a desk without a background says so of one that nobody has begun for long", func(t *testing.T) {
+		t.Parallel()
+		d := helpdesktest.New(t, &helpdesktest.Options{Store: openStore(t), Manual: true})
+		must(d.Mass().Start(as(bob), purge(many(t, d, 1)...)))(t)
+		expect(t, d.Desk, "at once", 0, 1)
+		d.Clock.Advance(10 * time.Minute)
+		expect(t, d.Desk, "after ten minutes", 1, 1)
+		must(d.Tick(context.Background()))(t)
+		expect(t, d.Desk, "after Tick", 0, 0)
+	})
+	t.Run("M62 what is over goes 30 days after its end, whenever it was started, and what is not over stays", func(t *testing.T) {
+		t.Parallel()
+		d := helpdesktest.New(t, &helpdesktest.Options{Store: openStore(t), Manual: true})
+		ids := many(t, d, 4)
+		late, soon, cancelled := must(d.Mass().Start(as(bob), purge(ids[0])))(t), must(d.Mass().Start(as(bob), purge(ids[1])))(t), must(d.Mass().Start(as(bob), purge(ids[2])))(t)
+		must(d.Mass().Run(as(bob), soon.ID))(t)
+		must(d.Mass().Cancel(as(bob), cancelled.ID))(t)
+		d.Clock.Advance(20 * 24 * time.Hour)
+		must(d.Mass().Run(as(bob), late.ID))(t)
+		d.Clock.Advance(11 * 24 * time.Hour)
+		must(d.Tick(context.Background()))(t)
+		for _, run := range []ticket.MassRun{soon, cancelled} {
+			_, err := d.Mass().Get(as(bob), run.ID)
+			is(t, err, ticket.ErrNotFound)
+		}
+		equal(t, "state of the later one", must(d.Mass().Get(as(bob), late.ID))(t).State, ticket.MassDone)
+		d.Clock.Advance(20 * 24 * time.Hour)
+		must(d.Tick(context.Background()))(t)
+		_, err := d.Mass().Get(as(bob), late.ID)
+		is(t, err, ticket.ErrNotFound)
+	})
+}

@@ -17,8 +17,7 @@ const (
 	kindMass       = "mass"        // records by id: how far an action is; and the kind of the work that does it
 	kindMassResult = "mass_result" // by action and ticket, with the action as parent: what became of it
 
-	massBatch     = 50
-	massRetention = 30 * 24 * time.Hour // of actions that are over
+	massBatch = 50
 )
 
 // massDoc is a mass action as it is stored.
@@ -28,6 +27,7 @@ type massDoc struct {
 	Batch  []int64 `json:"batch,omitempty"`  // of a query: what was listed, which need not be in the list any more
 	Cursor string  `json:"cursor,omitempty"` // of the store's list, after the batch
 	Depth  int     `json:"depth,omitempty"`  // of the handler that started it: see ticket.Cause
+	Work   int64   `json:"work"`             // by which the background finds it
 
 	version int64
 }
@@ -79,13 +79,17 @@ func (d *Desk) massStep(ctx context.Context, id int64) (massDoc, error) {
 			return run, err
 		}
 	}
-	next, err := d.massNext(ctx, run)
+	next, last, err := d.massNext(ctx, run)
 	if err != nil {
 		return run, err
 	}
 	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		if next.Done, next.Failed, err = run.count(ctx, tx); err != nil {
+		next.Done, next.Failed, err = run.count(ctx, tx)
+		switch {
+		case err != nil:
 			return err
+		case last:
+			return next.end(ctx, tx, ticket.MassDone, d.Now())
 		}
 		return next.put(ctx, tx)
 	})
@@ -103,18 +107,17 @@ func (run *massDoc) batch() []int64 {
 	return run.Action.IDs[run.Next:min(run.Next+massBatch, len(run.Action.IDs))]
 }
 
-// massNext is the action with the batch done, but not counted yet.
-func (d *Desk) massNext(ctx context.Context, run massDoc) (massDoc, error) {
-	next := run
-	next.Next += len(run.batch())
+// massNext is the action with the batch done, but not counted yet; last says that it was the last one.
+func (d *Desk) massNext(ctx context.Context, run massDoc) (next massDoc, last bool, err error) {
 	switch {
-	case run.Action.Query == nil && next.Next < len(run.Action.IDs):
-		return next, nil
-	case run.Cursor != "":
-		return d.massList(ctx, next)
+	case run.Action.Query == nil:
+		run.Next += len(run.batch())
+		return run, run.Next == len(run.Action.IDs), nil
+	case run.Cursor == "":
+		return run, true, nil
 	}
-	next.Batch, next.State, next.Finished = nil, ticket.MassDone, d.Now()
-	return next, nil
+	next, err = d.massList(ctx, run)
+	return next, false, err
 }
 
 // massList lists the batch of a query that its cursor is before.
@@ -291,4 +294,24 @@ func (d *Desk) massLeased(ctx context.Context, w *store.Work, end time.Time) (n 
 		n++
 	}
 	return n, nil
+}
+
+// checkMassWaits says that nobody carries mass actions out. Where the background of this desk was not started, or nobody
+// has begun for long, that is nothing which will pass.
+func (d *Desk) checkMassWaits(ctx context.Context) (out []Problem, err error) {
+	idle, n := d.cfg.Dispatch == Background && !d.run.started.Load(), 0
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		n = 0
+		list, err := r.Works(ctx, store.WorkQuery{Kind: kindMass, States: []store.WorkState{store.WorkPending}, Limit: 1000})
+		for _, w := range list {
+			if idle || w.Attempt == 0 && d.Now().Sub(w.Created) > oldLag {
+				n++
+			}
+		}
+		return err
+	})
+	if n > 0 {
+		out = []Problem{{"mass", fmt.Sprintf("mass actions wait (%d): call Desk.Start, or Mass().Run, or Desk.Tick from time to time", n)}}
+	}
+	return out, err
 }
