@@ -3,9 +3,12 @@ package helpdesk_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -192,6 +195,21 @@ func TestMassFailures(t *testing.T) {
 	})
 }
 
+// brokenLists answers for single tickets alone, while it is broken.
+type brokenLists struct {
+	helpdesk.DefaultAuthorizer
+	broken *atomic.Bool
+}
+
+var errNoLists = errors.New("the shop's rights are away")
+
+func (b brokenLists) Scope(c context.Context, r helpdesk.Request) (ticket.Scope, error) {
+	if b.broken.Load() {
+		return ticket.Scope{}, errNoLists
+	}
+	return b.DefaultAuthorizer.Scope(c, r)
+}
+
 // waiting are the numbers of Check and Health of mass actions that nobody carries out.
 func waiting(t *testing.T, d *helpdesk.Desk) (said, there int) {
 	t.Helper()
@@ -236,6 +254,22 @@ func TestMassWaits(t *testing.T) {
 		must(d.Tick(context.Background()))(t)
 		expect(t, d.Desk, "after Tick", 0, 0)
 	})
+	t.Run("M62 what interrupts an action again and again is said, until it goes on", func(t *testing.T) {
+		t.Parallel()
+		var broken atomic.Bool
+		d := helpdesktest.New(t, &helpdesktest.Options{Store: openStore(t), Manual: true, Config: helpdesk.Config{Authorizer: brokenLists{broken: &broken}}})
+		many(t, d, 60)
+		run := must(d.Mass().Start(as(bob), ticket.MassAction{Query: &ticket.Query{}, Do: ticket.MassDelete}))(t)
+		broken.Store(true)
+		_, err := d.Tick(context.Background())
+		is(t, err, errNoLists)
+		expect(t, d.Desk, "after a failure", 1, 1)
+		broken.Store(false)
+		d.Clock.Advance(time.Minute)
+		must(d.Tick(context.Background()))(t)
+		expect(t, d.Desk, "in the end", 0, 0)
+		equal(t, "done", must(d.Mass().Get(as(bob), run.ID))(t).Done, 60)
+	})
 	t.Run("M62 what is over goes 30 days after its end, whenever it was started, and what is not over stays", func(t *testing.T) {
 		t.Parallel()
 		d := helpdesktest.New(t, &helpdesktest.Options{Store: openStore(t), Manual: true})
@@ -256,5 +290,45 @@ func TestMassWaits(t *testing.T) {
 		must(d.Tick(context.Background()))(t)
 		_, err := d.Mass().Get(as(bob), late.ID)
 		is(t, err, ticket.ErrNotFound)
+	})
+}
+
+func TestMassTogether(t *testing.T) {
+	t.Parallel()
+	t.Run("M62 whoever carries an action out beside others, and whenever it is cancelled, the numbers are those of the tickets", func(t *testing.T) {
+		t.Parallel()
+		for after := range int32(4) {
+			d := helpdesktest.New(t, &helpdesktest.Options{Store: openStore(t), Manual: true})
+			many(t, d, 120)
+			run := must(d.Mass().Start(as(bob), ticket.MassAction{Query: &ticket.Query{Statuses: []string{"open"}}, Do: ticket.MassUpdate, Patch: ticket.Patch{Status: new("closed")}}))(t)
+			var n atomic.Int32
+			d.Hooks().TicketUpdateValidation.Bind("test", func(context.Context, hooks.Updating) error {
+				if n.Add(1) == 30*after {
+					return drop(d.Mass().Cancel(as(bob), run.ID))
+				}
+				return nil
+			})
+			var wg sync.WaitGroup
+			for range 4 {
+				wg.Go(func() { ok(t, drop(d.Mass().Run(as(bob), run.ID))) })
+			}
+			wg.Wait()
+			got := must(d.Mass().Get(as(bob), run.ID))(t)
+			closed := must(d.CountTickets(as(bob), ticket.Query{Statuses: []string{"closed"}}))(t).N
+			if list := results(t, d, run.ID); got.State == ticket.MassRunning || got.Done != closed || got.Failed != 0 || len(list) != closed {
+				t.Errorf("cancelled at %d: %d tickets are closed, %d results, and the action is %+v", 30*after, closed, len(list), got)
+			}
+		}
+	})
+	t.Run("M62 a ticket that is named twice is meant once, and what is no ticket's number is refused", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		ids := many(t, d, 2)
+		run := must(d.Mass().Start(as(bob), ticket.MassAction{IDs: append(ids, ids...), Do: ticket.MassDelete}))(t)
+		if run.Total.N != 2 || run.Done != 2 || run.Failed != 0 {
+			t.Errorf("run is %+v", run)
+		}
+		_, err := d.Mass().Start(as(bob), ticket.MassAction{IDs: []int64{ids[0], -1}, Do: ticket.MassRestore})
+		invalid(t, err, "ids")
 	})
 }

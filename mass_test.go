@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -169,9 +170,9 @@ func TestMass(t *testing.T) {
 			ids = append(ids, must(d.CreateTicket(as(ann), lamp()))(t).ID)
 		}
 		over := make(chan struct{})
-		n := 0
+		var n atomic.Int32 // each handler has a goroutine of its own
 		d.Hooks().TicketDeleted.Bind("test", func(ctx, hooks.Removed) error {
-			if n++; n == 60 {
+			if n.Add(1) == 60 {
 				close(over)
 			}
 			return nil

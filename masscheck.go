@@ -65,6 +65,15 @@ func normalMass(a *ticket.MassAction) error {
 	case len(a.IDs) > ticket.MaxMass:
 		e.Add("ids", "are too many: %d at most; use a query", ticket.MaxMass)
 	}
+	if i := slices.IndexFunc(a.IDs, func(id int64) bool { return id <= 0 }); i >= 0 {
+		e.Add("ids", "hold %d, which is no ticket's: leave it out", a.IDs[i])
+	}
+	seen := map[int64]bool{}
+	a.IDs = slices.DeleteFunc(a.IDs, func(id int64) bool {
+		again := seen[id]
+		seen[id] = true
+		return again
+	})
 	nothing := ticket.Diff(&ticket.Ticket{}, &ticket.Ticket{Tags: slices.Concat(a.AddTags, a.RemoveTags)}) == nil && emptyPatch(a.Patch)
 	switch a.Do {
 	case ticket.MassUpdate:

@@ -292,26 +292,30 @@ func (d *Desk) massLeased(ctx context.Context, w *store.Work, end time.Time) (n 
 			return n, err
 		}
 		n++
+		w.Error = ""
 	}
 	return n, nil
 }
 
-// checkMassWaits says that nobody carries mass actions out. Where the background of this desk was not started, or nobody
-// has begun for long, that is nothing which will pass.
+// checkMassWaits says that nobody carries mass actions out: where the background of this desk was not started, or nobody
+// has begun for long, that is nothing which will pass. And it says what interrupts one again and again.
 func (d *Desk) checkMassWaits(ctx context.Context) (out []Problem, err error) {
-	idle, n := d.cfg.Dispatch == Background && !d.run.started.Load(), 0
-	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		n = 0
-		list, err := r.Works(ctx, store.WorkQuery{Kind: kindMass, States: []store.WorkState{store.WorkPending}, Limit: 1000})
-		for _, w := range list {
-			if idle || w.Attempt == 0 && d.Now().Sub(w.Created) > oldLag {
-				n++
-			}
-		}
+	var list []*store.Work
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		list, err = r.Works(ctx, store.WorkQuery{Kind: kindMass, States: []store.WorkState{store.WorkPending}, Limit: 1000})
 		return err
 	})
-	if n > 0 {
-		out = []Problem{{"mass", fmt.Sprintf("mass actions wait (%d): call Desk.Start, or Mass().Run, or Desk.Tick from time to time", n)}}
+	idle, waiting := d.cfg.Dispatch == Background && !d.run.started.Load(), 0
+	for _, w := range list {
+		switch {
+		case idle, w.Attempt == 0 && d.Now().Sub(w.Created) > oldLag:
+			waiting++
+		case w.Error != "":
+			out = append(out, Problem{"mass", fmt.Sprintf("mass action %s was interrupted, and is tried again: %s", w.Doc, w.Error)})
+		}
+	}
+	if waiting > 0 {
+		out = append(out, Problem{"mass", fmt.Sprintf("mass actions wait (%d): call Desk.Start, or Mass().Run, or Desk.Tick from time to time", waiting)})
 	}
 	return out, err
 }

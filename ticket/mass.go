@@ -23,7 +23,7 @@ const MaxMass = 10_000
 // MassAction is one thing to do to many tickets, named by IDs or selected by Query. Each is judged by itself: rights,
 // gates, events and conflicts are those of the single verbs.
 type MassAction struct {
-	IDs []int64 `json:"ids,omitempty"`
+	IDs []int64 `json:"ids,omitempty"` // a ticket that is named twice is meant once
 	// Query selects the tickets, in the order in which they were created, each when its turn comes; those that are opened
 	// after the start are not meant. Sort, Cursor and Limit play no part.
 	Query *Query   `json:"query,omitempty"`
