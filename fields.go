@@ -272,8 +272,13 @@ func (d *Desk) FieldsFor(ctx context.Context, brand, department string) ([]ticke
 	return slices.DeleteFunc(all, func(f ticket.Field) bool { return !f.Serves(draft.Brand, draft.Department) }), nil
 }
 
-// checkQuery refuses a query by a property that the actor may not see: an answer would tell its value.
+// checkQuery refuses a query that is none, and one by a property that the actor may not see: an answer would tell its
+// value.
 func (d *Desk) checkQuery(ctx context.Context, conf *config, a ticket.Actor, q ticket.Query) error {
+	var e ticket.ValidationError
+	if q.Check(&e); e.Err() != nil {
+		return e.Err()
+	}
 	if !a.IsCustomer() || inGuard(ctx) {
 		return nil
 	}

@@ -302,3 +302,26 @@ func TestMergeEdges(t *testing.T) {
 		equal(t, "what the list has", len(must(d.Tickets(as(bob), view.Query))(t).Tickets), 1)
 	})
 }
+
+func TestMergeLimits(t *testing.T) {
+	t.Parallel()
+	t.Run("I11 a merge gives no ticket more than one may have, and says what is too much", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{Limits: ticket.Limits{List: 3}})
+		ids := many(t, d, 4)
+		must(d.UpdateTicket(as(bob), ids[0], ticket.Patch{Watchers: &[]string{"1", "2"}, Tags: &[]string{"a", "b", "c"}}))(t)
+		must(d.UpdateTicket(as(bob), ids[1], ticket.Patch{Watchers: &[]string{"3", "4"}}))(t)
+		must(d.UpdateTicket(as(bob), ids[2], ticket.Patch{Watchers: &[]string{"2", "3"}, Tags: &[]string{"a"}}))(t)
+		_, err := d.Merge(as(bob), ids[0], ids[1])
+		invalid(t, err, "watchers")
+		run := must(d.Mass().Start(as(bob), ticket.MassAction{IDs: ids[1:], Do: ticket.MassMerge, Into: ids[0]}))(t)
+		equal(t, "merged in a mass action", run.Done-run.Failed, 2)
+		got := must(d.Ticket(as(bob), ids[0]))(t)
+		equal(t, "watchers", strings.Join(got.Watchers, " "), "1 2 3")
+		equal(t, "tags", strings.Join(got.Tags, " "), "a b c")
+		must(d.Unwatch(as(bob), ids[0], "1"))(t)
+		for _, r := range results(t, d, run.ID) {
+			equal(t, "the code of a result", r.Code, map[bool]ticket.FailureCode{true: ticket.FailedInvalid}[r.Ticket == ids[1]])
+		}
+	})
+}
