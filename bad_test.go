@@ -249,7 +249,7 @@ var operations = []operation{
 	{"Present", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Present(c, id, ticket.Viewing)) }},
 	{"Leave", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Leave(c, id) }},
 	{"Time.Log", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
-		return drop(d.Time().Log(c, id, ticket.TimeEntry{Duration: 1}))
+		return drop(d.Time().Log(c, id, ticket.TimeEntry{Duration: minutes(1)}))
 	}},
 	{"Time.Start", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Start(c, id, nil)) }},
 	{"Time.Stop", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Time().Stop(c)) }},
@@ -271,7 +271,7 @@ var operations = []operation{
 	}},
 	{"Ratings.Survey", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Ratings().Survey(c, id)) }},
 	{"Ratings.Show", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Ratings().Show(c, "x")) }},
-	{"Ratings.Rate", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Ratings().Rate(c, "x", "good", "")) }},
+	{"Ratings.Rate", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Ratings().Rate(c, "x", ticket.RatingDraft{Grade: "good"})) }},
 	{"Ratings.List", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
 		return drop(d.Ratings().List(c, ticket.RatingQuery{TicketID: id}))
 	}},

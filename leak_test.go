@@ -146,8 +146,8 @@ func (l *leaks) open() {
 		l.marks[m] = tk.ID
 	}
 	must(l.AddNote(as(host), tk.ID, ticket.ReplyDraft{Body: l.mark(tk.ID, "note")}))(l.t)
-	must(l.Time().Log(as(host), tk.ID, ticket.TimeEntry{Agent: "7", Duration: 1, Billable: true, Note: l.mark(tk.ID, "time")}))(l.t)
-	must(l.Rate(as(host), tk.ID, ticket.RatingDraft{Grade: "good", Comment: l.mark(tk.ID, "comment")}))(l.t)
+	must(l.Time().Log(as(host), tk.ID, ticket.TimeEntry{Agent: "7", Duration: minutes(1), Billable: true, Note: l.mark(tk.ID, "time")}))(l.t)
+	must(l.Rate(as(host), tk.ID, ticket.RatingDraft{Grade: "good", Comment: new(l.mark(tk.ID, "comment"))}))(l.t)
 }
 
 // move changes something, so that what was visible is no longer, and the other way round.

@@ -139,10 +139,10 @@ var verbs = []verb{
 		must(d.People().PutCustomer(as(bob), ticket.Customer{ID: "42", Name: "Ann"}))(t)
 	}},
 	{"Time().Log", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
-		must(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: 1}))(t)
+		must(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: minutes(1)}))(t)
 	}},
 	{"Time().Invoice", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
-		must(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: 1, Billable: true}))(t)
+		must(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: minutes(1), Billable: true}))(t)
 		must(d.Time().Invoice(as(bob), tk.ID))(t)
 	}},
 	{"Settings().Update, Reply by staff, and Rate by the client", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
