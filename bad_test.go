@@ -265,13 +265,16 @@ var operations = []operation{
 	}},
 	{"Time.Sum", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Time().Sum(c, ticket.Query{})) }},
 	{"Time.Invoice", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Invoice(c, id)) }},
+	{"Time.VoidInvoice", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().VoidInvoice(c, id)) }},
 	{"Time.Invoices", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Invoices(c, id)) }},
 	{"Rate", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
 		return drop(d.Rate(c, id, ticket.RatingDraft{Grade: "good"}))
 	}},
 	{"Ratings.Survey", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Ratings().Survey(c, id)) }},
 	{"Ratings.Show", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Ratings().Show(c, "x")) }},
-	{"Ratings.Rate", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Ratings().Rate(c, "x", ticket.RatingDraft{Grade: "good"})) }},
+	{"Ratings.Rate", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Ratings().Rate(c, "x", ticket.RatingDraft{Grade: "good"}))
+	}},
 	{"Ratings.List", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
 		return drop(d.Ratings().List(c, ticket.RatingQuery{TicketID: id}))
 	}},

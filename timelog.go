@@ -77,7 +77,9 @@ func timeActs(actor ticket.Actor, agent string) []Action {
 // second is the least that an entry by hand may have, and what durations are counted in.
 const second = ticket.Duration(time.Second)
 
-func wholeSeconds(d ticket.Duration) ticket.Duration { return ticket.Duration(time.Duration(d).Round(time.Second)) }
+func wholeSeconds(d ticket.Duration) ticket.Duration {
+	return ticket.Duration(time.Duration(d).Round(time.Second))
+}
 
 func (d *Desk) checkEntry(e *ticket.TimeEntry, least ticket.Duration) error {
 	var v ticket.ValidationError

@@ -93,4 +93,5 @@ type Invoice struct {
 	Reference string      `json:"reference,omitempty"`
 	CreatedAt time.Time   `json:"created_at"`
 	BilledAt  time.Time   `json:"billed_at,omitzero"` // when the reference came back
+	VoidedAt  time.Time   `json:"voided_at,omitzero"` // when it was given up: Entries say what was on it
 }
