@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -247,14 +248,17 @@ func (m joining) put(ctx context.Context, tx store.Tx) error {
 // mergedInto lists the tickets that were merged into one.
 func mergedInto(ctx context.Context, r store.Reader, target int64) (out []int64, err error) {
 	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindJoining, Parent: decimal(target)})
-	for _, rec := range recs {
-		var m joining
-		if err := json.Unmarshal(rec.Doc, &m); err != nil {
-			return nil, err
-		}
-		out = append(out, m.Source)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	for _, rec := range recs { // whose documents can be long, and are not needed
+		id, err := strconv.ParseInt(rec.Key, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("merge %q: %w", rec.Key, err)
+		}
+		out = append(out, id)
+	}
+	return out, nil
 }
 
 // shellsOf lists the tickets that were merged into one, and into those, and so on.
