@@ -106,6 +106,13 @@ var operations = []operation{
 		}
 		return nil
 	}},
+	{"UnseenMentions", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		if _, err := d.UnseenMentions(c); !errors.Is(err, ticket.ErrForbidden) {
+			return err
+		}
+		return nil
+	}},
+	{"MarkMentionsSeen", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.MarkMentionsSeen(c, id) }},
 	{"Mass.Start", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return drop(d.Mass().Start(c, ticket.MassAction{IDs: []int64{1}, Do: ticket.MassDelete}))
 	}},
