@@ -3,7 +3,6 @@ package helpdesk
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -298,15 +297,14 @@ func (d *Desk) merges(ctx context.Context, id int64) (out []*ticket.Ticket, err 
 	if err != nil {
 		return nil, err
 	}
+	seen, err := d.readEach(ctx, actor, ids)
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range ids {
-		t, err := d.read(ctx, actor, s)
-		if errors.Is(err, ticket.ErrNotFound) {
-			continue
+		if t := seen[s]; t != nil {
+			out = append(out, d.show(ctx, actor, t))
 		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, d.show(ctx, actor, t))
 	}
 	return out, nil
 }

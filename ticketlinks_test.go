@@ -1,15 +1,19 @@
 package helpdesk_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/memory"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -88,6 +92,25 @@ func TestTicketLinks(t *testing.T) {
 			}
 		}
 	})
+	t.Run("X12 however many links a ticket has, one look into the store tells which of them are shown", func(t *testing.T) {
+		t.Parallel()
+		s := &looks{Store: memory.New(nil)}
+		d := must(helpdesk.New(t.Context(), s, &helpdesk.Config{Dispatch: helpdesk.Manual}))(t)
+		a := must(d.CreateTicket(as(ann), lamp()))(t).ID
+		count := func() int32 {
+			s.n.Store(0)
+			must(d.Ticket(as(bob), a))(t)
+			must(d.History(as(bob), a, ticket.EventQuery{}))(t)
+			return s.n.Load()
+		}
+		none := count()
+		for range 9 {
+			must(d.LinkTicket(as(bob), a, ticket.Link{Kind: ticket.LinkRelated, Ticket: must(d.CreateTicket(as(guest), lamp()))(t).ID}))(t)
+		}
+		equal(t, "more looks, one for the ticket and one for its history", count()-none, 2)
+		equal(t, "shown", len(must(d.Ticket(as(bob), a))(t).Links), 9)
+		equal(t, "shown to Ann", len(must(d.Ticket(as(ann), a))(t).Links), 0)
+	})
 	t.Run("X12 links go along with a merge, end with a purge, and come back with an undo", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
@@ -113,6 +136,17 @@ func TestTicketLinks(t *testing.T) {
 			t.Errorf("after the purge the other side has %v", got)
 		}
 	})
+}
+
+// looks counts how often a store is looked into.
+type looks struct {
+	store.Store
+	n atomic.Int32
+}
+
+func (s *looks) View(ctx context.Context, fn func(context.Context, store.Reader) error) error {
+	s.n.Add(1)
+	return s.Store.View(ctx, fn)
 }
 
 func TestMentions(t *testing.T) {
