@@ -151,7 +151,8 @@ func (d *Desk) eraseFromLists(ctx context.Context, actor ticket.Actor, x *identi
 	_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		_, views := scrubRecords(ctx, w, store.RecordQuery{Kind: kindView}, "", func(v ticket.View) (ticket.View, bool, error) { return scrub(s, v) })
 		_, actions := scrubRecords(ctx, w, store.RecordQuery{Kind: kindMass}, "", func(v massDoc) (massDoc, bool, error) { return scrub(s, v) })
-		return errors.Join(views, actions)
+		_, tags := scrubRecords(ctx, w, store.RecordQuery{Kind: kindRenaming}, "", func(v renaming) (renaming, bool, error) { return scrub(s, v) })
+		return errors.Join(views, actions, tags)
 	})
 	return err
 }
