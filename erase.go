@@ -69,7 +69,7 @@ func (d *Desk) erase(ctx context.Context, who ticket.Person, opts EraseOptions) 
 			done.Tickets++
 		}
 	}
-	if err := errors.Join(d.eraseFromJournal(ctx, actor, x), d.eraseFromLists(ctx, actor, x)); err != nil {
+	if err := errors.Join(d.eraseFromJournal(ctx, actor, x), d.eraseFromLists(ctx, actor, x), d.eraseFromTags(ctx, actor, x)); err != nil {
 		return done, err
 	}
 	return done, d.eraseFromDirectory(ctx, actor, x)
@@ -151,8 +151,7 @@ func (d *Desk) eraseFromLists(ctx context.Context, actor ticket.Actor, x *identi
 	_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		_, views := scrubRecords(ctx, w, store.RecordQuery{Kind: kindView}, "", func(v ticket.View) (ticket.View, bool, error) { return scrub(s, v) })
 		_, actions := scrubRecords(ctx, w, store.RecordQuery{Kind: kindMass}, "", func(v massDoc) (massDoc, bool, error) { return scrub(s, v) })
-		_, tags := scrubRecords(ctx, w, store.RecordQuery{Kind: kindRenaming}, "", func(v renaming) (renaming, bool, error) { return scrub(s, v) })
-		return errors.Join(views, actions, tags)
+		return errors.Join(views, actions)
 	})
 	return err
 }

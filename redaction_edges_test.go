@@ -217,6 +217,16 @@ func TestErasureFindsEverything(t *testing.T) {
 			must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "copied", Cc: []ticket.Person{{Name: "Zoë Quist", Email: zoe.Email}}}))(t)
 		})
 	})
+	t.Run("X13 M79 what tags were renamed to, and from", func(t *testing.T) {
+		t.Parallel()
+		erased(t, ticket.Person{Email: zoe.Email}, []string{strings.ToLower(zoe.Email)}, func(d *helpdesktest.Desk) {
+			tk := open(t, d, zoe)
+			set := func(tag string) { must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Tags: &[]string{tag}}))(t) }
+			set(zoe.Email)
+			must(d.Tags().Rename(as(bob), zoe.Email, "angry"))(t)
+			must(d.Tags().Rename(as(bob), "angry", zoe.Email))(t)
+		})
+	})
 	t.Run("X13 who only looked at the ticket of a colleague", func(t *testing.T) {
 		t.Parallel()
 		a := zoe

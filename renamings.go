@@ -142,3 +142,13 @@ func (w *write) retagView(ctx context.Context, id int64, old, to string) error {
 	v.Version = rec.Version + 1
 	return w.noteView(ctx, &was, rec.Doc, &v, doc)
 }
+
+// eraseFromTags takes the person out of what tags were renamed to.
+func (d *Desk) eraseFromTags(ctx context.Context, actor ticket.Actor, x *identity) error {
+	s := x.scrubber()
+	_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
+		_, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindRenaming}, "", func(v renaming) (renaming, bool, error) { return scrub(s, v) })
+		return err
+	})
+	return err
+}
