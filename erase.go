@@ -70,7 +70,7 @@ func (d *Desk) erase(ctx context.Context, who ticket.Person, opts EraseOptions) 
 			done.Tickets++
 		}
 	}
-	if err := errors.Join(d.eraseFromJournal(ctx, actor, x), d.eraseFromLists(ctx, actor, x)); err != nil {
+	if err := errors.Join(d.eraseFromJournal(ctx, actor, x), d.eraseFromLists(ctx, actor, x), d.eraseFromTags(ctx, actor, x)); err != nil {
 		return done, err
 	}
 	return done, d.eraseFromDirectory(ctx, actor, x)

@@ -238,13 +238,12 @@ func (d *Desk) unlinked(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *
 		return t
 	}
 	t = t.Clone()
-	unseen := func(id int64) bool {
-		if id == 0 {
-			return false
-		}
-		_, err := d.read(ctx, a, id)
-		return err != nil
+	ids := []int64{t.LinkedTo, t.SplitFrom, t.MergedInto}
+	for _, l := range t.Links {
+		ids = append(ids, l.Ticket)
 	}
+	seen, err := d.readEach(ctx, a, ids)
+	unseen := func(id int64) bool { return id != 0 && (err != nil || seen[id] == nil) }
 	for _, id := range []*int64{&t.LinkedTo, &t.SplitFrom} {
 		if unseen(*id) {
 			*id = 0

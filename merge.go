@@ -3,9 +3,9 @@ package helpdesk
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -264,14 +264,17 @@ func (m joining) put(ctx context.Context, tx store.Tx) error {
 // mergedInto lists the tickets that were merged into one.
 func mergedInto(ctx context.Context, r store.Reader, target int64) (out []int64, err error) {
 	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindJoining, Parent: decimal(target)})
-	for _, rec := range recs {
-		var m joining
-		if err := json.Unmarshal(rec.Doc, &m); err != nil {
-			return nil, err
-		}
-		out = append(out, m.Source)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	for _, rec := range recs { // whose documents can be long, and are not needed
+		id, err := strconv.ParseInt(rec.Key, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("merge %q: %w", rec.Key, err)
+		}
+		out = append(out, id)
+	}
+	return out, nil
 }
 
 // shellsOf lists the tickets that were merged into one, and into those, and so on.
@@ -311,15 +314,14 @@ func (d *Desk) merges(ctx context.Context, id int64) (out []*ticket.Ticket, err 
 	if err != nil {
 		return nil, err
 	}
+	seen, err := d.readEach(ctx, actor, ids)
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range ids {
-		t, err := d.read(ctx, actor, s)
-		if errors.Is(err, ticket.ErrNotFound) {
-			continue
+		if t := seen[s]; t != nil {
+			out = append(out, d.show(ctx, actor, t))
 		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, d.show(ctx, actor, t))
 	}
 	return out, nil
 }

@@ -117,6 +117,9 @@ func (w *write) release(ctx context.Context, s *write, m joining) error {
 	if err != nil {
 		return err
 	}
+	if s.after.Tags, err = tagsSince(ctx, w.tx, s.after.Tags, m.At); err != nil {
+		return err
+	}
 	if err := w.lose(ctx, s.after, m, mine, others); err != nil {
 		return err
 	}
@@ -158,6 +161,9 @@ func (w *write) otherMerges(ctx context.Context, m joining) (out []otherMerge, e
 		}
 		shell, err := w.tx.Ticket(ctx, o.Source, ticket.Scope{All: true})
 		if err != nil {
+			return nil, err
+		}
+		if shell.Tags, err = tagsSince(ctx, w.tx, shell.Tags, o.At); err != nil {
 			return nil, err
 		}
 		out = append(out, otherMerge{o, shell})
@@ -275,6 +281,9 @@ func (w *write) lose(ctx context.Context, s *ticket.Ticket, m joining, mine []*t
 		var err error
 		if u.event, err = w.tx.Event(ctx, id); errors.Is(err, ticket.ErrNotFound) {
 			continue
+		}
+		if err == nil {
+			err = retell(ctx, w.tx, u.event)
 		}
 		if err != nil {
 			return err
