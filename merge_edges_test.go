@@ -228,7 +228,7 @@ func TestMergeEdges(t *testing.T) {
 		answer := must(d.Messages(as(bob), b, ticket.MessageQuery{}))(t)[1].ID
 		survey := must(d.Ratings().Survey(as(bob), answer))(t)
 		must(d.Merge(as(bob), a, b))(t)
-		must(d.Ratings().Rate(as(host), survey, must(d.Ratings().Show(as(host), survey))(t).Grades[0], ""))(t)
+		must(d.Ratings().Rate(as(host), survey, ticket.RatingDraft{Grade: must(d.Ratings().Show(as(host), survey))(t).Grades[0]}))(t)
 		logged(t, d, a, ticket.TimeEntry{Duration: minutes(3), MessageID: answer})
 		logged(t, d, a, ticket.TimeEntry{Duration: minutes(4)})
 		must(d.Unmerge(as(bob), b))(t)
