@@ -20,10 +20,10 @@ func (d *Desk) Mass() Mass { return Mass{d} }
 
 // Start stores a mass action, which is then carried out under the name and the rights of the acting person: in
 // background mode at once, by a desk between Desk.Start and Desk.Stop; in manual mode by Run or Tick; and in inline mode
-// before Start returns. What is the same for every ticket is checked here, as the single verb would: that the patch names
-// nothing that the catalogue has not, as an unknown status, and that there is a target to merge into. The rest is checked
-// ticket by ticket. Hooks hear of the patch there and not before, so no filter puts right what is refused here. Get tells
-// how far it is, after every 50 tickets.
+// before Start returns. What is the same for every ticket is checked here, as the single verb would: that the patch
+// names nothing that the catalogue has not, as an unknown status, and that there is a target to merge into. The rest is
+// checked ticket by ticket. Hooks hear of the patch there and not before, so no filter puts right what is refused here.
+// Get tells how far it is, after every 50 tickets.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers, for staff who may see nothing, and without the right to
 // merge into the target; ticket.ErrNotFound and ticket.ErrMerged for the target; ticket.ErrInvalid for an action without

@@ -27,7 +27,8 @@ func (d *Desk) checkMass(ctx context.Context, actor ticket.Actor, a *ticket.Mass
 	return nil
 }
 
-// checkMassPatch checks of an update what is the same for every ticket. Custom fields are brought into their normal form.
+// checkMassPatch checks of an update what is the same for every ticket. Custom fields are brought into their normal
+// form.
 func (d *Desk) checkMassPatch(ctx context.Context, actor ticket.Actor, a ticket.MassAction) error {
 	conf, err := d.confOf(ctx)
 	if err != nil {

@@ -297,8 +297,8 @@ func (d *Desk) massLeased(ctx context.Context, w *store.Work, end time.Time) (n 
 	return n, nil
 }
 
-// checkMassWaits says that nobody carries mass actions out: where the background of this desk was not started, or nobody
-// has begun for long, that is nothing which will pass. And it says what interrupts one again and again.
+// checkMassWaits says that nobody carries mass actions out: where the background of this desk was not started, or
+// nobody has begun for long, that is nothing which will pass. And it says what interrupts one again and again.
 func (d *Desk) checkMassWaits(ctx context.Context) (out []Problem, err error) {
 	var list []*store.Work
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
