@@ -106,6 +106,13 @@ var operations = []operation{
 		}
 		return nil
 	}},
+	{"UnseenMentions", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		if _, err := d.UnseenMentions(c); !errors.Is(err, ticket.ErrForbidden) {
+			return err
+		}
+		return nil
+	}},
+	{"MarkMentionsSeen", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.MarkMentionsSeen(c, id) }},
 	{"Mass.Start", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return drop(d.Mass().Start(c, ticket.MassAction{IDs: []int64{1}, Do: ticket.MassDelete}))
 	}},
@@ -251,7 +258,7 @@ var operations = []operation{
 	{"Present", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Present(c, id, ticket.Viewing)) }},
 	{"Leave", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Leave(c, id) }},
 	{"Time.Log", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
-		return drop(d.Time().Log(c, id, ticket.TimeEntry{Duration: 1}))
+		return drop(d.Time().Log(c, id, ticket.TimeEntry{Duration: minutes(1)}))
 	}},
 	{"Time.Start", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Start(c, id, nil)) }},
 	{"Time.Stop", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Time().Stop(c)) }},
@@ -267,13 +274,16 @@ var operations = []operation{
 	}},
 	{"Time.Sum", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Time().Sum(c, ticket.Query{})) }},
 	{"Time.Invoice", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Invoice(c, id)) }},
+	{"Time.VoidInvoice", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().VoidInvoice(c, id)) }},
 	{"Time.Invoices", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Time().Invoices(c, id)) }},
 	{"Rate", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
 		return drop(d.Rate(c, id, ticket.RatingDraft{Grade: "good"}))
 	}},
 	{"Ratings.Survey", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Ratings().Survey(c, id)) }},
 	{"Ratings.Show", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Ratings().Show(c, "x")) }},
-	{"Ratings.Rate", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Ratings().Rate(c, "x", "good", "")) }},
+	{"Ratings.Rate", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Ratings().Rate(c, "x", ticket.RatingDraft{Grade: "good"}))
+	}},
 	{"Ratings.List", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
 		return drop(d.Ratings().List(c, ticket.RatingQuery{TicketID: id}))
 	}},

@@ -15,8 +15,8 @@ import (
 // tickets there are.
 //
 // Customers get numbers of their own tickets, unread being what they have not read, and none of agents or of who has
-// what; of more than ticket.MaxCount the newest are counted, and Counters.More says so. Errors: ticket.ErrNoActor; the
-// store's own.
+// what; of more than ticket.MaxCount the newest are counted, and Counters.More says so. Errors: ticket.ErrNoActor;
+// ticket.ErrInvalid for an unknown folder; the store's own.
 func (d *Desk) Counters(ctx context.Context, q ticket.CounterQuery) (ticket.Counters, error) {
 	c, err := d.counters(ctx, q)
 	return c, failed("count tickets", err)
@@ -27,6 +27,10 @@ func (d *Desk) counters(ctx context.Context, q ticket.CounterQuery) (ticket.Coun
 	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return none, err
+	}
+	var e ticket.ValidationError
+	if (ticket.Query{Folders: q.Folders}).Check(&e); e.Err() != nil {
+		return none, e.Err()
 	}
 	scope, err := d.scope(ctx, actor)
 	if err != nil {

@@ -31,7 +31,7 @@
 //   - among tickets: [Desk.Merge], [Desk.Unmerge], [Desk.Merged], [Desk.Split], [Desk.Unsplit], [Desk.LinkTicket],
 //     [Desk.UnlinkTicket];
 //   - an agent's page: [Desk.Tickets], [Desk.AllTickets], [Desk.Neighbours], [Desk.CountTickets], [Desk.Counters],
-//     [Desk.Search], [Desk.Mentions], [Desk.Present], [Desk.Leave];
+//     [Desk.Search], [Desk.Mentions], [Desk.UnseenMentions], [Desk.MarkMentionsSeen], [Desk.Present], [Desk.Leave];
 //   - in one transaction: [Desk.InTx], [Desk.Also];
 //   - care: [Desk.Start], [Desk.Stop], [Desk.Tick], [Desk.Wake], [Desk.Check], [Desk.AddCheck], [Desk.Health],
 //     [Desk.Limits], [Desk.Now].

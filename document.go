@@ -81,7 +81,9 @@ func (c *composer) addTicket(t *ticket.Ticket) {
 	}
 }
 
-// addMerged adds the codes of the tickets that were merged into this one: they lead to it.
+// addMerged adds what leads to this ticket of those that were merged into it: their codes, and their subjects. Customers
+// do not find it by those. Which of them may read what a source was about its people say, and the document has one
+// column for all customers; somebody who came to the target alone would learn of the other one's subject word by word.
 func (c *composer) addMerged(ctx context.Context, r store.Reader, t *ticket.Ticket) error {
 	ids, err := shellsOf(ctx, r, t.ID)
 	if err != nil {
@@ -96,6 +98,7 @@ func (c *composer) addMerged(ctx context.Context, r store.Reader, t *ticket.Tick
 			return err
 		}
 		add(&c.codes, shell.Code, shell.External)
+		add(&c.notes, shell.Subject)
 	}
 	return nil
 }

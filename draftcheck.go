@@ -26,9 +26,7 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 	d.checkBody(&e, t.Body, t.HTMLBody, t.Format, t.Files, actor.Channel == ticket.ChannelEmail)
 	d.checkSealer(&e, t.Encrypted)
 	conf.checkPlace(&e, t.Brand, t.Department)
-	if _, ok := conf.status(t.Status); !ok {
-		e.Add("status", "%q is no status: use one of %s", t.Status, codes(conf.statuses, func(s ticket.Status) string { return s.Code }))
-	}
+	conf.checkStatus(&e, t.Status)
 	conf.checkPriority(&e, t.Priority)
 	if !t.Folder.Valid() {
 		e.Add("folder", "%q is no folder: use inbox, archive or spam", t.Folder)

@@ -25,7 +25,7 @@ func TestDrafts(t *testing.T) {
 		save(t, d, bob, tk.ID, "Dear")
 		d.Clock.Advance(time.Second)
 		full := ticket.SavedDraft{Kind: ticket.KindThirdParty, Body: "Dear Ann", Format: ticket.Markdown, HTMLBody: "<p>", To: []ticket.Person{{Email: "lab@x.example"}},
-			Cc: []ticket.Person{{Email: "c@x.example"}}, Bcc: []ticket.Person{{Email: "b@x.example"}}, Status: "closed", SeenSeq: 1}
+			Cc: []ticket.Person{{Email: "c@x.example"}}, Bcc: []ticket.Person{{Email: "b@x.example"}}, Status: "closed", Seen: 1}
 		saved := must(d.Drafts().Save(as(bob), tk.ID, full))(t)
 		save(t, d, carol, tk.ID, "Carol's")
 		save(t, d, bob, other.ID, "the other one")

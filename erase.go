@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
@@ -69,7 +70,7 @@ func (d *Desk) erase(ctx context.Context, who ticket.Person, opts EraseOptions) 
 			done.Tickets++
 		}
 	}
-	if err := errors.Join(d.eraseFromJournal(ctx, actor, x), d.eraseFromLists(ctx, actor, x)); err != nil {
+	if err := errors.Join(d.eraseFromJournal(ctx, actor, x), d.eraseFromLists(ctx, actor, x), d.eraseFromTags(ctx, actor, x)); err != nil {
 		return done, err
 	}
 	return done, d.eraseFromDirectory(ctx, actor, x)
@@ -149,11 +150,49 @@ func (d *Desk) eraseFromJournal(ctx context.Context, actor ticket.Actor, x *iden
 func (d *Desk) eraseFromLists(ctx context.Context, actor ticket.Actor, x *identity) error {
 	s := x.scrubber()
 	_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
-		_, views := scrubRecords(ctx, w, store.RecordQuery{Kind: kindView}, "", func(v ticket.View) (ticket.View, bool, error) { return scrub(s, v) })
-		_, actions := scrubRecords(ctx, w, store.RecordQuery{Kind: kindMass}, "", func(v massDoc) (massDoc, bool, error) { return scrub(s, v) })
+		_, views := scrubRecords(ctx, w, store.RecordQuery{Kind: kindView}, "", func(v ticket.View) (ticket.View, bool, error) {
+			v, changed, err := scrub(s, v)
+			changed = x.replaceIn(&v.Query) || changed
+			return v, changed, err
+		})
+		_, actions := scrubRecords(ctx, w, store.RecordQuery{Kind: kindMass}, "", func(v massDoc) (massDoc, bool, error) {
+			v, changed, err := scrub(s, v)
+			changed = x.replaceIn(v.Action.Query) || changed
+			return v, changed, err
+		})
 		return errors.Join(views, actions)
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return d.eraseFromResults(ctx, actor, s)
+}
+
+// replaceIn has a query ask for whoever stands in the place of the person, as their tickets do. q may be nil.
+func (x *identity) replaceIn(q *ticket.Query) bool {
+	if q == nil || !slices.Contains(x.ids, q.Requester) {
+		return false
+	}
+	q.Requester = x.as.ID
+	return true
+}
+
+// eraseFromResults takes the person out of what the tickets had against mass actions. There may be very many.
+func (d *Desk) eraseFromResults(ctx context.Context, actor ticket.Actor, s *scrubber) error {
+	for after := ""; ; {
+		var recs []*store.Record
+		_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) (err error) {
+			if recs, err = w.tx.Records(ctx, store.RecordQuery{Kind: kindMassResult, After: after, Limit: pruned}); err != nil {
+				return err
+			}
+			_, err = scrubEach(ctx, w, recs, func(r ticket.MassResult) (ticket.MassResult, bool, error) { return scrub(s, r) })
+			return err
+		})
+		if err != nil || len(recs) < pruned {
+			return err
+		}
+		after = recs[len(recs)-1].Key
+	}
 }
 
 // eraseFromDirectory removes the entries of the person and of those merged into them. It comes last: until then an

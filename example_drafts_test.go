@@ -24,10 +24,13 @@ func ExampleDrafts() {
 	t, err := desk.CreateTicket(gus, ticket.Draft{Subject: "Lamp broken", Body: "It arrived in two pieces."})
 	check(err)
 
+	shown, err := desk.Messages(bob, t.ID, ticket.MessageQuery{})
+	check(err)
+
 	// What a page does every few seconds while Bob writes.
 	_, err = desk.Present(bob, t.ID, ticket.Writing)
 	check(err)
-	saved, err := desk.Drafts().Save(bob, t.ID, ticket.SavedDraft{Body: "Dear Gus, we", SeenSeq: t.Seq})
+	saved, err := desk.Drafts().Save(bob, t.ID, ticket.SavedDraft{Body: "Dear Gus, we", Seen: shown[len(shown)-1].ID})
 	check(err)
 	saved.Body = "Dear Gus, we send a new one."
 	saved, err = desk.Drafts().Save(bob, t.ID, saved) // with its Version, so that a second tab would be noticed
@@ -49,7 +52,7 @@ func ExampleDrafts() {
 	draft, err := desk.Drafts().Get(bob, t.ID)
 	check(err)
 	reply := draft.Reply()
-	reply.SeenSeq = 0 // Bob has read it and sends his answer anyway
+	reply.Seen = 0 // Bob has read it and sends his answer anyway
 	_, err = desk.Reply(bob, t.ID, reply)
 	check(err)
 	_, err = desk.Drafts().Get(bob, t.ID)

@@ -32,6 +32,12 @@ func ExampleDesk_Mentions() {
 	for _, m := range page.Mentions {
 		fmt.Printf("%s: %+v\n", m.Ticket.Subject, m.Mention)
 	}
+	before, err := desk.UnseenMentions(carol)
+	check(err)
+	check(desk.MarkMentionsSeen(carol, page.Mentions[0].Message.ID))
+	after, err := desk.UnseenMentions(carol)
+	check(err)
+	fmt.Printf("unseen: %s, then %s\n", before, after)
 
 	_, err = desk.LinkTicket(carol, order.ID, ticket.Link{Kind: ticket.LinkBlockedBy, Ticket: lamp.ID})
 	check(err)
@@ -43,7 +49,7 @@ func ExampleDesk_Mentions() {
 	fmt.Println(len(order.Links))
 	// Output:
 	// Lamp: {Agent:8 Department:}
-	// Lamp: {Agent: Department:support}
+	// unseen: 1, then 0
 	// blocks
 	// 0
 }

@@ -29,7 +29,7 @@ func ExampleDesk_Ratings() {
 	page, err := desk.Ratings().Show(ctx, link) // on GET
 	check(err)
 	fmt.Println("How was the answer of", page.Agent+"?", page.Grades)
-	_, err = desk.Ratings().Rate(ctx, link, "good", "That was quick.") // on POST
+	_, err = desk.Ratings().Rate(ctx, link, ticket.RatingDraft{Grade: "good", Comment: new("That was quick.")}) // on POST
 	check(err)
 
 	_, err = desk.Rate(ann, t.ID, ticket.RatingDraft{Grade: "neutral"}) // logged in, of the ticket as a whole

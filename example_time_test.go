@@ -2,6 +2,7 @@ package helpdesk_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -59,6 +60,8 @@ func ExampleDesk_Time() {
 	inv, err := clock.Invoice(bob, t.ID)
 	check(err)
 	fmt.Println("invoice", inv.Reference)
+	_, err = clock.VoidInvoice(bob, inv.ID) // only one that the books never took can be given up
+	fmt.Println("stays:", errors.Is(err, ticket.ErrConflict))
 
 	_, err = clock.Start(bob, t.ID, nil)
 	check(err)
@@ -77,5 +80,6 @@ func ExampleDesk_Time() {
 	// unbilled of Ann's: 1h20m0s
 	// bill Ann for 1h20m0s
 	// invoice 2026-0001
+	// stays: true
 	// 2 entries on 1 invoice
 }

@@ -9,7 +9,9 @@ import (
 
 // MoveTime moves the working time of one ticket to another as merging does, and, given what was moved before, back.
 func MoveTime(ctx context.Context, d *Desk, from, to int64, back []string) ([]string, error) {
-	return move(ctx, d, from, to, back, (*write).moveTime, (*write).moveTimeBack)
+	return move(ctx, d, from, to, back, (*write).moveTime, func(w *write, ctx context.Context, from, to *ticket.Ticket, moved []string) error {
+		return w.moveTimeBack(ctx, from, to, moved, w.now)
+	})
 }
 
 // MoveRatings does the same with ratings.

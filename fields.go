@@ -238,13 +238,12 @@ func (d *Desk) unlinked(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *
 		return t
 	}
 	t = t.Clone()
-	unseen := func(id int64) bool {
-		if id == 0 {
-			return false
-		}
-		_, err := d.read(ctx, a, id)
-		return err != nil
+	ids := []int64{t.LinkedTo, t.SplitFrom, t.MergedInto}
+	for _, l := range t.Links {
+		ids = append(ids, l.Ticket)
 	}
+	seen, err := d.readEach(ctx, a, ids)
+	unseen := func(id int64) bool { return id != 0 && (err != nil || seen[id] == nil) }
 	for _, id := range []*int64{&t.LinkedTo, &t.SplitFrom} {
 		if unseen(*id) {
 			*id = 0
@@ -272,8 +271,13 @@ func (c Catalog) FieldsFor(ctx context.Context, brand, department string) ([]tic
 	return slices.DeleteFunc(all, func(f ticket.Field) bool { return !f.Serves(draft.Brand, draft.Department) }), nil
 }
 
-// checkQuery refuses a query by a property that the actor may not see: an answer would tell its value.
+// checkQuery refuses a query that is none, and one by a property that the actor may not see: an answer would tell its
+// value.
 func (d *Desk) checkQuery(ctx context.Context, conf *config, a ticket.Actor, q ticket.Query) error {
+	var e ticket.ValidationError
+	if q.Check(&e); e.Err() != nil {
+		return e.Err()
+	}
 	if !a.IsCustomer() || inGuard(ctx) {
 		return nil
 	}

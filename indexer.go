@@ -272,12 +272,20 @@ func (d *Desk) reindex(ctx context.Context) error {
 	return s.Reindex(ctx)
 }
 
-// unindex takes what the ticket's document holds out of the search, with the write.
+// unindex takes what the ticket's document holds out of the search, with the write. What is found of a merged ticket
+// stands in the documents of those that it has gone into.
 func (w *write) unindex(ctx context.Context) error {
-	if s, err := w.d.searcher(); err == nil {
-		return s.Unindex(ctx, w.after.ID)
+	s, err := w.d.searcher()
+	if err != nil {
+		return nil
 	}
-	return nil
+	ids := []int64{w.after.ID}
+	for t := w.after; t.MergedInto != 0; ids = append(ids, t.ID) {
+		if t, err = w.tx.Ticket(ctx, t.MergedInto, ticket.Scope{All: true}); err != nil {
+			return err
+		}
+	}
+	return s.Unindex(ctx, ids...)
 }
 
 // searchLag is how far the search is behind; zero where there is none.

@@ -28,7 +28,11 @@ type invoiceDoc struct {
 	Reference string    `json:"reference,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
 	BilledAt  time.Time `json:"billed_at,omitzero"`
+	VoidedAt  time.Time `json:"voided_at,omitzero"`
 }
+
+// open reports whether the invoice has not come to its end.
+func (doc *invoiceDoc) open() bool { return doc.Reference == "" && doc.VoidedAt.IsZero() }
 
 // frozen is an entry as it was handed over.
 type frozen struct {
@@ -37,7 +41,7 @@ type frozen struct {
 	Duration ticket.Duration `json:"duration"`
 }
 
-// thawed is the entry at a place of the invoice, where it is no longer stored.
+// thawed is the entry at a place of the invoice, where it is no longer stored, or no longer on this invoice.
 func (doc *invoiceDoc) thawed(n int) ticket.TimeEntry {
 	e := ticket.TimeEntry{ID: doc.Entries[n], Billable: true, Invoice: doc.ID, Reference: doc.Reference}
 	if n < len(doc.Frozen) {
@@ -48,11 +52,11 @@ func (doc *invoiceDoc) thawed(n int) ticket.TimeEntry {
 
 // Invoice hands the billable time of a ticket that is on no invoice to Config.Invoicer and stores the reference that it
 // gives. An invoice that did not come to its end before is handed over again, with the same key and the same entries;
-// what was logged since waits for the next one. It takes the rights to update the ticket and to edit messages.
+// what was logged since waits for the next one. VoidInvoice gives such a one up. It takes the rights to update the ticket and to edit messages.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrInvalid where there is nothing to
-// invoice, without a Config.Invoicer, inside a transaction, and for an empty reference; the Invoicer's own;
-// ticket.ErrBusy.
+// invoice, without a Config.Invoicer, inside a transaction, and for an empty reference; ticket.ErrConflict, which names
+// the reference, where the invoice was given up while it was handed over; the Invoicer's own; ticket.ErrBusy.
 func (g Time) Invoice(ctx context.Context, ticketID int64) (ticket.Invoice, error) {
 	inv, err := g.d.invoice(ctx, ticketID)
 	return inv, failed(fmt.Sprintf("invoice ticket %d", ticketID), err)
@@ -87,6 +91,9 @@ func (d *Desk) invoice(ctx context.Context, ticketID int64) (ticket.Invoice, err
 	if err != nil || inv.Reference != "" { // somebody else was faster
 		return inv, err
 	}
+	if !inv.VoidedAt.IsZero() {
+		return none, ticket.ErrConflict // given up meanwhile: the next call makes another one
+	}
 	for i := range inv.Entries {
 		inv.Entries[i].Reference = "" // what was moved to another ticket may have it already
 	}
@@ -109,7 +116,7 @@ func (w *write) openInvoice(ctx context.Context) (doc invoiceDoc, err error) {
 	if err := loadAllOf(ctx, w.tx, kindInvoice, decimal(w.after.ID), &docs); err != nil {
 		return doc, err
 	}
-	if i := slices.IndexFunc(docs, func(d invoiceDoc) bool { return d.Reference == "" }); i >= 0 {
+	if i := slices.IndexFunc(docs, func(d invoiceDoc) bool { return d.open() }); i >= 0 {
 		return docs[i], nil
 	}
 	var entries []ticket.TimeEntry
@@ -141,11 +148,11 @@ func (d *Desk) loadInvoice(ctx context.Context, id int64) (inv ticket.Invoice, e
 		if err != nil {
 			return err
 		}
-		inv = ticket.Invoice{ID: doc.ID, Key: doc.Key, TicketID: doc.TicketID, Reference: doc.Reference, CreatedAt: doc.CreatedAt, BilledAt: doc.BilledAt}
+		inv = ticket.Invoice{ID: doc.ID, Key: doc.Key, TicketID: doc.TicketID, Reference: doc.Reference, CreatedAt: doc.CreatedAt, BilledAt: doc.BilledAt, VoidedAt: doc.VoidedAt}
 		for n, id := range doc.Entries {
 			e, err := entryAt(ctx, r, id)
-			if errors.Is(err, ticket.ErrNotFound) { // purged with its ticket, but what is billed stays what it was
-				e, err = doc.thawed(n), nil
+			if errors.Is(err, ticket.ErrNotFound) || (err == nil && e.Invoice != doc.ID) {
+				e, err = doc.thawed(n), nil // purged with its ticket, or free again: what was handed over stays what it was
 			}
 			if err != nil {
 				return err
@@ -204,6 +211,9 @@ func (d *Desk) onInvoice(ctx context.Context, actor ticket.Actor, ticketID int64
 		if *doc = now; doc.Reference != "" {
 			return nil // somebody else was faster
 		}
+		if !doc.open() {
+			return standing(fmt.Sprintf("invoice %d was given up while it was handed over: the Invoicer has it as %q", doc.ID, ref))
+		}
 		w.quiet = true
 		if err := w.markBilled(ctx, doc, ref); err != nil {
 			return err
@@ -249,7 +259,8 @@ func (w *write) markBilled(ctx context.Context, doc *invoiceDoc, ref string) err
 	return nil
 }
 
-// Invoices lists the invoices of a ticket in their order; one without a Reference has not come to its end. Errors:
+// Invoices lists the invoices of a ticket in their order; one without a Reference has not come to its end, or was given up
+// (VoidedAt). Errors:
 // ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for customers.
 func (g Time) Invoices(ctx context.Context, ticketID int64) ([]ticket.Invoice, error) {
 	list, err := g.d.invoices(ctx, ticketID)

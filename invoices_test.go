@@ -27,7 +27,9 @@ type books struct {
 func (b *books) Invoice(_ context.Context, inv ticket.Invoice) (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.calls++
+	if b.calls++; inv.Entries[0].Note == "lost" {
+		return "", errCut
+	}
 	if b.by == nil {
 		b.by, b.refs = map[string]ticket.Invoice{}, map[string]string{}
 	}
@@ -39,6 +41,8 @@ func (b *books) Invoice(_ context.Context, inv ticket.Invoice) (string, error) {
 	}
 	return b.refs[inv.Key], b.fail
 }
+
+var errCut = errors.New("the line was cut")
 
 // lines are what an invoice bills.
 func lines(inv ticket.Invoice) (out string) {
@@ -79,7 +83,7 @@ func TestInvoices(t *testing.T) {
 	})
 	t.Run("I17 after an error the same invoice is handed over again, and what was logged meanwhile waits", func(t *testing.T) {
 		t.Parallel()
-		b := &books{fail: errors.New("the line was cut")}
+		b := &books{fail: errCut}
 		d := newDesk(t, helpdesk.Config{Invoicer: b})
 		tk := open(t, d, ann)
 		logged(t, d, tk.ID, ticket.TimeEntry{Duration: minutes(30), Billable: true})
@@ -98,7 +102,7 @@ func TestInvoices(t *testing.T) {
 	})
 	t.Run("I17 what was purged since is handed over as it was", func(t *testing.T) {
 		t.Parallel()
-		b := &books{fail: errors.New("the line was cut")}
+		b := &books{fail: errCut}
 		d := newDesk(t, helpdesk.Config{Invoicer: b})
 		tk := open(t, d, ann)
 		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "hi"}))(t)
@@ -113,6 +117,26 @@ func TestInvoices(t *testing.T) {
 		if inv.Total != minutes(7) || len(inv.Entries) != 2 || inv.Entries[1].Agent != "7" || inv.Entries[1].Duration != minutes(3) {
 			t.Errorf("the invoice is %+v", inv)
 		}
+	})
+	t.Run("I17 an invoice that has not come to its end goes where its time is, when its ticket is purged", func(t *testing.T) {
+		t.Parallel()
+		b := &books{fail: errors.New("the line was cut")}
+		d := newDesk(t, helpdesk.Config{Invoicer: b})
+		tk := open(t, d, ann)
+		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "hi"}))(t)
+		logged(t, d, tk.ID, ticket.TimeEntry{Duration: minutes(4), Billable: true})
+		logged(t, d, tk.ID, ticket.TimeEntry{Duration: minutes(3), Billable: true, MessageID: m.ID})
+		is(t, drop(d.Time().Invoice(as(bob), tk.ID)), b.fail)
+		key := must(d.Time().Invoices(as(bob), tk.ID))(t)[0].Key
+		part := must(d.Split(as(bob), tk.ID, ticket.Split{Messages: []int64{m.ID}}))(t)
+		ok(t, d.DeleteTicket(as(bob), tk.ID))
+		ok(t, d.Purge(as(bob), tk.ID))
+		b.fail = nil
+		inv := must(d.Time().Invoice(as(bob), part.ID))(t)
+		if inv.Total != minutes(7) || inv.Key != key || inv.TicketID != part.ID {
+			t.Errorf("the invoice is %+v", inv)
+		}
+		equal(t, "sum", addsUp(t, d, part.ID), ticket.Spent{Total: minutes(3), Billable: minutes(3), Invoiced: minutes(3)})
 	})
 	t.Run("I17 callers at once hand over one invoice", func(t *testing.T) {
 		t.Parallel()

@@ -37,13 +37,15 @@ type leaks struct {
 	roles   map[string]ticket.Role
 	clients map[string]ticket.Customer
 	marks   map[string]int64 // texts that stand in one ticket only
-	ids     []int64
-	count   struct{ reads, shown, hidden, explained int }
-	faults  []string
+	// mentions are the departments that a note in each ticket is for.
+	mentions map[int64]string
+	ids      []int64
+	count    struct{ reads, shown, hidden, explained int }
+	faults   []string
 }
 
 func newLeaks(t testing.TB, seed uint64, cfg helpdesk.Config) *leaks {
-	l := &leaks{Rand: rand.New(rand.NewPCG(seed, 7)), t: t, agents: map[string]ticket.Agent{}, roles: map[string]ticket.Role{}, clients: map[string]ticket.Customer{}, marks: map[string]int64{}}
+	l := &leaks{Rand: rand.New(rand.NewPCG(seed, 7)), t: t, agents: map[string]ticket.Agent{}, roles: map[string]ticket.Role{}, clients: map[string]ticket.Customer{}, marks: map[string]int64{}, mentions: map[int64]string{}}
 	for _, b := range brandCodes {
 		cfg.Brands = append(cfg.Brands, ticket.Brand{Code: b, Name: b})
 	}
@@ -145,9 +147,10 @@ func (l *leaks) open() {
 	for _, m := range append(texts, tk.Code) {
 		l.marks[m] = tk.ID
 	}
-	must(l.AddNote(as(host), tk.ID, ticket.ReplyDraft{Body: l.mark(tk.ID, "note")}))(l.t)
-	must(l.Time().Log(as(host), tk.ID, ticket.TimeEntry{Agent: "7", Duration: 1, Billable: true, Note: l.mark(tk.ID, "time")}))(l.t)
-	must(l.Rate(as(host), tk.ID, ticket.RatingDraft{Grade: "good", Comment: l.mark(tk.ID, "comment")}))(l.t)
+	l.mentions[tk.ID] = oneOf(l.Rand, depCodes...)
+	must(l.AddNote(as(host), tk.ID, ticket.ReplyDraft{Body: l.mark(tk.ID, "note"), Mentions: []ticket.Mention{{Department: l.mentions[tk.ID]}}}))(l.t)
+	must(l.Time().Log(as(host), tk.ID, ticket.TimeEntry{Agent: "7", Duration: minutes(1), Billable: true, Note: l.mark(tk.ID, "time")}))(l.t)
+	must(l.Rate(as(host), tk.ID, ticket.RatingDraft{Grade: "good", Comment: new(l.mark(tk.ID, "comment"))}))(l.t)
 }
 
 // move changes something, so that what was visible is no longer, and the other way round.
@@ -256,6 +259,7 @@ func (l *leaks) check(a ticket.Actor) {
 	l.readEach(a, all, visible, say)
 	l.readLists(a, all, visible, say)
 	l.readCounts(a, all, visible)
+	l.readMentions(a, visible, say)
 	l.searches(a, all, visible, say)
 	text := out.String()
 	for m, id := range l.marks {

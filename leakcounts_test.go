@@ -127,3 +127,26 @@ func (l *leaks) readTime(c ctx, a ticket.Actor, id int64, visible bool, say func
 	say(drop2(l.Time().Invoices(c, id)))
 	say(drop2(l.Time().Sum(c, ticket.Query{})))
 }
+
+// readMentions reads what mentions an agent, on tickets that they may see.
+func (l *leaks) readMentions(a ticket.Actor, visible map[int64]bool, say func(any, error)) {
+	page, err := l.Mentions(as(a), ticket.MentionQuery{Limit: ticket.MaxPage})
+	say(page, err)
+	n, err := l.UnseenMentions(as(a))
+	say(n, err)
+	if a.Kind != ticket.ActorStaff {
+		if !errors.Is(err, ticket.ErrForbidden) {
+			l.fault("%s %s%s counts mentions: %v", a.Kind, a.ID, a.Email, err)
+		}
+		return
+	}
+	want := 0
+	for id, dep := range l.mentions {
+		if visible[id] && slices.Contains(l.agents[a.ID].Departments, dep) {
+			want++
+		}
+	}
+	if len(page.Mentions) != want || n.N != want {
+		l.fault("%s %s is mentioned in %d notes, counts %d, and may see %d", a.Kind, a.ID, len(page.Mentions), n.N, want)
+	}
+}

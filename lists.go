@@ -24,10 +24,6 @@ func (d *Desk) asks(ctx context.Context, actor ticket.Actor, q ticket.Query) (a 
 	if (q.Deleted || q.Merged) && actor.IsCustomer() && !inGuard(ctx) {
 		return a, true, nil
 	}
-	var e ticket.ValidationError
-	if q.Check(&e); e.Err() != nil {
-		return a, false, e.Err()
-	}
 	a = asking{actor: actor, query: q}
 	if a.scope, err = d.scope(ctx, actor); err != nil {
 		return a, false, err
@@ -50,8 +46,8 @@ func (d *Desk) asks(ctx context.Context, actor ticket.Actor, q ticket.Query) (a 
 
 // Tickets lists one page of the tickets that the actor may see. Deleted ones are for staff only. The cursor of a page
 // is good for the same query, but for its Limit, asked by the same actor. Errors: ticket.ErrNoActor; ticket.ErrInvalid
-// for any other cursor, for an unknown order, for lists longer than ticket.MaxValues and ticket.MaxConditions, and for
-// customers who ask by what they are not shown, as by tags.
+// for any other cursor, for an unknown order, folder or class, for lists longer than ticket.MaxValues and
+// ticket.MaxConditions, and for customers who ask by what they are not shown, as by tags.
 func (d *Desk) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error) {
 	page, err := d.tickets(ctx, q)
 	return page, failed("list tickets", err)
@@ -163,15 +159,22 @@ func (a asking) first(ctx context.Context, r store.Reader, to func(ticket.Page) 
 	return nil, nil
 }
 
-// anyTicket reports whether a query finds a ticket, whoever may see it, turning pages.
-func anyTicket(ctx context.Context, r store.Reader, q ticket.Query) (bool, error) {
-	for q.Limit = 1; ; {
+// firstTickets returns the first page of a query that is not empty, whoever may see it; nothing where there is none.
+func firstTickets(ctx context.Context, r store.Reader, q ticket.Query) ([]*ticket.Ticket, error) {
+	for {
 		page, err := r.Tickets(ctx, q, ticket.Scope{All: true})
 		if err != nil || len(page.Tickets) > 0 {
-			return len(page.Tickets) > 0, err
+			return page.Tickets, err
 		}
 		if q.Cursor = page.Next; q.Cursor == "" {
-			return false, nil
+			return nil, nil
 		}
 	}
+}
+
+// anyTicket reports whether a query finds a ticket, whoever may see it.
+func anyTicket(ctx context.Context, r store.Reader, q ticket.Query) (bool, error) {
+	q.Limit = 1
+	list, err := firstTickets(ctx, r, q)
+	return len(list) > 0, err
 }

@@ -2,6 +2,7 @@ package helpdesk_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -46,6 +48,51 @@ func all(t testing.TB, d *helpdesktest.Desk, a ticket.Actor, q ticket.Query) (ou
 		out = append(out, tk)
 	}
 	return out
+}
+
+func TestListNames(t *testing.T) {
+	t.Parallel()
+	t.Run("M61 a folder or a class that no desk has is refused, a status that this one has not is empty", func(t *testing.T) {
+		t.Parallel()
+		d, list := listDesk(t, 3)
+		for field, q := range map[string]ticket.Query{
+			"folders": {Folders: []ticket.Folder{ticket.Inbox, "inbx"}}, "classes": {Classes: []ticket.Class{"opened"}}, "sort": {Sort: "random"},
+		} {
+			_, err := d.Tickets(as(bob), q)
+			invalid(t, err, field)
+			_, _, err = d.Neighbours(as(bob), q, list[0].ID)
+			invalid(t, err, field)
+			_, err = d.Views().Put(as(bob), ticket.View{Name: field, Owner: "7", Query: q})
+			invalid(t, err, field)
+			if field == "sort" { // plays no part in the rest
+				continue
+			}
+			_, err = d.Search(as(bob), ticket.Search{Text: "lamp", Filter: q})
+			invalid(t, err, field)
+			_, err = d.CountTickets(as(bob), q)
+			invalid(t, err, field)
+			_, err = d.Mass().Start(as(bob), ticket.MassAction{Query: &q, Do: ticket.MassDelete})
+			invalid(t, err, field)
+		}
+		_, err := d.Counters(as(bob), ticket.CounterQuery{Folders: []ticket.Folder{"inbx"}})
+		invalid(t, err, "folders")
+		equal(t, "tickets of what is gone", len(all(t, d, bob, ticket.Query{Statuses: []string{"gone"}, Channels: []ticket.Channel{"carrier pigeon"}})), 0)
+	})
+	t.Run("M61 a saved list with a name that was let in once opens, and says what is wrong when it is asked", func(t *testing.T) {
+		t.Parallel()
+		s := openStore(t)
+		d := helpdesktest.New(t, &helpdesktest.Options{Store: s})
+		v := must(d.Views().Put(as(bob), ticket.View{Name: "Old", Owner: "7"}))(t)
+		v.Query.Classes = []ticket.Class{"opened"}
+		doc := must(json.Marshal(v))(t)
+		ok(t, s.Update(context.Background(), func(c context.Context, tx store.Tx) error {
+			return tx.PutRecord(c, &store.Record{Kind: "view", Key: fmt.Sprint(v.ID), Parent: "agent/7", Version: store.AnyVersion, Doc: doc})
+		}))
+		got := must(d.Views().Get(as(bob), v.ID))(t)
+		equal(t, "saved lists", viewNames(t, d, bob), "Old")
+		_, err := d.Tickets(as(bob), got.Query)
+		invalid(t, err, "classes")
+	})
 }
 
 func TestListOrders(t *testing.T) {

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
@@ -22,12 +20,15 @@ func (d *Desk) Mass() Mass { return Mass{d} }
 
 // Start stores a mass action, which is then carried out under the name and the rights of the acting person: in
 // background mode at once, by a desk between Desk.Start and Desk.Stop; in manual mode by Run or Tick; and in inline mode
-// before Start returns. A patch that no ticket takes, as with an unknown status, is not refused here: each ticket fails
-// with that. Get tells how far it is, after every 50 tickets.
+// before Start returns. What is the same for every ticket is checked here, as the single verb would: that the patch
+// names nothing that the catalogue has not, as an unknown status, and that there is a target to merge into. The rest is
+// checked ticket by ticket. Hooks hear of the patch there and not before, so no filter puts right what is refused here.
+// Get tells how far it is, after every 50 tickets.
 //
-// Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers; ticket.ErrInvalid for an action without tickets, with
-// more than ticket.MaxMass ids, or without anything to do; ticket.ErrTooDeep for a handler
-// that goes on causing itself; ticket.ErrBusy.
+// Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers, for staff who may see nothing, and without the right to
+// merge into the target; ticket.ErrNotFound and ticket.ErrMerged for the target; ticket.ErrInvalid for an action without
+// tickets, with more than ticket.MaxMass ids, without anything to do, or with a patch that no ticket can take;
+// ticket.ErrTooDeep for a handler that goes on causing itself; ticket.ErrBusy.
 func (m Mass) Start(ctx context.Context, action ticket.MassAction) (ticket.MassRun, error) {
 	run, err := m.start(ctx, action)
 	return run, failed("start mass action", err)
@@ -43,7 +44,7 @@ func (m Mass) start(ctx context.Context, action ticket.MassAction) (ticket.MassR
 		return ticket.MassRun{}, errGuardWrites
 	}
 	action = action.Clone()
-	if err := d.checkMass(&action); err != nil {
+	if err := d.checkMass(ctx, actor, &action); err != nil {
 		return ticket.MassRun{}, err
 	}
 	cause, err := d.causeFrom(ctx)
@@ -58,21 +59,22 @@ func (m Mass) start(ctx context.Context, action ticket.MassAction) (ticket.MassR
 		if until := run.Started.Add(time.Microsecond); q.CreatedTo.IsZero() || q.CreatedTo.After(until) {
 			q.CreatedTo = until // or what hooks open while it goes on would be done, too, and what they open then, without end
 		}
+		if run, err = d.massList(ctx, run); err != nil {
+			return ticket.MassRun{}, err
+		}
 	}
 	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		if run.ID, err = tx.NewID(ctx, "mass"); err != nil {
 			return err
 		}
-		run.version = 0
+		if run.Work, err = tx.NewID(ctx, "work"); err != nil {
+			return err
+		}
 		if err := run.put(ctx, tx); err != nil {
 			return err
 		}
-		work, err := tx.NewID(ctx, "work")
-		if err != nil {
-			return err
-		}
 		tx.OnCommit(d.Wake)
-		return tx.PutWork(ctx, &store.Work{ID: work, Kind: kindMass, Name: kindMass, Due: time.Unix(0, 0), State: store.WorkPending, Created: run.Started, Doc: json.RawMessage(decimal(run.ID))})
+		return tx.PutWork(ctx, &store.Work{ID: run.Work, Kind: kindMass, Name: kindMass, Due: time.Unix(0, 0), State: store.WorkPending, Created: run.Started, Doc: json.RawMessage(decimal(run.ID))})
 	})
 	if err == nil && d.cfg.Dispatch == Inline && !d.inTx(ctx) {
 		return m.run(ctx, run.ID)
@@ -87,50 +89,6 @@ func (m Mass) staff(ctx context.Context) (context.Context, ticket.Actor, error) 
 		err = fmt.Errorf("%w: mass actions are for staff", ticket.ErrForbidden)
 	}
 	return ctx, actor, err
-}
-
-// checkMass brings an action into its normal form and says what is wrong with it. What it does to a ticket is checked
-// there.
-func (d *Desk) checkMass(a *ticket.MassAction) error {
-	var e ticket.ValidationError
-	a.AddTags, a.RemoveTags = normalTags(a.AddTags), normalTags(a.RemoveTags)
-	switch {
-	case (len(a.IDs) == 0) == (a.Query == nil):
-		e.Add("ids", "or a query say which tickets are meant: give one of both")
-	case len(a.IDs) > ticket.MaxMass:
-		e.Add("ids", "are too many: %d at most; use a query", ticket.MaxMass)
-	}
-	nothing := ticket.Diff(&ticket.Ticket{}, &ticket.Ticket{Tags: slices.Concat(a.AddTags, a.RemoveTags)}) == nil && emptyPatch(a.Patch)
-	switch a.Do {
-	case ticket.MassUpdate:
-		if nothing {
-			e.Add("patch", "changes nothing")
-		}
-		if a.Patch.Version != 0 {
-			e.Add("patch", "names a version, which is not for many tickets: leave it out")
-		}
-		if a.Patch.Tags != nil && len(a.AddTags)+len(a.RemoveTags) > 0 {
-			e.Add("add_tags", "and remove_tags do not go with tags in the patch")
-		}
-	case ticket.MassDelete, ticket.MassRestore, ticket.MassPurge, ticket.MassMerge:
-		if !nothing {
-			e.Add("patch", "and tags are for %q only", ticket.MassUpdate)
-		}
-	default:
-		e.Add("do", "%q is nothing that can be done to many: use %q, %q, %q, %q or %q", a.Do, ticket.MassUpdate, ticket.MassDelete, ticket.MassRestore, ticket.MassPurge, ticket.MassMerge)
-	}
-	if (a.Do == ticket.MassMerge) != (a.Into != 0) {
-		e.Add("into", "is the target of %q, and of nothing else", ticket.MassMerge)
-	}
-	if a.Query != nil {
-		a.Query.Sort, a.Query.Cursor, a.Query.Limit = ticket.OldestCreated, "", massBatch
-	}
-	return e.Err()
-}
-
-func emptyPatch(p ticket.Patch) bool {
-	doc, err := json.Marshal(p)
-	return err == nil && strings.Trim(string(doc), "{}") == ""
 }
 
 // Get returns a mass action as it stands. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers;
@@ -191,8 +149,8 @@ func (m Mass) results(ctx context.Context, id, after int64, limit int) ([]ticket
 	return out, err
 }
 
-// Cancel ends a mass action before its next ticket. What is done stays done; one that is over stays as it is. Errors:
-// as Get; ticket.ErrBusy.
+// Cancel ends a mass action: when it returns no other ticket is changed, and what was being done to one is rolled back.
+// What is done stays done; an action that is over stays as it is. Errors: as Get; ticket.ErrBusy.
 func (m Mass) Cancel(ctx context.Context, id int64) (ticket.MassRun, error) {
 	run, err := m.cancel(ctx, id)
 	return run.MassRun, failed(fmt.Sprintf("cancel mass action %d", id), err)
@@ -209,8 +167,10 @@ func (m Mass) cancel(ctx context.Context, id int64) (run massDoc, err error) {
 		if run, err = readMassIn(ctx, tx, id); err != nil || run.State != ticket.MassRunning {
 			return err
 		}
-		run.State, run.Finished = ticket.MassCancelled, m.d.Now()
-		return run.put(ctx, tx)
+		if run.Done, run.Failed, err = run.count(ctx, tx); err != nil {
+			return err
+		}
+		return run.end(ctx, tx, ticket.MassCancelled, m.d.Now())
 	})
 	return run, err
 }

@@ -17,16 +17,17 @@ const (
 	kindMass       = "mass"        // records by id: how far an action is; and the kind of the work that does it
 	kindMassResult = "mass_result" // by action and ticket, with the action as parent: what became of it
 
-	massBatch     = 50
-	massRetention = 30 * 24 * time.Hour // of actions that are over
+	massBatch = 50
 )
 
 // massDoc is a mass action as it is stored.
 type massDoc struct {
 	ticket.MassRun
-	Next   int    `json:"next"`             // among the ids
-	Cursor string `json:"cursor,omitempty"` // of the store's list
-	Depth  int    `json:"depth,omitempty"`  // of the handler that started it: see ticket.Cause
+	Next   int     `json:"next"`             // among the ids: where the batch begins
+	Batch  []int64 `json:"batch,omitempty"`  // of a query: what was listed, which need not be in the list any more
+	Cursor string  `json:"cursor,omitempty"` // of the store's list, after the batch
+	Depth  int     `json:"depth,omitempty"`  // of the handler that started it: see ticket.Cause
+	Work   int64   `json:"work"`             // by which the background finds it
 
 	version int64
 }
@@ -70,11 +71,7 @@ func (d *Desk) massStep(ctx context.Context, id int64) (massDoc, error) {
 	if err != nil || run.State != ticket.MassRunning {
 		return run, err
 	}
-	ids, next, err := d.massNext(ctx, run)
-	if err != nil {
-		return run, err
-	}
-	for _, t := range ids {
+	for _, t := range run.batch() {
 		switch err := d.massOne(ctx, run, t); {
 		case errors.Is(err, errMassMoved):
 			return d.readMass(ctx, id)
@@ -82,107 +79,101 @@ func (d *Desk) massStep(ctx context.Context, id int64) (massDoc, error) {
 			return run, err
 		}
 	}
-	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return d.massTally(ctx, tx, run, &next, ids) })
+	next, last, err := d.massNext(ctx, run)
+	if err != nil {
+		return run, err
+	}
+	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		next.Done, next.Failed, err = run.count(ctx, tx)
+		switch {
+		case err != nil:
+			return err
+		case last:
+			return next.end(ctx, tx, ticket.MassDone, d.Now())
+		}
+		return next.put(ctx, tx)
+	})
 	if errors.Is(err, ticket.ErrConflict) { // somebody else has done the same batch, or has cancelled
 		return d.readMass(ctx, id)
 	}
 	return next, err
 }
 
-// massNext lists the tickets of the next batch, and says where the action will be after it.
-func (d *Desk) massNext(ctx context.Context, run massDoc) (ids []int64, next massDoc, err error) {
-	next = run
-	if run.Action.Query == nil {
-		end := min(run.Next+massBatch, len(run.Action.IDs))
-		ids, next.Next = run.Action.IDs[run.Next:end], end
-		if end == len(run.Action.IDs) {
-			next.State = ticket.MassDone
-		}
-		return ids, next, nil
+// batch are the tickets whose turn it is.
+func (run *massDoc) batch() []int64 {
+	if run.Action.Query != nil {
+		return run.Batch
 	}
+	return run.Action.IDs[run.Next:min(run.Next+massBatch, len(run.Action.IDs))]
+}
+
+// massNext is the action with the batch done, but not counted yet; last says that it was the last one.
+func (d *Desk) massNext(ctx context.Context, run massDoc) (next massDoc, last bool, err error) {
+	switch {
+	case run.Action.Query == nil:
+		run.Next += len(run.batch())
+		return run, run.Next == len(run.Action.IDs), nil
+	case run.Cursor == "":
+		return run, true, nil
+	}
+	next, err = d.massList(ctx, run)
+	return next, false, err
+}
+
+// massList lists the batch of a query that its cursor is before.
+func (d *Desk) massList(ctx context.Context, run massDoc) (massDoc, error) {
 	q := *run.Action.Query
 	q.Cursor = run.Cursor
 	ctx, actor, err := d.enter(ticket.WithActor(ctx, run.By))
 	if err != nil {
-		return nil, next, err
+		return run, err
 	}
 	scope, err := d.scope(ctx, actor)
 	if err != nil {
-		return nil, next, err
+		return run, err
 	}
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		page, err := r.Tickets(ctx, q, scope)
-		ids = nil
+		run.Batch, run.Cursor = nil, page.Next
 		for _, t := range page.Tickets {
-			ids = append(ids, t.ID)
-		}
-		if next.Cursor = page.Next; next.Cursor == "" {
-			next.State = ticket.MassDone
+			run.Batch = append(run.Batch, t.ID)
 		}
 		return err
 	})
-	return ids, next, err
+	return run, err
 }
 
+// massTries is how often a ticket is tried whose write finds the database busy while others get through.
+const massTries = 3
+
 // massOne does to one ticket what the action says, and stores what became of it. Its error says that nothing did: what
-// will pass is no result.
+// will pass is no result. What a hook answers is one, whatever it is.
 func (d *Desk) massOne(ctx context.Context, run massDoc, id int64) error {
-	if err := d.usable(ctx); err != nil {
-		return err
-	}
-	known := false
-	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		now, err := r.Record(ctx, kindMass, massKey(run.ID, 0))
-		if err == nil && now.Version != run.version {
-			err = errMassMoved
-		}
-		if err != nil {
-			return err
-		}
-		_, err = r.Record(ctx, kindMassResult, massKey(run.ID, id))
-		if known = err == nil; errors.Is(err, ticket.ErrNotFound) {
-			return nil
-		}
-		return err
-	})
+	known, err := d.massKnown(ctx, run, id)
 	if err != nil || known {
 		return err
 	}
-	err = d.massDo(ctx, run, id)
+	for range massTries {
+		if err = d.massDo(ctx, run, id); !errors.Is(err, ticket.ErrBusy) || errors.Is(err, ticket.ErrRefused) {
+			break
+		}
+		if err := d.store.Update(ctx, func(context.Context, store.Tx) error { return nil }); err != nil {
+			return err // it is the database, and not this ticket
+		}
+	}
 	switch {
 	case err == nil, errors.Is(err, errMassDone):
 		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, ticket.ErrBusy), errors.Is(err, ticket.ErrStopped):
+	case errors.Is(err, errMassMoved):
 		return err
 	}
-	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return d.massResult(ctx, tx, run.ID, id, err) })
+	if over := d.usable(ctx); over != nil {
+		return over // which is what hooks failed for, too
+	}
+	failure := err
+	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return d.massResult(ctx, tx, run, id, failure) })
 	if errors.Is(err, errMassDone) {
 		return nil
-	}
-	return err
-}
-
-// errMassMoved says that a mass action was cancelled, or that somebody else has done the batch.
-var errMassMoved = errors.New("the mass action has moved on")
-
-// errMassDone rolls back what was done to a ticket a second time.
-var errMassDone = errors.New("the mass action has come to this ticket before")
-
-// massResult stores what became of a ticket, once.
-func (d *Desk) massResult(ctx context.Context, tx store.Tx, run, id int64, failure error) error {
-	res := ticket.MassResult{Ticket: id, At: d.Now()}
-	if failure != nil {
-		res.Error = clip(failure.Error(), 1000)
-	}
-	doc, err := json.Marshal(res)
-	if err != nil {
-		return err
-	}
-	err = tx.PutRecord(ctx, &store.Record{Kind: kindMassResult, Key: massKey(run, id), Parent: decimal(run), Doc: doc})
-	if errors.Is(err, ticket.ErrConflict) {
-		return errMassDone
 	}
 	return err
 }
@@ -192,7 +183,7 @@ func (d *Desk) massResult(ctx context.Context, tx store.Tx, run, id int64, failu
 func (d *Desk) massDo(ctx context.Context, run massDoc, id int64) error {
 	ctx = withCause(ticket.WithActor(ctx, run.By), ticket.Cause{Mass: run.ID, Depth: run.Depth})
 	ctx = d.Also(ctx, func(ctx context.Context, _, _ int64) error {
-		return d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return d.massResult(ctx, tx, run.ID, id, nil) })
+		return d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return d.massResult(ctx, tx, run, id, nil) })
 	})
 	var err error
 	switch a := run.Action; a.Do {
@@ -245,29 +236,6 @@ func retag(add, remove []string) func(*write, *ticket.Ticket, *ticket.Patch) err
 		p.Tags = &list
 		return nil
 	}
-}
-
-// massTally counts a batch and moves the action on.
-func (d *Desk) massTally(ctx context.Context, tx store.Tx, run massDoc, next *massDoc, ids []int64) error {
-	next.Done, next.Failed = run.Done, run.Failed
-	for _, id := range ids {
-		rec, err := tx.Record(ctx, kindMassResult, massKey(run.ID, id))
-		if err != nil {
-			return err
-		}
-		var res ticket.MassResult
-		if err := json.Unmarshal(rec.Doc, &res); err != nil {
-			return err
-		}
-		next.Done++
-		if res.Error != "" {
-			next.Failed++
-		}
-	}
-	if next.State == ticket.MassDone {
-		next.Finished = d.Now()
-	}
-	return next.put(ctx, tx)
 }
 
 // massWork carries out mass actions that are due, under a lease, until none is left or the time of the lease is half
@@ -324,57 +292,30 @@ func (d *Desk) massLeased(ctx context.Context, w *store.Work, end time.Time) (n 
 			return n, err
 		}
 		n++
+		w.Error = ""
 	}
 	return n, nil
 }
 
-// pruneMass removes mass actions that have been over for long, with their results.
-func (d *Desk) pruneMass(ctx context.Context) (int, error) {
-	before := d.Now().Add(-massRetention)
-	var old []int64
-	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		old = nil
-		recs, err := r.Records(ctx, store.RecordQuery{Kind: kindMass})
-		for _, rec := range recs {
-			var run massDoc
-			if err := json.Unmarshal(rec.Doc, &run); err != nil {
-				return err
-			}
-			if run.State != ticket.MassRunning && run.Finished.Before(before) {
-				old = append(old, run.ID)
-			}
-		}
+// checkMassWaits says that nobody carries mass actions out: where the background of this desk was not started, or
+// nobody has begun for long, that is nothing which will pass. And it says what interrupts one again and again.
+func (d *Desk) checkMassWaits(ctx context.Context) (out []Problem, err error) {
+	var list []*store.Work
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		list, err = r.Works(ctx, store.WorkQuery{Kind: kindMass, States: []store.WorkState{store.WorkPending}, Limit: 1000})
 		return err
 	})
-	for _, id := range old {
-		if err == nil {
-			err = d.forgetMass(ctx, id)
+	idle, waiting := d.cfg.Dispatch == Background && !d.run.started.Load(), 0
+	for _, w := range list {
+		switch {
+		case idle, w.Attempt == 0 && d.Now().Sub(w.Created) > oldLag:
+			waiting++
+		case w.Error != "":
+			out = append(out, Problem{"mass", fmt.Sprintf("mass action %s was interrupted, and is tried again: %s", w.Doc, w.Error)})
 		}
 	}
-	return len(old), err
-}
-
-func (d *Desk) forgetMass(ctx context.Context, id int64) error {
-	for more := true; more; {
-		err := d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-			recs, err := tx.Records(ctx, store.RecordQuery{Kind: kindMassResult, Parent: decimal(id), Limit: pruned})
-			if err != nil {
-				return err
-			}
-			for _, rec := range recs {
-				if err := tx.DeleteRecord(ctx, kindMassResult, rec.Key); err != nil {
-					return err
-				}
-			}
-			if more = len(recs) == pruned; more {
-				return nil
-			}
-			_, err = tx.PruneWork(ctx, kindMass, d.Now().Add(-massRetention), pruned)
-			return errors.Join(err, tx.DeleteRecord(ctx, kindMass, massKey(id, 0)))
-		})
-		if err != nil {
-			return err
-		}
+	if waiting > 0 {
+		out = append(out, Problem{"mass", fmt.Sprintf("mass actions wait (%d): call Desk.Start, or Mass().Run, or Desk.Tick from time to time", waiting)})
 	}
-	return nil
+	return out, err
 }

@@ -3,7 +3,6 @@ package helpdesk
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -120,8 +119,11 @@ func mentionParent(m ticket.Mention) string {
 	return "department/" + m.Department
 }
 
-func mentionKey(m *ticket.Message, n int) string {
-	return fmt.Sprintf("%019d/%019d/%d", math.MaxInt64-m.CreatedAt.UnixMicro(), math.MaxInt64-m.ID, n)
+func mentionKey(m *ticket.Message, n int) string { return fmt.Sprintf("%s/%d", notePlace(m), n) }
+
+// notePlace is where a note stands among those that mention somebody, which its records' keys begin with.
+func notePlace(m *ticket.Message) string {
+	return fmt.Sprintf("%019d/%019d", math.MaxInt64-m.CreatedAt.UnixMicro(), math.MaxInt64-m.ID)
 }
 
 // mention makes the mentions of a message what they are from now on.
@@ -155,113 +157,4 @@ func (w *write) forgetMentions(ctx context.Context, m *ticket.Message) error {
 		}
 	}
 	return nil
-}
-
-// Mentions lists the notes that mention the acting agent, or a department that they are a member of: the newest first,
-// on tickets that they may see. A note for both an agent and their department comes once for each. Errors: ticket.ErrNoActor; ticket.ErrForbidden for everybody but agents;
-// ticket.ErrInvalid for a foreign cursor.
-func (d *Desk) Mentions(ctx context.Context, q ticket.MentionQuery) (ticket.MentionPage, error) {
-	page, err := d.mentions(ctx, q)
-	return page, failed("list mentions", err)
-}
-
-// mentionSteps bounds how many mentions on tickets that the agent may no longer see one page passes.
-const mentionSteps = 10
-
-func (d *Desk) mentions(ctx context.Context, q ticket.MentionQuery) (page ticket.MentionPage, err error) {
-	ctx, actor, err := d.agentAt(ctx)
-	if err != nil {
-		return page, err
-	}
-	list, err := d.listing(ctx, actor, kindMention, nil)
-	if err != nil {
-		return page, err
-	}
-	if q.Cursor, err = list.openCursor(q.Cursor); err != nil {
-		return page, err
-	}
-	if page, err = d.mentionsOf(ctx, actor, q); err == nil {
-		page.Next, err = list.hideCursor(page.Next)
-	}
-	return page, err
-}
-
-// mentionsOf takes and gives keys of records as cursors.
-func (d *Desk) mentionsOf(ctx context.Context, actor ticket.Actor, q ticket.MentionQuery) (page ticket.MentionPage, err error) {
-	if q.Limit <= 0 {
-		q.Limit = ticket.DefaultPage
-	}
-	q.Limit = min(q.Limit, ticket.MaxPage)
-	parents := []string{"agent/" + actor.ID}
-	conf, err := d.confOf(ctx)
-	if err != nil {
-		return page, err
-	}
-	agent, err := d.agent(ctx, conf, actor.ID)
-	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
-		return page, err
-	}
-	for _, dep := range agent.Departments {
-		parents = append(parents, "department/"+dep)
-	}
-	for range mentionSteps {
-		recs, err := d.mentionRecords(ctx, parents, q)
-		if err != nil {
-			return page, err
-		}
-		for _, rec := range recs {
-			q.Cursor = rec.Key
-			m, err := d.mentioned(ctx, actor, rec)
-			if err != nil {
-				return page, err
-			}
-			if m != nil {
-				page.Mentions = append(page.Mentions, *m)
-			}
-			if page.Next = rec.Key; len(page.Mentions) == q.Limit {
-				return page, nil
-			}
-		}
-		if len(recs) < q.Limit {
-			page.Next = ""
-			return page, nil
-		}
-	}
-	return page, nil
-}
-
-// mentionRecords are the next of all parents, in order.
-func (d *Desk) mentionRecords(ctx context.Context, parents []string, q ticket.MentionQuery) (all []*store.Record, err error) {
-	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		all = nil
-		for _, p := range parents {
-			recs, err := r.Records(ctx, store.RecordQuery{Kind: kindMention, Parent: p, After: q.Cursor, Limit: q.Limit})
-			if err != nil {
-				return err
-			}
-			all = append(all, recs...)
-		}
-		return nil
-	})
-	slices.SortFunc(all, func(a, b *store.Record) int { return strings.Compare(a.Key, b.Key) })
-	return all[:min(len(all), q.Limit)], err
-}
-
-// mentioned is what a record leads to, or nil where the agent may not see it any more.
-func (d *Desk) mentioned(ctx context.Context, actor ticket.Actor, rec *store.Record) (*ticket.Mentioned, error) {
-	var doc mentionDoc
-	if err := json.Unmarshal(rec.Doc, &doc); err != nil {
-		return nil, err
-	}
-	m, t, err := d.readMessage(ctx, actor, doc.Message)
-	if errors.Is(err, ticket.ErrNotFound) {
-		return nil, nil
-	}
-	if err == nil {
-		err = d.openEach(ctx, []*ticket.Message{m})
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &ticket.Mentioned{Mention: doc.Mention, Ticket: d.show(ctx, actor, t), Message: m}, nil
 }

@@ -3,9 +3,9 @@ package helpdesk
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -26,8 +26,9 @@ const maxMerge = 100
 // undoes all this.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden without the right to merge on each; ticket.ErrMerged
-// where one was merged before; ticket.ErrInvalid for no source, the target as its own source, and more than 100;
-// ticket.ErrSealed for an encrypted message whose key is missing; ticket.ErrRefused; ticket.ErrBusy.
+// where one was merged before; ticket.ErrInvalid for no source, the target as its own source, more than 100, and where
+// the target would get more participants, watchers, tags, objects or links than Limits.List; ticket.ErrSealed for an
+// encrypted message whose key is missing; ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) Merge(ctx context.Context, target int64, sources ...int64) (*ticket.Ticket, error) {
 	t, err := d.merge(ctx, target, sources)
 	return t, failed(fmt.Sprintf("merge into ticket %d", target), err)
@@ -151,7 +152,9 @@ func (w *write) absorb(ctx context.Context, s *write, mine []*ticket.Message) ([
 	}
 	m := joining{Source: s.after.ID, Target: w.after.ID, At: w.now, Order: idsOf(theirs), Had: idsOf(mine)}
 	w.markMerged(mine, theirs, s.after)
-	w.gain(s.after)
+	if err := w.gain(s.after); err != nil {
+		return nil, err
+	}
 	all := weave(order, mine, theirs)
 	if err := w.arrange(ctx, all); err != nil {
 		return nil, err
@@ -190,9 +193,10 @@ func (w *write) markMerged(mine, theirs []*ticket.Message, s *ticket.Ticket) {
 	t.UnreadByClient = t.UnreadByClient || s.UnreadByClient
 }
 
-// gain adds people, tags, objects and links of another ticket.
-func (w *write) gain(s *ticket.Ticket) {
-	t := w.after
+// gain adds people, tags, objects and links of another ticket, up to the limit that they have on every ticket: one that
+// went beyond could not be changed any more.
+func (w *write) gain(s *ticket.Ticket) error {
+	t, had := w.after, *w.after
 	t.Participants = slices.Clone(t.Participants)
 	for _, p := range append([]ticket.Person{s.Requester}, s.Participants...) {
 		if !p.IsZero() && !t.Concerns(p) {
@@ -204,6 +208,19 @@ func (w *write) gain(s *ticket.Ticket) {
 	t.Related = union(t.Related, s.Related, func(a, b ticket.Ref) bool { return a.Kind == b.Kind && a.ID == b.ID })
 	foreign := slices.DeleteFunc(slices.Clone(s.Links), func(l ticket.Link) bool { return l.Ticket == t.ID })
 	t.Links = union(t.Links, foreign, func(a, b ticket.Link) bool { return a == b })
+	var e ticket.ValidationError
+	for _, list := range []struct {
+		field    string
+		had, has int
+	}{
+		{"participants", len(had.Participants), len(t.Participants)}, {"watchers", len(had.Watchers), len(t.Watchers)}, {"tags", len(had.Tags), len(t.Tags)},
+		{"related", len(had.Related), len(t.Related)}, {"links", len(had.Links), len(t.Links)},
+	} {
+		if list.has > list.had {
+			e.CheckCount(list.field, list.has, w.d.cfg.Limits.List)
+		}
+	}
+	return e.Err()
 }
 
 // union appends what is not there yet.
@@ -247,14 +264,17 @@ func (m joining) put(ctx context.Context, tx store.Tx) error {
 // mergedInto lists the tickets that were merged into one.
 func mergedInto(ctx context.Context, r store.Reader, target int64) (out []int64, err error) {
 	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindJoining, Parent: decimal(target)})
-	for _, rec := range recs {
-		var m joining
-		if err := json.Unmarshal(rec.Doc, &m); err != nil {
-			return nil, err
-		}
-		out = append(out, m.Source)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	for _, rec := range recs { // whose documents can be long, and are not needed
+		id, err := strconv.ParseInt(rec.Key, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("merge %q: %w", rec.Key, err)
+		}
+		out = append(out, id)
+	}
+	return out, nil
 }
 
 // shellsOf lists the tickets that were merged into one, and into those, and so on.
@@ -294,15 +314,14 @@ func (d *Desk) merges(ctx context.Context, id int64) (out []*ticket.Ticket, err 
 	if err != nil {
 		return nil, err
 	}
+	seen, err := d.readEach(ctx, actor, ids)
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range ids {
-		t, err := d.read(ctx, actor, s)
-		if errors.Is(err, ticket.ErrNotFound) {
-			continue
+		if t := seen[s]; t != nil {
+			out = append(out, d.show(ctx, actor, t))
 		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, d.show(ctx, actor, t))
 	}
 	return out, nil
 }

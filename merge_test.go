@@ -284,7 +284,7 @@ func TestMerge(t *testing.T) {
 		equal(t, "the target has", what(a.ID), all)
 		equal(t, "the source has", what(b.ID), none)
 		equal(t, "what the survey is about", must(d.Ratings().Show(as(host), survey))(t).MessageID, answer)
-		must(d.Ratings().Rate(as(host), survey, "bad", "after all"))(t)
+		must(d.Ratings().Rate(as(host), survey, ticket.RatingDraft{Grade: "bad", Comment: new("after all")}))(t)
 		equal(t, "the target has, rated again", what(a.ID), all)
 		part := must(d.Split(as(bob), a.ID, ticket.Split{Messages: []int64{answer}}))(t)
 		equal(t, "the part has", what(part.ID), "1 {1h0m0s 1h0m0s 0s} 1")

@@ -16,19 +16,22 @@ func (w *write) takeAlong(ctx context.Context, s *write, m *joining) (err error)
 	if m.Time, err = w.moveTime(ctx, s.after, w.after); err != nil {
 		return err
 	}
+	if w.after.Spent.Total < 0 || w.after.Spent.Billable < 0 {
+		return ticket.Invalid("sources", "have too much working time: the target would have more than 292 years")
+	}
 	m.Ratings, err = w.moveRatings(ctx, s.after, w.after)
 	return err
 }
 
-// giveBack gives the ticket of s back what takeAlong took, and what belongs to the messages that go along with it.
-func (w *write) giveBack(ctx context.Context, s *write, m joining, along []*ticket.Message) error {
-	if err := w.moveTimeBack(ctx, s.after, w.after, m.Time); err != nil {
+// giveBack gives the ticket of s back what takeAlong took, and what its messages, back, have got since.
+func (w *write) giveBack(ctx context.Context, s *write, m joining, back []*ticket.Message) error {
+	if err := w.moveTimeBack(ctx, s.after, w.after, m.Time, m.At); err != nil {
 		return err
 	}
 	if err := w.moveRatingsBack(ctx, s.after, w.after, m.Ratings); err != nil {
 		return err
 	}
-	return w.moveWith(ctx, w.after, s.after, along)
+	return w.moveWith(ctx, w.after, s.after, back)
 }
 
 // moveWith moves the working time and the ratings of some messages to the ticket that these have moved to.

@@ -88,6 +88,7 @@ type Health struct {
 	Leased     int       `json:"leased"`      // deliveries in somebody's hands; counted to 1,000
 	Dead       int       `json:"dead"`        // deliveries given up; counted to 1,000
 	Oldest     time.Time `json:"oldest"`      // when the oldest open delivery was written, of the newest 1,000; zero if none is open
+	Mass       int       `json:"mass"`        // mass actions that are on their way, or wait for whoever carries them out; counted to 1,000
 	StuckHooks int64     `json:"stuck_hooks"` // how often a hook of this process overran its deadline without ending
 	Stale      int       `json:"stale"`       // tickets that the search does not know as they are; counted to 1,000
 	StaleSince time.Time `json:"stale_since"` // when the first of them was changed, by the store's clock; zero if there are none
@@ -114,6 +115,11 @@ func (d *Desk) Health(ctx context.Context) (Health, error) {
 		if err != nil {
 			return err
 		}
+		mass, err := r.CountWork(ctx, store.WorkQuery{Kind: kindMass, Limit: 1000})
+		if err != nil {
+			return err
+		}
+		h.Mass = min(mass[store.WorkPending]+mass[store.WorkLeased], 1000)
 		h.Pending, h.Leased, h.Dead = counts[store.WorkPending], counts[store.WorkLeased], counts[store.WorkDead]
 		open, err := r.Works(ctx, store.WorkQuery{Kind: kindDelivery, States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1000})
 		for _, w := range open {
@@ -165,7 +171,7 @@ func (d *Desk) Check(ctx context.Context) ([]Problem, error) {
 		return nil, failed("check", err)
 	}
 	problems = append(problems, late...)
-	for _, fn := range append(checks{d.checkTallies}, d.checks...) {
+	for _, fn := range append(checks{d.checkTallies, d.checkMassWaits}, d.checks...) {
 		more, err := fn(ctx)
 		if err != nil {
 			return problems, failed("check", err)

@@ -113,9 +113,19 @@ func patchFields(old map[string]string, patch map[string]*string) map[string]str
 	return out
 }
 
+// checkPatch checks a patch on the ticket in w.after.
 func (w *write) checkPatch(p ticket.Patch) error {
 	var e ticket.ValidationError
-	t, d := w.after, w.d
+	w.d.checkSets(&e, w.conf, p)
+	if p.Department != nil || p.Brand != nil {
+		w.conf.checkPlace(&e, *orPtr(p.Brand, &w.after.Brand), *orPtr(p.Department, &w.after.Department))
+	}
+	w.checkFieldsPatch(&e, p)
+	return e.Err()
+}
+
+// checkSets checks what a patch sets, but for brand, department and custom fields, whatever ticket it is for.
+func (d *Desk) checkSets(e *ticket.ValidationError, conf *config, p ticket.Patch) {
 	if p.Subject != nil {
 		if strings.TrimSpace(*p.Subject) == "" {
 			e.Add("subject", "is empty: say in a few words what it is about")
@@ -124,33 +134,26 @@ func (w *write) checkPatch(p ticket.Patch) error {
 	}
 	e.CheckText("note", p.Note, d.cfg.Limits.Body)
 	if p.Status != nil {
-		if _, ok := w.conf.status(*p.Status); !ok {
-			return w.conf.noStatus(*p.Status)
-		}
-	}
-	if p.Department != nil || p.Brand != nil {
-		w.conf.checkPlace(&e, *orPtr(p.Brand, &t.Brand), *orPtr(p.Department, &t.Department))
+		conf.checkStatus(e, *p.Status)
 	}
 	if p.Priority != nil {
-		w.conf.checkPriority(&e, *p.Priority)
+		conf.checkPriority(e, *p.Priority)
 	}
 	if p.Folder != nil && !p.Folder.Valid() {
 		e.Add("folder", "%q is no folder: use inbox, archive or spam", *p.Folder)
 	}
 	if p.Requester != nil {
-		d.checkPerson(&e, "requester", *p.Requester)
+		d.checkPerson(e, "requester", *p.Requester)
 		if p.Requester.ID == "" && p.Requester.Email == "" {
 			e.Add("requester", "is unknown: give an id or an email address")
 		}
 	}
-	d.checkLines(&e, map[string]string{"assignee": deref(p.Assignee), "organisation": deref(p.Organisation), "phone": deref(p.Phone), "service": deref(p.Service)})
+	d.checkLines(e, map[string]string{"assignee": deref(p.Assignee), "organisation": deref(p.Organisation), "phone": deref(p.Phone), "service": deref(p.Service)})
 	fields := map[string]string{}
 	for k, v := range p.Fields {
 		fields[k] = deref(v)
 	}
-	d.checkLists(&e, deref(p.Participants), deref(p.Watchers), deref(p.Related), deref(p.Tags), fields)
-	w.checkFieldsPatch(&e, p)
-	return e.Err()
+	d.checkLists(e, deref(p.Participants), deref(p.Watchers), deref(p.Related), deref(p.Tags), fields)
 }
 
 func orPtr[T any](a, b *T) *T {

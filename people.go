@@ -128,12 +128,24 @@ func (d *Desk) checkAgentEntry(conf *config, e *ticket.ValidationError, a ticket
 }
 
 // DeleteAgent removes one of the desk's own agents, and with them their rights: as soon as a desk has had an agent, an
-// id that nobody knows has none. Tickets keep the id; an agent who has left is better made Inactive.
-// Errors: as PutAgent; ticket.ErrNotFound.
+// id that nobody knows has none. Their private views go, unless the host's directory knows the id as well. Tickets keep
+// the id; an agent who has left is better made Inactive. Errors: as PutAgent; ticket.ErrNotFound.
 func (p People) DeleteAgent(ctx context.Context, id string) error {
+	hosted := false
+	if dir := p.d.cfg.Directory; dir != nil { // asked ahead of the transaction: it may be far away
+		_, err := dir.Agent(ctx, id)
+		if hosted = err == nil; !hosted && !errors.Is(err, ticket.ErrNotFound) {
+			return failed("delete agent "+id, err)
+		}
+	}
 	return failed("delete agent "+id, p.d.configure(ctx, func(ctx context.Context, w *write) error {
 		if err := w.putConfig(ctx, kindAgent, id, nil, ticket.EventCatalog, "agent/"+id); err != nil {
 			return err
+		}
+		if !hosted {
+			if err := w.dropViews(ctx, id); err != nil {
+				return err
+			}
 		}
 		return w.notePeople(ctx, keyHasAgents)
 	}))

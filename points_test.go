@@ -139,11 +139,14 @@ var verbs = []verb{
 		must(d.People().PutCustomer(as(bob), ticket.Customer{ID: "42", Name: "Ann"}))(t)
 	}},
 	{"Time().Log", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
-		must(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: 1}))(t)
+		must(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: minutes(1)}))(t)
 	}},
 	{"Time().Invoice", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
-		must(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: 1, Billable: true}))(t)
+		must(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: minutes(1), Billable: true}))(t)
 		must(d.Time().Invoice(as(bob), tk.ID))(t)
+	}},
+	{"Time().VoidInvoice", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		must(d.Time().VoidInvoice(as(bob), unbilled(t, d, tk.ID).ID))(t)
 	}},
 	{"Settings().Update, Reply by staff, and Rate by the client", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		ok(t, d.Settings().Update(as(bob), ticket.DeskLayer, ticket.SettingsPatch{SurveyOnPage: new(true)}))
@@ -287,7 +290,7 @@ AdminAreaViewTicketPageSidebar AdminSupportTicketPagePreTickets ClientAreaPageSu
 // payloads gives the generator the types whose fields it lists.
 var payloads = []any{hooks.Creating{}, hooks.Replying{}, hooks.Updating{}, hooks.Deleting{}, hooks.Merging{}, hooks.Splitting{}, hooks.Editing{}, hooks.Attaching{}, hooks.Scanning{}, hooks.Mailing{}, hooks.Committing{}, hooks.Suggesting{},
 	hooks.Account{}, hooks.Transliterating{}, hooks.Page{}, hooks.Meta{}, hooks.Created{}, hooks.Messaged{}, hooks.Updated{}, hooks.Changed{}, hooks.Tagged{}, hooks.Fielded{}, hooks.Removed{}, hooks.Moved{},
-	hooks.Rated{}, hooks.Timed{}, hooks.Invoiced{}, hooks.Rejected{}, hooks.Dead{}, hooks.Configured{}}
+	hooks.Rated{}, hooks.Timed{}, hooks.Invoiced{}, hooks.Voided{}, hooks.Rejected{}, hooks.Dead{}, hooks.Configured{}}
 
 func hooksDoc(points []hooks.Point, byVerb map[string][]string, seen keys) string {
 	var b strings.Builder

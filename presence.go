@@ -18,7 +18,7 @@ import (
 // the agent begins or stops to write. It is cheap: a call that says nothing new writes at most every third of the
 // expiry. Nothing is journalled, and customers are neither seen nor told. Every process on the store sees the same.
 //
-// It warns and refuses nothing: see ticket.ReplyDraft.SeenSeq for what does.
+// It warns and refuses nothing: see ticket.ReplyDraft.Seen for what does.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for everybody but agents; ticket.ErrInvalid for an
 // unknown activity; ticket.ErrBusy.

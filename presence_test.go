@@ -90,20 +90,51 @@ func TestPresence(t *testing.T) {
 	})
 }
 
-func TestSeenSeq(t *testing.T) {
+func TestSeen(t *testing.T) {
 	t.Parallel()
 	t.Run("I14 a reply can ask to be refused if a public message came since", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
 		tk := open(t, d, ann)
 		must(d.AddNote(as(carol), tk.ID, ticket.ReplyDraft{Body: "a note is no news to the customer"}))(t)
-		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "hi", SeenSeq: 1}))(t)
-		must(d.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: "it works again"}))(t)
+		first := must(d.Messages(as(bob), tk.ID, ticket.MessageQuery{}))(t)[0]
+		m := must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "hi", Seen: first.ID}))(t)
+		news := must(d.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: "it works again"}))(t)
 		before := journalled(t, d)
-		is(t, drop(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "send it back", SeenSeq: m.Seq})), ticket.ErrConflict)
-		is(t, drop(d.AddNote(as(bob), tk.ID, ticket.ReplyDraft{Body: "x", SeenSeq: m.Seq})), ticket.ErrConflict)
+		is(t, drop(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "send it back", Seen: m.ID})), ticket.ErrConflict)
+		is(t, drop(d.AddNote(as(bob), tk.ID, ticket.ReplyDraft{Body: "x", Seen: m.ID})), ticket.ErrConflict)
 		equal(t, "journal", journalled(t, d), before)
-		must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "good!", SeenSeq: m.Seq + 1}))(t)
+		must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "good!", Seen: news.ID}))(t)
 		must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "bye"}))(t)
+		is(t, drop(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "x", Seen: 1 << 40})), ticket.ErrConflict)
+	})
+	t.Run("I11 X06 I14 what came after a merge, an undo or a split does not count as seen, however short the thread is then", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a, b := talk(t, d, ann, "a1"), talk(t, d, guest, "g1", "b:g2", "a:g3")
+		last := func(id int64) int64 {
+			list := must(d.Messages(as(bob), id, ticket.MessageQuery{Newest: true, Limit: 1}))(t)
+			return list[0].ID
+		}
+		reply := func(id, seen int64) error {
+			return drop(d.Reply(as(bob), id, ticket.ReplyDraft{Body: "x", Seen: seen}))
+		}
+		seenInA, seenInB := last(a.ID), last(b.ID)
+		must(d.Merge(as(bob), a.ID, b.ID))(t)
+		is(t, reply(a.ID, seenInA), ticket.ErrConflict)
+		ok(t, reply(b.ID, seenInB)) // whoever looked at the source has seen all that came last
+		merged := last(a.ID)
+		say(t, d, guest, b.ID, "a:g4")
+		is(t, reply(b.ID, merged), ticket.ErrConflict)
+		seen := last(a.ID)
+		must(d.Unmerge(as(bob), b.ID))(t)
+		say(t, d, ann, a.ID, "a:a2")
+		is(t, reply(a.ID, seen), ticket.ErrConflict)
+		c := talk(t, d, ann, "c1", "b:c2", "a:c3")
+		seen = last(c.ID)
+		must(d.Split(as(bob), c.ID, ticket.Split{Messages: []int64{seen, seen - 1}}))(t)
+		say(t, d, ann, c.ID, "a:c4")
+		is(t, reply(c.ID, seen), ticket.ErrConflict)
+		ok(t, reply(c.ID, last(c.ID)))
 	})
 }

@@ -20,9 +20,10 @@ func (d *Desk) Ratings() Ratings { return Ratings{d} }
 
 // Rate rates an answer of staff, where Settings.SurveyOnPage has customers asked for that, or the ticket as a whole,
 // where Settings.RateTickets does. Only the requester rates: a participant has not asked for anything, and the host's
-// own code may rate for them. Rating again changes the rating, comment and all, if Settings.RatingChangeable says so;
-// a comment may be added to a grade anyway, and without a grade it keeps the one that was given. The rating counts for
-// the agent who wrote the answer, or who has the ticket.
+// own code may rate for them. Rating again changes the rating if Settings.RatingChangeable says so; a comment may be added
+// to a grade anyway. A draft without a comment keeps the one that was given, as when a button is clicked once more, and
+// a comment without a grade keeps the grade. The rating counts for the agent who wrote the answer, or who has the
+// ticket.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound, also for a message that is not the ticket's or was deleted;
 // ticket.ErrForbidden for everybody else, and where the switch is off; ticket.ErrInvalid for a grade that is not of the
@@ -81,7 +82,9 @@ func (d *Desk) mayRate(ctx context.Context, actor ticket.Actor, t *ticket.Ticket
 func (d *Desk) storeRating(ctx context.Context, actor ticket.Actor, ticketID int64, draft ticket.RatingDraft,
 	allow func(*write) (ticket.Person, error)) (out ticket.Rating, err error) {
 	var v ticket.ValidationError
-	v.CheckText("comment", draft.Comment, ticket.MaxComment)
+	if draft.Comment != nil {
+		v.CheckText("comment", *draft.Comment, ticket.MaxComment)
+	}
 	if err := v.Err(); err != nil {
 		return out, err
 	}
@@ -121,13 +124,17 @@ func (w *write) rate(ctx context.Context, who ticket.Person, draft ticket.Rating
 	if err != nil {
 		return r, err
 	}
-	if had && draft.Grade == "" && draft.Comment != "" {
+	comment := was.Comment
+	if draft.Comment != nil {
+		comment = *draft.Comment
+	}
+	if had && draft.Grade == "" && draft.Comment != nil && comment != "" {
 		draft.Grade = was.Grade // as the scale was then
 	} else if err := checkGrade(draft.Grade, w.settings().RatingGrades); err != nil {
 		return r, err
 	}
 	switch {
-	case had && was.Grade == draft.Grade && was.Comment == draft.Comment:
+	case had && was.Grade == draft.Grade && was.Comment == comment:
 		return was, nil
 	case had && !w.settings().RatingChangeable && (was.Grade != draft.Grade || was.Comment != ""):
 		return was, fmt.Errorf("%w: the rating was given, and may not be changed", ticket.ErrExists)
@@ -138,7 +145,7 @@ func (w *write) rate(ctx context.Context, who ticket.Person, draft ticket.Rating
 			return r, err
 		}
 	}
-	r.Grade, r.Comment, r.ChangedAt = draft.Grade, draft.Comment, w.now
+	r.Grade, r.Comment, r.ChangedAt = draft.Grade, comment, w.now
 	if err := putRating(ctx, w.tx, &r); err != nil {
 		return r, err
 	}

@@ -54,13 +54,13 @@ func TestSurveys(t *testing.T) {
 		equal(t, "code", s.Code, tk.Code)
 		equal(t, "given", s.Rating == nil, true)
 		d.Clock.Advance(time.Hour)
-		r := must(d.Ratings().Rate(context.Background(), text, "good", ""))(t)
+		r := must(d.Ratings().Rate(context.Background(), text, ticket.RatingDraft{Grade: "good"}))(t)
 		equal(t, "for", r.Agent, bob.ID)
 		equal(t, "by", r.Person.Email, guest.Email)
-		again := must(d.Ratings().Rate(context.Background(), text, "good", "quick!"))(t)
+		again := must(d.Ratings().Rate(context.Background(), text, ticket.RatingDraft{Grade: "good", Comment: new("quick!")}))(t)
 		equal(t, "the same", again.ID, r.ID)
 		equal(t, "shown", must(d.Ratings().Show(context.Background(), text))(t).Rating.Comment, "quick!")
-		must(d.Ratings().Rate(context.Background(), text, "good", "quick!"))(t) // changes nothing
+		must(d.Ratings().Rate(context.Background(), text, ticket.RatingDraft{Grade: "good", Comment: new("quick!")}))(t) // changes nothing
 		if len(told) != 4 || told[3].Comment != "quick!" || told[0].Grade != "good" || told[0].Message == nil || told[1].Message == nil || told[0].Message.ID != m.ID {
 			t.Errorf("told %+v", told)
 		}
@@ -73,7 +73,7 @@ func TestSurveys(t *testing.T) {
 		d := asking(t)
 		_, m, text := answered(t, d, ann)
 		byLink := func(grade, comment string) error {
-			return drop(d.Ratings().Rate(context.Background(), text, grade, comment))
+			return drop(d.Ratings().Rate(context.Background(), text, ticket.RatingDraft{Grade: grade, Comment: new(comment)}))
 		}
 		invalid(t, byLink("", "quick!"), "grade")
 		ok(t, byLink("good", ""))
@@ -83,7 +83,27 @@ func TestSurveys(t *testing.T) {
 		r := must(d.Ratings().Show(context.Background(), text))(t).Rating
 		equal(t, "rating", r.Grade+" "+r.Comment, "good quick!")
 		is(t, byLink("", "slow"), ticket.ErrExists)
-		is(t, drop(d.Rate(as(ann), m.TicketID, ticket.RatingDraft{MessageID: m.ID, Comment: "slow"})), ticket.ErrExists)
+		is(t, drop(d.Rate(as(ann), m.TicketID, ticket.RatingDraft{MessageID: m.ID, Comment: new("slow")})), ticket.ErrExists)
+	})
+	t.Run("M25 R05 a rating that is sent again without a comment keeps the one that was given, and an empty one takes it away", func(t *testing.T) {
+		t.Parallel()
+		d := asking(t)
+		tk, m, text := answered(t, d, ann)
+		rate := func(draft ticket.RatingDraft) string {
+			t.Helper()
+			return must(d.Ratings().Rate(context.Background(), text, draft))(t).Comment
+		}
+		equal(t, "given", rate(ticket.RatingDraft{Grade: "bad", Comment: new("slow")}), "slow")
+		version := must(d.Ticket(as(bob), tk.ID))(t).Version
+		equal(t, "clicked twice", rate(ticket.RatingDraft{Grade: "bad"}), "slow")
+		equal(t, "version", must(d.Ticket(as(bob), tk.ID))(t).Version, version)
+		equal(t, "thought better", rate(ticket.RatingDraft{Grade: "good"}), "slow")
+		equal(t, "logged in", must(d.Rate(as(ann), tk.ID, ticket.RatingDraft{MessageID: m.ID, Grade: "neutral"}))(t).Comment, "slow")
+		equal(t, "cleared", rate(ticket.RatingDraft{Grade: "neutral", Comment: new("")}), "")
+		must(d.Rate(as(ann), tk.ID, ticket.RatingDraft{Grade: "good", Comment: new("all in all")}))(t)
+		set(t, d, ticket.SettingsPatch{RatingChangeable: new(false)})
+		equal(t, "as it was", must(d.Rate(as(ann), tk.ID, ticket.RatingDraft{Grade: "good"}))(t).Comment, "all in all")
+		is(t, drop(d.Rate(as(ann), tk.ID, ticket.RatingDraft{Grade: "good", Comment: new("")})), ticket.ErrExists)
 	})
 	t.Run("M25 following the link, however often, writes nothing", func(t *testing.T) {
 		t.Parallel()
@@ -106,7 +126,7 @@ func TestSurveys(t *testing.T) {
 		is(t, show(d, linkTo(t, d, tk.ID)), ticket.ErrTokenInvalid)
 		for _, x := range []string{"", "x", text[1:], text + "A", strings.Repeat("A", len(text))} {
 			is(t, show(d, x), ticket.ErrTokenInvalid)
-			is(t, drop(d.Ratings().Rate(context.Background(), x, "good", "")), ticket.ErrTokenInvalid)
+			is(t, drop(d.Ratings().Rate(context.Background(), x, ticket.RatingDraft{Grade: "good"})), ticket.ErrTokenInvalid)
 		}
 		ok(t, d.GuestLinks().Revoke(as(bob), tk.ID))
 		is(t, show(d, text), ticket.ErrTokenRevoked)
@@ -120,7 +140,7 @@ func TestSurveys(t *testing.T) {
 		ok(t, show(d, text))
 		d.Clock.Advance(time.Second)
 		is(t, show(d, text), ticket.ErrTokenExpired)
-		is(t, drop(d.Ratings().Rate(context.Background(), text, "good", "")), ticket.ErrTokenExpired)
+		is(t, drop(d.Ratings().Rate(context.Background(), text, ticket.RatingDraft{Grade: "good"})), ticket.ErrTokenExpired)
 		text = must(d.Ratings().Survey(as(bob), m.ID))(t)
 		ok(t, d.DeleteTicket(as(bob), tk.ID))
 		is(t, show(d, text), ticket.ErrNotFound)
@@ -138,11 +158,11 @@ func TestSurveys(t *testing.T) {
 		set(t, d, ticket.SettingsPatch{SurveyInMail: new(false)})
 		is(t, drop(d.Ratings().Survey(as(bob), m.ID)), ticket.ErrForbidden)
 		is(t, show(d, text), ticket.ErrForbidden)
-		is(t, drop(d.Ratings().Rate(context.Background(), text, "good", "")), ticket.ErrForbidden)
+		is(t, drop(d.Ratings().Rate(context.Background(), text, ticket.RatingDraft{Grade: "good"})), ticket.ErrForbidden)
 		must(d.Rate(as(ann), m.TicketID, ticket.RatingDraft{MessageID: m.ID, Grade: "good"}))(t)
 		set(t, d, ticket.SettingsPatch{SurveyInMail: new(true), SurveyOnPage: new(false)})
 		is(t, drop(d.Rate(as(ann), m.TicketID, ticket.RatingDraft{MessageID: m.ID, Grade: "bad"})), ticket.ErrForbidden)
-		must(d.Ratings().Rate(context.Background(), text, "bad", ""))(t)
+		must(d.Ratings().Rate(context.Background(), text, ticket.RatingDraft{Grade: "bad"}))(t)
 	})
 	t.Run("M25 answers of staff are rated, and nothing else", func(t *testing.T) {
 		t.Parallel()
@@ -190,7 +210,7 @@ func TestRatings(t *testing.T) {
 		equal(t, "agent", got[0].Agent, carol.ID)
 		byLink := must(d.GuestLinks().Open(context.Background(), linkTo(t, d, tk.ID)))(t).Actor
 		ok(t, rate(byLink, "3"))
-		_, err := d.Rate(as(ann), tk.ID, ticket.RatingDraft{Grade: "1", Comment: strings.Repeat("x", ticket.MaxComment+1)})
+		_, err := d.Rate(as(ann), tk.ID, ticket.RatingDraft{Grade: "1", Comment: new(strings.Repeat("x", ticket.MaxComment+1))})
 		invalid(t, err, "comment")
 	})
 	t.Run("R05 a rating stays as it was given where the settings say so, but for a first comment", func(t *testing.T) {
@@ -200,10 +220,10 @@ func TestRatings(t *testing.T) {
 		tk, _, text := answered(t, d, ann)
 		must(d.Rate(as(ann), tk.ID, ticket.RatingDraft{Grade: "good"}))(t)
 		is(t, drop(d.Rate(as(ann), tk.ID, ticket.RatingDraft{Grade: "bad"})), ticket.ErrExists)
-		must(d.Rate(as(ann), tk.ID, ticket.RatingDraft{Grade: "good", Comment: "thanks"}))(t)
-		is(t, drop(d.Rate(as(ann), tk.ID, ticket.RatingDraft{Grade: "good", Comment: "no thanks"})), ticket.ErrExists)
+		must(d.Rate(as(ann), tk.ID, ticket.RatingDraft{Grade: "good", Comment: new("thanks")}))(t)
+		is(t, drop(d.Rate(as(ann), tk.ID, ticket.RatingDraft{Grade: "good", Comment: new("no thanks")})), ticket.ErrExists)
 		equal(t, "may choose", must(d.Ratings().Show(context.Background(), text))(t).Changeable, true)
-		must(d.Ratings().Rate(context.Background(), text, "bad", ""))(t)
+		must(d.Ratings().Rate(context.Background(), text, ticket.RatingDraft{Grade: "bad"}))(t)
 		equal(t, "may change", must(d.Ratings().Show(context.Background(), text))(t).Changeable, false)
 	})
 	t.Run("M25 R05 results by agent, by customer, by ticket and by time, with sums", func(t *testing.T) {
@@ -303,7 +323,7 @@ func TestRatingsGoAlong(t *testing.T) {
 		t.Parallel()
 		d := asking(t)
 		tk := open(t, d, ann)
-		must(d.Rate(as(ann), tk.ID, ticket.RatingDraft{Grade: "good", Comment: "good, said Ann, pin 4711"}))(t)
+		must(d.Rate(as(ann), tk.ID, ticket.RatingDraft{Grade: "good", Comment: new("good, said Ann, pin 4711")}))(t)
 		var out bytes.Buffer
 		ok(t, d.People().Export(as(host), ann.Person(), &out, nil))
 		z := must(zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len())))(t)

@@ -44,6 +44,45 @@ func (d *Desk) read(ctx context.Context, actor ticket.Actor, id int64) (*ticket.
 	return t, nil
 }
 
+// readEach returns those of some tickets that the actor may see, by id, from one look into the store.
+func (d *Desk) readEach(ctx context.Context, actor ticket.Actor, ids []int64) (map[int64]*ticket.Ticket, error) {
+	scope, err := d.scope(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[int64]*ticket.Ticket, len(ids))
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		clear(out)
+		for _, id := range ids {
+			if out[id] != nil || id == 0 {
+				continue
+			}
+			t, err := r.Ticket(ctx, id, scope)
+			if errors.Is(err, ticket.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			out[id] = t
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for id, t := range out { // outside of the View: the host's code may take its time
+		err := d.may(ctx, actor, t)
+		switch {
+		case errors.Is(err, ticket.ErrNotFound), errors.Is(err, ticket.ErrForbidden):
+			delete(out, id)
+		case err != nil:
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // readHolder is read for what goes to a ticket: where that was merged, it goes to another one.
 func (d *Desk) readHolder(ctx context.Context, actor ticket.Actor, id int64) (*ticket.Ticket, error) {
 	for {

@@ -15,10 +15,11 @@ const Redacted = "█████"
 const minRedact = 3
 
 // Redact takes texts out of a ticket, wherever they stand in any case of letters, and leaves who wrote what when (X25):
-// out of the subject and the other fields, of the messages and their old versions, the history and the drafts. The raw
-// mail of a message that had one of them goes altogether. What files hold is not looked at: DeleteMessage removes them.
-// An encrypted text is looked at too, unless its key is missing: then it stays as it is. TicketRedacted tells of it, and not of the text, so that hosts can do the same to
-// their copies.
+// out of the subject and the other fields, of the messages and their old versions, the history and the drafts, and of
+// what the histories of those tell of it into which it was merged once, or from which it was split off; what these have
+// of their own stays. The raw mail of a message that had one of them goes altogether. What files hold is not looked at:
+// DeleteMessage removes them. An encrypted text is looked at too, unless its key is missing: then it stays as it is.
+// TicketRedacted tells of it, and not of the text, so that hosts can do the same to their copies.
 //
 // On SQLite the text can be read in free pages of the file until Store.Compact has run. found says whether there was
 // anything to take out; if not, nothing is written. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden
@@ -82,7 +83,9 @@ func (d *Desk) scrubOne(ctx context.Context, actor ticket.Actor, id int64, s *sc
 			}
 			found = found || more
 		}
-		return nil
+		told, err := w.scrubFormerly(ctx, s, append([]int64{id}, shells...), detail)
+		found = found || told
+		return err
 	})
 	return found && err == nil, err
 }

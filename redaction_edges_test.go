@@ -129,6 +129,42 @@ func TestRedactionLeavesTheHistoryReadable(t *testing.T) {
 		}
 		equal(t, "size of the files at first", after.FileBytes, 1234)
 	})
+	t.Run("X25 I11 X06 what a ticket that was unmerged or split off brought is taken out of the journals of the others, and theirs stays", func(t *testing.T) {
+		t.Parallel()
+		d := asking(t)
+		const text = "whisper"
+		draft := ticket.Draft{Subject: "About the " + text, Body: "x", Tags: []string{text}, Related: []ticket.Ref{{Kind: "order", ID: "5", Label: "a " + text}},
+			Requester: ticket.Person{Name: "Gus " + text, Email: guest.Email}}
+		source, middle, target := must(d.CreateTicket(as(host), draft))(t), talk(t, d, ann, "m"), talk(t, d, ann, "t")
+		answer := must(d.Reply(as(bob), source.ID, ticket.ReplyDraft{Body: "hi"}))(t)
+		must(d.UpdateTicket(as(bob), target.ID, ticket.Patch{Subject: new("Our own " + text)}))(t)
+		must(d.UpdateTicket(as(bob), target.ID, ticket.Patch{Tags: &[]string{text + "ed"}}))(t)
+		must(d.UpdateTicket(as(bob), target.ID, ticket.Patch{Tags: &[]string{}}))(t)
+		must(d.Merge(as(bob), middle.ID, source.ID))(t)
+		must(d.Merge(as(bob), target.ID, middle.ID))(t)
+		must(d.Rate(as(host), target.ID, ticket.RatingDraft{MessageID: answer.ID, Grade: "bad", Comment: new("a " + text)}))(t)
+		tags := append(must(d.Ticket(as(bob), target.ID))(t).Tags, "more")
+		must(d.UpdateTicket(as(bob), target.ID, ticket.Patch{Tags: &tags}))(t)
+		must(d.Unmerge(as(bob), middle.ID))(t)
+		must(d.Unmerge(as(bob), source.ID))(t)
+		must(d.Rate(as(host), source.ID, ticket.RatingDraft{MessageID: answer.ID, Grade: "bad", Comment: new("another " + text)}))(t)
+		part := must(d.Split(as(bob), source.ID, ticket.Split{Messages: []int64{answer.ID}, Subject: "part"}))(t)
+		must(d.UpdateTicket(as(bob), target.ID, ticket.Patch{Tags: &[]string{"it is a " + text}}))(t)
+		told := func(id int64) int { return strings.Count(strings.ToLower(everything(t, d, id)), text) }
+
+		before := told(source.ID)
+		equal(t, "found", must(d.Redact(as(host), part.ID, text))(t), true)
+		equal(t, "the part", told(part.ID), 0)
+		if got := told(source.ID); got != before-1 {
+			t.Errorf("what the part was split off from tells %d times, %d before it was redacted", got, before)
+		}
+		must(d.Redact(as(host), source.ID, text))(t)
+		equal(t, "the source", told(source.ID), 0)
+		equal(t, "where it was merged into first", told(middle.ID), 0)
+		// Its subject now and as it was changed, the tag that it had before and its end, the tag that it got since.
+		equal(t, "the target's own", told(target.ID), 6)
+		equal(t, "again", must(d.Redact(as(host), source.ID, text))(t), false)
+	})
 	t.Run("X25 lines and quotes do not hide it", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
@@ -179,6 +215,16 @@ func TestErasureFindsEverything(t *testing.T) {
 		erased(t, ticket.Person{Email: zoe.Email}, names, func(d *helpdesktest.Desk) {
 			tk := open(t, d, ann)
 			must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "copied", Cc: []ticket.Person{{Name: "Zoë Quist", Email: zoe.Email}}}))(t)
+		})
+	})
+	t.Run("X13 M79 what tags were renamed to, and from", func(t *testing.T) {
+		t.Parallel()
+		erased(t, ticket.Person{Email: zoe.Email}, []string{strings.ToLower(zoe.Email)}, func(d *helpdesktest.Desk) {
+			tk := open(t, d, zoe)
+			set := func(tag string) { must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Tags: &[]string{tag}}))(t) }
+			set(zoe.Email)
+			must(d.Tags().Rename(as(bob), zoe.Email, "angry"))(t)
+			must(d.Tags().Rename(as(bob), "angry", zoe.Email))(t)
 		})
 	})
 	t.Run("X13 who only looked at the ticket of a colleague", func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrLocked and ticket.ErrClosed for
 // customers whom the ticket takes nothing from; ticket.ErrInvalid for an empty or too long body, or an unknown status;
-// ticket.ErrConflict where a draft with SeenSeq comes after a public message that its author had not seen;
+// ticket.ErrConflict where a draft with Seen comes after a public message that its author had not seen;
 // ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) Reply(ctx context.Context, id int64, draft ticket.ReplyDraft) (*ticket.Message, error) {
 	if draft.Kind == "" {
@@ -178,7 +178,7 @@ func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, file
 	if err := w.mayWrite(draft); err != nil {
 		return nil, err
 	}
-	if err := w.unseen(ctx, draft.SeenSeq); err != nil {
+	if err := w.unseen(ctx, draft.Seen); err != nil {
 		return nil, err
 	}
 	m, err := w.newMessage(ctx, draft.Kind)
@@ -212,10 +212,17 @@ func (w *write) say(ctx context.Context, id int64, draft ticket.ReplyDraft, file
 
 // unseen refuses a message whose author had not seen the last public one, where they say which that was.
 func (w *write) unseen(ctx context.Context, seen int64) error {
-	if seen <= 0 || seen >= w.after.Seq {
+	if seen == 0 {
 		return nil
 	}
-	newer, err := w.tx.Messages(ctx, ticket.MessageQuery{TicketID: w.after.ID, AfterSeq: seen, Kinds: publicKinds(nil), Limit: 1})
+	m, err := w.tx.Message(ctx, seen)
+	if errors.Is(err, ticket.ErrNotFound) || (err == nil && m.TicketID != w.after.ID) {
+		return fmt.Errorf("%w: the message that was seen last is no longer in the ticket", ticket.ErrConflict)
+	}
+	if err != nil || m.Seq == w.after.Seq {
+		return err
+	}
+	newer, err := w.tx.Messages(ctx, ticket.MessageQuery{TicketID: w.after.ID, AfterSeq: m.Seq, Kinds: publicKinds(nil), Limit: 1})
 	if err == nil && len(newer) > 0 {
 		err = fmt.Errorf("%w: message %d came while the reply was written", ticket.ErrConflict, newer[0].ID)
 	}

@@ -216,11 +216,16 @@ func scrubRecords[T any](ctx context.Context, w *write, q store.RecordQuery, pre
 	if err != nil {
 		return false, err
 	}
-	any := false
+	end := slices.IndexFunc(recs, func(rec *store.Record) bool { return !strings.HasPrefix(rec.Key, prefix) })
+	if end >= 0 {
+		recs = recs[:end]
+	}
+	return scrubEach(ctx, w, recs, fn)
+}
+
+// scrubEach does it with records that were read.
+func scrubEach[T any](ctx context.Context, w *write, recs []*store.Record, fn func(T) (T, bool, error)) (any bool, err error) {
 	for _, rec := range recs {
-		if !strings.HasPrefix(rec.Key, prefix) {
-			break
-		}
 		var was T
 		if err := json.Unmarshal(rec.Doc, &was); err != nil {
 			return false, err

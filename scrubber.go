@@ -28,7 +28,8 @@ var protected = map[string]bool{
 	"id": true, "ticket_id": true, "code": true, "external": true, "version": true, "status": true, "class": true, "priority": true, "department": true,
 	"brand": true, "folder": true, "channel": true, "kind": true, "type": true, "format": true, "assignee": true, "assigned_by": true, "watchers": true,
 	"agent": true, "gateway": true, "blob": true, "raw": true, "identity": true, "message_id": true, "in_reply_to": true, "references": true, "content_id": true,
-	"field": true, "organisation": true, "last_reply_by": true, "at": true, "date": true,
+	"field": true, "organisation": true, "last_reply_by": true, "at": true, "date": true, "folders": true, "classes": true, "statuses": true, "departments": true,
+	"brands": true, "priorities": true, "channels": true, "watcher": true, "sort": true, "cursor": true, "owner": true, "do": true, "state": true,
 }
 
 // untouched reports whether a key's value is an identifier or a time.

@@ -15,8 +15,9 @@ import (
 //
 // It shows what the actor may see as it is now; what it is found by is as of the last indexing: see Index, and
 // Health.Stale. Deleted and merged tickets are not found, nor is what encrypted messages say. Errors: ticket.ErrNoActor;
-// ticket.ErrNoSearch; ticket.ErrInvalid for a foreign cursor, for deleted and merged tickets, and for customers who
-// filter by what they are not shown; store.ErrSearchBroken while a damaged index waits to be made anew.
+// ticket.ErrNoSearch; ticket.ErrInvalid for a foreign cursor, for deleted and merged tickets, for a Filter that Tickets
+// would refuse, and for customers who filter by what they are not shown; store.ErrSearchBroken while a damaged index
+// waits to be made anew.
 func (d *Desk) Search(ctx context.Context, s ticket.Search) (ticket.SearchPage, error) {
 	page, err := d.search(ctx, s)
 	return page, failed("search", noSearch(err))
@@ -42,6 +43,7 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 	if s.Filter.Deleted || s.Filter.Merged {
 		return out, ticket.Invalid("deleted", "and merged tickets are not searched: list them with Tickets")
 	}
+	s.Filter.Sort, s.Filter.Cursor, s.Filter.Limit = "", "", 0
 	if err := d.checkQuery(ctx, conf, actor, s.Filter); err != nil {
 		return out, err
 	}

@@ -222,6 +222,49 @@ func FuzzSearch(f *testing.F) {
 
 func TestSearchAmongMerged(t *testing.T) {
 	t.Parallel()
+	t.Run("X12 I11 staff find the target by the subjects of what was merged into it, customers do not, and back", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		open := func(who ticket.Actor, subject string) *ticket.Ticket {
+			return must(d.CreateTicket(as(who), ticket.Draft{Subject: subject, Body: "x"}))(t)
+		}
+		first, middle, target := open(guest, "zebra"), open(ann, "yak"), open(ann, "walrus")
+		must(d.Merge(as(bob), middle.ID, first.ID))(t)
+		must(d.Merge(as(bob), target.ID, middle.ID))(t)
+		index(t, d)
+		for text, want := range map[string]string{"zebra": "walrus", "yak": "walrus", "zebra walrus": "walrus"} {
+			equal(t, text, findAll(t, d, bob, text), want)
+		}
+		equal(t, "the other customer's", findAll(t, d, ann, "zebra"), "")
+		equal(t, "as a subject", findAll(t, d, bob, "subject:zebra"), "")
+		ok(t, d.Index().Rebuild(as(host)))
+		index(t, d)
+		equal(t, "indexed anew", findAll(t, d, bob, "zebra"), "walrus")
+		must(d.Unmerge(as(bob), middle.ID))(t)
+		index(t, d)
+		for text, want := range map[string]string{"zebra": "yak", "yak": "yak", "walrus": "walrus"} {
+			equal(t, "apart, "+text, findAll(t, d, bob, text), want)
+		}
+	})
+	t.Run("X25 X13 X12 what is taken out of the subject of a merged ticket is found under the target no more", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		gus := must(d.CreateTicket(as(guest), ticket.Draft{Subject: "Secret of Gus Example", Body: "x", Requester: ticket.Person{Name: "Gus", Email: guest.Email}}))(t)
+		middle, target := wrote(t, d, "yak", "y"), wrote(t, d, "walrus", "w")
+		must(d.Merge(as(bob), middle.ID, gus.ID))(t)
+		must(d.Merge(as(bob), target.ID, middle.ID))(t)
+		index(t, d)
+		equal(t, "before", findAll(t, d, bob, "secret gus"), "walrus")
+		must(d.Redact(as(host), target.ID, "secret"))(t)
+		equal(t, "redacted, at once", findAll(t, d, bob, "secret"), "")
+		index(t, d)
+		equal(t, "redacted", findAll(t, d, bob, "secret"), "")
+		equal(t, "the rest", findAll(t, d, bob, "gus"), "walrus")
+		must(d.People().Erase(as(host), ticket.Person{Email: guest.Email}, nil))(t)
+		equal(t, "erased, at once", findAll(t, d, bob, "gus"), "")
+		index(t, d)
+		equal(t, "erased", findAll(t, d, bob, "gus"), "")
+	})
 	t.Run("X12 what a ticket had that was merged is found under the other one, its code too, until it is unmerged", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})

@@ -147,11 +147,11 @@ func (d *Desk) surveyed(ctx context.Context, messageID int64, asked *ticket.Tick
 	return m, t, rating, err
 }
 
-// Rate records the rating that the page of a survey asked for. A grade and a comment may come one after the other: a
-// comment without a grade keeps the one that was given, a grade without a comment takes the comment away. It needs no
-// actor. Errors: as Show, and as Desk.Rate.
-func (g Ratings) Rate(ctx context.Context, text, grade, comment string) (ticket.Rating, error) {
-	r, err := g.d.rateByLink(ctx, text, ticket.RatingDraft{Grade: grade, Comment: comment})
+// Rate records the rating that the page of a survey asked for, of the message that the link is for: draft.MessageID is
+// not looked at. A grade and a comment may come one after the other: neither takes the other away, and a form that has
+// no field for a comment leaves draft.Comment nil. It needs no actor. Errors: as Show, and as Desk.Rate.
+func (g Ratings) Rate(ctx context.Context, text string, draft ticket.RatingDraft) (ticket.Rating, error) {
+	r, err := g.d.rateByLink(ctx, text, draft)
 	return r, failed("rate by survey", err)
 }
 

@@ -62,7 +62,8 @@ func tagPrefix(s string) string {
 // Rename has every ticket that has the tag old carry the tag to instead; where to is in use, the two become one. It
 // returns how many tickets it changed. Each ticket is changed as by an update, with an entry in its history, guards and
 // hooks of its own; gates are not asked, and the tickets keep their places in lists. Deleted tickets are renamed, too; a
-// merged one keeps its tags as they were, for the merge may be undone.
+// merged one keeps its tags as they were, and has the new one when the merge is undone. Saved lists that select by the
+// tag select by the new one; mass actions that were started do what they were told.
 //
 // It works in batches, between which others write, so a rename of very many tickets is not one transaction: after an
 // error, or when ctx has ended, call it again. Inside a transaction all of it is part of that. Errors: ticket.ErrNoActor;
@@ -73,7 +74,8 @@ func (g Tags) Rename(ctx context.Context, old, to string) (int, error) {
 	return n, failed(fmt.Sprintf("rename tag %q", old), err)
 }
 
-// Delete takes a tag from every ticket that has it, as Rename does. Errors: as Rename.
+// Delete takes a tag from every ticket that has it, as Rename does. A saved list that selects by it finds nothing from
+// then on, rather than more than it did. Errors: as Rename.
 func (g Tags) Delete(ctx context.Context, tag string) (int, error) {
 	n, err := g.d.retag(ctx, tag, "", false)
 	return n, failed(fmt.Sprintf("delete tag %q", tag), err)
@@ -102,8 +104,11 @@ func (d *Desk) retag(ctx context.Context, old, to string, rename bool) (changed 
 	done := map[int64]bool{}
 	for {
 		n, ids, err := d.retagSome(ctx, actor, old, to)
-		if changed += n; err != nil || len(ids) == 0 {
+		if changed += n; err != nil {
 			return changed, err
+		}
+		if len(ids) == 0 {
+			break
 		}
 		before := len(done)
 		maps.Copy(done, setOf(ids))
@@ -111,6 +116,12 @@ func (d *Desk) retag(ctx context.Context, old, to string, rename bool) (changed 
 			return changed, fmt.Errorf("%w: tickets got the tag back as soon as it was gone, ticket %d for one", ticket.ErrConflict, ids[0])
 		}
 	}
+	if rename {
+		if err := d.retagViews(ctx, actor, old, to); err != nil {
+			return changed, err
+		}
+	}
+	return changed, d.noteRenaming(ctx, old, to)
 }
 
 // oneTag brings a tag into the form of tags.
@@ -134,11 +145,11 @@ func (d *Desk) retagSome(ctx context.Context, actor ticket.Actor, old, to string
 		ids = nil
 		for _, deleted := range []bool{false, true} {
 			q := ticket.Query{Tags: []string{old}, Deleted: deleted, Sort: ticket.OldestUpdate, Limit: tagBatch}
-			page, err := r.Tickets(ctx, q, ticket.Scope{All: true})
+			list, err := firstTickets(ctx, r, q)
 			if err != nil {
 				return err
 			}
-			for _, t := range page.Tickets {
+			for _, t := range list {
 				ids = append(ids, t.ID)
 			}
 		}

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -130,6 +132,71 @@ func TestTags(t *testing.T) {
 		is(t, undone, errUndo)
 		equal(t, "tags", tagsOf(t, d, bob, ""), "fine:1 old:2")
 	})
+	t.Run("M79 I11 what was merged has the new name of a tag when the merge is undone, and the target loses what it gained by it", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		set := func(id int64, tags ...string) { must(d.UpdateTicket(as(bob), id, ticket.Patch{Tags: &tags}))(t) }
+		of := func(tk *ticket.Ticket) string {
+			return strings.Join(must(d.Ticket(as(bob), tk.ID))(t).Tags, ",")
+		}
+		rename := func(old, to string) {
+			t.Helper()
+			d.Clock.Advance(time.Minute)
+			must(d.Tags().Rename(as(bob), old, to))(t)
+			d.Clock.Advance(time.Minute)
+		}
+		target, one, two := tagged(t, d, "mine", "taken"), tagged(t, d, "bug", "old", "gone", "joins"), tagged(t, d, "bug")
+		rename("nothing", "bug") // before the merge, and nobody's
+		rename("bug", "fault")
+		set(one.ID, "bug", "old", "gone", "joins") // the old name again
+		must(d.Merge(as(bob), target.ID, one.ID))(t)
+		must(d.Merge(as(bob), target.ID, two.ID))(t)
+		rename("bug", "defect")
+		rename("defect", "flaw")
+		rename("old", "new")
+		rename("new", "old")
+		rename("joins", "taken")
+		must(d.Tags().Delete(as(bob), "gone"))(t)
+		equal(t, "merged", of(target), "fault,flaw,mine,old,taken")
+		must(d.Unmerge(as(bob), one.ID))(t)
+		equal(t, "the source", of(one), "flaw,old,taken")
+		equal(t, "the target", of(target), "fault,mine,taken")
+		must(d.Unmerge(as(bob), two.ID))(t)
+		equal(t, "the other source", of(two), "fault")
+		equal(t, "the target of none", of(target), "mine,taken")
+		must(d.Merge(as(bob), target.ID, one.ID))(t)
+		must(d.Merge(as(bob), target.ID, two.ID))(t)
+		rename("fault", "flaw")
+		must(d.Unmerge(as(bob), one.ID))(t)
+		equal(t, "what another one brings, too", of(target), "flaw,mine,taken")
+		must(d.Unmerge(as(bob), two.ID))(t)
+		equal(t, "and then no more", of(target), "mine,taken")
+	})
+	t.Run("M79 X12 saved lists select by the new name of a tag, and by a deleted one nothing", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		tagged(t, d, "old", "vip")
+		put := func(owner string, tags ...string) ticket.View {
+			a := bob
+			if owner == "8" {
+				a = carol
+			}
+			return must(d.Views().Put(as(a), ticket.View{Name: "x", Owner: owner, Query: ticket.Query{Tags: tags}}))(t)
+		}
+		shared, hers, other := put("", "vip", "OLD "), put("8", "old", "new"), put("7", "vip")
+		must(d.Tags().Rename(as(bob), "old", "new"))(t)
+		tagsIn := func(a ticket.Actor, v ticket.View) string {
+			v = must(d.Views().Get(as(a), v.ID))(t)
+			return fmt.Sprint(v.Query.Tags, v.Version)
+		}
+		equal(t, "shared", tagsIn(bob, shared), "[new vip] 2")
+		equal(t, "Carol's own", tagsIn(carol, hers), "[new] 2")
+		equal(t, "another", tagsIn(bob, other), "[vip] 1")
+		must(d.Tags().Delete(as(bob), "new"))(t)
+		equal(t, "deleted", tagsIn(bob, shared), "[new vip] 2")
+		page := must(d.Tickets(as(bob), must(d.Views().Get(as(bob), shared.ID))(t).Query))(t)
+		equal(t, "finds", len(page.Tickets), 0)
+	})
 	t.Run("M79 a hook that puts the old tag back ends a rename, which says so", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
@@ -143,5 +210,29 @@ func TestTags(t *testing.T) {
 		})
 		_, err := d.Tags().Rename(as(host), "old", "new")
 		is(t, err, ticket.ErrConflict)
+	})
+	t.Run("M79 a rename reaches a ticket beyond very many that it leaves alone", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		tk := tagged(t, d, "bug")
+		ok(t, d.Store.Update(context.Background(), func(ctx context.Context, tx store.Tx) error {
+			for n := range 9000 { // half of them are live, without the tag, and half merged, with it
+				id, err := tx.NewID(ctx, "ticket")
+				if err != nil {
+					return err
+				}
+				x := tk.Clone()
+				x.ID, x.Code, x.UpdatedAt = id, fmt.Sprint("OLD-", n), tk.UpdatedAt.Add(-time.Hour)
+				if x.Tags = nil; n%2 == 0 {
+					x.Tags, x.MergedInto = tk.Tags, tk.ID
+				}
+				if err := tx.PutTicket(ctx, x); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		equal(t, "renamed", must(d.Tags().Rename(as(bob), "bug", "defect"))(t), 1)
+		equal(t, "tags", tagsOf(t, d, bob, ""), "defect:1")
 	})
 }

@@ -170,14 +170,18 @@ func (d *Desk) veilLinks(ctx context.Context, a ticket.Actor, list []*ticket.Eve
 	if a.Kind == ticket.ActorSystem || inGuard(ctx) {
 		return
 	}
-	seen := map[int64]bool{}
-	sees := func(id int64) bool {
-		if _, known := seen[id]; !known {
-			_, err := d.read(ctx, a, id)
-			seen[id] = err == nil
+	var ids []int64
+	named := func(id int64) bool { ids = append(ids, id); return true }
+	for _, e := range list {
+		for _, c := range e.Changes {
+			_, _ = veiled(c.Field, c.Old, named), veiled(c.Field, c.New, named)
 		}
-		return seen[id]
 	}
+	if len(ids) == 0 {
+		return
+	}
+	seen, err := d.readEach(ctx, a, ids)
+	sees := func(id int64) bool { return err == nil && seen[id] != nil }
 	for _, e := range list {
 		for i, c := range e.Changes {
 			e.Changes[i].Old, e.Changes[i].New = veiled(c.Field, c.Old, sees), veiled(c.Field, c.New, sees)

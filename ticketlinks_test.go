@@ -1,14 +1,19 @@
 package helpdesk_test
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/memory"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -87,6 +92,25 @@ func TestTicketLinks(t *testing.T) {
 			}
 		}
 	})
+	t.Run("X12 however many links a ticket has, one look into the store tells which of them are shown", func(t *testing.T) {
+		t.Parallel()
+		s := &looks{Store: memory.New(nil)}
+		d := must(helpdesk.New(t.Context(), s, &helpdesk.Config{Dispatch: helpdesk.Manual}))(t)
+		a := must(d.CreateTicket(as(ann), lamp()))(t).ID
+		count := func() int32 {
+			s.n.Store(0)
+			must(d.Ticket(as(bob), a))(t)
+			must(d.History(as(bob), a, ticket.EventQuery{}))(t)
+			return s.n.Load()
+		}
+		none := count()
+		for range 9 {
+			must(d.LinkTicket(as(bob), a, ticket.Link{Kind: ticket.LinkRelated, Ticket: must(d.CreateTicket(as(guest), lamp()))(t).ID}))(t)
+		}
+		equal(t, "more looks, one for the ticket and one for its history", count()-none, 2)
+		equal(t, "shown", len(must(d.Ticket(as(bob), a))(t).Links), 9)
+		equal(t, "shown to Ann", len(must(d.Ticket(as(ann), a))(t).Links), 0)
+	})
 	t.Run("X12 links go along with a merge, end with a purge, and come back with an undo", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
@@ -112,6 +136,17 @@ func TestTicketLinks(t *testing.T) {
 			t.Errorf("after the purge the other side has %v", got)
 		}
 	})
+}
+
+// looks counts how often a store is looked into.
+type looks struct {
+	store.Store
+	n atomic.Int32
+}
+
+func (s *looks) View(ctx context.Context, fn func(context.Context, store.Reader) error) error {
+	s.n.Add(1)
+	return s.Store.View(ctx, fn)
 }
 
 func TestMentions(t *testing.T) {
@@ -175,7 +210,7 @@ func TestMentions(t *testing.T) {
 				}
 			}
 		}
-		want = []string{"@carol 5", "@carol @billing 4", "@carol @billing 4", "@billing 2", "@carol 1"}
+		want = []string{"@carol 5", "@carol @billing 4", "@billing 2", "@carol 1"}
 		if got := list(); !slices.Equal(got, want) {
 			t.Errorf("mentions are %q, want %q", got, want)
 		}
@@ -186,7 +221,7 @@ func TestMentions(t *testing.T) {
 		}
 		must(d.EditMessage(as(bob), all[1].ID, "nobody 1"))(t)
 		must(d.DeleteMessage(as(bob), all[2].ID))(t)
-		if got := list(); !slices.Equal(got, want[:3]) {
+		if got := list(); !slices.Equal(got, want[:2]) {
 			t.Errorf("after an edit and a removal mentions are %q", got)
 		}
 		_, err := d.Mentions(as(ann), ticket.MentionQuery{})
@@ -196,5 +231,69 @@ func TestMentions(t *testing.T) {
 		ok(t, d.Catalog().PutRole(as(host), ticket.Role{Code: "b", Name: "B", Grants: []ticket.Grant{{Departments: []string{"billing"}}}}))
 		ok(t, d.People().PutAgent(as(host), ticket.Agent{ID: "8", Name: "Carol", Roles: []string{"b"}, Departments: []string{"billing"}}))
 		equal(t, "of a ticket that she no longer sees", strings.Join(list(), " "), "")
+		equal(t, "unseen there", must(d.UnseenMentions(as(carol)))(t), ticket.Count{})
+	})
+	t.Run("X30 a note for an agent and for her departments comes once, on whichever page", func(t *testing.T) {
+		t.Parallel()
+		d := staffed(t)
+		ok(t, d.People().PutAgent(as(host), ticket.Agent{ID: "8", Name: "Carol", Departments: []string{"billing", "support"}}))
+		id := open(t, d, ann).ID
+		for range 3 {
+			must(d.AddNote(as(bob), id, ticket.ReplyDraft{Body: "@support @billing @carol"}))(t)
+		}
+		must(d.AddNote(as(bob), id, ticket.ReplyDraft{Body: "@support @billing"}))(t)
+		for limit := 1; limit < 6; limit++ {
+			var seen []int64
+			q := ticket.MentionQuery{Limit: limit}
+			for first := true; first || q.Cursor != ""; first = false {
+				page := must(d.Mentions(as(carol), q))(t)
+				for _, m := range page.Mentions {
+					if m.Mention.Agent != "8" && strings.Contains(m.Message.Body, "@carol") {
+						t.Errorf("of %q it is said that it names %+v", m.Message.Body, m.Mention)
+					}
+					seen = append(seen, m.Message.ID)
+				}
+				q.Cursor = page.Next
+			}
+			equal(t, "notes", len(seen), 4)
+			equal(t, "each once", len(slices.Compact(seen)), 4)
+		}
+	})
+	t.Run("X30 an agent marks up to which note they have seen what mentions them, and counts what came since", func(t *testing.T) {
+		t.Parallel()
+		d := staffed(t)
+		id := open(t, d, ann).ID
+		note := func(a ticket.Actor, body string) *ticket.Message {
+			d.Clock.Advance(time.Minute)
+			return must(d.AddNote(as(a), id, ticket.ReplyDraft{Body: body}))(t)
+		}
+		unseen := func(a ticket.Actor, want string) {
+			t.Helper()
+			equal(t, "unseen by "+a.Name, must(d.UnseenMentions(as(a)))(t).String(), want)
+			page, n := must(d.Mentions(as(a), ticket.MentionQuery{Limit: ticket.MaxPage}))(t), 0
+			for _, m := range page.Mentions {
+				if !m.Seen {
+					n++
+				}
+			}
+			equal(t, "not seen on the page of "+a.Name, fmt.Sprint(n), strings.TrimSuffix(want, "+"))
+		}
+		unseen(carol, "0")
+		one, two := note(bob, "@carol 1"), note(bob, "@billing @bobbauer 2")
+		note(carol, "@billing 3") // her own
+		unseen(carol, "2")
+		unseen(bob, "0")
+		ok(t, d.MarkMentionsSeen(as(carol), one.ID))
+		unseen(carol, "1")
+		ok(t, d.MarkMentionsSeen(as(carol), two.ID))
+		ok(t, d.MarkMentionsSeen(as(carol), one.ID)) // takes nothing back
+		unseen(carol, "0")
+		for range 102 {
+			note(bob, "@carol again")
+		}
+		equal(t, "many", must(d.UnseenMentions(as(carol)))(t).String(), "100+")
+		is(t, d.MarkMentionsSeen(as(ann), one.ID), ticket.ErrForbidden)
+		is(t, d.MarkMentionsSeen(as(carol), 1<<40), ticket.ErrNotFound)
+		is(t, drop(d.UnseenMentions(as(ann))), ticket.ErrForbidden)
 	})
 }

@@ -100,7 +100,7 @@ func TestTime(t *testing.T) {
 			if n%2 == 1 {
 				id, who = b.ID, carol
 			}
-			must(d.Time().Log(as(who), id, ticket.TimeEntry{Start: start.Add(time.Duration(-n) * time.Hour), Duration: minutes(n), Billable: n > 2}))(t)
+			must(d.Time().Log(as(who), id, ticket.TimeEntry{Start: start.Add(time.Duration(-n) * time.Hour), Duration: minutes(n + 1), Billable: n > 2}))(t)
 		}
 		for what, c := range map[string]struct {
 			q    ticket.TimeQuery
@@ -123,7 +123,7 @@ func TestTime(t *testing.T) {
 			equal(t, what, n, c.want)
 		}
 		list := entriesBy(t, d, ticket.TimeQuery{})
-		equal(t, "the earliest first", list[0].Duration, minutes(6))
+		equal(t, "the earliest first", list[0].Duration, minutes(7))
 	})
 	t.Run("I09 sums by client and by organisation, and of what is unbilled", func(t *testing.T) {
 		t.Parallel()
@@ -149,17 +149,46 @@ func TestTime(t *testing.T) {
 		tk, other := open(t, d, ann), open(t, d, ann)
 		m := must(d.Messages(as(bob), other.ID, ticket.MessageQuery{}))(t)[0]
 		for field, e := range map[string]ticket.TimeEntry{
-			"duration": {Duration: -1}, "message_id": {MessageID: m.ID}, "started_at": {Start: time.Unix(-1, 0)}, "note": {Note: "a\x00"}, "agent": {Agent: "a\nb"},
+			"duration": {Duration: -1}, "message_id": {MessageID: m.ID, Duration: minutes(1)}, "started_at": {Start: time.Unix(-1, 0)}, "note": {Note: "a\x00"}, "agent": {Agent: "a\nb"},
 		} {
 			_, err := d.Time().Log(as(bob), tk.ID, e)
 			invalid(t, err, field)
 		}
-		_, err := d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: helpdesk.MaxEntry + 1})
+		_, err := d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: helpdesk.MaxEntry + minutes(1)})
 		invalid(t, err, "duration")
-		_, err = d.Time().Log(as(host), tk.ID, ticket.TimeEntry{})
+		_, err = d.Time().Log(as(host), tk.ID, ticket.TimeEntry{Duration: minutes(1)})
 		invalid(t, err, "agent")
 		ok(t, d.DeleteTicket(as(bob), tk.ID))
-		is(t, drop(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: 1})), ticket.ErrNotFound)
+		is(t, drop(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: minutes(1)})), ticket.ErrNotFound)
+	})
+}
+
+func TestTimeUnits(t *testing.T) {
+	t.Parallel()
+	t.Run("I09 a duration is in whole seconds, and an entry by hand has at least one", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		tk := open(t, d, ann)
+		for _, none := range []time.Duration{-time.Hour, -1, 0, 1, 499 * time.Millisecond} {
+			_, err := d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: ticket.Duration(none)})
+			invalid(t, err, "duration")
+		}
+		e := logged(t, d, tk.ID, ticket.TimeEntry{Duration: ticket.Duration(90*time.Second + 500*time.Millisecond)})
+		equal(t, "logged", time.Duration(e.Duration), 91*time.Second)
+		equal(t, "it began", e.Start, d.Now().Add(-91*time.Second))
+		_, err := d.Time().Edit(as(bob), e.ID, ticket.TimePatch{Duration: new(ticket.Duration(0))})
+		invalid(t, err, "duration")
+		e = must(d.Time().Edit(as(bob), e.ID, ticket.TimePatch{Duration: new(ticket.Duration(1499 * time.Millisecond))}))(t)
+		equal(t, "edited", time.Duration(e.Duration), time.Second)
+		must(d.Time().Start(as(bob), tk.ID, nil))(t)
+		d.Clock.Advance(1600 * time.Millisecond)
+		equal(t, "running", time.Duration(must(d.Time().Running(as(bob)))(t).Elapsed), 2*time.Second)
+		equal(t, "stopped", time.Duration(must(d.Time().Stop(as(bob)))(t).Duration), 2*time.Second)
+		must(d.Time().Start(as(bob), tk.ID, nil))(t)
+		none := must(d.Time().Stop(as(bob), "wrong ticket"))(t)
+		equal(t, "stopped at once", none.Duration, 0)
+		must(d.Time().Edit(as(bob), none.ID, ticket.TimePatch{Note: new("the wrong ticket")}))(t)
+		equal(t, "sum", time.Duration(addsUp(t, d, tk.ID).Total), 3*time.Second)
 	})
 }
 
@@ -178,10 +207,10 @@ func TestTimeRights(t *testing.T) {
 	t.Run("I09 agents keep their own time, and others' with the right to edit messages", func(t *testing.T) {
 		is(t, drop(d.Time().Edit(as(bob), hers.ID, ticket.TimePatch{Note: new("x")})), ticket.ErrForbidden)
 		is(t, d.Time().Delete(as(bob), hers.ID), ticket.ErrForbidden)
-		is(t, drop(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Agent: "8"})), ticket.ErrForbidden)
+		is(t, drop(d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Agent: "8", Duration: minutes(1)})), ticket.ErrForbidden)
 		must(d.Time().Edit(as(carol), mine.ID, ticket.TimePatch{Note: new("x")}))(t)
-		must(d.Time().Log(as(carol), tk.ID, ticket.TimeEntry{Agent: "7"}))(t)
-		is(t, drop(d.Time().Log(as(dan), tk.ID, ticket.TimeEntry{})), ticket.ErrForbidden)
+		must(d.Time().Log(as(carol), tk.ID, ticket.TimeEntry{Agent: "7", Duration: minutes(1)}))(t)
+		is(t, drop(d.Time().Log(as(dan), tk.ID, ticket.TimeEntry{Duration: minutes(1)})), ticket.ErrForbidden)
 		is(t, drop(d.Time().Start(as(dan), tk.ID, nil)), ticket.ErrForbidden)
 	})
 	t.Run("I09 nobody reads the time of a ticket that they do not see, and customers none", func(t *testing.T) {
@@ -189,9 +218,9 @@ func TestTimeRights(t *testing.T) {
 		is(t, drop(d.Time().Edit(as(bob), there.ID, ticket.TimePatch{})), ticket.ErrNotFound)
 		is(t, drop(d.Time().Entries(as(bob), ticket.TimeQuery{TicketID: sales.ID})), ticket.ErrNotFound)
 		equal(t, "of Carol", len(must(d.Time().Entries(as(bob), ticket.TimeQuery{Agent: "8"}))(t).Entries), 1)
-		equal(t, "sum", must(d.Time().Sum(as(bob), ticket.Query{}))(t).Total, minutes(3))
+		equal(t, "sum", must(d.Time().Sum(as(bob), ticket.Query{}))(t).Total, minutes(4))
 		for _, err := range []error{drop(d.Time().Entry(as(ann), mine.ID)), drop(d.Time().Entry(as(ann), 999)), drop(d.Time().Entries(as(ann), ticket.TimeQuery{})),
-			drop(d.Time().Log(as(ann), tk.ID, ticket.TimeEntry{})), drop(d.Time().Start(as(ann), tk.ID, nil)), drop(d.Time().Invoices(as(ann), tk.ID)),
+			drop(d.Time().Log(as(ann), tk.ID, ticket.TimeEntry{Duration: minutes(1)})), drop(d.Time().Start(as(ann), tk.ID, nil)), drop(d.Time().Invoices(as(ann), tk.ID)),
 			drop(d.Time().Invoice(as(ann), tk.ID))} {
 			is(t, err, ticket.ErrForbidden)
 		}

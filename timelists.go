@@ -3,8 +3,8 @@ package helpdesk
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -114,23 +114,15 @@ func entriesFrom(ctx context.Context, r store.Reader, q ticket.TimeQuery) (page 
 
 // hideTime leaves out what is of tickets that the actor may not see.
 func (d *Desk) hideTime(ctx context.Context, actor ticket.Actor, page *ticket.TimePage) error {
-	sees := map[int64]bool{}
-	var kept []ticket.TimeEntry
-	for _, e := range page.Entries {
-		seen, asked := sees[e.TicketID]
-		if !asked {
-			_, err := d.read(ctx, actor, e.TicketID)
-			if err != nil && !errors.Is(err, ticket.ErrNotFound) {
-				return err
-			}
-			seen = err == nil
-			sees[e.TicketID] = seen
-		}
-		if seen {
-			kept = append(kept, e)
-		}
+	ids := make([]int64, len(page.Entries))
+	for i, e := range page.Entries {
+		ids[i] = e.TicketID
 	}
-	page.Entries = kept
+	seen, err := d.readEach(ctx, actor, ids)
+	if err != nil {
+		return err
+	}
+	page.Entries = slices.DeleteFunc(page.Entries, func(e ticket.TimeEntry) bool { return seen[e.TicketID] == nil })
 	return nil
 }
 

@@ -20,13 +20,13 @@ func (d *Desk) Time() Time { return Time{d} }
 // MaxEntry is the longest time that one entry may have.
 const MaxEntry = ticket.Duration(366 * 24 * time.Hour)
 
-// Log adds an entry by hand. Without an Agent it is the acting agent's; without a Start it ended now. Ticket.Spent
-// follows in the same transaction, and the ticket keeps its place in lists. Agents log their own time with the right to
+// Log adds an entry by hand. Its Duration is kept in whole seconds: what is given is rounded to them, half a second
+// upwards. Without an Agent it is the acting agent's; without a Start it ended now. Ticket.Spent follows in the same transaction, and the ticket keeps its place in lists. Agents log their own time with the right to
 // update the ticket, and somebody else's with the right to edit messages, too. Whether there is such an Agent is not
 // asked: time of somebody who has left can be logged.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound, for a deleted ticket too; ticket.ErrForbidden; ticket.ErrInvalid for a
-// time below zero or over MaxEntry, for a start before 1970, for nobody's time, and for a message of another ticket;
+// time that rounds to less than a second or is over MaxEntry, for a start before 1970, for nobody's time, and for a message of another ticket;
 // ticket.ErrBusy.
 func (g Time) Log(ctx context.Context, ticketID int64, e ticket.TimeEntry) (ticket.TimeEntry, error) {
 	err := g.d.logTime(ctx, ticketID, &e)
@@ -45,12 +45,12 @@ func (d *Desk) logTime(ctx context.Context, ticketID int64, e *ticket.TimeEntry)
 	if e.Agent == "" && actor.Kind == ticket.ActorStaff {
 		e.Agent = actor.ID
 	}
-	if e.Start.IsZero() {
+	if e.Duration = wholeSeconds(e.Duration); e.Start.IsZero() {
 		e.Start = now.Add(-time.Duration(e.Duration))
 	}
 	e.TicketID, e.CreatedAt, e.Start = ticketID, now, ticket.Time(e.Start)
 	e.Forgotten, e.Invoice, e.Reference = false, 0, ""
-	if err := d.checkEntry(e); err != nil {
+	if err := d.checkEntry(e, second); err != nil {
 		return err
 	}
 	acts := timeActs(actor, e.Agent)
@@ -74,15 +74,22 @@ func timeActs(actor ticket.Actor, agent string) []Action {
 	return []Action{ActUpdate, ActEdit}
 }
 
-func (d *Desk) checkEntry(e *ticket.TimeEntry) error {
+// second is the least that an entry by hand may have, and what durations are counted in.
+const second = ticket.Duration(time.Second)
+
+func wholeSeconds(d ticket.Duration) ticket.Duration {
+	return ticket.Duration(time.Duration(d).Round(time.Second))
+}
+
+func (d *Desk) checkEntry(e *ticket.TimeEntry, least ticket.Duration) error {
 	var v ticket.ValidationError
 	if e.Agent == "" {
 		v.Add("agent", "is missing: say whose time it is")
 	}
 	v.CheckLine("agent", e.Agent, d.cfg.Limits.Text)
 	v.CheckText("note", e.Note, d.cfg.Limits.Body)
-	if e.Duration < 0 || e.Duration > MaxEntry {
-		v.Add("duration", "is %s: give 0 to %s", time.Duration(e.Duration), time.Duration(MaxEntry))
+	if e.Duration < least || e.Duration > MaxEntry {
+		v.Add("duration", "is %s: give %s to %s", time.Duration(e.Duration), time.Duration(least), time.Duration(MaxEntry))
 	}
 	if e.Start.Unix() < 0 || e.Start.Year() > 9999 {
 		v.Add("started_at", "is before 1970 or after 9999")
@@ -179,8 +186,11 @@ func (d *Desk) timeEntry(ctx context.Context, actor ticket.Actor, id int64) (e t
 // Edit changes an entry that is on no invoice. Errors: as Log; ticket.ErrConflict for one that is on an invoice.
 func (g Time) Edit(ctx context.Context, id int64, p ticket.TimePatch) (ticket.TimeEntry, error) {
 	e, err := g.d.changeTime(ctx, id, func(ctx context.Context, w *write, was ticket.TimeEntry) (ticket.TimeEntry, error) {
-		e := patched(was, p)
-		if err := w.d.checkEntry(&e); err != nil {
+		e, least := patched(was, p), ticket.Duration(0) // a timer may have left one without time
+		if p.Duration != nil {
+			least = second
+		}
+		if err := w.d.checkEntry(&e, least); err != nil {
 			return e, err
 		}
 		if e == was {
@@ -202,7 +212,7 @@ func patched(e ticket.TimeEntry, p ticket.TimePatch) ticket.TimeEntry {
 		e.Start = ticket.Time(*p.Start)
 	}
 	if p.Duration != nil {
-		e.Duration = *p.Duration
+		e.Duration = wholeSeconds(*p.Duration)
 	}
 	if p.Billable != nil {
 		e.Billable = *p.Billable

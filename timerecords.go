@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -103,12 +104,35 @@ func (w *write) forgetTime(ctx context.Context, id int64) error {
 			return err
 		}
 		for _, rec := range recs {
-			if err := w.tx.DeleteRecord(ctx, kind, rec.Key); err != nil {
+			if err := w.forgetTimed(ctx, rec); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// forgetTimed removes a timer or an invoice of a purged ticket, whose entries are gone by then. An invoice that has not
+// come to its end goes where what is left of its time has gone: it would be on no invoice that is ever billed.
+func (w *write) forgetTimed(ctx context.Context, rec *store.Record) error {
+	if rec.Kind != kindInvoice {
+		return w.tx.DeleteRecord(ctx, rec.Kind, rec.Key)
+	}
+	var doc invoiceDoc
+	if err := json.Unmarshal(rec.Doc, &doc); err != nil {
+		return err
+	}
+	for _, id := range doc.Entries {
+		e, err := entryAt(ctx, w.tx, id)
+		if errors.Is(err, ticket.ErrNotFound) || (err == nil && (doc.Reference != "" || e.Invoice != doc.ID)) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		return moveRecord(ctx, w.tx, rec, &ticket.Ticket{ID: e.TicketID}, func(i *invoiceDoc) { i.TicketID = e.TicketID })
+	}
+	return w.tx.DeleteRecord(ctx, rec.Kind, rec.Key)
 }
 
 // scrubTime takes texts out of the notes of entries and running timers.
@@ -148,14 +172,20 @@ func (w *write) moveTime(ctx context.Context, from, to *ticket.Ticket) (moved []
 	return moved, nil
 }
 
-// moveTimeBack takes back to the ticket from what moveTime moved to the other, as it is now. What was deleted since, and
-// what is elsewhere by now, stays as it is.
-func (w *write) moveTimeBack(ctx context.Context, from, to *ticket.Ticket, moved []string) error {
+// moveTimeBack takes back to the ticket from what moveTime moved to the other, as it is now. What was deleted since, what
+// is elsewhere by now, and a timer that was started since, stays as it is.
+func (w *write) moveTimeBack(ctx context.Context, from, to *ticket.Ticket, moved []string, at time.Time) error {
 	for _, m := range moved {
 		kind, key, _ := strings.Cut(m, "/")
 		rec, err := w.tx.Record(ctx, kind, key)
 		if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != decimal(to.ID)) {
 			continue
+		}
+		if err == nil && kind == kindTimer {
+			var t ticket.Timer
+			if err = json.Unmarshal(rec.Doc, &t); err == nil && t.Start.After(at) { // the agent has one at a time: it is another
+				continue
+			}
 		}
 		if err == nil {
 			err = w.moveTimeRecord(ctx, rec, to, from)

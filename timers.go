@@ -42,7 +42,7 @@ func (d *Desk) startTimer(ctx context.Context, ticketID int64, o TimerOptions) (
 		return ticket.Timer{}, err
 	}
 	t := ticket.Timer{Agent: actor.ID, TicketID: ticketID, MessageID: o.Message, Billable: o.Billable, Note: o.Note}
-	if err := d.checkEntry(&ticket.TimeEntry{Agent: t.Agent, Note: t.Note, Start: d.Now()}); err != nil {
+	if err := d.checkEntry(&ticket.TimeEntry{Agent: t.Agent, Note: t.Note, Start: d.Now()}, 0); err != nil {
 		return ticket.Timer{}, err
 	}
 	for tries := 0; ; tries++ {
@@ -79,7 +79,7 @@ func (w *write) startTimer(ctx context.Context, t ticket.Timer) error {
 }
 
 // Stop stops the timer of the acting agent and returns the entry that it leaves; a note takes the place of the one that
-// it was started with. The time was begun with the right to, so it counts whatever became of that since. A clock that
+// it was started with. Its Duration is in whole seconds, as by Log, and 0 for less than half of one. The time was begun with the right to, so it counts whatever became of that since. A clock that
 // was set back gives no time, and one that was forgotten counts and says so. Errors: ticket.ErrNoActor;
 // ticket.ErrNotFound where no timer runs, and where its ticket is deleted: restore it, or Cancel; ticket.ErrForbidden
 // for everybody but agents; ticket.ErrInvalid for a note that is too long; ticket.ErrBusy.
@@ -118,7 +118,7 @@ func (d *Desk) stopTimer(ctx context.Context, actor ticket.Actor, note []string)
 		if len(note) > 0 {
 			e.Note = note[0]
 		}
-		if err := d.checkEntry(&e); err != nil {
+		if err := d.checkEntry(&e, 0); err != nil {
 			return err
 		}
 		if err := w.tx.DeleteRecord(ctx, kindTimer, actor.ID); err != nil {
@@ -141,7 +141,7 @@ func (d *Desk) stopTimer(ctx context.Context, actor ticket.Actor, note []string)
 // entryOf is what a timer leaves.
 func (d *Desk) entryOf(t ticket.Timer, now time.Time) ticket.TimeEntry {
 	spent := max(0, now.Sub(t.Start))
-	e := ticket.TimeEntry{TicketID: t.TicketID, Agent: t.Agent, MessageID: t.MessageID, Start: t.Start, Duration: min(ticket.Duration(spent), MaxEntry),
+	e := ticket.TimeEntry{TicketID: t.TicketID, Agent: t.Agent, MessageID: t.MessageID, Start: t.Start, Duration: min(wholeSeconds(ticket.Duration(spent)), MaxEntry),
 		Billable: t.Billable, Note: t.Note, Forgotten: spent > d.cfg.TimerLimit, CreatedAt: now}
 	return e
 }

@@ -15,8 +15,8 @@ import (
 
 // Unmerge undoes the merge of a ticket, named by the id of the source: it gets back exactly what was moved, in its old
 // order, and the target loses what it had gained by that. What was written to the target since stays there, but for
-// replies to the code, to the id or to a mail of the source: those go along. Of several merges into one target each can
-// be undone, in any order; the target must not be merged itself meanwhile.
+// replies to the code, to the id or to a mail of the source, the last that they cite: those go along. Of several merges
+// into one target each can be undone, in any order; the target must not be merged itself meanwhile.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound, also where the target is deleted; ticket.ErrForbidden; ticket.ErrInvalid
 // for a ticket that is not merged; ticket.ErrMerged where the target was merged on; ticket.ErrConflict where messages were
@@ -117,20 +117,24 @@ func (w *write) release(ctx context.Context, s *write, m joining) error {
 	if err != nil {
 		return err
 	}
+	if s.after.Tags, err = tagsSince(ctx, w.tx, s.after.Tags, m.At); err != nil {
+		return err
+	}
 	if err := w.lose(ctx, s.after, m, mine, others); err != nil {
 		return err
 	}
 	if err := w.arrange(ctx, mine); err != nil {
 		return err
 	}
-	if err := s.arrange(ctx, slices.Concat(theirs, along)); err != nil {
+	back := slices.Concat(theirs, along)
+	if err := s.arrange(ctx, back); err != nil {
 		return err
 	}
 	if last := lastPublic(along); last != nil {
 		customer := last.Author.IsCustomer()
 		s.after.UnreadByStaff, s.after.UnreadByClient = customer, !customer
 	}
-	if err := w.giveBack(ctx, s, m, along); err != nil {
+	if err := w.giveBack(ctx, s, m, back); err != nil {
 		return err
 	}
 	if err := w.stepMoved(ctx, ticket.EventUnmerged, s.after.ID); err != nil {
@@ -159,6 +163,9 @@ func (w *write) otherMerges(ctx context.Context, m joining) (out []otherMerge, e
 		if err != nil {
 			return nil, err
 		}
+		if shell.Tags, err = tagsSince(ctx, w.tx, shell.Tags, o.At); err != nil {
+			return nil, err
+		}
 		out = append(out, otherMerge{o, shell})
 	}
 	return out, nil
@@ -171,18 +178,11 @@ func (w *write) partThread(ctx context.Context, all []*ticket.Message, m joining
 	for _, x := range all {
 		here[x.ID] = x
 	}
-	cites := map[string]bool{}
 	for _, id := range m.Order {
-		x := here[id]
-		if x == nil {
-			if err := w.purgedSince(ctx, id); err != nil {
-				return nil, nil, nil, err
-			}
-			continue
-		}
-		theirs = append(theirs, x)
-		if mail := x.Mail; mail != nil && mail.MessageID != "" {
-			cites[mail.MessageID] = true
+		if x := here[id]; x != nil {
+			theirs = append(theirs, x)
+		} else if err := w.purgedSince(ctx, id); err != nil {
+			return nil, nil, nil, err
 		}
 	}
 	family, err := shellsOf(ctx, w.tx, m.Source)
@@ -194,16 +194,24 @@ func (w *write) partThread(ctx context.Context, all []*ticket.Message, m joining
 	for _, o := range others { // what another one brought is that one's, whatever it answers
 		maps.Copy(had, setOf(o.Order))
 	}
+	known := mails{}
+	for _, x := range all {
+		if had[x.ID] {
+			known.put(x, false)
+		}
+	}
+	for _, x := range theirs { // a mail that came to both tickets counts as the source's
+		known.put(x, true)
+	}
 	for _, x := range all {
 		switch {
 		case brought[x.ID]:
-		case !had[x.ID] && (slices.Contains(family, x.Via) || answers(x, cites)):
+		case !had[x.ID] && (slices.Contains(family, x.Via) || (x.Via == 0 && known.answered(x))):
 			along = append(along, x)
-			if x.Mail != nil && x.Mail.MessageID != "" {
-				cites[x.Mail.MessageID] = true
-			}
+			known.put(x, true)
 		default:
 			mine = append(mine, x)
+			known.put(x, false)
 		}
 	}
 	return theirs, along, mine, nil
@@ -230,13 +238,32 @@ func setOf(ids []int64) map[int64]bool {
 	return out
 }
 
-// answers reports whether a message came as a mail that answers one of those.
-func answers(m *ticket.Message, ids map[string]bool) bool {
-	return m.Mail != nil && slices.ContainsFunc(slices.Concat(m.Mail.InReplyTo, m.Mail.References), func(id string) bool { return ids[id] })
+// mails says by the ids of a thread's mails whether they go with the source.
+type mails map[string]bool
+
+func (known mails) put(m *ticket.Message, goes bool) {
+	if m.Mail != nil && m.Mail.MessageID != "" {
+		known[m.Mail.MessageID] = known[m.Mail.MessageID] || goes
+	}
+}
+
+// answered reports whether a message came as a mail whose answered one goes. References lead up to that one (RFC 5322,
+// 3.6.4): of those that are known the last counts.
+func (known mails) answered(m *ticket.Message) bool {
+	if m.Mail == nil {
+		return false
+	}
+	for _, id := range slices.Backward(slices.Concat(m.Mail.References, m.Mail.InReplyTo)) {
+		if goes, ok := known[id]; ok {
+			return goes
+		}
+	}
+	return false
 }
 
 // undoing says whose a value is that the target got by a merge.
 type undoing struct {
+	conf      *config
 	event     *ticket.Event // of the merge that brought the target the value
 	source    *ticket.Ticket
 	inherited bool // that merge was undone before, and source brings the value, too
@@ -249,18 +276,20 @@ type undoing struct {
 func (w *write) lose(ctx context.Context, s *ticket.Ticket, m joining, mine []*ticket.Message, others []otherMerge) error {
 	events := append([]int64{m.Event}, m.Also...)
 	last := lastPublic(mine)
-	quiet := last == nil || last.CreatedAt.Before(m.At) // nobody has said anything since
-	u := undoing{source: s, others: others, kept: map[int64]bool{}}
+	u := undoing{conf: w.conf, source: s, others: others, kept: map[int64]bool{}}
 	for i, id := range events {
 		var err error
 		if u.event, err = w.tx.Event(ctx, id); errors.Is(err, ticket.ErrNotFound) {
 			continue
 		}
+		if err == nil {
+			err = retell(ctx, w.tx, u.event)
+		}
 		if err != nil {
 			return err
 		}
 		u.inherited = i > 0
-		u.take(w.after, quiet)
+		u.take(w.after, last == nil || last.CreatedAt.Before(u.event.At)) // nobody has said anything since
 	}
 	for _, o := range others {
 		if !u.kept[o.Source] {
@@ -276,7 +305,7 @@ func (w *write) lose(ctx context.Context, s *ticket.Ticket, m joining, mine []*t
 
 // take takes out of the target what goes. marks says that the marks of what is to be read go, too.
 func (u *undoing) take(t *ticket.Ticket, marks bool) {
-	gone := lost(u, "participants", (*ticket.Ticket).Concerns)
+	gone := lost(u, "participants", u.concerns)
 	t.Participants = slices.DeleteFunc(slices.Clone(t.Participants), func(p ticket.Person) bool { return slices.ContainsFunc(gone, p.Is) }) // also by another name
 	if len(t.Participants) == 0 {
 		t.Participants = nil
@@ -288,9 +317,16 @@ func (u *undoing) take(t *ticket.Ticket, marks bool) {
 		return slices.ContainsFunc(t.Related, func(r ticket.Ref) bool { return r.Kind == v.Kind && r.ID == v.ID })
 	}))
 	if marks {
-		t.UnreadByStaff = t.UnreadByStaff && !u.unmarks("unread_by_staff", func(t *ticket.Ticket) bool { return t.UnreadByStaff })
-		t.UnreadByClient = t.UnreadByClient && !u.unmarks("unread_by_client", func(t *ticket.Ticket) bool { return t.UnreadByClient })
+		t.UnreadByStaff = t.UnreadByStaff && !(marked(u.event, "unread_by_staff") && u.goes(func(t *ticket.Ticket) bool { return t.UnreadByStaff }))
+		t.UnreadByClient = t.UnreadByClient && !(marked(u.event, "unread_by_client") && u.goes(func(t *ticket.Ticket) bool { return t.UnreadByClient }))
 	}
+}
+
+// concerns reports whether a ticket is somebody's, also where they are another customer's account by now.
+func (u *undoing) concerns(t *ticket.Ticket, p ticket.Person) bool {
+	now := p
+	now.ID = u.conf.canonical(p.ID)
+	return t.Concerns(p) || t.Concerns(now)
 }
 
 // lost are the values of a list that go.
@@ -300,21 +336,15 @@ func lost[T comparable](u *undoing, field string, has func(*ticket.Ticket, T) bo
 	})
 }
 
-// unmarks reports whether a mark goes. One that a source merged before had brought was read by then.
-func (u *undoing) unmarks(field string, has func(*ticket.Ticket) bool) bool {
-	later := *u
-	later.others = slices.DeleteFunc(slices.Clone(u.others), func(o otherMerge) bool { return o.At.Before(u.event.At) })
-	return marked(u.event, field) && later.goes(has)
-}
-
-// goes reports whether something goes: has says which tickets bring it.
+// goes reports whether something goes: has says which tickets bring it. What one that was merged before had brought was
+// gone by then, taken out or read, or it would not have been gained.
 func (u *undoing) goes(has func(*ticket.Ticket) bool) bool {
 	if u.inherited && !has(u.source) {
 		return false
 	}
 	goes := true
 	for _, o := range u.others {
-		if has(o.shell) {
+		if !o.At.Before(u.event.At) && has(o.shell) {
 			u.kept[o.Source], goes = true, false
 		}
 	}

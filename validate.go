@@ -39,19 +39,35 @@ func checkFormat(e *ticket.ValidationError, f ticket.Format) {
 }
 
 func (c *config) checkPlace(e *ticket.ValidationError, brand, department string) {
-	if b, ok := c.brand(brand); !ok {
-		e.Add("brand", "%q is no brand: use one of %s", brand, codes(c.brands, func(b ticket.Brand) string { return b.Code }))
-	} else if b.Inactive {
-		e.Add("brand", "%q is not active", brand)
+	c.checkBrand(e, brand)
+	if dep, ok := c.checkDepartment(e, department); ok && !dep.Serves(brand) {
+		e.Add("department", "%q does not serve the brand %q", department, brand)
 	}
-	dep, ok := c.department(department)
+}
+
+func (c *config) checkBrand(e *ticket.ValidationError, code string) {
+	if b, ok := c.brand(code); !ok {
+		e.Add("brand", "%q is no brand: use one of %s", code, codes(c.brands, func(b ticket.Brand) string { return b.Code }))
+	} else if b.Inactive {
+		e.Add("brand", "%q is not active", code)
+	}
+}
+
+// checkDepartment returns the department; ok says that it takes tickets.
+func (c *config) checkDepartment(e *ticket.ValidationError, code string) (dep ticket.Department, ok bool) {
+	dep, ok = c.department(code)
 	switch {
 	case !ok:
-		e.Add("department", "%q is no department: use one of %s", department, codes(c.departments, func(d ticket.Department) string { return d.Code }))
+		e.Add("department", "%q is no department: use one of %s", code, codes(c.departments, func(d ticket.Department) string { return d.Code }))
 	case dep.Inactive:
-		e.Add("department", "%q is not active", department)
-	case !dep.Serves(brand):
-		e.Add("department", "%q does not serve the brand %q", department, brand)
+		e.Add("department", "%q is not active", code)
+	}
+	return dep, ok && !dep.Inactive
+}
+
+func (c *config) checkStatus(e *ticket.ValidationError, code string) {
+	if _, ok := c.status(code); !ok {
+		e.Add("status", "%q is no status: use one of %s", code, codes(c.statuses, func(s ticket.Status) string { return s.Code }))
 	}
 }
 

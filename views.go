@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -25,7 +26,7 @@ const (
 	kindView    = "view"
 	sharedViews = "shared" // the parent of shared views; that of a private one is its agent, see viewParent
 	maxView     = 32 << 10 // bytes of its document
-	maxViews    = 500      // private ones of an agent
+	maxViews    = 500      // shared ones, and private ones of an agent
 )
 
 func viewParent(owner string) string {
@@ -39,7 +40,8 @@ func viewKey(id int64) string { return strconv.FormatInt(id, 10) }
 
 // Put saves a view, or changes the one with the ID, and returns it as it is stored; without an ID it is a new one. An
 // agent saves private views, with their own id as Owner; shared ones take the right to configure, and are journalled. A
-// shared view can be made private and the other way round by who may do both.
+// shared view can be made private and the other way round by who may do both. Views of an owner, and shared ones, have
+// different names, whatever the case of their letters.
 //
 // With a Version it is refused with ticket.ErrConflict if somebody else has changed it. Errors: ticket.ErrNoActor;
 // ticket.ErrForbidden for customers, for staff who may see nothing, for the private view of another, and for a shared
@@ -228,7 +230,7 @@ func (w *write) putView(ctx context.Context, v ticket.View) (ticket.View, error)
 	if err != nil {
 		return v, err
 	}
-	if err := w.checkShared(ctx, v); err != nil {
+	if err := w.checkBeside(ctx, old, v); err != nil {
 		return v, err
 	}
 	if v.ID == 0 {
@@ -250,19 +252,44 @@ func (w *write) putView(ctx context.Context, v ticket.View) (ticket.View, error)
 	return v, w.noteView(ctx, &old, rec.Doc, &v, doc)
 }
 
-// checkShared checks what needs the store: that the departments are there, and that nobody keeps views without end.
-func (w *write) checkShared(ctx context.Context, v ticket.View) error {
+// checkBeside checks what needs the store: that the departments are there, that the others of the same owner have
+// another name, and that nobody keeps views without end. A view that stays what it was may share its name with another.
+func (w *write) checkBeside(ctx context.Context, old, v ticket.View) error {
 	for _, code := range v.Departments {
 		if _, ok := w.conf.department(code); !ok {
 			return ticket.Invalid("departments", fmt.Sprintf("%q is no department: put the department first", code))
 		}
 	}
-	if v.ID != 0 {
+	stays := old.ID != 0 && old.Owner == v.Owner
+	if stays && old.Name == v.Name {
 		return nil
 	}
-	recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kindView, Parent: viewParent(v.Owner), Limit: maxViews})
-	if err == nil && len(recs) >= maxViews {
-		err = ticket.Invalid("", fmt.Sprintf("there are %d views already: delete some first", maxViews))
+	recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kindView, Parent: viewParent(v.Owner)})
+	if err != nil {
+		return err
+	}
+	if !stays && len(recs) >= maxViews {
+		return ticket.Invalid("", fmt.Sprintf("there are %d views already: delete some first", maxViews))
+	}
+	for _, rec := range recs {
+		other, err := storedView(rec)
+		if err != nil {
+			return err
+		}
+		if other.ID != v.ID && strings.EqualFold(other.Name, v.Name) {
+			return ticket.Invalid("name", fmt.Sprintf("%q is the name of another view: choose another one, or change that view by its id", other.Name))
+		}
+	}
+	return nil
+}
+
+// dropViews removes the private views of an agent who is no longer one: another with their id must not find them.
+func (w *write) dropViews(ctx context.Context, agent string) error {
+	recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kindView, Parent: viewParent(agent)})
+	for _, rec := range recs {
+		if err == nil {
+			err = w.tx.DeleteRecord(ctx, kindView, rec.Key)
+		}
 	}
 	return err
 }
@@ -289,6 +316,7 @@ func (w *write) noteView(ctx context.Context, old *ticket.View, before []byte, v
 func checkView(v *ticket.View) error {
 	var e ticket.ValidationError
 	v.Query.Cursor, v.Query.Ranks, v.Query.After, v.Query.Before = "", nil, nil, nil
+	v.Name = strings.TrimSpace(v.Name)
 	if v.Name == "" {
 		e.Add("name", "is empty")
 	}

@@ -1,6 +1,8 @@
 package helpdesk_test
 
 import (
+	"context"
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -172,4 +175,88 @@ func TestSavedViews(t *testing.T) {
 		open(t, d, ann)
 		equal(t, "the tickets of what is left", len(must(d.Tickets(as(bob), got.Query))(t).Tickets), 1)
 	})
+}
+
+func TestViewNames(t *testing.T) {
+	t.Parallel()
+	put := func(t *testing.T, d *helpdesktest.Desk, a ticket.Actor, v ticket.View) ticket.View {
+		t.Helper()
+		return must(d.Views().Put(as(a), v))(t)
+	}
+	t.Run("M61 the views of an owner have different names, and so have the shared ones", func(t *testing.T) {
+		t.Parallel()
+		d := viewDesk(t)
+		mine := put(t, d, bob, ticket.View{Name: "Today", Owner: "7"})
+		other := put(t, d, bob, ticket.View{Name: "Tomorrow", Owner: "7"})
+		put(t, d, carol, ticket.View{Name: "Today", Owner: "8"})
+		shared := put(t, d, chief, ticket.View{Name: "Today"})
+		for what, c := range map[string]struct {
+			actor ticket.Actor
+			view  ticket.View
+		}{
+			"a second one": {bob, ticket.View{Name: "Today", Owner: "7"}}, "one in capitals": {bob, ticket.View{Name: " TODAY ", Owner: "7"}},
+			"a new name":        {bob, ticket.View{ID: other.ID, Name: "Today", Owner: "7"}},
+			"a second shared":   {chief, ticket.View{Name: "Today", Departments: []string{"sales"}}},
+			"a private, shared": {chief, ticket.View{ID: put(t, d, chief, ticket.View{Name: "today", Owner: "1"}).ID, Name: "today"}},
+		} {
+			_, err := d.Views().Put(as(c.actor), c.view)
+			if err == nil {
+				t.Errorf("%s: saved", what)
+			}
+			invalid(t, err, "name")
+		}
+		mine.Sort, mine.Name = 3, "today"
+		put(t, d, bob, mine)
+		ok(t, d.Views().Delete(as(chief), shared.ID))
+		put(t, d, chief, ticket.View{Name: "Today"})
+	})
+	t.Run("M61 names that were given twice once stay readable, and can be changed", func(t *testing.T) {
+		t.Parallel()
+		d := viewDesk(t)
+		v := put(t, d, bob, ticket.View{Name: "Twice", Owner: "7"})
+		doc := must(json.Marshal(ticket.View{ID: 99, Name: "Twice", Owner: "7"}))(t)
+		ok(t, d.Store.Update(context.Background(), func(c context.Context, tx store.Tx) error {
+			return tx.PutRecord(c, &store.Record{Kind: "view", Key: "99", Parent: "agent/7", Doc: doc})
+		}))
+		equal(t, "views", viewNames(t, d, bob), "Twice, Twice")
+		v.Query.Unassigned = true
+		equal(t, "unassigned", put(t, d, bob, v).Query.Unassigned, true)
+		v.Version, v.Name = 0, "Once"
+		put(t, d, bob, v)
+		equal(t, "views", viewNames(t, d, bob), "Once, Twice")
+	})
+	t.Run("M61 private views go with their agent, shared ones stay", func(t *testing.T) {
+		t.Parallel()
+		d := viewDesk(t)
+		mine, shared := put(t, d, chief, ticket.View{Name: "Mine", Owner: "1"}), put(t, d, chief, ticket.View{Name: "Ours"})
+		put(t, d, bob, ticket.View{Name: "Bob's", Owner: "7"})
+		ok(t, d.People().DeleteAgent(as(host), "1"))
+		ok(t, d.People().PutAgent(as(host), ticket.Agent{ID: "1", Name: "Another", Roles: []string{"chief"}}))
+		equal(t, "views of the next with that id", viewNames(t, d, chief), "Ours")
+		_, err := d.Views().Get(as(chief), mine.ID)
+		is(t, err, ticket.ErrNotFound)
+		ok(t, d.Views().Delete(as(chief), shared.ID))
+		equal(t, "views of others", viewNames(t, d, bob), "Bob's")
+	})
+	t.Run("M61 who is still an agent of the host's keeps their views", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{Directory: hostAgent{id: "7"}})
+		ok(t, d.People().PutAgent(as(host), ticket.Agent{ID: "7", Name: "Bob"}))
+		put(t, d, bob, ticket.View{Name: "Bob's", Owner: "7"})
+		ok(t, d.People().DeleteAgent(as(host), "7"))
+		equal(t, "views", viewNames(t, d, bob), "Bob's")
+	})
+}
+
+// hostAgent is a directory that knows one agent.
+type hostAgent struct {
+	helpdesk.Nobody
+	id string
+}
+
+func (h hostAgent) Agent(_ context.Context, id string) (ticket.Agent, error) {
+	if id != h.id {
+		return ticket.Agent{}, ticket.ErrNotFound
+	}
+	return ticket.Agent{ID: id, Name: "Bob"}, nil
 }

@@ -343,7 +343,9 @@ func since(is bool, at *time.Time, now time.Time) *time.Time {
 }
 
 func (c *config) noStatus(code string) error {
-	return ticket.Invalid("status", fmt.Sprintf("%q is no status: use one of %s", code, codes(c.statuses, func(s ticket.Status) string { return s.Code })))
+	var e ticket.ValidationError
+	c.checkStatus(&e, code)
+	return e.Err()
 }
 
 func contains(list []string, s string) bool {

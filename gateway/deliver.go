@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,26 +98,38 @@ const (
 	keyCode       = "code"
 )
 
-// find returns the ticket that the mail cites most trustworthily, or nil. Deleted tickets are not found.
+// find returns the ticket that the mail cites most trustworthily, or nil. Deleted tickets are not found, nor are
+// those that were merged into one.
 func (g *Gateway) find(ctx context.Context, m *Mail) (t *ticket.Ticket, by CitedBy, err error) {
 	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		for _, c := range Citations(m, g.desk.Codes(), nil) {
 			found, err := lookUp(ctx, r, c)
+			if err == nil {
+				err = alive(ctx, r, found)
+			}
 			if errors.Is(err, ticket.ErrNotFound) {
 				continue
 			}
-			if err != nil {
-				return err
-			}
 			// A code can be guessed: only who belongs to the ticket is taken at their word; others make a marked note.
-			if found.DeletedAt == nil {
+			if err == nil {
 				t, by = found, c.By
-				return nil
 			}
+			return err
 		}
 		return nil
 	})
 	return t, by, err
+}
+
+// alive returns ticket.ErrNotFound where what is written to the ticket would go to a deleted one.
+func alive(ctx context.Context, r store.Reader, t *ticket.Ticket) (err error) {
+	for err == nil && t.DeletedAt == nil {
+		if t.MergedInto == 0 {
+			return nil
+		}
+		t, err = r.Ticket(ctx, t.MergedInto, ticket.Scope{All: true})
+	}
+	return cmp.Or(err, ticket.ErrNotFound)
 }
 
 func lookUp(ctx context.Context, r store.Reader, c Citation) (*ticket.Ticket, error) {

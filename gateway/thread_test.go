@@ -172,6 +172,36 @@ func TestThreading(t *testing.T) {
 			}
 		}
 	})
+	t.Run("I11 R07 mail to a ticket that was merged into one that is deleted opens a new one, whoever it is from", func(t *testing.T) {
+		t.Parallel()
+		i, tk := opened(t)
+		i.box.add(letter("Gus <gus@example.com>", "gus@example.com", "Chair", "", "squeaks"))
+		middle := i.ticket(t, i.only(t, gateway.Opened).TicketID)
+		i.box.add(letter("Gus <gus@example.com>", "gus2@example.com", "Table", "", "wobbles"))
+		target := i.ticket(t, i.only(t, gateway.Opened).TicketID)
+		for _, pair := range [][2]int64{{middle.ID, tk.ID}, {target.ID, middle.ID}} {
+			if _, err := i.Merge(staff(), pair[0], pair[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := i.DeleteTicket(staff(), target.ID); err != nil {
+			t.Fatal(err)
+		}
+		fresh := map[int64]bool{tk.ID: true, middle.ID: true, target.ID: true}
+		for n, mail := range []string{
+			letter(ann, "two@example.com", "Re: ["+tk.Code+"]", "", "by code"),
+			letter(ann, "three@example.com", "Re: Lamp", "In-Reply-To: <one@example.com>\n", "by thread"),
+			letter("Eve <eve@example.com>", "four@example.com", "Re: ["+tk.Code+"]", "", "a stranger, by code"),
+			letter("Gus <gus@example.com>", "five@example.com", "Re: ["+middle.Code+"]", "", "by the code of the one between"),
+		} {
+			i.box.add(mail)
+			o := i.only(t, gateway.Opened)
+			if linked := i.ticket(t, o.TicketID).LinkedTo; fresh[o.TicketID] || linked != 0 {
+				t.Errorf("mail %d went to ticket %d, which is linked to %d", n, o.TicketID, linked)
+			}
+			fresh[o.TicketID] = true
+		}
+	})
 	t.Run("R07 a reply to a closed ticket reopens it", func(t *testing.T) {
 		t.Parallel()
 		i, tk := opened(t)

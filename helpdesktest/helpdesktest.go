@@ -27,10 +27,12 @@ import (
 
 // Options tune a test's desk. The zero Options work, and so does nil.
 type Options struct {
-	Store  store.Store     // default: a new memory store
-	Config helpdesk.Config // Now is set to the Clock if it is nil
-	Clock  *Clock          // default: one that begins on a Monday in January 2026, at 9 in the morning
-	Manual bool            // deliveries wait for Dispatch; default: they run inline, after each commit
+	Store store.Store // default: a new memory store
+	// Config, with the Clock as Now if that is nil, and 10 s for guards if GuardTimeout is 0: a busy machine is no reason
+	// for a test to fail.
+	Config helpdesk.Config
+	Clock  *Clock // default: one that begins on a Monday in January 2026, at 9 in the morning
+	Manual bool   // deliveries wait for Dispatch; default: they run inline, after each commit
 }
 
 // Desk is a desk for tests.
@@ -61,6 +63,9 @@ func New(t testing.TB, o *Options) *Desk {
 	cfg := opts.Config
 	if cfg.Now == nil {
 		cfg.Now = d.Clock.Now
+	}
+	if cfg.GuardTimeout == 0 {
+		cfg.GuardTimeout = 10 * time.Second
 	}
 	cfg.Dispatch = helpdesk.Inline
 	if opts.Manual {

@@ -99,6 +99,11 @@ func buildInvoiced(o Occurrence) Invoiced {
 	return Invoiced{o.meta(), o.Ticket, id, c.New}
 }
 
+func buildVoided(o Occurrence) Voided {
+	id, c := numbered(o.Event, "invoice/")
+	return Voided{o.meta(), o.Ticket, id, c.Old}
+}
+
 // numbered returns the change whose field is the prefix and a number.
 func numbered(e *ticket.Event, prefix string) (id int64, c ticket.Change) {
 	for _, c := range e.Changes {

@@ -78,6 +78,7 @@ type Registry struct {
 	TicketRated            Event[Rated]      // the customer rated an answer or the ticket
 	TicketTimeLogged       Event[Timed]      // working time was logged, changed or removed
 	TicketInvoiced         Event[Invoiced]   // working time was billed
+	TicketInvoiceVoided    Event[Voided]     // an invoice that had no reference yet was given up
 	TicketMailRejected     Event[Rejected]   // a mail was refused by a hook or a policy
 	TicketDeliveryDead     Event[Dead]       // a delivery to a hook was given up
 	CatalogChanged         Event[Configured] // an entry of the catalogue was put or deleted
@@ -202,6 +203,7 @@ func (r *Registry) otherEvents() {
 	addEvent(r, &r.TicketRated, "TicketRated", "the customer rated an answer or the ticket", onType(ticket.EventRated), buildRated)
 	addEvent(r, &r.TicketTimeLogged, "TicketTimeLogged", "working time was logged, changed or removed", onType(ticket.EventTimeLogged), buildTimed)
 	addEvent(r, &r.TicketInvoiced, "TicketInvoiced", "working time was billed", onType(ticket.EventInvoiced), buildInvoiced)
+	addEvent(r, &r.TicketInvoiceVoided, "TicketInvoiceVoided", "an invoice that had no reference yet was given up", onType(ticket.EventInvoiceVoided), buildVoided)
 	addEvent(r, &r.TicketMailRejected, "TicketMailRejected", "a mail was refused by a hook or a policy", onType(ticket.EventMailRejected), buildRejected)
 	addEvent(r, &r.TicketDeliveryDead, "TicketDeliveryDead", "a delivery to a hook was given up", onType(ticket.EventDeliveryDead), buildDead)
 	addEvent(r, &r.CatalogChanged, "CatalogChanged", "an entry of the catalogue was put or deleted", onType(ticket.EventCatalog), buildConfigured)

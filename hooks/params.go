@@ -98,6 +98,8 @@ func splitEvent(in any) parts {
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"entry": in.Entry, "before": in.Before, "after": in.After}}
 	case Invoiced:
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"invoice": in.Invoice, "reference": in.Reference}}
+	case Voided:
+		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"invoice": in.Invoice, "key": in.Key}}
 	case Rejected:
 		return parts{actor: in.Actor, more: Params{"gateway": in.Gateway, "mail": in.Mail, "from": in.From, "subject": in.Subject, "reason": in.Reason}}
 	case Dead:

@@ -266,6 +266,14 @@ type Invoiced struct {
 	Reference string // the Invoicer's
 }
 
+// Voided is the payload of TicketInvoiceVoided.
+type Voided struct {
+	Meta
+	Ticket  *ticket.Ticket
+	Invoice int64
+	Key     string // under which the Invoicer may have got it
+}
+
 // Rejected is the payload of TicketMailRejected.
 type Rejected struct {
 	Meta

@@ -20,7 +20,7 @@ type SavedDraft struct {
 	Status    string      `json:"status,omitempty"`
 	Encrypted bool        `json:"encrypted,omitempty"` // the bodies are stored encrypted (W32)
 	Sealed    bool        `json:"sealed,omitempty"`    // as of a Message: set by the desk
-	SeenSeq   int64       `json:"seen_seq,omitempty"`  // as of a ReplyDraft
+	Seen      int64       `json:"seen,omitempty"`      // as of a ReplyDraft
 
 	// Version is another one with each saving. Given back with the next, it has a draft that was saved, sent or discarded
 	// elsewhere meanwhile refused with ErrConflict; 0 saves regardless.
@@ -31,7 +31,7 @@ type SavedDraft struct {
 // Reply returns the draft as a message to send. Files are for whoever sends it to add.
 func (s SavedDraft) Reply() ReplyDraft {
 	return ReplyDraft{Kind: s.Kind, Body: s.Body, Format: s.Format, HTMLBody: s.HTMLBody, To: slices.Clone(s.To), Cc: slices.Clone(s.Cc), Bcc: slices.Clone(s.Bcc),
-		Status: s.Status, Encrypted: s.Encrypted, SeenSeq: s.SeenSeq}
+		Status: s.Status, Encrypted: s.Encrypted, Seen: s.Seen}
 }
 
 // Activity is what somebody does at a ticket.

@@ -66,9 +66,10 @@ type ReplyDraft struct {
 	// Mentions are whom an internal note is for, beside those whom its text names: "@" before the id of an agent, their
 	// name in one word, a first name that nobody else has, or the code or the name of a department.
 	Mentions []Mention
-	// SeenSeq, if not zero, is the Seq of the last message that the author had seen: where a public one came after it,
-	// the reply is refused with ErrConflict (I14).
-	SeenSeq int64
+	// Seen, if not zero, is the ID of the last message that the author had seen: where a public one stands after it, or
+	// where it has gone to another ticket, the reply is refused with ErrConflict (I14). It is no Seq, for merging and
+	// splitting give messages other ones.
+	Seen int64
 }
 
 // Split says which messages of a ticket become a new one, and what that is to be. What is empty is taken from the old

@@ -26,8 +26,9 @@ const (
 	EventUnmerged       EventType = "unmerged"    // others that were merged into this one stand for themselves again
 	EventSplit          EventType = "split"       // messages became a new ticket: the change "tickets" has its id
 	EventRated          EventType = "rated"
-	EventTimeLogged     EventType = "time_logged"   // working time was logged, changed or removed
-	EventInvoiced       EventType = "invoiced"      // working time was billed
+	EventTimeLogged     EventType = "time_logged" // working time was logged, changed or removed
+	EventInvoiced       EventType = "invoiced"    // working time was billed
+	EventInvoiceVoided  EventType = "invoice_voided"
 	EventLinksRevoked   EventType = "links_revoked" // the guest links of the ticket
 	EventMailRejected   EventType = "mail_rejected"
 	EventDeliveryDead   EventType = "delivery_dead"

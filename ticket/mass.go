@@ -23,7 +23,7 @@ const MaxMass = 10_000
 // MassAction is one thing to do to many tickets, named by IDs or selected by Query. Each is judged by itself: rights,
 // gates, events and conflicts are those of the single verbs.
 type MassAction struct {
-	IDs []int64 `json:"ids,omitempty"`
+	IDs []int64 `json:"ids,omitempty"` // a ticket that is named twice is meant once
 	// Query selects the tickets, in the order in which they were created, each when its turn comes; those that are opened
 	// after the start are not meant. Sort, Cursor and Limit play no part.
 	Query *Query   `json:"query,omitempty"`
@@ -69,7 +69,26 @@ type MassRun struct {
 
 // MassResult is what became of one ticket.
 type MassResult struct {
-	Ticket int64     `json:"ticket"`
-	Error  string    `json:"error,omitempty"` // why it could not be done, for people to read; empty if it was
-	At     time.Time `json:"at"`
+	Ticket int64       `json:"ticket"`
+	Code   FailureCode `json:"code,omitempty"`  // why it could not be done, to sort by; empty if it was
+	Error  string      `json:"error,omitempty"` // the same for people to read
+	At     time.Time   `json:"at"`
 }
+
+// FailureCode says which of the errors of a desk it was. New ones may come.
+type FailureCode string
+
+// The codes of failures.
+const (
+	FailedNotFound  FailureCode = "not_found" // ErrNotFound: deleted tickets too, and those that the actor may not see
+	FailedForbidden FailureCode = "forbidden" // ErrForbidden
+	FailedInvalid   FailureCode = "invalid"   // ErrInvalid
+	FailedRefused   FailureCode = "refused"   // ErrRefused: by a hook, whatever it said
+	FailedConflict  FailureCode = "conflict"  // ErrConflict
+	FailedMerged    FailureCode = "merged"    // ErrMerged
+	FailedLocked    FailureCode = "locked"    // ErrLocked
+	FailedClosed    FailureCode = "closed"    // ErrClosed
+	FailedSealed    FailureCode = "sealed"    // ErrSealed
+	FailedBusy      FailureCode = "busy"      // ErrBusy: time and again, while other writes got through
+	FailedOtherwise FailureCode = "failed"    // another error, as of the host's directory
+)

@@ -14,9 +14,10 @@ type Mention struct {
 
 // Mentioned is a note that mentions somebody.
 type Mentioned struct {
-	Mention Mention  `json:"mention"`
+	Mention Mention  `json:"mention"` // the agent, where the note names them beside their departments
 	Ticket  *Ticket  `json:"ticket"`
 	Message *Message `json:"message"`
+	Seen    bool     `json:"seen"` // by the agent whose list it is; what they wrote themselves is
 }
 
 // MentionPage is one page of a list of mentions. It may be short and still have a Next.

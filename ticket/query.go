@@ -61,7 +61,8 @@ const (
 
 // Query selects tickets. Zero fields select everything; set fields are joined by and, the values of one field by or.
 // Addresses are compared in their normal form (NormalizeEmail), all else as it is. What names nothing that there is, as
-// a status that the catalogue has not, selects no ticket and is no error: a saved query outlives what it names.
+// a status that the catalogue has not, selects no ticket and is no error: a saved query outlives what it names. Folders
+// and classes are the same in every desk, so others than those are ErrInvalid.
 type Query struct {
 	Folders     []Folder  `json:"folders,omitempty"`
 	Classes     []Class   `json:"classes,omitempty"`
@@ -118,10 +119,17 @@ func (q Query) Clone() Query {
 	return q
 }
 
-// Check adds to e what is wrong with q, whatever a catalogue says: an unknown order, and lists that are too long.
+// Check adds to e what is wrong with q, whatever a catalogue says: an unknown order, folder or class, and lists that are
+// too long.
 func (q Query) Check(e *ValidationError) {
 	if !q.Sort.Valid() {
 		e.Add("sort", "%.300q is no order of a list: use one as ticket.NewestUpdate, or ticket.ByField", q.Sort)
+	}
+	if i := slices.IndexFunc(q.Folders, func(f Folder) bool { return !f.Valid() }); i >= 0 {
+		e.Add("folders", "hold %.300q, which is no folder: use inbox, archive or spam", q.Folders[i])
+	}
+	if i := slices.IndexFunc(q.Classes, func(c Class) bool { return !c.Valid() }); i >= 0 {
+		e.Add("classes", "hold %.300q, which is no class of statuses: use new, open, pending, solved or closed", q.Classes[i])
 	}
 	e.CheckCount("folders", len(q.Folders), MaxValues)
 	e.CheckCount("classes", len(q.Classes), MaxValues)

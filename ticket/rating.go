@@ -23,9 +23,9 @@ type Rating struct {
 
 // RatingDraft is a rating that a customer gives.
 type RatingDraft struct {
-	MessageID int64  // 0 for the ticket as a whole
-	Grade     string // of Settings.RatingGrades; empty beside a comment keeps the one that was given
-	Comment   string // at most MaxComment
+	MessageID int64   // 0 for the ticket as a whole
+	Grade     string  // of Settings.RatingGrades; empty beside a comment keeps the one that was given
+	Comment   *string // at most MaxComment; nil keeps the one that was given, an empty one takes it away
 }
 
 // Survey is what a survey's page shows.

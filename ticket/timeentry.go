@@ -9,7 +9,7 @@ type TimeEntry struct {
 	Agent     string    `json:"agent"`     // id
 	MessageID int64     `json:"message_id,omitempty"`
 	Start     time.Time `json:"started_at"`
-	Duration  Duration  `json:"duration"`
+	Duration  Duration  `json:"duration"` // whole seconds; 0 of a timer that was stopped at once
 	Billable  bool      `json:"billable,omitempty"`
 	Note      string    `json:"note,omitempty"`
 	Forgotten bool      `json:"forgotten,omitempty"` // of a timer that ran for longer than Config.TimerLimit; set by the desk
@@ -41,7 +41,7 @@ func (s Spent) count(e TimeEntry, d Duration) Spent {
 // TimePatch changes an entry. Nil fields stay as they are.
 type TimePatch struct {
 	Start     *time.Time
-	Duration  *Duration
+	Duration  *Duration // rounded to whole seconds, at least one
 	Billable  *bool
 	Note      *string
 	MessageID *int64 // 0 for none
@@ -93,4 +93,5 @@ type Invoice struct {
 	Reference string      `json:"reference,omitempty"`
 	CreatedAt time.Time   `json:"created_at"`
 	BilledAt  time.Time   `json:"billed_at,omitzero"` // when the reference came back
+	VoidedAt  time.Time   `json:"voided_at,omitzero"` // when it was given up: Entries say what was on it
 }

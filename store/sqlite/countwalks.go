@@ -112,7 +112,7 @@ func countWalks(q store.TallyQuery, s ticket.Scope) (out []countWalk) {
 	return out
 }
 
-// CountTickets counts along the same walks as Tickets lists, and ends where a page would; see store.Reader.
+// CountTickets counts along the same walks as Tickets lists, over as many as some pages read; see store.Reader.
 func (r *reader) CountTickets(ctx context.Context, q ticket.Query, scope ticket.Scope, limit int) (ticket.Count, error) {
 	if err := r.check(ctx); err != nil {
 		return ticket.Count{}, err

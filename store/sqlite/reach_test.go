@@ -94,6 +94,12 @@ func checkReach(ctx context.Context, t *testing.T, r *reader, q ticket.Query, sc
 	if err != nil || found != want {
 		t.Errorf("%s: %d tickets found, want %d, %v", what, found, want, err)
 	}
+	for _, limit := range []int{1000, max(1, want-1)} { // a count goes on where a page would end
+		c, err := r.CountTickets(ctx, q, scope, limit)
+		if more := want > limit; err != nil || c.N != min(want, limit) || c.More != more {
+			t.Errorf("%s: counted up to %d %+v, want %d, %v", what, limit, c, want, err)
+		}
+	}
 	return most
 }
 
