@@ -100,19 +100,19 @@ var operations = []operation{
 		return drop(d.LinkTicket(c, id, ticket.Link{Kind: ticket.LinkRelated, Ticket: id + 1}))
 	}},
 	{"UnlinkTicket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.UnlinkTicket(c, id, id+1)) }},
-	{"Mentions", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
-		if _, err := d.Mentions(c, ticket.MentionQuery{}); !errors.Is(err, ticket.ErrForbidden) {
+	{"Mentions.List", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		if _, err := d.Mentions().List(c, ticket.MentionQuery{}); !errors.Is(err, ticket.ErrForbidden) {
 			return err
 		}
 		return nil
 	}},
-	{"UnseenMentions", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
-		if _, err := d.UnseenMentions(c); !errors.Is(err, ticket.ErrForbidden) {
+	{"Mentions.Unseen", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		if _, err := d.Mentions().Unseen(c); !errors.Is(err, ticket.ErrForbidden) {
 			return err
 		}
 		return nil
 	}},
-	{"MarkMentionsSeen", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.MarkMentionsSeen(c, id) }},
+	{"Mentions.MarkSeen", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Mentions().MarkSeen(c, id) }},
 	{"Mass.Start", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return drop(d.Mass().Start(c, ticket.MassAction{IDs: []int64{1}, Do: ticket.MassDelete}))
 	}},

@@ -68,11 +68,11 @@ func TestRecordCursors(t *testing.T) {
 		for range 3 {
 			must(d.AddNote(as(host), id, ticket.ReplyDraft{Body: "see", Mentions: []ticket.Mention{{Agent: "7"}}}))(t)
 		}
-		page := must(d.Mentions(as(bob), ticket.MentionQuery{Limit: 2}))(t)
-		equal(t, "the second page", len(must(d.Mentions(as(bob), ticket.MentionQuery{Limit: 2, Cursor: page.Next}))(t).Mentions), 1)
-		_, err := d.Mentions(as(carol), ticket.MentionQuery{Cursor: page.Next})
+		page := must(d.Mentions().List(as(bob), ticket.MentionQuery{Limit: 2}))(t)
+		equal(t, "the second page", len(must(d.Mentions().List(as(bob), ticket.MentionQuery{Limit: 2, Cursor: page.Next}))(t).Mentions), 1)
+		_, err := d.Mentions().List(as(carol), ticket.MentionQuery{Cursor: page.Next})
 		invalid(t, err, "cursor")
-		_, err = d.Mentions(as(bob), ticket.MentionQuery{Cursor: "1/2/3"})
+		_, err = d.Mentions().List(as(bob), ticket.MentionQuery{Cursor: "1/2/3"})
 		invalid(t, err, "cursor")
 	})
 	t.Run("X12 a time that no cursor can hold is refused", func(t *testing.T) {

@@ -31,7 +31,7 @@
 //   - among tickets: [Desk.Merge], [Desk.Unmerge], [Desk.Merged], [Desk.Split], [Desk.Unsplit], [Desk.LinkTicket],
 //     [Desk.UnlinkTicket];
 //   - an agent's page: [Desk.Tickets], [Desk.AllTickets], [Desk.Neighbours], [Desk.CountTickets], [Desk.Counters],
-//     [Desk.Search], [Desk.Mentions], [Desk.UnseenMentions], [Desk.MarkMentionsSeen], [Desk.Present], [Desk.Leave];
+//     [Desk.Search], [Desk.Present], [Desk.Leave];
 //   - in one transaction: [Desk.InTx], [Desk.Also];
 //   - care: [Desk.Start], [Desk.Stop], [Desk.Tick], [Desk.Wake], [Desk.Check], [Desk.AddCheck], [Desk.Health],
 //     [Desk.Limits], [Desk.Now].
@@ -44,7 +44,8 @@
 //     [Desk.Settings]: the policy switches;
 //   - [Desk.People]: agents, customers, organisations; [Desk.Rights]: who may what, and why ([Authorizer] and
 //     [Directory] are the host's own); [Desk.GuestLinks]: a ticket without an account;
-//   - [Desk.Drafts] and [Desk.Texts]: what helps to write; [Desk.Files]: what is attached;
+//   - [Desk.Drafts] and [Desk.Texts]: what helps to write; [Desk.Files]: what is attached; [Desk.Mentions]: what
+//     colleagues ask of one;
 //   - [Desk.Views], [Desk.Tags], [Desk.Mass]: many tickets at once; [Desk.Index]: what the search looks in;
 //   - [Desk.Time] and [Invoicer]: work and money; [Desk.Ratings]: what customers think;
 //   - [Desk.Mail]: the desk as a gateway sees it.

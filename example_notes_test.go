@@ -10,7 +10,7 @@ import (
 )
 
 // Notes may name colleagues and departments, and tickets may be linked to each other.
-func ExampleDesk_Mentions() {
+func ExampleMentions() {
 	ctx := context.Background()
 	s := memory.New(nil)
 	defer s.Close()
@@ -27,15 +27,15 @@ func ExampleDesk_Mentions() {
 
 	_, err = desk.AddNote(bob, lamp.ID, ticket.ReplyDraft{Body: "@carol, is there another one? @support should know."})
 	check(err)
-	page, err := desk.Mentions(carol, ticket.MentionQuery{})
+	page, err := desk.Mentions().List(carol, ticket.MentionQuery{})
 	check(err)
 	for _, m := range page.Mentions {
 		fmt.Printf("%s: %+v\n", m.Ticket.Subject, m.Mention)
 	}
-	before, err := desk.UnseenMentions(carol)
+	before, err := desk.Mentions().Unseen(carol)
 	check(err)
-	check(desk.MarkMentionsSeen(carol, page.Mentions[0].Message.ID))
-	after, err := desk.UnseenMentions(carol)
+	check(desk.Mentions().MarkSeen(carol, page.Mentions[0].Message.ID))
+	after, err := desk.Mentions().Unseen(carol)
 	check(err)
 	fmt.Printf("unseen: %s, then %s\n", before, after)
 

@@ -130,9 +130,9 @@ func (l *leaks) readTime(c ctx, a ticket.Actor, id int64, visible bool, say func
 
 // readMentions reads what mentions an agent, on tickets that they may see.
 func (l *leaks) readMentions(a ticket.Actor, visible map[int64]bool, say func(any, error)) {
-	page, err := l.Mentions(as(a), ticket.MentionQuery{Limit: ticket.MaxPage})
+	page, err := l.Mentions().List(as(a), ticket.MentionQuery{Limit: ticket.MaxPage})
 	say(page, err)
-	n, err := l.UnseenMentions(as(a))
+	n, err := l.Mentions().Unseen(as(a))
 	say(n, err)
 	if a.Kind != ticket.ActorStaff {
 		if !errors.Is(err, ticket.ErrForbidden) {

@@ -14,11 +14,17 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Mentions lists the notes that mention the acting agent, or a department that they are a member of: the newest first,
-// on tickets that they may see. Each note comes once, and Seen says whether they have seen it: see MarkMentionsSeen.
+// Mentions are notes that ask for an agent by name, or for their department (X30).
+type Mentions struct{ d *Desk }
+
+// Mentions returns the group of verbs for mentions.
+func (d *Desk) Mentions() Mentions { return Mentions{d} }
+
+// List lists the notes that mention the acting agent, or a department that they are a member of: the newest first,
+// on tickets that they may see. Each note comes once, and Seen says whether they have seen it: see MarkSeen.
 // Errors: ticket.ErrNoActor; ticket.ErrForbidden for everybody but agents; ticket.ErrInvalid for a foreign cursor.
-func (d *Desk) Mentions(ctx context.Context, q ticket.MentionQuery) (ticket.MentionPage, error) {
-	page, err := d.mentions(ctx, q)
+func (g Mentions) List(ctx context.Context, q ticket.MentionQuery) (ticket.MentionPage, error) {
+	page, err := g.d.mentions(ctx, q)
 	return page, failed("list mentions", err)
 }
 
@@ -57,15 +63,15 @@ func (d *Desk) mentions(ctx context.Context, q ticket.MentionQuery) (page ticket
 // maxUnseen is how many mentions that were not seen are counted.
 const maxUnseen = 100
 
-// UnseenMentions counts the notes that Mentions lists and the acting agent has not seen yet, to 100. What they wrote
+// Unseen counts the notes that List lists and the acting agent has not seen yet, to 100. What they wrote
 // themselves is none of them. Errors: ticket.ErrNoActor; ticket.ErrForbidden for everybody but agents.
-func (d *Desk) UnseenMentions(ctx context.Context) (ticket.Count, error) {
+func (g Mentions) Unseen(ctx context.Context) (ticket.Count, error) {
 	var n ticket.Count
-	ctx, actor, err := d.agentAt(ctx)
+	ctx, actor, err := g.d.agentAt(ctx)
 	if err == nil {
 		var next string
 		all := false
-		next, err = d.eachMention(ctx, actor, ticket.MentionQuery{Limit: ticket.MaxPage}, func(m mention) (bool, error) {
+		next, err = g.d.eachMention(ctx, actor, ticket.MentionQuery{Limit: ticket.MaxPage}, func(m mention) (bool, error) {
 			if all = m.passed; !m.seen {
 				n.N++
 			}
@@ -79,12 +85,12 @@ func (d *Desk) UnseenMentions(ctx context.Context) (ticket.Count, error) {
 	return n, nil
 }
 
-// MarkMentionsSeen notes that the acting agent has seen the mention in a note, named by its id, and all that were written
+// MarkSeen notes that the acting agent has seen the mention in a note, named by its id, and all that were written
 // before it: give it the first of the list that was shown. Another message of a ticket that they see will do. It never
 // takes a mark back, and one who is mentioned by an edit only is found where the note stands. Errors: ticket.ErrNoActor;
 // ticket.ErrForbidden for everybody but agents; ticket.ErrNotFound for a message that they may not see; ticket.ErrBusy.
-func (d *Desk) MarkMentionsSeen(ctx context.Context, messageID int64) error {
-	return failed(fmt.Sprintf("mark mentions up to message %d seen", messageID), d.markMentions(ctx, messageID))
+func (g Mentions) MarkSeen(ctx context.Context, messageID int64) error {
+	return failed(fmt.Sprintf("mark mentions up to message %d seen", messageID), g.d.markMentions(ctx, messageID))
 }
 
 // kindMentionsSeen is the kind of records by agent that say up to which place they have seen mentions.

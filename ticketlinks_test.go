@@ -201,7 +201,7 @@ func TestMentions(t *testing.T) {
 		list := func() (got []string) {
 			q := ticket.MentionQuery{Limit: 2}
 			for {
-				page := must(d.Mentions(as(carol), q))(t)
+				page := must(d.Mentions().List(as(carol), q))(t)
 				for _, m := range page.Mentions {
 					got = append(got, m.Message.Body)
 				}
@@ -224,14 +224,14 @@ func TestMentions(t *testing.T) {
 		if got := list(); !slices.Equal(got, want[:2]) {
 			t.Errorf("after an edit and a removal mentions are %q", got)
 		}
-		_, err := d.Mentions(as(ann), ticket.MentionQuery{})
+		_, err := d.Mentions().List(as(ann), ticket.MentionQuery{})
 		is(t, err, ticket.ErrForbidden)
-		_, err = d.Mentions(as(carol), ticket.MentionQuery{Cursor: "no' OR 1"})
+		_, err = d.Mentions().List(as(carol), ticket.MentionQuery{Cursor: "no' OR 1"})
 		invalid(t, err, "cursor")
 		ok(t, d.Catalog().PutRole(as(host), ticket.Role{Code: "b", Name: "B", Grants: []ticket.Grant{{Departments: []string{"billing"}}}}))
 		ok(t, d.People().PutAgent(as(host), ticket.Agent{ID: "8", Name: "Carol", Roles: []string{"b"}, Departments: []string{"billing"}}))
 		equal(t, "of a ticket that she no longer sees", strings.Join(list(), " "), "")
-		equal(t, "unseen there", must(d.UnseenMentions(as(carol)))(t), ticket.Count{})
+		equal(t, "unseen there", must(d.Mentions().Unseen(as(carol)))(t), ticket.Count{})
 	})
 	t.Run("X30 a note for an agent and for her departments comes once, on whichever page", func(t *testing.T) {
 		t.Parallel()
@@ -246,7 +246,7 @@ func TestMentions(t *testing.T) {
 			var seen []int64
 			q := ticket.MentionQuery{Limit: limit}
 			for first := true; first || q.Cursor != ""; first = false {
-				page := must(d.Mentions(as(carol), q))(t)
+				page := must(d.Mentions().List(as(carol), q))(t)
 				for _, m := range page.Mentions {
 					if m.Mention.Agent != "8" && strings.Contains(m.Message.Body, "@carol") {
 						t.Errorf("of %q it is said that it names %+v", m.Message.Body, m.Mention)
@@ -269,8 +269,8 @@ func TestMentions(t *testing.T) {
 		}
 		unseen := func(a ticket.Actor, want string) {
 			t.Helper()
-			equal(t, "unseen by "+a.Name, must(d.UnseenMentions(as(a)))(t).String(), want)
-			page, n := must(d.Mentions(as(a), ticket.MentionQuery{Limit: ticket.MaxPage}))(t), 0
+			equal(t, "unseen by "+a.Name, must(d.Mentions().Unseen(as(a)))(t).String(), want)
+			page, n := must(d.Mentions().List(as(a), ticket.MentionQuery{Limit: ticket.MaxPage}))(t), 0
 			for _, m := range page.Mentions {
 				if !m.Seen {
 					n++
@@ -283,17 +283,17 @@ func TestMentions(t *testing.T) {
 		note(carol, "@billing 3") // her own
 		unseen(carol, "2")
 		unseen(bob, "0")
-		ok(t, d.MarkMentionsSeen(as(carol), one.ID))
+		ok(t, d.Mentions().MarkSeen(as(carol), one.ID))
 		unseen(carol, "1")
-		ok(t, d.MarkMentionsSeen(as(carol), two.ID))
-		ok(t, d.MarkMentionsSeen(as(carol), one.ID)) // takes nothing back
+		ok(t, d.Mentions().MarkSeen(as(carol), two.ID))
+		ok(t, d.Mentions().MarkSeen(as(carol), one.ID)) // takes nothing back
 		unseen(carol, "0")
 		for range 102 {
 			note(bob, "@carol again")
 		}
-		equal(t, "many", must(d.UnseenMentions(as(carol)))(t).String(), "100+")
-		is(t, d.MarkMentionsSeen(as(ann), one.ID), ticket.ErrForbidden)
-		is(t, d.MarkMentionsSeen(as(carol), 1<<40), ticket.ErrNotFound)
-		is(t, drop(d.UnseenMentions(as(ann))), ticket.ErrForbidden)
+		equal(t, "many", must(d.Mentions().Unseen(as(carol)))(t).String(), "100+")
+		is(t, d.Mentions().MarkSeen(as(ann), one.ID), ticket.ErrForbidden)
+		is(t, d.Mentions().MarkSeen(as(carol), 1<<40), ticket.ErrNotFound)
+		is(t, drop(d.Mentions().Unseen(as(ann))), ticket.ErrForbidden)
 	})
 }

@@ -45,7 +45,7 @@ func mentioned(list []ticket.Mention) string {
 
 // mentions lists the newest notes that are for the agent.
 func (a *agent) mentions(ctx context.Context, _ []string) error {
-	page, err := a.desk.Mentions(ctx, ticket.MentionQuery{Limit: pageSize})
+	page, err := a.desk.Mentions().List(ctx, ticket.MentionQuery{Limit: pageSize})
 	if err != nil {
 		return err
 	}
