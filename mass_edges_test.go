@@ -133,8 +133,8 @@ func TestMassFailures(t *testing.T) {
 		run := must(d.Mass().Start(as(bob), high(append(ids, 99))))(t)
 		equal(t, "state", run.State, ticket.MassDone)
 		equal(t, "failed", run.Failed, 7)
-		want := map[int64]ticket.FailureCode{ids[1]: ticket.FailedRefused, ids[2]: ticket.FailedRefused, ids[3]: ticket.FailedRefused, ids[4]: ticket.FailedMerged,
-			ids[5]: ticket.FailedNotFound, ids[6]: ticket.FailedBusy, 99: ticket.FailedNotFound}
+		want := map[int64]string{ids[1]: "refused", ids[2]: "refused", ids[3]: "refused", ids[4]: "merged",
+			ids[5]: "not_found", ids[6]: "busy", 99: "not_found"}
 		for _, r := range results(t, d, run.ID) {
 			if r.Code != want[r.Ticket] || (r.Code == "") != (r.Error == "") {
 				t.Errorf("result is %+v, want the code %q", r, want[r.Ticket])

@@ -46,7 +46,7 @@ func (d *Desk) massResult(ctx context.Context, tx store.Tx, run massDoc, id int6
 	if err := run.stands(ctx, tx); err != nil {
 		return err
 	}
-	res := ticket.MassResult{Ticket: id, Code: massCode(failure), At: d.Now()}
+	res := ticket.MassResult{Ticket: id, Code: ticket.ErrorCode(failure), At: d.Now()}
 	if failure != nil {
 		res.Error = clip(failure.Error(), 1000)
 	}
@@ -82,31 +82,4 @@ func (run *massDoc) count(ctx context.Context, r store.Reader) (done, failed int
 		}
 	}
 	return done, failed, nil
-}
-
-// massCode is the code of a failure; none for nil.
-func massCode(err error) ticket.FailureCode {
-	if err == nil {
-		return ""
-	}
-	for _, c := range []struct {
-		err  error
-		code ticket.FailureCode
-	}{
-		{ticket.ErrRefused, ticket.FailedRefused}, // before what the hook said
-		{ticket.ErrInvalid, ticket.FailedInvalid},
-		{ticket.ErrMerged, ticket.FailedMerged},
-		{ticket.ErrNotFound, ticket.FailedNotFound},
-		{ticket.ErrForbidden, ticket.FailedForbidden},
-		{ticket.ErrConflict, ticket.FailedConflict},
-		{ticket.ErrLocked, ticket.FailedLocked},
-		{ticket.ErrClosed, ticket.FailedClosed},
-		{ticket.ErrSealed, ticket.FailedSealed},
-		{ticket.ErrBusy, ticket.FailedBusy},
-	} {
-		if errors.Is(err, c.err) {
-			return c.code
-		}
-	}
-	return ticket.FailedOtherwise
 }

@@ -37,6 +37,36 @@ var (
 	ErrTokenElsewhere = fmt.Errorf("%w: it is one of another ticket", ErrToken)
 )
 
+// codes are the errors with their codes, what says more before what says less.
+var codes = []struct {
+	err  error
+	code string
+}{
+	{ErrTokenInvalid, "token_invalid"}, {ErrTokenExpired, "token_expired"}, {ErrTokenRevoked, "token_revoked"},
+	{ErrTokenElsewhere, "token_elsewhere"}, {ErrToken, "token"},
+	{ErrRefused, "refused"}, // whatever the hook said
+	{ErrInvalid, "invalid"}, {ErrMerged, "merged"}, {ErrNotFound, "not_found"}, {ErrForbidden, "forbidden"},
+	{ErrExists, "exists"}, {ErrConflict, "conflict"}, {ErrLocked, "locked"}, {ErrClosed, "closed"},
+	{ErrSealed, "sealed"}, {ErrBusy, "busy"}, {ErrNoActor, "no_actor"}, {ErrNoSearch, "no_search"},
+	{ErrTooDeep, "too_deep"}, {ErrStopped, "stopped"}, {ErrTxDone, "tx_done"}, {ErrSchema, "schema"},
+}
+
+// ErrorCode names the error of a desk for programs, as in an HTTP answer or a list of failures: the words of the Err
+// variable, as "not_found" for ErrNotFound and "token_expired" for ErrTokenExpired; "failed" for an error that is not of
+// the desk, as that of the host's directory or an ended context; and nothing for nil. A code never changes; new ones may
+// come.
+func ErrorCode(err error) string {
+	if err == nil {
+		return ""
+	}
+	for _, c := range codes {
+		if errors.Is(err, c.err) {
+			return c.code
+		}
+	}
+	return "failed"
+}
+
 // FieldError is one thing wrong with an input.
 type FieldError struct {
 	Field   string `json:"field"`   // JSON name of the field; empty where the whole input is meant

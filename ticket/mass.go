@@ -69,26 +69,8 @@ type MassRun struct {
 
 // MassResult is what became of one ticket.
 type MassResult struct {
-	Ticket int64       `json:"ticket"`
-	Code   FailureCode `json:"code,omitempty"`  // why it could not be done, to sort by; empty if it was
-	Error  string      `json:"error,omitempty"` // the same for people to read
-	At     time.Time   `json:"at"`
+	Ticket int64     `json:"ticket"`
+	Code   string    `json:"code,omitempty"`  // why it could not be done, to sort by: see ErrorCode; empty if it was
+	Error  string    `json:"error,omitempty"` // the same for people to read
+	At     time.Time `json:"at"`
 }
-
-// FailureCode says which of the errors of a desk it was. New ones may come.
-type FailureCode string
-
-// The codes of failures.
-const (
-	FailedNotFound  FailureCode = "not_found" // ErrNotFound: deleted tickets too, and those that the actor may not see
-	FailedForbidden FailureCode = "forbidden" // ErrForbidden
-	FailedInvalid   FailureCode = "invalid"   // ErrInvalid
-	FailedRefused   FailureCode = "refused"   // ErrRefused: by a hook, whatever it said
-	FailedConflict  FailureCode = "conflict"  // ErrConflict
-	FailedMerged    FailureCode = "merged"    // ErrMerged
-	FailedLocked    FailureCode = "locked"    // ErrLocked
-	FailedClosed    FailureCode = "closed"    // ErrClosed
-	FailedSealed    FailureCode = "sealed"    // ErrSealed
-	FailedBusy      FailureCode = "busy"      // ErrBusy: time and again, while other writes got through
-	FailedOtherwise FailureCode = "failed"    // another error, as of the host's directory
-)
