@@ -134,7 +134,7 @@ func (w *write) openInvoice(ctx context.Context) (doc invoiceDoc, err error) {
 	for _, e := range entries {
 		e.Invoice = doc.ID
 		doc.Entries, doc.Frozen = append(doc.Entries, e.ID), append(doc.Frozen, frozen{e.Agent, e.Start, e.Duration})
-		if err := putEntry(ctx, w.tx, &e, &e); err != nil {
+		if err := times.put(ctx, w.tx, &e, &e); err != nil {
 			return doc, err
 		}
 	}
@@ -150,7 +150,7 @@ func (d *Desk) loadInvoice(ctx context.Context, id int64) (inv ticket.Invoice, e
 		}
 		inv = ticket.Invoice{ID: doc.ID, Key: doc.Key, TicketID: doc.TicketID, Reference: doc.Reference, CreatedAt: doc.CreatedAt, BilledAt: doc.BilledAt, VoidedAt: doc.VoidedAt}
 		for n, id := range doc.Entries {
-			e, err := entryAt(ctx, r, id)
+			e, err := times.get(ctx, r, id)
 			if errors.Is(err, ticket.ErrNotFound) || (err == nil && e.Invoice != doc.ID) {
 				e, err = doc.thawed(n), nil // purged with its ticket, or free again: what was handed over stays what it was
 			}
@@ -239,7 +239,7 @@ func (d *Desk) onInvoice(ctx context.Context, actor ticket.Actor, ticketID int64
 // markBilled writes the reference into those entries of an invoice that are the locked ticket's.
 func (w *write) markBilled(ctx context.Context, doc *invoiceDoc, ref string) error {
 	for _, id := range doc.Entries {
-		e, err := entryAt(ctx, w.tx, id)
+		e, err := times.get(ctx, w.tx, id)
 		if errors.Is(err, ticket.ErrNotFound) {
 			continue
 		}
@@ -252,7 +252,7 @@ func (w *write) markBilled(ctx context.Context, doc *invoiceDoc, ref string) err
 		was := e
 		e.Reference = ref
 		w.after.Spent = w.after.Spent.Minus(was).Plus(e)
-		if err := putEntry(ctx, w.tx, &was, &e); err != nil {
+		if err := times.put(ctx, w.tx, &was, &e); err != nil {
 			return err
 		}
 	}

@@ -2,10 +2,8 @@ package helpdesk
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
-	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -38,32 +36,18 @@ func (d *Desk) ratings(ctx context.Context, q ticket.RatingQuery) (ticket.Rating
 	} else if _, _, err := d.staffAt(ctx); err != nil {
 		return none, err
 	}
-	if q.Limit <= 0 {
-		q.Limit = ticket.DefaultPage
-	}
-	q.Limit = min(q.Limit, ticket.MaxPage)
 	q.From, q.To = ticket.Time(q.From), ticket.Time(q.To)
 	whole := q
 	whole.Cursor, whole.Limit = "", 0
-	list, err := d.listing(ctx, actor, kindRating, whole)
-	if err == nil {
-		q.Cursor, err = list.openCursor(q.Cursor)
-	}
-	if err != nil {
-		return none, err
-	}
-	var page ticket.RatingPage
-	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
-		page, err = ratingPage(ctx, r, q)
-		return err
+	lq := ledgerQuery[ticket.Rating]{q.TicketID, q.Agent, q.From, q.To, q.Cursor, q.Limit, q.Selects}
+	list, next, err := ratings.page(ctx, d, actor, whole, lq, func(t *ticket.Ticket) (bool, error) {
+		err := d.maySeeRatings(ctx, actor, t)
+		if errors.Is(err, ticket.ErrForbidden) {
+			return false, nil
+		}
+		return err == nil, err
 	})
-	if err == nil {
-		page.Next, err = list.hideCursor(page.Next)
-	}
-	if err != nil {
-		return none, err
-	}
-	return page, d.hideRatings(ctx, actor, &page)
+	return ticket.RatingPage{Ratings: list, Next: next}, err
 }
 
 // maySeeRatings asks the settings of a ticket that the actor may see.
@@ -77,71 +61,6 @@ func (d *Desk) maySeeRatings(ctx context.Context, actor ticket.Actor, t *ticket.
 		return nil
 	}
 	return d.may(ctx, actor, t, ActHistory)
-}
-
-func ratingPage(ctx context.Context, r store.Reader, q ticket.RatingQuery) (page ticket.RatingPage, err error) {
-	list := store.RecordQuery{Kind: kindRating, Parent: decimal(q.TicketID), After: q.Cursor, Limit: ticket.MaxPage + 1}
-	if q.TicketID == 0 {
-		list.Kind, list.Parent = kindRatingAt, q.Agent
-		if list.After == "" && !q.From.IsZero() {
-			list.After = byNumber(max(0, q.From.UnixMicro()))
-		}
-	}
-	recs, err := r.Records(ctx, list)
-	for i, rec := range recs {
-		if q.TicketID == 0 && !q.To.IsZero() && rec.Key >= byNumber(max(0, q.To.UnixMicro())) {
-			break
-		}
-		if i == ticket.MaxPage || len(page.Ratings) == q.Limit {
-			page.Next = recs[i-1].Key
-			break
-		}
-		one, err := ratingOf(ctx, r, rec)
-		if err != nil {
-			return page, err
-		}
-		if q.Selects(one) {
-			page.Ratings = append(page.Ratings, one)
-		}
-	}
-	return page, err
-}
-
-// ratingOf reads a rating, or what points to one.
-func ratingOf(ctx context.Context, r store.Reader, rec *store.Record) (out ticket.Rating, err error) {
-	if rec.Kind == kindRating {
-		return out, json.Unmarshal(rec.Doc, &out)
-	}
-	var id int64
-	if err := json.Unmarshal(rec.Doc, &id); err != nil {
-		return out, err
-	}
-	return readRecord[ticket.Rating](ctx, r, kindRating, byNumber(id))
-}
-
-// hideRatings leaves out what the actor may not see.
-func (d *Desk) hideRatings(ctx context.Context, actor ticket.Actor, page *ticket.RatingPage) error {
-	sees := map[int64]bool{}
-	var kept []ticket.Rating
-	for _, r := range page.Ratings {
-		seen, asked := sees[r.TicketID]
-		if !asked {
-			t, err := d.read(ctx, actor, r.TicketID)
-			if err == nil {
-				err = d.maySeeRatings(ctx, actor, t)
-			}
-			if err != nil && !errors.Is(err, ticket.ErrNotFound) && !errors.Is(err, ticket.ErrForbidden) {
-				return err
-			}
-			seen = err == nil
-			sees[r.TicketID] = seen
-		}
-		if seen {
-			kept = append(kept, r)
-		}
-	}
-	page.Ratings = kept
-	return nil
 }
 
 // Sums counts the grades of all that List lists for the query, page after page. Errors: as List.

@@ -146,7 +146,7 @@ func (w *write) rate(ctx context.Context, who ticket.Person, draft ticket.Rating
 		}
 	}
 	r.Grade, r.Comment, r.ChangedAt = draft.Grade, comment, w.now
-	if err := putRating(ctx, w.tx, &r); err != nil {
+	if err := ratings.put(ctx, w.tx, nil, &r); err != nil {
 		return r, err
 	}
 	w.quiet = true
@@ -192,19 +192,16 @@ func isAnswer(m *ticket.Message) error {
 	return nil
 }
 
-// What is kept of ratings.
+// The kinds of records of ratings: see ledger.
 const (
-	kindRating   = "rating"    // the key is the id, the parent the ticket
-	kindRatingAt = "rating_at" // points to a rating; the key is "<time>/<id>", the parent the agent
+	kindRating   = "rating"
+	kindRatingAt = "rating_at"
 )
 
-func putRating(ctx context.Context, tx store.Tx, r *ticket.Rating) error {
-	return errors.Join(putRecord(ctx, tx, kindRating, byNumber(r.ID), decimal(r.TicketID), r), putRecord(ctx, tx, kindRatingAt, ratingPlace(r), r.Agent, r.ID))
-}
-
-func ratingPlace(r *ticket.Rating) string {
-	return byNumber(max(0, r.RatedAt.UnixMicro())) + "/" + byNumber(r.ID)
-}
+// ratings are kept by when they were given first.
+var ratings = ledger[ticket.Rating]{kindRating, kindRatingAt, func(r *ticket.Rating) ledgerPlace {
+	return ledgerPlace{r.ID, r.TicketID, r.Agent, r.RatedAt}
+}}
 
 // ratingBy returns what a person has said of a message, or of the ticket.
 func ratingBy(ctx context.Context, r store.Reader, ticketID, messageID int64, p ticket.Person) (ticket.Rating, bool, error) {
@@ -215,16 +212,6 @@ func ratingBy(ctx context.Context, r store.Reader, ticketID, messageID int64, p 
 		return ticket.Rating{}, false, err
 	}
 	return all[i], true, nil
-}
-
-// forgetRatings removes those of a purged ticket.
-func (w *write) forgetRatings(ctx context.Context, ticketID int64) error {
-	var all []ticket.Rating
-	err := loadAllOf(ctx, w.tx, kindRating, decimal(ticketID), &all)
-	for i := range all {
-		err = errors.Join(err, w.tx.DeleteRecord(ctx, kindRating, byNumber(all[i].ID)), w.tx.DeleteRecord(ctx, kindRatingAt, ratingPlace(&all[i])))
-	}
-	return err
 }
 
 // scrubRatings takes texts and the person out of the ratings of the ticket.

@@ -124,7 +124,7 @@ func (w *write) purge(ctx context.Context) error {
 	if err := w.forgetWriting(ctx, t.ID); err != nil {
 		return err
 	}
-	if err := errors.Join(w.forgetTime(ctx, t.ID), w.forgetRatings(ctx, t.ID)); err != nil {
+	if err := errors.Join(w.forgetTime(ctx, t.ID), ratings.forget(ctx, w.tx, t.ID)); err != nil {
 		return err
 	}
 	if err := w.forgetPeople(ctx, t); err != nil {

@@ -2,11 +2,8 @@ package helpdesk
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
 
-	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -31,99 +28,12 @@ func (d *Desk) timeEntries(ctx context.Context, q ticket.TimeQuery) (ticket.Time
 			return ticket.TimePage{}, err
 		}
 	}
-	if q.Limit <= 0 {
-		q.Limit = ticket.DefaultPage
-	}
-	q.Limit = min(q.Limit, ticket.MaxPage)
 	q.From, q.To = ticket.Time(q.From), ticket.Time(q.To)
 	whole := q
 	whole.Cursor, whole.Limit = "", 0
-	list, err := d.listing(ctx, actor, kindTime, whole)
-	if err == nil {
-		q.Cursor, err = list.openCursor(q.Cursor)
-	}
-	if err != nil {
-		return ticket.TimePage{}, err
-	}
-	var page ticket.TimePage
-	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
-		if q.TicketID != 0 {
-			page, err = entriesOf(ctx, r, q)
-		} else {
-			page, err = entriesFrom(ctx, r, q)
-		}
-		return err
-	})
-	if err == nil {
-		page.Next, err = list.hideCursor(page.Next)
-	}
-	if err != nil {
-		return ticket.TimePage{}, err
-	}
-	return page, d.hideTime(ctx, actor, &page)
-}
-
-// entriesOf lists those of one ticket.
-func entriesOf(ctx context.Context, r store.Reader, q ticket.TimeQuery) (page ticket.TimePage, err error) {
-	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindTime, Parent: decimal(q.TicketID), After: q.Cursor, Limit: ticket.MaxPage + 1})
-	for i, rec := range recs {
-		if i == ticket.MaxPage || len(page.Entries) == q.Limit {
-			page.Next = recs[i-1].Key
-			break
-		}
-		var e ticket.TimeEntry
-		if err := json.Unmarshal(rec.Doc, &e); err != nil {
-			return page, err
-		}
-		if q.Selects(e) {
-			page.Entries = append(page.Entries, e)
-		}
-	}
-	return page, err
-}
-
-// entriesFrom lists those of an agent, or of everybody, from a time on.
-func entriesFrom(ctx context.Context, r store.Reader, q ticket.TimeQuery) (page ticket.TimePage, err error) {
-	after := q.Cursor
-	if after == "" && !q.From.IsZero() {
-		after = byNumber(max(0, q.From.UnixMicro()))
-	}
-	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindTimeAt, Parent: q.Agent, After: after, Limit: ticket.MaxPage + 1})
-	for i, rec := range recs {
-		if !q.To.IsZero() && rec.Key >= byNumber(max(0, q.To.UnixMicro())) {
-			break
-		}
-		if i == ticket.MaxPage || len(page.Entries) == q.Limit {
-			page.Next = recs[i-1].Key
-			break
-		}
-		var id int64
-		if err := json.Unmarshal(rec.Doc, &id); err != nil {
-			return page, err
-		}
-		e, err := entryAt(ctx, r, id)
-		if err != nil {
-			return page, err
-		}
-		if q.Selects(e) {
-			page.Entries = append(page.Entries, e)
-		}
-	}
-	return page, err
-}
-
-// hideTime leaves out what is of tickets that the actor may not see.
-func (d *Desk) hideTime(ctx context.Context, actor ticket.Actor, page *ticket.TimePage) error {
-	ids := make([]int64, len(page.Entries))
-	for i, e := range page.Entries {
-		ids[i] = e.TicketID
-	}
-	seen, err := d.readEach(ctx, actor, ids)
-	if err != nil {
-		return err
-	}
-	page.Entries = slices.DeleteFunc(page.Entries, func(e ticket.TimeEntry) bool { return seen[e.TicketID] == nil })
-	return nil
+	lq := ledgerQuery[ticket.TimeEntry]{q.TicketID, q.Agent, q.From, q.To, q.Cursor, q.Limit, q.Selects}
+	list, next, err := times.page(ctx, d, actor, whole, lq, func(*ticket.Ticket) (bool, error) { return true, nil })
+	return ticket.TimePage{Entries: list, Next: next}, err
 }
 
 // Sum is the working time of all tickets that Tickets lists for the query: of a client (Query.Requester), of an

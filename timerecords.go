@@ -13,19 +13,16 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// What is kept of working time beside a ticket, whose number is the parent of each but the second.
+// The kinds of records of working time. Timers and invoices have the ticket as their parent; for entries see ledger.
 const (
-	kindTime    = "time"       // entries; the key is the id
-	kindTimeAt  = "time_start" // points to an entry; the key is "<start>/<id>", the parent the agent
+	kindTime    = "time"
+	kindTimeAt  = "time_start"
 	kindTimer   = "timer"      // the key is the agent
 	kindInvoice = "invoice"    // the key is the id
 )
 
 // byNumber is a key that is in order among others of its kind.
 func byNumber(n int64) string { return fmt.Sprintf("%019d", n) }
-
-// byStart is where an entry stands in the order of time. Times before 1970 are refused where entries come in.
-func byStart(e *ticket.TimeEntry) string { return byNumber(e.Start.UnixMicro()) + "/" + byNumber(e.ID) }
 
 func decimal(id int64) string { return strconv.FormatInt(id, 10) }
 
@@ -47,23 +44,10 @@ func putRecord(ctx context.Context, tx store.Tx, kind, key, parent string, v any
 	return tx.PutRecord(ctx, &store.Record{Kind: kind, Key: key, Parent: parent, Version: store.AnyVersion, Doc: doc})
 }
 
-func entryAt(ctx context.Context, r store.Reader, id int64) (ticket.TimeEntry, error) {
-	return readRecord[ticket.TimeEntry](ctx, r, kindTime, byNumber(id))
-}
-
-// putEntry stores an entry in place of what it was, which is nil for a new one.
-func putEntry(ctx context.Context, tx store.Tx, was, e *ticket.TimeEntry) error {
-	if was != nil && (byStart(was) != byStart(e) || was.Agent != e.Agent) {
-		if err := tx.DeleteRecord(ctx, kindTimeAt, byStart(was)); err != nil {
-			return err
-		}
-	}
-	return errors.Join(putRecord(ctx, tx, kindTime, byNumber(e.ID), decimal(e.TicketID), e), putRecord(ctx, tx, kindTimeAt, byStart(e), e.Agent, e.ID))
-}
-
-func dropEntry(ctx context.Context, tx store.Tx, e *ticket.TimeEntry) error {
-	return errors.Join(tx.DeleteRecord(ctx, kindTime, byNumber(e.ID)), tx.DeleteRecord(ctx, kindTimeAt, byStart(e)))
-}
+// times are kept by when the work began. Times before 1970 are refused where entries come in.
+var times = ledger[ticket.TimeEntry]{kindTime, kindTimeAt, func(e *ticket.TimeEntry) ledgerPlace {
+	return ledgerPlace{e.ID, e.TicketID, e.Agent, e.Start}
+}}
 
 // spend counts a change of an entry in the ticket that the write has locked, and journals it: was is nil for a new
 // entry, e for one that goes. Working time moves no ticket up a list.
@@ -89,14 +73,8 @@ const timeField = "time/"
 
 // forgetTime removes what a purged ticket has of working time.
 func (w *write) forgetTime(ctx context.Context, id int64) error {
-	var entries []ticket.TimeEntry
-	if err := loadAllOf(ctx, w.tx, kindTime, decimal(id), &entries); err != nil {
+	if err := times.forget(ctx, w.tx, id); err != nil {
 		return err
-	}
-	for i := range entries {
-		if err := dropEntry(ctx, w.tx, &entries[i]); err != nil {
-			return err
-		}
 	}
 	for _, kind := range []string{kindTimer, kindInvoice} {
 		recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: decimal(id)})
@@ -123,7 +101,7 @@ func (w *write) forgetTimed(ctx context.Context, rec *store.Record) error {
 		return err
 	}
 	for _, id := range doc.Entries {
-		e, err := entryAt(ctx, w.tx, id)
+		e, err := times.get(ctx, w.tx, id)
 		if errors.Is(err, ticket.ErrNotFound) || (err == nil && (doc.Reference != "" || e.Invoice != doc.ID)) {
 			continue
 		}

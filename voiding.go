@@ -95,14 +95,14 @@ func (w *write) freeEntries(ctx context.Context, doc *invoiceDoc) error {
 			return nil
 		}
 		e.Invoice = 0
-		return putEntry(ctx, w.tx, &e, &e)
+		return times.put(ctx, w.tx, &e, &e)
 	})
 }
 
 // eachEntry calls fn for what is on an invoice and still there.
 func eachEntry(ctx context.Context, r store.Reader, doc *invoiceDoc, fn func(ticket.TimeEntry) error) error {
 	for _, id := range doc.Entries {
-		e, err := entryAt(ctx, r, id)
+		e, err := times.get(ctx, r, id)
 		if errors.Is(err, ticket.ErrNotFound) || (err == nil && e.Invoice != doc.ID) {
 			continue
 		}
