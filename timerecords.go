@@ -17,8 +17,8 @@ import (
 const (
 	kindTime    = "time"
 	kindTimeAt  = "time_start"
-	kindTimer   = "timer"      // the key is the agent
-	kindInvoice = "invoice"    // the key is the id
+	kindTimer   = "timer"   // the key is the agent
+	kindInvoice = "invoice" // the key is the id
 )
 
 // byNumber is a key that is in order among others of its kind.
