@@ -92,9 +92,10 @@ func (w *writer) update(ctx context.Context, fn func(context.Context, store.Tx) 
 // wait returns when c has the baton: to lead, or to ride in the group.
 func (w *writer) wait(c *call) (*group, error) {
 	limit := w.s.opts.BusyTimeout
+	keys := w.lane.asks(c.ctx)
 	w.mu.Lock()
 	now := time.Now()
-	if c.slow = w.lane.isSlow(c.ctx, now); c.slow {
+	if c.slow = w.lane.isSlow(keys, now); c.slow {
 		limit *= 10
 	} else {
 		w.lane.lastFast = now
