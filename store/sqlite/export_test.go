@@ -9,8 +9,8 @@ func (s *Store) Waiting() int {
 	return len(s.writer.queue) + len(s.writer.lane.queue)
 }
 
-// WaitForAll lets groups take everybody who waits, however long that lasts.
-func (s *Store) WaitForAll() { s.writer.groupTime = time.Hour }
+// WaitForAll lets groups take everybody who waits, however long that lasts, and keeps them careful as long.
+func (s *Store) WaitForAll() { s.writer.groupTime, s.writer.carefulTime = time.Hour, time.Hour }
 
 // Narrow has lists look at few tickets, so that a small store shows what a large one does.
 func Narrow(s *Store, walk, slice int, few int64) { s.reach = reach{walk, slice, few} }

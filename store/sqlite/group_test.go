@@ -305,3 +305,63 @@ func TestRefusalWaitsForTheVerdict(t *testing.T) {
 		t.Errorf("the key went to neither: the one whose commit failed got %v, the other %v", first, second)
 	}
 }
+
+// TestRiders has callers share a transaction of which one fails.
+func TestRiders(t *testing.T) {
+	t.Parallel()
+	refused := errors.New("refused")
+	for _, c := range []struct {
+		name   string
+		writes bool // before it fails
+		again  bool
+	}{
+		{"one that fails before it writes costs the others nothing", false, false},
+		{"one that fails after it has written is undone, and the others are run again, once", true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, calm())
+			for round := range 2 { // the second finds the writer careful
+				var runs, told atomic.Int64
+				release := hold(t, s)
+				var wg sync.WaitGroup
+				ride := func(fail bool) {
+					wg.Go(func() {
+						err := s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
+							if runs.Add(1); fail && !c.writes {
+								return refused
+							}
+							tx.OnCommit(func() { told.Add(1) })
+							id, err := tx.NewID(ctx, "ticket")
+							if err != nil {
+								return err
+							}
+							err = tx.PutTicket(ctx, newTicket(id))
+							if fail {
+								err = refused
+							}
+							return err
+						})
+						if (fail && !errors.Is(err, refused)) || (!fail && err != nil) {
+							t.Errorf("a caller that fails (%t): %v", fail, err)
+						}
+					})
+				}
+				callers := []bool{false, false, false, true, false, false}
+				for i, fail := range callers {
+					waitFor(t, s, i)
+					ride(fail)
+				}
+				waitFor(t, s, len(callers))
+				release()
+				wg.Wait()
+				if n, want := count(t, s.DB(), "SELECT count(*) FROM helpdesk_tickets"), 5*(round+1); n != want || told.Load() != 5 {
+					t.Errorf("round %d: %d tickets, want %d; %d callers heard of their commit", round, n, want, told.Load())
+				}
+				if again := runs.Load() > int64(len(callers)); again != (c.again && round == 0) {
+					t.Errorf("round %d: the closures ran %d times", round, runs.Load())
+				}
+			}
+		})
+	}
+}

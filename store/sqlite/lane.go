@@ -14,9 +14,11 @@ const (
 	slowScore  = 2 // makes a caller slow: an overrun scores 1, a quick run takes 1 away
 	maxScore   = 4
 	gross      = 10                    // overrunning by so much scores 2: that is no accident of the machine
+	accident   = time.Second           // one overrun alone is forgotten after it
 	idleAfter  = 20 * time.Millisecond // nobody else has come for so long: the slow lane need not wait
 	forgetSlow = 10 * time.Second      // without an overrun everybody is forgiven
 	maxPenalty = 10 * time.Second      // the longest pause after one slow closure
+	manyScores = 1000                  // are more than there are callers at a time: most of them are gone
 )
 
 // lane is where callers wait whose closures hold the writer for long. A closure cannot be stopped, so who is slow is
@@ -24,35 +26,46 @@ const (
 type lane struct {
 	w        *writer
 	queue    []*call
-	scores   map[any]int
-	known    atomic.Int32 // len(scores), to be read without the lock
+	scores   map[any]score
+	slow     atomic.Int32 // how many scores are slow; without the lock, because who is quick among quick ones pays for no more
 	overrun  time.Time    // the last one
 	open     time.Time    // the lane's share of the time is used up until then
 	lastFast time.Time    // a quick caller came, or had its commit
 	timer    *time.Timer
 }
 
+// score is what speaks against a caller.
+type score struct {
+	n  int
+	at time.Time // of the last overrun
+}
+
 type goroutineKey string
 
 func (l *lane) init(w *writer) {
 	l.w = w
-	l.scores = map[any]int{}
+	l.scores = map[any]score{}
 	l.timer = time.AfterFunc(time.Hour, l.tick)
 	l.timer.Stop()
 }
 
-// isSlow reports whether the caller has to wait apart.
-func (l *lane) isSlow(ctx context.Context, now time.Time) bool {
-	if len(l.scores) == 0 || l.w.s.opts.SlowShare >= 100 {
-		return false
+// asks returns the keys that isSlow wants, or nothing where nobody is slow. It takes a while: call it without the lock.
+func (l *lane) asks(ctx context.Context) []any {
+	if l.slow.Load() == 0 || l.w.s.opts.SlowShare >= 100 {
+		return nil
 	}
+	return callerKeys(ctx)
+}
+
+// isSlow reports whether the caller has to wait apart.
+func (l *lane) isSlow(keys []any, now time.Time) bool {
 	if now.Sub(l.overrun) > forgetSlow {
 		clear(l.scores)
-		l.known.Store(0)
+		l.slow.Store(0)
 		return false
 	}
-	for _, k := range callerKeys(ctx) {
-		if l.scores[k] >= slowScore {
+	for _, k := range keys {
+		if l.scores[k].n >= slowScore {
 			return true
 		}
 	}
@@ -62,31 +75,61 @@ func (l *lane) isSlow(ctx context.Context, now time.Time) bool {
 // ran notes how long c's closure held the writer. It is called in c's goroutine.
 func (w *writer) ran(c *call, d time.Duration) {
 	l, slow := &w.lane, d > w.s.opts.SlowAfter
-	if !slow && l.known.Load() == 0 {
+	if !slow && l.slow.Load() == 0 {
 		return
 	}
 	keys := callerKeys(c.ctx)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i, k := range keys {
-		if slow {
-			l.scores[k] = min(l.scores[k]+1, maxScore)
-			if i == 0 && d > gross*w.s.opts.SlowAfter { // an actor may be many callers, a goroutine is one
-				l.scores[k] = max(l.scores[k], slowScore)
-			}
-		} else if n, ok := l.scores[k]; ok && n > 1 {
-			l.scores[k] = n - 1
-		} else {
-			delete(l.scores, k)
+	if !slow {
+		for _, k := range keys {
+			l.set(k, score{l.scores[k].n - 1, l.scores[k].at})
 		}
+		return
 	}
-	l.known.Store(int32(len(l.scores)))
-	if slow {
-		share := time.Duration(w.s.opts.SlowShare)
-		l.overrun = time.Now()
-		open := l.overrun.Add(min(d*(100-share)/share, maxPenalty))
-		if open.After(l.open) { // not before: a small overrun must not end the pause after a great one
-			l.open = open
+	now := time.Now()
+	for i, k := range keys {
+		n := l.scores[k].n
+		if n < slowScore && now.Sub(l.scores[k].at) > accident {
+			n = 0
+		}
+		if n++; i == 0 && d > gross*w.s.opts.SlowAfter { // an actor may be many callers, a goroutine is one
+			n = max(n, slowScore)
+		}
+		l.set(k, score{min(n, maxScore), now})
+	}
+	l.tidy(now)
+	share := time.Duration(w.s.opts.SlowShare)
+	l.overrun = now
+	open := now.Add(min(d*(100-share)/share, maxPenalty))
+	if open.After(l.open) { // not before: a small overrun must not end the pause after a great one
+		l.open = open
+	}
+}
+
+// set keeps a score, and the number of slow ones.
+func (l *lane) set(k any, s score) {
+	if l.scores[k].n >= slowScore {
+		l.slow.Add(-1)
+	}
+	if s.n >= slowScore {
+		l.slow.Add(1)
+	}
+	if s.n <= 0 {
+		delete(l.scores, k)
+	} else {
+		l.scores[k] = s
+	}
+}
+
+// tidy forgets callers that have come no more: goroutines end, and nobody says so.
+func (l *lane) tidy(now time.Time) {
+	if len(l.scores) <= manyScores {
+		return
+	}
+	for k, s := range l.scores {
+		if age := now.Sub(s.at); age > forgetSlow || (age > accident && s.n < slowScore) {
+			l.set(k, score{})
 		}
 	}
 }

@@ -24,6 +24,7 @@ type session struct {
 	prefix string
 	stmts  map[string]*statement // by the text with {p} in it
 	uses   int64
+	writes int64           // statements that may have changed something
 	busy   map[string]bool // texts of those with open rows
 }
 
@@ -39,6 +40,9 @@ func newSession(on handle, prefix string) *session {
 
 func (s *session) stmt(query string) (*sql.Stmt, error) {
 	s.uses++
+	if changes(query) {
+		s.writes++
+	}
 	if st, ok := s.stmts[query]; ok {
 		st.used = s.uses
 		return st.Stmt, nil
@@ -51,6 +55,15 @@ func (s *session) stmt(query string) (*sql.Stmt, error) {
 	}
 	s.stmts[query] = &statement{st, s.uses}
 	return st, nil
+}
+
+// changes reports whether a statement may change a row.
+func changes(query string) bool {
+	switch word, _, _ := strings.Cut(query, " "); word {
+	case "SELECT", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT":
+		return false
+	}
+	return true
 }
 
 // forget closes the statement whose last use is longest ago, if there is one that is not in use.

@@ -19,8 +19,9 @@ type unit struct {
 	woke  bool     // work was put
 	seen  map[int64]ticketRow
 	// marked are tickets that this transaction has marked as stale.
-	marked map[int64]bool
-	lost   error // the transaction is gone from under us
+	marked  map[int64]bool
+	foreign bool  // the host's statements ran
+	lost    error // the transaction is gone from under us
 }
 
 func newUnit(s *Store, ses *session, ids *ids, on store.Querier) *unit {
@@ -67,6 +68,32 @@ func (u *unit) guarded(fn func() error) (err error) {
 	}
 	kept = true
 	return nil
+}
+
+// errSpoilt ends a group of which one has failed after it had written.
+var errSpoilt = errors.New("another caller of the group has failed")
+
+// bold runs fn without a savepoint, for which SQLite would copy every page that fn changes. What fn leaves behind when it
+// fails can then be undone for the whole transaction only, which is lost. Most that fail have not written yet.
+func (u *unit) bold(fn func() error) (err error) {
+	writes, kept := u.ses.writes, false
+	defer func() {
+		if kept {
+			return
+		}
+		u.after, u.woke = nil, false
+		if u.ses.writes > writes && u.lost == nil {
+			u.lost = errSpoilt
+		}
+	}()
+	if err := fn(); err != nil {
+		return err
+	}
+	if u.foreign { // an error that only their rows have told of
+		u.stillOpen()
+	}
+	kept = u.lost == nil
+	return u.lost
 }
 
 // back returns to the savepoint. Where that fails the whole transaction is lost.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -23,6 +24,9 @@ const (
 	rivalPause = 500 * time.Microsecond
 )
 
+// careful is how long every rider has a savepoint after one would have needed it.
+const careful = time.Second
+
 // writer owns the one connection that writes. Who holds the baton may use it: first the leader of a group, then one
 // rider after the other, then the leader again for the commit. Every closure runs in the goroutine of its caller.
 type writer struct {
@@ -31,9 +35,10 @@ type writer struct {
 	ses  *session
 	ids  *ids
 
-	groupTime time.Duration // maxGroupTime, but for tests
+	groupTime, carefulTime time.Duration // maxGroupTime and careful, but for tests
 
-	rival time.Time // another process was seen to write
+	rival   time.Time // another process was seen to write
+	careful time.Time // until then riders have savepoints
 
 	mu    sync.Mutex
 	held  bool    // somebody has the baton
@@ -47,6 +52,7 @@ type call struct {
 	fn       func(context.Context, store.Tx) error
 	turn     chan *group // nil: lead a group of your own; else ride in that one
 	alone    bool        // shares its transaction with nobody
+	again    bool        // was run before
 	slow     bool        // waits in the slow lane
 	deadline time.Time
 }
@@ -61,13 +67,17 @@ type group struct {
 	err   error         // the verdict, once done is closed
 }
 
+// spoilt reports whether the group was lost by one who failed, and not by the database.
+func (g *group) spoilt() bool { return errors.Is(g.lost, errSpoilt) }
+
 func newWriter(s *Store, conn *sql.Conn) *writer {
-	w := &writer{s: s, conn: conn, groupTime: maxGroupTime, ses: newSession(conn, s.opts.TablePrefix), ids: newIDs(s.floors, blockSize)}
+	w := &writer{s: s, conn: conn, groupTime: maxGroupTime, carefulTime: careful, ses: newSession(conn, s.opts.TablePrefix), ids: newIDs(s.floors, blockSize)}
 	w.lane.init(w)
 	return w
 }
 
-// update runs fn in a transaction. Where a shared commit failed it is run again, alone.
+// update runs fn in a transaction. Where a shared commit failed it is run again, alone; where somebody else has spoilt the
+// group, behind a savepoint.
 func (w *writer) update(ctx context.Context, fn func(context.Context, store.Tx) error) (*unit, error) {
 	c := &call{ctx: ctx, fn: fn, turn: make(chan *group, 1)}
 	for {
@@ -85,16 +95,17 @@ func (w *writer) update(ctx context.Context, fn func(context.Context, store.Tx) 
 		if !again {
 			return u, err
 		}
-		c.alone = true
+		c.again = true
 	}
 }
 
 // wait returns when c has the baton: to lead, or to ride in the group.
 func (w *writer) wait(c *call) (*group, error) {
 	limit := w.s.opts.BusyTimeout
+	keys := w.lane.asks(c.ctx)
 	w.mu.Lock()
 	now := time.Now()
-	if c.slow = w.lane.isSlow(c.ctx, now); c.slow {
+	if c.slow = w.lane.isSlow(keys, now); c.slow {
 		limit *= 10
 	} else {
 		w.lane.lastFast = now
@@ -183,6 +194,7 @@ func (w *writer) lead(c *call) (u *unit, again bool, err error) {
 	kept = true
 	g := w.gather(c)
 	again, err = w.finish(g)
+	c.alone = c.alone || again && !g.spoilt()
 	if !c.slow {
 		w.lane.busy()
 	}
@@ -253,7 +265,7 @@ func (w *writer) nextRider(g *group) *call {
 	return shift(&w.queue)
 }
 
-// finish commits and tells the riders. again says that the group must be run one by one.
+// finish commits and tells the riders. again says that all of the group must be run again: see group.spoilt.
 func (w *writer) finish(g *group) (again bool, err error) {
 	if g != nil {
 		err = g.lost
@@ -280,7 +292,7 @@ func (w *writer) rollback() {
 	w.ids.rollback(0)
 }
 
-// ride runs c behind a savepoint in g and waits for the verdict. A refusal waits as well: it may rest on what another
+// ride runs c in g and waits for the verdict. A refusal waits as well: it may rest on what another
 // caller of the group wrote, and that is true only once it is committed.
 func (w *writer) ride(c *call, g *group) (u *unit, again bool, err error) {
 	u = newUnit(w.s, w.ses, w.ids, w.conn)
@@ -289,16 +301,27 @@ func (w *writer) ride(c *call, g *group) (u *unit, again bool, err error) {
 		return nil, false, err
 	}
 	<-g.done
+	c.alone = g.err != nil && !g.spoilt()
 	return u, g.err != nil, err
 }
 
 // board runs c's closure and hands the baton on, whatever way it ends.
 func (w *writer) board(c *call, g *group, u *unit, err *error) {
+	writes, fine := w.ses.writes, false
 	defer func() {
+		if !fine && w.ses.writes > writes {
+			w.careful = time.Now().Add(w.carefulTime)
+		}
 		g.lost = u.lost
 		w.handOn(g)
 	}()
-	*err = u.guarded(func() error { return w.run(c, u) })
+	run := func() error { return w.run(c, u) }
+	if c.again || time.Now().Before(w.careful) {
+		*err = u.guarded(run)
+	} else {
+		*err = u.bold(run)
+	}
+	fine = *err == nil
 }
 
 // run runs c's closure and notes how long it held the baton.
