@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/nearest"
 	"github.com/helpdeskgo/helpdesk/internal/placeholder"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -173,7 +174,7 @@ func (d *Desk) checkVariables(conf *config, e *ticket.ValidationError, field, te
 	}
 }
 
-// nearestVariable is the known name with the smallest edit distance.
+// nearestVariable is the known name that may have been meant.
 func (c *config) nearestVariable(name string) string {
 	names := make([]string, 0, len(variables)+2*len(c.fields))
 	for _, v := range variables {
@@ -182,7 +183,7 @@ func (c *config) nearestVariable(name string) string {
 	for _, f := range c.fields {
 		names = append(names, "f_"+f.Code, "f_"+f.Code+"_label")
 	}
-	return slices.MinFunc(names, func(a, b string) int { return placeholder.Distance(name, a) - placeholder.Distance(name, b) })
+	return nearest.Of(name, slices.Values(names))
 }
 
 func fillIn(text string, f ticket.Format, limit int, v placeholder.Values) (string, error) {

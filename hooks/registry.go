@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/nearest"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -111,7 +112,7 @@ func (r *Registry) Lookup(name string) (Point, error) {
 	if p, ok := r.byName[name]; ok {
 		return *p, nil
 	}
-	return Point{}, fmt.Errorf("hooks: %w: %q (did you mean %q?)", ErrUnknownPoint, name, r.nearest(name))
+	return Point{}, fmt.Errorf("hooks: %w: %q (did you mean %q?)", ErrUnknownPoint, name, nearest.Of(name, r.pointNames))
 }
 
 // OnBound has fn called with the point of every later binding.
@@ -176,38 +177,13 @@ func (r *Registry) FuncMap(ctx context.Context) template.FuncMap {
 	return template.FuncMap{"hook": func(name string, page Page) (template.HTML, error) { return r.Render(ctx, name, page) }}
 }
 
-// nearest returns the known name with the smallest edit distance.
-func (r *Registry) nearest(name string) string {
-	best, distance := "", 1<<30
+// pointNames are those of all points, old ones too.
+func (r *Registry) pointNames(yield func(string) bool) {
 	for _, p := range r.points {
 		for _, n := range append([]string{p.Name}, p.Aliases...) {
-			if d := editDistance(name, n); d < distance {
-				best, distance = n, d
+			if !yield(n) {
+				return
 			}
 		}
 	}
-	return best
-}
-
-// editDistance is Levenshtein's, over bytes, capped by the length of a long name so that hostile input costs nothing.
-func editDistance(a, b string) int {
-	if len(a) > 100 {
-		a = a[:100]
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

@@ -117,24 +117,3 @@ func pieces(s string, text func(string) bool, name func(string) bool) {
 	}
 	text(s[last:])
 }
-
-// Distance is the edit distance (Levenshtein) of two names, in bytes; of a long one the first maxName bytes count.
-func Distance(a, b string) int {
-	a, b = a[:min(len(a), maxName)], b[:min(len(b), maxName)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := 1
-			if a[i] == b[j] {
-				change = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+change)
-		}
-	}
-	return row[len(b)]
-}
