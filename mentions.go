@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -22,7 +23,7 @@ func (d *Desk) mentionsIn(ctx context.Context, a ticket.Actor, kind ticket.Messa
 		}
 		return nil, nil
 	}
-	words := ticket.AtWords(body)
+	words := atWords(body)
 	if len(words)+len(chosen) == 0 {
 		return nil, nil
 	}
@@ -157,4 +158,27 @@ func (w *write) forgetMentions(ctx context.Context, m *ticket.Message) error {
 		}
 	}
 	return nil
+}
+
+// atWords lists the words after "@" in a text, without it: each once, in the order of the text. An address such as
+// ann@example.com has none.
+func atWords(text string) (out []string) {
+	before := ' '
+	for i, r := range text {
+		if r == '@' && !ofWord(before) {
+			word := text[i+1:]
+			if end := strings.IndexFunc(word, func(r rune) bool { return !ofWord(r) && r != '.' && r != '-' }); end >= 0 {
+				word = word[:end]
+			}
+			if word = strings.TrimRight(word, ".-"); word != "" && !slices.Contains(out, word) {
+				out = append(out, word)
+			}
+		}
+		before = r
+	}
+	return out
+}
+
+func ofWord(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '_'
 }

@@ -214,7 +214,7 @@ func TestMergeEdges(t *testing.T) {
 		a, b := open(t, d, ann).ID, open(t, d, guest).ID
 		for range 150 {
 			for _, id := range []int64{a, b} {
-				logged(t, d, id, ticket.TimeEntry{Agent: "7", Start: d.Now().Add(-time.Duration(helpdesk.MaxEntry)), Duration: helpdesk.MaxEntry})
+				logged(t, d, id, ticket.TimeEntry{Agent: "7", Start: d.Now().Add(-time.Duration(ticket.MaxEntry)), Duration: ticket.MaxEntry})
 			}
 		}
 		_, err := d.Merge(as(bob), a, b)

@@ -154,7 +154,7 @@ func TestTime(t *testing.T) {
 			_, err := d.Time().Log(as(bob), tk.ID, e)
 			invalid(t, err, field)
 		}
-		_, err := d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: helpdesk.MaxEntry + minutes(1)})
+		_, err := d.Time().Log(as(bob), tk.ID, ticket.TimeEntry{Duration: ticket.MaxEntry + minutes(1)})
 		invalid(t, err, "duration")
 		_, err = d.Time().Log(as(host), tk.ID, ticket.TimeEntry{Duration: minutes(1)})
 		invalid(t, err, "agent")
@@ -280,7 +280,7 @@ func TestTimers(t *testing.T) {
 		equal(t, "entry", must(d.Time().Stop(as(bob)))(t).Forgotten, true)
 		must(d.Time().Start(as(bob), tk.ID, nil))(t)
 		d.Clock.Advance(1000 * 24 * time.Hour)
-		equal(t, "for years", must(d.Time().Stop(as(bob)))(t).Duration, helpdesk.MaxEntry)
+		equal(t, "for years", must(d.Time().Stop(as(bob)))(t).Duration, ticket.MaxEntry)
 	})
 	t.Run("I09 the time on a ticket that is deleted waits, and that of a purged one is gone", func(t *testing.T) {
 		t.Parallel()
@@ -408,7 +408,7 @@ func TestTimeEdges(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
 		a := open(t, d, ann).ID
-		e := ticket.TimeEntry{Agent: "7", Start: d.Now().Add(-time.Duration(helpdesk.MaxEntry)), Duration: helpdesk.MaxEntry}
+		e := ticket.TimeEntry{Agent: "7", Start: d.Now().Add(-time.Duration(ticket.MaxEntry)), Duration: ticket.MaxEntry}
 		var err error
 		for range 300 {
 			if _, err = d.Time().Log(as(host), a, e); err != nil {
@@ -416,7 +416,7 @@ func TestTimeEdges(t *testing.T) {
 			}
 		}
 		invalid(t, err, "duration")
-		if got := must(d.Ticket(as(host), a))(t).Spent.Total; got < 200*helpdesk.MaxEntry {
+		if got := must(d.Ticket(as(host), a))(t).Spent.Total; got < 200*ticket.MaxEntry {
 			t.Errorf("the ticket has %d", got)
 		}
 	})

@@ -17,16 +17,13 @@ type Time struct{ d *Desk }
 // Time returns the group of verbs for working time.
 func (d *Desk) Time() Time { return Time{d} }
 
-// MaxEntry is the longest time that one entry may have.
-const MaxEntry = ticket.Duration(366 * 24 * time.Hour)
-
 // Log adds an entry by hand. Its Duration is kept in whole seconds: what is given is rounded to them, half a second
 // upwards. Without an Agent it is the acting agent's; without a Start it ended now. Ticket.Spent follows in the same transaction, and the ticket keeps its place in lists. Agents log their own time with the right to
 // update the ticket, and somebody else's with the right to edit messages, too. Whether there is such an Agent is not
 // asked: time of somebody who has left can be logged.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound, for a deleted ticket too; ticket.ErrForbidden; ticket.ErrInvalid for a
-// time that rounds to less than a second or is over MaxEntry, for a start before 1970, for nobody's time, and for a message of another ticket;
+// time that rounds to less than a second or is over ticket.MaxEntry, for a start before 1970, for nobody's time, and for a message of another ticket;
 // ticket.ErrBusy.
 func (g Time) Log(ctx context.Context, ticketID int64, e ticket.TimeEntry) (ticket.TimeEntry, error) {
 	err := g.d.logTime(ctx, ticketID, &e)
@@ -88,8 +85,8 @@ func (d *Desk) checkEntry(e *ticket.TimeEntry, least ticket.Duration) error {
 	}
 	v.CheckLine("agent", e.Agent, d.cfg.Limits.Text)
 	v.CheckText("note", e.Note, d.cfg.Limits.Body)
-	if e.Duration < least || e.Duration > MaxEntry {
-		v.Add("duration", "is %s: give %s to %s", time.Duration(e.Duration), time.Duration(least), time.Duration(MaxEntry))
+	if e.Duration < least || e.Duration > ticket.MaxEntry {
+		v.Add("duration", "is %s: give %s to %s", time.Duration(e.Duration), time.Duration(least), time.Duration(ticket.MaxEntry))
 	}
 	if e.Start.Unix() < 0 || e.Start.Year() > 9999 {
 		v.Add("started_at", "is before 1970 or after 9999")

@@ -141,7 +141,7 @@ func (d *Desk) stopTimer(ctx context.Context, actor ticket.Actor, note []string)
 // entryOf is what a timer leaves.
 func (d *Desk) entryOf(t ticket.Timer, now time.Time) ticket.TimeEntry {
 	spent := max(0, now.Sub(t.Start))
-	e := ticket.TimeEntry{TicketID: t.TicketID, Agent: t.Agent, MessageID: t.MessageID, Start: t.Start, Duration: min(wholeSeconds(ticket.Duration(spent)), MaxEntry),
+	e := ticket.TimeEntry{TicketID: t.TicketID, Agent: t.Agent, MessageID: t.MessageID, Start: t.Start, Duration: min(wholeSeconds(ticket.Duration(spent)), ticket.MaxEntry),
 		Billable: t.Billable, Note: t.Note, Forgotten: spent > d.cfg.TimerLimit, CreatedAt: now}
 	return e
 }

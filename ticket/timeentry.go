@@ -2,6 +2,9 @@ package ticket
 
 import "time"
 
+// MaxEntry is the longest time that one entry may have.
+const MaxEntry = Duration(366 * 24 * time.Hour)
+
 // TimeEntry is working time that an agent spent on a ticket (I09).
 type TimeEntry struct {
 	ID        int64     `json:"id"`        // set by the desk, as TicketID
