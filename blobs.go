@@ -77,11 +77,8 @@ func placeIn(rec *store.Record) (p place, err error) {
 // holdBlob takes the row of a known content for this transaction, so that no other one finds it kept, or not kept, at
 // the same time. ticket.ErrNotFound where it is not known.
 func holdBlob(ctx context.Context, tx store.Tx, blob string) (place, error) {
-	rec, err := tx.Record(ctx, kindBlob, blob)
+	rec, err := tx.LockRecord(ctx, kindBlob, blob)
 	if err != nil {
-		return place{}, err
-	}
-	if err := tx.PutRecord(ctx, rec); err != nil {
 		return place{}, err
 	}
 	return placeIn(rec)

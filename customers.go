@@ -117,6 +117,11 @@ func (w *write) putCustomer(ctx context.Context, c ticket.Customer) (ticket.Cust
 	if err := w.moveAddresses(ctx, old, c); err != nil {
 		return c, err
 	}
+	if c.Organisation != "" && c.Organisation != old.Organisation {
+		if _, err := w.tx.LockRecord(ctx, kindOrganisation, c.Organisation); err != nil && !errors.Is(err, ticket.ErrNotFound) { // see DeleteOrganisation
+			return c, err
+		}
+	}
 	return w.storeCustomer(ctx, c, rec)
 }
 
@@ -329,7 +334,7 @@ func (w *write) checkOrganisation(o ticket.Organisation) error {
 // ticket.ErrNotFound.
 func (p People) DeleteOrganisation(ctx context.Context, id string) error {
 	return p.d.keepPeople(ctx, "delete organisation "+id, func(ctx context.Context, w *write) error {
-		rec, err := w.tx.Record(ctx, kindOrganisation, id)
+		rec, err := w.tx.LockRecord(ctx, kindOrganisation, id)
 		if err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ type Store interface {
 	// Update runs fn in a transaction that is committed, durably, when fn returns nil, and rolled back when fn returns
 	// an error, panics, or ends its goroutine. fn may be run again after a rollback that was not its fault, so it must
 	// not leave traces outside the transaction; Tx.OnCommit is the place for those. Transactions are serialisable
-	// against each other, or lock what they read to change: see Tx.LockTicket.
+	// against each other, or lock what they read to change: see Tx.LockTicket and Tx.LockRecord.
 	//
 	// If ctx carries an open transaction of this store (from an outer Update or from HostTx.WithTx), fn joins it behind
 	// a savepoint: its error undoes its own writes and nothing else. The context that fn gets carries the transaction.
@@ -142,6 +142,9 @@ type Tx interface {
 	// PruneWork deletes at most limit finished (done) works of the kind that were finished before t, and says how many.
 	PruneWork(ctx context.Context, kind string, t time.Time, limit int) (int, error)
 
+	// LockRecord returns the record, or ticket.ErrNotFound, and keeps other transactions from changing and from removing
+	// it until this one ends. Whoever decides something by what belongs to a record locks it first.
+	LockRecord(ctx context.Context, kind, key string) (*Record, error)
 	// PutRecord stores a record. Its Version must be the stored one (0 for a new record), otherwise ticket.ErrConflict.
 	// What is stored has the next one; r itself is left alone, because the closure may run again. AnyVersion stores
 	// regardless.

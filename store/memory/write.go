@@ -117,6 +117,10 @@ func (s *state) forgetEvent(e *ticket.Event) {
 	s.journal.delete(moment{e.At, e.ID})
 }
 
+func (x *tx) LockRecord(ctx context.Context, kind, key string) (*store.Record, error) {
+	return x.Record(ctx, kind, key) // as LockTicket
+}
+
 func (x *tx) PutRecord(ctx context.Context, r *store.Record) error {
 	if err := x.check(ctx); err != nil {
 		return err

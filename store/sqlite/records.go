@@ -30,6 +30,11 @@ func (r *reader) Record(ctx context.Context, kind, key string) (*store.Record, e
 	return rec, classify("read a record", err)
 }
 
+// LockRecord returns the record: nobody else writes until the transaction ends.
+func (x *tx) LockRecord(ctx context.Context, kind, key string) (*store.Record, error) {
+	return x.Record(ctx, kind, key)
+}
+
 // Records lists records of a kind by key.
 func (r *reader) Records(ctx context.Context, q store.RecordQuery) ([]*store.Record, error) {
 	if err := r.check(ctx); err != nil {

@@ -58,6 +58,7 @@ var brokenStores = map[string]broken{
 	"OnCommit fires on rollback":                   {"commit functions", brokenTx(func(x store.Tx) store.Tx { return hasty{x} })},
 	"NewID repeats":                                {"ids", newRepeating},
 	"LockTicket answers from a cache":              {"locks", newCaching},
+	"LockRecord answers from a cache":              {"locks", newCachingRecords},
 	"Update hands a cancellation to its neighbour": {"callers", brokenStore(func(s *memory.Store) store.Store { return &infectious{Store: s} })},
 	"Reserve always succeeds":                      {"unique keys", brokenTx(func(x store.Tx) store.Tx { return generous{x} })},
 	"Linked is not sorted":                         {"links", brokenReader(func(r store.Reader) store.Reader { return backward{r} })},
@@ -326,6 +327,26 @@ func (x caching) LockTicket(ctx context.Context, id int64) (*ticket.Ticket, erro
 	}
 	first, _ := x.seen.LoadOrStore(id, t.Clone())
 	return first.(*ticket.Ticket).Clone(), nil
+}
+
+func newCachingRecords() store.Store {
+	var seen sync.Map
+	return brokenTx(func(x store.Tx) store.Tx { return cachingRecords{x, &seen} })()
+}
+
+type cachingRecords struct {
+	store.Tx
+	seen *sync.Map
+}
+
+func (x cachingRecords) LockRecord(ctx context.Context, kind, key string) (*store.Record, error) {
+	r, err := x.Tx.LockRecord(ctx, kind, key)
+	if err != nil {
+		return nil, err
+	}
+	first, _ := x.seen.LoadOrStore(kind+" "+key, *r)
+	old := first.(store.Record)
+	return &old, nil
 }
 
 // infectious lets a caller that is cancelled among many take the next one with it.

@@ -81,6 +81,7 @@ func writerCalls() []call {
 		{"PruneWork", func(ctx context.Context, x store.Tx, _ *env) error {
 			return only(x.PruneWork(ctx, "delivery", base, 10))
 		}},
+		{"LockRecord", func(ctx context.Context, x store.Tx, _ *env) error { return only(x.LockRecord(ctx, "kind", "key")) }},
 		{"PutRecord", func(ctx context.Context, x store.Tx, _ *env) error {
 			return x.PutRecord(ctx, &store.Record{Kind: "kind", Key: "key", Version: store.AnyVersion, Doc: json.RawMessage(`1`)})
 		}},

@@ -144,6 +144,10 @@ func (x faultyTx) PruneWork(ctx context.Context, kind string, t time.Time, limit
 	return faulty(x.faults, "PruneWork", func() (int, error) { return x.tx.PruneWork(ctx, kind, t, limit) })
 }
 
+func (x faultyTx) LockRecord(ctx context.Context, kind, key string) (*store.Record, error) {
+	return faulty(x.faults, "LockRecord", func() (*store.Record, error) { return x.tx.LockRecord(ctx, kind, key) })
+}
+
 func (x faultyTx) PutRecord(ctx context.Context, r *store.Record) error {
 	return x.faults.do("PutRecord", func() error { return x.tx.PutRecord(ctx, r) })
 }

@@ -190,7 +190,7 @@ func (g *generator) operation() *operation {
 		g.putTicket, g.putTicket, g.putTicket, g.lockTicket, g.deleteTicket, g.putMessage, g.putMessage, g.putEvent, g.putEvent,
 		g.listTickets, g.listTickets, g.listTickets, g.countTickets, g.tally, g.tally, g.readTicket, g.readThread, g.readJournal,
 		g.putWork, g.putWork, g.putWork, g.lease, g.lease, g.lease, g.finish, g.finish, g.finish, g.setWork, g.pruneWork, g.listWork,
-		g.putRecord, g.putRecord, g.deleteRecord, g.listRecords, g.reserve, g.reserve, g.release, g.link, g.blob,
+		g.putRecord, g.putRecord, g.lockRecord, g.deleteRecord, g.listRecords, g.reserve, g.reserve, g.release, g.link, g.blob,
 		g.index, g.index, g.search, g.search, g.reindex)
 	return draw()
 }
@@ -352,6 +352,18 @@ func (g *generator) readJournal() *operation {
 		q.AfterID = g.Int64N(modelEntries)
 	}
 	return ask("Events "+brief(q), func(ctx context.Context, tx store.Tx) (any, error) { return tx.Events(ctx, q) })
+}
+
+func (g *generator) lockRecord() *operation {
+	kind, key, doc := pick(g, "kind", "config/x"), g.key(), json.RawMessage(text(g.IntN(100)))
+	return ask(fmt.Sprintf("LockRecord %s %s, PutRecord with %s", kind, key, doc), func(ctx context.Context, tx store.Tx) (any, error) {
+		r, err := tx.LockRecord(ctx, kind, key)
+		if err != nil {
+			return nil, err
+		}
+		r.Doc = doc
+		return r, tx.PutRecord(ctx, r)
+	})
 }
 
 func (g *generator) putRecord() *operation {
