@@ -61,6 +61,6 @@
 //
 // # Errors
 //
-// Errors are those of package ticket and are tested with errors.Is; errors.As finds a [ticket.ValidationError] with the
+// Errors are those of package ticket and are tested with errors.Is; errors.As finds a *[ticket.ValidationError] with the
 // fields that are wrong, and a [hooks.Error] that names the hook which refused.
 package helpdesk

@@ -47,6 +47,6 @@ func ExampleDesk_NextStatuses() {
 	// Open
 	// In Progress
 	// helpdesk: close ticket 1: invalid: status: "closed" may not follow "open": use in_progress
-	// helpdesk: close ticket 1: invalid: fields.cause: is needed to finish a ticket: Cause
+	// helpdesk: close ticket 1: invalid: fields.cause: is empty: fill in Cause to finish a ticket
 	// closed
 }

@@ -149,7 +149,7 @@ func notFillable(e *ticket.ValidationError, code string) {
 func (c *config) checkRequired(e *ticket.ValidationError, a ticket.Actor, brand, department string, values map[string]string) {
 	for _, f := range c.fields {
 		if required(f, a) && f.Wants(&ticket.Ticket{Brand: brand, Department: department, Fields: values}) {
-			e.Add("fields."+f.Code, "is needed: %s", f.Name)
+			e.Add("fields."+f.Code, "is empty: fill in %s", f.Name)
 		}
 	}
 }
@@ -184,7 +184,7 @@ func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
 	after.Fields = patchFields(after.Fields, p.Fields)
 	for _, f := range w.conf.fields {
 		if required(f, w.actor) && f.Wants(&after) && !f.Wants(before) {
-			e.Add("fields."+f.Code, "is needed: %s", f.Name)
+			e.Add("fields."+f.Code, "is empty: fill in %s", f.Name)
 		}
 	}
 }

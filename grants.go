@@ -105,6 +105,10 @@ func lacksEverywhere(g ticket.Grant, right ticket.Right) func() string {
 		return func() string { return "is for a part of the desk, and this is about all of it" }
 	case (right == ticket.RightHistory || right == ticket.RightPurge) && sight(g) != ticket.SightAll:
 		return func() string { return "does not see every ticket, and this is about all of them" }
+	case (right == ticket.RightPeople || right == ticket.RightConfigure) && len(g.Rights) == 0 && sight(g) != ticket.SightAll:
+		return func() string {
+			return fmt.Sprintf("does not see every ticket: then every right is not %q, which would let them see the rest; name it", right)
+		}
 	}
 	return nil
 }

@@ -129,6 +129,14 @@ func TestRoles(t *testing.T) {
 		_, err = d.Journal(as(bob), ticket.EventQuery{})
 		is(t, err, ticket.ErrForbidden)
 		must(d.People().PutCustomer(as(bob), ticket.Customer{ID: "x"}))(t)
+		for _, sight := range []ticket.Sight{ticket.SightMine, ticket.SightDepartment} { // every right, and they could give themselves the rest
+			hire(t, d, bob, nil, ticket.Grant{Sight: sight})
+			is(t, d.People().PutAgent(as(bob), ticket.Agent{ID: "7", Departments: []string{"sales"}}), ticket.ErrForbidden)
+			_, err = d.People().PutCustomer(as(bob), ticket.Customer{ID: "y"})
+			is(t, err, ticket.ErrForbidden)
+			hire(t, d, bob, nil, ticket.Grant{Sight: sight, Rights: ticket.Rights()})
+			must(d.People().PutCustomer(as(bob), ticket.Customer{ID: "y"}))(t)
+		}
 	})
 	t.Run("G04 without the right to see all one creates and sees one's own; with it one claims and replies", func(t *testing.T) {
 		t.Parallel()

@@ -71,7 +71,7 @@ func (w *write) checkTransition(code string) error {
 	var e ticket.ValidationError
 	for _, f := range w.conf.fields {
 		if f.RequiredToSolve && f.Wants(w.after) {
-			e.Add("fields."+f.Code, "is needed to finish a ticket: %s", f.Name)
+			e.Add("fields."+f.Code, "is empty: fill in %s to finish a ticket", f.Name)
 		}
 	}
 	return e.Err()

@@ -5,7 +5,7 @@
 //	shop.Bind(desk.Hooks())
 //	…
 //	desk.Clock.Advance(24 * time.Hour)
-//	desk.ExpectFired(t, map[string]int{"TicketCreated": 1, "TicketClientCreated": 1})
+//	desk.ExpectEvents(t, map[string]int{"TicketCreated": 1, "TicketClientCreated": 1})
 package helpdesktest
 
 import (
@@ -121,7 +121,22 @@ func (d *Desk) ResetFired() {
 	clear(d.fired)
 }
 
-// ExpectFired fails the test if other points fired than want says, or more or less often, and begins to count anew.
+// ExpectEvents fails the test if other events happened than want says, or more or less often, and begins to count anew.
+func (d *Desk) ExpectEvents(t testing.TB, want map[string]int) {
+	t.Helper()
+	got := d.Fired()
+	maps.DeleteFunc(got, func(name string, _ int) bool {
+		p, err := d.Hooks().Lookup(name)
+		return err == nil && p.Kind != hooks.KindEvent
+	})
+	if diff := drift(got, want); diff != "" {
+		t.Errorf("other events happened than expected:\n%s", diff)
+	}
+	d.ResetFired()
+}
+
+// ExpectFired is ExpectEvents for points of every kind: filters, gates, guards and views, too, which the desk of a test
+// has bound all.
 func (d *Desk) ExpectFired(t testing.TB, want map[string]int) {
 	t.Helper()
 	if diff := drift(d.Fired(), want); diff != "" {

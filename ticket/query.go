@@ -63,6 +63,9 @@ const (
 // Addresses are compared in their normal form (NormalizeEmail), all else as it is. What names nothing that there is, as
 // a status that the catalogue has not, selects no ticket and is no error: a saved query outlives what it names. Folders
 // and classes are the same in every desk, so others than those are ErrInvalid.
+//
+// Lists, counts and searches look into all folders, Spam too, unless Folders says otherwise; the numbers of Counters are
+// those of the inbox.
 type Query struct {
 	Folders     []Folder  `json:"folders,omitempty"`
 	Classes     []Class   `json:"classes,omitempty"`

@@ -38,11 +38,13 @@ const (
 	SightAll        Sight = "all"        // and everything else
 )
 
-// Grant gives rights in a part of the desk. The zero Grant gives every right everywhere.
+// Grant gives rights in a part of the desk. The zero Grant gives every right everywhere. Whoever may configure can give
+// themselves the rest: a grant that is for a part of the desk never gives that right, and one with a narrower Sight only
+// where it names it.
 type Grant struct {
 	Departments []string `json:"departments,omitempty"` // empty means all
 	Brands      []string `json:"brands,omitempty"`      // empty means all
-	Rights      []Right  `json:"rights,omitempty"`      // empty means every one
+	Rights      []Right  `json:"rights,omitempty"`      // empty means every one, but with a narrower Sight not RightPeople and RightConfigure
 	Sight       Sight    `json:"sight,omitempty"`       // empty means SightAll
 }
 
