@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -24,17 +25,36 @@ func (d *Desk) CreateTicket(ctx context.Context, draft ticket.Draft) (*ticket.Ti
 }
 
 // CheckTicket says what CreateTicket would refuse, without opening anything: filters, built-in checks and gates. It is
-// for live validation of forms and for gates that talk to other systems, ahead of a transaction. Errors: as
-// CreateTicket.
+// for live validation of forms and for gates that talk to other systems, ahead of a transaction. The gates are asked
+// even where the built-in checks have something against the draft, which CreateTicket spares them: one
+// ticket.ValidationError has the fields of both. Errors: as CreateTicket.
 func (d *Desk) CheckTicket(ctx context.Context, draft ticket.Draft) error {
 	ctx, actor, err := d.enter(ctx)
 	if err == nil {
 		_, err = d.config(ctx) // no transaction will look at the newest
 	}
 	if err == nil {
-		_, err = d.prepareDraft(ctx, actor, draft)
+		err = d.tryDraft(ctx, actor, draft)
 	}
 	return failed("check ticket", err)
+}
+
+// tryDraft asks the gates even of a draft that the built-in checks have something against, so that a form shows all of
+// it at once.
+func (d *Desk) tryDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) error {
+	_, filled, err := d.completeDraft(ctx, actor, draft)
+	var checks, gates *ticket.ValidationError
+	if filled == nil || (err != nil && !errors.As(err, &checks)) {
+		return err
+	}
+	refused := d.gateDraft(ctx, actor, *filled)
+	switch {
+	case err == nil:
+		return refused
+	case errors.As(refused, &gates):
+		return &ticket.ValidationError{Fields: slices.Concat(checks.Fields, gates.Fields)}
+	}
+	return err
 }
 
 func (d *Desk) create(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, error) {
@@ -90,49 +110,59 @@ func (d *Desk) createWith(ctx context.Context, actor ticket.Actor, draft ticket.
 
 // prepareDraft is what happens to a draft outside the transaction.
 func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) (ticket.Draft, error) {
-	if err := d.mayOpen(ctx, actor, &draft); err != nil {
+	draft, filled, err := d.completeDraft(ctx, actor, draft)
+	if err != nil {
 		return draft, err
+	}
+	return draft, d.gateDraft(ctx, actor, *filled)
+}
+
+// completeDraft is what comes before the gates. filled is the draft with the defaults that it has for now, and nil where
+// it has not come so far.
+func (d *Desk) completeDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) (_ ticket.Draft, filled *ticket.Draft, err error) {
+	if err := d.mayOpen(ctx, actor, &draft); err != nil {
+		return draft, filled, err
 	}
 	draft = draft.Clone() // what hooks change is not the caller's
 	cleanNames(draft.Files)
 	if actor.IsCustomer() {
 		draft.Requester = actor.Person()
 		if err := checkCustomerDraft(actor, draft); err != nil {
-			return draft, err
+			return draft, filled, err
 		}
 	}
 	if err := d.filterText(ctx, actor, &draft.Subject, &draft.Body); err != nil {
-		return draft, err
+		return draft, filled, err
 	}
 	if !d.hooks.TicketDraft.Empty() {
 		in := hooks.Creating{Actor: actor, Draft: &draft}
 		if err := d.hooks.TicketDraft.Run(ctx, &in); err != nil {
-			return draft, err
+			return draft, filled, err
 		}
 		draft = filtered(in.Draft, draft)
 	}
 	if err := d.identify(ctx, d.conf.Load(), &draft); err != nil {
-		return draft, err
+		return draft, filled, err
 	}
 	// What is passed on is the draft without the defaults: those are taken inside the transaction, from the settings as
 	// they are then.
-	var filled ticket.Draft
-	err := d.tryConfig(ctx, func(conf *config) error {
-		filled = draft.Clone()
-		err := d.checkNew(ctx, conf, actor, &filled)
-		if len(filled.Files) > 0 {
-			filled.Files = admit(conf.settingsFor(&filled), actor, filled.Files)
+	err = d.tryConfig(ctx, func(conf *config) error {
+		f := draft.Clone()
+		filled = &f
+		err := d.checkNew(ctx, conf, actor, filled)
+		if len(f.Files) > 0 {
+			f.Files = admit(conf.settingsFor(filled), actor, f.Files)
 		}
 		return err
 	})
 	if err != nil {
-		return draft, err
+		return draft, filled, err
 	}
 	if err := d.checkAgent(ctx, d.conf.Load(), "assignee", filled.Assignee); err != nil {
-		return draft, err
+		return draft, filled, err
 	}
 	draft.Files = filled.Files
-	return draft, d.gateDraft(ctx, actor, filled)
+	return draft, filled, nil
 }
 
 // mayOpen asks for the right to open a ticket where the draft would put it, before anything else looks at the draft.

@@ -233,6 +233,9 @@ func TestCustomers(t *testing.T) {
 		d := newDesk(t, helpdesk.Config{Directory: broken{}})
 		_, err := d.CreateTicket(as(ann), lamp())
 		is(t, err, errOutage)
+		if !strings.Contains(err.Error(), "the directory has no answer about customer 42") {
+			t.Errorf("the error does not say where it is from: %v", err)
+		}
 		_, err = d.Tickets(as(bob), ticket.Query{})
 		is(t, err, errOutage)
 		if errors.Is(err, ticket.ErrForbidden) || errors.Is(err, ticket.ErrNotFound) {

@@ -78,10 +78,19 @@ type pointer struct {
 	ID string `json:"id"`
 }
 
+// fromDirectory says of an error of the host's directory where it comes from. It is the host who reads this.
+func fromDirectory(what string, err error) error {
+	if err == nil || errors.Is(err, ticket.ErrNotFound) {
+		return err
+	}
+	return fmt.Errorf("the directory has no answer about %s (who is not there is ticket.ErrNotFound): %w", what, err)
+}
+
 // agent looks an agent up.
 func (d *Desk) agent(ctx context.Context, conf *config, id string) (ticket.Agent, error) {
 	if dir := d.cfg.Directory; dir != nil {
 		a, err := dir.Agent(ctx, id)
+		err = fromDirectory("agent "+id, err)
 		if !errors.Is(err, ticket.ErrNotFound) {
 			return a, err
 		}
@@ -99,7 +108,7 @@ func (d *Desk) agents(ctx context.Context, conf *config) ([]ticket.Agent, error)
 	if dir := d.cfg.Directory; dir != nil {
 		var err error
 		if out, err = dir.Agents(ctx); err != nil {
-			return nil, err
+			return nil, fromDirectory("agents", err)
 		}
 		out = slices.Clone(out)
 	}
@@ -118,7 +127,7 @@ func (d *Desk) knowsAgents(ctx context.Context, conf *config) (bool, error) {
 		return conf.staffed, nil
 	}
 	all, err := d.cfg.Directory.Agents(ctx)
-	return len(all) > 0, err
+	return len(all) > 0, fromDirectory("agents", err)
 }
 
 // checkAgent refuses the id of nobody as an assignee, where the desk knows its agents at all.
@@ -147,6 +156,7 @@ func (d *Desk) customerByID(ctx context.Context, conf *config, id string) (ticke
 	id = conf.canonical(id)
 	if dir := d.cfg.Directory; dir != nil {
 		c, err := dir.Customer(ctx, id)
+		err = fromDirectory("customer "+id, err)
 		if !errors.Is(err, ticket.ErrNotFound) {
 			return c, err
 		}
@@ -162,6 +172,7 @@ func (d *Desk) customerByEmail(ctx context.Context, conf *config, brand, email s
 	email = ticket.NormalizeEmail(email)
 	if dir := d.cfg.Directory; dir != nil && email != "" {
 		c, err := dir.CustomerByEmail(ctx, brand, email)
+		err = fromDirectory("customer "+email, err)
 		if err == nil && conf.canonical(c.ID) != c.ID {
 			return d.customerByID(ctx, conf, c.ID)
 		}
@@ -197,6 +208,7 @@ func (d *Desk) customerOf(ctx context.Context, conf *config, a ticket.Actor) (ti
 func (d *Desk) organisation(ctx context.Context, conf *config, id string) (ticket.Organisation, error) {
 	if dir := d.cfg.Directory; dir != nil {
 		o, err := dir.Organisation(ctx, id)
+		err = fromDirectory("organisation "+id, err)
 		if !errors.Is(err, ticket.ErrNotFound) {
 			return o, err
 		}

@@ -1,6 +1,8 @@
 package helpdesk_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/helpdeskgo/helpdesk"
@@ -35,5 +37,29 @@ func TestGates(t *testing.T) {
 		invalid(t, err, "note")
 		_, err = d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Note: "swearing"})
 		invalid(t, err, "note")
+	})
+	t.Run("W10 a form is told at once what the built-in checks and the gates have against it", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		asked, refuses := 0, error(ticket.Invalid("service", "which order?"))
+		d.Hooks().TicketClientCreateValidation.Bind("order", func(ctx, hooks.Creating) error { asked++; return refuses })
+		fields := func(err error) string {
+			var out []string
+			var v *ticket.ValidationError
+			if errors.As(err, &v) {
+				for _, f := range v.Fields {
+					out = append(out, f.Field)
+				}
+			}
+			return strings.Join(out, " ")
+		}
+		equal(t, "of an empty form", fields(d.CheckTicket(as(ann), ticket.Draft{})), "subject body service")
+		equal(t, "of a whole one", fields(d.CheckTicket(as(ann), lamp())), "service")
+		_, err := d.CreateTicket(as(ann), ticket.Draft{})
+		equal(t, "of a ticket", fields(err), "subject body")
+		equal(t, "the gate was asked", asked, 2)
+		refuses = errors.New("dial tcp: refused")
+		equal(t, "beside a broken gate", fields(d.CheckTicket(as(ann), ticket.Draft{})), "subject body")
+		is(t, d.CheckTicket(as(ann), lamp()), ticket.ErrRefused)
 	})
 }

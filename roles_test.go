@@ -1,6 +1,7 @@
 package helpdesk_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,12 +132,30 @@ func TestRoles(t *testing.T) {
 		must(d.People().PutCustomer(as(bob), ticket.Customer{ID: "x"}))(t)
 		for _, sight := range []ticket.Sight{ticket.SightMine, ticket.SightDepartment} { // every right, and they could give themselves the rest
 			hire(t, d, bob, nil, ticket.Grant{Sight: sight})
-			is(t, d.People().PutAgent(as(bob), ticket.Agent{ID: "7", Departments: []string{"sales"}}), ticket.ErrForbidden)
+			is(t, d.People().PutAgent(as(bob), ticket.Agent{ID: "7", Departments: []string{"billing"}}), ticket.ErrForbidden)
 			_, err = d.People().PutCustomer(as(bob), ticket.Customer{ID: "y"})
 			is(t, err, ticket.ErrForbidden)
 			hire(t, d, bob, nil, ticket.Grant{Sight: sight, Rights: ticket.Rights()})
 			must(d.People().PutCustomer(as(bob), ticket.Customer{ID: "y"}))(t)
 		}
+	})
+	t.Run("M51 Check tells of a department whose tickets no agent sees", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, inPlaces(helpdesk.Config{}))
+		blind := func() bool {
+			problems := must(d.Check(as(host)))(t)
+			return slices.ContainsFunc(problems, func(p helpdesk.Problem) bool {
+				return p.Area == "rights" && strings.Contains(p.Message, "no agent sees the tickets of department billing")
+			})
+		}
+		hire(t, d, bob, []string{"support"}, ticket.Grant{Sight: ticket.SightDepartment})
+		hire(t, d, ticket.Staff("8", "Eve", "eve@desk.example"), nil, ticket.Grant{Departments: []string{"support"}})
+		equal(t, "unseen", blind(), true)
+		hire(t, d, bob, []string{"support", "billing"}, ticket.Grant{Sight: ticket.SightDepartment})
+		equal(t, "with a member", blind(), false)
+		hire(t, d, bob, nil, ticket.Grant{Sight: ticket.SightDepartment})
+		hire(t, d, ticket.Staff("8", "Eve", "eve@desk.example"), nil, ticket.Grant{})
+		equal(t, "with somebody who sees all", blind(), false)
 	})
 	t.Run("G04 without the right to see all one creates and sees one's own; with it one claims and replies", func(t *testing.T) {
 		t.Parallel()
