@@ -32,6 +32,12 @@ var operations = []operation{
 	{"TicketByCode", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.TicketByCode(c, "NO-1")) }},
 	{"TicketByExternal", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.TicketByExternal(c, "none")) }},
 	{"Tickets", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Tickets(c, ticket.Query{})) }},
+	{"AllMessages", true, false, func(d *helpdesktest.Desk, c ctx, id int64) (err error) {
+		for _, e := range d.AllMessages(c, id, ticket.MessageQuery{}) {
+			err = e
+		}
+		return err
+	}},
 	{"AllTickets", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) (err error) {
 		for _, e := range d.AllTickets(c, ticket.Query{}) {
 			err = e

@@ -32,9 +32,8 @@ func ExampleDesk_Messages() {
 	_, err = desk.EditMessage(bob, reply.ID, "A new one is on its way.")
 	check(err)
 
-	thread, err := desk.Messages(ann, t.ID, ticket.MessageQuery{})
-	check(err)
-	for _, m := range thread {
+	for m, err := range desk.AllMessages(ann, t.ID, ticket.MessageQuery{}) {
+		check(err)
 		fmt.Printf("%d. %s: %s\n", m.Seq, m.Author.Name, m.Body)
 		for n, f := range m.Files {
 			content, _, err := desk.Files().Open(ann, m.ID, n)
@@ -44,6 +43,9 @@ func ExampleDesk_Messages() {
 			fmt.Printf("   %s, %d bytes: %s\n", f.Name, f.Size, data)
 		}
 	}
+	latest, err := desk.Messages(ann, t.ID, ticket.MessageQuery{Newest: true, Limit: 1})
+	check(err)
+	fmt.Println("the latest is by", latest[0].Author.Name)
 	old, err := desk.Revisions(bob, reply.ID)
 	check(err)
 	fmt.Println("it was:", old[0].Body)
@@ -60,6 +62,7 @@ func ExampleDesk_Messages() {
 	// 1. Ann: See the file.
 	//    lamp.txt, 10 bytes: two pieces
 	// 3. Bob: A new one is on its way.
+	// the latest is by Bob
 	// it was: A new one is on it's way.
 	// Ann has something to read: false
 	// deleted: true, body ""

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,8 +14,9 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Messages lists the messages of a ticket in their order; customers see the public ones. An encrypted message whose key
-// is missing is listed without its body and with Sealed set. Errors: ticket.ErrNoActor, ticket.ErrNotFound.
+// Messages lists messages of a ticket in their order, as many as q.Limit says; AllMessages goes through all. Customers
+// see the public ones. An encrypted message whose key is missing is listed without its body and with Sealed set. Errors:
+// ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrInvalid for a query of another ticket.
 func (d *Desk) Messages(ctx context.Context, id int64, q ticket.MessageQuery) ([]*ticket.Message, error) {
 	ctx, actor, err := d.enter(ctx)
 	if err != nil {
@@ -22,6 +24,9 @@ func (d *Desk) Messages(ctx context.Context, id int64, q ticket.MessageQuery) ([
 	}
 	if _, err := d.read(ctx, actor, id); err != nil {
 		return nil, failed(fmt.Sprintf("list messages of ticket %d", id), err)
+	}
+	if q.TicketID != 0 && q.TicketID != id {
+		return nil, failed(fmt.Sprintf("list messages of ticket %d", id), ticket.Invalid("ticket_id", "is another ticket's: leave it out"))
 	}
 	q.TicketID = id
 	notes, err := d.seesNotes(ctx, actor)
@@ -45,6 +50,30 @@ func (d *Desk) Messages(ctx context.Context, id int64, q ticket.MessageQuery) ([
 		err = d.openEach(ctx, out)
 	}
 	return out, failed(fmt.Sprintf("list messages of ticket %d", id), err)
+}
+
+// AllMessages goes through every message of the query, from q.AfterSeq on; what comes while it goes on comes, too. It
+// ends with the first error, which comes with a nil message. Errors: as Messages.
+func (d *Desk) AllMessages(ctx context.Context, id int64, q ticket.MessageQuery) iter.Seq2[*ticket.Message, error] {
+	return func(yield func(*ticket.Message, error) bool) {
+		q.Limit = ticket.MaxPage
+		for {
+			list, err := d.Messages(ctx, id, q)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, m := range list {
+				if !yield(m, nil) {
+					return
+				}
+				q.AfterSeq = m.Seq
+			}
+			if len(list) < q.Limit {
+				return
+			}
+		}
+	}
 }
 
 func publicKinds(kinds []ticket.MessageKind) []ticket.MessageKind {

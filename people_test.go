@@ -1,6 +1,7 @@
 package helpdesk_test
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -76,6 +77,32 @@ func TestAssignment(t *testing.T) {
 
 func TestMessages(t *testing.T) {
 	t.Parallel()
+	t.Run("every message is gone through, in either order, beyond a page", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		tk := open(t, d, ann)
+		for range ticket.MaxPage + 5 {
+			must(d.AddNote(as(bob), tk.ID, ticket.ReplyDraft{Body: "x"}))(t)
+		}
+		must(d.Reply(as(bob), tk.ID, ticket.ReplyDraft{Body: "x"}))(t)
+		for actor, want := range map[*ticket.Actor]int{&bob: ticket.MaxPage + 7, &ann: 2} {
+			for _, newest := range []bool{false, true} {
+				var seqs []int64
+				for m, err := range d.AllMessages(as(*actor), tk.ID, ticket.MessageQuery{Newest: newest, Limit: 3}) {
+					ok(t, err)
+					seqs = append(seqs, m.Seq)
+				}
+				if newest {
+					slices.Reverse(seqs)
+				}
+				if len(slices.Compact(slices.Clone(seqs))) != want || !slices.IsSorted(seqs) || seqs[0] != 1 {
+					t.Errorf("%s, newest first (%t): %d messages, want %d: %v", actor.Name, newest, len(seqs), want, seqs)
+				}
+			}
+		}
+		_, err := d.Messages(as(bob), tk.ID, ticket.MessageQuery{TicketID: tk.ID + 1})
+		invalid(t, err, "ticket_id")
+	})
 	t.Run("I15 M63 customers see replies and disclosed third-party messages, and neither notes nor confided ones", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})

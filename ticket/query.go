@@ -216,7 +216,7 @@ func seesAs(t *Ticket, email string) bool {
 
 // MessageQuery selects messages of one ticket in the order of Seq.
 type MessageQuery struct {
-	TicketID int64
+	TicketID int64 // a verb that is given the ticket fills it in
 	AfterSeq int64 // continues a listing after this Seq, in the order asked for; 0 starts it
 	Kinds    []MessageKind
 	Newest   bool // in the opposite order
