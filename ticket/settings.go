@@ -49,13 +49,13 @@ func (s Settings) MayFollow(from, to string) bool {
 }
 
 // Settings are the switches of a desk as they hold for one brand, department and gateway. They live in the store, are
-// changed while the desk runs, and are seen by every process on it.
+// changed while the desk runs, and are seen by every process on it. docs/SETTINGS.md has the defaults.
 type Settings struct {
-	DefaultBrand      string `json:"default_brand"`
-	DefaultDepartment string `json:"default_department"`
-	DefaultStatus     string `json:"default_status"`
-	DefaultPriority   string `json:"default_priority"`
-	ReopenStatus      string `json:"reopen_status"` // of a reopened ticket; empty means DefaultStatus
+	DefaultBrand      string `json:"default_brand"`      // of new tickets that name none; so the next three
+	DefaultDepartment string `json:"default_department"` //
+	DefaultStatus     string `json:"default_status"`     // (M03)
+	DefaultPriority   string `json:"default_priority"`   // (M02)
+	ReopenStatus      string `json:"reopen_status"`      // of a reopened ticket; empty means DefaultStatus
 
 	ArchiveStatuses  []string `json:"archive_statuses"`   // entering one moves a ticket to the Archive (M05)
 	SilentStatuses   []string `json:"silent_statuses"`    // the customer cannot write in these; staff can (M06)
@@ -65,7 +65,7 @@ type Settings struct {
 
 	Transitions []Transition `json:"transitions"` // which status may follow which; from a status that is not among them any may (X28)
 
-	AfterClose         AfterClose `json:"after_close"`
+	AfterClose         AfterClose `json:"after_close"`          // what a reply of the customer does to a closed ticket
 	RequireClosingNote bool       `json:"require_closing_note"` // staff who close must say why (R06)
 	AssignOnReply      bool       `json:"assign_on_reply"`      // the replying agent becomes owner of an unassigned ticket (M63)
 
