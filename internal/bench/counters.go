@@ -64,8 +64,8 @@ func (l *lister) counters(ctx context.Context, r reader) (result, error) {
 	return result{name: r.name, ours: perOp("Counters", a), raw: perOp("GROUP BY", b), ratio: float64(b) / float64(a), promise: 500, unit: "x"}, nil
 }
 
-// countAnew is the raw side: one walk through all tickets, grouped by what the numbers are by. Left alone, the database takes
-// an index for the box, and looks up nearly every ticket by its id.
+// countAnew is the raw side: one walk through all tickets, grouped by what the numbers are by. Left alone, the database
+// takes an index for the box, and looks up nearly every ticket by its id.
 func (l *lister) countAnew(ctx context.Context, r reader) (ticket.Counters, error) {
 	out := ticket.Counters{Agents: map[string]ticket.Tally{}, Statuses: map[string]ticket.Tally{}, Folders: map[ticket.Folder]ticket.Tally{}}
 	where, args := "box < 4", []any{}
