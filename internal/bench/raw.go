@@ -37,9 +37,9 @@ type rawRow struct {
 	values []any
 }
 
-// numbers is the row of numbers that a new ticket changes. The raw program is the only one that writes, so it keeps them
-// in memory, and need not read them. They change with each ticket, as the desk's do: SQLite leaves out a page whose bytes
-// stay the same, and that would be one page less for each commit.
+// numbers is the row of numbers that a new ticket changes. The raw program is the only one that writes, so it keeps
+// them in memory, and need not read them. They change with each ticket, as the desk's do: SQLite leaves out a page whose
+// bytes stay the same, and that would be one page less for each commit.
 type numbers struct {
 	stmt          *sql.Stmt
 	place         [3]any // folder, department, brand
