@@ -64,7 +64,9 @@ func (l *lister) counters(ctx context.Context, r reader) (result, error) {
 	return result{name: r.name, ours: perOp("Counters", a), raw: perOp("GROUP BY", b), ratio: float64(b) / float64(a), promise: 500, unit: "x"}, nil
 }
 
-// countAnew is the raw side: one walk through all tickets, grouped by what the numbers are by.
+// countAnew is the raw side: one walk through all tickets, grouped by what the numbers are by. Left alone, the database
+// takes an index for the box, and looks up nearly every ticket by its id. One text to group by is sorted faster than
+// four.
 func (l *lister) countAnew(ctx context.Context, r reader) (ticket.Counters, error) {
 	out := ticket.Counters{Agents: map[string]ticket.Tally{}, Statuses: map[string]ticket.Tally{}, Folders: map[ticket.Folder]ticket.Tally{}}
 	where, args := "box < 4", []any{}
@@ -74,17 +76,20 @@ func (l *lister) countAnew(ctx context.Context, r reader) (ticket.Counters, erro
 			args = append(args, d)
 		}
 	}
-	rows, err := l.conn.QueryContext(ctx, "SELECT folder, class, status, assignee, count(*), sum(unread) FROM helpdesk_tickets WHERE "+where+" GROUP BY 1, 2, 3, 4", args...)
+	rows, err := l.conn.QueryContext(ctx, "SELECT folder || char(31) || class || char(31) || status || char(31) || assignee, count(*), sum(unread) "+
+		"FROM helpdesk_tickets NOT INDEXED WHERE "+where+" GROUP BY 1", args...)
 	if err != nil {
 		return out, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var folder, class, status, assignee string
+		var by string
 		var n, unread int
-		if err := rows.Scan(&folder, &class, &status, &assignee, &n, &unread); err != nil {
+		if err := rows.Scan(&by, &n, &unread); err != nil {
 			return out, err
 		}
+		part := strings.Split(by, "\x1f")
+		folder, class, status, assignee := part[0], part[1], part[2], part[3]
 		add := func(t ticket.Tally) ticket.Tally {
 			t.Add(ticket.Class(class), n, unread)
 			return t

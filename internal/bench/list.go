@@ -122,15 +122,17 @@ func (v view) raw(seen []string, desc bool, after *ticket.Ticket) (string, []any
 	if desc {
 		dir, op = "DESC", "<"
 	}
-	order := " ORDER BY updated " + dir + ", id " + dir + fmt.Sprintf(" LIMIT %d", pageOf+1)
-	walk := func(index, where string, args []any) (string, []any) {
+	order := " ORDER BY updated " + dir + ", id " + dir
+	limit := fmt.Sprintf(" LIMIT %d", pageOf+1)
+	walk := func(columns, index, where string, args []any) (string, []any) {
 		if after != nil {
 			where, args = where+" AND (updated, id) "+op+" (?, ?)", append(slices.Clone(args), after.UpdatedAt.UnixMicro(), after.ID)
 		}
-		return "SELECT updated, id, doc FROM helpdesk_tickets INDEXED BY helpdesk_tickets_" + index + " WHERE " + where + order, args
+		return "SELECT " + columns + " FROM helpdesk_tickets INDEXED BY helpdesk_tickets_" + index + " WHERE " + where, args
 	}
 	if len(seen) == 0 {
-		return walk(v.index, v.where, v.args)
+		text, args := walk("updated, id, doc", v.index, v.where, v.args)
+		return text + order + limit, args
 	}
 	if !v.arms {
 		in := " AND +department IN (?" + strings.Repeat(", ?", len(seen)-1) + ")"
@@ -138,15 +140,19 @@ func (v view) raw(seen []string, desc bool, after *ticket.Ticket) (string, []any
 		for _, d := range seen {
 			args = append(args, d)
 		}
-		return walk(v.index, v.where+in, args)
+		text, args := walk("updated, id, doc", v.index, v.where+in, args)
+		return text + order + limit, args
 	}
 	var parts []string
 	var args []any
 	for _, d := range seen {
-		part, more := walk("department", v.where+" AND department = ?", append(slices.Clone(v.args), d))
-		parts, args = append(parts, "SELECT * FROM ("+part+")"), append(args, more...)
+		part, more := walk("updated, id", "department", v.where+" AND department = ?", append(slices.Clone(v.args), d))
+		parts, args = append(parts, part), append(args, more...)
 	}
-	return "SELECT updated, id, doc FROM (" + strings.Join(parts, " UNION ALL ") + ")" + order, args
+	// The arms are co-routines, which go no further than the merge does, and have keys alone: a document is read only where
+	// it stands in the page.
+	keys := strings.Join(parts, " UNION ALL ") + order + limit
+	return "SELECT k.updated, k.id, t.doc FROM (" + keys + ") k CROSS JOIN helpdesk_tickets t ON t.id = k.id ORDER BY k.updated " + dir + ", k.id " + dir, args
 }
 
 // read runs a prepared raw query as a page of a list or a search is read: its rows are decoded.
@@ -156,22 +162,23 @@ func read(ctx context.Context, st *sql.Stmt, args []any) ([]int64, error) {
 		return nil, err
 	}
 	defer rows.Close()
-	var ids []int64
+	ids := make([]int64, 0, pageOf)
+	var at, id int64
+	var doc sql.RawBytes // lives until the next row, and that is long enough
 	for rows.Next() {
-		var at, id int64
-		var doc []byte
 		if err := rows.Scan(&at, &id, &doc); err != nil {
 			return nil, err
 		}
-		if ids = append(ids, id); len(ids) > pageOf {
+		if len(ids) == pageOf {
 			break
 		}
 		t := new(ticket.Ticket)
 		if err := json.Unmarshal(doc, t); err != nil {
 			return nil, err
 		}
+		ids = append(ids, id)
 	}
-	return ids[:min(len(ids), pageOf)], rows.Err()
+	return ids, rows.Err()
 }
 
 // reader is who reads, and the departments that a raw query for them names; none means all.

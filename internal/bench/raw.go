@@ -24,6 +24,7 @@ type raw struct {
 	begin  *sql.Stmt
 	commit *sql.Stmt
 	rows   []rawRow
+	counts numbers
 	next   int64
 	rnd    *rand.Rand
 }
@@ -34,6 +35,17 @@ type rawRow struct {
 	stmt   *sql.Stmt
 	cols   []string
 	values []any
+}
+
+// numbers is the row of numbers that a new ticket changes. The raw program is the only one that writes, so it keeps
+// them in memory, and need not read them. They change with each ticket, as the desk's do: SQLite leaves out a page whose
+// bytes stay the same, and that would be one page less for each commit.
+type numbers struct {
+	stmt          *sql.Stmt
+	place         [3]any // folder, department, brand
+	before, after string // of the text, the two numbers left out
+	tickets       int64
+	unread        int64
 }
 
 // newRaw makes a file with the same schema, and takes over the rows of the last ticket in the desk's file.
@@ -57,7 +69,9 @@ func openRaw(ctx context.Context, path, from string, full bool) (*raw, error) {
 		sync = "FULL"
 	}
 	var err error
-	if r.db, err = sql.Open("sqlite", "file:"+r.path+"?_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=synchronous("+sync+")"); err != nil {
+	// The cache is as large as that of the store's writer, and what statements put aside is in memory there, too.
+	pragmas := "?_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=cache_size(-16384)&_pragma=temp_store(2)&_pragma=synchronous(" + sync + ")"
+	if r.db, err = sql.Open("sqlite", "file:"+r.path+pragmas); err != nil {
 		return nil, err
 	}
 	if r.conn, err = r.db.Conn(ctx); err != nil {
@@ -107,21 +121,39 @@ func (r *raw) copyRows(ctx context.Context, from string) error {
 	return r.copyNumbers(ctx, db, id)
 }
 
-// copyNumbers takes over the row of numbers that a new ticket changes: the raw program keeps them, too.
+// copyNumbers takes over the row of numbers of the ticket's place, and finds in it the line that the ticket counts in.
 func (r *raw) copyNumbers(ctx context.Context, db *sql.DB, id int64) error {
-	row := rawRow{table: "helpdesk_tallies", values: make([]any, 4)}
-	err := db.QueryRowContext(ctx, `SELECT n.* FROM helpdesk_tickets t JOIN helpdesk_tallies n ON n.folder = t.folder AND n.department = t.department AND n.brand = t.brand
-		WHERE t.id = ?`, id).Scan(&row.values[0], &row.values[1], &row.values[2], &row.values[3])
+	c := &r.counts
+	var stored, line string
+	err := db.QueryRowContext(ctx, `SELECT n.folder, n.department, n.brand, n.numbers, hex(t.class) || ' ' || hex(t.status) || ' ' || (t.assignee <> '') || ' '
+		FROM helpdesk_tickets t JOIN helpdesk_tallies n ON n.folder = t.folder AND n.department = t.department AND n.brand = t.brand
+		WHERE t.id = ?`, id).Scan(&c.place[0], &c.place[1], &c.place[2], &stored, &line)
 	if err != nil {
 		return err
 	}
-	row.stmt, err = r.conn.PrepareContext(ctx, `INSERT INTO helpdesk_tallies VALUES (?, ?, ?, ?)
+	at := strings.Index("\n"+stored, "\n"+line)
+	if at < 0 {
+		return fmt.Errorf("no numbers of the ticket's kind in %q", stored)
+	}
+	at += len(line)
+	end := at + strings.IndexByte(stored[at:]+"\n", '\n')
+	c.before, c.after = stored[:at], stored[end:]
+	if _, err := fmt.Sscan(stored[at:end], &c.tickets, &c.unread); err != nil {
+		return err
+	}
+	c.stmt, err = r.conn.PrepareContext(ctx, `INSERT INTO helpdesk_tallies (folder, department, brand, numbers) VALUES (?, ?, ?, ?)
 		ON CONFLICT (folder, department, brand) DO UPDATE SET numbers = excluded.numbers`)
 	if err != nil {
 		return err
 	}
-	r.rows = append(r.rows, row)
-	_, err = row.stmt.ExecContext(ctx, row.values...) // as on a desk that has tickets there
+	return c.add(ctx) // as on a desk that has tickets there
+}
+
+// add counts one more unread ticket.
+func (c *numbers) add(ctx context.Context) error {
+	c.tickets, c.unread = c.tickets+1, c.unread+1
+	now := c.before + strconv.FormatInt(c.tickets, 10) + " " + strconv.FormatInt(c.unread, 10) + c.after
+	_, err := c.stmt.ExecContext(ctx, c.place[0], c.place[1], c.place[2], now)
 	return err
 }
 
@@ -166,6 +198,9 @@ func (r *raw) create(ctx context.Context) error {
 		if _, err := r.rows[i].stmt.ExecContext(ctx, r.rows[i].values...); err != nil {
 			return err
 		}
+	}
+	if err := r.counts.add(ctx); err != nil {
+		return err
 	}
 	_, err := r.commit.ExecContext(ctx)
 	return err
