@@ -40,7 +40,7 @@ type leaks struct {
 	// mentions are the departments that a note in each ticket is for.
 	mentions map[int64]string
 	ids      []int64
-	count    struct{ reads, shown, hidden, explained int }
+	count    struct{ reads, shown, hidden, explained, named int }
 	faults   []string
 }
 
@@ -149,6 +149,9 @@ func (l *leaks) open() {
 	}
 	l.mentions[tk.ID] = oneOf(l.Rand, depCodes...)
 	must(l.AddNote(as(host), tk.ID, ticket.ReplyDraft{Body: l.mark(tk.ID, "note"), Mentions: []ticket.Mention{{Department: l.mentions[tk.ID]}}}))(l.t)
+	writer := host
+	writer.UserAgent = l.mark(tk.ID, "unshown")
+	must(l.Reply(as(writer), tk.ID, ticket.ReplyDraft{Body: l.mark(tk.ID, "reply"), Bcc: []ticket.Person{{Email: l.mark(tk.ID, "unshown") + "@example.com"}}}))(l.t)
 	must(l.Time().Log(as(host), tk.ID, ticket.TimeEntry{Agent: "7", Duration: minutes(1), Billable: true, Note: l.mark(tk.ID, "time")}))(l.t)
 	must(l.Rate(as(host), tk.ID, ticket.RatingDraft{Grade: "good", Comment: new(l.mark(tk.ID, "comment"))}))(l.t)
 }
@@ -266,7 +269,16 @@ func (l *leaks) check(a ticket.Actor) {
 		if !visible[id] && strings.Contains(text, m) {
 			l.fault("%s %s%s reads %q of ticket %d", a.Kind, a.ID, a.Email, m, id)
 		}
+		if a.IsCustomer() && forStaff(m) && strings.Contains(text, m) {
+			l.fault("%s %s%s reads %q, which is for staff", a.Kind, a.ID, a.Email, m)
+		}
 	}
+}
+
+// forStaff reports whether a text stands where no customer may read it, whoever's the ticket is: in a note, a tag, an
+// entry of working time, as the address of a blind copy, or as what a message was written with.
+func forStaff(m string) bool {
+	return slices.ContainsFunc([]string{"note", "tag", "time", "unshown"}, func(what string) bool { return strings.HasPrefix(m, what) })
 }
 
 func (l *leaks) fault(format string, args ...any) {
@@ -468,6 +480,10 @@ func (l *leaks) run(moves int) {
 			return
 		}
 	}
+	l.tangle()
+	for range 4 {
+		l.checkNumbers(l.actor())
+	}
 }
 
 func TestNothingLeaks(t *testing.T) {
@@ -478,7 +494,7 @@ func TestNothingLeaks(t *testing.T) {
 	}
 	t.Run("M51 X10 no sequence of reads shows a ticket that the actor may not see, and Explain agrees with what happens", func(t *testing.T) {
 		t.Parallel()
-		var total struct{ reads, shown, hidden, explained int }
+		var total struct{ reads, shown, hidden, explained, named int }
 		for seed := range seeds {
 			l := newLeaks(t, uint64(seed), helpdesk.Config{})
 			l.run(60)
@@ -486,12 +502,13 @@ func TestNothingLeaks(t *testing.T) {
 				t.Errorf("seed %d: %s", seed, f)
 			}
 			total.reads, total.shown, total.hidden, total.explained = total.reads+l.count.reads, total.shown+l.count.shown, total.hidden+l.count.hidden, total.explained+l.count.explained
+			total.named += l.count.named
 			if t.Failed() {
 				return
 			}
 		}
-		t.Logf("%d desks: %d reads, of which tickets %d times shown and %d times hidden, and %d explanations", seeds, total.reads, total.shown, total.hidden, total.explained)
-		if total.shown < 50 || total.hidden < 50 || total.explained < 100 {
+		t.Logf("%d desks: %d reads, of which tickets %d times shown and %d times hidden, %d tickets named by others, and %d explanations", seeds, total.reads, total.shown, total.hidden, total.named, total.explained)
+		if total.shown < 50 || total.hidden < 50 || total.explained < 100 || total.named < 50 {
 			t.Error("too little happened to prove anything")
 		}
 	})
@@ -565,7 +582,7 @@ func (l *leaks) searches(a ticket.Actor, all map[int64]*ticket.Ticket, visible m
 	}
 	order := oneOf(l.Rand, ticket.NewestFirst, ticket.Ranked)
 	for m, id := range l.marks {
-		if l.IntN(12) > 0 || strings.HasPrefix(m, "comment") || strings.HasPrefix(m, "time") { // ratings and working time are not searched
+		if l.IntN(12) > 0 || strings.HasPrefix(m, "comment") || strings.HasPrefix(m, "time") || strings.HasPrefix(m, "unshown") { // which are not searched
 			continue
 		}
 		text := oneOf(l.Rand, m, strings.ToUpper(m), m[:len(m)-3]+"*", m+" -nothing", "nothing OR "+m)

@@ -135,15 +135,24 @@ func (m *moves) step() {
 		_, err := m.RestoreTicket(staff, m.some())
 		m.fine("restore", err)
 	case 10:
-		_, err := m.Time().Log(staff, m.some(), ticket.TimeEntry{Agent: "7", Duration: ticket.Duration(time.Minute), Billable: m.IntN(2) == 0})
-		if m.fine("log time", err) {
-			m.spent += time.Minute
-		}
+		m.logTime(staff)
 	case 11:
 		_, err := m.LinkTicket(staff, m.some(), ticket.Link{Kind: ticket.LinkRelated, Ticket: m.some()})
 		m.fine("link", err)
 	case 12:
 		m.mass(staff)
+	}
+}
+
+// logTime logs a minute on a ticket, or on one of its messages.
+func (m *moves) logTime(staff ctx) {
+	id := m.some()
+	entry := ticket.TimeEntry{Agent: "7", Duration: ticket.Duration(time.Minute), Billable: m.IntN(2) == 0}
+	if list, err := m.Messages(staff, id, ticket.MessageQuery{}); err == nil && len(list) > 0 && m.IntN(2) == 0 {
+		entry.MessageID = oneOf(m.Rand, list...).ID
+	}
+	if _, err := m.Time().Log(staff, id, entry); m.fine("log time", err) {
+		m.spent += time.Minute
 	}
 }
 
@@ -257,6 +266,11 @@ func (m *moves) checkContents() {
 		}
 		if t.MergedInto == 0 && t.Seq != int64(len(list)) {
 			m.fault("ticket %d counts %d messages and has %d", id, t.Seq, len(list))
+		}
+		for _, e := range must(m.Time().Entries(as(host), ticket.TimeQuery{TicketID: id, Limit: ticket.MaxPage}))(m.t).Entries {
+			if e.MessageID != 0 && !slices.ContainsFunc(list, func(x *ticket.Message) bool { return x.ID == e.MessageID }) {
+				m.fault("time entry %d is on ticket %d, and its message %d is not", e.ID, id, e.MessageID)
+			}
 		}
 		spent += time.Duration(t.Spent.Total)
 	}

@@ -95,4 +95,30 @@ func TestUndo(t *testing.T) {
 			t.Errorf("%d merges are too little to prove anything", undone)
 		}
 	})
+	t.Run("I11 messages that were split off go back to their old places, also where these are not in the order of time", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		id := talk(t, d, ann, "one").ID
+		for _, body := range []string{"two", "three", "four"} {
+			d.Clock.Advance(-time.Minute) // as where several machines write, one of which is late
+			must(d.Reply(as(bob), id, ticket.ReplyDraft{Body: body}))(t)
+		}
+		third := must(d.Messages(as(bob), id, ticket.MessageQuery{}))(t)[2].ID
+		part := must(d.Split(as(bob), id, ticket.Split{Messages: []int64{third}}))(t)
+		equal(t, "what is left", bodies(t, d, id), "one two four")
+		must(d.Unsplit(as(bob), part.ID))(t)
+		equal(t, "the thread again", bodies(t, d, id), "one two three four")
+	})
+	t.Run("I11 what is still to be read goes along, and what a message got since goes back with it", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a, b := talk(t, d, guest, "a1").ID, talk(t, d, ann, "b1").ID
+		answer := must(d.Reply(as(bob), b, ticket.ReplyDraft{Body: "b2"}))(t).ID
+		equal(t, "the source is to be read", must(d.Ticket(as(host), b))(t).UnreadByClient, true)
+		equal(t, "the target is to be read", must(d.Merge(as(host), a, b))(t).UnreadByClient, true)
+		must(d.Time().Log(as(bob), a, ticket.TimeEntry{Duration: minutes(3), MessageID: answer}))(t)
+		must(d.Unmerge(as(host), b))(t)
+		equal(t, "the time of the source", must(d.Ticket(as(host), b))(t).Spent.Total, minutes(3))
+		equal(t, "the time of the target", must(d.Ticket(as(host), a))(t).Spent.Total, 0)
+	})
 }

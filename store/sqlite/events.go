@@ -34,7 +34,18 @@ func (r *reader) Events(ctx context.Context, q ticket.EventQuery) ([]*ticket.Eve
 	if err := r.check(ctx); err != nil {
 		return nil, err
 	}
-	text, args := "SELECT doc FROM {p}events INDEXED BY {p}events_at WHERE (at, id) > (?, ?)", []any{micros(ticket.Time(q.Since)), q.AfterID}
+	text, args := selectEvents(q)
+	var out []*ticket.Event
+	err := r.ses.each(func(rows *sql.Rows) error {
+		e, err := scanEvent(rows.Scan)
+		out = append(out, e)
+		return err
+	}, text, args...)
+	return out, classify("list events", err)
+}
+
+func selectEvents(q ticket.EventQuery) (text string, args []any) {
+	text, args = "SELECT doc FROM {p}events INDEXED BY {p}events_at WHERE (at, id) > (?, ?)", []any{micros(ticket.Time(q.Since)), q.AfterID}
 	order := " ORDER BY at, id LIMIT ?"
 	if q.TicketID != 0 {
 		text = "SELECT doc FROM {p}events INDEXED BY {p}events_ticket WHERE ticket = ? AND ticket <> 0 AND seq > ? AND at >= ?"
@@ -42,13 +53,7 @@ func (r *reader) Events(ctx context.Context, q ticket.EventQuery) ([]*ticket.Eve
 		order = " ORDER BY seq, id LIMIT ?"
 	}
 	text, args = oneOf(text, args, "type", q.Types)
-	var out []*ticket.Event
-	err := r.ses.each(func(rows *sql.Rows) error {
-		e, err := scanEvent(rows.Scan)
-		out = append(out, e)
-		return err
-	}, text+order, append(args, pageSize(q.Limit))...)
-	return out, classify("list events", err)
+	return text + order, append(args, pageSize(q.Limit))
 }
 
 // PutEvent stores a journal entry.

@@ -43,6 +43,17 @@ func (r *reader) Messages(ctx context.Context, q ticket.MessageQuery) ([]*ticket
 	if err := r.check(ctx); err != nil {
 		return nil, err
 	}
+	text, args := selectMessages(q)
+	var out []*ticket.Message
+	err := r.ses.each(func(rows *sql.Rows) error {
+		m, err := scanMessage(rows.Scan)
+		out = append(out, m)
+		return err
+	}, text, args...)
+	return out, classify("list messages", err)
+}
+
+func selectMessages(q ticket.MessageQuery) (text string, args []any) {
 	text, args, op, dir := selectMessage+" WHERE ticket = ?", []any{q.TicketID}, ">", "ASC"
 	if q.Newest {
 		op, dir = "<", "DESC"
@@ -51,14 +62,7 @@ func (r *reader) Messages(ctx context.Context, q ticket.MessageQuery) ([]*ticket
 		text, args = text+" AND seq "+op+" ?", append(args, q.AfterSeq)
 	}
 	text, args = oneOf(text, args, "kind", q.Kinds)
-	text += " ORDER BY seq " + dir + ", id " + dir + " LIMIT ?"
-	var out []*ticket.Message
-	err := r.ses.each(func(rows *sql.Rows) error {
-		m, err := scanMessage(rows.Scan)
-		out = append(out, m)
-		return err
-	}, text, append(args, pageSize(q.Limit))...)
-	return out, classify("list messages", err)
+	return text + " ORDER BY seq " + dir + ", id " + dir + " LIMIT ?", append(args, pageSize(q.Limit))
 }
 
 // oneOf adds a condition for a column with one of several values; none means any.

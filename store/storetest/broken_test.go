@@ -95,6 +95,7 @@ var brokenStores = map[string]broken{
 	"Events skips entries of the same time":        {"events", brokenReader(func(r store.Reader) store.Reader { return skipsTies{r} })},
 	"PutWork puts twice":                           {"work once", brokenTx(func(x store.Tx) store.Tx { return putsTwice{x} })},
 	"Lease forgets the names":                      {"leases", brokenTx(func(x store.Tx) store.Tx { return nameless{x} })},
+	"Lease takes ended leases of any name":         {"leases", brokenTx(func(x store.Tx) store.Tx { return anyName{x} })},
 	"Lease raises no epoch":                        {"fencing", brokenTx(func(x store.Tx) store.Tx { return epochless{x} })},
 	"Finish has no fence":                          {"fencing", brokenTx(func(x store.Tx) store.Tx { return fenceless{x} })},
 	"MarkEffect has no fence":                      {"fencing", brokenTx(func(x store.Tx) store.Tx { return marksAnyhow{x} })},

@@ -112,6 +112,20 @@ func (x nameless) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Wor
 	return x.Tx.Lease(ctx, r)
 }
 
+// anyName forgets the names once somebody has left work behind.
+type anyName struct{ store.Tx }
+
+func (x anyName) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, error) {
+	left, err := x.Works(ctx, store.WorkQuery{States: []store.WorkState{store.WorkLeased}})
+	if err != nil {
+		return nil, err
+	}
+	if len(left) > 0 {
+		r.Names = nil
+	}
+	return x.Tx.Lease(ctx, r)
+}
+
 type epochless struct{ store.Tx }
 
 func (x epochless) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, error) {

@@ -116,7 +116,8 @@ func Write(ctx context.Context, s store.Store, ack io.Writer) error {
 
 // writeSet writes a ticket and what belongs to it, all under the same id.
 func writeSet(ctx context.Context, tx store.Tx, id int64) error {
-	x := &ticket.Ticket{ID: id, Subject: "written", Version: 1, Seq: 1, Department: "support", CreatedAt: base, UpdatedAt: base}
+	x := &ticket.Ticket{ID: id, Subject: "written", Version: 1, Seq: 1, Department: "support", CreatedAt: base, UpdatedAt: base,
+		Tags: []string{"written"}, Fields: map[string]string{"written": "yes"}}
 	key := fmt.Sprint("K-", id)
 	holder, err := tx.Reserve(ctx, "code", key, id)
 	if err == nil && holder != id {
@@ -183,12 +184,28 @@ func checkSets(ctx context.Context, r store.Reader, found, want map[int64]bool) 
 			errs = append(errs, fmt.Errorf("ticket %d is half-written: its key is held by %d, its link leads to %v: %w", id, holder, linked, err))
 		}
 	}
-	errs = append(errs, checkTallies(ctx, r, everything))
+	errs = append(errs, checkTallies(ctx, r, everything), checkListed(ctx, r, len(found)))
 	journal, err := countEvents(ctx, r)
 	if err == nil && journal != len(found) {
 		err = fmt.Errorf("there are %d events of %d tickets", journal, len(found))
 	}
 	return errors.Join(append(errs, err)...)
+}
+
+// checkListed looks for the tickets by what a store may keep beside them, to find them by.
+func checkListed(ctx context.Context, r store.Reader, want int) error {
+	for what, q := range map[string]ticket.Query{
+		"tag": {Tags: []string{"written"}}, "custom field": {Fields: []ticket.FieldFilter{{Code: "written", Values: []string{"yes"}}}}, "department": {Departments: []string{"support"}},
+	} {
+		n, err := r.CountTickets(ctx, q, everything, want+1)
+		if err != nil {
+			return err
+		}
+		if n.N != want {
+			return fmt.Errorf("by their %s %d of %d tickets are found", what, n.N, want)
+		}
+	}
+	return nil
 }
 
 func countEvents(ctx context.Context, r store.Reader) (int, error) {

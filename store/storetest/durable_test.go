@@ -46,6 +46,17 @@ func killedAfter(t testing.TB, s store.Store) []byte {
 	return []byte(acks.text.String())
 }
 
+// losesTags finds one ticket too few by a tag, as if the tag had been committed apart from its ticket.
+type losesTags struct{ store.Reader }
+
+func (r losesTags) CountTickets(ctx context.Context, q ticket.Query, scope ticket.Scope, limit int) (ticket.Count, error) {
+	n, err := r.Reader.CountTickets(ctx, q, scope, limit)
+	if len(q.Tags) > 0 {
+		n.N--
+	}
+	return n, err
+}
+
 func TestDurableGroups(t *testing.T) {
 	t.Parallel()
 	open := func(testing.TB) store.Store { return lasting{memory.New(nil)} }
@@ -84,6 +95,12 @@ func TestDurableGroups(t *testing.T) {
 				t.Fatal(err)
 			}
 			return s, acks
+		}}, "killing"},
+		"a ticket is not found by its tag": {Options{Reopen: same, Another: same, Kill: func(t testing.TB) (store.Store, []byte) {
+			s, acks := kill(t)
+			w := &wrapped{Store: s, reader: func(r store.Reader) store.Reader { return losesTags{r} }}
+			w.owner = w
+			return w, acks
 		}}, "killing"},
 	} {
 		t.Run("X09 "+name, func(t *testing.T) {

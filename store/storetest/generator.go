@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -187,7 +188,7 @@ func (g *generator) scope() ticket.Scope {
 // operation draws one, those that matter more often more often.
 func (g *generator) operation() *operation {
 	draw := pick(g,
-		g.putTicket, g.putTicket, g.putTicket, g.lockTicket, g.deleteTicket, g.putMessage, g.putMessage, g.putEvent, g.putEvent,
+		g.putTicket, g.putTicket, g.putTicket, g.lockTicket, g.lockTicket, g.deleteTicket, g.putMessage, g.putMessage, g.putEvent, g.putEvent,
 		g.listTickets, g.listTickets, g.listTickets, g.countTickets, g.tally, g.tally, g.readTicket, g.readThread, g.readJournal,
 		g.putWork, g.putWork, g.putWork, g.lease, g.lease, g.lease, g.finish, g.finish, g.finish, g.setWork, g.pruneWork, g.listWork,
 		g.putRecord, g.putRecord, g.lockRecord, g.deleteRecord, g.listRecords, g.reserve, g.reserve, g.release, g.link, g.blob,
@@ -227,14 +228,27 @@ func (g *generator) putTicket() *operation {
 	return op("PutTicket "+brief(*t), func(ctx context.Context, tx store.Tx) error { return tx.PutTicket(ctx, t) })
 }
 
+// lockTicket changes a little of a ticket, as most writes of a desk do: what stays must be found under what has changed.
 func (g *generator) lockTicket() *operation {
-	id, subject := g.ticketID(), fmt.Sprint("subject ", g.IntN(100))
-	return ask(fmt.Sprintf("LockTicket %d, PutTicket with %q", id, subject), func(ctx context.Context, tx store.Tx) (any, error) {
+	id, subject, what, other := g.ticketID(), fmt.Sprint("subject ", g.IntN(100)), pick(g, "subject", "update", "status", "tags", "fields", "assignee"), g.ticket()
+	return ask(fmt.Sprintf("LockTicket %d, PutTicket with %q and the %s of %s", id, subject, what, brief(*other)), func(ctx context.Context, tx store.Tx) (any, error) {
 		t, err := tx.LockTicket(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		t.Subject = subject
+		switch what {
+		case "update":
+			t.UpdatedAt = other.UpdatedAt
+		case "status":
+			t.Status, t.Class, t.UnreadByStaff = other.Status, other.Class, other.UnreadByStaff
+		case "tags":
+			t.Tags = slices.Clone(other.Tags)
+		case "fields":
+			t.Fields = maps.Clone(other.Fields)
+		case "assignee":
+			t.Assignee, t.Watchers = other.Assignee, slices.Clone(other.Watchers)
+		}
 		return t, tx.PutTicket(ctx, t)
 	})
 }

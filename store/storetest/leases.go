@@ -156,7 +156,11 @@ func leaseEnds(t testing.TB, e *env) {
 	v := e.newWork()
 	e.put(t, v)
 	r.TTL = 0 // has ended when the store's clock is read next
-	for range 3 {
+	same(t, "a lease that ends at once", ids(e.lease(t, r)), []int64{v.ID})
+	r.Names = []string{"another"}
+	same(t, "one that has ended, for another name", ids(e.lease(t, r)), []int64{})
+	r.Names = []string{"another", v.Name}
+	for range 2 {
 		same(t, "a lease that has ended", ids(e.lease(t, r)), []int64{v.ID})
 	}
 	if got := e.loaded(t, v).(*store.Work); got.State != store.WorkLeased || got.Attempt != 3 {
