@@ -129,7 +129,8 @@ func (r *reader) CountTickets(ctx context.Context, q ticket.Query, scope ticket.
 		page, err := r.only(l)
 		return ticket.Count{N: len(page.Tickets)}, err
 	}
-	l.limit = limit
+	l.limit, l.doc = limit, "1"
+	defer r.ses.free()
 	for looked := 0; ; looked += l.walked {
 		l.walked = 0
 		stopped, err := r.walkPhases(ctx, l)

@@ -18,8 +18,10 @@ type listing struct {
 	order  cursor.Order
 	from   *cursor.Cursor // where it begins; nil at the beginning of the list
 	limit  int
+	doc    string      // what is read of each ticket
 	asked  []condition // what q asks of each ticket
-	seen   []condition // what the scope does, see sight
+	parts  []part      // what the scope shows, where it does not see all
+	seen   []condition // what it asks of each ticket, see look
 	walked int         // tickets that were looked at
 	hits   []found
 }
@@ -42,8 +44,8 @@ func newListing(q ticket.Query, scope ticket.Scope) (*listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{q: q, scope: scope, order: order, from: from, limit: pageSize(q.Limit), asked: filter(q)}
-	l.seen = l.sight()
+	l := &listing{q: q, scope: scope, order: order, from: from, limit: pageSize(q.Limit), doc: "t.doc", asked: filter(q)}
+	l.look()
 	return l, nil
 }
 
@@ -61,6 +63,7 @@ func (r *reader) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope
 	if scope.Only != 0 {
 		return r.only(l)
 	}
+	defer r.ses.free()
 	page, err := r.list(ctx, l)
 	return page, classify("list tickets", err)
 }

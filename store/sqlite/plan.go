@@ -55,11 +55,9 @@ func (r *reader) ways(l *listing, ph phase) (ways []way, exact bool, err error) 
 	return append(ways, made(main)), false, nil
 }
 
-// exactPath returns one of the paths that is exact, or the scope's own. The scope knows nothing but columns, so where
-// anything else is asked it need not be looked at.
+// exactPath returns one of the paths that is exact, or the scope's own.
 func (l *listing) exactPath(paths []path, ph phase) (path, bool) {
-	others := func(c condition) bool { return !slices.Contains(partColumns, c.of) }
-	if !l.scope.All && ph.column == "updated" && !slices.ContainsFunc(l.asked, others) {
+	if !l.scope.All && ph.column == "updated" && l.scopeAnswers() {
 		if p, ok := l.scopePath(); ok {
 			paths = append(paths, p)
 		}
@@ -71,7 +69,14 @@ func (l *listing) exactPath(paths []path, ph phase) (path, bool) {
 	return paths[i], true
 }
 
-var partColumns = []string{"box", "folder", "department", "brand", "assignee", "requester", "organisation", guestColumn}
+// scopeAnswers reports whether the scope's own path may answer all that is asked: it walks boxes and, in them, one column
+// for each part. It is not made in vain, for it may have many arms.
+func (l *listing) scopeAnswers() bool {
+	return !slices.ContainsFunc(l.asked, func(c condition) bool {
+		others := func(p part) bool { return p.column != c.of }
+		return c.of != "box" && c.of != "folder" && slices.ContainsFunc(l.parts, others)
+	})
+}
 
 // orderPath is that of the listing; where priorities without a rank are walked they are looked up before.
 func (r *reader) orderPath(l *listing, ph phase) (path, error) {

@@ -144,7 +144,7 @@ func (s *Store) checkPhase(t *testing.T, r *reader, l *listing, ph phase, what s
 			continue
 		}
 		for _, a := range withAfter(l.complete(p, ph)) {
-			text, args := a.text(ph)
+			text, args := a.text(ph, l.doc)
 			check(text, args, func(_ int, detail string) bool {
 				byID := ph.valueless && detail == "SCAN t" // which has the order of the ids
 				return strings.Contains(detail, "TEMP B-TREE") || (strings.HasPrefix(detail, "SCAN") && !byID)
@@ -156,7 +156,7 @@ func (s *Store) checkPhase(t *testing.T, r *reader, l *listing, ph phase, what s
 	}
 	for _, p := range l.fewPaths(ph) {
 		for i, a := range l.complete(p, ph) {
-			text, args := a.sortedText(ph, l.limit)
+			text, args := a.sortedText(ph, l.doc, l.limit)
 			check(text, args, func(_ int, detail string) bool { return strings.HasPrefix(detail, "SCAN") && detail != "SCAN s" })
 			text, args = p.arms[i].countText(9)
 			check(text, args, func(n int, detail string) bool { return n == 1 && !strings.Contains(detail, "SEARCH") })
@@ -251,7 +251,7 @@ func TestBounds(t *testing.T) {
 		p, _ := ways[0]()
 		var got []string
 		for _, a := range withAfter(l.complete(p, ph)[:1]) {
-			text, args := a.text(ph)
+			text, args := a.text(ph, l.doc)
 			detail := s.plan(t, text, args)[0]
 			got = append(got, detail[strings.Index(detail, "("):])
 		}

@@ -12,7 +12,7 @@ type race struct {
 }
 
 func (x *race) enter(ses *session, arms []arm) *walk {
-	w := &walk{ses: ses, ph: x.ph, arms: arms}
+	w := &walk{ses: ses, ph: x.ph, doc: x.l.doc, arms: arms}
 	x.walks = append(x.walks, w)
 	return w
 }

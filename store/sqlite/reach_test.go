@@ -105,7 +105,8 @@ func checkReach(ctx context.Context, t *testing.T, r *reader, q ticket.Query, sc
 
 func filterOf(q ticket.Query, scope ticket.Scope) []condition {
 	l := &listing{q: q, scope: scope}
-	return append(filter(q), l.sight()...)
+	l.look()
+	return append(filter(q), l.seen...)
 }
 
 func allOf(conds []condition) string {

@@ -19,9 +19,8 @@ type part struct {
 
 const guestColumn = "email" // of a requester without an id
 
-// parts returns what the scope, which does not see all, shows of what q asks for.
-func (l *listing) parts() []part {
-	s := l.scope
+// partsOf returns what the scope, which does not see all, shows of what q asks for.
+func (l *listing) partsOf(s ticket.Scope) []part {
 	out := placeParts(s.Places)
 	if s.Agent != "" {
 		where := widest(s.AgentPlaces)
@@ -127,7 +126,7 @@ func (l *listing) scopePath() (path, bool) {
 		return path{}, false
 	}
 	p := path{by: "updated"}
-	for _, part := range l.parts() {
+	for _, part := range l.parts {
 		arms := l.partArms(part)
 		if arms == nil {
 			return path{}, false
@@ -178,11 +177,12 @@ func (p part) beside() []condition {
 	return append(out, c)
 }
 
-// sight is the condition that the scope shows a ticket, for whatever is walked.
-func (l *listing) sight() []condition {
+// look finds out what the scope shows, and the condition that it shows a ticket, for whatever is walked.
+func (l *listing) look() {
 	if l.scope.All {
-		return nil
+		return
 	}
+	l.parts = l.partsOf(l.scope)
 	var anyOf []string
 	c := condition{of: "scope"}
 	add := func(conds []condition) {
@@ -193,7 +193,7 @@ func (l *listing) sight() []condition {
 		anyOf = append(anyOf, "("+strings.Join(all, " AND ")+")")
 	}
 	plain := map[string][]string{} // the values of parts that are nothing else: one look-up does for all of them
-	for _, p := range l.parts() {
+	for _, p := range l.parts {
 		conds := p.beside()
 		switch {
 		case p.facet.kind != 0:
@@ -213,5 +213,5 @@ func (l *listing) sight() []condition {
 		c.text = "false"
 	}
 	c.text = "(" + c.text + ")"
-	return []condition{c}
+	l.seen = []condition{c}
 }

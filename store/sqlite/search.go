@@ -48,7 +48,8 @@ type matchWalk struct {
 func (r *reader) newWalk(q store.SearchQuery, scope ticket.Scope, to int64) (matchWalk, error) {
 	q.Filter.Deleted, q.Filter.Merged, q.Filter.Sort = false, false, ""
 	l := &listing{q: q.Filter, scope: scope}
-	w := matchWalk{match: matchOf(q, scope), conds: slices.Concat(filter(q.Filter), l.sight()), from: 1, to: to}
+	l.look()
+	w := matchWalk{match: matchOf(q, scope), conds: slices.Concat(filter(q.Filter), l.seen), from: 1, to: to}
 	if scope.Only != 0 {
 		w.conds = append(w.conds, condition{"only", "t.id = ?", []any{scope.Only}})
 	}

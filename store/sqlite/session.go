@@ -26,6 +26,7 @@ type session struct {
 	uses   int64
 	writes int64           // statements that may have changed something
 	busy   map[string]bool // texts of those with open rows
+	kept   []byte          // documents of the list that is made
 }
 
 // statement is a prepared one.
@@ -157,6 +158,23 @@ func (s *session) open(query string, args ...any) (*openRows, error) {
 func (r *openRows) close() {
 	_ = r.Close() // what went wrong was said by Next
 	delete(r.ses.busy, r.text)
+}
+
+// maxKept is how much memory a session keeps from one list to the next.
+const maxKept = 1 << 20
+
+// keep copies a document to where it is good until free.
+func (s *session) keep(doc []byte) []byte {
+	at := len(s.kept)
+	s.kept = append(s.kept, doc...)
+	return s.kept[at:len(s.kept):len(s.kept)]
+}
+
+// free ends the life of all documents that were kept.
+func (s *session) free() {
+	if s.kept = s.kept[:0]; cap(s.kept) > maxKept {
+		s.kept = nil
+	}
 }
 
 func (s *session) close() {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"cmp"
+	"database/sql"
 	"slices"
 	"strings"
 )
@@ -10,11 +11,13 @@ import (
 type walk struct {
 	ses    *session
 	ph     phase
+	doc    string // what is read of a ticket that is in the list
 	arms   []arm
 	few    int // if not 0, the arms' tickets are few: each sorts them and shows at most so many
 	open   []*openArm
 	hits   []found
-	last   *found // the place that was looked at last
+	place  found
+	last   *found // the place that was looked at last: nil, or the one above
 	walked int
 	done   bool
 }
@@ -24,30 +27,31 @@ type openArm struct {
 	arm  arm
 	rows *openRows
 	next found
+	doc  sql.RawBytes // lives until the next step
+	into []any        // what rows are read into
 	over bool
 }
 
 // text writes the arm as a query. INDEXED BY makes it fail rather than walk something else. What the index does not
 // answer is asked of each ticket that is walked, and shows in the document: it must not make the walk longer.
-func (a arm) text(ph phase) (string, []any) {
+func (a arm) text(ph phase, doc string) (string, []any) {
 	at, id := ph.place(a)
-	doc := "t.doc"
 	var args []any
 	if len(a.rest) > 0 {
 		var cond string
 		cond, args = all(a.rest)
-		doc = "CASE WHEN " + cond + " THEN t.doc END"
+		doc = "CASE WHEN " + cond + " THEN " + doc + " END"
 	}
 	return "SELECT " + at + ", t.id, " + doc + " FROM " + a.from + a.join + a.conditions() + " ORDER BY " + ph.order(at, id), append(args, a.args...)
 }
 
 // sortedText writes an arm that is in another order. The documents are read when the order is known.
-func (a arm) sortedText(ph phase, limit int) (string, []any) {
+func (a arm) sortedText(ph phase, doc string, limit int) (string, []any) {
 	at, id := ph.place(a)
 	for _, c := range a.rest {
 		a = a.walks(c.text, c.args...)
 	}
-	return "SELECT s.at, s.id, t.doc FROM (SELECT " + at + " AS at, " + id + " AS id FROM " + a.from + a.join + a.conditions() +
+	return "SELECT s.at, s.id, " + doc + " FROM (SELECT " + at + " AS at, " + id + " AS id FROM " + a.from + a.join + a.conditions() +
 		" ORDER BY " + ph.order("at", "id") + " LIMIT ?) s CROSS JOIN {p}tickets t ON t.id = s.id", append(slices.Clip(a.args), limit)
 }
 
@@ -70,7 +74,7 @@ func (w *walk) start() error {
 	}
 	w.open = make([]*openArm, 0, len(w.arms))
 	for _, a := range w.arms {
-		o := &openArm{arm: a}
+		o := w.newArm(a)
 		w.open = append(w.open, o)
 		if err := w.openArm(o); err != nil {
 			return err
@@ -82,10 +86,23 @@ func (w *walk) start() error {
 	return nil
 }
 
+func (w *walk) newArm(a arm) *openArm {
+	o := &openArm{arm: a}
+	if len(w.ph.priority) > 0 {
+		o.next.priority = w.ph.priority[0]
+	}
+	place := any(&o.next.at)
+	if w.ph.field != "" && !w.ph.valueless {
+		place = &o.next.key
+	}
+	o.into = []any{place, &o.next.id, &o.doc}
+	return o
+}
+
 func (w *walk) openArm(o *openArm) (err error) {
-	text, args := o.arm.text(w.ph)
+	text, args := o.arm.text(w.ph, w.doc)
 	if w.few > 0 {
-		text, args = o.arm.sortedText(w.ph, w.few)
+		text, args = o.arm.sortedText(w.ph, w.doc, w.few)
 	}
 	o.rows, err = w.ses.open(text, args...)
 	return err
@@ -105,15 +122,7 @@ func (w *walk) step(o *openArm) error {
 		}
 	}
 	w.walked++
-	o.next = found{}
-	if len(w.ph.priority) > 0 {
-		o.next.priority = w.ph.priority[0]
-	}
-	place := any(&o.next.at)
-	if w.ph.field != "" && !w.ph.valueless {
-		place = &o.next.key
-	}
-	return o.rows.Scan(place, &o.next.id, &o.next.doc)
+	return o.rows.Scan(o.into...)
 }
 
 // advance goes on until it has the wanted number of hits in all, or has looked at so many tickets more.
@@ -127,9 +136,11 @@ func (w *walk) advance(want, tickets int) error {
 			w.done = true
 			return nil
 		}
-		f := first.next
-		if w.last = &f; f.doc != nil && (len(w.hits) == 0 || w.hits[len(w.hits)-1].id != f.id) {
-			w.hits = append(w.hits, f)
+		w.place, w.last = first.next, &w.place
+		if first.doc != nil && (len(w.hits) == 0 || w.hits[len(w.hits)-1].id != w.place.id) {
+			hit := w.place
+			hit.doc = w.ses.keep(first.doc)
+			w.hits = append(w.hits, hit)
 		}
 		if err := w.step(first); err != nil {
 			return err
