@@ -17,6 +17,7 @@ type phase struct {
 	others    []string       // or those of none of these
 	desc      bool           // as it is walked
 	from      *cursor.Cursor // where the page begins; nil at the beginning of the phase
+	single    bool           // no other ticket has the time at which the page begins
 }
 
 var timeColumns = map[ticket.Sort]string{
@@ -122,17 +123,17 @@ func (ph phase) order(at, id string) string {
 }
 
 // begin adds the place where the page begins. An index of tickets ends with their ids, but SQLite does not use that for
-// a range of both: those of the very same time are a walk of their own, or every page among many of one time would begin
-// with the first of them.
+// a range of both: if there are others of the very same time, those are a walk of their own, or every page among many of
+// one time would begin with the first of them.
 func (ph phase) begin(a arm) arm {
 	if ph.from == nil {
 		return a
 	}
-	op := " > "
+	beyond := " > "
 	if ph.desc {
-		op = " < "
+		beyond = " < "
 	}
-	beyond := op
+	op := beyond
 	if ph.from.Before != ph.from.Back {
 		op = op[:2] + "= "
 	}
@@ -144,9 +145,32 @@ func (ph phase) begin(a arm) arm {
 		return a.walks("("+at+", "+id+")"+op+"(?, ?)", string(ph.from.Key), ph.from.ID)
 	case a.facet && ph.column == "updated":
 		return a.walks("("+at+", "+id+")"+op+"(?, ?)", micros(ph.from.At), ph.from.ID)
+	case ph.single:
+		return a.walks(at+op+"?", micros(ph.from.At))
 	}
 	after := a.walks(at+beyond+"?", micros(ph.from.At))
 	a = a.walks(at+" = ?", micros(ph.from.At)).walks(id+op+"?", ph.from.ID)
 	a.after = &after
 	return a
+}
+
+// isSingle looks whether no other ticket has the time at which the page begins, as is usual: one step into an index in
+// place of one for each walk.
+func (r *reader) isSingle(l *listing, ph phase) (bool, error) {
+	if ph.from == nil || ph.column == "" {
+		return false, nil
+	}
+	text, args := ph.singleText(l)
+	n, err := r.ses.number(text, args...)
+	return n == 0, err
+}
+
+func (ph phase) singleText(l *listing) (string, []any) {
+	boxes := boxesOf(l.q)
+	args := make([]any, len(boxes), len(boxes)+2)
+	for i, b := range boxes {
+		args[i] = b
+	}
+	return "SELECT count(*) FROM (SELECT 1 FROM {p}tickets t INDEXED BY {p}tickets_" + ph.column + " WHERE t.box" + equals(len(boxes)) +
+		" AND t." + ph.column + " = ? AND t.id <> ? LIMIT 1)", append(args, micros(ph.from.At), ph.from.ID)
 }

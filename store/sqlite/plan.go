@@ -135,6 +135,9 @@ const maxWays = 8
 // walkPhase walks a phase and adds what it finds to the listing. stopped is the last place that was looked at where it
 // ended before the page was full and the phase over.
 func (r *reader) walkPhase(ctx context.Context, l *listing, ph phase) (stopped *found, err error) {
+	if ph.single, err = r.isSingle(l, ph); err != nil {
+		return nil, err
+	}
 	ways, exact, err := r.ways(l, ph)
 	if err != nil {
 		return nil, err

@@ -143,7 +143,9 @@ func (s *Store) checkPhase(t *testing.T, r *reader, l *listing, ph phase, what s
 		if !ok {
 			continue
 		}
-		for _, a := range withAfter(l.complete(p, ph)) {
+		single := ph
+		single.single = true
+		for _, a := range slices.Concat(withAfter(l.complete(p, ph)), l.complete(p, single)) {
 			text, args := a.text(ph, l.doc)
 			check(text, args, func(_ int, detail string) bool {
 				byID := ph.valueless && detail == "SCAN t" // which has the order of the ids
@@ -153,6 +155,11 @@ func (s *Store) checkPhase(t *testing.T, r *reader, l *listing, ph phase, what s
 				t.Errorf("%s: what the index does not answer is passed over unseen, however far that is\n%s", what, text)
 			}
 		}
+	}
+	if ph.from != nil && ph.column != "" {
+		text, args := ph.singleText(l)
+		index := "COVERING INDEX helpdesk_tickets_" + ph.column + " (box=? AND " + ph.column + "=?)"
+		check(text, args, func(n int, detail string) bool { return n == 1 && !strings.Contains(detail, index) })
 	}
 	for _, p := range l.fewPaths(ph) {
 		for i, a := range l.complete(p, ph) {
