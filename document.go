@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/internal/fulltext"
+	"github.com/helpdeskgo/helpdesk/internal/markup"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -144,9 +145,9 @@ func (c *composer) addMessage(m *ticket.Message) {
 func readable(m *ticket.Message) string {
 	switch {
 	case strings.TrimSpace(m.Body) == "":
-		return withoutMarkup(m.HTMLBody, " ")
+		return markup.Strip(m.HTMLBody, " ")
 	case m.Format == ticket.HTML:
-		return withoutMarkup(m.Body, " ")
+		return markup.Strip(m.Body, " ")
 	}
 	return m.Body
 }

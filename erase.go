@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -122,7 +123,7 @@ func (d *Desk) eraseFromJournal(ctx context.Context, actor ticket.Actor, x *iden
 		since, after = last.At, last.ID
 		_, err = d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 			for _, e := range list {
-				next, changed, err := scrub(s, e)
+				next, changed, err := redact.Document(s.Scrubber, e)
 				if err != nil {
 					return err
 				}
@@ -151,12 +152,12 @@ func (d *Desk) eraseFromLists(ctx context.Context, actor ticket.Actor, x *identi
 	s := x.scrubber()
 	_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		_, views := scrubRecords(ctx, w, store.RecordQuery{Kind: kindView}, "", func(v ticket.View) (ticket.View, bool, error) {
-			v, changed, err := scrub(s, v)
+			v, changed, err := redact.Document(s.Scrubber, v)
 			changed = x.replaceIn(&v.Query) || changed
 			return v, changed, err
 		})
 		_, actions := scrubRecords(ctx, w, store.RecordQuery{Kind: kindMass}, "", func(v massDoc) (massDoc, bool, error) {
-			v, changed, err := scrub(s, v)
+			v, changed, err := redact.Document(s.Scrubber, v)
 			changed = x.replaceIn(v.Action.Query) || changed
 			return v, changed, err
 		})
@@ -185,7 +186,7 @@ func (d *Desk) eraseFromResults(ctx context.Context, actor ticket.Actor, s *scru
 			if recs, err = w.tx.Records(ctx, store.RecordQuery{Kind: kindMassResult, After: after, Limit: pruned}); err != nil {
 				return err
 			}
-			_, err = scrubEach(ctx, w, recs, func(r ticket.MassResult) (ticket.MassResult, bool, error) { return scrub(s, r) })
+			_, err = scrubEach(ctx, w, recs, func(r ticket.MassResult) (ticket.MassResult, bool, error) { return redact.Document(s.Scrubber, r) })
 			return err
 		})
 		if err != nil || len(recs) < pruned {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -112,7 +113,7 @@ func (w *write) scrubTold(ctx context.Context, s *scrubber, f formerly) (found b
 	err = w.eachEvent(ctx, ticket.EventQuery{TicketID: w.after.ID}, func(e *ticket.Event) error {
 		next, changed := e, false
 		if f.messages[e.MessageID] {
-			if next, changed, err = scrub(s, e); err != nil {
+			if next, changed, err = redact.Document(s.Scrubber, e); err != nil {
 				return err
 			}
 		}
@@ -155,7 +156,7 @@ func scrubGained(s *scrubber, e *ticket.Event) (changed bool) {
 			continue
 		}
 		was := *c
-		c.Old, c.New = s.nested(c.Old), s.nested(c.New)
+		c.Old, c.New = s.JSON(c.Old), s.JSON(c.New)
 		changed = changed || *c != was
 	}
 	return changed

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -132,7 +133,7 @@ func (x *identity) allNames() []string {
 
 // scrubber takes the addresses out wherever they stand, and names where they are words of their own.
 func (x *identity) scrubber() *scrubber {
-	return &scrubber{texts: slices.Concat(x.emails, x.phones), words: x.names, blank: x.as.Name, person: x.is, as: x.as}
+	return &scrubber{Scrubber: &redact.Scrubber{Texts: slices.Concat(x.emails, x.phones), Words: x.names, Blank: x.as.Name, Person: x.is, As: x.as}}
 }
 
 // ticketsOf lists the tickets that have anything of the person, deleted ones too. What is found there leads further.

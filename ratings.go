@@ -219,9 +219,9 @@ func (w *write) scrubRatings(ctx context.Context, s *scrubber) (bool, error) {
 	of := store.RecordQuery{Kind: kindRating, Parent: decimal(w.after.ID)}
 	return scrubRecords(ctx, w, of, "", func(r ticket.Rating) (ticket.Rating, bool, error) {
 		was := r
-		r.Comment, r.Person.Name, r.Person.Email = s.text(r.Comment), s.text(r.Person.Name), s.text(r.Person.Email)
-		if s.person != nil && s.person(was.Person) {
-			r.Person = s.as
+		r.Comment, r.Person.Name, r.Person.Email = s.Text(r.Comment), s.Text(r.Person.Name), s.Text(r.Person.Email)
+		if s.Person != nil && s.Person(was.Person) {
+			r.Person = s.As
 		}
 		return r, r != was, nil
 	})

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -147,7 +148,7 @@ func (w *write) retagView(ctx context.Context, id int64, old, to string) error {
 func (d *Desk) eraseFromTags(ctx context.Context, actor ticket.Actor, x *identity) error {
 	s := x.scrubber()
 	_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
-		_, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindRenaming}, "", func(v renaming) (renaming, bool, error) { return scrub(s, v) })
+		_, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindRenaming}, "", func(v renaming) (renaming, bool, error) { return redact.Document(s.Scrubber, v) })
 		return err
 	})
 	return err

@@ -118,7 +118,7 @@ func (w *write) scrubTime(ctx context.Context, s *scrubber) (bool, error) {
 	of := decimal(w.after.ID)
 	entries, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindTime, Parent: of}, "", func(e ticket.TimeEntry) (ticket.TimeEntry, bool, error) {
 		was := e.Note
-		e.Note = s.text(was)
+		e.Note = s.Text(was)
 		return e, e.Note != was, nil
 	})
 	if err != nil {
@@ -126,7 +126,7 @@ func (w *write) scrubTime(ctx context.Context, s *scrubber) (bool, error) {
 	}
 	timers, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindTimer, Parent: of}, "", func(t ticket.Timer) (ticket.Timer, bool, error) {
 		was := t.Note
-		t.Note = s.text(was)
+		t.Note = s.Text(was)
 		return t, t.Note != was, nil
 	})
 	return entries || timers, err
