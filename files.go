@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/policy"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -236,16 +237,16 @@ func (w *write) attach(ctx context.Context, m *ticket.Message, in *intake) error
 // changed them since it was read. The error is for who can be told.
 func (w *write) notKept(f ticket.File) (why string, err error) {
 	s, l := w.settings(), w.d.cfg.Limits
-	refused, full := filesRefused(s, w.actor), w.after.FileBytes+f.Size > l.TicketFiles
+	refused, full := policy.Files(s, w.actor), w.after.FileBytes+f.Size > l.TicketFiles
 	switch {
 	case refused != "" && !byMail(w.actor):
 		return "", ticket.Invalid("files", refused+": send the message without")
 	case full && !byMail(w.actor):
 		return "", ticket.Invalid("files", ticketFull(l))
 	case full:
-		return or(refused, typeRefused(s, f.Name), tooBig), nil
+		return or(refused, policy.FileType(s, f.Name), tooBig), nil
 	}
-	return or(refused, typeRefused(s, f.Name)), nil
+	return or(refused, policy.FileType(s, f.Name)), nil
 }
 
 // detach ends that a message keeps contents.
