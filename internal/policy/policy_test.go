@@ -83,7 +83,7 @@ func TestReopening(t *testing.T) {
 		"a status that nobody leaves": {reopen, ticket.Ticket{Class: ticket.ClassSolved, Status: "rejected"}, ticket.ErrClosed},
 		"locked":                      {reopen, ticket.Ticket{Class: ticket.ClassClosed, Locked: true}, ticket.ErrLocked},
 	} {
-		t.Run("R09 "+name, func(t *testing.T) {
+		t.Run("R07 "+name, func(t *testing.T) {
 			t.Parallel()
 			if got := policy.Reopening(c.settings, &c.on); !errors.Is(got, c.want) {
 				t.Errorf("%v", got)
