@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/helpdeskgo/helpdesk/internal/merging"
 	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -31,7 +32,7 @@ func (w *write) scrubFormerly(ctx context.Context, s *scrubber, family []int64, 
 	if err != nil {
 		return false, err
 	}
-	f := formerly{tickets: setOf(known), messages: setOf(idsOf(list))}
+	f := formerly{tickets: setOf(known), messages: setOf(merging.IDs(list))}
 	for _, id := range known {
 		if slices.Contains(family, id) { // of those all was scrubbed
 			continue

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/helpdeskgo/helpdesk/internal/merging"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -36,7 +37,7 @@ func (w *write) giveBack(ctx context.Context, s *write, m joining, back []*ticke
 
 // moveWith moves the working time and the ratings of some messages to the ticket that these have moved to.
 func (w *write) moveWith(ctx context.Context, from, to *ticket.Ticket, list []*ticket.Message) error {
-	ids := idsOf(list)
+	ids := merging.IDs(list)
 	err := eachBound(ctx, w.tx, kindTime, from, ids, func(rec *store.Record) error { return w.moveTimeRecord(ctx, rec, from, to) })
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/merging"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -89,7 +90,7 @@ func (w *write) split(ctx context.Context, id int64, s ticket.Split) error {
 	if err := from.stepMoved(ctx, ticket.EventSplit, w.after.ID); err != nil {
 		return err
 	}
-	if err := putSplit(ctx, w.tx, w.after.ID, id, idsOf(all)); err != nil {
+	if err := putSplit(ctx, w.tx, w.after.ID, id, merging.IDs(all)); err != nil {
 		return err
 	}
 	if err := w.commit(ctx, &w.d.hooks.TicketCreateGuard); err != nil {
@@ -151,7 +152,7 @@ func (w *write) openSplit(ctx context.Context, t *ticket.Ticket, gone []*ticket.
 	}
 	w.after = w.newTicket(id, &draft)
 	w.after.SplitFrom, w.after.Channel, w.after.Gateway = t.ID, t.Channel, t.Gateway
-	last := lastPublic(gone)
+	last := merging.LastPublic(gone)
 	w.after.UnreadByStaff = t.UnreadByStaff && last != nil && last.Author.IsCustomer()
 	w.after.UnreadByClient = t.UnreadByClient && last != nil && !last.Author.IsCustomer()
 	w.after.LastReplyAt = w.now
