@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/identity"
 	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -145,10 +146,10 @@ func (w *write) retagView(ctx context.Context, id int64, old, to string) error {
 }
 
 // eraseFromTags takes the person out of what tags were renamed to.
-func (d *Desk) eraseFromTags(ctx context.Context, actor ticket.Actor, x *identity) error {
-	s := x.scrubber()
+func (d *Desk) eraseFromTags(ctx context.Context, actor ticket.Actor, x *identity.Profile) error {
+	s := x.Scrubber()
 	_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
-		_, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindRenaming}, "", func(v renaming) (renaming, bool, error) { return redact.Document(s.Scrubber, v) })
+		_, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindRenaming}, "", func(v renaming) (renaming, bool, error) { return redact.Document(s, v) })
 		return err
 	})
 	return err
