@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/internal/identity"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -132,10 +133,10 @@ func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, x *ide
 	}
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		out.Ratings, out.Time = nil, nil
-		if err := loadAllOf(ctx, r, kindRating, decimal(id), &out.Ratings); err != nil || !opts.Internal {
+		if err := record.ReadAll(ctx, r, kindRating, record.ID(id), &out.Ratings); err != nil || !opts.Internal {
 			return err
 		}
-		return loadAllOf(ctx, r, kindTime, decimal(id), &out.Time)
+		return record.ReadAll(ctx, r, kindTime, record.ID(id), &out.Time)
 	})
 	if err != nil {
 		return err

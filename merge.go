@@ -10,6 +10,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/internal/merging"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -255,16 +256,12 @@ type joining struct {
 const kindJoining = "ticket_merge"
 
 func (m joining) put(ctx context.Context, tx store.Tx) error {
-	doc, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	return tx.PutRecord(ctx, &store.Record{Kind: kindJoining, Key: decimal(m.Source), Parent: decimal(m.Target), Version: store.AnyVersion, Doc: doc})
+	return record.Put(ctx, tx, kindJoining, record.ID(m.Source), record.ID(m.Target), m)
 }
 
 // mergedInto lists the tickets that were merged into one.
 func mergedInto(ctx context.Context, r store.Reader, target int64) (out []int64, err error) {
-	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindJoining, Parent: decimal(target)})
+	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindJoining, Parent: record.ID(target)})
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package helpdesk
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -223,20 +222,4 @@ func (d *Desk) events(ctx context.Context, q ticket.EventQuery) (list []*ticket.
 		return err
 	})
 	return list, err
-}
-
-// loadAllOf reads the documents of all records with a parent.
-func loadAllOf[T any](ctx context.Context, r store.Reader, kind, parent string, out *[]T) error {
-	recs, err := r.Records(ctx, store.RecordQuery{Kind: kind, Parent: parent})
-	if err != nil {
-		return err
-	}
-	for _, rec := range recs {
-		var v T
-		if err := json.Unmarshal(rec.Doc, &v); err != nil {
-			return err
-		}
-		*out = append(*out, v)
-	}
-	return nil
 }

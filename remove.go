@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -124,7 +125,7 @@ func (w *write) purge(ctx context.Context) error {
 	if err := w.forgetWriting(ctx, t.ID); err != nil {
 		return err
 	}
-	if err := errors.Join(w.forgetTime(ctx, t.ID), ratings.forget(ctx, w.tx, t.ID)); err != nil {
+	if err := errors.Join(w.forgetTime(ctx, t.ID), ratings.Forget(ctx, w.tx, t.ID)); err != nil {
 		return err
 	}
 	if err := w.forgetPeople(ctx, t); err != nil {
@@ -156,7 +157,7 @@ func (w *write) purgeShells(ctx context.Context) error {
 			return err
 		}
 	}
-	key := decimal(w.before.ID)
+	key := record.ID(w.before.ID)
 	return errors.Join(w.tx.DeleteRecord(ctx, kindJoining, key), w.tx.DeleteRecord(ctx, kindSplit, key))
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/identity"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -33,7 +34,7 @@ func renamingKey(tag string) string {
 // noteRenaming notes that a tag is another one from now on, or none.
 func (d *Desk) noteRenaming(ctx context.Context, old, to string) error {
 	return d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		return putRecord(ctx, tx, kindRenaming, renamingKey(old), "", renaming{to, d.Now()})
+		return record.Put(ctx, tx, kindRenaming, renamingKey(old), "", renaming{to, d.Now()})
 	})
 }
 
@@ -56,7 +57,7 @@ func tagsSince(ctx context.Context, r store.Reader, tags []string, at time.Time)
 func tagSince(ctx context.Context, r store.Reader, tag string, at time.Time) (string, error) {
 	for past := map[string]bool{}; tag != "" && !past[tag]; {
 		past[tag] = true
-		to, err := readRecord[renaming](ctx, r, kindRenaming, renamingKey(tag))
+		to, err := record.Read[renaming](ctx, r, kindRenaming, renamingKey(tag))
 		if errors.Is(err, ticket.ErrNotFound) || (err == nil && to.At.Before(at)) {
 			break
 		}

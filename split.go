@@ -9,6 +9,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/internal/merging"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -178,18 +179,14 @@ func writerOf(list []*ticket.Message, t *ticket.Ticket) ticket.Person {
 const kindSplit = "ticket_split"
 
 func putSplit(ctx context.Context, tx store.Tx, id, from int64, order []int64) error {
-	doc, err := json.Marshal(order)
-	if err != nil {
-		return err
-	}
-	return tx.PutRecord(ctx, &store.Record{Kind: kindSplit, Key: decimal(id), Parent: decimal(from), Version: store.AnyVersion, Doc: doc})
+	return record.Put(ctx, tx, kindSplit, record.ID(id), record.ID(from), order)
 }
 
 // orderBeforeSplit is the order in which the messages of w's ticket were before the other one was split off from it;
 // nothing where it was not.
 func (w *write) orderBeforeSplit(ctx context.Context, other int64) (order []int64, err error) {
-	rec, err := w.tx.Record(ctx, kindSplit, decimal(other))
-	if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != decimal(w.after.ID)) {
+	rec, err := w.tx.Record(ctx, kindSplit, record.ID(other))
+	if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != record.ID(w.after.ID)) {
 		return nil, nil
 	}
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/internal/merging"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -90,14 +91,14 @@ func (w *write) unmerge(ctx context.Context, target, source int64) error {
 	if err := w.unindex(ctx); err != nil {
 		return err
 	}
-	if err := w.tx.DeleteRecord(ctx, kindJoining, decimal(source)); err != nil {
+	if err := w.tx.DeleteRecord(ctx, kindJoining, record.ID(source)); err != nil {
 		return err
 	}
 	return w.commitMoved(ctx, others)
 }
 
 func mergeOf(ctx context.Context, r store.Reader, source int64) (m joining, err error) {
-	rec, err := r.Record(ctx, kindJoining, decimal(source))
+	rec, err := r.Record(ctx, kindJoining, record.ID(source))
 	if err != nil {
 		return m, err
 	}
@@ -153,7 +154,7 @@ type otherMerge struct {
 
 func (w *write) otherMerges(ctx context.Context, m joining) (out []otherMerge, err error) {
 	var all []joining
-	if err := loadAllOf(ctx, w.tx, kindJoining, decimal(m.Target), &all); err != nil {
+	if err := record.ReadAll(ctx, w.tx, kindJoining, record.ID(m.Target), &all); err != nil {
 		return nil, err
 	}
 	for _, o := range all {
