@@ -32,7 +32,7 @@ func (w *write) rememberPeople(ctx context.Context) error {
 		outside = append(outside, identity.In(m)...)
 	}
 	for _, p := range outside {
-		if identity.Names(w.after, p) || w.conf.writesAs(p.Email) {
+		if identity.Leads(w.after, p) || w.conf.writesAs(p.Email) {
 			continue
 		}
 		for _, key := range identity.Keys(p) {
@@ -54,38 +54,28 @@ func (c *config) writesAs(email string) bool {
 // eachPerson calls fn for the people of whom the messages and the history of a ticket tell; was says that they were its
 // requester.
 func eachPerson(ctx context.Context, r store.Reader, ticketID int64, fn func(p ticket.Person, was bool)) error {
-	for after := int64(0); ; {
-		list, err := r.Messages(ctx, ticket.MessageQuery{TicketID: ticketID, AfterSeq: after, Limit: ticket.MaxPage})
+	for m, err := range everyMessage(ctx, r, ticketID) {
 		if err != nil {
 			return err
 		}
-		if len(list) == 0 {
-			break
-		}
-		for _, m := range list {
-			after = m.Seq
-			for _, p := range identity.In(m) {
-				fn(p, false)
-			}
+		for _, p := range identity.In(m) {
+			fn(p, false)
 		}
 	}
-	for after := int64(0); ; {
-		list, err := r.Events(ctx, ticket.EventQuery{TicketID: ticketID, AfterSeq: after, Limit: ticket.MaxPage})
-		if err != nil || len(list) == 0 {
+	for e, err := range everyEvent(ctx, r, ticket.EventQuery{TicketID: ticketID}) {
+		if err != nil {
 			return err
 		}
-		for _, e := range list {
-			after = e.Seq
-			if e.Actor.IsCustomer() {
-				fn(e.Actor.Person(), false)
-			}
-			for _, c := range e.Changes {
-				for _, p := range identity.InChange(c) {
-					fn(p, c.Field == "requester")
-				}
+		if e.Actor.IsCustomer() {
+			fn(e.Actor.Person(), false)
+		}
+		for _, c := range e.Changes {
+			for _, p := range identity.InChange(c) {
+				fn(p, c.Field == "requester")
 			}
 		}
 	}
+	return nil
 }
 
 // forgetPeople takes back what rememberPeople did for a ticket.

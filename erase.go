@@ -80,11 +80,8 @@ func (d *Desk) erase(ctx context.Context, who ticket.Person, opts EraseOptions) 
 func (d *Desk) eraseFrom(ctx context.Context, actor ticket.Actor, id int64, x *identity.Profile, opts EraseOptions) (found bool, err error) {
 	_, err = d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		var err error
-		for _, e := range x.Emails {
-			err = errors.Join(err, w.tx.Unlink(ctx, linkPerson, "email:"+e, id))
-		}
-		for _, own := range x.IDs {
-			err = errors.Join(err, w.tx.Unlink(ctx, linkPerson, "id:"+own, id))
+		for _, key := range x.Keys() {
+			err = errors.Join(err, w.tx.Unlink(ctx, linkPerson, key, id))
 		}
 		if err != nil {
 			return err

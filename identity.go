@@ -95,12 +95,11 @@ func (d *Desk) ticketsOf(ctx context.Context, x *identity.Profile) ([]int64, err
 // lookFor finds tickets by all that is known of a person and was not asked for yet.
 func (d *Desk) lookFor(ctx context.Context, x *identity.Profile, asked map[string]bool, add func(int64)) error {
 	var queries []ticket.Query
-	var keys []string
 	for _, id := range x.IDs {
-		queries, keys = append(queries, ticket.Query{Requester: id}), append(keys, identity.Keys(ticket.Person{ID: id})...)
+		queries = append(queries, ticket.Query{Requester: id})
 	}
 	for _, e := range x.Emails {
-		queries, keys = append(queries, ticket.Query{Email: e}, ticket.Query{Participant: e}), append(keys, identity.Keys(ticket.Person{Email: e})...)
+		queries = append(queries, ticket.Query{Email: e}, ticket.Query{Participant: e})
 	}
 	for _, q := range queries {
 		what := fmt.Sprintf("%q %q %q", q.Requester, q.Email, q.Participant)
@@ -115,7 +114,7 @@ func (d *Desk) lookFor(ctx context.Context, x *identity.Profile, asked map[strin
 		}
 	}
 	return d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		for _, key := range keys {
+		for _, key := range x.Keys() {
 			ids, err := r.Linked(ctx, linkPerson, key)
 			if err != nil {
 				return err

@@ -101,19 +101,12 @@ func (w *write) purge(ctx context.Context) error {
 			return err
 		}
 	}
-	for after := int64(0); ; {
-		list, err := w.tx.Messages(ctx, ticket.MessageQuery{TicketID: t.ID, AfterSeq: after, Limit: ticket.MaxPage})
+	for m, err := range everyMessage(ctx, w.tx, t.ID) {
+		if err == nil {
+			err = w.forget(ctx, m)
+		}
 		if err != nil {
 			return err
-		}
-		for _, m := range list {
-			if err := w.forget(ctx, m); err != nil {
-				return err
-			}
-			after = m.Seq
-		}
-		if len(list) == 0 {
-			break
 		}
 	}
 	if err := w.purgeShells(ctx); err != nil {

@@ -47,19 +47,17 @@ func (w *write) scrubTicket(ctx context.Context, s *scrubber) (bool, error) {
 
 func (w *write) scrubMessages(ctx context.Context, s *scrubber) (bool, error) {
 	any := false
-	for after := int64(0); ; {
-		list, err := w.tx.Messages(ctx, ticket.MessageQuery{TicketID: w.after.ID, AfterSeq: after, Limit: ticket.MaxPage})
-		if err != nil || len(list) == 0 {
+	for m, err := range everyMessage(ctx, w.tx, w.after.ID) {
+		if err != nil {
 			return any, err
 		}
-		for _, m := range list {
-			changed, err := w.scrubMessage(ctx, s, m)
-			if err != nil {
-				return any, err
-			}
-			any, after = any || changed, m.Seq
+		changed, err := w.scrubMessage(ctx, s, m)
+		if err != nil {
+			return any, err
 		}
+		any = any || changed
 	}
+	return any, nil
 }
 
 // scrubMessage takes the texts out of a message and its old versions. The mail that it came as cannot be changed
@@ -168,33 +166,30 @@ func (w *write) rawHas(ctx context.Context, s *scrubber, blob string) (bool, err
 
 func (w *write) scrubEvents(ctx context.Context, s *scrubber) (bool, error) {
 	any := false
-	for after := int64(0); ; {
-		list, err := w.tx.Events(ctx, ticket.EventQuery{TicketID: w.after.ID, AfterSeq: after, Limit: ticket.MaxPage})
-		if err != nil || len(list) == 0 {
+	for e, err := range everyEvent(ctx, w.tx, ticket.EventQuery{TicketID: w.after.ID}) {
+		if err != nil {
 			return any, err
 		}
-		for _, e := range list {
-			after = e.Seq
-			next, changed, err := redact.Document(s.Scrubber, e)
-			if err != nil {
-				return any, err
-			}
-			if s.requested {
-				n := len(next.Changes)
-				next.Changes = slices.DeleteFunc(slices.Clone(next.Changes), func(c ticket.Change) bool {
-					return slices.Contains([]string{"phone", "ip", "user_agent", "origin_url"}, c.Field)
-				})
-				changed = changed || len(next.Changes) < n
-			}
-			if !changed {
-				continue
-			}
-			any = true
-			if err := w.tx.PutEvent(ctx, next); err != nil {
-				return any, err
-			}
+		next, changed, err := redact.Document(s.Scrubber, e)
+		if err != nil {
+			return any, err
+		}
+		if s.requested {
+			n := len(next.Changes)
+			next.Changes = slices.DeleteFunc(slices.Clone(next.Changes), func(c ticket.Change) bool {
+				return slices.Contains([]string{"phone", "ip", "user_agent", "origin_url"}, c.Field)
+			})
+			changed = changed || len(next.Changes) < n
+		}
+		if !changed {
+			continue
+		}
+		any = true
+		if err := w.tx.PutEvent(ctx, next); err != nil {
+			return any, err
 		}
 	}
+	return any, nil
 }
 
 // scrubDrafts takes the texts out of the replies that agents are writing.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/helpdeskgo/helpdesk/internal/content"
 	"github.com/helpdeskgo/helpdesk/internal/download"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -37,7 +38,7 @@ func (g Files) Serve(w http.ResponseWriter, r *http.Request, messageID int64, n 
 	download.SetHeader(w.Header(), disposition, f)
 	late := &download.LateWriter{ResponseWriter: w}
 	http.ServeContent(late, r, "", m.CreatedAt, c)
-	failure := c.failure()
+	failure := c.Failure()
 	switch {
 	case late.Begun():
 	case failure != nil: // with the first byte: nothing is said yet
@@ -58,7 +59,7 @@ func (d *Desk) refuseFile(w http.ResponseWriter, r *http.Request, err error) {
 
 func statusOf(err error) int {
 	switch {
-	case errors.Is(err, errRemoved):
+	case errors.Is(err, content.ErrRemoved):
 		return http.StatusGone
 	case errors.Is(err, ticket.ErrNotFound):
 		return http.StatusNotFound

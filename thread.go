@@ -12,14 +12,13 @@ import (
 
 // thread reads all messages of a ticket in their order, as the store has them.
 func thread(ctx context.Context, r store.Reader, id int64) (out []*ticket.Message, err error) {
-	for after := int64(0); ; {
-		list, err := r.Messages(ctx, ticket.MessageQuery{TicketID: id, AfterSeq: after, Limit: ticket.MaxPage})
-		if err != nil || len(list) == 0 {
-			return out, err
+	for m, err := range everyMessage(ctx, r, id) {
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, list...)
-		after = list[len(list)-1].Seq
+		out = append(out, m)
 	}
+	return out, nil
 }
 
 // arrange makes list the thread of w's ticket. Messages that come from another ticket are made its own.

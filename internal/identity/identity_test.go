@@ -63,7 +63,7 @@ func TestPeople(t *testing.T) {
 	} {
 		t.Run("X13 the row leads to all that is known of "+name, func(t *testing.T) {
 			t.Parallel()
-			if got := identity.Names(row, c.who); got != c.names {
+			if got := identity.Leads(row, c.who); got != c.names {
 				t.Errorf("%v", got)
 			}
 		})
@@ -76,7 +76,8 @@ func TestProfile(t *testing.T) {
 		t.Parallel()
 		p := identity.New(ann, gone)
 		p.Add(ticket.Customer{ID: "43", Name: " Ann B. ", Emails: []string{"a@work.example", "", "ANN@example.com"}, Phone: "030 1234"})
-		if !slices.Equal(p.IDs, []string{"42", "43"}) || !slices.Equal(p.Emails, []string{"ann@example.com", "a@work.example"}) || !slices.Equal(p.Names(), []string{"Ann", "Ann B."}) {
+		if !slices.Equal(p.IDs, []string{"42", "43"}) || !slices.Equal(p.Emails, []string{"ann@example.com", "a@work.example"}) || !slices.Equal(p.Names(), []string{"Ann", "Ann B."}) ||
+			!slices.Equal(p.Keys(), []string{"id:42", "id:43", "email:ann@example.com", "email:a@work.example"}) {
 			t.Errorf("%+v", p)
 		}
 		for who, is := range map[ticket.Person]bool{{ID: "43"}: true, {Email: "A@work.example"}: true, {ID: "9", Email: "ann@example.com"}: false, {Name: "Ann"}: false, {}: false} {

@@ -47,8 +47,8 @@ func InChange(c ticket.Change) (out []ticket.Person) {
 	return out
 }
 
-// Names reports whether the row of a ticket leads to a person, by all that is known of them.
-func Names(t *ticket.Ticket, p ticket.Person) bool {
+// Leads reports whether the row of a ticket leads to a person, by all that is known of them.
+func Leads(t *ticket.Ticket, p ticket.Person) bool {
 	email := ticket.NormalizeEmail(p.Email)
 	byID := p.ID == "" || p.ID == t.Requester.ID
 	byEmail := email == "" || email == t.Requester.Email ||

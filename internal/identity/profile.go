@@ -44,6 +44,17 @@ func (p *Profile) Add(c ticket.Customer) {
 	put(&p.phones, c.Phone, 5)
 }
 
+// Keys are what the person is looked up by.
+func (p *Profile) Keys() (out []string) {
+	for _, id := range p.IDs {
+		out = append(out, Keys(ticket.Person{ID: id})...)
+	}
+	for _, e := range p.Emails {
+		out = append(out, Keys(ticket.Person{Email: e})...)
+	}
+	return out
+}
+
 // Is reports whether somebody is the person: by id, or by address where there is none.
 func (p *Profile) Is(who ticket.Person) bool {
 	if who.ID != "" && (!p.ByEmail || slices.Contains(p.IDs, who.ID)) {
