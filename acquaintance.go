@@ -2,26 +2,15 @@ package helpdesk
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
+	"github.com/helpdeskgo/helpdesk/internal/identity"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // linkPerson leads from a person, as "id:…" or "email:…", to tickets that they have left or wrote into from outside.
 const linkPerson = "person"
-
-func personKeys(p ticket.Person) []string {
-	var out []string
-	if p.ID != "" {
-		out = append(out, "id:"+p.ID)
-	}
-	if p.Email != "" {
-		out = append(out, "email:"+ticket.NormalizeEmail(p.Email))
-	}
-	return out
-}
 
 // rememberPeople keeps a way to a ticket for those to whom its row does not lead, by all that is known of them: an
 // erasure must find them.
@@ -37,16 +26,16 @@ func (w *write) rememberPeople(ctx context.Context) error {
 		outside = append(outside, w.actor.Person())
 	}
 	for _, e := range w.events {
-		outside = append(outside, peopleOf(e.message)...)
+		outside = append(outside, identity.In(e.message)...)
 	}
 	for _, m := range w.moved {
-		outside = append(outside, peopleOf(m)...)
+		outside = append(outside, identity.In(m)...)
 	}
 	for _, p := range outside {
-		if namedBy(w.after, p) || w.conf.writesAs(p.Email) {
+		if identity.Leads(w.after, p) || w.conf.writesAs(p.Email) {
 			continue
 		}
-		for _, key := range personKeys(p) {
+		for _, key := range identity.Keys(p) {
 			if err := w.tx.Link(ctx, linkPerson, key, w.after.ID); err != nil {
 				return err
 			}
@@ -62,74 +51,38 @@ func (c *config) writesAs(email string) bool {
 		slices.ContainsFunc(c.departments, func(d ticket.Department) bool { return ticket.NormalizeEmail(d.Sender) == email }))
 }
 
-// peopleOf lists the customers and the others outside of whom a message tells.
-func peopleOf(m *ticket.Message) (out []ticket.Person) {
-	if m == nil {
-		return nil
-	}
-	if m.Author.IsCustomer() {
-		out = append(out, m.Author.Person())
-	}
-	return slices.Concat(out, m.To, m.Cc, m.Bcc)
-}
-
 // eachPerson calls fn for the people of whom the messages and the history of a ticket tell; was says that they were its
 // requester.
 func eachPerson(ctx context.Context, r store.Reader, ticketID int64, fn func(p ticket.Person, was bool)) error {
-	for after := int64(0); ; {
-		list, err := r.Messages(ctx, ticket.MessageQuery{TicketID: ticketID, AfterSeq: after, Limit: ticket.MaxPage})
+	for m, err := range everyMessage(ctx, r, ticketID) {
 		if err != nil {
 			return err
 		}
-		if len(list) == 0 {
-			break
-		}
-		for _, m := range list {
-			after = m.Seq
-			for _, p := range peopleOf(m) {
-				fn(p, false)
-			}
+		for _, p := range identity.In(m) {
+			fn(p, false)
 		}
 	}
-	for after := int64(0); ; {
-		list, err := r.Events(ctx, ticket.EventQuery{TicketID: ticketID, AfterSeq: after, Limit: ticket.MaxPage})
-		if err != nil || len(list) == 0 {
+	for e, err := range everyEvent(ctx, r, ticket.EventQuery{TicketID: ticketID}) {
+		if err != nil {
 			return err
 		}
-		for _, e := range list {
-			after = e.Seq
-			if e.Actor.IsCustomer() {
-				fn(e.Actor.Person(), false)
-			}
-			for _, c := range e.Changes {
-				for _, p := range peopleIn(c) {
-					fn(p, c.Field == "requester")
-				}
+		if e.Actor.IsCustomer() {
+			fn(e.Actor.Person(), false)
+		}
+		for _, c := range e.Changes {
+			for _, p := range identity.InChange(c) {
+				fn(p, c.Field == "requester")
 			}
 		}
 	}
-}
-
-// peopleIn lists the people of whom a change tells.
-func peopleIn(c ticket.Change) (out []ticket.Person) {
-	for _, text := range []string{c.Old, c.New} {
-		var one ticket.Person
-		var list []ticket.Person
-		switch {
-		case c.Field == "requester" && json.Unmarshal([]byte(text), &one) == nil:
-			out = append(out, one)
-		case c.Field == "participants" && json.Unmarshal([]byte(text), &list) == nil:
-			out = append(out, list...)
-		}
-	}
-	return out
+	return nil
 }
 
 // forgetPeople takes back what rememberPeople did for a ticket.
 func (w *write) forgetPeople(ctx context.Context, t *ticket.Ticket) error {
 	keys := map[string]bool{}
 	add := func(p ticket.Person, _ bool) {
-		for _, key := range personKeys(p) {
+		for _, key := range identity.Keys(p) {
 			keys[key] = true
 		}
 	}
@@ -145,13 +98,4 @@ func (w *write) forgetPeople(ctx context.Context, t *ticket.Ticket) error {
 		}
 	}
 	return nil
-}
-
-// namedBy reports whether the row of a ticket leads to a person, by all that is known of them.
-func namedBy(t *ticket.Ticket, p ticket.Person) bool {
-	email := ticket.NormalizeEmail(p.Email)
-	byID := p.ID == "" || p.ID == t.Requester.ID
-	byEmail := email == "" || email == t.Requester.Email ||
-		slices.ContainsFunc(t.Participants, func(q ticket.Person) bool { return email == ticket.NormalizeEmail(q.Email) })
-	return byID && byEmail
 }

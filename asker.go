@@ -103,15 +103,19 @@ func (q *asker) roles(ctx context.Context) ([]ticket.Role, error) {
 			return nil, err
 		}
 	}
-	codes := agent.Roles
-	if code := q.conf.settings("", "", "").DefaultRole; len(codes) == 0 && code != "" {
-		codes = []string{code}
+	return q.conf.rolesOf(agent), nil
+}
+
+// rolesOf are the roles that an agent has, or the default one.
+func (c *config) rolesOf(a ticket.Agent) (out []ticket.Role) {
+	codes := a.Roles
+	if len(codes) == 0 {
+		codes = []string{c.settings("", "", "").DefaultRole}
 	}
-	var out []ticket.Role
 	for _, code := range codes {
-		if role, ok := q.conf.role(code); ok {
+		if role, ok := c.role(code); ok {
 			out = append(out, role)
 		}
 	}
-	return out, nil
+	return out
 }

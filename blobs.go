@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/content"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -175,8 +176,8 @@ func (g Mail) StoreBlob(ctx context.Context, r io.Reader) (store.Held, error) {
 // KeepBlob has a piece of work keep a content, until ReleaseBlob. It belongs into the transaction that puts the work,
 // which must be rolled back where it fails. Errors: ticket.ErrInvalid for what is not from StoreBlob of this desk;
 // ticket.ErrConflict for what was swept away; ticket.ErrBusy; ticket.ErrStopped; ticket.ErrForbidden in a guard.
-func (g Mail) KeepBlob(ctx context.Context, content store.Held, work int64) error {
-	h, ok := content.(*taken)
+func (g Mail) KeepBlob(ctx context.Context, held store.Held, work int64) error {
+	h, ok := held.(*taken)
 	if !ok || h == nil {
 		return failed("keep content", ticket.Invalid("", "the content is not one that StoreBlob returned"))
 	}
@@ -226,7 +227,7 @@ func (g Mail) OpenBlob(ctx context.Context, blob string) (io.ReadSeekCloser, err
 	return c, nil
 }
 
-func (d *Desk) openBlob(ctx context.Context, blob string) (*content, error) {
+func (d *Desk) openBlob(ctx context.Context, blob string) (*content.Reader, error) {
 	var p place
 	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		rec, err := r.Record(ctx, kindBlob, blob)
@@ -236,7 +237,7 @@ func (d *Desk) openBlob(ctx context.Context, blob string) (*content, error) {
 		return err
 	})
 	if errors.Is(err, ticket.ErrNotFound) {
-		err = errRemoved
+		err = content.ErrRemoved
 	}
 	if err != nil {
 		return nil, err
@@ -244,7 +245,7 @@ func (d *Desk) openBlob(ctx context.Context, blob string) (*content, error) {
 	return d.openPlace(ctx, p, blob)
 }
 
-func (d *Desk) openPlace(ctx context.Context, p place, blob string) (*content, error) {
+func (d *Desk) openPlace(ctx context.Context, p place, blob string) (*content.Reader, error) {
 	objects, err := d.objects(p)
 	if err != nil {
 		return nil, err
@@ -252,5 +253,5 @@ func (d *Desk) openPlace(ctx context.Context, p place, blob string) (*content, e
 	open := func(ctx context.Context, offset int64) (io.ReadCloser, error) {
 		return objects.Open(ctx, p.Object, offset)
 	}
-	return newContent(ctx, blob, p.Size, open), nil
+	return content.NewReader(ctx, blob, p.Size, open), nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/internal/token"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -105,7 +106,7 @@ func loadConfig(ctx context.Context, r store.Reader) (*config, error) {
 }
 
 func loadAll[T any](ctx context.Context, r store.Reader, kind string, out *[]T) error {
-	return loadAllOf(ctx, r, kind, "", out)
+	return record.ReadAll(ctx, r, kind, "", out)
 }
 
 // config returns the current configuration, noticing what other processes changed.

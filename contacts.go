@@ -2,11 +2,11 @@ package helpdesk
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -84,11 +84,7 @@ func (w *write) mergeCustomers(ctx context.Context, into, from string) (ticket.C
 	}); err != nil {
 		return a, err
 	}
-	doc, err := json.Marshal(undo)
-	if err != nil {
-		return a, err
-	}
-	return a, w.tx.PutRecord(ctx, &store.Record{Kind: kindMerge, Key: from, Version: store.AnyVersion, Doc: doc})
+	return a, record.Put(ctx, w.tx, kindMerge, from, "", undo)
 }
 
 // standing returns a customer who is there and not merged.
@@ -111,11 +107,7 @@ func (w *write) putMerged(ctx context.Context, from, into string) error {
 	if into == "" {
 		return w.tx.DeleteRecord(ctx, kindMerged, from)
 	}
-	doc, err := json.Marshal(merged{from, into})
-	if err != nil {
-		return err
-	}
-	return w.tx.PutRecord(ctx, &store.Record{Kind: kindMerged, Key: from, Version: store.AnyVersion, Doc: doc})
+	return record.Put(ctx, w.tx, kindMerged, from, "", merged{from, into})
 }
 
 // UnmergeCustomer takes a merge back: the addresses and the tickets that came from the customer are theirs again, as

@@ -2,9 +2,8 @@ package helpdesk
 
 import (
 	"context"
-	"reflect"
-	"slices"
 
+	"github.com/helpdeskgo/helpdesk/internal/counts"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -36,108 +35,24 @@ func (d *Desk) counters(ctx context.Context, q ticket.CounterQuery) (ticket.Coun
 	if err != nil {
 		return none, err
 	}
-	var c *counting
-	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		c = newCounting(q)
+	out := none
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
 		if actor.IsCustomer() && !inGuard(ctx) {
-			return c.own(ctx, r, scope)
+			out, err = counts.Own(ctx, r, scope, q)
+			return err
 		}
 		if len(q.Folders) == 0 {
-			c.q.Folders = []ticket.Folder{ticket.Inbox}
+			q.Folders = []ticket.Folder{ticket.Inbox}
 		}
-		return c.staff(ctx, r, scope, actor)
+		if out, err = counts.Kept(ctx, r, scope, q); actor.Kind == ticket.ActorStaff {
+			out.Mine = out.Agents[actor.ID]
+		}
+		return err
 	})
 	if err != nil {
 		return none, err
 	}
-	return c.out, nil
-}
-
-// counting sums up.
-type counting struct {
-	q   ticket.CounterQuery
-	out ticket.Counters
-}
-
-func newCounting(q ticket.CounterQuery) *counting {
-	return &counting{q: q, out: ticket.Counters{Agents: map[string]ticket.Tally{}, Statuses: map[string]ticket.Tally{}, Departments: map[string]ticket.Tally{},
-		Brands: map[string]ticket.Tally{}, Folders: map[ticket.Folder]ticket.Tally{}}}
-}
-
-// add counts tickets that are alike.
-func (c *counting) add(t store.Tally) {
-	c.out.All.Add(t.Class, t.N, t.Unread)
-	raise(c.out.Statuses, t.Status, t)
-	raise(c.out.Departments, t.Department, t)
-	raise(c.out.Brands, t.Brand, t)
-}
-
-func raise[K comparable](of map[K]ticket.Tally, key K, t store.Tally) {
-	sum := of[key]
-	sum.Add(t.Class, t.N, t.Unread)
-	of[key] = sum
-}
-
-// staff reads the numbers that the store keeps.
-func (c *counting) staff(ctx context.Context, r store.Reader, scope ticket.Scope, actor ticket.Actor) error {
-	q := store.TallyQuery{Folders: c.q.Folders, Brands: c.q.Brands, Departments: c.q.Departments}
-	places, err := r.Tallies(ctx, q, scope)
-	if err != nil {
-		return err
-	}
-	for _, t := range places.Rows {
-		if c.add(t); !t.Assigned {
-			c.out.Unassigned.Add(t.Class, t.N, t.Unread)
-		}
-	}
-	q.By, q.Whole = store.TallyAssignees, true
-	agents, err := r.Tallies(ctx, q, scope)
-	if err != nil {
-		return err
-	}
-	for _, t := range agents.Rows {
-		raise(c.out.Agents, t.Assignee, t)
-	}
-	if actor.Kind == ticket.ActorStaff {
-		c.out.Mine = c.out.Agents[actor.ID]
-	}
-	q.By, q.Folders = store.TallyPlaces, nil
-	folders, err := r.Tallies(ctx, q, scope)
-	if err != nil {
-		return err
-	}
-	for _, t := range folders.Rows {
-		raise(c.out.Folders, t.Folder, t)
-	}
-	c.out.More = places.More || agents.More
-	return nil
-}
-
-// own goes through a customer's tickets.
-func (c *counting) own(ctx context.Context, r store.Reader, scope ticket.Scope) error {
-	q := ticket.Query{Brands: c.q.Brands, Departments: c.q.Departments, Limit: ticket.MaxPage}
-	for n := 0; n < ticket.MaxCount; {
-		page, err := r.Tickets(ctx, q, scope)
-		if err != nil {
-			return err
-		}
-		for _, t := range page.Tickets {
-			one := store.Tally{Place: ticket.Place{Brand: t.Brand, Department: t.Department}, Folder: t.Folder, Class: t.Class, Status: t.Status, N: 1}
-			if t.UnreadByClient {
-				one.Unread = 1
-			}
-			raise(c.out.Folders, t.Folder, one)
-			if len(c.q.Folders) == 0 || slices.Contains(c.q.Folders, t.Folder) {
-				c.add(one)
-			}
-		}
-		n += len(page.Tickets)
-		if q.Cursor = page.Next; q.Cursor == "" {
-			return nil
-		}
-	}
-	c.out.More = true
-	return nil
+	return out, nil
 }
 
 // CountTickets counts what Tickets lists for the query, page after page; its Sort, Cursor and Limit play no part. A
@@ -165,9 +80,9 @@ func (d *Desk) countTickets(ctx context.Context, q ticket.Query) (c ticket.Count
 		return c, err
 	}
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
-		if tallied(q) {
+		if counts.Answers(q) {
 			var sure bool
-			if c, sure, err = countKept(ctx, r, q, scope); err != nil || sure {
+			if c, sure, err = counts.Sum(ctx, r, scope, q); err != nil || sure {
 				return err
 			}
 		}
@@ -175,35 +90,6 @@ func (d *Desk) countTickets(ctx context.Context, q ticket.Query) (c ticket.Count
 		return err
 	})
 	return c, err
-}
-
-// tallied reports whether the numbers that are kept can answer a query.
-func tallied(q ticket.Query) bool {
-	if q.Unassigned && q.Assignee != "" {
-		return false
-	}
-	q.Folders, q.Classes, q.Statuses, q.Departments, q.Brands, q.Assignee, q.Unassigned, q.UnreadByStaff = nil, nil, nil, nil, nil, "", false, false
-	return reflect.ValueOf(q).IsZero()
-}
-
-// countKept sums up the numbers that are kept. It is not sure where a limit was reached.
-func countKept(ctx context.Context, r store.Reader, q ticket.Query, scope ticket.Scope) (c ticket.Count, sure bool, err error) {
-	by := store.TallyQuery{Whole: true, Folders: q.Folders, Brands: q.Brands, Departments: q.Departments}
-	if q.Assignee != "" {
-		by.By, by.Assignee = store.TallyAssignees, q.Assignee
-	}
-	found, err := r.Tallies(ctx, by, scope)
-	for _, t := range found.Rows {
-		if (len(q.Statuses) == 0 || slices.Contains(q.Statuses, t.Status)) && (len(q.Classes) == 0 || slices.Contains(q.Classes, t.Class)) &&
-			(!q.Unassigned || !t.Assigned) {
-			n := t.N
-			if q.UnreadByStaff {
-				n = t.Unread
-			}
-			c.N += n
-		}
-	}
-	return c, !found.More, err
 }
 
 // maxRecount is up to how many tickets Check counts them anew.

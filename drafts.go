@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -94,11 +95,7 @@ func (d *Desk) saveDraft(ctx context.Context, ticketID int64, s ticket.SavedDraf
 		if err != nil {
 			return err
 		}
-		doc, err := json.Marshal(stored)
-		if err != nil {
-			return err
-		}
-		return tx.PutRecord(ctx, &store.Record{Kind: kindDraft, Key: key, Parent: actor.ID, Version: store.AnyVersion, Doc: doc})
+		return record.Put(ctx, tx, kindDraft, key, actor.ID, stored)
 	})
 	if err != nil {
 		return none, err
@@ -196,7 +193,7 @@ func (d *Desk) drafts(ctx context.Context) ([]ticket.SavedDraft, error) {
 	var all, out []ticket.SavedDraft
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		all = nil
-		return loadAllOf(ctx, r, kindDraft, actor.ID, &all)
+		return record.ReadAll(ctx, r, kindDraft, actor.ID, &all)
 	})
 	if err != nil {
 		return nil, err

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/identity"
+	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -60,7 +61,7 @@ func (d *Desk) erase(ctx context.Context, who ticket.Person, opts EraseOptions) 
 	if err != nil {
 		return done, err
 	}
-	done.As = x.as
+	done.As = x.As
 	for _, id := range ids {
 		found, err := d.eraseFrom(ctx, actor, id, x, opts)
 		if err != nil {
@@ -76,14 +77,11 @@ func (d *Desk) erase(ctx context.Context, who ticket.Person, opts EraseOptions) 
 	return done, d.eraseFromDirectory(ctx, actor, x)
 }
 
-func (d *Desk) eraseFrom(ctx context.Context, actor ticket.Actor, id int64, x *identity, opts EraseOptions) (found bool, err error) {
+func (d *Desk) eraseFrom(ctx context.Context, actor ticket.Actor, id int64, x *identity.Profile, opts EraseOptions) (found bool, err error) {
 	_, err = d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		var err error
-		for _, e := range x.emails {
-			err = errors.Join(err, w.tx.Unlink(ctx, linkPerson, "email:"+e, id))
-		}
-		for _, own := range x.ids {
-			err = errors.Join(err, w.tx.Unlink(ctx, linkPerson, "id:"+own, id))
+		for _, key := range x.Keys() {
+			err = errors.Join(err, w.tx.Unlink(ctx, linkPerson, key, id))
 		}
 		if err != nil {
 			return err
@@ -95,9 +93,9 @@ func (d *Desk) eraseFrom(ctx context.Context, actor ticket.Actor, id int64, x *i
 		if err != nil {
 			return err
 		}
-		s := x.at(id).scrubber()
+		s := &scrubber{Scrubber: x.ScrubberAt(id)}
 		s.files = opts.Files
-		s.requested = x.requested[id]
+		s.requested = x.Requested(id)
 		if found, err = w.scrubTicket(ctx, s); err != nil || !found {
 			return err
 		}
@@ -109,8 +107,8 @@ func (d *Desk) eraseFrom(ctx context.Context, actor ticket.Actor, id int64, x *i
 
 // eraseFromJournal takes the person out of the entries that belong to no ticket: refused mails, purged tickets, and the
 // changes of their own entry in the directory.
-func (d *Desk) eraseFromJournal(ctx context.Context, actor ticket.Actor, x *identity) error {
-	s := x.scrubber()
+func (d *Desk) eraseFromJournal(ctx context.Context, actor ticket.Actor, x *identity.Profile) error {
+	s := x.Scrubber()
 	since, after := time.Time{}, int64(0)
 	types := []ticket.EventType{ticket.EventMailRejected, ticket.EventPurged, ticket.EventPeople}
 	for {
@@ -122,13 +120,13 @@ func (d *Desk) eraseFromJournal(ctx context.Context, actor ticket.Actor, x *iden
 		since, after = last.At, last.ID
 		_, err = d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 			for _, e := range list {
-				next, changed, err := scrub(s, e)
+				next, changed, err := redact.Document(s, e)
 				if err != nil {
 					return err
 				}
-				for _, id := range x.ids {
+				for _, id := range x.IDs {
 					if e.Type == ticket.EventPeople && e.Subject == "customer/"+id {
-						next.Subject, changed = "customer/"+x.as.ID, true
+						next.Subject, changed = "customer/"+x.As.ID, true
 					}
 				}
 				if !changed {
@@ -147,17 +145,17 @@ func (d *Desk) eraseFromJournal(ctx context.Context, actor ticket.Actor, x *iden
 }
 
 // eraseFromLists takes the person out of what selects many tickets: saved lists and mass actions.
-func (d *Desk) eraseFromLists(ctx context.Context, actor ticket.Actor, x *identity) error {
-	s := x.scrubber()
+func (d *Desk) eraseFromLists(ctx context.Context, actor ticket.Actor, x *identity.Profile) error {
+	s := x.Scrubber()
 	_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		_, views := scrubRecords(ctx, w, store.RecordQuery{Kind: kindView}, "", func(v ticket.View) (ticket.View, bool, error) {
-			v, changed, err := scrub(s, v)
-			changed = x.replaceIn(&v.Query) || changed
+			v, changed, err := redact.Document(s, v)
+			changed = x.ReplaceIn(&v.Query) || changed
 			return v, changed, err
 		})
 		_, actions := scrubRecords(ctx, w, store.RecordQuery{Kind: kindMass}, "", func(v massDoc) (massDoc, bool, error) {
-			v, changed, err := scrub(s, v)
-			changed = x.replaceIn(v.Action.Query) || changed
+			v, changed, err := redact.Document(s, v)
+			changed = x.ReplaceIn(v.Action.Query) || changed
 			return v, changed, err
 		})
 		return errors.Join(views, actions)
@@ -168,24 +166,15 @@ func (d *Desk) eraseFromLists(ctx context.Context, actor ticket.Actor, x *identi
 	return d.eraseFromResults(ctx, actor, s)
 }
 
-// replaceIn has a query ask for whoever stands in the place of the person, as their tickets do. q may be nil.
-func (x *identity) replaceIn(q *ticket.Query) bool {
-	if q == nil || !slices.Contains(x.ids, q.Requester) {
-		return false
-	}
-	q.Requester = x.as.ID
-	return true
-}
-
 // eraseFromResults takes the person out of what the tickets had against mass actions. There may be very many.
-func (d *Desk) eraseFromResults(ctx context.Context, actor ticket.Actor, s *scrubber) error {
+func (d *Desk) eraseFromResults(ctx context.Context, actor ticket.Actor, s *redact.Scrubber) error {
 	for after := ""; ; {
 		var recs []*store.Record
 		_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) (err error) {
 			if recs, err = w.tx.Records(ctx, store.RecordQuery{Kind: kindMassResult, After: after, Limit: pruned}); err != nil {
 				return err
 			}
-			_, err = scrubEach(ctx, w, recs, func(r ticket.MassResult) (ticket.MassResult, bool, error) { return scrub(s, r) })
+			_, err = scrubEach(ctx, w, recs, func(r ticket.MassResult) (ticket.MassResult, bool, error) { return redact.Document(s, r) })
 			return err
 		})
 		if err != nil || len(recs) < pruned {
@@ -197,10 +186,10 @@ func (d *Desk) eraseFromResults(ctx context.Context, actor ticket.Actor, s *scru
 
 // eraseFromDirectory removes the entries of the person and of those merged into them. It comes last: until then an
 // erasure that broke off can be called again.
-func (d *Desk) eraseFromDirectory(ctx context.Context, actor ticket.Actor, x *identity) error {
+func (d *Desk) eraseFromDirectory(ctx context.Context, actor ticket.Actor, x *identity.Profile) error {
 	_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		gone := false
-		for _, id := range x.ids {
+		for _, id := range x.IDs {
 			c, rec, err := w.customer(ctx, id)
 			if err != nil {
 				return err
@@ -219,7 +208,7 @@ func (d *Desk) eraseFromDirectory(ctx context.Context, actor ticket.Actor, x *id
 		if !gone {
 			return nil
 		}
-		return w.record(ctx, &ticket.Event{Type: ticket.EventPeople, Subject: "customer/" + x.as.ID, Detail: "erased"})
+		return w.record(ctx, &ticket.Event{Type: ticket.EventPeople, Subject: "customer/" + x.As.ID, Detail: "erased"})
 	})
 	return err
 }

@@ -9,6 +9,8 @@ import (
 	"io"
 	"slices"
 
+	"github.com/helpdeskgo/helpdesk/internal/identity"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -62,19 +64,19 @@ func (d *Desk) export(ctx context.Context, who ticket.Person, w io.Writer, opts 
 	return z.Close()
 }
 
-func (d *Desk) exportPerson(ctx context.Context, z *zip.Writer, x *identity) error {
+func (d *Desk) exportPerson(ctx context.Context, z *zip.Writer, x *identity.Profile) error {
 	out := struct {
 		IDs       []string          `json:"ids"`
 		Emails    []string          `json:"emails"`
 		Names     []string          `json:"names"`
 		Customers []ticket.Customer `json:"customers,omitempty"`
-	}{IDs: x.ids, Emails: x.emails, Names: x.allNames()}
+	}{IDs: x.IDs, Emails: x.Emails, Names: x.Names()}
 	conf, err := d.confOf(ctx)
 	if err != nil {
 		return err
 	}
 	seen := map[string]bool{}
-	for _, id := range x.ids {
+	for _, id := range x.IDs {
 		c, err := d.customerByID(ctx, conf, id)
 		if errors.Is(err, ticket.ErrNotFound) {
 			continue
@@ -97,7 +99,7 @@ type exportedTicket struct {
 	Time     []ticket.TimeEntry `json:"time,omitempty"` // with ExportOptions.Internal
 }
 
-func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, x *identity, opts ExportOptions) error {
+func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, x *identity.Profile, opts ExportOptions) error {
 	reader := ticket.System("helpdesk")
 	t, err := d.read(ctx, reader, id)
 	if errors.Is(err, ticket.ErrNotFound) || (err == nil && t.DeletedAt != nil) {
@@ -119,7 +121,7 @@ func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, x *ide
 		}
 		for _, m := range list {
 			author := m.Author
-			if veil(m, opts.Internal); author.IsCustomer() && x.is(author.Person()) {
+			if veil(m, opts.Internal); author.IsCustomer() && x.Is(author.Person()) {
 				m.Author = author // where they wrote from is theirs to know
 			}
 			q.AfterSeq = m.Seq
@@ -131,10 +133,10 @@ func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, x *ide
 	}
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		out.Ratings, out.Time = nil, nil
-		if err := loadAllOf(ctx, r, kindRating, decimal(id), &out.Ratings); err != nil || !opts.Internal {
+		if err := record.ReadAll(ctx, r, kindRating, record.ID(id), &out.Ratings); err != nil || !opts.Internal {
 			return err
 		}
-		return loadAllOf(ctx, r, kindTime, decimal(id), &out.Time)
+		return record.ReadAll(ctx, r, kindTime, record.ID(id), &out.Time)
 	})
 	if err != nil {
 		return err
@@ -150,16 +152,16 @@ func (d *Desk) exportTicket(ctx context.Context, z *zip.Writer, id int64, x *ide
 
 // shownTo is a ticket as the person could see it, with where they wrote it from, and with the number of the one that it
 // continues where that is theirs, too.
-func (d *Desk) shownTo(ctx context.Context, x *identity, t *ticket.Ticket) *ticket.Ticket {
+func (d *Desk) shownTo(ctx context.Context, x *identity.Profile, t *ticket.Ticket) *ticket.Ticket {
 	out := d.show(ctx, ticket.Actor{Kind: ticket.ActorClient}, t)
-	if x.is(t.Requester) {
+	if x.Is(t.Requester) {
 		out.IP, out.UserAgent, out.OriginURL = t.IP, t.UserAgent, t.OriginURL
 	}
 	if t.LinkedTo == 0 {
 		return out
 	}
 	from, err := d.read(ctx, ticket.System("helpdesk"), t.LinkedTo)
-	if err == nil && from.DeletedAt == nil && (x.is(from.Requester) || slices.ContainsFunc(from.Participants, x.is)) {
+	if err == nil && from.DeletedAt == nil && (x.Is(from.Requester) || slices.ContainsFunc(from.Participants, x.Is)) {
 		out.LinkedTo = t.LinkedTo
 	}
 	return out

@@ -1,43 +1,16 @@
 package helpdesk
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/policy"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// filesRefused says why no files of this actor are taken (R01, M26); empty if they are.
-func filesRefused(s ticket.Settings, a ticket.Actor) string {
-	switch {
-	case !s.Uploads:
-		return "files are not taken"
-	case !s.CustomerFiles && a.IsCustomer():
-		return "files of customers are not taken"
-	}
-	return ""
-}
-
-// typeRefused says why a file of this name is not kept (M14); empty if it is. The name is a clean one: what follows its
-// last dot is what systems go by.
-func typeRefused(s ticket.Settings, name string) string {
-	ext := ticket.Extension(name)
-	has := func(list []string) bool {
-		return slices.ContainsFunc(list, func(e string) bool { return strings.ToLower(e) == ext })
-	}
-	if !has(s.BlockedFileTypes) && (len(s.FileTypes) == 0 || has(s.FileTypes)) {
-		return ""
-	}
-	if ext == "" {
-		return "files without a type in their name are not taken"
-	}
-	return fmt.Sprintf("files of type .%s are not taken", clip(ext, 50))
-}
-
 // checkFiles refuses what comes with files that are not taken. By mail the message is taken without them: see admit.
 func checkFiles(e *ticket.ValidationError, s ticket.Settings, a ticket.Actor, files []ticket.Upload) {
-	why := filesRefused(s, a)
+	why := policy.Files(s, a)
 	if why == "" || byMail(a) {
 		return
 	}
@@ -57,7 +30,7 @@ func admit(s ticket.Settings, a ticket.Actor, files []ticket.Upload) []ticket.Up
 		u := &out[i]
 		u.Name = fileName(u.Name)
 		if u.Missing == "" {
-			u.Missing = or(filesRefused(s, a), typeRefused(s, u.Name))
+			u.Missing = or(policy.Files(s, a), policy.FileType(s, u.Name))
 		}
 	}
 	return out

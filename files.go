@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/content"
+	"github.com/helpdeskgo/helpdesk/internal/policy"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -236,16 +238,16 @@ func (w *write) attach(ctx context.Context, m *ticket.Message, in *intake) error
 // changed them since it was read. The error is for who can be told.
 func (w *write) notKept(f ticket.File) (why string, err error) {
 	s, l := w.settings(), w.d.cfg.Limits
-	refused, full := filesRefused(s, w.actor), w.after.FileBytes+f.Size > l.TicketFiles
+	refused, full := policy.Files(s, w.actor), w.after.FileBytes+f.Size > l.TicketFiles
 	switch {
 	case refused != "" && !byMail(w.actor):
 		return "", ticket.Invalid("files", refused+": send the message without")
 	case full && !byMail(w.actor):
 		return "", ticket.Invalid("files", ticketFull(l))
 	case full:
-		return or(refused, typeRefused(s, f.Name), tooBig), nil
+		return or(refused, policy.FileType(s, f.Name), tooBig), nil
 	}
-	return or(refused, typeRefused(s, f.Name)), nil
+	return or(refused, policy.FileType(s, f.Name)), nil
 }
 
 // detach ends that a message keeps contents.
@@ -307,7 +309,7 @@ func (g Files) Open(ctx context.Context, messageID int64, n int) (io.ReadSeekClo
 	return c, f, nil
 }
 
-func (d *Desk) openFile(ctx context.Context, messageID int64, n int) (*content, *ticket.Message, ticket.File, error) {
+func (d *Desk) openFile(ctx context.Context, messageID int64, n int) (*content.Reader, *ticket.Message, ticket.File, error) {
 	m, err := d.Message(ctx, messageID)
 	if err != nil && !errors.Is(err, ticket.ErrSealed) { // files are not encrypted
 		return nil, nil, ticket.File{}, err
@@ -317,7 +319,7 @@ func (d *Desk) openFile(ctx context.Context, messageID int64, n int) (*content, 
 	}
 	f := m.Files[n]
 	if f.Blob == "" {
-		return nil, m, f, fmt.Errorf("helpdesk: open file %q: %w: %s", f.Name, errRemoved, f.Missing)
+		return nil, m, f, fmt.Errorf("helpdesk: open file %q: %w: %s", f.Name, content.ErrRemoved, f.Missing)
 	}
 	c, err := d.openBlob(ctx, f.Blob)
 	return c, m, f, failed(fmt.Sprintf("open file %q", f.Name), err)
@@ -333,7 +335,7 @@ func (g Files) OpenRaw(ctx context.Context, messageID int64) (io.ReadSeekCloser,
 	return c, nil
 }
 
-func (d *Desk) openRaw(ctx context.Context, messageID int64) (*content, error) {
+func (d *Desk) openRaw(ctx context.Context, messageID int64) (*content.Reader, error) {
 	ctx, actor, err := d.enter(ctx)
 	if err != nil {
 		return nil, err

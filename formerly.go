@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/helpdeskgo/helpdesk/internal/merging"
+	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -30,7 +32,7 @@ func (w *write) scrubFormerly(ctx context.Context, s *scrubber, family []int64, 
 	if err != nil {
 		return false, err
 	}
-	f := formerly{tickets: setOf(known), messages: setOf(idsOf(list))}
+	f := formerly{tickets: setOf(known), messages: setOf(merging.IDs(list))}
 	for _, id := range known {
 		if slices.Contains(family, id) { // of those all was scrubbed
 			continue
@@ -70,15 +72,14 @@ func (w *write) everTogether(ctx context.Context, ids []int64) ([]int64, error) 
 			return nil, err
 		}
 		others := []int64{t.SplitFrom}
-		err = w.eachEvent(ctx, ticket.EventQuery{TicketID: t.ID, Types: []ticket.EventType{ticket.EventMergedInto}}, func(e *ticket.Event) error {
+		for e, err := range everyEvent(ctx, w.tx, ticket.EventQuery{TicketID: t.ID, Types: []ticket.EventType{ticket.EventMergedInto}}) {
+			if err != nil {
+				return nil, err
+			}
 			if c, ok := e.Changed("merged_into"); ok {
 				into, _ := strconv.ParseInt(c.New, 10, 64) // nothing where it came back
 				others = append(others, into)
 			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
 		}
 		for _, id := range others {
 			if id != 0 && !slices.Contains(known, id) {
@@ -89,31 +90,18 @@ func (w *write) everTogether(ctx context.Context, ids []int64) ([]int64, error) 
 	return known, nil
 }
 
-// eachEvent calls fn for the entries of one ticket's journal.
-func (w *write) eachEvent(ctx context.Context, q ticket.EventQuery, fn func(*ticket.Event) error) error {
-	for q.Limit = ticket.MaxPage; ; {
-		list, err := w.tx.Events(ctx, q)
-		if err != nil || len(list) == 0 {
-			return err
-		}
-		for _, e := range list {
-			if err := fn(e); err != nil {
-				return err
-			}
-			q.AfterSeq = e.Seq
-		}
-	}
-}
-
 // scrubTold takes the texts out of what the journal of w's ticket tells of others: entries about their messages, and,
 // from when they were merged into it until that was undone, what the changes of lists say that it gained from them.
 func (w *write) scrubTold(ctx context.Context, s *scrubber, f formerly) (found bool, err error) {
 	here := 0
-	err = w.eachEvent(ctx, ticket.EventQuery{TicketID: w.after.ID}, func(e *ticket.Event) error {
+	for e, err := range everyEvent(ctx, w.tx, ticket.EventQuery{TicketID: w.after.ID}) {
+		if err != nil {
+			return found, err
+		}
 		next, changed := e, false
 		if f.messages[e.MessageID] {
-			if next, changed, err = scrub(s, e); err != nil {
-				return err
+			if next, changed, err = redact.Document(s.Scrubber, e); err != nil {
+				return found, err
 			}
 		}
 		with := f.named(e)
@@ -126,12 +114,15 @@ func (w *write) scrubTold(ctx context.Context, s *scrubber, f formerly) (found b
 		if e.Type == ticket.EventUnmerged {
 			here -= with
 		}
-		if found = found || changed; changed {
-			return w.tx.PutEvent(ctx, next)
+		if !changed {
+			continue
 		}
-		return nil
-	})
-	return found, err
+		found = true
+		if err := w.tx.PutEvent(ctx, next); err != nil {
+			return found, err
+		}
+	}
+	return found, nil
 }
 
 // named is how many of the tickets an entry about a move names.
@@ -155,7 +146,7 @@ func scrubGained(s *scrubber, e *ticket.Event) (changed bool) {
 			continue
 		}
 		was := *c
-		c.Old, c.New = s.nested(c.Old), s.nested(c.New)
+		c.Old, c.New = s.JSON(c.Old), s.JSON(c.New)
 		changed = changed || *c != was
 	}
 	return changed

@@ -8,27 +8,15 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/identity"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// identity is all that the desk knows a person by.
-type identity struct {
-	ids       []string
-	emails    []string
-	names     []string
-	phones    []string
-	as        ticket.Person
-	byEmail   bool               // no directory knows them: whoever acted under the address is them, whatever their id
-	typed     map[int64][]string // by ticket: what somebody called themselves beside an address, which counts there alone
-	requested map[int64]bool     // tickets whose requester they are or were
-}
-
 // identity collects the ids and addresses of a person, those of contacts merged into them included. An address may be
 // that of somebody at each brand.
-func (d *Desk) identity(ctx context.Context, who ticket.Person) (*identity, error) {
+func (d *Desk) identity(ctx context.Context, who ticket.Person) (*identity.Profile, error) {
 	if who.ID == "" && who.Email == "" {
 		return nil, ticket.Invalid("", "names nobody: give an id or an address")
 	}
@@ -36,8 +24,7 @@ func (d *Desk) identity(ctx context.Context, who ticket.Person) (*identity, erro
 	if err != nil {
 		return nil, err
 	}
-	x := &identity{as: ticket.Person{ID: "erased-" + randomHex(6), Name: "(erased)"}, requested: map[int64]bool{}, typed: map[int64][]string{}}
-	x.add(ticket.Customer{ID: who.ID, Name: who.Name, Emails: []string{who.Email}})
+	x := identity.New(who, ticket.Person{ID: "erased-" + randomHex(6), Name: "(erased)"})
 	if who.ID != "" {
 		return x, d.identifyBy(ctx, conf, x, func() (ticket.Customer, error) { return d.customerByID(ctx, conf, who.ID) })
 	}
@@ -47,12 +34,12 @@ func (d *Desk) identity(ctx context.Context, who ticket.Person) (*identity, erro
 			return nil, err
 		}
 	}
-	x.byEmail = len(x.ids) == 0
+	x.ByEmail = len(x.IDs) == 0
 	return x, nil
 }
 
 // identifyBy adds whom a look-up finds, and those who were merged into them.
-func (d *Desk) identifyBy(ctx context.Context, conf *config, x *identity, find func() (ticket.Customer, error)) error {
+func (d *Desk) identifyBy(ctx context.Context, conf *config, x *identity.Profile, find func() (ticket.Customer, error)) error {
 	c, err := find()
 	if errors.Is(err, ticket.ErrNotFound) {
 		return nil
@@ -60,7 +47,7 @@ func (d *Desk) identifyBy(ctx context.Context, conf *config, x *identity, find f
 	if err != nil {
 		return err
 	}
-	x.add(c)
+	x.Add(c)
 	for from := range conf.merged {
 		if c.ID == "" || conf.canonical(from) != c.ID {
 			continue
@@ -70,7 +57,7 @@ func (d *Desk) identifyBy(ctx context.Context, conf *config, x *identity, find f
 			return err
 		}
 		m.ID = from
-		x.add(m)
+		x.Add(m)
 	}
 	return nil
 }
@@ -81,62 +68,8 @@ func randomHex(n int) string {
 	return hex.EncodeToString(b)
 }
 
-func (x *identity) add(c ticket.Customer) {
-	put := func(to *[]string, s string, atLeast int) {
-		if s = strings.TrimSpace(s); len(s) >= atLeast && !slices.Contains(*to, s) {
-			*to = append(*to, s)
-		}
-	}
-	put(&x.ids, c.ID, 1)
-	for _, e := range c.Emails {
-		put(&x.emails, ticket.NormalizeEmail(e), 3)
-	}
-	put(&x.names, c.Name, 2) // a letter is no name: it stands everywhere
-	put(&x.phones, c.Phone, 5)
-}
-
-func (x *identity) is(p ticket.Person) bool {
-	if p.ID != "" && (!x.byEmail || slices.Contains(x.ids, p.ID)) {
-		return slices.Contains(x.ids, p.ID)
-	}
-	return slices.Contains(x.emails, ticket.NormalizeEmail(p.Email))
-}
-
-// meet learns by what else somebody goes who has an id. What people who are known by an address only call themselves is
-// anybody's guess.
-func (x *identity) meet(p ticket.Person) {
-	if p.ID != "" && x.is(p) {
-		x.add(ticket.Customer{ID: p.ID, Name: p.Name, Emails: []string{p.Email}})
-	}
-}
-
-// at adds the names that count at one ticket alone.
-func (x *identity) at(id int64) *identity {
-	here := *x
-	here.names = slices.Clone(x.names)
-	for _, name := range x.typed[id] {
-		here.add(ticket.Customer{Name: name})
-	}
-	return &here
-}
-
-// allNames are those that count everywhere, and those that were typed, in their order.
-func (x *identity) allNames() []string {
-	out := slices.Clone(x.names)
-	for _, typed := range x.typed {
-		out = append(out, typed...)
-	}
-	slices.Sort(out)
-	return slices.DeleteFunc(slices.Compact(out), func(name string) bool { return name == "" })
-}
-
-// scrubber takes the addresses out wherever they stand, and names where they are words of their own.
-func (x *identity) scrubber() *scrubber {
-	return &scrubber{texts: slices.Concat(x.emails, x.phones), words: x.names, blank: x.as.Name, person: x.is, as: x.as}
-}
-
 // ticketsOf lists the tickets that have anything of the person, deleted ones too. What is found there leads further.
-func (d *Desk) ticketsOf(ctx context.Context, x *identity) ([]int64, error) {
+func (d *Desk) ticketsOf(ctx context.Context, x *identity.Profile) ([]int64, error) {
 	seen, asked := map[int64]bool{}, map[string]bool{}
 	for {
 		var found []int64
@@ -160,14 +93,13 @@ func (d *Desk) ticketsOf(ctx context.Context, x *identity) ([]int64, error) {
 }
 
 // lookFor finds tickets by all that is known of a person and was not asked for yet.
-func (d *Desk) lookFor(ctx context.Context, x *identity, asked map[string]bool, add func(int64)) error {
+func (d *Desk) lookFor(ctx context.Context, x *identity.Profile, asked map[string]bool, add func(int64)) error {
 	var queries []ticket.Query
-	var keys []string
-	for _, id := range x.ids {
-		queries, keys = append(queries, ticket.Query{Requester: id}), append(keys, personKeys(ticket.Person{ID: id})...)
+	for _, id := range x.IDs {
+		queries = append(queries, ticket.Query{Requester: id})
 	}
-	for _, e := range x.emails {
-		queries, keys = append(queries, ticket.Query{Email: e}, ticket.Query{Participant: e}), append(keys, personKeys(ticket.Person{Email: e})...)
+	for _, e := range x.Emails {
+		queries = append(queries, ticket.Query{Email: e}, ticket.Query{Participant: e})
 	}
 	for _, q := range queries {
 		what := fmt.Sprintf("%q %q %q", q.Requester, q.Email, q.Participant)
@@ -182,7 +114,7 @@ func (d *Desk) lookFor(ctx context.Context, x *identity, asked map[string]bool, 
 		}
 	}
 	return d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		for _, key := range keys {
+		for _, key := range x.Keys() {
 			ids, err := r.Linked(ctx, linkPerson, key)
 			if err != nil {
 				return err
@@ -196,19 +128,14 @@ func (d *Desk) lookFor(ctx context.Context, x *identity, asked map[string]bool, 
 }
 
 // learn adds to a person what a ticket knows them by.
-func (d *Desk) learn(ctx context.Context, id int64, x *identity) error {
+func (d *Desk) learn(ctx context.Context, id int64, x *identity.Profile) error {
 	return d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		return eachPerson(ctx, r, id, func(p ticket.Person, was bool) {
-			x.meet(p)
-			if was && x.is(p) {
-				x.requested[id] = true
-			}
-		})
+		return eachPerson(ctx, r, id, func(p ticket.Person, was bool) { x.Meet(p, id, was) })
 	})
 }
 
 // collect goes through the pages of a query, and learns the names that the person goes by there.
-func (d *Desk) collect(ctx context.Context, q ticket.Query, add func(int64), x *identity) error {
+func (d *Desk) collect(ctx context.Context, q ticket.Query, add func(int64), x *identity.Profile) error {
 	q.Limit = ticket.MaxPage
 	for {
 		var page ticket.Page
@@ -221,19 +148,7 @@ func (d *Desk) collect(ctx context.Context, q ticket.Query, add func(int64), x *
 		}
 		for _, t := range page.Tickets {
 			add(t.ID)
-			for _, p := range append(slices.Clone(t.Participants), t.Requester) {
-				if !x.is(p) {
-					continue
-				}
-				if p.ID == "" { // anybody may have typed the name
-					x.typed[t.ID] = append(x.typed[t.ID], p.Name)
-					p.Name = ""
-				}
-				x.add(ticket.Customer{ID: p.ID, Name: p.Name, Emails: []string{p.Email}})
-			}
-			if x.is(t.Requester) {
-				x.add(ticket.Customer{Phone: t.Phone})
-			}
+			x.MeetAt(t)
 		}
 		if q.Cursor = page.Next; q.Cursor == "" {
 			return nil

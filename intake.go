@@ -3,15 +3,13 @@ package helpdesk
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"slices"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/content"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -46,7 +44,7 @@ func (h *taken) reader() io.Reader { return bytes.NewReader(h.data) }
 // open reads a content that nobody keeps yet.
 func (h *taken) open(ctx context.Context, d *Desk) (io.ReadSeekCloser, error) {
 	if h.key == "" {
-		return newContent(ctx, h.blob, h.size, func(_ context.Context, offset int64) (io.ReadCloser, error) {
+		return content.NewReader(ctx, h.blob, h.size, func(_ context.Context, offset int64) (io.ReadCloser, error) {
 			return io.NopCloser(bytes.NewReader(h.data[offset:])), nil
 		}), nil
 	}
@@ -69,8 +67,7 @@ func (in *intake) take(ctx context.Context, r io.Reader) (*taken, error) {
 		return nil, err
 	}
 	if err != nil {
-		sum := sha256.Sum256(head.Bytes())
-		h := &taken{blob: hex.EncodeToString(sum[:]), size: n, data: head.Bytes()}
+		h := &taken{blob: content.Hash(head.Bytes()), size: n, data: head.Bytes()}
 		carry, err := in.mayCarry(ctx, h)
 		if err != nil {
 			return nil, err
@@ -117,19 +114,19 @@ func (in *intake) upload(ctx context.Context, r io.Reader) (*taken, error) {
 	if err != nil {
 		return nil, err
 	}
-	src := &source{r: r, sum: sha256.New()}
+	src := content.NewSource(r)
 	err = objects.Create(ctx, h.place.Object, src)
 	switch {
-	case src.err != nil:
-		err = src.err // whatever the blob store made of it
-	case err == nil && !src.ended:
+	case src.Err() != nil:
+		err = src.Err() // whatever the blob store made of it
+	case err == nil && !src.Ended():
 		err = errors.New("the blob store did not read the content to its end")
 	}
 	if err != nil {
 		in.abandon(ctx, h)
 		return nil, err
 	}
-	h.blob, h.size = hex.EncodeToString(src.sum.Sum(nil)), src.n
+	h.blob, h.size = src.Hash(), src.Size()
 	return h, nil
 }
 
@@ -145,30 +142,6 @@ func (r renewing) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return r.r.Read(p)
-}
-
-// source is a content while it is streamed: it is hashed and counted.
-type source struct {
-	r     io.Reader
-	sum   hash.Hash
-	n     int64
-	ended bool
-	err   error
-}
-
-func (s *source) Read(p []byte) (int, error) {
-	if s.err != nil {
-		return 0, s.err
-	}
-	n, err := s.r.Read(p)
-	_, _ = s.sum.Write(p[:n]) // a hash never fails
-	s.n += int64(n)
-	if errors.Is(err, io.EOF) {
-		s.ended = true
-		return n, io.EOF
-	}
-	s.err = err
-	return n, err
 }
 
 // expired says what it means that an upload's record is not there.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -113,14 +114,14 @@ func (d *Desk) invoice(ctx context.Context, ticketID int64) (ticket.Invoice, err
 // openInvoice returns the invoice of the ticket that has not come to its end, or a new one of all that is on none.
 func (w *write) openInvoice(ctx context.Context) (doc invoiceDoc, err error) {
 	var docs []invoiceDoc
-	if err := loadAllOf(ctx, w.tx, kindInvoice, decimal(w.after.ID), &docs); err != nil {
+	if err := record.ReadAll(ctx, w.tx, kindInvoice, record.ID(w.after.ID), &docs); err != nil {
 		return doc, err
 	}
 	if i := slices.IndexFunc(docs, func(d invoiceDoc) bool { return d.open() }); i >= 0 {
 		return docs[i], nil
 	}
 	var entries []ticket.TimeEntry
-	if err := loadAllOf(ctx, w.tx, kindTime, decimal(w.after.ID), &entries); err != nil {
+	if err := record.ReadAll(ctx, w.tx, kindTime, record.ID(w.after.ID), &entries); err != nil {
 		return doc, err
 	}
 	entries = slices.DeleteFunc(entries, func(e ticket.TimeEntry) bool { return !e.Billable || e.Invoice != 0 })
@@ -134,23 +135,23 @@ func (w *write) openInvoice(ctx context.Context) (doc invoiceDoc, err error) {
 	for _, e := range entries {
 		e.Invoice = doc.ID
 		doc.Entries, doc.Frozen = append(doc.Entries, e.ID), append(doc.Frozen, frozen{e.Agent, e.Start, e.Duration})
-		if err := times.put(ctx, w.tx, &e, &e); err != nil {
+		if err := times.Put(ctx, w.tx, &e, &e); err != nil {
 			return doc, err
 		}
 	}
-	return doc, putRecord(ctx, w.tx, kindInvoice, byNumber(doc.ID), decimal(doc.TicketID), doc)
+	return doc, record.Put(ctx, w.tx, kindInvoice, record.Ordered(doc.ID), record.ID(doc.TicketID), doc)
 }
 
 // loadInvoice reads an invoice with its entries as they are.
 func (d *Desk) loadInvoice(ctx context.Context, id int64) (inv ticket.Invoice, err error) {
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		doc, err := readRecord[invoiceDoc](ctx, r, kindInvoice, byNumber(id))
+		doc, err := record.Read[invoiceDoc](ctx, r, kindInvoice, record.Ordered(id))
 		if err != nil {
 			return err
 		}
 		inv = ticket.Invoice{ID: doc.ID, Key: doc.Key, TicketID: doc.TicketID, Reference: doc.Reference, CreatedAt: doc.CreatedAt, BilledAt: doc.BilledAt, VoidedAt: doc.VoidedAt}
 		for n, id := range doc.Entries {
-			e, err := times.get(ctx, r, id)
+			e, err := times.Get(ctx, r, id)
 			if errors.Is(err, ticket.ErrNotFound) || (err == nil && e.Invoice != doc.ID) {
 				e, err = doc.thawed(n), nil // purged with its ticket, or free again: what was handed over stays what it was
 			}
@@ -182,11 +183,11 @@ func (d *Desk) billed(ctx context.Context, actor ticket.Actor, id int64, ref str
 	}
 	err = d.onInvoice(ctx, actor, doc.TicketID, &doc, ref, func(ctx context.Context, w *write) error {
 		doc.BilledAt = w.now
-		c := ticket.Change{Field: invoiceField + decimal(doc.ID), New: doc.Reference}
+		c := ticket.Change{Field: invoiceField + record.ID(doc.ID), New: doc.Reference}
 		if err := w.journal(ctx, ticket.EventInvoiced, nil, append(ticket.Diff(w.last, w.after), c)); err != nil {
 			return err
 		}
-		return putRecord(ctx, w.tx, kindInvoice, byNumber(doc.ID), decimal(doc.TicketID), doc)
+		return record.Put(ctx, w.tx, kindInvoice, record.Ordered(doc.ID), record.ID(doc.TicketID), doc)
 	})
 	if err != nil {
 		return inv, err
@@ -204,7 +205,7 @@ func (d *Desk) onInvoice(ctx context.Context, actor ticket.Actor, ticketID int64
 		if err := w.lockUnchecked(ctx, ticketID); err != nil {
 			return err
 		}
-		now, err := readRecord[invoiceDoc](ctx, w.tx, kindInvoice, byNumber(doc.ID))
+		now, err := record.Read[invoiceDoc](ctx, w.tx, kindInvoice, record.Ordered(doc.ID))
 		if err != nil {
 			return err
 		}
@@ -239,7 +240,7 @@ func (d *Desk) onInvoice(ctx context.Context, actor ticket.Actor, ticketID int64
 // markBilled writes the reference into those entries of an invoice that are the locked ticket's.
 func (w *write) markBilled(ctx context.Context, doc *invoiceDoc, ref string) error {
 	for _, id := range doc.Entries {
-		e, err := times.get(ctx, w.tx, id)
+		e, err := times.Get(ctx, w.tx, id)
 		if errors.Is(err, ticket.ErrNotFound) {
 			continue
 		}
@@ -252,7 +253,7 @@ func (w *write) markBilled(ctx context.Context, doc *invoiceDoc, ref string) err
 		was := e
 		e.Reference = ref
 		w.after.Spent = w.after.Spent.Minus(was).Plus(e)
-		if err := times.put(ctx, w.tx, &was, &e); err != nil {
+		if err := times.Put(ctx, w.tx, &was, &e); err != nil {
 			return err
 		}
 	}
@@ -278,7 +279,7 @@ func (d *Desk) invoices(ctx context.Context, ticketID int64) ([]ticket.Invoice, 
 	var docs []invoiceDoc
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		docs = nil
-		return loadAllOf(ctx, r, kindInvoice, decimal(ticketID), &docs)
+		return record.ReadAll(ctx, r, kindInvoice, record.ID(ticketID), &docs)
 	})
 	if err != nil {
 		return nil, err

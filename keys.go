@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/internal/token"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -110,9 +111,5 @@ func putKeys(ctx context.Context, tx store.Tx, purpose string, ring token.Ring) 
 			return err
 		}
 	}
-	doc, err := json.Marshal(list)
-	if err != nil {
-		return err
-	}
-	return tx.PutRecord(ctx, &store.Record{Kind: kindKey, Key: purpose, Version: store.AnyVersion, Doc: doc})
+	return record.Put(ctx, tx, kindKey, purpose, "", list)
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/internal/token"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -319,7 +320,7 @@ func nextGeneration(ctx context.Context, tx store.Tx, ticketID int64) (ticket.Ch
 		return ticket.Change{}, err
 	}
 	doc := strconv.AppendUint(nil, uint64(was)+1, 10)
-	err = tx.PutRecord(ctx, &store.Record{Kind: kindLinks, Key: decimal(ticketID), Version: store.AnyVersion, Doc: doc})
+	err = tx.PutRecord(ctx, &store.Record{Kind: kindLinks, Key: record.ID(ticketID), Version: store.AnyVersion, Doc: doc})
 	return ticket.Change{Field: "guest_links", Old: strconv.FormatUint(uint64(was), 10), New: string(doc)}, err
 }
 

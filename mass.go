@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -74,7 +75,7 @@ func (m Mass) start(ctx context.Context, action ticket.MassAction) (ticket.MassR
 			return err
 		}
 		tx.OnCommit(d.Wake)
-		return tx.PutWork(ctx, &store.Work{ID: run.Work, Kind: kindMass, Name: kindMass, Due: time.Unix(0, 0), State: store.WorkPending, Created: run.Started, Doc: json.RawMessage(decimal(run.ID))})
+		return tx.PutWork(ctx, &store.Work{ID: run.Work, Kind: kindMass, Name: kindMass, Due: time.Unix(0, 0), State: store.WorkPending, Created: run.Started, Doc: json.RawMessage(record.ID(run.ID))})
 	})
 	if err == nil && d.cfg.Dispatch == Inline && !d.inTx(ctx) {
 		return m.run(ctx, run.ID)
@@ -136,7 +137,7 @@ func (m Mass) results(ctx context.Context, id, after int64, limit int) ([]ticket
 	var out []ticket.MassResult
 	err := m.d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		out = nil
-		recs, err := r.Records(ctx, store.RecordQuery{Kind: kindMassResult, Parent: decimal(id), After: massKey(id, after), Limit: min(limit, ticket.MaxPage)})
+		recs, err := r.Records(ctx, store.RecordQuery{Kind: kindMassResult, Parent: record.ID(id), After: massKey(id, after), Limit: min(limit, ticket.MaxPage)})
 		for _, rec := range recs {
 			var res ticket.MassResult
 			if err := json.Unmarshal(rec.Doc, &res); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -23,7 +24,7 @@ func (run *massDoc) end(ctx context.Context, tx store.Tx, state ticket.MassState
 	if err != nil && !errors.Is(err, store.ErrStale) { // somebody has it in hand, and will see
 		return err
 	}
-	rec := &store.Record{Kind: kindMassOver, Key: timedKey(at, decimal(run.ID)), Version: store.AnyVersion, Doc: json.RawMessage(decimal(run.ID))}
+	rec := &store.Record{Kind: kindMassOver, Key: timedKey(at, record.ID(run.ID)), Version: store.AnyVersion, Doc: json.RawMessage(record.ID(run.ID))}
 	return errors.Join(run.put(ctx, tx), tx.PutRecord(ctx, rec))
 }
 
@@ -61,7 +62,7 @@ func (d *Desk) forgetMass(ctx context.Context, over *store.Record) error {
 	}
 	for more := true; more; {
 		err := d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-			recs, err := tx.Records(ctx, store.RecordQuery{Kind: kindMassResult, Parent: decimal(id), Limit: pruned})
+			recs, err := tx.Records(ctx, store.RecordQuery{Kind: kindMassResult, Parent: record.ID(id), Limit: pruned})
 			if err != nil {
 				return err
 			}

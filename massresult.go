@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -54,7 +55,7 @@ func (d *Desk) massResult(ctx context.Context, tx store.Tx, run massDoc, id int6
 	if err != nil {
 		return err
 	}
-	err = tx.PutRecord(ctx, &store.Record{Kind: kindMassResult, Key: massKey(run.ID, id), Parent: decimal(run.ID), Doc: doc})
+	err = tx.PutRecord(ctx, &store.Record{Kind: kindMassResult, Key: massKey(run.ID, id), Parent: record.ID(run.ID), Doc: doc})
 	if errors.Is(err, ticket.ErrConflict) {
 		return errMassDone
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -114,13 +115,13 @@ func (d *Desk) markMentions(ctx context.Context, messageID int64) error {
 		if err != nil || (mark != "" && mark <= place) {
 			return err
 		}
-		return putRecord(ctx, tx, kindMentionsSeen, actor.ID, "", place)
+		return record.Put(ctx, tx, kindMentionsSeen, actor.ID, "", place)
 	})
 }
 
 // seenMentions is the place of the newest mention that an agent has seen: those of older ones are greater.
 func seenMentions(ctx context.Context, r store.Reader, agent string) (string, error) {
-	place, err := readRecord[string](ctx, r, kindMentionsSeen, agent)
+	place, err := record.Read[string](ctx, r, kindMentionsSeen, agent)
 	if errors.Is(err, ticket.ErrNotFound) {
 		return "", nil
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/merging"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -150,12 +152,12 @@ func (w *write) absorb(ctx context.Context, s *write, mine []*ticket.Message) ([
 	if err != nil {
 		return nil, err
 	}
-	m := joining{Source: s.after.ID, Target: w.after.ID, At: w.now, Order: idsOf(theirs), Had: idsOf(mine)}
+	m := joining{Source: s.after.ID, Target: w.after.ID, At: w.now, Order: merging.IDs(theirs), Had: merging.IDs(mine)}
 	w.markMerged(mine, theirs, s.after)
 	if err := w.gain(s.after); err != nil {
 		return nil, err
 	}
-	all := weave(order, mine, theirs)
+	all := merging.Weave(order, mine, theirs)
 	if err := w.arrange(ctx, all); err != nil {
 		return nil, err
 	}
@@ -184,9 +186,9 @@ func (w *write) stepMoved(ctx context.Context, typ ticket.EventType, others ...i
 
 // markMerged sets the marks of what somebody has to read.
 func (w *write) markMerged(mine, theirs []*ticket.Message, s *ticket.Ticket) {
-	t, newest := w.after, lastPublic(theirs)
+	t, newest := w.after, merging.LastPublic(theirs)
 	newer := newest != nil && newest.CreatedAt.After(t.LastReplyAt)
-	if last := lastPublic(mine); last == nil {
+	if last := merging.LastPublic(mine); last == nil {
 		newer = newest != nil
 	}
 	t.UnreadByStaff = t.UnreadByStaff || s.UnreadByStaff || (newer && newest.Author.IsCustomer())
@@ -254,16 +256,12 @@ type joining struct {
 const kindJoining = "ticket_merge"
 
 func (m joining) put(ctx context.Context, tx store.Tx) error {
-	doc, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	return tx.PutRecord(ctx, &store.Record{Kind: kindJoining, Key: decimal(m.Source), Parent: decimal(m.Target), Version: store.AnyVersion, Doc: doc})
+	return record.Put(ctx, tx, kindJoining, record.ID(m.Source), record.ID(m.Target), m)
 }
 
 // mergedInto lists the tickets that were merged into one.
 func mergedInto(ctx context.Context, r store.Reader, target int64) (out []int64, err error) {
-	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindJoining, Parent: decimal(target)})
+	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindJoining, Parent: record.ID(target)})
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package helpdesk
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -200,12 +200,8 @@ const kindRevision = "revision"
 func revisionParent(messageID int64) string { return strconv.FormatInt(messageID, 10) }
 
 func (w *write) keepRevision(ctx context.Context, m *ticket.Message) error {
-	doc, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
 	key := fmt.Sprintf("%d/%012d", m.ID, w.after.Version)
-	return w.tx.PutRecord(ctx, &store.Record{Kind: kindRevision, Key: key, Parent: revisionParent(m.ID), Version: store.AnyVersion, Doc: doc})
+	return record.Put(ctx, w.tx, kindRevision, key, revisionParent(m.ID), m)
 }
 
 // Revisions lists a message as it was before each edit, the oldest first. Errors: ticket.ErrNoActor;
@@ -230,7 +226,7 @@ func (d *Desk) revisions(ctx context.Context, id int64) ([]*ticket.Message, erro
 	var out []*ticket.Message
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		out = nil
-		return loadAllOf(ctx, r, kindRevision, revisionParent(id), &out)
+		return record.ReadAll(ctx, r, kindRevision, revisionParent(id), &out)
 	})
 	if err == nil {
 		err = d.openEach(ctx, out)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/helpdeskgo/helpdesk/internal/merging"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -36,19 +38,19 @@ func (w *write) giveBack(ctx context.Context, s *write, m joining, back []*ticke
 
 // moveWith moves the working time and the ratings of some messages to the ticket that these have moved to.
 func (w *write) moveWith(ctx context.Context, from, to *ticket.Ticket, list []*ticket.Message) error {
-	ids := idsOf(list)
+	ids := merging.IDs(list)
 	err := eachBound(ctx, w.tx, kindTime, from, ids, func(rec *store.Record) error { return w.moveTimeRecord(ctx, rec, from, to) })
 	if err != nil {
 		return err
 	}
 	return eachBound(ctx, w.tx, kindRating, from, ids, func(rec *store.Record) error {
-		return moveRecord(ctx, w.tx, rec, to, func(r *ticket.Rating) { r.TicketID = to.ID })
+		return record.Move(ctx, w.tx, rec, record.ID(to.ID), func(r *ticket.Rating) { r.TicketID = to.ID })
 	})
 }
 
 // eachBound calls fn for the records of a ticket that belong to one of its messages.
 func eachBound(ctx context.Context, r store.Reader, kind string, of *ticket.Ticket, messages []int64, fn func(*store.Record) error) error {
-	recs, err := r.Records(ctx, store.RecordQuery{Kind: kind, Parent: decimal(of.ID)})
+	recs, err := r.Records(ctx, store.RecordQuery{Kind: kind, Parent: record.ID(of.ID)})
 	for _, rec := range recs {
 		var doc struct {
 			MessageID int64 `json:"message_id"`

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/rights"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -247,7 +248,7 @@ func (c *config) checkRights() (out []Problem) {
 	s := c.settings("", "", "")
 	if r, ok := c.role(s.DefaultRole); ok {
 		for _, g := range r.Grants {
-			if len(g.Departments)+len(g.Brands)+len(g.Rights) == 0 && sight(g) == ticket.SightAll {
+			if rights.Everything(g) {
 				out = append(out, Problem{"rights", fmt.Sprintf("agents without a role have %q, which may do everything: narrow it, or give them roles", r.Code)})
 			}
 		}
@@ -257,27 +258,14 @@ func (c *config) checkRights() (out []Problem) {
 		if !dep.Inactive && !s.UnassignedToAll && !slices.ContainsFunc(c.agents, member) {
 			out = append(out, Problem{"rights", fmt.Sprintf("department %s has no members: nobody hears of its new tickets", dep.Code)})
 		}
-		sees := func(a ticket.Agent) bool { return !a.Inactive && c.seesDepartment(a, dep.Code) }
+		sees := func(a ticket.Agent) bool {
+			return rights.Staff{ID: a.ID, Agent: a, Roles: c.rolesOf(a)}.SeesDepartment(dep.Code)
+		}
 		if !dep.Inactive && !slices.ContainsFunc(c.agents, sees) {
 			out = append(out, Problem{"rights", fmt.Sprintf("no agent sees the tickets of department %s: name it in a grant, or make somebody a member", dep.Code)})
 		}
 	}
 	return out
-}
-
-// seesDepartment reports whether some grant of an agent reaches every ticket of a department, at some brand.
-func (c *config) seesDepartment(a ticket.Agent, department string) bool {
-	codes := a.Roles
-	if len(codes) == 0 {
-		codes = []string{c.settings("", "", "").DefaultRole}
-	}
-	return slices.ContainsFunc(codes, func(code string) bool {
-		r, _ := c.role(code)
-		return slices.ContainsFunc(r.Grants, func(g ticket.Grant) bool {
-			reach := sight(g) == ticket.SightAll || (g.Sight == ticket.SightDepartment && contains(a.Departments, department))
-			return reach && g.Gives(ticket.RightSee) && (len(g.Departments) == 0 || contains(g.Departments, department))
-		})
-	})
 }
 
 func subscribes(subs []subscription, id string) bool {

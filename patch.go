@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/policy"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -66,17 +67,10 @@ func (w *write) applyStatus(p ticket.Patch) error {
 
 // mayLeave refuses customers who would reopen what is closed to them.
 func (w *write) mayLeave() error {
-	if !w.actor.IsCustomer() || !w.after.Class.Done() {
+	if !w.actor.IsCustomer() {
 		return nil
 	}
-	s := w.settings()
-	switch {
-	case w.after.Locked:
-		return ticket.ErrLocked
-	case contains(s.SilentStatuses, w.after.Status), w.after.Class == ticket.ClassClosed && s.AfterClose != ticket.AfterCloseReopen:
-		return ticket.ErrClosed
-	}
-	return nil
+	return policy.Reopening(w.settings(), w.after)
 }
 
 // closingNote refuses staff who close without saying how the matter was settled, where the settings ask for that (R06).

@@ -6,26 +6,14 @@ import (
 	"fmt"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/policy"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// What the settings let customers do. Mails are exempt from who may come in: what becomes of a stranger's mail is for
-// its gateway to say, and none is lost by a switch.
+// What the settings let customers do.
 
 // shuts says why the whole desk is closed to a customer; empty where it is not.
-func (c *config) shuts(a ticket.Actor) string { return closedTo(a, c.settings("", "", "")) }
-
-func closedTo(a ticket.Actor, s ticket.Settings) string {
-	switch {
-	case a.Channel == ticket.ChannelEmail, !a.IsCustomer():
-		return ""
-	case a.Kind == ticket.ActorClient && !s.CustomerSection && a.Ticket == 0:
-		return "the desk is for staff only: the settings close the customer section"
-	case a.Kind == ticket.ActorGuest && s.LoginRequired && a.Ticket == 0:
-		return "the settings require a login"
-	}
-	return ""
-}
+func (c *config) shuts(a ticket.Actor) string { return policy.Entry(c.settings("", "", ""), a) }
 
 // refuses says what the settings have against an action of a customer; empty where they have nothing. What a more
 // particular layer closes can still be read.
@@ -37,34 +25,16 @@ func (c *config) refuses(a ticket.Actor, act Action, t *ticket.Ticket) string {
 		return ""
 	}
 	s := c.settingsOf(t)
-	if why := closedTo(a, s); why != "" {
+	if why := policy.Entry(s, a); why != "" {
 		return why
 	}
-	switch {
-	case act == ActCreate && a.Kind == ticket.ActorGuest && !s.GuestTickets && a.Channel != ticket.ChannelEmail:
-		return "the settings let no guest open a ticket"
-	case act == ActEdit || act == ActUpdate:
-		return refusesEdit(s, t)
+	switch act {
+	case ActCreate:
+		return policy.Opening(s, a)
+	case ActEdit, ActUpdate:
+		return policy.Edit(s, t)
 	}
 	return ""
-}
-
-// refusesEdit is the policy about edits by the customer (R03).
-func refusesEdit(s ticket.Settings, t *ticket.Ticket) string {
-	switch {
-	case t.Locked:
-		return "the ticket is locked"
-	case s.CustomerEdit == ticket.EditWhileOpen && !t.Class.Done():
-		return ""
-	case s.CustomerEdit == ticket.EditUntilReply && !t.Class.Done():
-		if t.LastReplyBy == ticket.ActorClient || t.LastReplyBy == ticket.ActorGuest {
-			return ""
-		}
-		return "staff have replied: the settings let customers edit until then"
-	case s.CustomerEdit == ticket.EditNever || s.CustomerEdit == "":
-		return "the settings let no customer edit"
-	}
-	return "the ticket is " + string(t.Class)
 }
 
 type continuesKey struct{}

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -60,7 +60,7 @@ func (d *Desk) present(ctx context.Context, ticketID int64, doing ticket.Activit
 
 // presences lists who was at a ticket, long ago perhaps.
 func presences(ctx context.Context, r store.Reader, ticketID int64) (all []ticket.Presence, err error) {
-	return all, loadAllOf(ctx, r, kindPresence, strconv.FormatInt(ticketID, 10), &all)
+	return all, record.ReadAll(ctx, r, kindPresence, record.ID(ticketID), &all)
 }
 
 func (d *Desk) gone(p ticket.Presence) bool { return d.Now().Sub(p.Seen) >= d.cfg.PresenceExpiry }
@@ -104,12 +104,7 @@ func (d *Desk) putPresence(ctx context.Context, actor ticket.Actor, ticketID int
 				}
 			}
 		}
-		doc, err := json.Marshal(me)
-		if err != nil {
-			return err
-		}
-		rec := &store.Record{Kind: kindPresence, Key: atTicket(ticketID, me.Agent), Parent: strconv.FormatInt(ticketID, 10), Version: store.AnyVersion, Doc: doc}
-		return tx.PutRecord(ctx, rec)
+		return record.Put(ctx, tx, kindPresence, atTicket(ticketID, me.Agent), record.ID(ticketID), me)
 	})
 	return all, err
 }

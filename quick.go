@@ -71,7 +71,7 @@ func (g Texts) QuickResponses(ctx context.Context, ticketID int64) ([]ticket.Qui
 	}
 	var out []ticket.QuickResponse
 	for _, q := range f.conf.quick {
-		if !q.Inactive && among(q.Brands, f.ticket.Brand) && among(q.Departments, f.ticket.Department) {
+		if !q.Inactive && among(q.Brands, f.values.Ticket.Brand) && among(q.Departments, f.values.Ticket.Department) {
 			out = append(out, q.Clone())
 		}
 	}

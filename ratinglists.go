@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/helpdeskgo/helpdesk/internal/ledger"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -39,8 +40,8 @@ func (d *Desk) ratings(ctx context.Context, q ticket.RatingQuery) (ticket.Rating
 	q.From, q.To = ticket.Time(q.From), ticket.Time(q.To)
 	whole := q
 	whole.Cursor, whole.Limit = "", 0
-	lq := ledgerQuery[ticket.Rating]{q.TicketID, q.Agent, q.From, q.To, q.Cursor, q.Limit, q.Selects}
-	list, next, err := ratings.page(ctx, d, actor, whole, lq, func(t *ticket.Ticket) (bool, error) {
+	lq := ledger.Query[ticket.Rating]{Ticket: q.TicketID, Agent: q.Agent, From: q.From, To: q.To, Cursor: q.Cursor, Limit: q.Limit, Selects: q.Selects}
+	list, next, err := ledgerPage(ctx, d, actor, ratings, whole, lq, func(t *ticket.Ticket) (bool, error) {
 		err := d.maySeeRatings(ctx, actor, t)
 		if errors.Is(err, ticket.ErrForbidden) {
 			return false, nil

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/ledger"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -146,7 +148,7 @@ func (w *write) rate(ctx context.Context, who ticket.Person, draft ticket.Rating
 		}
 	}
 	r.Grade, r.Comment, r.ChangedAt = draft.Grade, comment, w.now
-	if err := ratings.put(ctx, w.tx, nil, &r); err != nil {
+	if err := ratings.Put(ctx, w.tx, nil, &r); err != nil {
 		return r, err
 	}
 	w.quiet = true
@@ -199,14 +201,14 @@ const (
 )
 
 // ratings are kept by when they were given first.
-var ratings = ledger[ticket.Rating]{kindRating, kindRatingAt, func(r *ticket.Rating) ledgerPlace {
-	return ledgerPlace{r.ID, r.TicketID, r.Agent, r.RatedAt}
+var ratings = ledger.Ledger[ticket.Rating]{Kind: kindRating, At: kindRatingAt, Place: func(r *ticket.Rating) ledger.Place {
+	return ledger.Place{ID: r.ID, Ticket: r.TicketID, Agent: r.Agent, Time: r.RatedAt}
 }}
 
 // ratingBy returns what a person has said of a message, or of the ticket.
 func ratingBy(ctx context.Context, r store.Reader, ticketID, messageID int64, p ticket.Person) (ticket.Rating, bool, error) {
 	var all []ticket.Rating
-	err := loadAllOf(ctx, r, kindRating, decimal(ticketID), &all)
+	err := record.ReadAll(ctx, r, kindRating, record.ID(ticketID), &all)
 	i := slices.IndexFunc(all, func(r ticket.Rating) bool { return r.MessageID == messageID && r.Person.Is(p) })
 	if err != nil || i < 0 {
 		return ticket.Rating{}, false, err
@@ -216,12 +218,12 @@ func ratingBy(ctx context.Context, r store.Reader, ticketID, messageID int64, p 
 
 // scrubRatings takes texts and the person out of the ratings of the ticket.
 func (w *write) scrubRatings(ctx context.Context, s *scrubber) (bool, error) {
-	of := store.RecordQuery{Kind: kindRating, Parent: decimal(w.after.ID)}
+	of := store.RecordQuery{Kind: kindRating, Parent: record.ID(w.after.ID)}
 	return scrubRecords(ctx, w, of, "", func(r ticket.Rating) (ticket.Rating, bool, error) {
 		was := r
-		r.Comment, r.Person.Name, r.Person.Email = s.text(r.Comment), s.text(r.Person.Name), s.text(r.Person.Email)
-		if s.person != nil && s.person(was.Person) {
-			r.Person = s.as
+		r.Comment, r.Person.Name, r.Person.Email = s.Text(r.Comment), s.Text(r.Person.Name), s.Text(r.Person.Email)
+		if s.Person != nil && s.Person(was.Person) {
+			r.Person = s.As
 		}
 		return r, r != was, nil
 	})
@@ -229,10 +231,10 @@ func (w *write) scrubRatings(ctx context.Context, s *scrubber) (bool, error) {
 
 // moveRatings moves the ratings of a ticket to another. It returns what moveRatingsBack needs.
 func (w *write) moveRatings(ctx context.Context, from, to *ticket.Ticket) (moved []string, err error) {
-	recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kindRating, Parent: decimal(from.ID)})
+	recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kindRating, Parent: record.ID(from.ID)})
 	for _, rec := range recs {
 		if err == nil {
-			err = moveRecord(ctx, w.tx, rec, to, func(r *ticket.Rating) { r.TicketID = to.ID })
+			err = record.Move(ctx, w.tx, rec, record.ID(to.ID), func(r *ticket.Rating) { r.TicketID = to.ID })
 		}
 		moved = append(moved, rec.Key)
 	}
@@ -244,11 +246,11 @@ func (w *write) moveRatings(ctx context.Context, from, to *ticket.Ticket) (moved
 func (w *write) moveRatingsBack(ctx context.Context, from, to *ticket.Ticket, moved []string) error {
 	for _, key := range moved {
 		rec, err := w.tx.Record(ctx, kindRating, key)
-		if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != decimal(to.ID)) {
+		if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != record.ID(to.ID)) {
 			continue
 		}
 		if err == nil {
-			err = moveRecord(ctx, w.tx, rec, from, func(r *ticket.Rating) { r.TicketID = from.ID })
+			err = record.Move(ctx, w.tx, rec, record.ID(from.ID), func(r *ticket.Rating) { r.TicketID = from.ID })
 		}
 		if err != nil {
 			return err

@@ -2,9 +2,9 @@ package helpdesk
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store"
@@ -225,18 +225,37 @@ func (d *Desk) events(ctx context.Context, q ticket.EventQuery) (list []*ticket.
 	return list, err
 }
 
-// loadAllOf reads the documents of all records with a parent.
-func loadAllOf[T any](ctx context.Context, r store.Reader, kind, parent string, out *[]T) error {
-	recs, err := r.Records(ctx, store.RecordQuery{Kind: kind, Parent: parent})
-	if err != nil {
-		return err
-	}
-	for _, rec := range recs {
-		var v T
-		if err := json.Unmarshal(rec.Doc, &v); err != nil {
-			return err
+// everyMessage goes through the messages of a ticket in their order, as the store has them, page by page.
+func everyMessage(ctx context.Context, r store.Reader, ticketID int64) iter.Seq2[*ticket.Message, error] {
+	q := ticket.MessageQuery{TicketID: ticketID, Limit: ticket.MaxPage}
+	return every(func() ([]*ticket.Message, error) { return r.Messages(ctx, q) }, func(m *ticket.Message) { q.AfterSeq = m.Seq })
+}
+
+// everyEvent goes through the entries of one ticket's journal, page by page.
+func everyEvent(ctx context.Context, r store.Reader, q ticket.EventQuery) iter.Seq2[*ticket.Event, error] {
+	q.Limit = ticket.MaxPage
+	return every(func() ([]*ticket.Event, error) { return r.Events(ctx, q) }, func(e *ticket.Event) { q.AfterSeq = e.Seq })
+}
+
+// every goes through pages until one is empty; after says where the next one begins.
+func every[T any](page func() ([]T, error), after func(T)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for {
+			list, err := page()
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, v := range list {
+				after(v) // whatever becomes of v
+				if !yield(v, nil) {
+					return
+				}
+			}
+			if len(list) == 0 {
+				return
+			}
 		}
-		*out = append(*out, v)
 	}
-	return nil
 }

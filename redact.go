@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -53,7 +54,7 @@ func (d *Desk) redact(ctx context.Context, id int64, texts []string) (bool, erro
 	if len(texts) == 0 {
 		return false, ticket.Invalid("texts", "names nothing to take out")
 	}
-	return d.scrubOne(ctx, actor, id, &scrubber{texts: texts, blank: Redacted}, "text was redacted")
+	return d.scrubOne(ctx, actor, id, &scrubber{Scrubber: &redact.Scrubber{Texts: texts, Blank: Redacted}}, "text was redacted")
 }
 
 // scrubOne scrubs one ticket in a transaction of its own.

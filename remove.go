@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -100,19 +101,12 @@ func (w *write) purge(ctx context.Context) error {
 			return err
 		}
 	}
-	for after := int64(0); ; {
-		list, err := w.tx.Messages(ctx, ticket.MessageQuery{TicketID: t.ID, AfterSeq: after, Limit: ticket.MaxPage})
+	for m, err := range everyMessage(ctx, w.tx, t.ID) {
+		if err == nil {
+			err = w.forget(ctx, m)
+		}
 		if err != nil {
 			return err
-		}
-		for _, m := range list {
-			if err := w.forget(ctx, m); err != nil {
-				return err
-			}
-			after = m.Seq
-		}
-		if len(list) == 0 {
-			break
 		}
 	}
 	if err := w.purgeShells(ctx); err != nil {
@@ -124,7 +118,7 @@ func (w *write) purge(ctx context.Context) error {
 	if err := w.forgetWriting(ctx, t.ID); err != nil {
 		return err
 	}
-	if err := errors.Join(w.forgetTime(ctx, t.ID), ratings.forget(ctx, w.tx, t.ID)); err != nil {
+	if err := errors.Join(w.forgetTime(ctx, t.ID), ratings.Forget(ctx, w.tx, t.ID)); err != nil {
 		return err
 	}
 	if err := w.forgetPeople(ctx, t); err != nil {
@@ -156,7 +150,7 @@ func (w *write) purgeShells(ctx context.Context) error {
 			return err
 		}
 	}
-	key := decimal(w.before.ID)
+	key := record.ID(w.before.ID)
 	return errors.Join(w.tx.DeleteRecord(ctx, kindJoining, key), w.tx.DeleteRecord(ctx, kindSplit, key))
 }
 

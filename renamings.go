@@ -10,6 +10,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/identity"
+	"github.com/helpdeskgo/helpdesk/internal/record"
+	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -31,7 +34,7 @@ func renamingKey(tag string) string {
 // noteRenaming notes that a tag is another one from now on, or none.
 func (d *Desk) noteRenaming(ctx context.Context, old, to string) error {
 	return d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		return putRecord(ctx, tx, kindRenaming, renamingKey(old), "", renaming{to, d.Now()})
+		return record.Put(ctx, tx, kindRenaming, renamingKey(old), "", renaming{to, d.Now()})
 	})
 }
 
@@ -54,7 +57,7 @@ func tagsSince(ctx context.Context, r store.Reader, tags []string, at time.Time)
 func tagSince(ctx context.Context, r store.Reader, tag string, at time.Time) (string, error) {
 	for past := map[string]bool{}; tag != "" && !past[tag]; {
 		past[tag] = true
-		to, err := readRecord[renaming](ctx, r, kindRenaming, renamingKey(tag))
+		to, err := record.Read[renaming](ctx, r, kindRenaming, renamingKey(tag))
 		if errors.Is(err, ticket.ErrNotFound) || (err == nil && to.At.Before(at)) {
 			break
 		}
@@ -144,10 +147,10 @@ func (w *write) retagView(ctx context.Context, id int64, old, to string) error {
 }
 
 // eraseFromTags takes the person out of what tags were renamed to.
-func (d *Desk) eraseFromTags(ctx context.Context, actor ticket.Actor, x *identity) error {
-	s := x.scrubber()
+func (d *Desk) eraseFromTags(ctx context.Context, actor ticket.Actor, x *identity.Profile) error {
+	s := x.Scrubber()
 	_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
-		_, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindRenaming}, "", func(v renaming) (renaming, bool, error) { return scrub(s, v) })
+		_, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindRenaming}, "", func(v renaming) (renaming, bool, error) { return redact.Document(s, v) })
 		return err
 	})
 	return err

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -30,11 +31,7 @@ func ageKey(at time.Time, owner int64) string {
 
 // putAge notes who keeps contents, and, of a work, which.
 func putAge(ctx context.Context, tx store.Tx, at time.Time, owner int64, raw string) error {
-	doc, err := json.Marshal(aged{raw})
-	if err != nil {
-		return err
-	}
-	return tx.PutRecord(ctx, &store.Record{Kind: kindAge, Key: ageKey(at, owner), Version: store.AnyVersion, Doc: doc})
+	return record.Put(ctx, tx, kindAge, ageKey(at, owner), "", aged{raw})
 }
 
 type aged struct {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/helpdeskgo/helpdesk/internal/rights"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -96,17 +97,71 @@ type Authorizer interface {
 type DefaultAuthorizer struct{}
 
 // Authorize implements Authorizer.
-func (p DefaultAuthorizer) Authorize(ctx context.Context, r Request) (Decision, error) {
+func (DefaultAuthorizer) Authorize(ctx context.Context, r Request) (Decision, error) {
 	switch r.Actor.Kind {
 	case ticket.ActorSystem:
 		return Allow("the host's own code may do everything"), nil
 	case ticket.ActorStaff:
 		return staffDecision(ctx, r)
 	}
-	return p.customerDecision(ctx, r)
+	return customerDecision(ctx, r)
 }
 
-func (p DefaultAuthorizer) customerDecision(ctx context.Context, r Request) (Decision, error) {
+// Scope implements Authorizer.
+func (DefaultAuthorizer) Scope(ctx context.Context, r Request) (ticket.Scope, error) {
+	switch r.Actor.Kind {
+	case ticket.ActorSystem:
+		return ticket.Scope{All: true, Internal: true}, nil
+	case ticket.ActorStaff:
+		s, err := staffOf(ctx, r)
+		if err != nil {
+			return ticket.Scope{}, err
+		}
+		return s.Scope(), nil
+	}
+	c, err := customerOf(ctx, r)
+	return c.Scope(), err
+}
+
+// rightFor maps what an agent does to the right that it needs.
+var rightFor = map[Action]ticket.Right{
+	ActSee: ticket.RightSee, ActCreate: ticket.RightCreate, ActReply: ticket.RightReply, ActNote: ticket.RightNote, ActUpdate: ticket.RightUpdate,
+	ActStatus: ticket.RightUpdate, ActAssign: ticket.RightAssign, ActEdit: ticket.RightEdit, ActDelete: ticket.RightDelete, ActPurge: ticket.RightPurge, ActMerge: ticket.RightMerge,
+	ActHistory: ticket.RightHistory, ActPeople: ticket.RightPeople, ActConfigure: ticket.RightConfigure,
+}
+
+// staffDecision looks for a grant that gives the right on the ticket.
+func staffDecision(ctx context.Context, r Request) (Decision, error) {
+	right, known := rightFor[r.Action]
+	if !known {
+		return Deny(fmt.Sprintf("%q is no action of the desk's", r.Action)), nil
+	}
+	s, err := staffOf(ctx, r)
+	if err != nil {
+		return Decision{}, err
+	}
+	found := s.May(right, r.Ticket)
+	if found.Given {
+		return Decision{Allowed: true, Reason: "a grant of a role of theirs gives it", Role: found.Role, Grant: found.Grant}, nil
+	}
+	d := Deny(fmt.Sprintf("agent %q has no grant for %q here", r.Actor.ID, r.Action))
+	d.Tried = found.Tried
+	return d, nil
+}
+
+// staffOf returns the acting agent and their roles. Somebody whom the directory does not know is an agent without
+// memberships: the host has authenticated them.
+func staffOf(ctx context.Context, r Request) (rights.Staff, error) {
+	s := rights.Staff{ID: r.Actor.ID}
+	var err error
+	if s.Agent, err = r.Agent(ctx); err != nil && !errors.Is(err, ticket.ErrNotFound) {
+		return s, err
+	}
+	s.Roles, err = r.Roles(ctx)
+	return s, err
+}
+
+func customerDecision(ctx context.Context, r Request) (Decision, error) {
 	switch r.Action {
 	case ActCreate:
 		return Allow("customers open tickets"), nil
@@ -117,55 +172,31 @@ func (p DefaultAuthorizer) customerDecision(ctx context.Context, r Request) (Dec
 	if r.Ticket == nil || r.Ticket.DeletedAt != nil {
 		return Deny("there is no such ticket for customers"), nil
 	}
-	scope, err := p.Scope(ctx, r)
-	byMail := r.Actor.Channel == ticket.ChannelEmail && r.Ticket.Concerns(r.Actor.Person())
+	c, err := customerOf(ctx, r)
 	switch {
 	case err != nil:
 		return Decision{}, err
-	case !scope.Sees(r.Ticket) && !byMail:
+	case !c.Concerns(r.Ticket):
 		return Deny("the customer neither requested the ticket nor takes part in it"), nil
 	case r.Action != ActEdit && r.Action != ActUpdate:
 		return Allow("the customer requested the ticket or takes part in it"), nil
-	}
-	mine := ticket.Scope{Requester: scope.Requester}
-	if r.Ticket.Requester.ID == "" {
-		mine.Emails = scope.Emails
-	}
-	own := r.Ticket.Clone()
-	own.Participants = nil
-	if !mine.Sees(own) {
+	case !c.Requested(r.Ticket):
 		return Deny("only the requester of a ticket may edit it"), nil
 	}
 	return Allow("the customer requested the ticket"), nil
 }
 
-// Scope implements Authorizer.
-func (DefaultAuthorizer) Scope(ctx context.Context, r Request) (ticket.Scope, error) {
-	switch r.Actor.Kind {
-	case ticket.ActorSystem:
-		return ticket.Scope{All: true, Internal: true}, nil
-	case ticket.ActorStaff:
-		return staffScope(ctx, r)
+// customerOf returns the acting customer, with their account if they have one.
+func customerOf(ctx context.Context, r Request) (rights.Customer, error) {
+	c := rights.Customer{Actor: r.Actor}
+	if !c.HasAccount() {
+		return c, nil
 	}
-	s := ticket.Scope{Requester: r.Actor.ID}
-	if r.Actor.Email != "" {
-		s.Emails = []string{r.Actor.Email}
+	var err error
+	if c.Account, err = r.Customer(ctx); errors.Is(err, ticket.ErrNotFound) {
+		return rights.Customer{Actor: r.Actor}, nil
 	}
-	if r.Actor.Kind == ticket.ActorGuest && r.Actor.Channel != ticket.ChannelEmail {
-		if r.Actor.Ticket == 0 && !r.Actor.Verified {
-			return ticket.Scope{}, nil // anybody can type an address
-		}
-		return s, nil // an address that nobody has proven opens no account; that of a mail is for its gateway to judge
-	}
-	c, err := r.Customer(ctx)
-	if errors.Is(err, ticket.ErrNotFound) {
-		return s, nil
-	}
-	s.Requester, s.Emails = or(c.ID, s.Requester), append(s.Emails, c.Emails...)
-	if c.SeesOrganisation && c.Organisation != "" {
-		s.Organisations = []string{c.Organisation}
-	}
-	return s, err
+	return c, err
 }
 
 type guardKey struct{}

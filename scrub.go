@@ -8,18 +8,28 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
+// scrubber says what to take out of everything that a ticket has: its row, its messages and their old versions, its
+// history, drafts.
+type scrubber struct {
+	*redact.Scrubber
+	// requested says that the person was the requester of the ticket once: its phone and its origin were theirs.
+	requested bool
+	files     bool // the contents that the person sent go, too
+}
+
 // scrubTicket takes the texts out of the ticket that w has locked, and out of all that belongs to it. It reports
 // whether there was anything to take out.
 func (w *write) scrubTicket(ctx context.Context, s *scrubber) (bool, error) {
-	after, changed, err := scrub(s, w.after)
+	after, changed, err := redact.Document(s.Scrubber, w.after)
 	if err != nil {
 		return false, err
 	}
-	if s.person != nil && s.person(w.before.Requester) {
+	if s.Person != nil && s.Person(w.before.Requester) {
 		s.requested = true
 		after.Phone, after.IP, after.UserAgent, after.OriginURL = "", "", "", ""
 		changed = true
@@ -37,19 +47,17 @@ func (w *write) scrubTicket(ctx context.Context, s *scrubber) (bool, error) {
 
 func (w *write) scrubMessages(ctx context.Context, s *scrubber) (bool, error) {
 	any := false
-	for after := int64(0); ; {
-		list, err := w.tx.Messages(ctx, ticket.MessageQuery{TicketID: w.after.ID, AfterSeq: after, Limit: ticket.MaxPage})
-		if err != nil || len(list) == 0 {
+	for m, err := range everyMessage(ctx, w.tx, w.after.ID) {
+		if err != nil {
 			return any, err
 		}
-		for _, m := range list {
-			changed, err := w.scrubMessage(ctx, s, m)
-			if err != nil {
-				return any, err
-			}
-			any, after = any || changed, m.Seq
+		changed, err := w.scrubMessage(ctx, s, m)
+		if err != nil {
+			return any, err
 		}
+		any = any || changed
 	}
+	return any, nil
 }
 
 // scrubMessage takes the texts out of a message and its old versions. The mail that it came as cannot be changed
@@ -98,7 +106,7 @@ func (w *write) scrubMessage(ctx context.Context, s *scrubber, m *ticket.Message
 
 // takesFiles reports whether the contents that a message keeps are among those to go.
 func (s *scrubber) takesFiles(m *ticket.Message) bool {
-	return s.files && m.Author.IsCustomer() && s.person(m.Author.Person()) && len(blobsOf(m)) > 0
+	return s.files && m.Author.IsCustomer() && s.Person(m.Author.Person()) && len(blobsOf(m)) > 0
 }
 
 // dropFiles ends that a message keeps contents; next is what becomes of it.
@@ -131,7 +139,7 @@ func (w *write) scrubClear(ctx context.Context, s *scrubber, m *ticket.Message) 
 	if closed != nil && !errors.Is(closed, ticket.ErrSealed) {
 		return nil, false, closed
 	}
-	next, changed, err := scrub(s, m)
+	next, changed, err := redact.Document(s.Scrubber, m)
 	if err != nil {
 		return nil, false, err
 	}
@@ -153,38 +161,35 @@ func (w *write) rawHas(ctx context.Context, s *scrubber, blob string) (bool, err
 	}
 	defer func() { _ = r.Close() }()
 	raw, err := io.ReadAll(r)
-	return err == nil && slices.ContainsFunc(readings(raw), s.has), err
+	return err == nil && s.InMail(raw), err
 }
 
 func (w *write) scrubEvents(ctx context.Context, s *scrubber) (bool, error) {
 	any := false
-	for after := int64(0); ; {
-		list, err := w.tx.Events(ctx, ticket.EventQuery{TicketID: w.after.ID, AfterSeq: after, Limit: ticket.MaxPage})
-		if err != nil || len(list) == 0 {
+	for e, err := range everyEvent(ctx, w.tx, ticket.EventQuery{TicketID: w.after.ID}) {
+		if err != nil {
 			return any, err
 		}
-		for _, e := range list {
-			after = e.Seq
-			next, changed, err := scrub(s, e)
-			if err != nil {
-				return any, err
-			}
-			if s.requested {
-				n := len(next.Changes)
-				next.Changes = slices.DeleteFunc(slices.Clone(next.Changes), func(c ticket.Change) bool {
-					return slices.Contains([]string{"phone", "ip", "user_agent", "origin_url"}, c.Field)
-				})
-				changed = changed || len(next.Changes) < n
-			}
-			if !changed {
-				continue
-			}
-			any = true
-			if err := w.tx.PutEvent(ctx, next); err != nil {
-				return any, err
-			}
+		next, changed, err := redact.Document(s.Scrubber, e)
+		if err != nil {
+			return any, err
+		}
+		if s.requested {
+			n := len(next.Changes)
+			next.Changes = slices.DeleteFunc(slices.Clone(next.Changes), func(c ticket.Change) bool {
+				return slices.Contains([]string{"phone", "ip", "user_agent", "origin_url"}, c.Field)
+			})
+			changed = changed || len(next.Changes) < n
+		}
+		if !changed {
+			continue
+		}
+		any = true
+		if err := w.tx.PutEvent(ctx, next); err != nil {
+			return any, err
 		}
 	}
+	return any, nil
 }
 
 // scrubDrafts takes the texts out of the replies that agents are writing.
@@ -196,7 +201,7 @@ func (w *write) scrubDrafts(ctx context.Context, s *scrubber) (bool, error) {
 		if closed != nil && !errors.Is(closed, ticket.ErrSealed) {
 			return draft, false, closed
 		}
-		next, changed, err := scrub(s, draft)
+		next, changed, err := redact.Document(s.Scrubber, draft)
 		if err != nil {
 			return next, false, err
 		}

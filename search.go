@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/helpdeskgo/helpdesk/internal/fulltext"
+	"github.com/helpdeskgo/helpdesk/internal/search"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -54,12 +54,12 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 	if s.Cursor, err = asking.openCursor(s.Cursor); err != nil {
 		return out, err
 	}
-	a := d.ask(conf, actor, scope, s)
-	out.Cut = a.cut
-	if a.nothing {
+	q := search.Ask(s, actor, search.Terms{Statuses: conf.statuses, Departments: conf.departments, Priorities: conf.priorities, Brands: conf.brands, Agents: conf.agents, Zone: d.zone("")})
+	out.Cut = q.Cut
+	if q.Nothing {
 		return out, nil
 	}
-	page, err := d.found(ctx, engine, a, scope)
+	page, err := d.found(ctx, engine, q, scope)
 	if errors.Is(err, store.ErrSearchBroken) {
 		d.broken.Store(true)
 	}
@@ -69,68 +69,50 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 	if out.Next, err = asking.hideCursor(page.Next); err != nil {
 		return out, err
 	}
-	out.Hits, err = d.hits(ctx, actor, scope, a, page.Tickets, s.Highlights)
-	return out, err
+	h := search.NewHighlighter(q.Query, s.Highlights)
+	out.Hits = make([]ticket.Hit, 0, len(page.Tickets))
+	for _, t := range page.Tickets {
+		hit := ticket.Hit{Ticket: d.show(ctx, actor, t)}
+		if hit.Highlights, err = d.highlights(ctx, h, hit.Ticket, scope.Internal); err != nil {
+			return out, err
+		}
+		out.Hits = append(out.Hits, hit)
+	}
+	return out, nil
 }
 
 // found asks the index, or lists where there is nothing to ask it for.
-func (d *Desk) found(ctx context.Context, engine store.Searcher, a asked, scope ticket.Scope) (page ticket.Page, err error) {
-	if len(a.query.All)+len(a.query.None) > 0 {
-		a.query.Who = narrowed(scope, a.query.Filter)
-		return engine.Search(ctx, a.query, scope)
+func (d *Desk) found(ctx context.Context, engine store.Searcher, q search.Question, scope ticket.Scope) (page ticket.Page, err error) {
+	if q.Words() {
+		q.Query.Who = search.Owners(scope, q.Query.Filter)
+		return engine.Search(ctx, q.Query, scope)
 	}
 	if _, err := engine.Stale(ctx, 0); err != nil { // the same error with words and without
 		return page, err
 	}
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		page, err = r.Tickets(ctx, a.query.Filter, scope)
+		page, err = r.Tickets(ctx, q.Query.Filter, scope)
 		return err
 	})
 	return page, err
 }
 
-// asked is a question as the store takes it.
-type asked struct {
-	query   store.SearchQuery
-	cut     bool
-	nothing bool // no ticket can be all of what the filters ask for
-}
-
-// ask reads a search: its words, and its filters by what the actor may ask for.
-func (d *Desk) ask(conf *config, actor ticket.Actor, scope ticket.Scope, s ticket.Search) asked {
-	f := filters{d: d, conf: conf, actor: actor, q: s.Filter}
-	parsed := fulltext.Parse(s.Text, f.knows)
-	for _, field := range parsed.Fields {
-		if f.apply(field) {
-			continue
-		}
-		if phrase := field.Phrase; field.Not { // it is text after all
-			parsed.None = append(parsed.None, phrase)
-		} else {
-			parsed.All = append(parsed.All, []fulltext.Phrase{phrase})
-		}
+// highlights shows where the words stand in a ticket, and, of its newest messages, in those that the actor may read.
+func (d *Desk) highlights(ctx context.Context, h *search.Highlighter, t *ticket.Ticket, internal bool) ([]ticket.Highlight, error) {
+	h.Ticket(t)
+	if !h.More() {
+		return h.Highlights(), nil
 	}
-	f.q.Sort, f.q.Cursor, f.q.Limit = ticket.NewestUpdate, s.Cursor, s.Limit
-	f.q.After, f.q.Before, f.q.Ranks = nil, nil, nil // which are for lists
-	out := asked{cut: parsed.Cut, nothing: f.nothing}
-	out.query = store.SearchQuery{Ranked: s.Order == ticket.Ranked, Filter: f.q, None: f.phrases(parsed.None, "")}
-	for _, entry := range parsed.All {
-		if list := f.phrases(entry, f.column); len(list) > 0 {
-			out.query.All = append(out.query.All, list)
+	q := ticket.MessageQuery{TicketID: t.ID, Newest: true, Limit: search.HighlightedMessages}
+	if !internal {
+		q.Kinds = publicKinds(nil)
+	}
+	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		list, err := r.Messages(ctx, q)
+		for _, m := range list {
+			h.Message(m)
 		}
-	}
-	for _, p := range f.more {
-		out.query.All = append(out.query.All, []store.Phrase{p})
-	}
-	return out
-}
-
-// phrases are those of a question for the store, in a column or in all.
-func (f *filters) phrases(list []fulltext.Phrase, column store.Column) (out []store.Phrase) {
-	for _, p := range list {
-		if len(p.Words) > 0 {
-			out = append(out, store.Phrase{Words: p.Words, Prefix: p.Prefix, Column: column})
-		}
-	}
-	return out
+		return err
+	})
+	return h.Highlights(), err
 }

@@ -2,10 +2,10 @@ package helpdesk
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"reflect"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -47,32 +47,32 @@ func (d *Desk) seedInto(ctx context.Context, tx store.Tx) error {
 		return err
 	}
 	for _, s := range c.Statuses {
-		if err := putSeed(ctx, tx, kindStatus, s.Code, s); err != nil {
+		if err := record.Put(ctx, tx, kindStatus, s.Code, "", s); err != nil {
 			return err
 		}
 	}
 	for _, p := range c.Priorities {
-		if err := putSeed(ctx, tx, kindPriority, p.Code, p); err != nil {
+		if err := record.Put(ctx, tx, kindPriority, p.Code, "", p); err != nil {
 			return err
 		}
 	}
 	for _, dep := range c.Departments {
-		if err := putSeed(ctx, tx, kindDepartment, dep.Code, dep); err != nil {
+		if err := record.Put(ctx, tx, kindDepartment, dep.Code, "", dep); err != nil {
 			return err
 		}
 	}
 	for _, b := range c.Brands {
-		if err := putSeed(ctx, tx, kindBrand, b.Code, b); err != nil {
+		if err := record.Put(ctx, tx, kindBrand, b.Code, "", b); err != nil {
 			return err
 		}
 	}
 	for _, f := range c.Fields {
-		if err := putSeed(ctx, tx, kindField, f.Code, f); err != nil {
+		if err := record.Put(ctx, tx, kindField, f.Code, "", f); err != nil {
 			return err
 		}
 	}
 	for _, q := range c.QuickResponses {
-		if err := putSeed(ctx, tx, kindQuick, q.Code, q); err != nil {
+		if err := record.Put(ctx, tx, kindQuick, q.Code, "", q); err != nil {
 			return err
 		}
 	}
@@ -82,20 +82,20 @@ func (d *Desk) seedInto(ctx context.Context, tx store.Tx) error {
 	if reflect.ValueOf(patch).IsZero() {
 		return nil
 	}
-	return putSeed(ctx, tx, kindSettings, string(ticket.DeskLayer), patch)
+	return record.Put(ctx, tx, kindSettings, string(ticket.DeskLayer), "", patch)
 }
 
 func seedAgents(ctx context.Context, tx store.Tx, agents []ticket.Agent) error {
 	for _, a := range agents {
 		a.Email = ticket.NormalizeEmail(a.Email)
-		if err := putSeed(ctx, tx, kindAgent, a.ID, a); err != nil {
+		if err := record.Put(ctx, tx, kindAgent, a.ID, "", a); err != nil {
 			return err
 		}
 	}
 	if len(agents) == 0 {
 		return nil
 	}
-	return putSeed(ctx, tx, kindHasPeople, keyHasAgents, true)
+	return record.Put(ctx, tx, kindHasPeople, keyHasAgents, "", true)
 }
 
 func (d *Desk) seedRoles(ctx context.Context, tx store.Tx) (*config, error) {
@@ -115,19 +115,11 @@ func (d *Desk) seedRoles(ctx context.Context, tx store.Tx) (*config, error) {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
 	for _, r := range d.cfg.Roles {
-		if err := putSeed(ctx, tx, kindRole, r.Code, r); err != nil {
+		if err := record.Put(ctx, tx, kindRole, r.Code, "", r); err != nil {
 			return nil, err
 		}
 	}
 	return loadConfig(ctx, tx)
-}
-
-func putSeed(ctx context.Context, tx store.Tx, kind, key string, v any) error {
-	doc, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	return tx.PutRecord(ctx, &store.Record{Kind: kind, Key: key, Version: store.AnyVersion, Doc: doc})
 }
 
 // seedSettings completes the settings of a seed: where the catalogue lacks a default and the settings name none, the

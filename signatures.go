@@ -27,12 +27,12 @@ func (d *Desk) signature(ctx context.Context, ticketID int64) (ticket.Signature,
 	if err != nil {
 		return ticket.Signature{}, err
 	}
-	department, _ := f.conf.department(f.ticket.Department)
-	lists := [][]ticket.Signature{department.Signatures}
+	v := f.values
+	lists := [][]ticket.Signature{v.Department.Signatures}
 	if f.actor.Kind == ticket.ActorStaff {
-		lists = [][]ticket.Signature{f.user().Signatures, department.Signatures}
+		lists = [][]ticket.Signature{v.User().Signatures, v.Department.Signatures}
 	}
-	s := chosen(f.brand.Code, lists...)
+	s := chosen(v.Brand.Code, lists...)
 	if s.Text, err = f.fill("text", s.Text, ticket.Plain, d.cfg.Limits.Body); err != nil {
 		return ticket.Signature{}, err
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/merging"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -89,7 +91,7 @@ func (w *write) split(ctx context.Context, id int64, s ticket.Split) error {
 	if err := from.stepMoved(ctx, ticket.EventSplit, w.after.ID); err != nil {
 		return err
 	}
-	if err := putSplit(ctx, w.tx, w.after.ID, id, idsOf(all)); err != nil {
+	if err := putSplit(ctx, w.tx, w.after.ID, id, merging.IDs(all)); err != nil {
 		return err
 	}
 	if err := w.commit(ctx, &w.d.hooks.TicketCreateGuard); err != nil {
@@ -151,7 +153,7 @@ func (w *write) openSplit(ctx context.Context, t *ticket.Ticket, gone []*ticket.
 	}
 	w.after = w.newTicket(id, &draft)
 	w.after.SplitFrom, w.after.Channel, w.after.Gateway = t.ID, t.Channel, t.Gateway
-	last := lastPublic(gone)
+	last := merging.LastPublic(gone)
 	w.after.UnreadByStaff = t.UnreadByStaff && last != nil && last.Author.IsCustomer()
 	w.after.UnreadByClient = t.UnreadByClient && last != nil && !last.Author.IsCustomer()
 	w.after.LastReplyAt = w.now
@@ -177,18 +179,14 @@ func writerOf(list []*ticket.Message, t *ticket.Ticket) ticket.Person {
 const kindSplit = "ticket_split"
 
 func putSplit(ctx context.Context, tx store.Tx, id, from int64, order []int64) error {
-	doc, err := json.Marshal(order)
-	if err != nil {
-		return err
-	}
-	return tx.PutRecord(ctx, &store.Record{Kind: kindSplit, Key: decimal(id), Parent: decimal(from), Version: store.AnyVersion, Doc: doc})
+	return record.Put(ctx, tx, kindSplit, record.ID(id), record.ID(from), order)
 }
 
 // orderBeforeSplit is the order in which the messages of w's ticket were before the other one was split off from it;
 // nothing where it was not.
 func (w *write) orderBeforeSplit(ctx context.Context, other int64) (order []int64, err error) {
-	rec, err := w.tx.Record(ctx, kindSplit, decimal(other))
-	if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != decimal(w.after.ID)) {
+	rec, err := w.tx.Record(ctx, kindSplit, record.ID(other))
+	if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != record.ID(w.after.ID)) {
 		return nil, nil
 	}
 	if err != nil {

@@ -1,10 +1,9 @@
 package helpdesk
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
+	"github.com/helpdeskgo/helpdesk/internal/merging"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -13,40 +12,13 @@ import (
 
 // thread reads all messages of a ticket in their order, as the store has them.
 func thread(ctx context.Context, r store.Reader, id int64) (out []*ticket.Message, err error) {
-	for after := int64(0); ; {
-		list, err := r.Messages(ctx, ticket.MessageQuery{TicketID: id, AfterSeq: after, Limit: ticket.MaxPage})
-		if err != nil || len(list) == 0 {
-			return out, err
+	for m, err := range everyMessage(ctx, r, id) {
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, list...)
-		after = list[len(list)-1].Seq
+		out = append(out, m)
 	}
-}
-
-// weave makes one thread of two. Messages that once were in order, a list of ids, are so again; the others go by their
-// time, and neither thread loses the order that it has.
-func weave(order []int64, a, b []*ticket.Message) []*ticket.Message {
-	at := make(map[int64]int, len(order))
-	for i, id := range order {
-		at[id] = i
-	}
-	known := func(m *ticket.Message) bool { _, ok := at[m.ID]; return ok }
-	old := slices.DeleteFunc(slices.Concat(a, b), func(m *ticket.Message) bool { return !known(m) })
-	slices.SortFunc(old, func(x, y *ticket.Message) int { return cmp.Compare(at[x.ID], at[y.ID]) })
-	return byTime(old, byTime(slices.DeleteFunc(slices.Clone(a), known), slices.DeleteFunc(slices.Clone(b), known)))
-}
-
-// byTime joins two threads by time, as one step of sorting by merging does.
-func byTime(a, b []*ticket.Message) []*ticket.Message {
-	out := make([]*ticket.Message, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		if cmp.Or(a[0].CreatedAt.Compare(b[0].CreatedAt), cmp.Compare(a[0].ID, b[0].ID)) <= 0 {
-			out, a = append(out, a[0]), a[1:]
-		} else {
-			out, b = append(out, b[0]), b[1:]
-		}
-	}
-	return append(append(out, a...), b...)
+	return out, nil
 }
 
 // arrange makes list the thread of w's ticket. Messages that come from another ticket are made its own.
@@ -71,26 +43,8 @@ func (w *write) arrange(ctx context.Context, list []*ticket.Message) error {
 			return err
 		}
 	}
-	if last := lastPublic(list); last != nil {
+	if last := merging.LastPublic(list); last != nil {
 		t.LastReplyAt, t.LastReplyBy = last.CreatedAt, last.Author.Kind
 	}
 	return nil
-}
-
-// lastPublic is the newest message that customers may read, or nil.
-func lastPublic(list []*ticket.Message) *ticket.Message {
-	for _, m := range slices.Backward(list) {
-		if m.Kind.Public() {
-			return m
-		}
-	}
-	return nil
-}
-
-func idsOf(list []*ticket.Message) []int64 {
-	out := make([]int64, len(list))
-	for i, m := range list {
-		out[i] = m.ID
-	}
-	return out
 }

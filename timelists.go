@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/helpdeskgo/helpdesk/internal/ledger"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -31,8 +32,8 @@ func (d *Desk) timeEntries(ctx context.Context, q ticket.TimeQuery) (ticket.Time
 	q.From, q.To = ticket.Time(q.From), ticket.Time(q.To)
 	whole := q
 	whole.Cursor, whole.Limit = "", 0
-	lq := ledgerQuery[ticket.TimeEntry]{q.TicketID, q.Agent, q.From, q.To, q.Cursor, q.Limit, q.Selects}
-	list, next, err := times.page(ctx, d, actor, whole, lq, func(*ticket.Ticket) (bool, error) { return true, nil })
+	lq := ledger.Query[ticket.TimeEntry]{Ticket: q.TicketID, Agent: q.Agent, From: q.From, To: q.To, Cursor: q.Cursor, Limit: q.Limit, Selects: q.Selects}
+	list, next, err := ledgerPage(ctx, d, actor, times, whole, lq, func(*ticket.Ticket) (bool, error) { return true, nil })
 	return ticket.TimePage{Entries: list, Next: next}, err
 }
 

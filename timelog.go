@@ -134,7 +134,7 @@ func (w *write) addTime(ctx context.Context, e *ticket.TimeEntry) (err error) {
 	if e.ID, err = w.tx.NewID(ctx, kindTime); err != nil {
 		return err
 	}
-	if err := times.put(ctx, w.tx, nil, e); err != nil {
+	if err := times.Put(ctx, w.tx, nil, e); err != nil {
 		return err
 	}
 	return w.spend(ctx, nil, e)
@@ -168,7 +168,7 @@ func (g Time) Entry(ctx context.Context, id int64) (ticket.TimeEntry, error) {
 // timeEntry returns an entry of a ticket that the actor may see.
 func (d *Desk) timeEntry(ctx context.Context, actor ticket.Actor, id int64) (e ticket.TimeEntry, err error) {
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
-		e, err = times.get(ctx, r, id)
+		e, err = times.Get(ctx, r, id)
 		return err
 	})
 	if err == nil {
@@ -196,7 +196,7 @@ func (g Time) Edit(ctx context.Context, id int64, p ticket.TimePatch) (ticket.Ti
 		if err := w.checkTimed(ctx, &e); err != nil {
 			return e, err
 		}
-		if err := times.put(ctx, w.tx, &was, &e); err != nil {
+		if err := times.Put(ctx, w.tx, &was, &e); err != nil {
 			return e, err
 		}
 		return e, w.spend(ctx, &was, &e)
@@ -226,7 +226,7 @@ func patched(e ticket.TimeEntry, p ticket.TimePatch) ticket.TimeEntry {
 // Delete removes an entry that is on no invoice. Errors: as Edit.
 func (g Time) Delete(ctx context.Context, id int64) error {
 	_, err := g.d.changeTime(ctx, id, func(ctx context.Context, w *write, was ticket.TimeEntry) (ticket.TimeEntry, error) {
-		if err := times.drop(ctx, w.tx, &was); err != nil {
+		if err := times.Drop(ctx, w.tx, &was); err != nil {
 			return was, err
 		}
 		return was, w.spend(ctx, &was, nil)
@@ -245,7 +245,7 @@ func (d *Desk) changeTime(ctx context.Context, id int64, fn func(context.Context
 		return out, err
 	}
 	err = d.onTime(ctx, actor, seen.TicketID, timeActs(actor, seen.Agent), func(ctx context.Context, w *write) error {
-		was, err := times.get(ctx, w.tx, id)
+		was, err := times.Get(ctx, w.tx, id)
 		if err != nil {
 			return err
 		}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/ledger"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -21,32 +21,9 @@ const (
 	kindInvoice = "invoice" // the key is the id
 )
 
-// byNumber is a key that is in order among others of its kind.
-func byNumber(n int64) string { return fmt.Sprintf("%019d", n) }
-
-func decimal(id int64) string { return strconv.FormatInt(id, 10) }
-
-// readRecord reads the document of a record.
-func readRecord[T any](ctx context.Context, r store.Reader, kind, key string) (v T, err error) {
-	rec, err := r.Record(ctx, kind, key)
-	if err != nil {
-		return v, hidden(err)
-	}
-	return v, json.Unmarshal(rec.Doc, &v)
-}
-
-// putRecord stores a document, whatever is there.
-func putRecord(ctx context.Context, tx store.Tx, kind, key, parent string, v any) error {
-	doc, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	return tx.PutRecord(ctx, &store.Record{Kind: kind, Key: key, Parent: parent, Version: store.AnyVersion, Doc: doc})
-}
-
 // times are kept by when the work began. Times before 1970 are refused where entries come in.
-var times = ledger[ticket.TimeEntry]{kindTime, kindTimeAt, func(e *ticket.TimeEntry) ledgerPlace {
-	return ledgerPlace{e.ID, e.TicketID, e.Agent, e.Start}
+var times = ledger.Ledger[ticket.TimeEntry]{Kind: kindTime, At: kindTimeAt, Place: func(e *ticket.TimeEntry) ledger.Place {
+	return ledger.Place{ID: e.ID, Ticket: e.TicketID, Agent: e.Agent, Time: e.Start}
 }}
 
 // spend counts a change of an entry in the ticket that the write has locked, and journals it: was is nil for a new
@@ -55,11 +32,11 @@ func (w *write) spend(ctx context.Context, was, e *ticket.TimeEntry) error {
 	c := ticket.Change{}
 	if was != nil {
 		w.after.Spent = w.after.Spent.Minus(*was)
-		c.Field, c.Old = timeField+decimal(was.ID), was.Duration.String()
+		c.Field, c.Old = timeField+record.ID(was.ID), was.Duration.String()
 	}
 	if e != nil {
 		w.after.Spent = w.after.Spent.Plus(*e)
-		c.Field, c.New = timeField+decimal(e.ID), e.Duration.String()
+		c.Field, c.New = timeField+record.ID(e.ID), e.Duration.String()
 		if w.after.Spent.Total < 0 || w.after.Spent.Billable < 0 {
 			return ticket.Invalid("duration", "is too much: the ticket would have more than 292 years")
 		}
@@ -73,11 +50,11 @@ const timeField = "time/"
 
 // forgetTime removes what a purged ticket has of working time.
 func (w *write) forgetTime(ctx context.Context, id int64) error {
-	if err := times.forget(ctx, w.tx, id); err != nil {
+	if err := times.Forget(ctx, w.tx, id); err != nil {
 		return err
 	}
 	for _, kind := range []string{kindTimer, kindInvoice} {
-		recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: decimal(id)})
+		recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: record.ID(id)})
 		if err != nil {
 			return err
 		}
@@ -101,24 +78,24 @@ func (w *write) forgetTimed(ctx context.Context, rec *store.Record) error {
 		return err
 	}
 	for _, id := range doc.Entries {
-		e, err := times.get(ctx, w.tx, id)
+		e, err := times.Get(ctx, w.tx, id)
 		if errors.Is(err, ticket.ErrNotFound) || (err == nil && (doc.Reference != "" || e.Invoice != doc.ID)) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		return moveRecord(ctx, w.tx, rec, &ticket.Ticket{ID: e.TicketID}, func(i *invoiceDoc) { i.TicketID = e.TicketID })
+		return record.Move(ctx, w.tx, rec, record.ID(e.TicketID), func(i *invoiceDoc) { i.TicketID = e.TicketID })
 	}
 	return w.tx.DeleteRecord(ctx, rec.Kind, rec.Key)
 }
 
 // scrubTime takes texts out of the notes of entries and running timers.
 func (w *write) scrubTime(ctx context.Context, s *scrubber) (bool, error) {
-	of := decimal(w.after.ID)
+	of := record.ID(w.after.ID)
 	entries, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindTime, Parent: of}, "", func(e ticket.TimeEntry) (ticket.TimeEntry, bool, error) {
 		was := e.Note
-		e.Note = s.text(was)
+		e.Note = s.Text(was)
 		return e, e.Note != was, nil
 	})
 	if err != nil {
@@ -126,7 +103,7 @@ func (w *write) scrubTime(ctx context.Context, s *scrubber) (bool, error) {
 	}
 	timers, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kindTimer, Parent: of}, "", func(t ticket.Timer) (ticket.Timer, bool, error) {
 		was := t.Note
-		t.Note = s.text(was)
+		t.Note = s.Text(was)
 		return t, t.Note != was, nil
 	})
 	return entries || timers, err
@@ -136,7 +113,7 @@ func (w *write) scrubTime(ctx context.Context, s *scrubber) (bool, error) {
 // sums of both tickets follow; storing them is for the caller. It returns what moveTimeBack needs.
 func (w *write) moveTime(ctx context.Context, from, to *ticket.Ticket) (moved []string, err error) {
 	for _, kind := range []string{kindTime, kindInvoice, kindTimer} {
-		recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: decimal(from.ID)})
+		recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: record.ID(from.ID)})
 		if err != nil {
 			return moved, err
 		}
@@ -156,7 +133,7 @@ func (w *write) moveTimeBack(ctx context.Context, from, to *ticket.Ticket, moved
 	for _, m := range moved {
 		kind, key, _ := strings.Cut(m, "/")
 		rec, err := w.tx.Record(ctx, kind, key)
-		if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != decimal(to.ID)) {
+		if errors.Is(err, ticket.ErrNotFound) || (err == nil && rec.Parent != record.ID(to.ID)) {
 			continue
 		}
 		if err == nil && kind == kindTimer {
@@ -178,22 +155,12 @@ func (w *write) moveTimeBack(ctx context.Context, from, to *ticket.Ticket, moved
 func (w *write) moveTimeRecord(ctx context.Context, rec *store.Record, from, to *ticket.Ticket) error {
 	switch rec.Kind {
 	case kindTime:
-		return moveRecord(ctx, w.tx, rec, to, func(e *ticket.TimeEntry) {
+		return record.Move(ctx, w.tx, rec, record.ID(to.ID), func(e *ticket.TimeEntry) {
 			from.Spent, to.Spent = from.Spent.Minus(*e), to.Spent.Plus(*e)
 			e.TicketID = to.ID
 		})
 	case kindInvoice:
-		return moveRecord(ctx, w.tx, rec, to, func(i *invoiceDoc) { i.TicketID = to.ID })
+		return record.Move(ctx, w.tx, rec, record.ID(to.ID), func(i *invoiceDoc) { i.TicketID = to.ID })
 	}
-	return moveRecord(ctx, w.tx, rec, to, func(t *ticket.Timer) { t.TicketID = to.ID })
-}
-
-// moveRecord stores a record of another ticket's.
-func moveRecord[T any](ctx context.Context, tx store.Tx, rec *store.Record, to *ticket.Ticket, change func(*T)) error {
-	var v T
-	if err := json.Unmarshal(rec.Doc, &v); err != nil {
-		return err
-	}
-	change(&v)
-	return putRecord(ctx, tx, rec.Kind, rec.Key, decimal(to.ID), v)
+	return record.Move(ctx, w.tx, rec, record.ID(to.ID), func(t *ticket.Timer) { t.TicketID = to.ID })
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -75,7 +76,7 @@ func (w *write) startTimer(ctx context.Context, t ticket.Timer) error {
 	case !errors.Is(err, ticket.ErrNotFound):
 		return err
 	}
-	return putRecord(ctx, w.tx, kindTimer, t.Agent, decimal(t.TicketID), t)
+	return record.Put(ctx, w.tx, kindTimer, t.Agent, record.ID(t.TicketID), t)
 }
 
 // Stop stops the timer of the acting agent and returns the entry that it leaves; a note takes the place of the one that
@@ -101,7 +102,7 @@ func (d *Desk) stopTimer(ctx context.Context, actor ticket.Actor, note []string)
 		if err := w.lockUnchecked(ctx, running.TicketID); err != nil {
 			return err
 		}
-		t, err := readRecord[ticket.Timer](ctx, w.tx, kindTimer, actor.ID)
+		t, err := record.Read[ticket.Timer](ctx, w.tx, kindTimer, actor.ID)
 		if err != nil {
 			return err
 		}
@@ -149,7 +150,7 @@ func (d *Desk) entryOf(t ticket.Timer, now time.Time) ticket.TimeEntry {
 // timer returns the running timer of an agent.
 func (d *Desk) timer(ctx context.Context, agent string) (t ticket.Timer, err error) {
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
-		t, err = readRecord[ticket.Timer](ctx, r, kindTimer, agent)
+		t, err = record.Read[ticket.Timer](ctx, r, kindTimer, agent)
 		return err
 	})
 	if errors.Is(err, ticket.ErrNotFound) {

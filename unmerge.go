@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/merging"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -89,14 +91,14 @@ func (w *write) unmerge(ctx context.Context, target, source int64) error {
 	if err := w.unindex(ctx); err != nil {
 		return err
 	}
-	if err := w.tx.DeleteRecord(ctx, kindJoining, decimal(source)); err != nil {
+	if err := w.tx.DeleteRecord(ctx, kindJoining, record.ID(source)); err != nil {
 		return err
 	}
 	return w.commitMoved(ctx, others)
 }
 
 func mergeOf(ctx context.Context, r store.Reader, source int64) (m joining, err error) {
-	rec, err := r.Record(ctx, kindJoining, decimal(source))
+	rec, err := r.Record(ctx, kindJoining, record.ID(source))
 	if err != nil {
 		return m, err
 	}
@@ -130,7 +132,7 @@ func (w *write) release(ctx context.Context, s *write, m joining) error {
 	if err := s.arrange(ctx, back); err != nil {
 		return err
 	}
-	if last := lastPublic(along); last != nil {
+	if last := merging.LastPublic(along); last != nil {
 		customer := last.Author.IsCustomer()
 		s.after.UnreadByStaff, s.after.UnreadByClient = customer, !customer
 	}
@@ -152,7 +154,7 @@ type otherMerge struct {
 
 func (w *write) otherMerges(ctx context.Context, m joining) (out []otherMerge, err error) {
 	var all []joining
-	if err := loadAllOf(ctx, w.tx, kindJoining, decimal(m.Target), &all); err != nil {
+	if err := record.ReadAll(ctx, w.tx, kindJoining, record.ID(m.Target), &all); err != nil {
 		return nil, err
 	}
 	for _, o := range all {
@@ -189,29 +191,16 @@ func (w *write) partThread(ctx context.Context, all []*ticket.Message, m joining
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	family = append(family, m.Source)
-	brought, had := setOf(m.Order), setOf(m.Had)
+	had := setOf(m.Had)
 	for _, o := range others { // what another one brought is that one's, whatever it answers
 		maps.Copy(had, setOf(o.Order))
 	}
-	known := mails{}
-	for _, x := range all {
-		if had[x.ID] {
-			known.put(x, false)
-		}
-	}
-	for _, x := range theirs { // a mail that came to both tickets counts as the source's
-		known.put(x, true)
-	}
-	for _, x := range all {
-		switch {
-		case brought[x.ID]:
-		case !had[x.ID] && (slices.Contains(family, x.Via) || (x.Via == 0 && known.answered(x))):
-			along = append(along, x)
-			known.put(x, true)
-		default:
-			mine = append(mine, x)
-			known.put(x, false)
+	for i, side := range merging.Part(all, setOf(m.Order), had, append(family, m.Source)) {
+		switch side {
+		case merging.Along:
+			along = append(along, all[i])
+		case merging.Mine:
+			mine = append(mine, all[i])
 		}
 	}
 	return theirs, along, mine, nil
@@ -238,61 +227,32 @@ func setOf(ids []int64) map[int64]bool {
 	return out
 }
 
-// mails says by the ids of a thread's mails whether they go with the source.
-type mails map[string]bool
-
-func (known mails) put(m *ticket.Message, goes bool) {
-	if m.Mail != nil && m.Mail.MessageID != "" {
-		known[m.Mail.MessageID] = known[m.Mail.MessageID] || goes
-	}
-}
-
-// answered reports whether a message came as a mail whose answered one goes. References lead up to that one (RFC 5322,
-// 3.6.4): of those that are known the last counts.
-func (known mails) answered(m *ticket.Message) bool {
-	if m.Mail == nil {
-		return false
-	}
-	for _, id := range slices.Backward(slices.Concat(m.Mail.References, m.Mail.InReplyTo)) {
-		if goes, ok := known[id]; ok {
-			return goes
-		}
-	}
-	return false
-}
-
-// undoing says whose a value is that the target got by a merge.
-type undoing struct {
-	conf      *config
-	event     *ticket.Event // of the merge that brought the target the value
-	source    *ticket.Ticket
-	inherited bool // that merge was undone before, and source brings the value, too
-	others    []otherMerge
-	kept      map[int64]bool // the others for whom a value stays
-}
-
 // lose takes from the target what the merge had brought it, as its journal tells. What a ticket that is still merged
 // brings as well stays, until that one is taken apart.
 func (w *write) lose(ctx context.Context, s *ticket.Ticket, m joining, mine []*ticket.Message, others []otherMerge) error {
 	events := append([]int64{m.Event}, m.Also...)
-	last := lastPublic(mine)
-	u := undoing{conf: w.conf, source: s, others: others, kept: map[int64]bool{}}
+	last := merging.LastPublic(mine)
+	undo := merging.Undo{Source: s, Canonical: w.conf.canonical}
+	for _, o := range others {
+		undo.Others = append(undo.Others, merging.Other{At: o.At, Shell: o.shell})
+	}
+	kept := map[int64]bool{}
 	for i, id := range events {
-		var err error
-		if u.event, err = w.tx.Event(ctx, id); errors.Is(err, ticket.ErrNotFound) {
+		e, err := w.tx.Event(ctx, id)
+		if errors.Is(err, ticket.ErrNotFound) {
 			continue
 		}
 		if err == nil {
-			err = retell(ctx, w.tx, u.event)
+			err = retell(ctx, w.tx, e)
 		}
 		if err != nil {
 			return err
 		}
-		u.inherited = i > 0
-		u.take(w.after, last == nil || last.CreatedAt.Before(u.event.At)) // nobody has said anything since
+		undo.Event, undo.Inherited, undo.Marks = e, i > 0, last == nil || last.CreatedAt.Before(e.At)
+		maps.Copy(kept, undo.Take(w.after))
 	}
 	for _, o := range others {
-		if !u.kept[o.Source] {
+		if !kept[o.Source] {
 			continue
 		}
 		o.Also = union(o.Also, events, func(a, b int64) bool { return a == b })
@@ -303,72 +263,10 @@ func (w *write) lose(ctx context.Context, s *ticket.Ticket, m joining, mine []*t
 	return nil
 }
 
-// take takes out of the target what goes. marks says that the marks of what is to be read go, too.
-func (u *undoing) take(t *ticket.Ticket, marks bool) {
-	gone := lost(u, "participants", u.concerns)
-	t.Participants = slices.DeleteFunc(slices.Clone(t.Participants), func(p ticket.Person) bool { return slices.ContainsFunc(gone, p.Is) }) // also by another name
-	if len(t.Participants) == 0 {
-		t.Participants = nil
-	}
-	t.Watchers = without(t.Watchers, lost(u, "watchers", func(t *ticket.Ticket, v string) bool { return slices.Contains(t.Watchers, v) }))
-	t.Tags = without(t.Tags, lost(u, "tags", func(t *ticket.Ticket, v string) bool { return slices.Contains(t.Tags, v) }))
-	t.Links = without(t.Links, lost(u, "links", func(t *ticket.Ticket, v ticket.Link) bool { return slices.Contains(t.Links, v) }))
-	t.Related = without(t.Related, lost(u, "related", func(t *ticket.Ticket, v ticket.Ref) bool {
-		return slices.ContainsFunc(t.Related, func(r ticket.Ref) bool { return r.Kind == v.Kind && r.ID == v.ID })
-	}))
-	if marks {
-		t.UnreadByStaff = t.UnreadByStaff && !(marked(u.event, "unread_by_staff") && u.goes(func(t *ticket.Ticket) bool { return t.UnreadByStaff }))
-		t.UnreadByClient = t.UnreadByClient && !(marked(u.event, "unread_by_client") && u.goes(func(t *ticket.Ticket) bool { return t.UnreadByClient }))
-	}
-}
-
-// concerns reports whether a ticket is somebody's, also where they are another customer's account by now.
-func (u *undoing) concerns(t *ticket.Ticket, p ticket.Person) bool {
-	now := p
-	now.ID = u.conf.canonical(p.ID)
-	return t.Concerns(p) || t.Concerns(now)
-}
-
-// lost are the values of a list that go.
-func lost[T comparable](u *undoing, field string, has func(*ticket.Ticket, T) bool) []T {
-	return slices.DeleteFunc(gained[T](u.event, field), func(v T) bool {
-		return !u.goes(func(t *ticket.Ticket) bool { return has(t, v) })
-	})
-}
-
-// goes reports whether something goes: has says which tickets bring it. What one that was merged before had brought was
-// gone by then, taken out or read, or it would not have been gained.
-func (u *undoing) goes(has func(*ticket.Ticket) bool) bool {
-	if u.inherited && !has(u.source) {
-		return false
-	}
-	goes := true
-	for _, o := range u.others {
-		if !o.At.Before(u.event.At) && has(o.shell) {
-			u.kept[o.Source], goes = true, false
-		}
-	}
-	return goes
-}
-
-// gained are the values that a list got.
-func gained[T comparable](e *ticket.Event, field string) []T {
-	c, _ := e.Changed(field)
-	var was, is []T
-	_ = json.Unmarshal([]byte(c.Old), &was) // an empty list is written as nothing
-	_ = json.Unmarshal([]byte(c.New), &is)
-	return without(is, was)
-}
-
 func without[T comparable](list, gone []T) []T {
 	list = slices.DeleteFunc(slices.Clone(list), func(v T) bool { return slices.Contains(gone, v) })
 	if len(list) == 0 {
 		return nil
 	}
 	return list
-}
-
-func marked(e *ticket.Event, field string) bool {
-	c, ok := e.Changed(field)
-	return ok && c.New == "true"
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -54,7 +55,7 @@ func (d *Desk) voidInvoice(ctx context.Context, id int64) (ticket.Invoice, error
 // voidInvoice gives up an invoice of the ticket that the write has locked, and frees those of its entries that are
 // there.
 func (w *write) voidInvoice(ctx context.Context, id int64) error {
-	doc, err := readRecord[invoiceDoc](ctx, w.tx, kindInvoice, byNumber(id))
+	doc, err := record.Read[invoiceDoc](ctx, w.tx, kindInvoice, record.Ordered(id))
 	if err != nil {
 		return err
 	}
@@ -68,10 +69,10 @@ func (w *write) voidInvoice(ctx context.Context, id int64) error {
 			return err
 		}
 		doc.VoidedAt, w.quiet = w.now, true
-		if err := w.journal(ctx, ticket.EventInvoiceVoided, nil, []ticket.Change{{Field: invoiceField + decimal(id), Old: doc.Key}}); err != nil {
+		if err := w.journal(ctx, ticket.EventInvoiceVoided, nil, []ticket.Change{{Field: invoiceField + record.ID(id), Old: doc.Key}}); err != nil {
 			return err
 		}
-		if err := putRecord(ctx, w.tx, kindInvoice, byNumber(id), decimal(doc.TicketID), doc); err != nil {
+		if err := record.Put(ctx, w.tx, kindInvoice, record.Ordered(id), record.ID(doc.TicketID), doc); err != nil {
 			return err
 		}
 	}
@@ -95,14 +96,14 @@ func (w *write) freeEntries(ctx context.Context, doc *invoiceDoc) error {
 			return nil
 		}
 		e.Invoice = 0
-		return times.put(ctx, w.tx, &e, &e)
+		return times.Put(ctx, w.tx, &e, &e)
 	})
 }
 
 // eachEntry calls fn for what is on an invoice and still there.
 func eachEntry(ctx context.Context, r store.Reader, doc *invoiceDoc, fn func(ticket.TimeEntry) error) error {
 	for _, id := range doc.Entries {
-		e, err := times.get(ctx, r, id)
+		e, err := times.Get(ctx, r, id)
 		if errors.Is(err, ticket.ErrNotFound) || (err == nil && e.Invoice != doc.ID) {
 			continue
 		}
@@ -122,7 +123,7 @@ func (d *Desk) freeEntries(ctx context.Context, actor ticket.Actor, ticketID, id
 		if err := w.lockUnchecked(ctx, ticketID); err != nil {
 			return err
 		}
-		doc, err := readRecord[invoiceDoc](ctx, w.tx, kindInvoice, byNumber(id))
+		doc, err := record.Read[invoiceDoc](ctx, w.tx, kindInvoice, record.Ordered(id))
 		if err != nil {
 			return err
 		}

@@ -12,11 +12,7 @@ import (
 
 // runCounters compares the numbers beside the lists with the one query that counts all of them anew, on the same file.
 func runCounters(ctx context.Context, e *env) (out []result, err error) {
-	path, err := e.scaled(ctx)
-	if err != nil {
-		return nil, err
-	}
-	l, err := openLister(ctx, path)
+	l, err := e.openScaled(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -93,11 +93,7 @@ func (l *lister) indexed(ctx context.Context) error {
 
 // runSearch measures searches, each by its worst kind of words, newest first.
 func runSearch(ctx context.Context, e *env) ([]result, error) {
-	path, err := e.scaled(ctx)
-	if err != nil {
-		return nil, err
-	}
-	l, err := openLister(ctx, path)
+	l, err := e.openScaled(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -117,10 +113,7 @@ func runSearch(ctx context.Context, e *env) ([]result, error) {
 				return nil, err
 			}
 			fmt.Printf("searched for %s, for %s: %.2f\n", x.name, who.name, m.ratio)
-			r.notes = append(r.notes, fmt.Sprintf("%s: ours %.3f ms, raw %.3f ms, %.2f", m.what, ms(m.ours), ms(m.raw), m.ratio))
-			if r.ratio == 0 || m.ratio < r.ratio {
-				r.ratio, r.ours, r.raw = m.ratio, perOp(m.what, m.ours), perOp("FTS", m.raw)
-			}
+			r.worst(m, "FTS")
 		}
 		out = append(out, r)
 	}

@@ -16,8 +16,7 @@ const (
 // Phrase is tokens that must stand side by side.
 type Phrase struct {
 	Words  []string
-	Prefix bool   // the last of them need only begin so
-	Field  string // where to look: a name that Parse was told, or empty for everywhere
+	Prefix bool // the last of them need only begin so
 }
 
 // Field is something of the form name:value.
@@ -86,7 +85,7 @@ func (p *parser) next() bool {
 	case p.rest == "" || unicode.IsSpace(r): // a lone minus
 		return true
 	case quoted:
-		p.add(p.phrase(p.quoted(closing), ""), not)
+		p.add(p.phrase(p.quoted(closing)), not)
 		return true
 	}
 	raw := p.word()
@@ -96,7 +95,7 @@ func (p *parser) next() bool {
 	name, value, isField := strings.Cut(raw, ":")
 	name = strings.ToLower(name)
 	if !isField || !p.known(name) {
-		p.add(p.phrase(raw, ""), not)
+		p.add(p.phrase(raw), not)
 		return true
 	}
 	if r, _ := utf8.DecodeRuneInString(p.rest); value == "" && quotes[r] != "" {
@@ -150,7 +149,7 @@ func (p *parser) operator(raw string) bool {
 
 func (p *parser) field(name, value string, not bool) {
 	p.not, p.or, p.alt = false, false, false
-	phrase := p.phrase(name+" "+value, "")
+	phrase := p.phrase(name + " " + value)
 	if strings.TrimSpace(value) == "" {
 		p.add(phrase, not)
 		return
@@ -170,10 +169,9 @@ func (p *parser) full() bool {
 	return false
 }
 
-func (p *parser) phrase(text, field string) Phrase {
+func (p *parser) phrase(text string) Phrase {
 	phrase, whole := PhraseOf(text)
 	p.q.Cut = p.q.Cut || !whole
-	phrase.Field = field
 	return phrase
 }
 

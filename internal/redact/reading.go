@@ -1,15 +1,18 @@
-package helpdesk
+package redact
 
 import (
 	"bytes"
 	"encoding/base64"
-	"html"
 	"io"
 	"mime"
 	"mime/quotedprintable"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
+
+// InMail reports whether a raw mail has one of the texts somewhere: in a header, say, or in a part that is encoded.
+func (s *Scrubber) InMail(raw []byte) bool { return slices.ContainsFunc(readings(raw), s.has) }
 
 // readings are the texts that somebody may find in a raw mail: as it stands, and with what mails encode decoded
 // (RFC 2045, 6; RFC 2047), wherever it stands. They are for searching: no part is told from another.
@@ -87,25 +90,4 @@ func latin(s string) string {
 		runes[i] = rune(s[i])
 	}
 	return string(runes)
-}
-
-// withoutMarkup is what people read of HTML, more or less, with something in the place of each tag: for searching.
-func withoutMarkup(s, tags string) string {
-	if !strings.ContainsAny(s, "<&") {
-		return s
-	}
-	var b strings.Builder
-	for {
-		text, rest, tag := strings.Cut(s, "<")
-		b.WriteString(text)
-		if !tag {
-			break
-		}
-		if _, s, tag = strings.Cut(rest, ">"); !tag {
-			b.WriteString("<" + rest)
-			break
-		}
-		b.WriteString(tags)
-	}
-	return html.UnescapeString(b.String())
 }

@@ -1,4 +1,4 @@
-package helpdesk
+package redact
 
 import (
 	"strings"

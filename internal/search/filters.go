@@ -1,4 +1,4 @@
-package helpdesk
+package search
 
 import (
 	"slices"
@@ -12,8 +12,7 @@ import (
 
 // filters turn the name:value parts of a search into a query of lists.
 type filters struct {
-	d       *Desk
-	conf    *config
+	terms   Terms
 	actor   ticket.Actor
 	q       ticket.Query
 	column  store.Column   // in which words are looked for, if not in all
@@ -35,13 +34,13 @@ func (f *filters) knows(name string) bool {
 func (f *filters) apply(field fulltext.Field) bool {
 	switch field.Name {
 	case "status":
-		return choose(f, &f.q.Statuses, field, f.conf.statuses, func(s ticket.Status) (string, string) { return s.Code, s.Name })
+		return choose(f, &f.q.Statuses, field, f.terms.Statuses, func(s ticket.Status) (string, string) { return s.Code, s.Name })
 	case "department":
-		return choose(f, &f.q.Departments, field, f.conf.departments, func(d ticket.Department) (string, string) { return d.Code, d.Name })
+		return choose(f, &f.q.Departments, field, f.terms.Departments, func(d ticket.Department) (string, string) { return d.Code, d.Name })
 	case "priority":
-		return choose(f, &f.q.Priorities, field, f.conf.priorities, func(p ticket.Priority) (string, string) { return p.Code, p.Name })
+		return choose(f, &f.q.Priorities, field, f.terms.Priorities, func(p ticket.Priority) (string, string) { return p.Code, p.Name })
 	case "brand":
-		return choose(f, &f.q.Brands, field, f.conf.brands, func(b ticket.Brand) (string, string) { return b.Code, b.Name })
+		return choose(f, &f.q.Brands, field, f.terms.Brands, func(b ticket.Brand) (string, string) { return b.Code, b.Name })
 	case "is":
 		return f.is(field)
 	case "in":
@@ -193,7 +192,7 @@ func (f *filters) assignee(value string) bool {
 	case folded == "me" && f.actor.Kind == ticket.ActorStaff:
 		return f.only(&f.q.Assignee, f.actor.ID)
 	default:
-		for _, a := range f.conf.agents {
+		for _, a := range f.terms.Agents {
 			if fulltext.Fold(a.Name) == folded {
 				return f.only(&f.q.Assignee, a.ID)
 			}
@@ -221,12 +220,11 @@ func (f *filters) after(value string) bool {
 
 // period is a day, a month or a year.
 func (f *filters) period(value string) (from, end time.Time, ok bool) {
-	zone := f.d.zone("")
 	for _, form := range []struct {
 		layout              string
 		years, months, days int
 	}{{time.DateOnly, 0, 0, 1}, {"2006-01", 0, 1, 0}, {"2006", 1, 0, 0}} {
-		if at, err := time.ParseInLocation(form.layout, value, zone); err == nil {
+		if at, err := time.ParseInLocation(form.layout, value, f.terms.Zone); err == nil {
 			return at, at.AddDate(form.years, form.months, form.days), true
 		}
 	}

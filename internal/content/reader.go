@@ -1,4 +1,6 @@
-package helpdesk
+// Package content reads the contents of files from any place and checks them against their hashes, and hashes them while
+// they are taken in. Where the bytes lie is for others to know.
+package content
 
 import (
 	"context"
@@ -13,15 +15,15 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// errRemoved says that a content was there once.
-var errRemoved = fmt.Errorf("%w: its content was removed", ticket.ErrNotFound)
+// ErrRemoved says that a content was there once.
+var ErrRemoved = fmt.Errorf("%w: its content was removed", ticket.ErrNotFound)
 
-// errDamaged says that a blob store gave other bytes than it got.
-var errDamaged = errors.New("the content is damaged: its bytes do not have the hash that they were stored under")
+// ErrDamaged says that a blob store gave other bytes than it got.
+var ErrDamaged = errors.New("the content is damaged: its bytes do not have the hash that they were stored under")
 
-// content reads one content, from wherever it is sought to. It holds no more than its blob store does. A content that
+// Reader reads one content, from wherever it is sought to. It holds no more than its blob store does. A content that
 // is read from its beginning to its end is checked against its hash: the last bytes of a damaged one are not given.
-type content struct {
+type Reader struct {
 	ctx  context.Context
 	open func(ctx context.Context, offset int64) (io.ReadCloser, error)
 	blob string
@@ -35,12 +37,14 @@ type content struct {
 	failed error // of the last Read, if it was no end
 }
 
-func newContent(ctx context.Context, blob string, size int64, open func(context.Context, int64) (io.ReadCloser, error)) *content {
-	return &content{ctx: ctx, open: open, blob: blob, size: size, sum: sha256.New()}
+// NewReader reads a content of a hash, 64 hexadecimal digits, and a size in bytes. open opens it from an offset on; it is
+// called at the first Read at a place, with ctx.
+func NewReader(ctx context.Context, blob string, size int64, open func(context.Context, int64) (io.ReadCloser, error)) *Reader {
+	return &Reader{ctx: ctx, open: open, blob: blob, size: size, sum: sha256.New()}
 }
 
 // Read implements io.Reader. Errors: ticket.ErrNotFound for a content that is removed meanwhile.
-func (c *content) Read(p []byte) (int, error) {
+func (c *Reader) Read(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n, err := c.read(p)
@@ -50,7 +54,7 @@ func (c *content) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (c *content) read(p []byte) (n int, err error) {
+func (c *Reader) read(p []byte) (n int, err error) {
 	switch {
 	case c.closed:
 		return 0, errors.New("helpdesk: read a file: it is closed")
@@ -81,22 +85,22 @@ func (c *content) read(p []byte) (n int, err error) {
 // readFailed says of a content that is not there, or shorter than what was stored, that it was removed.
 func readFailed(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, ticket.ErrNotFound) {
-		err = errRemoved
+		err = ErrRemoved
 	}
 	return fmt.Errorf("helpdesk: read a file: %w", err)
 }
 
 // checked is the end of a Read that reached the end.
-func (c *content) checked(n int) (int, error) {
+func (c *Reader) checked(n int) (int, error) {
 	if c.sum == nil || hex.EncodeToString(c.sum.Sum(nil)) == c.blob {
 		return n, nil
 	}
 	c.at -= int64(n)
-	return 0, fmt.Errorf("helpdesk: read a file: %w", errDamaged)
+	return 0, fmt.Errorf("helpdesk: read a file: %w", ErrDamaged)
 }
 
 // Seek implements io.Seeker. It reads nothing.
-func (c *content) Seek(offset int64, whence int) (int64, error) {
+func (c *Reader) Seek(offset int64, whence int) (int64, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch whence {
@@ -122,14 +126,14 @@ func (c *content) Seek(offset int64, whence int) (int64, error) {
 	return offset, err
 }
 
-// failure is the error of the last Read, if it was no end.
-func (c *content) failure() error {
+// Failure is the error of the last Read, if it was no end.
+func (c *Reader) Failure() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.failed
 }
 
-func (c *content) release() error {
+func (c *Reader) release() error {
 	if c.r == nil {
 		return nil
 	}
@@ -139,7 +143,7 @@ func (c *content) release() error {
 }
 
 // Close implements io.Closer.
-func (c *content) Close() error {
+func (c *Reader) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true

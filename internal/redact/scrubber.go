@@ -1,4 +1,4 @@
-package helpdesk
+package redact
 
 import (
 	"bytes"
@@ -7,20 +7,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/markup"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// scrubber takes texts, or a person, out of everything that a ticket has: its row, its messages and their old versions,
-// its history, drafts. What is left says who did what when, without the text.
-type scrubber struct {
-	texts  []string // taken out wherever they stand
-	words  []string // taken out where they stand as words of their own
-	blank  string   // stands in for them
-	person func(ticket.Person) bool
-	as     ticket.Person // stands in for the person
-	// requested says that the person was the requester of the ticket once: its phone and its origin were theirs.
-	requested bool
-	files     bool // the contents that the person sent go, too
+// Scrubber takes texts, or a person, out of documents. What is left says who did what when, without the text.
+type Scrubber struct {
+	Texts  []string                 // taken out wherever they stand
+	Words  []string                 // taken out where they stand as words of their own
+	Blank  string                   // stands in for them
+	Person func(ticket.Person) bool // says who is taken out; nil for nobody
+	As     ticket.Person            // stands in for the person
 }
 
 // protected are the keys of documents whose values are identifiers, and no texts.
@@ -42,38 +39,39 @@ var (
 	changedJSON  = []string{"requester", "participants", "related", "converted", "tags", "files"}
 )
 
-// text takes the texts out of s.
-func (s *scrubber) text(in string) string {
+// Text takes the texts out of one, in any case of letters, however its lines are broken, and also as HTML writes them.
+func (s *Scrubber) Text(in string) string {
 	out := in
-	for _, t := range s.texts {
-		out = replaceFold(out, t, s.blank, false)
+	for _, t := range s.Texts {
+		out = replaceFold(out, t, s.Blank, false)
 		if escaped := html.EscapeString(t); escaped != t {
-			out = replaceFold(out, escaped, s.blank, false)
+			out = replaceFold(out, escaped, s.Blank, false)
 		}
 	}
-	for _, t := range s.words {
-		out = replaceFold(out, t, s.blank, true)
+	for _, t := range s.Words {
+		out = replaceFold(out, t, s.Blank, true)
 	}
 	return out
 }
 
 // markup takes the texts out of HTML. Where tags or entities split one up, all markup goes and the text stays.
-func (s *scrubber) markup(in string) string {
-	out := s.text(in)
+func (s *Scrubber) markup(in string) string {
+	out := s.Text(in)
 	for _, tags := range []string{"", " "} {
-		plain := withoutMarkup(out, tags)
-		if clean := s.text(plain); clean != plain {
+		plain := markup.Strip(out, tags)
+		if clean := s.Text(plain); clean != plain {
 			return html.EscapeString(clean)
 		}
 	}
 	return out
 }
 
-// has reports whether a text holds one of the texts, read as it is or as HTML.
-func (s *scrubber) has(in string) bool { return s.markup(in) != in }
+// has reports whether one of the texts stands in another, read as it is or as HTML.
+func (s *Scrubber) has(in string) bool { return s.markup(in) != in }
 
-// scrub takes the texts and the person out of a document and returns it anew.
-func scrub[T any](s *scrubber, v T) (out T, changed bool, err error) {
+// Document takes the texts and the person out of a document and returns it anew; v stays as it is. What identifies
+// something, as ids and codes do, is no text.
+func Document[T any](s *Scrubber, v T) (out T, changed bool, err error) {
 	doc, err := json.Marshal(v)
 	if err != nil {
 		return v, false, err
@@ -94,10 +92,10 @@ func scrub[T any](s *scrubber, v T) (out T, changed bool, err error) {
 	return out, true, json.Unmarshal(doc, &out)
 }
 
-func (s *scrubber) walk(v any) (any, bool) {
+func (s *Scrubber) walk(v any) (any, bool) {
 	switch v := v.(type) {
 	case string:
-		out := s.text(v)
+		out := s.Text(v)
 		return out, out != v
 	case []any:
 		changed := false
@@ -113,7 +111,7 @@ func (s *scrubber) walk(v any) (any, bool) {
 	return v, false
 }
 
-func (s *scrubber) object(m map[string]any) (any, bool) {
+func (s *Scrubber) object(m map[string]any) (any, bool) {
 	if s.isPerson(m) {
 		return s.replaced(m), true
 	}
@@ -145,10 +143,10 @@ func (s *scrubber) object(m map[string]any) (any, bool) {
 }
 
 // values are those of custom fields, whose codes say nothing: in place.
-func (s *scrubber) values(m map[string]any) (changed bool) {
+func (s *Scrubber) values(m map[string]any) (changed bool) {
 	for code, v := range m {
 		text, _ := v.(string)
-		if out := s.text(text); out != text {
+		if out := s.Text(text); out != text {
 			m[code], changed = out, true
 		}
 	}
@@ -156,15 +154,15 @@ func (s *scrubber) values(m map[string]any) (changed bool) {
 }
 
 // change is one of an event, of a field: in place.
-func (s *scrubber) change(m map[string]any, field string) (changed bool) {
+func (s *Scrubber) change(m map[string]any, field string) (changed bool) {
 	for _, k := range []string{"old", "new"} {
 		text, _ := m[k].(string)
 		out := text
 		switch _, custom := (ticket.Change{Field: field}).CustomField(); {
 		case custom, slices.Contains(changedTexts, field):
-			out = s.text(text)
+			out = s.Text(text)
 		case slices.Contains(changedJSON, field):
-			out = s.nested(text)
+			out = s.JSON(text)
 		}
 		if out != text {
 			m[k], changed = out, true
@@ -173,13 +171,14 @@ func (s *scrubber) change(m map[string]any, field string) (changed bool) {
 	return changed
 }
 
-// nested is a text that holds JSON, as changes of structured fields do.
-func (s *scrubber) nested(text string) string {
+// JSON takes texts and person out of a text that holds JSON, as changes of structured fields do; out of one that holds
+// none, as Text does.
+func (s *Scrubber) JSON(text string) string {
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
 	var tree any
 	if dec.Decode(&tree) != nil {
-		return s.text(text)
+		return s.Text(text)
 	}
 	tree, changed := s.walk(tree)
 	if !changed {
@@ -193,8 +192,8 @@ func (s *scrubber) nested(text string) string {
 }
 
 // isPerson reports whether an object is the person, or an actor who is them.
-func (s *scrubber) isPerson(m map[string]any) bool {
-	if s.person == nil {
+func (s *Scrubber) isPerson(m map[string]any) bool {
+	if s.Person == nil {
 		return false
 	}
 	for k := range m {
@@ -209,12 +208,12 @@ func (s *scrubber) isPerson(m map[string]any) bool {
 	}
 	id, _ := m["id"].(string)
 	email, _ := m["email"].(string)
-	return (id != "" || email != "") && s.person(ticket.Person{ID: id, Email: email})
+	return (id != "" || email != "") && s.Person(ticket.Person{ID: id, Email: email})
 }
 
 // replaced keeps the role and the channel of an actor, and nothing else.
-func (s *scrubber) replaced(m map[string]any) map[string]any {
-	out := map[string]any{"id": s.as.ID, "name": s.as.Name}
+func (s *Scrubber) replaced(m map[string]any) map[string]any {
+	out := map[string]any{"id": s.As.ID, "name": s.As.Name}
 	for _, k := range []string{"kind", "channel"} {
 		if v, ok := m[k]; ok {
 			out[k] = v

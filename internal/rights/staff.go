@@ -1,8 +1,6 @@
-package helpdesk
+package rights
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,68 +8,56 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// rightFor maps what an agent does to the right that it needs.
-var rightFor = map[Action]ticket.Right{
-	ActSee: ticket.RightSee, ActCreate: ticket.RightCreate, ActReply: ticket.RightReply, ActNote: ticket.RightNote, ActUpdate: ticket.RightUpdate,
-	ActStatus: ticket.RightUpdate, ActAssign: ticket.RightAssign, ActEdit: ticket.RightEdit, ActDelete: ticket.RightDelete, ActPurge: ticket.RightPurge, ActMerge: ticket.RightMerge,
-	ActHistory: ticket.RightHistory, ActPeople: ticket.RightPeople, ActConfigure: ticket.RightConfigure,
+// Staff is an agent who asks, with all that grants ask about.
+type Staff struct {
+	ID    string       // under which they act
+	Agent ticket.Agent // as the directory knows them; the zero value for somebody whom it does not know: without memberships
+	Roles []ticket.Role
 }
 
-// staffDecision looks for a grant that gives the right on the ticket.
-func staffDecision(ctx context.Context, r Request) (Decision, error) {
-	agent, roles, err := staffOf(ctx, r)
-	if err != nil {
-		return Decision{}, err
-	}
-	for _, role := range roles {
+// Finding is what the grants of an agent say of a right.
+type Finding struct {
+	Given bool
+	Role  string   // whose grant gives it
+	Grant int      // its place in Role.Grants, counted from 1
+	Tried []string // what each grant lacks, if none gives it
+}
+
+// May looks for a grant that gives the right on a ticket; nil stands for the whole desk.
+func (s Staff) May(right ticket.Right, t *ticket.Ticket) Finding {
+	for _, role := range s.Roles {
 		for i, g := range role.Grants {
-			if lacks(g, agent, r) == nil {
-				return Decision{Allowed: true, Reason: "a grant of a role of theirs gives it", Role: role.Code, Grant: i + 1}, nil
+			if s.lacks(g, right, t) == nil {
+				return Finding{Given: true, Role: role.Code, Grant: i + 1}
 			}
 		}
 	}
-	d := Deny(fmt.Sprintf("agent %q has no grant for %q here", r.Actor.ID, r.Action))
-	d.Tried = tried(agent, roles, r)
-	return d, nil
+	return Finding{Tried: s.tried(right, t)}
 }
 
 // tried says of each grant what it lacks.
-func tried(agent ticket.Agent, roles []ticket.Role, r Request) []string {
-	if agent.Inactive {
-		return []string{fmt.Sprintf("agent %q is inactive", r.Actor.ID)}
+func (s Staff) tried(right ticket.Right, t *ticket.Ticket) []string {
+	if s.Agent.Inactive {
+		return []string{fmt.Sprintf("agent %q is inactive", s.ID)}
 	}
-	if len(roles) == 0 {
+	if len(s.Roles) == 0 {
 		return []string{"the agent has no role, and the settings name no default role"}
 	}
 	var out []string
-	for _, role := range roles {
+	for _, role := range s.Roles {
 		if len(role.Grants) == 0 {
 			out = append(out, fmt.Sprintf("role %q has no grants", role.Code))
 		}
 		for i, g := range role.Grants {
-			out = append(out, fmt.Sprintf("role %q, grant %d: %s", role.Code, i+1, lacks(g, agent, r)()))
+			out = append(out, fmt.Sprintf("role %q, grant %d: %s", role.Code, i+1, s.lacks(g, right, t)()))
 		}
 	}
 	return out
 }
 
-// staffOf returns the acting agent and their roles. Somebody whom the directory does not know is an agent without
-// memberships: the host has authenticated them.
-func staffOf(ctx context.Context, r Request) (ticket.Agent, []ticket.Role, error) {
-	agent, err := r.Agent(ctx)
-	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
-		return agent, nil, err
-	}
-	roles, err := r.Roles(ctx)
-	return agent, roles, err
-}
-
 // lacks returns nil if the grant gives what is asked, else how to say what it lacks.
-func lacks(g ticket.Grant, agent ticket.Agent, r Request) func() string {
-	right, t := rightFor[r.Action], r.Ticket
+func (s Staff) lacks(g ticket.Grant, right ticket.Right, t *ticket.Ticket) func() string {
 	switch {
-	case right == "":
-		return func() string { return fmt.Sprintf("%q is no action of the desk's", r.Action) }
 	case !g.Gives(right):
 		return func() string { return fmt.Sprintf("does not give the right %q", right) }
 	case t == nil:
@@ -80,7 +66,7 @@ func lacks(g ticket.Grant, agent ticket.Agent, r Request) func() string {
 		return func() string {
 			return fmt.Sprintf("is for %s, and the ticket lies in brand %q, department %q", places(g), t.Brand, t.Department)
 		}
-	case r.Action == ActCreate, reaches(g, agent, r.Actor.ID, t):
+	case right == ticket.RightCreate, s.reaches(g, t):
 		return nil
 	}
 	return func() string {
@@ -132,59 +118,71 @@ func sight(g ticket.Grant) ticket.Sight {
 }
 
 // reaches reports whether the ticket, which the grant covers, is within its sight.
-func reaches(g ticket.Grant, agent ticket.Agent, id string, t *ticket.Ticket) bool {
+func (s Staff) reaches(g ticket.Grant, t *ticket.Ticket) bool {
 	switch sight(g) {
 	case ticket.SightAll:
 		return true
 	case ticket.SightDepartment:
-		if slices.Contains(agent.Departments, t.Department) {
+		if slices.Contains(s.Agent.Departments, t.Department) {
 			return true
 		}
 	case ticket.SightMine:
 	default:
 		return false
 	}
-	return id != "" && (t.Assignee == id || slices.Contains(t.Watchers, id))
+	return s.ID != "" && (t.Assignee == s.ID || slices.Contains(t.Watchers, s.ID))
 }
 
-// staffScope is what all grants together let an agent see. It says the same as staffDecision does for ActSee.
-func staffScope(ctx context.Context, r Request) (ticket.Scope, error) {
-	agent, roles, err := staffOf(ctx, r)
-	if err != nil {
-		return ticket.Scope{}, err
-	}
-	s := ticket.Scope{Internal: true}
-	for _, role := range roles {
+// SeesDepartment reports whether some grant reaches every ticket of a department, at some brand.
+func (s Staff) SeesDepartment(department string) bool {
+	member := slices.Contains(s.Agent.Departments, department)
+	return !s.Agent.Inactive && slices.ContainsFunc(s.Roles, func(r ticket.Role) bool {
+		return slices.ContainsFunc(r.Grants, func(g ticket.Grant) bool {
+			reach := sight(g) == ticket.SightAll || (g.Sight == ticket.SightDepartment && member)
+			return reach && g.Gives(ticket.RightSee) && (len(g.Departments) == 0 || slices.Contains(g.Departments, department))
+		})
+	})
+}
+
+// Everything reports whether a grant gives every right on the whole desk.
+func Everything(g ticket.Grant) bool {
+	return len(g.Departments)+len(g.Brands)+len(g.Rights) == 0 && sight(g) == ticket.SightAll
+}
+
+// Scope is what all grants together let the agent see: just that of which May gives ticket.RightSee.
+func (s Staff) Scope() ticket.Scope {
+	scope := ticket.Scope{Internal: true}
+	for _, role := range s.Roles {
 		for _, g := range role.Grants {
 			if g.Gives(ticket.RightSee) {
-				widen(&s, g, agent, r.Actor.ID)
+				s.widen(&scope, g)
 			}
 		}
 	}
-	if s.All { // the rest adds nothing
-		return ticket.Scope{All: true, Internal: true}, nil
+	if scope.All { // the rest adds nothing
+		return ticket.Scope{All: true, Internal: true}
 	}
-	return s, nil
+	return scope
 }
 
-func widen(s *ticket.Scope, g ticket.Grant, agent ticket.Agent, id string) {
+func (s Staff) widen(scope *ticket.Scope, g ticket.Grant) {
 	everywhere := len(g.Departments) == 0 && len(g.Brands) == 0
 	switch sight(g) {
 	case ticket.SightAll:
-		s.All = s.All || everywhere
-		s.Places = append(s.Places, cross(g.Brands, g.Departments)...)
+		scope.All = scope.All || everywhere
+		scope.Places = append(scope.Places, cross(g.Brands, g.Departments)...)
 		return
 	case ticket.SightDepartment:
-		if mine := common(agent.Departments, g.Departments); len(mine) > 0 {
-			s.Places = append(s.Places, cross(g.Brands, mine)...)
+		if mine := common(s.Agent.Departments, g.Departments); len(mine) > 0 {
+			scope.Places = append(scope.Places, cross(g.Brands, mine)...)
 		}
 	case ticket.SightMine:
 	default:
 		return
 	}
-	if id != "" {
-		s.Agent = id
-		s.AgentPlaces = append(s.AgentPlaces, cross(g.Brands, g.Departments)...)
+	if s.ID != "" {
+		scope.Agent = s.ID
+		scope.AgentPlaces = append(scope.AgentPlaces, cross(g.Brands, g.Departments)...)
 	}
 }
 

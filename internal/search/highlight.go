@@ -1,8 +1,6 @@
-package helpdesk
+package search
 
 import (
-	"context"
-
 	"github.com/helpdeskgo/helpdesk/internal/fulltext"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -14,45 +12,38 @@ const (
 	maxHighlights     = 10
 	snippetBytes      = 160
 	highlightRanges   = 40       // of one text
-	highlightMessages = 20       // of one ticket, the newest
 	highlightBytes    = 64 << 10 // of one message
 	highlightTotal    = 4 << 20  // of all messages of a page
 )
 
-// hits shows what was found, with the places where the words stand.
-func (d *Desk) hits(ctx context.Context, actor ticket.Actor, scope ticket.Scope, a asked, list []*ticket.Ticket, most int) ([]ticket.Hit, error) {
-	out := make([]ticket.Hit, 0, len(list))
+// HighlightedMessages is how many messages of a ticket are looked at, the newest.
+const HighlightedMessages = 20
+
+// Highlighter looks for the phrases of a question in the texts of tickets as they are now.
+type Highlighter struct {
+	phrases []store.Phrase
+	most    int // highlights of a ticket
+	left    int // bytes of messages that may still be looked at
+	out     []ticket.Highlight
+}
+
+// NewHighlighter looks for what q asks for. most is as ticket.Search.Highlights has it.
+func NewHighlighter(q store.SearchQuery, most int) *Highlighter {
 	if most == 0 {
 		most = defaultHighlights
 	}
-	h := highlighter{internal: scope.Internal, most: min(most, maxHighlights), left: highlightTotal}
-	for _, entry := range a.query.All {
+	h := &Highlighter{most: min(most, maxHighlights), left: highlightTotal}
+	for _, entry := range q.All {
 		h.phrases = append(h.phrases, entry...)
 	}
-	for _, t := range list {
-		hit := ticket.Hit{Ticket: d.show(ctx, actor, t)}
-		if h.most > 0 && len(h.phrases) > 0 {
-			var err error
-			if hit.Highlights, err = h.of(ctx, d.store, hit.Ticket); err != nil {
-				return nil, err
-			}
-		}
-		out = append(out, hit)
+	if len(h.phrases) == 0 {
+		h.most = 0
 	}
-	return out, nil
+	return h
 }
 
-// highlighter looks for the phrases of a question in the texts of tickets as they are now.
-type highlighter struct {
-	phrases  []store.Phrase
-	internal bool // notes are looked at
-	most     int  // highlights of a ticket
-	left     int  // bytes of messages that may still be looked at
-	out      []ticket.Highlight
-}
-
-// of returns the highlights of a ticket: its own fields first, then those of its newest messages.
-func (h *highlighter) of(ctx context.Context, s store.Store, t *ticket.Ticket) ([]ticket.Highlight, error) {
+// Ticket begins with a ticket: its own fields come first.
+func (h *Highlighter) Ticket(t *ticket.Ticket) {
 	h.out = nil
 	h.look(0, ticket.InSubject, store.ColumnSubject, t.Subject)
 	h.look(0, ticket.InCode, store.ColumnCodes, t.Code)
@@ -60,25 +51,17 @@ func (h *highlighter) of(ctx context.Context, s store.Store, t *ticket.Ticket) (
 		h.look(0, ticket.InPerson, store.ColumnPeople, p.Name)
 		h.look(0, ticket.InPerson, store.ColumnPeople, p.Email)
 	}
-	if len(h.out) >= h.most || h.left <= 0 {
-		return h.out, nil
-	}
-	q := ticket.MessageQuery{TicketID: t.ID, Newest: true, Limit: highlightMessages}
-	if !h.internal {
-		q.Kinds = publicKinds(nil)
-	}
-	err := s.View(ctx, func(ctx context.Context, r store.Reader) error {
-		list, err := r.Messages(ctx, q)
-		for _, m := range list {
-			h.message(m)
-		}
-		return err
-	})
-	return h.out, err
 }
 
-func (h *highlighter) message(m *ticket.Message) {
-	if len(h.out) >= h.most || h.left <= 0 {
+// More reports whether messages of the ticket are worth looking at.
+func (h *Highlighter) More() bool { return len(h.out) < h.most && h.left > 0 }
+
+// Highlights returns those of the ticket that it began with last.
+func (h *Highlighter) Highlights() []ticket.Highlight { return h.out }
+
+// Message goes on with a message of the ticket: one that its reader may read.
+func (h *Highlighter) Message(m *ticket.Message) {
+	if !h.More() {
 		return
 	}
 	column := store.ColumnBody
@@ -111,7 +94,7 @@ func whole(text string) string {
 	return text
 }
 
-func (h *highlighter) look(message int64, field string, column store.Column, text string) {
+func (h *Highlighter) look(message int64, field string, column store.Column, text string) {
 	if text == "" || len(h.out) >= h.most {
 		return
 	}
