@@ -300,7 +300,7 @@ func (w *write) checkLink(ctx context.Context, id int64) error {
 		err = w.d.allowed(ctx, w.conf, w.actor, t)
 	}
 	if errors.Is(err, ticket.ErrNotFound) {
-		return ticket.Invalid("linked_to", fmt.Sprintf("there is no ticket %d", id))
+		return ticket.Invalid("linked_to", ticket.FaultUnknown, "there is no ticket %d", id)
 	}
 	return err
 }
@@ -345,7 +345,7 @@ func (w *write) closeAtOnce(ctx context.Context) error {
 func (c *config) closing(classes ...ticket.Class) (string, error) {
 	code, ok := c.statusOfClass(classes...)
 	if !ok {
-		return "", ticket.Invalid("status", fmt.Sprintf("the catalogue has no status of class %s: add one", classes[0]))
+		return "", ticket.Invalid("status", ticket.FaultUnavailable, "the catalogue has no status of class %s: add one", classes[0])
 	}
 	return code, nil
 }

@@ -66,7 +66,7 @@ func (g Deliveries) List(ctx context.Context, q DeliveryQuery) ([]Delivery, erro
 		return nil, failed("list deliveries", err)
 	}
 	if (q.Point == "") != (q.Binding == "") {
-		return nil, failed("list deliveries", ticket.Invalid("binding", "goes with a point: give both or none"))
+		return nil, failed("list deliveries", ticket.Invalid("binding", ticket.FaultConflicting, "goes with a point: give both or none"))
 	}
 	wq := store.WorkQuery{Kind: kindDelivery, States: q.States, EventID: q.EventID, TicketID: q.TicketID, BeforeID: q.Before, Limit: q.Limit}
 	if q.Point != "" || q.Binding != "" {
@@ -133,7 +133,7 @@ func (g Deliveries) move(ctx context.Context, id int64, to store.WorkState) erro
 func (g Deliveries) Once(ctx context.Context, fn func(ctx context.Context) error) error {
 	work, ok := ctx.Value(deliveryKey{}).(*store.Work)
 	if !ok {
-		return failed("once", ticket.Invalid("", "works only with the context of an event hook"))
+		return failed("once", ticket.Invalid("", ticket.FaultUnavailable, "works only with the context of an event hook"))
 	}
 	if err := g.d.writable(ctx); err != nil {
 		return failed("once", err)

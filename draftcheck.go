@@ -20,7 +20,7 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 	var e ticket.ValidationError
 	l := d.cfg.Limits
 	if strings.TrimSpace(t.Subject) == "" {
-		e.Add("subject", "is empty: say in a few words what it is about")
+		e.Add("subject", ticket.FaultRequired, "is empty: say in a few words what it is about")
 	}
 	e.CheckLine("subject", t.Subject, l.Subject)
 	d.checkBody(&e, t.Body, t.HTMLBody, t.Format, t.Files, actor.Channel == ticket.ChannelEmail)
@@ -29,11 +29,11 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 	conf.checkStatus(&e, t.Status)
 	conf.checkPriority(&e, t.Priority)
 	if !t.Folder.Valid() {
-		e.Add("folder", "%q is no folder: use inbox, archive or spam", t.Folder)
+		e.Add("folder", ticket.FaultUnknown, "%q is no folder: use inbox, archive or spam", t.Folder)
 	}
 	d.checkPerson(&e, "requester", t.Requester)
 	if t.Requester.ID == "" && t.Requester.Email == "" {
-		e.Add("requester", "is unknown: give an id or an email address")
+		e.Add("requester", ticket.FaultRequired, "is unknown: give an id or an email address")
 	}
 	d.checkLines(&e, map[string]string{"assignee": t.Assignee, "organisation": t.Organisation, "phone": t.Phone, "external": t.External, "service": t.Service, "form": t.Form})
 	d.checkPeople(&e, map[string][]ticket.Person{"to": t.To, "cc": t.Cc})

@@ -24,7 +24,7 @@ func Example_gate() {
 	desk.Hooks().TicketClientCreateValidation.Bind("acme.order", func(_ context.Context, in hooks.Creating) error {
 		var e ticket.ValidationError
 		if strings.Contains(in.Draft.Subject, "delivery") && in.Draft.Service == "" {
-			e.Add("service", "is missing: which order is it about?")
+			e.Add("service", ticket.FaultRequired, "is missing: which order is it about?")
 		}
 		return e.Err()
 	})

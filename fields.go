@@ -2,7 +2,6 @@ package helpdesk
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -50,27 +49,27 @@ func (c Catalog) DeleteField(ctx context.Context, code string) error {
 
 func checkField(e *ticket.ValidationError, conf *config, f ticket.Field) {
 	if !f.Type.Valid() {
-		e.Add("type", "%q is no type: use text, multiline, number, date, checkbox, select or multi", f.Type)
+		e.Add("type", ticket.FaultUnknown, "%q is no type: use text, multiline, number, date, checkbox, select or multi", f.Type)
 	}
 	if f.Type.HasOptions() != (len(f.Options) > 0) {
-		e.Add("options", "are for fields of type select and multi, which need some")
+		e.Add("options", ticket.FaultRequired, "are for fields of type select and multi, which need some")
 	}
 	seen := map[string]bool{}
 	for _, o := range f.Options {
 		if o.Value == "" || o.Value != strings.TrimSpace(o.Value) || strings.ContainsAny(o.Value, "\r\n|") {
-			e.Add("options", "%q is no value: use a line without bars and without blanks around it", o.Value)
+			e.Add("options", ticket.FaultMalformed, "%q is no value: use a line without bars and without blanks around it", o.Value)
 		}
 		if seen[o.Value] {
-			e.Add("options", "%q is there twice", o.Value)
+			e.Add("options", ticket.FaultDuplicate, "%q is there twice", o.Value)
 		}
 		seen[o.Value] = true
 		e.CheckLine("options", o.Value, ticket.MaxFieldKey)
 	}
 	if f.Editable && !f.Visible {
-		e.Add("editable", "needs a field that is visible to customers")
+		e.Add("editable", ticket.FaultConflicting, "needs a field that is visible to customers")
 	}
 	if f.Required && !f.Editable {
-		e.Add("required", "needs a field that customers can fill in: use staff for one that staff must")
+		e.Add("required", ticket.FaultConflicting, "needs a field that customers can fill in: use staff for one that staff must")
 	}
 	conf.checkPlaces(e, f.Brands, f.Departments)
 	checkCondition(e, conf, f)
@@ -83,20 +82,20 @@ func checkCondition(e *ticket.ValidationError, conf *config, f ticket.Field) {
 	on, ok := conf.field(f.When.Field)
 	switch {
 	case f.When.Field == f.Code:
-		e.Add("when", "depends on the field itself")
+		e.Add("when", ticket.FaultConflicting, "depends on the field itself")
 	case !ok:
-		e.Add("when", "%q is no field: put it first", f.When.Field)
+		e.Add("when", ticket.FaultUnknown, "%q is no field: put it first", f.When.Field)
 	case on.When != nil:
-		e.Add("when", "%q depends on another field itself: depend on that one", f.When.Field)
+		e.Add("when", ticket.FaultConflicting, "%q depends on another field itself: depend on that one", f.When.Field)
 	}
 	for _, v := range f.When.Values {
-		if _, wrong := on.Normal(v); ok && wrong != "" {
-			e.Add("when", "%s", wrong)
+		if _, wrong := on.Normal(v); ok && wrong != nil {
+			e.Add("when", wrong.Fault, "%s", wrong.Message)
 		}
 	}
 	for _, other := range conf.fields {
 		if other.When != nil && other.When.Field == f.Code {
-			e.Add("when", "field %q depends on this one", other.Code)
+			e.Add("when", ticket.FaultInUse, "field %q depends on this one", other.Code)
 		}
 	}
 }
@@ -120,12 +119,12 @@ func (c *config) checkValues(e *ticket.ValidationError, a ticket.Actor, values, 
 		case v == old[code] && v != "":
 			continue
 		case !ok:
-			e.Add("fields."+code, "is no field: use one of %s", codes(c.fields, func(f ticket.Field) string { return f.Code }))
+			e.Add("fields."+code, ticket.FaultUnknown, "is no field: use one of %s", codes(c.fields, func(f ticket.Field) string { return f.Code }))
 			continue
 		}
 		normal, wrong := f.Normal(v)
-		if wrong != "" {
-			e.Add("fields."+code, "%s", wrong)
+		if wrong != nil {
+			e.Fields = append(e.Fields, *wrong)
 			continue
 		}
 		values[code] = normal
@@ -142,14 +141,14 @@ func fillable(f ticket.Field, a ticket.Actor) bool {
 }
 
 func notFillable(e *ticket.ValidationError, code string) {
-	e.Add("fields."+code, "is none that customers fill in: leave it out")
+	e.Add("fields."+code, ticket.FaultNotAllowed, "is none that customers fill in: leave it out")
 }
 
 // checkRequired adds which fields the actor must still fill in. Mails are exempt: nobody can fill in a mail.
 func (c *config) checkRequired(e *ticket.ValidationError, a ticket.Actor, brand, department string, values map[string]string) {
 	for _, f := range c.fields {
 		if required(f, a) && f.Wants(&ticket.Ticket{Brand: brand, Department: department, Fields: values}) {
-			e.Add("fields."+f.Code, "is empty: fill in %s", f.Name)
+			e.Add("fields."+f.Code, ticket.FaultRequired, "is empty: fill in %s", f.Name)
 		}
 	}
 }
@@ -184,7 +183,7 @@ func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
 	after.Fields = patchFields(after.Fields, p.Fields)
 	for _, f := range w.conf.fields {
 		if required(f, w.actor) && f.Wants(&after) && !f.Wants(before) {
-			e.Add("fields."+f.Code, "is empty: fill in %s", f.Name)
+			e.Add("fields."+f.Code, ticket.FaultRequired, "is empty: fill in %s", f.Name)
 		}
 	}
 }
@@ -282,10 +281,10 @@ func (d *Desk) checkQuery(ctx context.Context, conf *config, a ticket.Actor, q t
 		return nil
 	}
 	if q.Watcher != "" {
-		return ticket.Invalid("watcher", "is for staff to ask")
+		return ticket.Invalid("watcher", ticket.FaultNotAllowed, "is for staff to ask")
 	}
 	if len(q.Tags) > 0 {
-		return ticket.Invalid("tags", "are for staff to ask")
+		return ticket.Invalid("tags", ticket.FaultNotAllowed, "are for staff to ask")
 	}
 	if len(conf.fields) == 0 {
 		return nil
@@ -299,7 +298,7 @@ func (d *Desk) checkQuery(ctx context.Context, conf *config, a ticket.Actor, q t
 	}
 	for _, code := range asked {
 		if f, ok := conf.field(code); !ok || !f.Visible {
-			return ticket.Invalid("fields", fmt.Sprintf("%q is no field", code))
+			return ticket.Invalid("fields", ticket.FaultUnknown, "%q is no field", code)
 		}
 	}
 	return nil

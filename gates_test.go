@@ -17,7 +17,7 @@ func TestGates(t *testing.T) {
 		d := newDesk(t, helpdesk.Config{Settings: ticket.SettingsPatch{StatusOnStaff: new("in_progress")}})
 		d.Hooks().TicketUpdateGuard.Bind("no", func(_ ctx, in hooks.Committing) error {
 			if in.Before.Status != in.After.Status {
-				return ticket.Invalid("status", "stays")
+				return ticket.Invalid("status", ticket.FaultRefused, "stays")
 			}
 			return nil
 		})
@@ -32,7 +32,9 @@ func TestGates(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
 		tk := open(t, d, ann)
-		d.Hooks().TicketNoteValidation.Bind("no", func(_ ctx, in hooks.Replying) error { return ticket.Invalid("note", "no "+in.Draft.Body) })
+		d.Hooks().TicketNoteValidation.Bind("no", func(_ ctx, in hooks.Replying) error {
+			return ticket.Invalid("note", ticket.FaultRefused, "no %s", in.Draft.Body)
+		})
 		_, err := d.CloseTicket(as(bob), tk.ID, "swearing")
 		invalid(t, err, "note")
 		_, err = d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Note: "swearing"})
@@ -41,7 +43,7 @@ func TestGates(t *testing.T) {
 	t.Run("W10 a form is told at once what the built-in checks and the gates have against it", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})
-		asked, refuses := 0, error(ticket.Invalid("service", "which order?"))
+		asked, refuses := 0, error(ticket.Invalid("service", ticket.FaultRefused, "which order?"))
 		d.Hooks().TicketClientCreateValidation.Bind("order", func(ctx, hooks.Creating) error { asked++; return refuses })
 		fields := func(err error) string {
 			var out []string

@@ -119,7 +119,7 @@ func TestMassFailures(t *testing.T) {
 		d.Hooks().TicketUpdateValidation.Bind("test", func(_ ctx, in hooks.Updating) error {
 			switch in.Ticket.ID {
 			case ids[1]:
-				return ticket.Invalid("priority", "not this one")
+				return ticket.Invalid("priority", ticket.FaultRefused, "not this one")
 			case ids[2]:
 				return fmt.Errorf("spam service: %w", ticket.ErrBusy)
 			case ids[3]:

@@ -19,7 +19,7 @@ import (
 func (d *Desk) mentionsIn(ctx context.Context, a ticket.Actor, kind ticket.MessageKind, body string, chosen []ticket.Mention) ([]ticket.Mention, error) {
 	if kind.Public() || a.IsCustomer() {
 		if len(chosen) > 0 {
-			return nil, ticket.Invalid("mentions", "belong into internal notes of staff")
+			return nil, ticket.Invalid("mentions", ticket.FaultNotAllowed, "belong into internal notes of staff")
 		}
 		return nil, nil
 	}
@@ -64,15 +64,15 @@ func (d *Desk) mentionsAfter(ctx context.Context, a ticket.Actor, m *ticket.Mess
 
 func (d *Desk) checkMentions(ctx context.Context, conf *config, chosen []ticket.Mention) error {
 	if len(chosen) > d.cfg.Limits.List {
-		return ticket.Invalid("mentions", fmt.Sprintf("are too many: %d at most", d.cfg.Limits.List))
+		return ticket.Invalid("mentions", ticket.FaultTooMany, "are too many: %d at most", d.cfg.Limits.List)
 	}
 	for _, m := range chosen {
 		_, known := conf.department(m.Department)
 		switch {
 		case (m.Agent == "") == (m.Department == ""):
-			return ticket.Invalid("mentions", "name an agent or a department each")
+			return ticket.Invalid("mentions", ticket.FaultRequired, "name an agent or a department each")
 		case m.Department != "" && !known:
-			return ticket.Invalid("mentions", fmt.Sprintf("%q is no department", m.Department))
+			return ticket.Invalid("mentions", ticket.FaultUnknown, "%q is no department", m.Department)
 		}
 		if err := d.checkAgent(ctx, conf, "mentions", m.Agent); err != nil {
 			return err

@@ -68,15 +68,15 @@ func checkMerge(target int64, sources []int64) error {
 	var e ticket.ValidationError
 	switch {
 	case len(sources) == 0:
-		e.Add("sources", "are missing: name the tickets that are to be merged")
+		e.Add("sources", ticket.FaultRequired, "are missing: name the tickets that are to be merged")
 	case len(sources) > maxMerge:
-		e.Add("sources", "are too many: %d at most", maxMerge)
+		e.Add("sources", ticket.FaultTooMany, "are too many: %d at most", maxMerge)
 	}
 	for i, id := range sources {
 		if id == target {
-			e.Add("sources", "hold the target, ticket %d: leave it out", target)
+			e.Add("sources", ticket.FaultConflicting, "hold the target, ticket %d: leave it out", target)
 		} else if slices.Contains(sources[:i], id) {
-			e.Add("sources", "name ticket %d twice", id)
+			e.Add("sources", ticket.FaultDuplicate, "name ticket %d twice", id)
 		}
 	}
 	return e.Err()

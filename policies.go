@@ -78,14 +78,14 @@ func checkChoices(ctx context.Context, conf *config, a ticket.Actor, d *ticket.D
 	var e ticket.ValidationError
 	form := formOf(d)
 	if s := conf.settings(d.Brand, "", form); !s.CustomerDepartment && d.Department != s.DefaultDepartment {
-		e.Add("department", "is for staff to choose: leave it out")
+		e.Add("department", ticket.FaultNotAllowed, "is for staff to choose: leave it out")
 	}
 	s := conf.settings(d.Brand, d.Department, form)
 	if !s.CustomerPriority && d.Priority != s.DefaultPriority {
-		e.Add("priority", "is for staff to choose: leave it out")
+		e.Add("priority", ticket.FaultNotAllowed, "is for staff to choose: leave it out")
 	}
 	if !s.CustomerService && d.Service != "" {
-		e.Add("service", "is for staff to name: leave it out")
+		e.Add("service", ticket.FaultNotAllowed, "is for staff to name: leave it out")
 	}
 	return e.Err()
 }
@@ -101,7 +101,7 @@ func checkCustomerDraft(a ticket.Actor, d ticket.Draft) error {
 		"organisation": d.Organisation != "", "folder": d.Folder != "" && d.Folder != ticket.Inbox, "watchers": len(d.Watchers) > 0, "status": d.Status != "",
 	} {
 		if said {
-			e.Add(field, "is not for customers to say: leave it out, or open the ticket as ticket.System with the customer as its requester")
+			e.Add(field, ticket.FaultNotAllowed, "is not for customers to say: leave it out, or open the ticket as ticket.System with the customer as its requester")
 		}
 	}
 	return e.Err()
@@ -125,7 +125,7 @@ func (w *write) checkCustomerPatch(p ticket.Patch) error {
 	var e ticket.ValidationError
 	refuse := func(field string, is bool) {
 		if is {
-			e.Add(field, "is for staff to change: leave it out")
+			e.Add(field, ticket.FaultNotAllowed, "is for staff to change: leave it out")
 		}
 	}
 	refuse("department", p.Department != nil && !s.CustomerDepartment)

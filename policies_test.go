@@ -91,7 +91,7 @@ func TestCustomerPolicies(t *testing.T) {
 		})
 		d.Hooks().TicketCreateValidation.Bind("picky", func(_ ctx, in hooks.Creating) error {
 			if in.Draft.Subject == "spam" {
-				return ticket.Invalid("subject", "is spam")
+				return ticket.Invalid("subject", ticket.FaultRefused, "is spam")
 			}
 			return nil
 		})

@@ -136,13 +136,13 @@ func (d *Desk) checkReply(s ticket.Settings, actor ticket.Actor, r *ticket.Reply
 	switch r.Kind {
 	case ticket.KindReply, ticket.KindNote, ticket.KindThirdParty, ticket.KindConfided:
 	default:
-		e.Add("kind", "%q is no kind of message", r.Kind)
+		e.Add("kind", ticket.FaultUnknown, "%q is no kind of message", r.Kind)
 	}
 	d.checkPeople(&e, map[string][]ticket.Person{"to": r.To, "cc": r.Cc, "bcc": r.Bcc})
 	e.CheckLine("status", r.Status, d.cfg.Limits.Text)
 	checkMail(&e, actor, r.Mail)
 	if r.Unproven && actor.IsCustomer() && actor.Channel != ticket.ChannelEmail {
-		e.Add("unproven", "is what a gateway says of a mail: leave it out")
+		e.Add("unproven", ticket.FaultNotAllowed, "is what a gateway says of a mail: leave it out")
 	}
 	checkFiles(&e, s, actor, r.Files)
 	return e.Err()

@@ -41,7 +41,7 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 		return out, err
 	}
 	if s.Filter.Deleted || s.Filter.Merged {
-		return out, ticket.Invalid("deleted", "and merged tickets are not searched: list them with Tickets")
+		return out, ticket.Invalid("deleted", ticket.FaultUnavailable, "and merged tickets are not searched: list them with Tickets")
 	}
 	s.Filter.Sort, s.Filter.Cursor, s.Filter.Limit = "", "", 0
 	if err := d.checkQuery(ctx, conf, actor, s.Filter); err != nil {

@@ -109,14 +109,14 @@ func divide(all []*ticket.Message, ids []int64) (gone, rest []*ticket.Message, e
 	}
 	for _, id := range ids {
 		if !slices.ContainsFunc(gone, func(m *ticket.Message) bool { return m.ID == id }) {
-			return nil, nil, ticket.Invalid("messages", fmt.Sprintf("the ticket has no message %d", id))
+			return nil, nil, ticket.Invalid("messages", ticket.FaultUnknown, "the ticket has no message %d", id)
 		}
 	}
 	switch {
 	case len(gone) == 0:
-		return nil, nil, ticket.Invalid("messages", "are missing: name those that are to go")
+		return nil, nil, ticket.Invalid("messages", ticket.FaultRequired, "are missing: name those that are to go")
 	case len(rest) == 0:
-		return nil, nil, ticket.Invalid("messages", "are all that there are: leave one, or change the ticket itself")
+		return nil, nil, ticket.Invalid("messages", ticket.FaultNotAllowed, "are all that there are: leave one, or change the ticket itself")
 	}
 	return gone, rest, nil
 }
@@ -215,7 +215,7 @@ func (d *Desk) unsplit(ctx context.Context, id int64) (*ticket.Ticket, error) {
 		return nil, err
 	}
 	if t.SplitFrom == 0 {
-		return nil, ticket.Invalid("", "was not split off from another ticket")
+		return nil, ticket.Invalid("", ticket.FaultState, "was not split off from another ticket")
 	}
 	return d.merge(ctx, t.SplitFrom, []int64{id})
 }

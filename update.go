@@ -103,7 +103,7 @@ func (d *Desk) MoveTo(ctx context.Context, id int64, folder ticket.Folder) (*tic
 func (d *Desk) Watch(ctx context.Context, id int64, agent string) (*ticket.Ticket, error) {
 	return d.update(ctx, "watch", id, change{act: ActUpdate, derive: func(_ *write, t *ticket.Ticket, p *ticket.Patch) error {
 		if agent == "" {
-			return ticket.Invalid("watchers", "needs the id of an agent")
+			return ticket.Invalid("watchers", ticket.FaultRequired, "needs the id of an agent")
 		}
 		list := slices.Clone(t.Watchers)
 		if !slices.Contains(list, agent) {

@@ -35,7 +35,7 @@ func TestGate(t *testing.T) {
 		refuse := func(id, field string) func(context.Context, hooks.Creating) error {
 			return func(context.Context, hooks.Creating) error {
 				order = append(order, id)
-				return ticket.Invalid(field, "no")
+				return ticket.Invalid(field, ticket.FaultRefused, "no")
 			}
 		}
 		r.TicketCreateValidation.Bind("late", refuse("late", "c"), hooks.Priority(5))
@@ -83,7 +83,7 @@ func TestGate(t *testing.T) {
 			if err := open.TicketCreateValidation.Run(ctx, creating(ann)); err != nil {
 				t.Errorf("FailOpen: %v", err)
 			}
-			open.TicketCreateValidation.Bind("means it", func(context.Context, hooks.Creating) error { return ticket.Invalid("x", "no") }, hooks.FailOpen())
+			open.TicketCreateValidation.Bind("means it", func(context.Context, hooks.Creating) error { return ticket.Invalid("x", ticket.FaultRefused, "no") }, hooks.FailOpen())
 			if err := open.TicketCreateValidation.Run(ctx, creating(ann)); !errors.Is(err, ticket.ErrInvalid) {
 				t.Errorf("a refusal on purpose passed FailOpen: %v", err)
 			}

@@ -70,23 +70,26 @@ func ErrorCode(err error) string {
 // FieldError is one thing wrong with an input.
 type FieldError struct {
 	Field   string `json:"field"`   // JSON name of the field; empty where the whole input is meant
+	Fault   Fault  `json:"fault"`   // what kind of thing is wrong, for programs
 	Message string `json:"message"` // says what to do, starting in lower case
 }
 
-// ValidationError tells what is wrong with an input, field by field. errors.Is(err, ErrInvalid) holds for it. Gates
-// return it to refuse a write; the desk merges what several gates say.
+// ValidationError tells what is wrong with an input, field by field: errors.As finds it, and errors.Is(err, ErrInvalid)
+// holds for it. Gates return it to refuse a write; the desk merges what several gates say.
 type ValidationError struct {
 	Fields []FieldError `json:"fields"`
 }
 
-// Invalid returns a ValidationError about one field.
-func Invalid(field, message string) *ValidationError {
-	return &ValidationError{Fields: []FieldError{{Field: field, Message: message}}}
+// Invalid returns a ValidationError about one field; the message is a format as of fmt.Sprintf.
+func Invalid(field string, fault Fault, format string, args ...any) *ValidationError {
+	var e ValidationError
+	e.Add(field, fault, format, args...)
+	return &e
 }
 
-// Add appends a field error; the message may hold fmt verbs.
-func (e *ValidationError) Add(field, format string, args ...any) {
-	e.Fields = append(e.Fields, FieldError{Field: field, Message: fmt.Sprintf(format, args...)})
+// Add appends a field error; the message is a format as of fmt.Sprintf.
+func (e *ValidationError) Add(field string, fault Fault, format string, args ...any) {
+	e.Fields = append(e.Fields, FieldError{Field: field, Fault: fault, Message: fmt.Sprintf(format, args...)})
 }
 
 // Err returns e if it holds anything, else nil.

@@ -41,8 +41,8 @@ func TestErrorCodes(t *testing.T) {
 		}
 	}
 	for err, want := range map[error]string{
-		nil: "", Invalid("subject", "is empty"): "invalid", context.Canceled: "failed", errors.New("x"): "failed",
-		errors.Join(ErrRefused, Invalid("subject", "is empty")): "refused",
+		nil: "", Invalid("subject", FaultRequired, "is empty"): "invalid", context.Canceled: "failed", errors.New("x"): "failed",
+		errors.Join(ErrRefused, Invalid("subject", FaultRequired, "is empty")): "refused",
 	} {
 		if got := ErrorCode(err); got != want {
 			t.Errorf("%v has the code %q, want %q", err, got, want)
