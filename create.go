@@ -51,8 +51,13 @@ func (d *Desk) tryDraft(ctx context.Context, actor ticket.Actor, draft ticket.Dr
 	switch {
 	case err == nil:
 		return refused
+	case refused == nil:
+		return err
 	case errors.As(refused, &gates):
-		return &ticket.ValidationError{Fields: slices.Concat(checks.Fields, gates.Fields)}
+		err = &ticket.ValidationError{Fields: slices.Concat(checks.Fields, gates.Fields)}
+	}
+	if errors.Is(refused, ticket.ErrHookFailed) {
+		return errors.Join(err, refused)
 	}
 	return err
 }

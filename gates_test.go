@@ -61,7 +61,9 @@ func TestGates(t *testing.T) {
 		equal(t, "of a ticket", fields(err), "subject body")
 		equal(t, "the gate was asked", asked, 2)
 		refuses = errors.New("dial tcp: refused")
-		equal(t, "beside a broken gate", fields(d.CheckTicket(as(ann), ticket.Draft{})), "subject body")
-		is(t, d.CheckTicket(as(ann), lamp()), ticket.ErrRefused)
+		err = d.CheckTicket(as(ann), ticket.Draft{})
+		equal(t, "beside a broken gate", fields(err), "subject body")
+		is(t, err, ticket.ErrHookFailed)
+		is(t, d.CheckTicket(as(ann), lamp()), ticket.ErrHookFailed)
 	})
 }

@@ -2,7 +2,6 @@ package helpdesk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -187,7 +186,7 @@ func (d *Desk) openAccount(ctx context.Context, actor ticket.Actor, draft *ticke
 	e.CheckLine("customer_id", in.CustomerID, d.cfg.Limits.Text)
 	e.CheckLine("organisation", in.Organisation, d.cfg.Limits.Text)
 	if err := e.Err(); err != nil {
-		return errors.Join(ticket.ErrRefused, fmt.Errorf("a hook of GuestAccount answered badly: %w", err))
+		return fmt.Errorf("%w: one of GuestAccount answered badly: %w", ticket.ErrHookFailed, err)
 	}
 	draft.Requester.ID, draft.Organisation = in.CustomerID, or(draft.Organisation, in.Organisation)
 	return nil

@@ -51,7 +51,7 @@ func TestGate(t *testing.T) {
 			t.Errorf("merged: %+v", v)
 		}
 		var refusal *hooks.Refusal
-		if !errors.As(err, &refusal) || !refusal.Final() || !errors.Is(err, ticket.ErrRefused) || !errors.Is(err, ticket.ErrInvalid) {
+		if !errors.As(err, &refusal) || !refusal.Final() || !errors.Is(err, ticket.ErrRefused) || errors.Is(err, ticket.ErrHookFailed) || !errors.Is(err, ticket.ErrInvalid) {
 			t.Errorf("error is %v", err)
 		}
 	})
@@ -69,7 +69,7 @@ func TestGate(t *testing.T) {
 			r.TicketCreateValidation.Bind("acme."+name, fn)
 			err := r.TicketCreateValidation.Run(ctx, creating(ann))
 			var refusal *hooks.Refusal
-			if !errors.As(err, &refusal) || refusal.Final() || !errors.Is(err, ticket.ErrRefused) {
+			if !errors.As(err, &refusal) || refusal.Final() || errors.Is(err, ticket.ErrRefused) || !errors.Is(err, ticket.ErrHookFailed) {
 				t.Fatalf("error is %v", err)
 			}
 			if !strings.Contains(err.Error(), "acme."+name) || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "goroutine") {
@@ -149,7 +149,7 @@ func TestFilter(t *testing.T) {
 			t.Errorf("%q, %v", in.Text, err)
 		}
 		r.TransliterateTicketText.Bind("refuses", func(context.Context, *hooks.Transliterating) error { return errors.New("no") })
-		if err := r.TransliterateTicketText.Run(ctx, &in); !errors.Is(err, ticket.ErrRefused) {
+		if err := r.TransliterateTicketText.Run(ctx, &in); !errors.Is(err, ticket.ErrHookFailed) {
 			t.Errorf("error is %v", err)
 		}
 	})
