@@ -143,6 +143,7 @@ var operations = []operation{
 	{"Objects", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Objects(c, id)) }},
 	{"LocalTime", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { _, _, err := d.LocalTime(c, id); return err }},
 	{"Catalog.FieldsFor", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Catalog().FieldsFor(c, "", "")) }},
+	{"Catalog.DepartmentsFor", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Catalog().DepartmentsFor(c, "", "")) }},
 	{"InTx", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.InTx(c, func(ctx) error { return nil }) }},
 	{"Mail.StoreBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return drop(d.Mail().StoreBlob(c, strings.NewReader("x")))

@@ -29,25 +29,22 @@ func (c Catalog) Priorities(ctx context.Context) ([]ticket.Priority, error) {
 	return list(ctx, c.d, func(conf *config) []ticket.Priority { return conf.priorities })
 }
 
-// Departments lists the departments by Sort. Errors: ticket.ErrNoActor.
-func (c Catalog) Departments(ctx context.Context) ([]ticket.Department, error) {
-	return list(ctx, c.d, func(conf *config) []ticket.Department { return conf.departments })
-}
-
-// Brands lists the brands by Sort. Errors: ticket.ErrNoActor.
-func (c Catalog) Brands(ctx context.Context) ([]ticket.Brand, error) {
-	return list(ctx, c.d, func(conf *config) []ticket.Brand { return conf.brands })
-}
-
+// list returns a part of the catalogue as it is.
 func list[T interface{ Clone() T }](ctx context.Context, d *Desk, of func(*config) []T) ([]T, error) {
-	if _, _, err := d.enter(ctx); err != nil {
+	return listFor(ctx, d, func(conf *config, _ ticket.Actor) []T { return of(conf) })
+}
+
+// listFor returns a part of the catalogue as the actor may know it: of gets a copy.
+func listFor[T interface{ Clone() T }](ctx context.Context, d *Desk, of func(*config, ticket.Actor) []T) ([]T, error) {
+	ctx, actor, err := d.enter(ctx)
+	if err != nil {
 		return nil, failed("read catalogue", err)
 	}
 	conf, err := d.config(ctx)
 	if err != nil {
 		return nil, failed("read catalogue", err)
 	}
-	out := slices.Clone(of(conf))
+	out := slices.Clone(of(conf, actor))
 	for i, v := range out {
 		out[i] = v.Clone() // the configuration is shared
 	}

@@ -36,11 +36,16 @@ func (d *Desk) counters(ctx context.Context, q ticket.CounterQuery) (ticket.Coun
 	if err != nil {
 		return none, err
 	}
+	conf, err := d.confOf(ctx)
+	if err != nil {
+		return none, err
+	}
+	q.Departments = conf.askable(ctx, actor, q.Departments)
 	var c *counting
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		c = newCounting(q)
 		if actor.IsCustomer() && !inGuard(ctx) {
-			return c.own(ctx, r, scope)
+			return c.own(ctx, r, scope, func(department string) bool { return conf.keepsFrom(actor, department) })
 		}
 		if len(q.Folders) == 0 {
 			c.q.Folders = []ticket.Folder{ticket.Inbox}
@@ -114,7 +119,7 @@ func (c *counting) staff(ctx context.Context, r store.Reader, scope ticket.Scope
 }
 
 // own goes through a customer's tickets.
-func (c *counting) own(ctx context.Context, r store.Reader, scope ticket.Scope) error {
+func (c *counting) own(ctx context.Context, r store.Reader, scope ticket.Scope, hidden func(department string) bool) error {
 	q := ticket.Query{Brands: c.q.Brands, Departments: c.q.Departments, Limit: ticket.MaxPage}
 	for n := 0; n < ticket.MaxCount; {
 		page, err := r.Tickets(ctx, q, scope)
@@ -125,6 +130,9 @@ func (c *counting) own(ctx context.Context, r store.Reader, scope ticket.Scope) 
 			one := store.Tally{Place: ticket.Place{Brand: t.Brand, Department: t.Department}, Folder: t.Folder, Class: t.Class, Status: t.Status, N: 1}
 			if t.UnreadByClient {
 				one.Unread = 1
+			}
+			if hidden(t.Department) {
+				one.Department = ""
 			}
 			raise(c.out.Folders, t.Folder, one)
 			if len(c.q.Folders) == 0 || slices.Contains(c.q.Folders, t.Folder) {
@@ -158,6 +166,7 @@ func (d *Desk) countTickets(ctx context.Context, q ticket.Query) (c ticket.Count
 	if err == nil {
 		var conf *config
 		if conf, err = d.confOf(ctx); err == nil {
+			q.Departments = conf.askable(ctx, actor, q.Departments)
 			err = d.checkQuery(ctx, conf, actor, q)
 		}
 	}

@@ -184,16 +184,13 @@ func ticketToBe(actor ticket.Actor, draft *ticket.Draft) *ticket.Ticket {
 	return &ticket.Ticket{Brand: draft.Brand, Department: draft.Department, Requester: draft.Requester, Channel: actor.Channel, Gateway: formOf(draft)}
 }
 
-// checkNew fills a draft in and checks it, the rights and the policies. It runs before the gates, and again inside the
+// checkNew fills a draft in and checks it and the rights. It runs before the gates, and again inside the
 // transaction.
 func (d *Desk) checkNew(ctx context.Context, conf *config, actor ticket.Actor, draft *ticket.Draft) error {
-	if err := d.checkDraft(conf, actor, draft); err != nil {
+	if err := d.checkDraft(ctx, conf, actor, draft); err != nil {
 		return err
 	}
-	if err := d.authorize(ctx, conf, actor, ActCreate, ticketToBe(actor, draft)); err != nil {
-		return err
-	}
-	return checkChoices(ctx, conf, actor, draft)
+	return d.authorize(ctx, conf, actor, ActCreate, ticketToBe(actor, draft))
 }
 
 func (d *Desk) gateDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) error {

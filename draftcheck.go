@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"context"
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -15,7 +16,7 @@ func format(f ticket.Format) ticket.Format {
 
 // checkDraft fills in the defaults and checks the rest. It is idempotent: it runs before the gates, and again inside
 // the transaction on the catalogue as it is then.
-func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) error {
+func (d *Desk) checkDraft(ctx context.Context, conf *config, actor ticket.Actor, t *ticket.Draft) error {
 	d.fillDraft(conf, actor, t)
 	var e ticket.ValidationError
 	l := d.cfg.Limits
@@ -25,7 +26,11 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 	e.CheckLine("subject", t.Subject, l.Subject)
 	d.checkBody(&e, t.Body, t.HTMLBody, t.Format, t.Files, actor.Channel == ticket.ChannelEmail)
 	d.checkSealer(&e, t.Encrypted)
-	conf.checkPlace(&e, t.Brand, t.Department)
+	if chooses(ctx, actor) {
+		conf.checkChoices(&e, t)
+	} else {
+		conf.checkPlace(&e, t.Brand, t.Department)
+	}
 	conf.checkStatus(&e, t.Status)
 	conf.checkPriority(&e, t.Priority)
 	if !t.Folder.Valid() {

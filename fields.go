@@ -12,15 +12,7 @@ import (
 // Fields lists the custom fields by Sort, inactive ones too; customers see those that are visible to them. Errors:
 // ticket.ErrNoActor.
 func (c Catalog) Fields(ctx context.Context) ([]ticket.Field, error) {
-	_, actor, err := c.d.enter(ctx)
-	if err != nil {
-		return nil, failed("read catalogue", err)
-	}
-	out, err := list(ctx, c.d, func(conf *config) []ticket.Field { return conf.fields })
-	if actor.IsCustomer() {
-		out = slices.DeleteFunc(out, func(f ticket.Field) bool { return f.Inactive || !f.Visible })
-	}
-	return out, err
+	return listFor(ctx, c.d, func(conf *config, a ticket.Actor) []ticket.Field { return conf.shownFields(a, conf.fields) })
 }
 
 // PutField adds a custom field, or changes the one with its Code (M48). The type of a field that tickets have values of
@@ -207,7 +199,7 @@ func (w *write) checkFieldValues(e *ticket.ValidationError, p ticket.Patch) {
 }
 
 // show is a ticket as the actor may see it: without the numbers of tickets that it is linked to and that they may not see,
-// and, for customers, without the fields that are not visible to them, without those of the staff who watch, and without
+// and, for customers, without an Internal department and the fields that are not visible to them, without those of the staff who watch, and without
 // where it was written from.
 func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *ticket.Ticket {
 	if t == nil || inGuard(ctx) {
@@ -221,6 +213,9 @@ func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *tick
 	t.Watchers, t.Tags, t.AssignedBy, t.IP, t.UserAgent, t.OriginURL = nil, nil, "", "", "", ""
 	t.Spent = ticket.Spent{}
 	conf := d.conf.Load()
+	if conf.keepsFrom(a, t.Department) {
+		t.Department = ""
+	}
 	if len(conf.fields) == 0 {
 		return t
 	}

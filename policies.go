@@ -68,25 +68,23 @@ func refusesEdit(s ticket.Settings, t *ticket.Ticket) string {
 
 type continuesKey struct{}
 
-// checkChoices refuses what the settings keep customers from choosing (M26). The draft is filled; a choice of the
-// default is none. A ticket that continues another one takes its place over.
-func checkChoices(ctx context.Context, conf *config, a ticket.Actor, d *ticket.Draft) error {
-	if !a.IsCustomer() || a.Channel == ticket.ChannelEmail || ctx.Value(continuesKey{}) != nil {
-		return nil
-	}
-	var e ticket.ValidationError
+// chooses reports whether a draft says what a customer has chosen.
+func chooses(ctx context.Context, a ticket.Actor) bool {
+	return a.IsCustomer() && !byMail(a) && ctx.Value(continuesKey{}) == nil
+}
+
+// checkChoices refuses what the settings keep customers from choosing (M26). The draft is filled; a choice of the default
+// is none. A ticket that continues another one takes its place over.
+func (c *config) checkChoices(e *ticket.ValidationError, d *ticket.Draft) {
 	form := formOf(d)
-	if s := conf.settings(d.Brand, "", form); !s.CustomerDepartment && d.Department != s.DefaultDepartment {
-		e.Add("department", ticket.FaultNotAllowed, "is for staff to choose: leave it out")
-	}
-	s := conf.settings(d.Brand, d.Department, form)
+	c.checkOffered(e, d.Brand, d.Department, form)
+	s := c.settings(d.Brand, d.Department, form)
 	if !s.CustomerPriority && d.Priority != s.DefaultPriority {
 		e.Add("priority", ticket.FaultNotAllowed, "is for staff to choose: leave it out")
 	}
 	if !s.CustomerService && d.Service != "" {
 		e.Add("service", ticket.FaultNotAllowed, "is for staff to name: leave it out")
 	}
-	return e.Err()
 }
 
 // checkCustomerDraft refuses what is no customer's to say, whatever the settings: a host that says it for them opens the
@@ -127,7 +125,9 @@ func (w *write) checkCustomerPatch(p ticket.Patch) error {
 			e.Add(field, ticket.FaultNotAllowed, "is for staff to change: leave it out")
 		}
 	}
-	refuse("department", p.Department != nil && !s.CustomerDepartment)
+	if p.Department != nil {
+		w.conf.checkOffered(&e, w.after.Brand, *p.Department, w.after.Gateway)
+	}
 	refuse("priority", p.Priority != nil && !s.CustomerPriority)
 	refuse("service", p.Service != nil && !s.CustomerService)
 	refuse("brand", p.Brand != nil)

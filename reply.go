@@ -341,8 +341,12 @@ func (w *write) customerMayEnter(code string) error {
 // stored.
 func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, r ticket.ReplyDraft, files *intake) (*ticket.Message, error) {
 	ctx = context.WithValue(ctx, continuesKey{}, true)
+	department := t.Department
+	if dep, ok := d.conf.Load().department(department); !ok || dep.Inactive {
+		department = "" // the default: nobody works there any more
+	}
 	draft, err := d.prepareDraft(ctx, actor, ticket.Draft{
-		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Files: r.Files, Brand: t.Brand, Department: t.Department,
+		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Files: r.Files, Brand: t.Brand, Department: department,
 		Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail,
 		Encrypted: r.Encrypted,
 	})

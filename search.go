@@ -3,6 +3,8 @@ package helpdesk
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/helpdeskgo/helpdesk/internal/fulltext"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -47,6 +49,7 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 	if err := d.checkQuery(ctx, conf, actor, s.Filter); err != nil {
 		return out, err
 	}
+	s.Filter.Departments = conf.askable(ctx, actor, s.Filter.Departments)
 	asking := asking{actor: actor, conf: conf, query: s.Filter, words: string(s.Order) + " " + s.Text}
 	if asking.place, err = asking.bind(); err != nil {
 		return out, err
@@ -101,7 +104,7 @@ func (d *Desk) ask(conf *config, actor ticket.Actor, scope ticket.Scope, s ticke
 	f := filters{d: d, conf: conf, actor: actor, q: s.Filter}
 	parsed := fulltext.Parse(s.Text, f.knows)
 	for _, field := range parsed.Fields {
-		if f.apply(field) {
+		if !f.secret(field) && f.apply(field) {
 			continue
 		}
 		if phrase := field.Phrase; field.Not { // it is text after all
@@ -123,6 +126,21 @@ func (d *Desk) ask(conf *config, actor ticket.Actor, scope ticket.Scope, s ticke
 		out.query.All = append(out.query.All, []store.Phrase{p})
 	}
 	return out
+}
+
+// secret reports whether a filter names a department that the actor hears nothing of: then it is text, as any other word.
+func (f *filters) secret(field fulltext.Field) bool {
+	if field.Name != "department" {
+		return false
+	}
+	hidden := only(f.conf.departments, func(d ticket.Department) bool { return f.conf.keepsFrom(f.actor, d.Code) })
+	for value := range strings.SplitSeq(field.Value, ",") {
+		is := func(s string) bool { return fulltext.Fold(s) == fulltext.Fold(value) }
+		if slices.ContainsFunc(hidden, func(d ticket.Department) bool { return is(d.Code) || is(d.Name) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // phrases are those of a question for the store, in a column or in all.

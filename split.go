@@ -139,7 +139,7 @@ func (w *write) openSplit(ctx context.Context, t *ticket.Ticket, gone []*ticket.
 	if err := w.d.identifyAgain(ctx, w.conf, &draft); err != nil {
 		return err
 	}
-	if err := w.d.checkDraft(w.conf, w.actor, &draft); err != nil {
+	if err := w.d.checkDraft(ctx, w.conf, w.actor, &draft); err != nil {
 		return err
 	}
 	if err := w.d.authorize(ctx, w.conf, w.actor, ActCreate, ticketToBe(w.actor, &draft)); err != nil {
