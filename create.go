@@ -166,6 +166,9 @@ func (d *Desk) completeDraft(ctx context.Context, actor ticket.Actor, draft tick
 	if err := d.checkAgent(ctx, d.conf.Load(), "assignee", filled.Assignee); err != nil {
 		return draft, filled, err
 	}
+	if err := d.checkSight(ctx, actor, assigned(actor, filled)); err != nil {
+		return draft, filled, err
+	}
 	draft.Files = filled.Files
 	return draft, filled, nil
 }
@@ -182,6 +185,13 @@ func (d *Desk) mayOpen(ctx context.Context, actor ticket.Actor, draft *ticket.Dr
 // ticketToBe is what a question about rights shows of a draft.
 func ticketToBe(actor ticket.Actor, draft *ticket.Draft) *ticket.Ticket {
 	return &ticket.Ticket{Brand: draft.Brand, Department: draft.Department, Requester: draft.Requester, Channel: actor.Channel, Gateway: formOf(draft)}
+}
+
+// assigned is what a question about the assignee's rights shows of a draft.
+func assigned(actor ticket.Actor, draft *ticket.Draft) *ticket.Ticket {
+	t := ticketToBe(actor, draft)
+	t.Assignee, t.Watchers, t.Organisation, t.Participants = draft.Assignee, draft.Watchers, draft.Organisation, draft.Participants
+	return t
 }
 
 // checkNew fills a draft in and checks it and the rights. It runs before the gates, and again inside the

@@ -151,7 +151,7 @@ func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(con
 			return nil, err
 		}
 	}
-	mentions, err := d.mentionsAfter(ctx, actor, m, in.Body)
+	mentions, err := d.mentionsAfter(ctx, actor, t, m, in.Body)
 	if err != nil {
 		return nil, err
 	}

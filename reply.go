@@ -123,7 +123,7 @@ func (d *Desk) prepareReply(ctx context.Context, actor ticket.Actor, t *ticket.T
 		return draft, err
 	}
 	draft.Files = admit(s, actor, draft.Files)
-	if draft.Mentions, err = d.mentionsIn(ctx, actor, draft.Kind, draft.Body, draft.Mentions); err != nil {
+	if draft.Mentions, err = d.mentionsIn(ctx, actor, t, draft.Kind, draft.Body, draft.Mentions); err != nil {
 		return draft, err
 	}
 	return draft, d.gateReply(ctx, actor, t, draft)

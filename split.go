@@ -38,6 +38,11 @@ func (d *Desk) split(ctx context.Context, id int64, s ticket.Split) (*ticket.Tic
 	if err == nil {
 		err = d.checkAgent(ctx, conf, "assignee", s.Assignee)
 	}
+	if err == nil && s.Assignee != "" {
+		part := t.Clone()
+		part.Assignee, part.Department = s.Assignee, or(s.Department, t.Department)
+		err = d.checkSight(ctx, actor, part)
+	}
 	if err != nil {
 		return nil, err
 	}
