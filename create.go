@@ -43,23 +43,29 @@ func (d *Desk) CheckTicket(ctx context.Context, draft ticket.Draft) error {
 // it at once.
 func (d *Desk) tryDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) error {
 	_, filled, err := d.completeDraft(ctx, actor, draft)
-	var checks, gates *ticket.ValidationError
+	var checks *ticket.ValidationError
 	if filled == nil || (err != nil && !errors.As(err, &checks)) {
 		return err
 	}
-	refused := d.gateDraft(ctx, actor, *filled)
+	return formHears(err, d.gateDraft(ctx, actor, *filled))
+}
+
+// formHears is what a form hears of what the built-in checks and the gates have against it: one list of fields, and with it that
+// a gate failed.
+func formHears(wrong, refused error) error {
+	var checks, gates *ticket.ValidationError
 	switch {
-	case err == nil:
+	case wrong == nil:
 		return refused
-	case refused == nil:
-		return err
+	case refused == nil || !errors.As(wrong, &checks):
+		return wrong
 	case errors.As(refused, &gates):
-		err = &ticket.ValidationError{Fields: slices.Concat(checks.Fields, gates.Fields)}
+		wrong = &ticket.ValidationError{Fields: slices.Concat(checks.Fields, gates.Fields)}
 	}
 	if errors.Is(refused, ticket.ErrHookFailed) {
-		return errors.Join(err, refused)
+		return errors.Join(wrong, refused)
 	}
-	return err
+	return wrong
 }
 
 func (d *Desk) create(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, error) {

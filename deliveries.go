@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/alone"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -125,13 +126,17 @@ func (g Deliveries) move(ctx context.Context, id int64, to store.WorkState) erro
 
 // Once runs fn in a transaction, at most once for the delivery that ctx belongs to, however often that is tried: fn's
 // writes and the mark that they are made are committed together. A delivery whose lease was lost to another process
-// gets store.ErrStale and must stop. Outside a delivery it is ticket.ErrInvalid.
+// gets store.ErrStale and must stop. Outside a delivery it is ticket.ErrInvalid, but for helpdesktest's RunAlone, where fn
+// runs each time. Volatile bindings have no deliveries, so Once is not for them.
 //
 //	desk.Hooks().TicketCreated.Bind("shop.points", func(ctx context.Context, e hooks.Created) error {
 //		return desk.Deliveries().Once(ctx, func(ctx context.Context) error { … store.Querier(ctx).ExecContext … })
 //	})
 func (g Deliveries) Once(ctx context.Context, fn func(ctx context.Context) error) error {
 	work, ok := ctx.Value(deliveryKey{}).(*store.Work)
+	if !ok && alone.Is(ctx) {
+		return g.d.store.Update(ctx, func(ctx context.Context, _ store.Tx) error { return fn(ctx) })
+	}
 	if !ok {
 		return failed("once", ticket.Invalid("", ticket.FaultUnavailable, "works only with the context of an event hook"))
 	}

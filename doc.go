@@ -23,8 +23,8 @@
 //     [Desk.RestoreTicket], [Desk.Purge];
 //   - reading it: [Desk.Ticket], [Desk.TicketByCode], [Desk.TicketByExternal], [Desk.History], [Desk.Journal],
 //     [Desk.Objects], [Desk.LocalTime], [Desk.NextStatuses];
-//   - its messages: [Desk.Reply], [Desk.AddNote], [Desk.Message], [Desk.Messages], [Desk.AllMessages], [Desk.EditMessage],
-//     [Desk.Revisions], [Desk.DeleteMessage], [Desk.Redact], [Desk.MarkRead];
+//   - its messages: [Desk.Reply], [Desk.CheckReply], [Desk.AddNote], [Desk.Message], [Desk.Messages], [Desk.AllMessages],
+//     [Desk.EditMessage], [Desk.Revisions], [Desk.DeleteMessage], [Desk.Redact], [Desk.MarkRead];
 //   - one thing of it: [Desk.SetStatus], [Desk.Solve], [Desk.CloseTicket], [Desk.ReopenTicket], [Desk.SetPriority],
 //     [Desk.Assign], [Desk.Claim], [Desk.Transfer], [Desk.MoveTo], [Desk.SetService], [Desk.Lock], [Desk.Unlock],
 //     [Desk.Watch], [Desk.Unwatch], [Desk.Rate];

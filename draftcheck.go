@@ -48,6 +48,7 @@ func (d *Desk) checkDraft(ctx context.Context, conf *config, actor ticket.Actor,
 	}
 	d.checkLists(&e, t.Participants, t.Watchers, t.Related, t.Tags, t.Fields)
 	conf.checkValues(&e, actor, t.Fields, nil)
+	conf.checkServed(&e, actor, t.Brand, t.Department, t.Fields, nil)
 	conf.checkRequired(&e, actor, t.Brand, t.Department, t.Fields)
 	return e.Err()
 }

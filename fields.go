@@ -126,6 +126,34 @@ func (c *config) checkValues(e *ticket.ValidationError, a ticket.Actor, values, 
 	}
 }
 
+// checkServed refuses values for fields that are not there at the ticket's place: nobody would be shown them. A value that
+// the ticket has from where it was before stays, and so it is there again when the ticket comes back. What a mail brings is
+// left out, for nobody could mend it.
+func (c *config) checkServed(e *ticket.ValidationError, a ticket.Actor, brand, department string, values, old map[string]string) {
+	for _, code := range slices.Sorted(maps.Keys(values)) {
+		f, ok := c.field(code)
+		switch {
+		case !ok || values[code] == "" || values[code] == old[code] || f.Serves(brand, department):
+		case byMail(a):
+			delete(values, code)
+		case f.Inactive:
+			e.Add("fields."+code, ticket.FaultInactive, "is no longer in use: leave it out")
+		default:
+			e.Add("fields."+code, ticket.FaultNotAllowed, "is not asked for here: leave it out, or choose another brand or department")
+		}
+	}
+}
+
+// served are those of a ticket's values that go along to another place.
+func (c *config) served(values map[string]string, brand, department string) map[string]string {
+	out := maps.Clone(values)
+	maps.DeleteFunc(out, func(code, _ string) bool {
+		f, ok := c.field(code)
+		return ok && !f.Serves(brand, department)
+	})
+	return out
+}
+
 // fillable reports whether somebody may give a field values. For customers a field that they may not fill in, one that
 // is no longer in use and one that is none are the same: an answer would tell them what the desk keeps about them.
 func fillable(f ticket.Field, a ticket.Actor) bool {
@@ -172,6 +200,12 @@ func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
 	before, after := w.after, *w.after
 	set(&after.Brand, p.Brand)
 	set(&after.Department, p.Department)
+	values := map[string]string{}
+	for code, v := range p.Fields {
+		values[code] = deref(v)
+	}
+	w.conf.checkServed(e, w.actor, after.Brand, after.Department, values, before.Fields)
+	maps.DeleteFunc(p.Fields, func(code string, _ *string) bool { _, left := values[code]; return !left })
 	after.Fields = patchFields(after.Fields, p.Fields)
 	for _, f := range w.conf.fields {
 		if required(f, w.actor) && f.Wants(&after) && !f.Wants(before) {

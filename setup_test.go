@@ -28,7 +28,9 @@ func TestPutsOfTheSame(t *testing.T) {
 			"role": func() error {
 				return d.Catalog().PutRole(c, ticket.Role{Code: "seller", Name: "Seller", Grants: []ticket.Grant{{Rights: ticket.Rights()}}})
 			},
-			"text":  func() error { return d.Catalog().PutQuickResponse(c, ticket.QuickResponse{Code: "hi", Name: "Hi", Body: "Hello [requester.name]"}) },
+			"text": func() error {
+				return d.Catalog().PutQuickResponse(c, ticket.QuickResponse{Code: "hi", Name: "Hi", Body: "Hello [requester.name]"})
+			},
 			"agent": func() error { return d.People().PutAgent(c, ticket.Agent{ID: "7", Name: "Bob"}) },
 			"settings": func() error {
 				return d.Settings().Update(c, ticket.DeskLayer, ticket.SettingsPatch{AssignOnReply: new(true)})

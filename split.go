@@ -131,8 +131,9 @@ func (w *write) openSplit(ctx context.Context, t *ticket.Ticket, gone []*ticket.
 	draft := ticket.Draft{
 		Subject: or(s.Subject, t.Subject), Body: "of the messages", Brand: t.Brand, Department: or(s.Department, t.Department), Priority: t.Priority,
 		Assignee: s.Assignee, Requester: s.Requester, Phone: t.Phone, Participants: t.Participants, Service: t.Service, Related: t.Related,
-		Tags: t.Tags, Fields: t.Fields, Form: t.Gateway,
+		Tags: t.Tags, Form: t.Gateway,
 	}
+	draft.Fields = w.conf.served(t.Fields, draft.Brand, draft.Department)
 	if draft.Requester.IsZero() {
 		draft.Requester = writerOf(gone, t)
 	}

@@ -194,7 +194,7 @@ type Messaged struct {
 	Message *ticket.Message
 }
 
-// Updated is the payload of TicketUpdated: all that one write changed.
+// Updated is the payload of TicketUpdated: all that one write changed, also what came with a message.
 type Updated struct {
 	Meta
 	Ticket  *ticket.Ticket
