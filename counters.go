@@ -12,7 +12,7 @@ import (
 // Counters returns the numbers beside an actor's lists (M17, M18, M61): how many tickets there are for them, by status,
 // department, brand, folder and agent, and how many of those are unread, unassigned or their own. Merged and deleted
 // tickets are in none of them. The numbers are kept with every write, so they cost about a millisecond however many
-// tickets there are.
+// tickets there are. A query counts what Tickets lists for the same folders, brands and departments.
 //
 // Customers get numbers of their own tickets, unread being what they have not read, and none of agents or of who has
 // what; of more than ticket.MaxCount the newest are counted, and Counters.More says so. Errors: ticket.ErrNoActor;
@@ -46,9 +46,6 @@ func (d *Desk) counters(ctx context.Context, q ticket.CounterQuery) (ticket.Coun
 		c = newCounting(q)
 		if actor.IsCustomer() && !inGuard(ctx) {
 			return c.own(ctx, r, scope, func(department string) bool { return conf.keepsFrom(actor, department) })
-		}
-		if len(q.Folders) == 0 {
-			c.q.Folders = []ticket.Folder{ticket.Inbox}
 		}
 		return c.staff(ctx, r, scope, actor)
 	})
