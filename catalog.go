@@ -13,7 +13,8 @@ import (
 )
 
 // Catalog is the catalogue of a desk: what tickets can be in. It can be changed while the desk runs; every process sees
-// the change at its next operation. Each change is journalled.
+// the change at its next operation. Each change is journalled; a put of what is there already writes nothing, so a host
+// may put its set-up at each start.
 type Catalog struct{ d *Desk }
 
 // Catalog returns the catalogue.

@@ -62,5 +62,7 @@
 // # Errors
 //
 // Errors are those of package ticket and are tested with errors.Is; errors.As finds a *[ticket.ValidationError] with the
-// fields that are wrong, and a [hooks.Error] that names the hook which refused.
+// fields that are wrong, each with a fault to switch over, and a *[hooks.Error] that names the hook which refused
+// ([ticket.ErrRefused]) or failed ([ticket.ErrHookFailed]). What of an error may be shown: [ticket.PublicMessage],
+// [ticket.HTTPStatus].
 package helpdesk

@@ -19,7 +19,7 @@ type Dispatch int
 // The dispatch modes.
 const (
 	Background Dispatch = iota // goroutines of the desk, between Start and Stop
-	Inline                     // whoever caused the event, after the commit and before the verb returns; for tests and small tools
+	Inline                     // whoever caused the event, after the commit and before the verb or InTx returns; for tests and small tools. Who commits a transaction of their own (WithTx) calls Deliveries.Dispatch after that
 	Manual                     // nobody: the host calls Desk.Tick, or Deliveries.Dispatch
 )
 

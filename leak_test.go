@@ -326,6 +326,11 @@ func (l *leaks) readEach(a ticket.Actor, all map[int64]*ticket.Ticket, visible m
 		say(drop2(l.Rights().May(c, helpdesk.ActReply, id)))
 		say(drop2(l.Rights().Explain(c, a, helpdesk.ActSee, id)))
 		say(nil, l.CheckTicket(c, ticket.Draft{Subject: "x", Body: "x", LinkedTo: id}))
+		err = l.CheckReply(c, id, ticket.ReplyDraft{Body: "x"})
+		say(nil, err)
+		if !visible[id] && !errors.Is(err, ticket.ErrNotFound) {
+			l.fault("%s %s%s is told of ticket %d: %v", a.Kind, a.ID, a.Email, id, err)
+		}
 		for _, m := range must(l.Messages(as(host), id, ticket.MessageQuery{}))(l.t) {
 			say(drop2(l.Message(c, m.ID)))
 			say(drop2(l.Revisions(c, m.ID)))

@@ -25,6 +25,9 @@ const maxMerge = 100
 // external id, its guest links and mail to its thread lead to the target for ever, and a reply to it goes there. Unmerge
 // undoes all this.
 //
+// Who may see the target sees the messages of the sources from then on, also of those that lay in another department: a
+// gate at TicketMergeValidation can refuse that (hooks.Merging.Across).
+//
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden without the right to merge on each; ticket.ErrMerged
 // where one was merged before; ticket.ErrInvalid for no source, the target as its own source, more than 100, and where
 // the target would get more participants, watchers, tags, objects or links than Limits.List; ticket.ErrSealed for an

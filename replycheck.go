@@ -140,16 +140,28 @@ func (d *Desk) gateReply(ctx context.Context, actor ticket.Actor, t, after *tick
 		errs = append(errs, gate.RunWithin(ctx, limit, hooks.Replying{Actor: actor, Ticket: t.Clone(), Draft: &seen}))
 	}
 	errs = append(errs, d.gateFiles(ctx, actor, t, draft.Files))
+	return mergeRefusals(append(errs, d.gateEffects(ctx, actor, t, after)...)...)
+}
+
+// gateEffects asks the gates for the status and the assignee about what comes with a message.
+func (d *Desk) gateEffects(ctx context.Context, actor ticket.Actor, t, after *ticket.Ticket) (errs []error) {
+	assigns, turns := &d.hooks.TicketAssignValidation, &d.hooks.TicketStatusValidation
+	assigned, turned := after.Assignee != t.Assignee && !assigns.Empty(), after.Status != t.Status && !turns.Empty()
+	if !assigned && !turned {
+		return nil
+	}
 	in := hooks.Updating{Actor: actor, Ticket: t.Clone(), After: after, Patch: &ticket.Patch{}, Changes: ticket.Diff(t, after)}
 	if after.Status != t.Status {
 		in.Patch.Status = &after.Status
 	}
 	if after.Assignee != t.Assignee {
 		in.Patch.Assignee = &after.Assignee
-		errs = append(errs, d.hooks.TicketAssignValidation.RunWithin(ctx, limit, in))
 	}
-	if in.Patch.Status != nil {
-		errs = append(errs, d.hooks.TicketStatusValidation.RunWithin(ctx, limit, in))
+	if assigned {
+		errs = append(errs, assigns.RunWithin(ctx, d.gateLimit(ctx), in))
 	}
-	return mergeRefusals(errs...)
+	if turned {
+		errs = append(errs, turns.RunWithin(ctx, d.gateLimit(ctx), in))
+	}
+	return errs
 }
