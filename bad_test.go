@@ -27,6 +27,9 @@ func drop[T any](_ T, err error) error { return err }
 
 var operations = []operation{
 	{"CreateTicket", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.CreateTicket(c, lamp())) }},
+	{"CheckReply", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return d.CheckReply(c, id, ticket.ReplyDraft{Body: "x"})
+	}},
 	{"CheckTicket", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.CheckTicket(c, lamp()) }},
 	{"Ticket", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Ticket(c, id)) }},
 	{"TicketByCode", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.TicketByCode(c, "NO-1")) }},
@@ -143,6 +146,7 @@ var operations = []operation{
 	{"Objects", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Objects(c, id)) }},
 	{"LocalTime", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { _, _, err := d.LocalTime(c, id); return err }},
 	{"Catalog.FieldsFor", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Catalog().FieldsFor(c, "", "")) }},
+	{"Catalog.DepartmentsFor", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Catalog().DepartmentsFor(c, "", "")) }},
 	{"InTx", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.InTx(c, func(ctx) error { return nil }) }},
 	{"Mail.StoreBlob", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return drop(d.Mail().StoreBlob(c, strings.NewReader("x")))

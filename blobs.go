@@ -162,7 +162,7 @@ func (g Mail) StoreBlob(ctx context.Context, r io.Reader) (store.Held, error) {
 		return nil, failed("store content", err)
 	}
 	if r == nil {
-		return nil, failed("store content", ticket.Invalid("r", "is nil: give a reader"))
+		return nil, failed("store content", ticket.Invalid("r", ticket.FaultRequired, "is nil: give a reader"))
 	}
 	in := g.newIntake()
 	h, err := in.take(ctx, r)
@@ -179,7 +179,7 @@ func (g Mail) StoreBlob(ctx context.Context, r io.Reader) (store.Held, error) {
 func (g Mail) KeepBlob(ctx context.Context, held store.Held, work int64) error {
 	h, ok := held.(*taken)
 	if !ok || h == nil {
-		return failed("keep content", ticket.Invalid("", "the content is not one that StoreBlob returned"))
+		return failed("keep content", ticket.Invalid("", ticket.FaultMalformed, "the content is not one that StoreBlob returned"))
 	}
 	return failed("keep content", g.joined(ctx, func(ctx context.Context, tx store.Tx) error { return g.keep(ctx, tx, h, -work) }))
 }

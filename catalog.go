@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +13,8 @@ import (
 )
 
 // Catalog is the catalogue of a desk: what tickets can be in. It can be changed while the desk runs; every process sees
-// the change at its next operation. Each change is journalled.
+// the change at its next operation. Each change is journalled; a put of what is there already writes nothing, so a host
+// may put its set-up at each start.
 type Catalog struct{ d *Desk }
 
 // Catalog returns the catalogue.
@@ -30,25 +30,22 @@ func (c Catalog) Priorities(ctx context.Context) ([]ticket.Priority, error) {
 	return list(ctx, c.d, func(conf *config) []ticket.Priority { return conf.priorities })
 }
 
-// Departments lists the departments by Sort. Errors: ticket.ErrNoActor.
-func (c Catalog) Departments(ctx context.Context) ([]ticket.Department, error) {
-	return list(ctx, c.d, func(conf *config) []ticket.Department { return conf.departments })
-}
-
-// Brands lists the brands by Sort. Errors: ticket.ErrNoActor.
-func (c Catalog) Brands(ctx context.Context) ([]ticket.Brand, error) {
-	return list(ctx, c.d, func(conf *config) []ticket.Brand { return conf.brands })
-}
-
+// list returns a part of the catalogue as it is.
 func list[T interface{ Clone() T }](ctx context.Context, d *Desk, of func(*config) []T) ([]T, error) {
-	if _, _, err := d.enter(ctx); err != nil {
+	return listFor(ctx, d, func(conf *config, _ ticket.Actor) []T { return of(conf) })
+}
+
+// listFor returns a part of the catalogue as the actor may know it: of gets a copy.
+func listFor[T interface{ Clone() T }](ctx context.Context, d *Desk, of func(*config, ticket.Actor) []T) ([]T, error) {
+	ctx, actor, err := d.enter(ctx)
+	if err != nil {
 		return nil, failed("read catalogue", err)
 	}
 	conf, err := d.config(ctx)
 	if err != nil {
 		return nil, failed("read catalogue", err)
 	}
-	out := slices.Clone(of(conf))
+	out := slices.Clone(of(conf, actor))
 	for i, v := range out {
 		out[i] = v.Clone() // the configuration is shared
 	}
@@ -61,7 +58,7 @@ func (c Catalog) PutStatus(ctx context.Context, s ticket.Status) error {
 	var e ticket.ValidationError
 	checkEntry(&e, s.Code, s.Name)
 	if !s.Class.Valid() {
-		e.Add("class", "%q is no class: use one of new, open, pending, solved, closed", s.Class)
+		e.Add("class", ticket.FaultUnknown, "%q is no class: use one of new, open, pending, solved, closed", s.Class)
 	}
 	return c.put(ctx, kindStatus, s.Code, s, &e, func(ctx context.Context, w *write) error {
 		if old, ok := w.conf.status(s.Code); ok && old.Class != s.Class {
@@ -89,7 +86,7 @@ func (c Catalog) PutDepartment(ctx context.Context, dep ticket.Department) error
 		}
 		for _, b := range dep.Brands {
 			if _, ok := w.conf.brand(b); !ok {
-				return ticket.Invalid("brands", fmt.Sprintf("%q is no brand: put the brand first", b))
+				return ticket.Invalid("brands", ticket.FaultUnknown, "%q is no brand: put the brand first", b)
 			}
 		}
 		return nil
@@ -101,10 +98,10 @@ func (c Catalog) PutBrand(ctx context.Context, b ticket.Brand) error {
 	var e ticket.ValidationError
 	checkEntry(&e, b.Code, b.Name)
 	if _, err := time.LoadLocation(b.Zone); err != nil {
-		e.Add("zone", "%q is no IANA time zone, as Europe/Berlin is one", b.Zone)
+		e.Add("zone", ticket.FaultUnknown, "%q is no IANA time zone, as Europe/Berlin is one", b.Zone)
 	}
 	if b.TicketPrefix != "" && len(ticket.NumberCode{}.Find(strings.ToUpper(b.TicketPrefix)+"-1")) != 1 {
-		e.Add("ticket_prefix", "%q is no prefix: use 1 to 16 letters and digits, a letter first", b.TicketPrefix)
+		e.Add("ticket_prefix", ticket.FaultMalformed, "%q is no prefix: use 1 to 16 letters and digits, a letter first", b.TicketPrefix)
 	}
 	return c.put(ctx, kindBrand, b.Code, b, &e, nil)
 }
@@ -133,11 +130,11 @@ func (c Catalog) DeleteBrand(ctx context.Context, code string) error {
 
 func checkEntry(e *ticket.ValidationError, code, name string) {
 	if code == "" || strings.Trim(code, "abcdefghijklmnopqrstuvwxyz0123456789_-.") != "" {
-		e.Add("code", "%q is no code: use lower-case letters, digits, and _ - .", code)
+		e.Add("code", ticket.FaultMalformed, "%q is no code: use lower-case letters, digits, and _ - .", code)
 	}
 	e.CheckLine("code", code, 64)
 	if name == "" {
-		e.Add("name", "is empty")
+		e.Add("name", ticket.FaultRequired, "is empty")
 	}
 	e.CheckLine("name", name, 200)
 }
@@ -169,7 +166,7 @@ func (c Catalog) delete(ctx context.Context, kind, code string, users ticket.Que
 			return err
 		}
 		if where, ok := w.conf.named(kind, code); ok {
-			return ticket.Invalid("code", fmt.Sprintf("%s is named by %s: change that first", what, where))
+			return ticket.Invalid("code", ticket.FaultInUse, "%s is named by %s: change that first", what, where)
 		}
 		return w.putConfig(ctx, kind, code, nil, ticket.EventCatalog, what)
 	}))
@@ -197,13 +194,13 @@ func (w *write) unused(ctx context.Context, kind, code string, users ticket.Quer
 			return err
 		}
 		if used {
-			return ticket.Invalid("code", fmt.Sprintf("%s %q is in use by a ticket: change that first", kind, code))
+			return ticket.Invalid("code", ticket.FaultInUse, "%s %q is in use by a ticket: change that first", kind, code)
 		}
 	}
 	s := w.conf.settings("", "", "")
 	for _, used := range []string{"status/" + s.DefaultStatus, "priority/" + s.DefaultPriority, "department/" + s.DefaultDepartment, "brand/" + s.DefaultBrand} {
 		if used == kind+"/"+code {
-			return ticket.Invalid("code", fmt.Sprintf("%s %q is the default: change the settings first", kind, code))
+			return ticket.Invalid("code", ticket.FaultInUse, "%s %q is the default: change the settings first", kind, code)
 		}
 	}
 	return nil

@@ -43,7 +43,7 @@ func (p People) MergeCustomers(ctx context.Context, into, from string) (ticket.C
 
 func (w *write) mergeCustomers(ctx context.Context, into, from string) (ticket.Customer, error) {
 	if into == from {
-		return ticket.Customer{}, ticket.Invalid("from", "is the same customer")
+		return ticket.Customer{}, ticket.Invalid("from", ticket.FaultConflicting, "is the same customer")
 	}
 	a, recA, err := w.standing(ctx, into)
 	if err != nil {
@@ -96,7 +96,7 @@ func (w *write) standing(ctx context.Context, id string) (ticket.Customer, *stor
 	case rec.Version == 0:
 		return c, rec, missing("customer", id)
 	case c.MergedInto != "":
-		return c, rec, ticket.Invalid("id", fmt.Sprintf("customer %q is merged into %q: unmerge them first", id, c.MergedInto))
+		return c, rec, ticket.Invalid("id", ticket.FaultState, "customer %q is merged into %q: unmerge them first", id, c.MergedInto)
 	}
 	return c, rec, nil
 }
@@ -133,7 +133,7 @@ func (w *write) unmergeCustomer(ctx context.Context, from string) (ticket.Custom
 	}
 	rec, err := w.tx.Record(ctx, kindMerge, from)
 	if errors.Is(err, ticket.ErrNotFound) {
-		return b, ticket.Invalid("from", fmt.Sprintf("customer %q is not merged", from))
+		return b, ticket.Invalid("from", ticket.FaultState, "customer %q is not merged", from)
 	}
 	if err != nil {
 		return b, err
@@ -147,7 +147,7 @@ func (w *write) unmergeCustomer(ctx context.Context, from string) (ticket.Custom
 		return b, err
 	}
 	if a.MergedInto != "" {
-		return b, ticket.Invalid("from", fmt.Sprintf("customer %q, into whom they were merged, is merged into %q: unmerge that one first", undo.Into, a.MergedInto))
+		return b, ticket.Invalid("from", ticket.FaultState, "customer %q, into whom they were merged, is merged into %q: unmerge that one first", undo.Into, a.MergedInto)
 	}
 	was := a.Clone()
 	a.Emails = slices.DeleteFunc(a.Emails, func(e string) bool { return slices.Contains(undo.Emails, e) })

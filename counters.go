@@ -11,7 +11,7 @@ import (
 // Counters returns the numbers beside an actor's lists (M17, M18, M61): how many tickets there are for them, by status,
 // department, brand, folder and agent, and how many of those are unread, unassigned or their own. Merged and deleted
 // tickets are in none of them. The numbers are kept with every write, so they cost about a millisecond however many
-// tickets there are.
+// tickets there are. A query counts what Tickets lists for the same folders, brands and departments.
 //
 // Customers get numbers of their own tickets, unread being what they have not read, and none of agents or of who has
 // what; of more than ticket.MaxCount the newest are counted, and Counters.More says so. Errors: ticket.ErrNoActor;
@@ -35,14 +35,16 @@ func (d *Desk) counters(ctx context.Context, q ticket.CounterQuery) (ticket.Coun
 	if err != nil {
 		return none, err
 	}
+	conf, err := d.confOf(ctx)
+	if err != nil {
+		return none, err
+	}
+	q.Departments = conf.askable(ctx, actor, q.Departments)
 	out := none
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
 		if actor.IsCustomer() && !inGuard(ctx) {
-			out, err = counts.Own(ctx, r, scope, q)
+			out, err = counts.Own(ctx, r, scope, q, func(department string) bool { return conf.keepsFrom(actor, department) })
 			return err
-		}
-		if len(q.Folders) == 0 {
-			q.Folders = []ticket.Folder{ticket.Inbox}
 		}
 		if out, err = counts.Kept(ctx, r, scope, q); actor.Kind == ticket.ActorStaff {
 			out.Mine = out.Agents[actor.ID]
@@ -73,6 +75,7 @@ func (d *Desk) countTickets(ctx context.Context, q ticket.Query) (c ticket.Count
 	if err == nil {
 		var conf *config
 		if conf, err = d.confOf(ctx); err == nil {
+			q.Departments = conf.askable(ctx, actor, q.Departments)
 			err = d.checkQuery(ctx, conf, actor, q)
 		}
 	}

@@ -43,18 +43,29 @@ func (d *Desk) CheckTicket(ctx context.Context, draft ticket.Draft) error {
 // it at once.
 func (d *Desk) tryDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) error {
 	_, filled, err := d.completeDraft(ctx, actor, draft)
-	var checks, gates *ticket.ValidationError
+	var checks *ticket.ValidationError
 	if filled == nil || (err != nil && !errors.As(err, &checks)) {
 		return err
 	}
-	refused := d.gateDraft(ctx, actor, *filled)
+	return formHears(err, d.gateDraft(ctx, actor, *filled))
+}
+
+// formHears is what a form hears of what the built-in checks and the gates have against it: one list of fields, and with it that
+// a gate failed.
+func formHears(wrong, refused error) error {
+	var checks, gates *ticket.ValidationError
 	switch {
-	case err == nil:
+	case wrong == nil:
 		return refused
+	case refused == nil || !errors.As(wrong, &checks):
+		return wrong
 	case errors.As(refused, &gates):
-		return &ticket.ValidationError{Fields: slices.Concat(checks.Fields, gates.Fields)}
+		wrong = &ticket.ValidationError{Fields: slices.Concat(checks.Fields, gates.Fields)}
 	}
-	return err
+	if errors.Is(refused, ticket.ErrHookFailed) {
+		return errors.Join(wrong, refused)
+	}
+	return wrong
 }
 
 func (d *Desk) create(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, error) {
@@ -161,6 +172,9 @@ func (d *Desk) completeDraft(ctx context.Context, actor ticket.Actor, draft tick
 	if err := d.checkAgent(ctx, d.conf.Load(), "assignee", filled.Assignee); err != nil {
 		return draft, filled, err
 	}
+	if err := d.checkSight(ctx, actor, assigned(actor, filled)); err != nil {
+		return draft, filled, err
+	}
 	draft.Files = filled.Files
 	return draft, filled, nil
 }
@@ -179,16 +193,20 @@ func ticketToBe(actor ticket.Actor, draft *ticket.Draft) *ticket.Ticket {
 	return &ticket.Ticket{Brand: draft.Brand, Department: draft.Department, Requester: draft.Requester, Channel: actor.Channel, Gateway: formOf(draft)}
 }
 
-// checkNew fills a draft in and checks it, the rights and the policies. It runs before the gates, and again inside the
+// assigned is what a question about the assignee's rights shows of a draft.
+func assigned(actor ticket.Actor, draft *ticket.Draft) *ticket.Ticket {
+	t := ticketToBe(actor, draft)
+	t.Assignee, t.Watchers, t.Organisation, t.Participants = draft.Assignee, draft.Watchers, draft.Organisation, draft.Participants
+	return t
+}
+
+// checkNew fills a draft in and checks it and the rights. It runs before the gates, and again inside the
 // transaction.
 func (d *Desk) checkNew(ctx context.Context, conf *config, actor ticket.Actor, draft *ticket.Draft) error {
-	if err := d.checkDraft(conf, actor, draft); err != nil {
+	if err := d.checkDraft(ctx, conf, actor, draft); err != nil {
 		return err
 	}
-	if err := d.authorize(ctx, conf, actor, ActCreate, ticketToBe(actor, draft)); err != nil {
-		return err
-	}
-	return checkChoices(ctx, conf, actor, draft)
+	return d.authorize(ctx, conf, actor, ActCreate, ticketToBe(actor, draft))
 }
 
 func (d *Desk) gateDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) error {
@@ -300,7 +318,7 @@ func (w *write) checkLink(ctx context.Context, id int64) error {
 		err = w.d.allowed(ctx, w.conf, w.actor, t)
 	}
 	if errors.Is(err, ticket.ErrNotFound) {
-		return ticket.Invalid("linked_to", fmt.Sprintf("there is no ticket %d", id))
+		return ticket.Invalid("linked_to", ticket.FaultUnknown, "there is no ticket %d", id)
 	}
 	return err
 }
@@ -345,7 +363,7 @@ func (w *write) closeAtOnce(ctx context.Context) error {
 func (c *config) closing(classes ...ticket.Class) (string, error) {
 	code, ok := c.statusOfClass(classes...)
 	if !ok {
-		return "", ticket.Invalid("status", fmt.Sprintf("the catalogue has no status of class %s: add one", classes[0]))
+		return "", ticket.Invalid("status", ticket.FaultUnavailable, "the catalogue has no status of class %s: add one", classes[0])
 	}
 	return code, nil
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 
 	"github.com/helpdeskgo/helpdesk/internal/token"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -43,7 +42,7 @@ func (a asking) openCursor(s string) (string, error) {
 			return string(body), nil
 		}
 	}
-	return "", ticket.Invalid("cursor", "is none of this list: start again without one, and keep the query and who asks while you page")
+	return "", ticket.Invalid("cursor", ticket.FaultUnknown, "is none of this list: start again without one, and keep the query and who asks while you page")
 }
 
 // bind returns what a cursor is bound to: the query, but for its Limit, and who asks.
@@ -63,7 +62,7 @@ func placeOf(actor ticket.Actor, query any, words string) ([]byte, error) {
 	}
 	doc, err := json.Marshal([]any{query, who, words})
 	if err != nil {
-		return nil, ticket.Invalid("query", fmt.Sprintf("cannot be kept in a cursor: %v", err)) // as a time after the year 9999
+		return nil, ticket.Invalid("query", ticket.FaultMalformed, "cannot be kept in a cursor: %v", err) // as a time after the year 9999
 	}
 	sum := sha256.Sum256(doc)
 	return sum[:], nil

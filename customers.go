@@ -108,7 +108,7 @@ func (w *write) putCustomer(ctx context.Context, c ticket.Customer) (ticket.Cust
 		return c, fmt.Errorf("%w (version %d, yours %d)", ticket.ErrConflict, rec.Version, c.Version)
 	}
 	if old.MergedInto != "" {
-		return c, ticket.Invalid("id", fmt.Sprintf("customer %q was merged into %q: change that one, or unmerge", c.ID, old.MergedInto))
+		return c, ticket.Invalid("id", ticket.FaultState, "customer %q was merged into %q: change that one, or unmerge", c.ID, old.MergedInto)
 	}
 	c.MergedInto, c.CreatedAt = "", old.CreatedAt
 	if c.CreatedAt.IsZero() {
@@ -171,7 +171,7 @@ func (w *write) checkCustomer(c ticket.Customer) error {
 		checkID(&e, c.ID)
 	}
 	if c.ID == "" && c.Name == "" && len(c.Emails) == 0 {
-		e.Add("", "is nobody: give an id, a name or an address")
+		e.Add("", ticket.FaultRequired, "is nobody: give an id, a name or an address")
 	}
 	for field, s := range map[string]string{"name": c.Name, "phone": c.Phone, "organisation": c.Organisation, "locale": c.Locale, "group": c.Group} {
 		e.CheckLine(field, s, l.Text)
@@ -191,7 +191,7 @@ func checkAddress(e *ticket.ValidationError, field, a string) {
 	e.CheckLine(field, a, 320) // RFC 5321, 4.5.3.1
 	at := strings.LastIndexByte(a, '@')
 	if at < 1 || at == len(a)-1 || strings.ContainsAny(a, " \t<>,;/") {
-		e.Add(field, "%q is no mail address", a)
+		e.Add(field, ticket.FaultMalformed, "%q is no mail address", a)
 	}
 }
 
@@ -202,7 +202,7 @@ func (p People) DeleteCustomer(ctx context.Context, id string) error {
 	return p.d.keepPeople(ctx, "delete customer "+id, func(ctx context.Context, w *write) error {
 		for from, into := range w.conf.merged {
 			if into == id {
-				return ticket.Invalid("id", fmt.Sprintf("customer %q was merged into this one: unmerge them first", from))
+				return ticket.Invalid("id", ticket.FaultState, "customer %q was merged into this one: unmerge them first", from)
 			}
 		}
 		c, rec, err := w.customer(ctx, id)
@@ -314,7 +314,7 @@ func (w *write) checkOrganisation(o ticket.Organisation) error {
 		checkID(&e, o.ID)
 	}
 	if strings.TrimSpace(o.Name) == "" {
-		e.Add("name", "is empty")
+		e.Add("name", ticket.FaultRequired, "is empty")
 	}
 	e.CheckLine("name", o.Name, l.Text)
 	e.CheckLine("phone", o.Phone, l.Text)
@@ -323,7 +323,7 @@ func (w *write) checkOrganisation(o ticket.Organisation) error {
 	for _, domain := range o.Domains {
 		e.CheckLine("domains", domain, 253)
 		if !strings.Contains(domain, ".") || strings.ContainsAny(domain, " /@") {
-			e.Add("domains", "%q is no mail domain, as example.com is one", domain)
+			e.Add("domains", ticket.FaultMalformed, "%q is no mail domain, as example.com is one", domain)
 		}
 	}
 	checkZone(&e, o.Zone)
@@ -343,7 +343,7 @@ func (p People) DeleteOrganisation(ctx context.Context, id string) error {
 			return err
 		}
 		if len(members) > 0 {
-			return ticket.Invalid("id", fmt.Sprintf("customer %q belongs to it: change them first", members[0].Key))
+			return ticket.Invalid("id", ticket.FaultInUse, "customer %q belongs to it: change them first", members[0].Key)
 		}
 		var o ticket.Organisation
 		if err := json.Unmarshal(rec.Doc, &o); err != nil {

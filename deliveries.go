@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/alone"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -66,7 +67,7 @@ func (g Deliveries) List(ctx context.Context, q DeliveryQuery) ([]Delivery, erro
 		return nil, failed("list deliveries", err)
 	}
 	if (q.Point == "") != (q.Binding == "") {
-		return nil, failed("list deliveries", ticket.Invalid("binding", "goes with a point: give both or none"))
+		return nil, failed("list deliveries", ticket.Invalid("binding", ticket.FaultConflicting, "goes with a point: give both or none"))
 	}
 	wq := store.WorkQuery{Kind: kindDelivery, States: q.States, EventID: q.EventID, TicketID: q.TicketID, BeforeID: q.Before, Limit: q.Limit}
 	if q.Point != "" || q.Binding != "" {
@@ -125,15 +126,19 @@ func (g Deliveries) move(ctx context.Context, id int64, to store.WorkState) erro
 
 // Once runs fn in a transaction, at most once for the delivery that ctx belongs to, however often that is tried: fn's
 // writes and the mark that they are made are committed together. A delivery whose lease was lost to another process
-// gets store.ErrStale and must stop. Outside a delivery it is ticket.ErrInvalid.
+// gets store.ErrStale and must stop. Outside a delivery it is ticket.ErrInvalid, but for helpdesktest's RunAlone, where fn
+// runs each time. Volatile bindings have no deliveries, so Once is not for them.
 //
 //	desk.Hooks().TicketCreated.Bind("shop.points", func(ctx context.Context, e hooks.Created) error {
 //		return desk.Deliveries().Once(ctx, func(ctx context.Context) error { … store.Querier(ctx).ExecContext … })
 //	})
 func (g Deliveries) Once(ctx context.Context, fn func(ctx context.Context) error) error {
 	work, ok := ctx.Value(deliveryKey{}).(*store.Work)
+	if !ok && alone.Is(ctx) {
+		return g.d.store.Update(ctx, func(ctx context.Context, _ store.Tx) error { return fn(ctx) })
+	}
 	if !ok {
-		return failed("once", ticket.Invalid("", "works only with the context of an event hook"))
+		return failed("once", ticket.Invalid("", ticket.FaultUnavailable, "works only with the context of an event hook"))
 	}
 	if err := g.d.writable(ctx); err != nil {
 		return failed("once", err)

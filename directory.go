@@ -142,11 +142,11 @@ func (d *Desk) checkAgent(ctx context.Context, conf *config, field, id string) e
 		if err != nil || !known {
 			return err
 		}
-		return ticket.Invalid(field, fmt.Sprintf("%q is nobody whom the directory knows as an agent", id))
+		return ticket.Invalid(field, ticket.FaultUnknown, "%q is nobody whom the directory knows as an agent", id)
 	case err != nil:
 		return err
 	case a.Inactive:
-		return ticket.Invalid(field, fmt.Sprintf("%q is an agent who is not active", id))
+		return ticket.Invalid(field, ticket.FaultInactive, "%q is an agent who is not active", id)
 	}
 	return nil
 }

@@ -23,8 +23,8 @@
 //     [Desk.RestoreTicket], [Desk.Purge];
 //   - reading it: [Desk.Ticket], [Desk.TicketByCode], [Desk.TicketByExternal], [Desk.History], [Desk.Journal],
 //     [Desk.Objects], [Desk.LocalTime], [Desk.NextStatuses];
-//   - its messages: [Desk.Reply], [Desk.AddNote], [Desk.Message], [Desk.Messages], [Desk.AllMessages], [Desk.EditMessage],
-//     [Desk.Revisions], [Desk.DeleteMessage], [Desk.Redact], [Desk.MarkRead];
+//   - its messages: [Desk.Reply], [Desk.CheckReply], [Desk.AddNote], [Desk.Message], [Desk.Messages], [Desk.AllMessages],
+//     [Desk.EditMessage], [Desk.Revisions], [Desk.DeleteMessage], [Desk.Redact], [Desk.MarkRead];
 //   - one thing of it: [Desk.SetStatus], [Desk.Solve], [Desk.CloseTicket], [Desk.ReopenTicket], [Desk.SetPriority],
 //     [Desk.Assign], [Desk.Claim], [Desk.Transfer], [Desk.MoveTo], [Desk.SetService], [Desk.Lock], [Desk.Unlock],
 //     [Desk.Watch], [Desk.Unwatch], [Desk.Rate];
@@ -62,5 +62,7 @@
 // # Errors
 //
 // Errors are those of package ticket and are tested with errors.Is; errors.As finds a *[ticket.ValidationError] with the
-// fields that are wrong, and a [hooks.Error] that names the hook which refused.
+// fields that are wrong, each with a fault to switch over, and a *[hooks.Error] that names the hook which refused
+// ([ticket.ErrRefused]) or failed ([ticket.ErrHookFailed]). What of an error may be shown: [ticket.PublicMessage],
+// [ticket.HTTPStatus].
 package helpdesk

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"context"
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -15,25 +16,29 @@ func format(f ticket.Format) ticket.Format {
 
 // checkDraft fills in the defaults and checks the rest. It is idempotent: it runs before the gates, and again inside
 // the transaction on the catalogue as it is then.
-func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) error {
+func (d *Desk) checkDraft(ctx context.Context, conf *config, actor ticket.Actor, t *ticket.Draft) error {
 	d.fillDraft(conf, actor, t)
 	var e ticket.ValidationError
 	l := d.cfg.Limits
 	if strings.TrimSpace(t.Subject) == "" {
-		e.Add("subject", "is empty: say in a few words what it is about")
+		e.Add("subject", ticket.FaultRequired, "is empty: say in a few words what it is about")
 	}
 	e.CheckLine("subject", t.Subject, l.Subject)
 	d.checkBody(&e, t.Body, t.HTMLBody, t.Format, t.Files, actor.Channel == ticket.ChannelEmail)
 	d.checkSealer(&e, t.Encrypted)
-	conf.checkPlace(&e, t.Brand, t.Department)
+	if chooses(ctx, actor) {
+		conf.checkChoices(&e, t)
+	} else {
+		conf.checkPlace(&e, t.Brand, t.Department)
+	}
 	conf.checkStatus(&e, t.Status)
 	conf.checkPriority(&e, t.Priority)
 	if !t.Folder.Valid() {
-		e.Add("folder", "%q is no folder: use inbox, archive or spam", t.Folder)
+		e.Add("folder", ticket.FaultUnknown, "%q is no folder: use inbox, archive or spam", t.Folder)
 	}
 	d.checkPerson(&e, "requester", t.Requester)
 	if t.Requester.ID == "" && t.Requester.Email == "" {
-		e.Add("requester", "is unknown: give an id or an email address")
+		e.Add("requester", ticket.FaultRequired, "is unknown: give an id or an email address")
 	}
 	d.checkLines(&e, map[string]string{"assignee": t.Assignee, "organisation": t.Organisation, "phone": t.Phone, "external": t.External, "service": t.Service, "form": t.Form})
 	d.checkPeople(&e, map[string][]ticket.Person{"to": t.To, "cc": t.Cc})
@@ -43,6 +48,7 @@ func (d *Desk) checkDraft(conf *config, actor ticket.Actor, t *ticket.Draft) err
 	}
 	d.checkLists(&e, t.Participants, t.Watchers, t.Related, t.Tags, t.Fields)
 	conf.checkValues(&e, actor, t.Fields, nil)
+	conf.checkServed(&e, actor, t.Brand, t.Department, t.Fields, nil)
 	conf.checkRequired(&e, actor, t.Brand, t.Department, t.Fields)
 	return e.Err()
 }

@@ -36,7 +36,7 @@ func ExampleFiles_Serve() {
 		defer content.Close()
 		data, err := io.ReadAll(content)
 		if err == nil && strings.Contains(string(data), "EICAR") {
-			return ticket.Invalid("files", in.File.Name+" holds a virus")
+			return ticket.Invalid("files", ticket.FaultRefused, "%s holds a virus", in.File.Name)
 		}
 		return err
 	})

@@ -12,7 +12,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// A gate refuses a write with a message per field. CheckTicket asks the same gates without opening anything, for a form that is being filled in.
+// A gate refuses a write with a message per field. CheckTicket and CheckReply
+// ask the same gates without writing anything, for a form that is being filled in.
 func Example_gate() {
 	ctx := context.Background()
 	s := memory.New(nil)
@@ -24,7 +25,7 @@ func Example_gate() {
 	desk.Hooks().TicketClientCreateValidation.Bind("acme.order", func(_ context.Context, in hooks.Creating) error {
 		var e ticket.ValidationError
 		if strings.Contains(in.Draft.Subject, "delivery") && in.Draft.Service == "" {
-			e.Add("service", "is missing: which order is it about?")
+			e.Add("service", ticket.FaultRequired, "is missing: which order is it about?")
 		}
 		return e.Err()
 	})
@@ -45,9 +46,13 @@ func Example_gate() {
 	}
 	draft.Service = "order 12345"
 	fmt.Println(desk.CheckTicket(ann, draft))
+	t, err := desk.CreateTicket(ann, draft)
+	check(err)
+	fmt.Println(desk.CheckReply(ann, t.ID, ticket.ReplyDraft{}))
 	// Output:
 	// true true
 	// service is missing: which order is it about?
 	// said acme.order at TicketClientCreateValidation
 	// <nil>
+	// helpdesk: check reply to ticket 1: invalid: body: is empty: write something or attach a file
 }

@@ -26,7 +26,7 @@ func Example_guard() {
 				return err
 			}
 			if t.ID != in.After.ID && !t.Class.Done() {
-				return ticket.Invalid("service", "has an open ticket already")
+				return ticket.Invalid("service", ticket.FaultRefused, "has an open ticket already")
 			}
 		}
 		return nil

@@ -37,7 +37,7 @@ func Example_mailbox() {
 	defer desk.Stop(ctx)
 	desk.Hooks().TicketMailValidation.Bind("acme.lottery", func(_ context.Context, in hooks.Mailing) error {
 		if strings.Contains(in.Subject, "million") {
-			return ticket.Invalid("subject", "is a lottery")
+			return ticket.Invalid("subject", ticket.FaultRefused, "is a lottery")
 		}
 		return nil
 	})

@@ -113,7 +113,7 @@ func (d *Desk) explain(ctx context.Context, who ticket.Actor, act Action, id int
 		return e, err
 	}
 	if _, err := ticket.ActorFrom(ticket.WithActor(ctx, who)); err != nil {
-		return e, ticket.Invalid("who", "is nobody: use ticket.Client, ticket.Guest, ticket.Staff or ticket.System")
+		return e, ticket.Invalid("who", ticket.FaultRequired, "is nobody: use ticket.Client, ticket.Guest, ticket.Staff or ticket.System")
 	}
 	if id == 0 {
 		e.Right, err = d.decide(ctx, conf, who, act, conf.someTicket(act))

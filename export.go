@@ -28,7 +28,7 @@ type ExportOptions struct {
 // every ticket; ticket.ErrInvalid for nobody; those of w.
 func (p People) Export(ctx context.Context, who ticket.Person, w io.Writer, opts *ExportOptions) error {
 	if w == nil {
-		return failed("export person", ticket.Invalid("w", "is nil: give a writer"))
+		return failed("export person", ticket.Invalid("w", ticket.FaultRequired, "is nil: give a writer"))
 	}
 	if opts == nil {
 		opts = &ExportOptions{}

@@ -2,7 +2,6 @@ package helpdesk
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,15 +12,7 @@ import (
 // Fields lists the custom fields by Sort, inactive ones too; customers see those that are visible to them. Errors:
 // ticket.ErrNoActor.
 func (c Catalog) Fields(ctx context.Context) ([]ticket.Field, error) {
-	_, actor, err := c.d.enter(ctx)
-	if err != nil {
-		return nil, failed("read catalogue", err)
-	}
-	out, err := list(ctx, c.d, func(conf *config) []ticket.Field { return conf.fields })
-	if actor.IsCustomer() {
-		out = slices.DeleteFunc(out, func(f ticket.Field) bool { return f.Inactive || !f.Visible })
-	}
-	return out, err
+	return listFor(ctx, c.d, func(conf *config, a ticket.Actor) []ticket.Field { return conf.shownFields(a, conf.fields) })
 }
 
 // PutField adds a custom field, or changes the one with its Code (M48). The type of a field that tickets have values of
@@ -50,27 +41,27 @@ func (c Catalog) DeleteField(ctx context.Context, code string) error {
 
 func checkField(e *ticket.ValidationError, conf *config, f ticket.Field) {
 	if !f.Type.Valid() {
-		e.Add("type", "%q is no type: use text, multiline, number, date, checkbox, select or multi", f.Type)
+		e.Add("type", ticket.FaultUnknown, "%q is no type: use text, multiline, number, date, checkbox, select or multi", f.Type)
 	}
 	if f.Type.HasOptions() != (len(f.Options) > 0) {
-		e.Add("options", "are for fields of type select and multi, which need some")
+		e.Add("options", ticket.FaultRequired, "are for fields of type select and multi, which need some")
 	}
 	seen := map[string]bool{}
 	for _, o := range f.Options {
 		if o.Value == "" || o.Value != strings.TrimSpace(o.Value) || strings.ContainsAny(o.Value, "\r\n|") {
-			e.Add("options", "%q is no value: use a line without bars and without blanks around it", o.Value)
+			e.Add("options", ticket.FaultMalformed, "%q is no value: use a line without bars and without blanks around it", o.Value)
 		}
 		if seen[o.Value] {
-			e.Add("options", "%q is there twice", o.Value)
+			e.Add("options", ticket.FaultDuplicate, "%q is there twice", o.Value)
 		}
 		seen[o.Value] = true
 		e.CheckLine("options", o.Value, ticket.MaxFieldKey)
 	}
 	if f.Editable && !f.Visible {
-		e.Add("editable", "needs a field that is visible to customers")
+		e.Add("editable", ticket.FaultConflicting, "needs a field that is visible to customers")
 	}
 	if f.Required && !f.Editable {
-		e.Add("required", "needs a field that customers can fill in: use staff for one that staff must")
+		e.Add("required", ticket.FaultConflicting, "needs a field that customers can fill in: use staff for one that staff must")
 	}
 	conf.checkPlaces(e, f.Brands, f.Departments)
 	checkCondition(e, conf, f)
@@ -83,20 +74,20 @@ func checkCondition(e *ticket.ValidationError, conf *config, f ticket.Field) {
 	on, ok := conf.field(f.When.Field)
 	switch {
 	case f.When.Field == f.Code:
-		e.Add("when", "depends on the field itself")
+		e.Add("when", ticket.FaultConflicting, "depends on the field itself")
 	case !ok:
-		e.Add("when", "%q is no field: put it first", f.When.Field)
+		e.Add("when", ticket.FaultUnknown, "%q is no field: put it first", f.When.Field)
 	case on.When != nil:
-		e.Add("when", "%q depends on another field itself: depend on that one", f.When.Field)
+		e.Add("when", ticket.FaultConflicting, "%q depends on another field itself: depend on that one", f.When.Field)
 	}
 	for _, v := range f.When.Values {
-		if _, wrong := on.Normal(v); ok && wrong != "" {
-			e.Add("when", "%s", wrong)
+		if _, wrong := on.Normal(v); ok && wrong != nil {
+			e.Add("when", wrong.Fault, "%s", wrong.Message)
 		}
 	}
 	for _, other := range conf.fields {
 		if other.When != nil && other.When.Field == f.Code {
-			e.Add("when", "field %q depends on this one", other.Code)
+			e.Add("when", ticket.FaultInUse, "field %q depends on this one", other.Code)
 		}
 	}
 }
@@ -120,12 +111,12 @@ func (c *config) checkValues(e *ticket.ValidationError, a ticket.Actor, values, 
 		case v == old[code] && v != "":
 			continue
 		case !ok:
-			e.Add("fields."+code, "is no field: use one of %s", codes(c.fields, func(f ticket.Field) string { return f.Code }))
+			e.Add("fields."+code, ticket.FaultUnknown, "is no field: use one of %s", codes(c.fields, func(f ticket.Field) string { return f.Code }))
 			continue
 		}
 		normal, wrong := f.Normal(v)
-		if wrong != "" {
-			e.Add("fields."+code, "%s", wrong)
+		if wrong != nil {
+			e.Fields = append(e.Fields, *wrong)
 			continue
 		}
 		values[code] = normal
@@ -135,6 +126,34 @@ func (c *config) checkValues(e *ticket.ValidationError, a ticket.Actor, values, 
 	}
 }
 
+// checkServed refuses values for fields that are not there at the ticket's place: nobody would be shown them. A value that
+// the ticket has from where it was before stays, and so it is there again when the ticket comes back. What a mail brings is
+// left out, for nobody could mend it.
+func (c *config) checkServed(e *ticket.ValidationError, a ticket.Actor, brand, department string, values, old map[string]string) {
+	for _, code := range slices.Sorted(maps.Keys(values)) {
+		f, ok := c.field(code)
+		switch {
+		case !ok || values[code] == "" || values[code] == old[code] || f.Serves(brand, department):
+		case byMail(a):
+			delete(values, code)
+		case f.Inactive:
+			e.Add("fields."+code, ticket.FaultInactive, "is no longer in use: leave it out")
+		default:
+			e.Add("fields."+code, ticket.FaultNotAllowed, "is not asked for here: leave it out, or choose another brand or department")
+		}
+	}
+}
+
+// served are those of a ticket's values that go along to another place.
+func (c *config) served(values map[string]string, brand, department string) map[string]string {
+	out := maps.Clone(values)
+	maps.DeleteFunc(out, func(code, _ string) bool {
+		f, ok := c.field(code)
+		return ok && !f.Serves(brand, department)
+	})
+	return out
+}
+
 // fillable reports whether somebody may give a field values. For customers a field that they may not fill in, one that
 // is no longer in use and one that is none are the same: an answer would tell them what the desk keeps about them.
 func fillable(f ticket.Field, a ticket.Actor) bool {
@@ -142,14 +161,14 @@ func fillable(f ticket.Field, a ticket.Actor) bool {
 }
 
 func notFillable(e *ticket.ValidationError, code string) {
-	e.Add("fields."+code, "is none that customers fill in: leave it out")
+	e.Add("fields."+code, ticket.FaultNotAllowed, "is none that customers fill in: leave it out")
 }
 
 // checkRequired adds which fields the actor must still fill in. Mails are exempt: nobody can fill in a mail.
 func (c *config) checkRequired(e *ticket.ValidationError, a ticket.Actor, brand, department string, values map[string]string) {
 	for _, f := range c.fields {
 		if required(f, a) && f.Wants(&ticket.Ticket{Brand: brand, Department: department, Fields: values}) {
-			e.Add("fields."+f.Code, "is empty: fill in %s", f.Name)
+			e.Add("fields."+f.Code, ticket.FaultRequired, "is empty: fill in %s", f.Name)
 		}
 	}
 }
@@ -181,10 +200,16 @@ func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
 	before, after := w.after, *w.after
 	set(&after.Brand, p.Brand)
 	set(&after.Department, p.Department)
+	values := map[string]string{}
+	for code, v := range p.Fields {
+		values[code] = deref(v)
+	}
+	w.conf.checkServed(e, w.actor, after.Brand, after.Department, values, before.Fields)
+	maps.DeleteFunc(p.Fields, func(code string, _ *string) bool { _, left := values[code]; return !left })
 	after.Fields = patchFields(after.Fields, p.Fields)
 	for _, f := range w.conf.fields {
 		if required(f, w.actor) && f.Wants(&after) && !f.Wants(before) {
-			e.Add("fields."+f.Code, "is empty: fill in %s", f.Name)
+			e.Add("fields."+f.Code, ticket.FaultRequired, "is empty: fill in %s", f.Name)
 		}
 	}
 }
@@ -208,7 +233,7 @@ func (w *write) checkFieldValues(e *ticket.ValidationError, p ticket.Patch) {
 }
 
 // show is a ticket as the actor may see it: without the numbers of tickets that it is linked to and that they may not see,
-// and, for customers, without the fields that are not visible to them, without those of the staff who watch, and without
+// and, for customers, without an Internal department and the fields that are not visible to them, without those of the staff who watch, and without
 // where it was written from.
 func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *ticket.Ticket {
 	if t == nil || inGuard(ctx) {
@@ -222,6 +247,9 @@ func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *tick
 	t.Watchers, t.Tags, t.AssignedBy, t.IP, t.UserAgent, t.OriginURL = nil, nil, "", "", "", ""
 	t.Spent = ticket.Spent{}
 	conf := d.conf.Load()
+	if conf.keepsFrom(a, t.Department) {
+		t.Department = ""
+	}
 	if len(conf.fields) == 0 {
 		return t
 	}
@@ -282,10 +310,10 @@ func (d *Desk) checkQuery(ctx context.Context, conf *config, a ticket.Actor, q t
 		return nil
 	}
 	if q.Watcher != "" {
-		return ticket.Invalid("watcher", "is for staff to ask")
+		return ticket.Invalid("watcher", ticket.FaultNotAllowed, "is for staff to ask")
 	}
 	if len(q.Tags) > 0 {
-		return ticket.Invalid("tags", "are for staff to ask")
+		return ticket.Invalid("tags", ticket.FaultNotAllowed, "are for staff to ask")
 	}
 	if len(conf.fields) == 0 {
 		return nil
@@ -299,7 +327,7 @@ func (d *Desk) checkQuery(ctx context.Context, conf *config, a ticket.Actor, q t
 	}
 	for _, code := range asked {
 		if f, ok := conf.field(code); !ok || !f.Visible {
-			return ticket.Invalid("fields", fmt.Sprintf("%q is no field", code))
+			return ticket.Invalid("fields", ticket.FaultUnknown, "%q is no field", code)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package helpdesk_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -172,5 +173,44 @@ func TestFields(t *testing.T) {
 		must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Fields: map[string]*string{"a": nil}}))(t)
 		ok(t, d.Catalog().PutField(as(bob), ticket.Field{Code: "a", Name: "A", Type: ticket.FieldNumber}))
 		ok(t, d.Catalog().DeleteField(as(bob), "a"))
+	})
+	t.Run("M48 B03 a value is refused where its field is not, and stays with a ticket that goes there", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, inPlaces(helpdesk.Config{Fields: []ticket.Field{
+			{Code: "iban", Name: "IBAN", Type: ticket.FieldText, Visible: true, Editable: true, Departments: []string{"billing"}},
+			{Code: "fax", Name: "Fax", Type: ticket.FieldText, Visible: true, Editable: true, Inactive: true},
+		}}))
+		fault := func(err error, field string, want ticket.Fault) {
+			t.Helper()
+			var v *ticket.ValidationError
+			if invalid(t, err, field); errors.As(err, &v) && v.Fields[0].Fault != want {
+				t.Errorf("the fault of %v is %q, want %q", err, v.Fields[0].Fault, want)
+			}
+		}
+		draft := func(code, department string) ticket.Draft {
+			r := lamp()
+			r.Department, r.Fields = department, map[string]string{code: "DE1"}
+			return r
+		}
+		_, err := d.CreateTicket(as(ann), draft("iban", ""))
+		fault(err, "fields.iban", ticket.FaultNotAllowed)
+		_, err = d.CreateTicket(as(bob), draft("fax", ""))
+		fault(err, "fields.fax", ticket.FaultInactive)
+		mailed := must(d.CreateTicket(as(ann.Via(ticket.ChannelEmail)), draft("iban", "")))(t)
+		equal(t, "by mail", len(mailed.Fields), 0)
+		tk := must(d.CreateTicket(as(ann), draft("iban", "billing")))(t)
+		moved := must(d.Transfer(as(bob), tk.ID, "support"))(t)
+		equal(t, "moved with its value", moved.Fields["iban"], "DE1")
+		must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Fields: map[string]*string{"iban": new("DE1")}}))(t)
+		_, err = d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Fields: map[string]*string{"iban": new("DE2")}})
+		fault(err, "fields.iban", ticket.FaultNotAllowed)
+		back := must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Department: new("billing"), Fields: map[string]*string{"iban": new("DE2")}}))(t)
+		equal(t, "moved back with another", back.Fields["iban"], "DE2")
+		m := must(d.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: "and another thing"}))(t)
+		part := must(d.Split(as(bob), tk.ID, ticket.Split{Messages: []int64{m.ID}, Department: "support"}))(t)
+		equal(t, "split off to where the field is not", len(part.Fields), 0)
+		equal(t, "split from", must(d.Ticket(as(bob), tk.ID))(t).Fields["iban"], "DE2")
+		must(d.Transfer(as(bob), tk.ID, "support"))(t)
+		equal(t, "cleared", len(must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Fields: map[string]*string{"iban": nil}}))(t).Fields), 0)
 	})
 }

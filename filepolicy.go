@@ -15,7 +15,7 @@ func checkFiles(e *ticket.ValidationError, s ticket.Settings, a ticket.Actor, fi
 		return
 	}
 	if slices.ContainsFunc(files, func(u ticket.Upload) bool { return u.Missing == "" }) {
-		e.Add("files", "%s: send the message without", why)
+		e.Add("files", ticket.FaultNotAllowed, "%s: send the message without", why)
 	}
 }
 
@@ -48,9 +48,9 @@ func checkFileTypes(e *ticket.ValidationError, field string, list *[]string) {
 	for _, ext := range deref(list) {
 		switch {
 		case strings.HasPrefix(ext, "."):
-			e.Add(field, "%q begins with a dot: write the extension alone, as in %q", ext, strings.TrimLeft(ext, "."))
+			e.Add(field, ticket.FaultMalformed, "%q begins with a dot: write the extension alone, as in %q", ext, strings.TrimLeft(ext, "."))
 		case ext == "", len(ext) > 50, strings.ContainsAny(ext, ". /\\"), ticket.FileName(ext) != ext:
-			e.Add(field, "%q is no extension: write what follows the last dot of a file name", ext)
+			e.Add(field, ticket.FaultMalformed, "%q is no extension: write what follows the last dot of a file name", ext)
 		}
 	}
 }

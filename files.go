@@ -69,7 +69,7 @@ func (m *meter) Read(p []byte) (int, error) {
 	m.n += int64(n)
 	for _, l := range m.limits {
 		if m.n > l.left {
-			return 0, errOver{ticket.Invalid("files", l.message)}
+			return 0, errOver{ticket.Invalid("files", ticket.FaultTooLarge, "%s", l.message)}
 		}
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -241,9 +241,9 @@ func (w *write) notKept(f ticket.File) (why string, err error) {
 	refused, full := policy.Files(s, w.actor), w.after.FileBytes+f.Size > l.TicketFiles
 	switch {
 	case refused != "" && !byMail(w.actor):
-		return "", ticket.Invalid("files", refused+": send the message without")
+		return "", ticket.Invalid("files", ticket.FaultNotAllowed, "%s: send the message without", refused)
 	case full && !byMail(w.actor):
-		return "", ticket.Invalid("files", ticketFull(l))
+		return "", ticket.Invalid("files", ticket.FaultTooLarge, "%s", ticketFull(l))
 	case full:
 		return or(refused, policy.FileType(s, f.Name), tooBig), nil
 	}

@@ -217,7 +217,7 @@ func TestScanning(t *testing.T) {
 			return err
 		}
 		if bytes.Contains(data, []byte("virus")) {
-			return ticket.Invalid("files", in.File.Name+" has a virus: send it without")
+			return ticket.Invalid("files", ticket.FaultRefused, "%s has a virus: send it without", in.File.Name)
 		}
 		return nil
 	}

@@ -44,6 +44,9 @@ func invalid(t testing.TB, err error, field string) {
 	if !errors.Is(err, ticket.ErrInvalid) {
 		t.Errorf("error %v is not ErrInvalid", err)
 	}
+	if v != nil && slices.ContainsFunc(v.Fields, func(f ticket.FieldError) bool { return f.Fault == "" || f.Message == "" }) {
+		t.Errorf("error %v has a field without a fault or a message", err)
+	}
 }
 
 // is fails the test unless err is the wanted one.

@@ -19,7 +19,7 @@ type Dispatch int
 // The dispatch modes.
 const (
 	Background Dispatch = iota // goroutines of the desk, between Start and Stop
-	Inline                     // whoever caused the event, after the commit and before the verb returns; for tests and small tools
+	Inline                     // whoever caused the event, after the commit and before the verb or InTx returns; for tests and small tools. Who commits a transaction of their own (WithTx) calls Deliveries.Dispatch after that
 	Manual                     // nobody: the host calls Desk.Tick, or Deliveries.Dispatch
 )
 
@@ -111,10 +111,10 @@ type Desk struct {
 // store's own.
 func New(ctx context.Context, s store.Store, cfg *Config) (*Desk, error) {
 	if s == nil {
-		return nil, fmt.Errorf("helpdesk: new: %w", ticket.Invalid("store", "is nil: open one, as with sqlite.Open"))
+		return nil, fmt.Errorf("helpdesk: new: %w", ticket.Invalid("store", ticket.FaultRequired, "is nil: open one, as with sqlite.Open"))
 	}
 	if _, inside := store.TxFrom(ctx, s); inside {
-		return nil, fmt.Errorf("helpdesk: new: %w", ticket.Invalid("", "a desk is not made inside a transaction: make it before"))
+		return nil, fmt.Errorf("helpdesk: new: %w", ticket.Invalid("", ticket.FaultUnavailable, "a desk is not made inside a transaction: make it before"))
 	}
 	d := &Desk{store: s, boost: make(chan struct{}, 1)}
 	if cfg != nil {
@@ -205,7 +205,7 @@ func (d *Desk) InTx(ctx context.Context, fn func(ctx context.Context) error) err
 		return err
 	}
 	if fn == nil {
-		return failed("in transaction", ticket.Invalid("", "needs a function"))
+		return failed("in transaction", ticket.Invalid("", ticket.FaultRequired, "needs a function"))
 	}
 	return d.store.Update(ctx, func(ctx context.Context, _ store.Tx) error { return fn(ctx) })
 }

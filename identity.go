@@ -18,7 +18,7 @@ import (
 // that of somebody at each brand.
 func (d *Desk) identity(ctx context.Context, who ticket.Person) (*identity.Profile, error) {
 	if who.ID == "" && who.Email == "" {
-		return nil, ticket.Invalid("", "names nobody: give an id or an address")
+		return nil, ticket.Invalid("", ticket.FaultRequired, "names nobody: give an id or an address")
 	}
 	conf, err := d.confOf(ctx)
 	if err != nil {

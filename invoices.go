@@ -76,9 +76,9 @@ func (d *Desk) invoice(ctx context.Context, ticketID int64) (ticket.Invoice, err
 	}
 	switch {
 	case d.cfg.Invoicer == nil:
-		return none, ticket.Invalid("", "nobody takes invoices: set Config.Invoicer")
+		return none, ticket.Invalid("", ticket.FaultUnavailable, "nobody takes invoices: set Config.Invoicer")
 	case d.inTx(ctx):
-		return none, ticket.Invalid("", "an invoice is not made inside a transaction, which could be rolled back: call it outside")
+		return none, ticket.Invalid("", ticket.FaultUnavailable, "an invoice is not made inside a transaction, which could be rolled back: call it outside")
 	}
 	var doc invoiceDoc
 	err = d.onTime(ctx, actor, ticketID, invoiceActs, func(ctx context.Context, w *write) (err error) {
@@ -106,7 +106,7 @@ func (d *Desk) invoice(ctx context.Context, ticketID int64) (ticket.Invoice, err
 		return none, fmt.Errorf("invoice %d: %w", doc.ID, err)
 	}
 	if ref == "" {
-		return none, ticket.Invalid("reference", "is empty: the Invoicer must say how it knows the invoice")
+		return none, ticket.Invalid("reference", ticket.FaultRequired, "is empty: the Invoicer must say how it knows the invoice")
 	}
 	return d.billed(context.WithoutCancel(ctx), actor, doc.ID, ref)
 }
@@ -126,7 +126,7 @@ func (w *write) openInvoice(ctx context.Context) (doc invoiceDoc, err error) {
 	}
 	entries = slices.DeleteFunc(entries, func(e ticket.TimeEntry) bool { return !e.Billable || e.Invoice != 0 })
 	if len(entries) == 0 {
-		return doc, ticket.Invalid("", "there is no billable time that is on no invoice")
+		return doc, ticket.Invalid("", ticket.FaultState, "there is no billable time that is on no invoice")
 	}
 	doc = invoiceDoc{Key: randomHex(16), TicketID: w.after.ID, CreatedAt: w.now}
 	if doc.ID, err = w.tx.NewID(ctx, kindInvoice); err != nil {

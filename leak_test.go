@@ -24,9 +24,12 @@ import (
 
 var (
 	brandCodes = []string{"default", "outlet"}
-	depCodes   = []string{"support", "billing", "sales"}
+	depCodes   = []string{"support", "billing", "sales", vault}
 	leakOrgs   = []string{"", "acme", "umbrella"}
 )
+
+// vault is a department that customers hear nothing of.
+const vault = "vault-of-fraud"
 
 // leaks is one random desk, and what the test knows of it.
 type leaks struct {
@@ -50,8 +53,9 @@ func newLeaks(t testing.TB, seed uint64, cfg helpdesk.Config) *leaks {
 		cfg.Brands = append(cfg.Brands, ticket.Brand{Code: b, Name: b})
 	}
 	for _, d := range depCodes {
-		cfg.Departments = append(cfg.Departments, ticket.Department{Code: d, Name: d})
+		cfg.Departments = append(cfg.Departments, ticket.Department{Code: d, Name: d, Internal: d == vault})
 	}
+	cfg.Settings.CustomerDepartment = new(seed%3 > 0)
 	cfg.Settings.RateTickets, cfg.Settings.RatingsToCustomers = new(true), new(seed%2 == 0)
 	cfg.Settings.CustomerEdit = new(oneOf(l.Rand, ticket.EditNever, ticket.EditUntilReply, ticket.EditWhileOpen))
 	l.Desk = newDesk(t, cfg)
@@ -187,9 +191,15 @@ func (l *leaks) move() {
 	case 10:
 		err = l.Settings().Update(as(host), ticket.DeskLayer, ticket.SettingsPatch{LoginRequired: new(l.IntN(3) == 0)})
 	}
-	if err != nil && !errors.Is(err, ticket.ErrNotFound) && !errors.Is(err, ticket.ErrForbidden) {
+	if err != nil && !errors.Is(err, ticket.ErrNotFound) && !errors.Is(err, ticket.ErrForbidden) && !unseenBy(err) {
 		l.t.Fatal(err)
 	}
+}
+
+// unseenBy reports whether a ticket was given to nobody because they would not see it.
+func unseenBy(err error) bool {
+	var v *ticket.ValidationError
+	return errors.As(err, &v) && v.Fields[0].Field == "assignee" && v.Fields[0].Fault == ticket.FaultNotAllowed
 }
 
 // sees says, from the documentation, whether an actor may see a ticket.
@@ -260,11 +270,15 @@ func (l *leaks) check(a ticket.Actor) {
 		links(v, err)
 	}
 	l.readEach(a, all, visible, say)
+	l.readPlaces(a, say)
 	l.readLists(a, all, visible, say)
 	l.readCounts(a, all, visible)
 	l.readMentions(a, visible, say)
 	l.searches(a, all, visible, say)
 	text := out.String()
+	if a.IsCustomer() && strings.Contains(text, vault) {
+		l.fault("%s %s%s reads of the department %s", a.Kind, a.ID, a.Email, vault)
+	}
 	for m, id := range l.marks {
 		if !visible[id] && strings.Contains(text, m) {
 			l.fault("%s %s%s reads %q of ticket %d", a.Kind, a.ID, a.Email, m, id)
@@ -312,6 +326,11 @@ func (l *leaks) readEach(a ticket.Actor, all map[int64]*ticket.Ticket, visible m
 		say(drop2(l.Rights().May(c, helpdesk.ActReply, id)))
 		say(drop2(l.Rights().Explain(c, a, helpdesk.ActSee, id)))
 		say(nil, l.CheckTicket(c, ticket.Draft{Subject: "x", Body: "x", LinkedTo: id}))
+		err = l.CheckReply(c, id, ticket.ReplyDraft{Body: "x"})
+		say(nil, err)
+		if !visible[id] && !errors.Is(err, ticket.ErrNotFound) {
+			l.fault("%s %s%s is told of ticket %d: %v", a.Kind, a.ID, a.Email, id, err)
+		}
 		for _, m := range must(l.Messages(as(host), id, ticket.MessageQuery{}))(l.t) {
 			say(drop2(l.Message(c, m.ID)))
 			say(drop2(l.Revisions(c, m.ID)))
@@ -324,6 +343,37 @@ func (l *leaks) readEach(a ticket.Actor, all map[int64]*ticket.Ticket, visible m
 		}
 	}
 	say(drop2(l.Ticket(c, 1<<40)))
+}
+
+// readPlaces reads what there is to choose, and asks about a department that customers hear nothing of as about one that
+// nobody has: the answers are the same.
+func (l *leaks) readPlaces(a ticket.Actor, say func(any, error)) {
+	c := as(a)
+	say(drop2(l.Catalog().Departments(c)))
+	say(drop2(l.Catalog().DepartmentsFor(c, "", "")))
+	say(drop2(l.Catalog().Fields(c)))
+	say(drop2(l.Catalog().Brands(c)))
+	if !a.IsCustomer() {
+		return
+	}
+	asked := func(department string) string {
+		draft := ticket.Draft{Subject: "x", Body: "x", Department: department}
+		page, err1 := l.Tickets(c, ticket.Query{Departments: []string{department}})
+		count, err2 := l.CountTickets(c, ticket.Query{Departments: []string{department}})
+		sums, err3 := l.Counters(c, ticket.CounterQuery{Departments: []string{department}})
+		words, err4 := l.Search(c, ticket.Search{Text: "department:" + department})
+		under, err5 := l.Search(c, ticket.Search{Filter: ticket.Query{Departments: []string{department}}})
+		doc := must(json.Marshal([]any{page.Tickets, count, sums, words.Hits, under.Hits}))(l.t)
+		said := fmt.Sprint(string(doc), err1, err2, err3, err4, err5, l.CheckTicket(c, draft))
+		return strings.ReplaceAll(said, department, "…")
+	}
+	if got, want := asked(vault), asked("nowhere-at-all"); got != want {
+		l.fault("%s %s%s is told of %s\n%s\nand not\n%s", a.Kind, a.ID, a.Email, vault, got, want)
+	}
+	_, err := l.CreateTicket(c, ticket.Draft{Subject: "x", Body: "x", Department: vault})
+	if err == nil {
+		l.fault("%s %s%s opens a ticket in %s", a.Kind, a.ID, a.Email, vault)
+	}
 }
 
 // byKey reads by a key that the reader has guessed: what they are told must be what they are told of one that nobody has.

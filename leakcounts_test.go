@@ -16,7 +16,7 @@ func (l *leaks) readCounts(a ticket.Actor, all map[int64]*ticket.Ticket, visible
 		var whole, mine, unassigned, departments, agents ticket.Tally
 		for id, tk := range all {
 			in := (len(q.Departments) == 0 || slices.Contains(q.Departments, tk.Department)) && (len(q.Brands) == 0 || slices.Contains(q.Brands, tk.Brand))
-			if !visible[id] || tk.DeletedAt != nil || tk.MergedInto != 0 || !in || (len(q.Folders) == 0 && !a.IsCustomer() && tk.Folder != ticket.Inbox) {
+			if !visible[id] || tk.DeletedAt != nil || tk.MergedInto != 0 || !in {
 				continue
 			}
 			unread := 0

@@ -112,26 +112,26 @@ func (g GuestLinks) fill(ctx context.Context, actor ticket.Actor, t *ticket.Tick
 	}
 	var e ticket.ValidationError
 	if !opts.Expires.After(now) {
-		e.Add("expires", "is over: give a time to come")
+		e.Add("expires", ticket.FaultOutOfRange, "is over: give a time to come")
 	}
 	if actor.IsCustomer() {
 		if !opts.Person.IsZero() && !opts.Person.Is(actor.Person()) {
 			return token.Link{}, fmt.Errorf("%w: a customer makes links for themselves only", ticket.ErrForbidden)
 		}
 		if opts.Person = actor.Person(); opts.Expires.After(longest) {
-			e.Add("expires", "is later than a customer may choose: at most %s from now", time.Duration(s.GuestLinkExpiry))
+			e.Add("expires", ticket.FaultNotAllowed, "is later than a customer may choose: at most %s from now", time.Duration(s.GuestLinkExpiry))
 		}
 	} else if opts.Person.IsZero() {
 		opts.Person = t.Requester
 	}
 	p, ok := personAt(t, func(q ticket.Person) bool { return q.Is(opts.Person) })
 	if !ok {
-		e.Add("person", "is neither the requester nor a participant: add them first")
+		e.Add("person", ticket.FaultUnknown, "is neither the requester nor a participant: add them first")
 		return token.Link{}, e.Err()
 	}
 	err := g.d.seesLinked(ctx, GuestLink{Ticket: t.ID, Message: opts.Message, Actor: linkActor(t.ID, p)})
 	if errors.Is(err, ticket.ErrNotFound) {
-		e.Add("person", "would not see it: name a public message of the ticket, and somebody who may see the ticket")
+		e.Add("person", ticket.FaultNotAllowed, "would not see it: name a public message of the ticket, and somebody who may see the ticket")
 	} else if err != nil {
 		return token.Link{}, err
 	}

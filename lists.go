@@ -34,6 +34,7 @@ func (d *Desk) asks(ctx context.Context, actor ticket.Actor, q ticket.Query) (a 
 	if err := d.checkQuery(ctx, a.conf, actor, q); err != nil {
 		return a, false, err
 	}
+	a.query.Departments = a.conf.askable(ctx, actor, q.Departments)
 	a.query.After, a.query.Before, a.query.Ranks = nil, nil, make([]string, len(a.conf.priorities))
 	for i, p := range a.conf.priorities {
 		a.query.Ranks[i] = p.Code

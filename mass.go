@@ -189,7 +189,7 @@ func (m Mass) run(ctx context.Context, id int64) (ticket.MassRun, error) {
 		return ticket.MassRun{}, err
 	}
 	if m.d.inTx(ctx) {
-		return ticket.MassRun{}, ticket.Invalid("", "a mass action writes ticket by ticket: run it outside of transactions")
+		return ticket.MassRun{}, ticket.Invalid("", ticket.FaultUnavailable, "a mass action writes ticket by ticket: run it outside of transactions")
 	}
 	if _, err := m.get(ctx, id); err != nil {
 		return ticket.MassRun{}, err

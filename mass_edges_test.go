@@ -119,7 +119,7 @@ func TestMassFailures(t *testing.T) {
 		d.Hooks().TicketUpdateValidation.Bind("test", func(_ ctx, in hooks.Updating) error {
 			switch in.Ticket.ID {
 			case ids[1]:
-				return ticket.Invalid("priority", "not this one")
+				return ticket.Invalid("priority", ticket.FaultRefused, "not this one")
 			case ids[2]:
 				return fmt.Errorf("spam service: %w", ticket.ErrBusy)
 			case ids[3]:
@@ -133,7 +133,7 @@ func TestMassFailures(t *testing.T) {
 		run := must(d.Mass().Start(as(bob), high(append(ids, 99))))(t)
 		equal(t, "state", run.State, ticket.MassDone)
 		equal(t, "failed", run.Failed, 7)
-		want := map[int64]string{ids[1]: "refused", ids[2]: "refused", ids[3]: "refused", ids[4]: "merged",
+		want := map[int64]string{ids[1]: "refused", ids[2]: "hook_failed", ids[3]: "hook_failed", ids[4]: "merged",
 			ids[5]: "not_found", ids[6]: "busy", 99: "not_found"}
 		for _, r := range results(t, d, run.ID) {
 			if r.Code != want[r.Ticket] || (r.Code == "") != (r.Error == "") {

@@ -73,7 +73,7 @@ func TestMass(t *testing.T) {
 		ids := append(many(t, d, 12), 99)
 		d.Hooks().TicketDeleteValidation.Bind("test", func(_ ctx, in hooks.Deleting) error {
 			if in.Ticket.ID == ids[3] {
-				return ticket.Invalid("", "not this one")
+				return ticket.Invalid("", ticket.FaultRefused, "not this one")
 			}
 			return nil
 		})

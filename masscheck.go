@@ -62,12 +62,12 @@ func normalMass(a *ticket.MassAction) error {
 	a.AddTags, a.RemoveTags = normalTags(a.AddTags), normalTags(a.RemoveTags)
 	switch {
 	case (len(a.IDs) == 0) == (a.Query == nil):
-		e.Add("ids", "or a query say which tickets are meant: give one of both")
+		e.Add("ids", ticket.FaultConflicting, "or a query say which tickets are meant: give one of both")
 	case len(a.IDs) > ticket.MaxMass:
-		e.Add("ids", "are too many: %d at most; use a query", ticket.MaxMass)
+		e.Add("ids", ticket.FaultTooMany, "are too many: %d at most; use a query", ticket.MaxMass)
 	}
 	if i := slices.IndexFunc(a.IDs, func(id int64) bool { return id <= 0 }); i >= 0 {
-		e.Add("ids", "hold %d, which is no ticket's: leave it out", a.IDs[i])
+		e.Add("ids", ticket.FaultUnknown, "hold %d, which is no ticket's: leave it out", a.IDs[i])
 	}
 	seen := map[int64]bool{}
 	a.IDs = slices.DeleteFunc(a.IDs, func(id int64) bool {
@@ -79,23 +79,23 @@ func normalMass(a *ticket.MassAction) error {
 	switch a.Do {
 	case ticket.MassUpdate:
 		if nothing {
-			e.Add("patch", "changes nothing")
+			e.Add("patch", ticket.FaultRequired, "changes nothing")
 		}
 		if a.Patch.Version != 0 {
-			e.Add("patch", "names a version, which is not for many tickets: leave it out")
+			e.Add("patch", ticket.FaultNotAllowed, "names a version, which is not for many tickets: leave it out")
 		}
 		if a.Patch.Tags != nil && len(a.AddTags)+len(a.RemoveTags) > 0 {
-			e.Add("add_tags", "and remove_tags do not go with tags in the patch")
+			e.Add("add_tags", ticket.FaultConflicting, "and remove_tags do not go with tags in the patch")
 		}
 	case ticket.MassDelete, ticket.MassRestore, ticket.MassPurge, ticket.MassMerge:
 		if !nothing {
-			e.Add("patch", "and tags are for %q only", ticket.MassUpdate)
+			e.Add("patch", ticket.FaultConflicting, "and tags are for %q only", ticket.MassUpdate)
 		}
 	default:
-		e.Add("do", "%q is nothing that can be done to many: use %q, %q, %q, %q or %q", a.Do, ticket.MassUpdate, ticket.MassDelete, ticket.MassRestore, ticket.MassPurge, ticket.MassMerge)
+		e.Add("do", ticket.FaultUnknown, "%q is nothing that can be done to many: use %q, %q, %q, %q or %q", a.Do, ticket.MassUpdate, ticket.MassDelete, ticket.MassRestore, ticket.MassPurge, ticket.MassMerge)
 	}
 	if (a.Do == ticket.MassMerge) != (a.Into != 0) {
-		e.Add("into", "is the target of %q, and of nothing else", ticket.MassMerge)
+		e.Add("into", ticket.FaultConflicting, "is the target of %q, and of nothing else", ticket.MassMerge)
 	}
 	if a.Query != nil {
 		a.Query.Sort, a.Query.Cursor, a.Query.Limit = ticket.OldestCreated, "", massBatch

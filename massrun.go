@@ -146,6 +146,11 @@ func (d *Desk) massList(ctx context.Context, run massDoc) (massDoc, error) {
 // massTries is how often a ticket is tried whose write finds the database busy while others get through.
 const massTries = 3
 
+// ofHook reports whether an error is what a hook answered.
+func ofHook(err error) bool {
+	return errors.Is(err, ticket.ErrRefused) || errors.Is(err, ticket.ErrHookFailed)
+}
+
 // massOne does to one ticket what the action says, and stores what became of it. Its error says that nothing did: what
 // will pass is no result. What a hook answers is one, whatever it is.
 func (d *Desk) massOne(ctx context.Context, run massDoc, id int64) error {
@@ -154,7 +159,7 @@ func (d *Desk) massOne(ctx context.Context, run massDoc, id int64) error {
 		return err
 	}
 	for range massTries {
-		if err = d.massDo(ctx, run, id); !errors.Is(err, ticket.ErrBusy) || errors.Is(err, ticket.ErrRefused) {
+		if err = d.massDo(ctx, run, id); !errors.Is(err, ticket.ErrBusy) || ofHook(err) {
 			break
 		}
 		if err := d.store.Update(ctx, func(context.Context, store.Tx) error { return nil }); err != nil {

@@ -15,11 +15,25 @@ import (
 
 // Mentions in internal notes (X30): who is meant stands in the message, and a record for each leads there.
 
-// mentionsIn lists whom a note is for. Customers mention nobody, and what customers can read names nobody.
-func (d *Desk) mentionsIn(ctx context.Context, a ticket.Actor, kind ticket.MessageKind, body string, chosen []ticket.Mention) ([]ticket.Mention, error) {
+// mentionsIn lists whom a note to a ticket is for. Customers mention nobody, what customers can read names nobody, and
+// nobody is mentioned who may not see the ticket.
+func (d *Desk) mentionsIn(ctx context.Context, a ticket.Actor, t *ticket.Ticket, kind ticket.MessageKind, body string, chosen []ticket.Mention) ([]ticket.Mention, error) {
+	named, err := d.namedIn(ctx, a, kind, body, chosen)
+	if err != nil || len(named) == 0 {
+		return nil, err
+	}
+	conf, err := d.confOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return d.heard(ctx, conf, a, t, chosen, named)
+}
+
+// namedIn lists whom a note names, whatever they may see.
+func (d *Desk) namedIn(ctx context.Context, a ticket.Actor, kind ticket.MessageKind, body string, chosen []ticket.Mention) ([]ticket.Mention, error) {
 	if kind.Public() || a.IsCustomer() {
 		if len(chosen) > 0 {
-			return nil, ticket.Invalid("mentions", "belong into internal notes of staff")
+			return nil, ticket.Invalid("mentions", ticket.FaultNotAllowed, "belong into internal notes of staff")
 		}
 		return nil, nil
 	}
@@ -52,27 +66,42 @@ func (d *Desk) mentionsIn(ctx context.Context, a ticket.Actor, kind ticket.Messa
 }
 
 // mentionsAfter lists whom a note is for when it gets another body: those whom that names, and those who were chosen
-// beside the old one.
-func (d *Desk) mentionsAfter(ctx context.Context, a ticket.Actor, m *ticket.Message, body string) ([]ticket.Mention, error) {
-	now, err := d.mentionsIn(ctx, a, m.Kind, body, nil)
-	if err != nil || len(m.Mentions) == 0 {
+// beside the old one. Who was mentioned stays so, whatever they may see by now.
+func (d *Desk) mentionsAfter(ctx context.Context, a ticket.Actor, t *ticket.Ticket, m *ticket.Message, body string) ([]ticket.Mention, error) {
+	now, err := d.namedIn(ctx, a, m.Kind, body, nil)
+	if err != nil || len(now)+len(m.Mentions) == 0 {
 		return now, err
 	}
-	named, err := d.mentionsIn(ctx, a, m.Kind, m.Body, nil)
-	return union(now, without(m.Mentions, named), func(a, b ticket.Mention) bool { return a == b }), err
+	conf, err := d.confOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	same := func(a, b ticket.Mention) bool { return a == b }
+	fresh, err := d.heard(ctx, conf, a, t, nil, without(now, m.Mentions))
+	if err != nil {
+		return nil, err
+	}
+	was, err := d.namedIn(ctx, a, m.Kind, m.Body, nil)
+	if err != nil {
+		return nil, err
+	}
+	stay := slices.DeleteFunc(slices.Clone(m.Mentions), func(old ticket.Mention) bool {
+		return slices.Contains(was, old) && !slices.Contains(now, old)
+	})
+	return union(stay, fresh, same), nil
 }
 
 func (d *Desk) checkMentions(ctx context.Context, conf *config, chosen []ticket.Mention) error {
 	if len(chosen) > d.cfg.Limits.List {
-		return ticket.Invalid("mentions", fmt.Sprintf("are too many: %d at most", d.cfg.Limits.List))
+		return ticket.Invalid("mentions", ticket.FaultTooMany, "are too many: %d at most", d.cfg.Limits.List)
 	}
 	for _, m := range chosen {
 		_, known := conf.department(m.Department)
 		switch {
 		case (m.Agent == "") == (m.Department == ""):
-			return ticket.Invalid("mentions", "name an agent or a department each")
+			return ticket.Invalid("mentions", ticket.FaultRequired, "name an agent or a department each")
 		case m.Department != "" && !known:
-			return ticket.Invalid("mentions", fmt.Sprintf("%q is no department", m.Department))
+			return ticket.Invalid("mentions", ticket.FaultUnknown, "%q is no department", m.Department)
 		}
 		if err := d.checkAgent(ctx, conf, "mentions", m.Agent); err != nil {
 			return err

@@ -27,6 +27,9 @@ const maxMerge = 100
 // external id, its guest links and mail to its thread lead to the target for ever, and a reply to it goes there. Unmerge
 // undoes all this.
 //
+// Who may see the target sees the messages of the sources from then on, also of those that lay in another department: a
+// gate at TicketMergeValidation can refuse that (hooks.Merging.Across).
+//
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden without the right to merge on each; ticket.ErrMerged
 // where one was merged before; ticket.ErrInvalid for no source, the target as its own source, more than 100, and where
 // the target would get more participants, watchers, tags, objects or links than Limits.List; ticket.ErrSealed for an
@@ -70,15 +73,15 @@ func checkMerge(target int64, sources []int64) error {
 	var e ticket.ValidationError
 	switch {
 	case len(sources) == 0:
-		e.Add("sources", "are missing: name the tickets that are to be merged")
+		e.Add("sources", ticket.FaultRequired, "are missing: name the tickets that are to be merged")
 	case len(sources) > maxMerge:
-		e.Add("sources", "are too many: %d at most", maxMerge)
+		e.Add("sources", ticket.FaultTooMany, "are too many: %d at most", maxMerge)
 	}
 	for i, id := range sources {
 		if id == target {
-			e.Add("sources", "hold the target, ticket %d: leave it out", target)
+			e.Add("sources", ticket.FaultConflicting, "hold the target, ticket %d: leave it out", target)
 		} else if slices.Contains(sources[:i], id) {
-			e.Add("sources", "name ticket %d twice", id)
+			e.Add("sources", ticket.FaultDuplicate, "name ticket %d twice", id)
 		}
 	}
 	return e.Err()

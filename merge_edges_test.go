@@ -283,7 +283,7 @@ func TestMergeEdges(t *testing.T) {
 		q := ticket.Query{Departments: []string{"support"}, Requester: zoe.ID}
 		run := must(d.Mass().Start(as(bob), ticket.MassAction{Query: &q, Do: ticket.MassUpdate, Patch: ticket.Patch{Note: "call zoe@quist.example"}}))(t)
 		d.Hooks().TicketUpdateValidation.Bind("test", func(_ context.Context, in hooks.Updating) error {
-			return ticket.Invalid("subject", "is not for "+in.Ticket.Requester.Email)
+			return ticket.Invalid("subject", ticket.FaultRefused, "is not for %s", in.Ticket.Requester.Email)
 		})
 		failed := must(d.Mass().Start(as(bob), ticket.MassAction{IDs: []int64{a}, Do: ticket.MassUpdate, Patch: ticket.Patch{Subject: new("x")}}))(t)
 		view := must(d.Views().Put(as(bob), ticket.View{Name: "Hers", Owner: "7", Query: q}))(t)

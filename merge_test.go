@@ -243,7 +243,7 @@ func TestMerge(t *testing.T) {
 		})
 		d.Hooks().TicketSplitValidation.Bind("test", func(_ ctx, in hooks.Splitting) error {
 			gates = append(gates, "split")
-			return ticket.Invalid("messages", "stay together")
+			return ticket.Invalid("messages", ticket.FaultRefused, "stay together")
 		})
 		no := errors.New("no")
 		guarded := int64(0)

@@ -26,7 +26,7 @@ func (d *Desk) Messages(ctx context.Context, id int64, q ticket.MessageQuery) ([
 		return nil, failed(fmt.Sprintf("list messages of ticket %d", id), err)
 	}
 	if q.TicketID != 0 && q.TicketID != id {
-		return nil, failed(fmt.Sprintf("list messages of ticket %d", id), ticket.Invalid("ticket_id", "is another ticket's: leave it out"))
+		return nil, failed(fmt.Sprintf("list messages of ticket %d", id), ticket.Invalid("ticket_id", ticket.FaultConflicting, "is another ticket's: leave it out"))
 	}
 	q.TicketID = id
 	notes, err := d.seesNotes(ctx, actor)
@@ -151,7 +151,7 @@ func (d *Desk) edit(ctx context.Context, in hooks.Editing, id int64, fn func(con
 			return nil, err
 		}
 	}
-	mentions, err := d.mentionsAfter(ctx, actor, m, in.Body)
+	mentions, err := d.mentionsAfter(ctx, actor, t, m, in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ func (d *Desk) checkEdit(in hooks.Editing) error {
 	}
 	var e ticket.ValidationError
 	if strings.TrimSpace(in.Body) == "" {
-		e.Add("body", "is empty: write something, or delete the message")
+		e.Add("body", ticket.FaultRequired, "is empty: write something, or delete the message")
 	}
 	e.CheckText("body", in.Body, d.cfg.Limits.Body)
 	return e.Err()

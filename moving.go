@@ -19,7 +19,7 @@ func (w *write) takeAlong(ctx context.Context, s *write, m *joining) (err error)
 		return err
 	}
 	if w.after.Spent.Total < 0 || w.after.Spent.Billable < 0 {
-		return ticket.Invalid("sources", "have too much working time: the target would have more than 292 years")
+		return ticket.Invalid("sources", ticket.FaultOutOfRange, "have too much working time: the target would have more than 292 years")
 	}
 	m.Ratings, err = w.moveRatings(ctx, s.after, w.after)
 	return err

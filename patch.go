@@ -78,7 +78,7 @@ func (w *write) closingNote(code, note string) error {
 	st, _ := w.conf.status(code)
 	closes := st.Class.Done() && !w.after.Class.Done()
 	if closes && w.settings().RequireClosingNote && w.actor.Kind == ticket.ActorStaff && strings.TrimSpace(note) == "" {
-		return ticket.Invalid("note", "is needed to close a ticket: say how it was settled")
+		return ticket.Invalid("note", ticket.FaultRequired, "is needed to close a ticket: say how it was settled")
 	}
 	return nil
 }
@@ -122,7 +122,7 @@ func (w *write) checkPatch(p ticket.Patch) error {
 func (d *Desk) checkSets(e *ticket.ValidationError, conf *config, p ticket.Patch) {
 	if p.Subject != nil {
 		if strings.TrimSpace(*p.Subject) == "" {
-			e.Add("subject", "is empty: say in a few words what it is about")
+			e.Add("subject", ticket.FaultRequired, "is empty: say in a few words what it is about")
 		}
 		e.CheckLine("subject", *p.Subject, d.cfg.Limits.Subject)
 	}
@@ -134,12 +134,12 @@ func (d *Desk) checkSets(e *ticket.ValidationError, conf *config, p ticket.Patch
 		conf.checkPriority(e, *p.Priority)
 	}
 	if p.Folder != nil && !p.Folder.Valid() {
-		e.Add("folder", "%q is no folder: use inbox, archive or spam", *p.Folder)
+		e.Add("folder", ticket.FaultUnknown, "%q is no folder: use inbox, archive or spam", *p.Folder)
 	}
 	if p.Requester != nil {
 		d.checkPerson(e, "requester", *p.Requester)
 		if p.Requester.ID == "" && p.Requester.Email == "" {
-			e.Add("requester", "is unknown: give an id or an email address")
+			e.Add("requester", ticket.FaultRequired, "is unknown: give an id or an email address")
 		}
 	}
 	d.checkLines(e, map[string]string{"assignee": deref(p.Assignee), "organisation": deref(p.Organisation), "phone": deref(p.Phone), "service": deref(p.Service)})

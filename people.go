@@ -112,7 +112,7 @@ func (p People) PutAgent(ctx context.Context, a ticket.Agent) error {
 func (d *Desk) checkAgentEntry(conf *config, e *ticket.ValidationError, a ticket.Agent) {
 	checkID(e, a.ID)
 	if a.Name == "" {
-		e.Add("name", "is empty")
+		e.Add("name", ticket.FaultRequired, "is empty")
 	}
 	for field, s := range map[string]string{"name": a.Name, "first_name": a.FirstName, "last_name": a.LastName, "email": a.Email, "locale": a.Locale} {
 		e.CheckLine(field, s, d.cfg.Limits.Text)
@@ -120,7 +120,7 @@ func (d *Desk) checkAgentEntry(conf *config, e *ticket.ValidationError, a ticket
 	checkZone(e, a.Zone)
 	for _, code := range a.Roles {
 		if _, ok := conf.role(code); !ok {
-			e.Add("roles", "%q is no role: put the role first", code)
+			e.Add("roles", ticket.FaultUnknown, "%q is no role: put the role first", code)
 		}
 	}
 	conf.checkPlaces(e, nil, a.Departments)
@@ -171,14 +171,14 @@ func lookUp[T any](ctx context.Context, d *Desk, op string, fn func(context.Cont
 
 func checkID(e *ticket.ValidationError, id string) {
 	if strings.TrimSpace(id) == "" {
-		e.Add("id", "is empty: use the host's own id")
+		e.Add("id", ticket.FaultRequired, "is empty: use the host's own id")
 	}
 	e.CheckLine("id", id, 200)
 }
 
 func checkZone(e *ticket.ValidationError, zone string) {
 	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
-		e.Add("zone", "%q is no IANA time zone, as Europe/Berlin is one", zone)
+		e.Add("zone", ticket.FaultUnknown, "%q is no IANA time zone, as Europe/Berlin is one", zone)
 	}
 }
 
@@ -186,12 +186,12 @@ func checkZone(e *ticket.ValidationError, zone string) {
 func (c *config) checkPlaces(e *ticket.ValidationError, brands, departments []string) {
 	for _, code := range brands {
 		if _, ok := c.brand(code); !ok {
-			e.Add("brands", "%q is no brand: put the brand first", code)
+			e.Add("brands", ticket.FaultUnknown, "%q is no brand: put the brand first", code)
 		}
 	}
 	for _, code := range departments {
 		if _, ok := c.department(code); !ok {
-			e.Add("departments", "%q is no department: put the department first", code)
+			e.Add("departments", ticket.FaultUnknown, "%q is no department: put the department first", code)
 		}
 	}
 }

@@ -40,6 +40,9 @@ var verbs = []verb{
 		draft.Close, draft.Requester = true, ann.Person()
 		must(d.CreateTicket(as(host), draft))(t)
 	}},
+	{"CheckReply, of one that sets a status", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		ok(t, d.CheckReply(as(bob), tk.ID, ticket.ReplyDraft{Body: "x", Status: "closed"}))
+	}},
 	{"CheckTicket", func(t *testing.T, d *helpdesktest.Desk, _ *ticket.Ticket) { ok(t, d.CheckTicket(as(ann), lamp())) }},
 	{"Reply by a client", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		must(d.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: "hi"}))(t)

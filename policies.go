@@ -2,7 +2,6 @@ package helpdesk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -39,25 +38,23 @@ func (c *config) refuses(a ticket.Actor, act Action, t *ticket.Ticket) string {
 
 type continuesKey struct{}
 
-// checkChoices refuses what the settings keep customers from choosing (M26). The draft is filled; a choice of the
-// default is none. A ticket that continues another one takes its place over.
-func checkChoices(ctx context.Context, conf *config, a ticket.Actor, d *ticket.Draft) error {
-	if !a.IsCustomer() || a.Channel == ticket.ChannelEmail || ctx.Value(continuesKey{}) != nil {
-		return nil
-	}
-	var e ticket.ValidationError
+// chooses reports whether a draft says what a customer has chosen.
+func chooses(ctx context.Context, a ticket.Actor) bool {
+	return a.IsCustomer() && !byMail(a) && ctx.Value(continuesKey{}) == nil
+}
+
+// checkChoices refuses what the settings keep customers from choosing (M26). The draft is filled; a choice of the default
+// is none. A ticket that continues another one takes its place over.
+func (c *config) checkChoices(e *ticket.ValidationError, d *ticket.Draft) {
 	form := formOf(d)
-	if s := conf.settings(d.Brand, "", form); !s.CustomerDepartment && d.Department != s.DefaultDepartment {
-		e.Add("department", "is for staff to choose: leave it out")
-	}
-	s := conf.settings(d.Brand, d.Department, form)
+	c.checkOffered(e, d.Brand, d.Department, form)
+	s := c.settings(d.Brand, d.Department, form)
 	if !s.CustomerPriority && d.Priority != s.DefaultPriority {
-		e.Add("priority", "is for staff to choose: leave it out")
+		e.Add("priority", ticket.FaultNotAllowed, "is for staff to choose: leave it out")
 	}
 	if !s.CustomerService && d.Service != "" {
-		e.Add("service", "is for staff to name: leave it out")
+		e.Add("service", ticket.FaultNotAllowed, "is for staff to name: leave it out")
 	}
-	return e.Err()
 }
 
 // checkCustomerDraft refuses what is no customer's to say, whatever the settings: a host that says it for them opens the
@@ -71,7 +68,7 @@ func checkCustomerDraft(a ticket.Actor, d ticket.Draft) error {
 		"organisation": d.Organisation != "", "folder": d.Folder != "" && d.Folder != ticket.Inbox, "watchers": len(d.Watchers) > 0, "status": d.Status != "",
 	} {
 		if said {
-			e.Add(field, "is not for customers to say: leave it out, or open the ticket as ticket.System with the customer as its requester")
+			e.Add(field, ticket.FaultNotAllowed, "is not for customers to say: leave it out, or open the ticket as ticket.System with the customer as its requester")
 		}
 	}
 	return e.Err()
@@ -95,10 +92,12 @@ func (w *write) checkCustomerPatch(p ticket.Patch) error {
 	var e ticket.ValidationError
 	refuse := func(field string, is bool) {
 		if is {
-			e.Add(field, "is for staff to change: leave it out")
+			e.Add(field, ticket.FaultNotAllowed, "is for staff to change: leave it out")
 		}
 	}
-	refuse("department", p.Department != nil && !s.CustomerDepartment)
+	if p.Department != nil {
+		w.conf.checkOffered(&e, w.after.Brand, *p.Department, w.after.Gateway)
+	}
 	refuse("priority", p.Priority != nil && !s.CustomerPriority)
 	refuse("service", p.Service != nil && !s.CustomerService)
 	refuse("brand", p.Brand != nil)
@@ -157,7 +156,7 @@ func (d *Desk) openAccount(ctx context.Context, actor ticket.Actor, draft *ticke
 	e.CheckLine("customer_id", in.CustomerID, d.cfg.Limits.Text)
 	e.CheckLine("organisation", in.Organisation, d.cfg.Limits.Text)
 	if err := e.Err(); err != nil {
-		return errors.Join(ticket.ErrRefused, fmt.Errorf("a hook of GuestAccount answered badly: %w", err))
+		return fmt.Errorf("%w: one of GuestAccount answered badly: %w", ticket.ErrHookFailed, err)
 	}
 	draft.Requester.ID, draft.Organisation = in.CustomerID, or(draft.Organisation, in.Organisation)
 	return nil

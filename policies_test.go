@@ -91,7 +91,7 @@ func TestCustomerPolicies(t *testing.T) {
 		})
 		d.Hooks().TicketCreateValidation.Bind("picky", func(_ ctx, in hooks.Creating) error {
 			if in.Draft.Subject == "spam" {
-				return ticket.Invalid("subject", "is spam")
+				return ticket.Invalid("subject", ticket.FaultRefused, "is spam")
 			}
 			return nil
 		})
@@ -117,9 +117,10 @@ func TestCustomerPolicies(t *testing.T) {
 		})
 		_, err := d.CreateTicket(as(guest), lamp())
 		is(t, err, answer)
+		is(t, err, ticket.ErrHookFailed)
 		answer = nil
 		_, err = d.CreateTicket(as(guest), lamp())
-		is(t, err, ticket.ErrRefused)
+		is(t, err, ticket.ErrHookFailed)
 		equal(t, "tickets", len(must(d.Tickets(as(bob), ticket.Query{}))(t).Tickets), 0)
 	})
 	t.Run("R03 customers edit their own ticket while the policy allows, and the old text is kept", func(t *testing.T) {

@@ -33,7 +33,7 @@ func (d *Desk) present(ctx context.Context, ticketID int64, doing ticket.Activit
 		err = d.writable(ctx)
 	}
 	if err == nil && doing != ticket.Viewing && doing != ticket.Writing {
-		err = ticket.Invalid("activity", fmt.Sprintf("%q is none: use viewing or writing", doing))
+		err = ticket.Invalid("activity", ticket.FaultUnknown, "%q is none: use viewing or writing", doing)
 	}
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func (c Catalog) PutQuickResponse(ctx context.Context, q ticket.QuickResponse) e
 func (d *Desk) checkQuick(conf *config, e *ticket.ValidationError, q ticket.QuickResponse) {
 	checkEntry(e, q.Code, q.Name)
 	if strings.TrimSpace(q.Body) == "" && strings.TrimSpace(q.HTML) == "" {
-		e.Add("body", "is empty: write a text, or HTML")
+		e.Add("body", ticket.FaultRequired, "is empty: write a text, or HTML")
 	}
 	d.checkTexts(conf, e, "body", q.Body, "html", q.HTML)
 	conf.checkPlaces(e, q.Brands, q.Departments)

@@ -168,7 +168,7 @@ func checkGrade(grade string, scale []string) error {
 	if slices.Contains(scale, grade) {
 		return nil
 	}
-	return ticket.Invalid("grade", fmt.Sprintf("%q is no grade: use one of %s", grade, strings.Join(scale, ", ")))
+	return ticket.Invalid("grade", ticket.FaultUnknown, "%q is no grade: use one of %s", grade, strings.Join(scale, ", "))
 }
 
 // rated returns the answer that is rated; nil for the ticket as a whole.
@@ -189,7 +189,7 @@ func (w *write) rated(ctx context.Context, id int64) (*ticket.Message, error) {
 // isAnswer refuses what nobody is asked to rate.
 func isAnswer(m *ticket.Message) error {
 	if m.Kind != ticket.KindReply || m.Author.Kind != ticket.ActorStaff {
-		return ticket.Invalid("message_id", "is no answer of staff: those are rated")
+		return ticket.Invalid("message_id", ticket.FaultMalformed, "is no answer of staff: those are rated")
 	}
 	return nil
 }

@@ -182,7 +182,8 @@ func (d *Desk) byKey(ctx context.Context, kind, key string) (*ticket.Ticket, err
 	return d.show(ctx, actor, t), failed(fmt.Sprintf("read ticket with %s %q", kind, key), err)
 }
 
-// History lists the journal of a ticket: who changed what, when and why. Errors: ticket.ErrNoActor; ticket.ErrNotFound;
+// History lists the journal of a ticket from its beginning: who changed what, when and why. The next page has the last
+// entry's Seq as AfterSeq; one with fewer entries than the Limit is the last. Errors: ticket.ErrNoActor; ticket.ErrNotFound;
 // ticket.ErrForbidden for customers.
 func (d *Desk) History(ctx context.Context, id int64, q ticket.EventQuery) ([]*ticket.Event, error) {
 	ctx, actor, err := d.enter(ctx)
@@ -204,7 +205,7 @@ func (d *Desk) History(ctx context.Context, id int64, q ticket.EventQuery) ([]*t
 }
 
 // Journal lists the entries of the whole desk, in the order of time: those of purged tickets, of the catalogue, the
-// settings and the mail too. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers.
+// settings and the mail too. The next page has the last entry's At as Since and its ID as AfterID. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers.
 func (d *Desk) Journal(ctx context.Context, q ticket.EventQuery) ([]*ticket.Event, error) {
 	ctx, actor, err := d.enter(ctx)
 	if err == nil {

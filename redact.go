@@ -48,11 +48,11 @@ func (d *Desk) redact(ctx context.Context, id int64, texts []string) (bool, erro
 	}
 	for _, text := range texts {
 		if len(strings.TrimSpace(text)) < minRedact {
-			return false, ticket.Invalid("texts", fmt.Sprintf("%q is shorter than %d bytes: it would take out half of everything", text, minRedact))
+			return false, ticket.Invalid("texts", ticket.FaultTooShort, "%q is shorter than %d bytes: it would take out half of everything", text, minRedact)
 		}
 	}
 	if len(texts) == 0 {
-		return false, ticket.Invalid("texts", "names nothing to take out")
+		return false, ticket.Invalid("texts", ticket.FaultRequired, "names nothing to take out")
 	}
 	return d.scrubOne(ctx, actor, id, &scrubber{Scrubber: &redact.Scrubber{Texts: texts, Blank: Redacted}}, "text was redacted")
 }

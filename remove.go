@@ -53,7 +53,7 @@ func (d *Desk) RestoreTicket(ctx context.Context, id int64) (*ticket.Ticket, err
 func (d *Desk) Purge(ctx context.Context, id int64) error {
 	_, err := d.remove(ctx, id, ActPurge, &d.hooks.TicketDeleteValidation, func(ctx context.Context, w *write) error {
 		if w.after.DeletedAt == nil {
-			return ticket.Invalid("", "only a deleted ticket can be purged: delete it first")
+			return ticket.Invalid("", ticket.FaultState, "only a deleted ticket can be purged: delete it first")
 		}
 		return w.purge(ctx)
 	})

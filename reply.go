@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -25,6 +24,15 @@ func (d *Desk) Reply(ctx context.Context, id int64, draft ticket.ReplyDraft) (*t
 	return m, failed(fmt.Sprintf("reply to ticket %d", id), err)
 }
 
+// readerOf is who reads the ticket that a message goes to. A sender of mail is shown nothing of it; whether they may write
+// is asked later.
+func (d *Desk) readerOf(actor ticket.Actor, draft ticket.ReplyDraft) ticket.Actor {
+	if draft.Unproven || byMail(actor) {
+		return ticket.System("helpdesk")
+	}
+	return actor
+}
+
 // AddNote adds an internal note, which customers never see. Errors: as Reply; ticket.ErrForbidden for customers.
 func (d *Desk) AddNote(ctx context.Context, id int64, draft ticket.ReplyDraft) (*ticket.Message, error) {
 	draft.Kind = ticket.KindNote
@@ -41,12 +49,7 @@ func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*tic
 		return nil, err
 	}
 	draft = draft.Clone() // what hooks change is not the caller's
-	cleanNames(draft.Files)
-	reader := actor
-	if draft.Unproven || actor.Channel == ticket.ChannelEmail {
-		reader = ticket.System("helpdesk") // a sender of mail is shown nothing of the ticket; whether they may write is asked below
-	}
-	t, err := d.readHolder(ctx, reader, id)
+	t, err := d.readHolder(ctx, d.readerOf(actor, draft), id)
 	if err != nil {
 		return nil, err
 	}
@@ -93,80 +96,6 @@ func sayActs(r ticket.ReplyDraft) []Action {
 		acts = append(acts, ActStatus)
 	}
 	return acts
-}
-
-func (d *Desk) prepareReply(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, draft ticket.ReplyDraft) (ticket.ReplyDraft, error) {
-	if draft.Unproven {
-		draft.Kind, draft.Status = ticket.KindNote, ""
-	} else if err := d.may(ctx, actor, t, sayActs(draft)...); err != nil {
-		return draft, err
-	}
-	var s ticket.Settings
-	err := d.tryConfig(ctx, func(conf *config) error {
-		s = conf.settingsOf(t)
-		return (&write{d: d, conf: conf, actor: actor, after: t}).mayWrite(draft)
-	})
-	if err != nil {
-		return draft, err
-	}
-	if err := d.filterText(ctx, actor, nil, &draft.Body); err != nil {
-		return draft, err
-	}
-	if f := &d.hooks.TicketReplyDraft; !f.Empty() {
-		in := hooks.Replying{Actor: actor, Ticket: t.Clone(), Draft: &draft}
-		if err := f.Run(ctx, &in); err != nil {
-			return draft, err
-		}
-		draft = filtered(in.Draft, draft)
-	}
-	if err := d.checkReply(s, actor, &draft); err != nil {
-		return draft, err
-	}
-	draft.Files = admit(s, actor, draft.Files)
-	if draft.Mentions, err = d.mentionsIn(ctx, actor, draft.Kind, draft.Body, draft.Mentions); err != nil {
-		return draft, err
-	}
-	return draft, d.gateReply(ctx, actor, t, draft)
-}
-
-func (d *Desk) checkReply(s ticket.Settings, actor ticket.Actor, r *ticket.ReplyDraft) error {
-	var e ticket.ValidationError
-	d.checkBody(&e, r.Body, r.HTMLBody, r.Format, r.Files, actor.Channel == ticket.ChannelEmail)
-	d.checkSealer(&e, r.Encrypted)
-	switch r.Kind {
-	case ticket.KindReply, ticket.KindNote, ticket.KindThirdParty, ticket.KindConfided:
-	default:
-		e.Add("kind", "%q is no kind of message", r.Kind)
-	}
-	d.checkPeople(&e, map[string][]ticket.Person{"to": r.To, "cc": r.Cc, "bcc": r.Bcc})
-	e.CheckLine("status", r.Status, d.cfg.Limits.Text)
-	checkMail(&e, actor, r.Mail)
-	if r.Unproven && actor.IsCustomer() && actor.Channel != ticket.ChannelEmail {
-		e.Add("unproven", "is what a gateway says of a mail: leave it out")
-	}
-	checkFiles(&e, s, actor, r.Files)
-	return e.Err()
-}
-
-func (d *Desk) gateReply(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, draft ticket.ReplyDraft) error {
-	limit := d.gateLimit(ctx)
-	gate := &d.hooks.TicketReplyValidation
-	if !draft.Kind.Public() {
-		gate = &d.hooks.TicketNoteValidation
-	}
-	var errs []error
-	if !gate.Empty() {
-		seen := draft
-		errs = append(errs, gate.RunWithin(ctx, limit, hooks.Replying{Actor: actor, Ticket: t.Clone(), Draft: &seen}))
-	}
-	errs = append(errs, d.gateFiles(ctx, actor, t, draft.Files))
-	if draft.Status != "" && draft.Status != t.Status {
-		after := t.Clone()
-		after.Status = draft.Status
-		in := hooks.Updating{Actor: actor, Ticket: t.Clone(), After: after, Patch: &ticket.Patch{Status: &draft.Status}, Changes: ticket.Diff(t, after)}
-		errs = append(errs, d.hooks.TicketStatusValidation.RunWithin(ctx, limit, in))
-	}
-	return mergeRefusals(errs...)
 }
 
 // say is the part inside the transaction.
@@ -340,12 +269,8 @@ func (w *write) customerMayEnter(code string) error {
 // continueIn opens a ticket for a message that came after the end of another. files are nil where they are still to be
 // stored.
 func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, r ticket.ReplyDraft, files *intake) (*ticket.Message, error) {
-	ctx = context.WithValue(ctx, continuesKey{}, true)
-	draft, err := d.prepareDraft(ctx, actor, ticket.Draft{
-		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Files: r.Files, Brand: t.Brand, Department: t.Department,
-		Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail,
-		Encrypted: r.Encrypted,
-	})
+	ctx, next := d.continuation(ctx, t, r)
+	draft, err := d.prepareDraft(ctx, actor, next)
 	if err != nil {
 		return nil, err
 	}
@@ -360,4 +285,17 @@ func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Tic
 		return nil, err
 	}
 	return w.events[0].message, nil
+}
+
+// continuation is the ticket that a message opens which came after the end of another.
+func (d *Desk) continuation(ctx context.Context, t *ticket.Ticket, r ticket.ReplyDraft) (context.Context, ticket.Draft) {
+	department := t.Department
+	if dep, ok := d.conf.Load().department(department); !ok || dep.Inactive {
+		department = "" // the default: nobody works there any more
+	}
+	return context.WithValue(ctx, continuesKey{}, true), ticket.Draft{
+		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Files: r.Files, Brand: t.Brand, Department: department,
+		Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail,
+		Encrypted: r.Encrypted,
+	}
 }

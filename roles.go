@@ -2,7 +2,6 @@ package helpdesk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -38,13 +37,13 @@ func checkRole(e *ticket.ValidationError, r ticket.Role) {
 	for i, g := range r.Grants {
 		for _, right := range g.Rights {
 			if !slices.Contains(ticket.Rights(), right) {
-				e.Add("grants", "grant %d: %q is no right: use one of %v", i+1, right, ticket.Rights())
+				e.Add("grants", ticket.FaultUnknown, "grant %d: %q is no right: use one of %v", i+1, right, ticket.Rights())
 			}
 		}
 		switch g.Sight {
 		case "", ticket.SightMine, ticket.SightDepartment, ticket.SightAll:
 		default:
-			e.Add("grants", "grant %d: %q is no sight: use mine, department or all", i+1, g.Sight)
+			e.Add("grants", ticket.FaultUnknown, "grant %d: %q is no sight: use mine, department or all", i+1, g.Sight)
 		}
 	}
 }
@@ -56,11 +55,11 @@ func (c Catalog) DeleteRole(ctx context.Context, code string) error {
 	return failed("delete "+what, c.d.configure(ctx, func(ctx context.Context, w *write) error {
 		for _, a := range w.conf.agents {
 			if slices.Contains(a.Roles, code) {
-				return ticket.Invalid("code", fmt.Sprintf("agent %q has the role: change that first", a.ID))
+				return ticket.Invalid("code", ticket.FaultInUse, "agent %q has the role: change that first", a.ID)
 			}
 		}
 		if w.conf.settings("", "", "").DefaultRole == code {
-			return ticket.Invalid("code", fmt.Sprintf("role %q is the default: change the settings first", code))
+			return ticket.Invalid("code", ticket.FaultInUse, "role %q is the default: change the settings first", code)
 		}
 		return w.putConfig(ctx, kindRole, code, nil, ticket.EventCatalog, what)
 	}))

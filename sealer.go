@@ -34,12 +34,12 @@ const (
 // than 2^32 texts. Error: ticket.ErrInvalid for no key, and for one of another length.
 func NewSealer(keys ...[]byte) (Sealer, error) {
 	if len(keys) == 0 {
-		return nil, fmt.Errorf("helpdesk: new sealer: %w", ticket.Invalid("keys", "at least one is needed"))
+		return nil, fmt.Errorf("helpdesk: new sealer: %w", ticket.Invalid("keys", ticket.FaultRequired, "at least one is needed"))
 	}
 	s := &gcmSealer{keys: map[keyID]cipher.AEAD{}}
 	for i, key := range keys {
 		if len(key) != 32 {
-			return nil, fmt.Errorf("helpdesk: new sealer: %w", ticket.Invalid("keys", fmt.Sprintf("key %d has %d bytes: 32 random ones are needed", i, len(key))))
+			return nil, fmt.Errorf("helpdesk: new sealer: %w", ticket.Invalid("keys", ticket.FaultMalformed, "key %d has %d bytes: 32 random ones are needed", i, len(key)))
 		}
 		block, err := aes.NewCipher(key)
 		if err != nil {

@@ -27,14 +27,14 @@ type bodies struct {
 // checkSealer refuses what should be encrypted where nothing can.
 func (d *Desk) checkSealer(e *ticket.ValidationError, encrypted bool) {
 	if encrypted && d.cfg.Sealer == nil {
-		e.Add("encrypted", "needs a key: set Config.Sealer")
+		e.Add("encrypted", ticket.FaultUnavailable, "needs a key: set Config.Sealer")
 	}
 }
 
 // seal returns bodies as one text.
 func (d *Desk) seal(ctx context.Context, place string, b bodies) (string, error) {
 	if d.cfg.Sealer == nil {
-		return "", ticket.Invalid("encrypted", "needs a key: set Config.Sealer")
+		return "", ticket.Invalid("encrypted", ticket.FaultUnavailable, "needs a key: set Config.Sealer")
 	}
 	plain, err := json.Marshal(b)
 	if err != nil {

@@ -41,12 +41,13 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 		return out, err
 	}
 	if s.Filter.Deleted || s.Filter.Merged {
-		return out, ticket.Invalid("deleted", "and merged tickets are not searched: list them with Tickets")
+		return out, ticket.Invalid("deleted", ticket.FaultUnavailable, "and merged tickets are not searched: list them with Tickets")
 	}
 	s.Filter.Sort, s.Filter.Cursor, s.Filter.Limit = "", "", 0
 	if err := d.checkQuery(ctx, conf, actor, s.Filter); err != nil {
 		return out, err
 	}
+	s.Filter.Departments = conf.askable(ctx, actor, s.Filter.Departments)
 	asking := asking{actor: actor, conf: conf, query: s.Filter, words: string(s.Order) + " " + s.Text}
 	if asking.place, err = asking.bind(); err != nil {
 		return out, err
@@ -54,7 +55,8 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 	if s.Cursor, err = asking.openCursor(s.Cursor); err != nil {
 		return out, err
 	}
-	q := search.Ask(s, actor, search.Terms{Statuses: conf.statuses, Departments: conf.departments, Priorities: conf.priorities, Brands: conf.brands, Agents: conf.agents, Zone: d.zone("")})
+	q := search.Ask(s, actor, search.Terms{Statuses: conf.statuses, Departments: conf.departments, Priorities: conf.priorities, Brands: conf.brands, Agents: conf.agents, Zone: d.zone(""),
+		Secret: only(conf.departments, func(dep ticket.Department) bool { return conf.keepsFrom(actor, dep.Code) })})
 	out.Cut = q.Cut
 	if q.Nothing {
 		return out, nil

@@ -147,7 +147,7 @@ func once[T any](e *ticket.ValidationError, field string, list []T, code func(T)
 	seen := map[string]bool{}
 	for _, v := range list {
 		if seen[code(v)] {
-			e.Add(field, "%q is there twice", code(v))
+			e.Add(field, ticket.FaultDuplicate, "%q is there twice", code(v))
 		}
 		seen[code(v)] = true
 	}
@@ -165,7 +165,7 @@ func (d *Desk) checkSeed(conf *config, p ticket.SettingsPatch) error {
 	for _, s := range conf.statuses {
 		checkEntry(&e, s.Code, s.Name)
 		if !s.Class.Valid() {
-			e.Add("statuses", "%q has the class %q, which is none", s.Code, s.Class)
+			e.Add("statuses", ticket.FaultUnknown, "%q has the class %q, which is none", s.Code, s.Class)
 		}
 	}
 	for _, v := range conf.priorities {

@@ -144,7 +144,7 @@ func (w *write) checkLayer(l ticket.Layer) error {
 		ok = code != ""
 	}
 	if !ok {
-		return ticket.Invalid("layer", fmt.Sprintf("%q is no layer: use desk, or a brand, a department or a gateway that exists", l))
+		return ticket.Invalid("layer", ticket.FaultUnknown, "%q is no layer: use desk, or a brand, a department or a gateway that exists", l)
 	}
 	return nil
 }
@@ -157,16 +157,16 @@ func (d *Desk) checkSettings(conf *config, p ticket.SettingsPatch) error {
 		conf.checkPriority(&e, *p.DefaultPriority)
 	}
 	if _, ok := conf.department(deref(p.DefaultDepartment)); p.DefaultDepartment != nil && !ok {
-		e.Add("default_department", "%q is no department: put it into the catalogue first", *p.DefaultDepartment)
+		e.Add("default_department", ticket.FaultUnknown, "%q is no department: put it into the catalogue first", *p.DefaultDepartment)
 	}
 	if _, ok := conf.brand(deref(p.DefaultBrand)); p.DefaultBrand != nil && !ok {
-		e.Add("default_brand", "%q is no brand: put it into the catalogue first", *p.DefaultBrand)
+		e.Add("default_brand", ticket.FaultUnknown, "%q is no brand: put it into the catalogue first", *p.DefaultBrand)
 	}
 	if _, ok := d.cfg.Codes.Named(deref(p.CodeFormat)); p.CodeFormat != nil && !ok {
-		e.Add("code_format", "%q is none of the desk's code formats: add it to Config.Codes", *p.CodeFormat)
+		e.Add("code_format", ticket.FaultUnknown, "%q is none of the desk's code formats: add it to Config.Codes", *p.CodeFormat)
 	}
 	if _, ok := conf.role(deref(p.DefaultRole)); deref(p.DefaultRole) != "" && !ok {
-		e.Add("default_role", "%q is no role: put it into the catalogue first", *p.DefaultRole)
+		e.Add("default_role", ticket.FaultUnknown, "%q is no role: put it into the catalogue first", *p.DefaultRole)
 	}
 	checkPolicies(&e, p)
 	return e.Err()
@@ -177,16 +177,16 @@ func (c *config) checkStatuses(e *ticket.ValidationError, p ticket.SettingsPatch
 	status := func(field string, list ...string) {
 		for _, code := range list {
 			if _, ok := c.status(code); !ok && code != "" {
-				e.Add(field, "%q is no status: put it into the catalogue first", code)
+				e.Add(field, ticket.FaultUnknown, "%q is no status: put it into the catalogue first", code)
 			}
 		}
 	}
 	if _, ok := c.status(deref(p.DefaultStatus)); p.DefaultStatus != nil && !ok {
-		e.Add("default_status", "%q is no status: put it into the catalogue first", *p.DefaultStatus)
+		e.Add("default_status", ticket.FaultUnknown, "%q is no status: put it into the catalogue first", *p.DefaultStatus)
 	}
 	status("reopen_status", deref(p.ReopenStatus))
 	if st, _ := c.status(deref(p.ReopenStatus)); st.Class.Done() {
-		e.Add("reopen_status", "%q is of class %s: a reopened ticket is open", st.Code, st.Class)
+		e.Add("reopen_status", ticket.FaultConflicting, "%q is of class %s: a reopened ticket is open", st.Code, st.Class)
 	}
 	status("status_on_staff", deref(p.StatusOnStaff))
 	status("status_on_customer", deref(p.StatusOnCustomer))
@@ -195,7 +195,7 @@ func (c *config) checkStatuses(e *ticket.ValidationError, p ticket.SettingsPatch
 	status("solved_statuses", deref(p.SolvedStatuses)...)
 	for _, t := range deref(p.Transitions) {
 		if t.From == "" {
-			e.Add("transitions", "name no status that they start from")
+			e.Add("transitions", ticket.FaultRequired, "name no status that they start from")
 		}
 		status("transitions", append([]string{t.From}, t.To...)...)
 	}
@@ -204,19 +204,19 @@ func (c *config) checkStatuses(e *ticket.ValidationError, p ticket.SettingsPatch
 // checkSurvey adds what is no scale of grades.
 func checkSurvey(e *ticket.ValidationError, p ticket.SettingsPatch) {
 	if p.SurveyExpiry != nil && *p.SurveyExpiry <= 0 {
-		e.Add("survey_expiry", "must be more than nothing")
+		e.Add("survey_expiry", ticket.FaultOutOfRange, "must be more than nothing")
 	}
 	if p.RatingGrades == nil {
 		return
 	}
 	grades := *p.RatingGrades
 	if len(grades) < 2 || len(grades) > 10 {
-		e.Add("rating_grades", "has %d grades: give 2 to 10", len(grades))
+		e.Add("rating_grades", ticket.FaultOutOfRange, "has %d grades: give 2 to 10", len(grades))
 	}
 	for i, g := range grades {
 		e.CheckLine("rating_grades", g, 50)
 		if g == "" || slices.Contains(grades[:i], g) {
-			e.Add("rating_grades", "%q is empty or comes twice", g)
+			e.Add("rating_grades", ticket.FaultMalformed, "%q is empty or comes twice", g)
 		}
 	}
 }
@@ -225,30 +225,30 @@ func checkSurvey(e *ticket.ValidationError, p ticket.SettingsPatch) {
 func checkPolicies(e *ticket.ValidationError, p ticket.SettingsPatch) {
 	policies := []ticket.AfterClose{ticket.AfterCloseReopen, ticket.AfterCloseLink, ticket.AfterCloseRefuse}
 	if p.AfterClose != nil && !slices.Contains(policies, *p.AfterClose) {
-		e.Add("after_close", "%q is no policy: use reopen, link or refuse", *p.AfterClose)
+		e.Add("after_close", ticket.FaultUnknown, "%q is no policy: use reopen, link or refuse", *p.AfterClose)
 	}
 	edits := []ticket.CustomerEdit{ticket.EditNever, ticket.EditUntilReply, ticket.EditWhileOpen}
 	if p.CustomerEdit != nil && !slices.Contains(edits, *p.CustomerEdit) {
-		e.Add("customer_edit", "%q is no policy: use never, until_reply or while_open", *p.CustomerEdit)
+		e.Add("customer_edit", ticket.FaultUnknown, "%q is no policy: use never, until_reply or while_open", *p.CustomerEdit)
 	}
 	checkFileTypes(e, "file_types", p.FileTypes)
 	checkFileTypes(e, "blocked_file_types", p.BlockedFileTypes)
 	if deref(p.FileRetention) < 0 {
-		e.Add("file_retention", "is negative: 0 keeps files")
+		e.Add("file_retention", ticket.FaultOutOfRange, "is negative: 0 keeps files")
 	}
 	if p.GuestLinkExpiry != nil && *p.GuestLinkExpiry <= 0 {
-		e.Add("guest_link_expiry", "must be more than nothing")
+		e.Add("guest_link_expiry", ticket.FaultOutOfRange, "must be more than nothing")
 	}
 	checkSurvey(e, p)
 	if deref(p.DeliveryRetention) < 0 {
-		e.Add("delivery_retention", "is negative")
+		e.Add("delivery_retention", ticket.FaultOutOfRange, "is negative")
 	}
 	if p.DeliveryAttempts != nil && (*p.DeliveryAttempts < 1 || *p.DeliveryAttempts > 100) {
-		e.Add("delivery_attempts", "must be from 1 to 100")
+		e.Add("delivery_attempts", ticket.FaultOutOfRange, "must be from 1 to 100")
 	}
 	if p.EmptySubject != nil {
 		if *p.EmptySubject == "" {
-			e.Add("empty_subject", "is empty")
+			e.Add("empty_subject", ticket.FaultRequired, "is empty")
 		}
 		e.CheckLine("empty_subject", *p.EmptySubject, 200)
 	}

@@ -59,10 +59,10 @@ func (d *Desk) checkSignatures(conf *config, e *ticket.ValidationError, list []t
 	seen := map[string]bool{}
 	for _, s := range list {
 		if _, ok := conf.brand(s.Brand); !ok && s.Brand != "" {
-			e.Add("signatures", "%q is no brand: put the brand first", s.Brand)
+			e.Add("signatures", ticket.FaultUnknown, "%q is no brand: put the brand first", s.Brand)
 		}
 		if seen[s.Brand] {
-			e.Add("signatures", "has two for the brand %q: keep one", s.Brand)
+			e.Add("signatures", ticket.FaultDuplicate, "has two for the brand %q: keep one", s.Brand)
 		}
 		seen[s.Brand] = true
 		d.checkTexts(conf, e, "signatures", s.Text, "signatures", s.HTML)

@@ -40,6 +40,11 @@ func (d *Desk) split(ctx context.Context, id int64, s ticket.Split) (*ticket.Tic
 	if err == nil {
 		err = d.checkAgent(ctx, conf, "assignee", s.Assignee)
 	}
+	if err == nil && s.Assignee != "" {
+		part := t.Clone()
+		part.Assignee, part.Department = s.Assignee, or(s.Department, t.Department)
+		err = d.checkSight(ctx, actor, part)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -111,14 +116,14 @@ func divide(all []*ticket.Message, ids []int64) (gone, rest []*ticket.Message, e
 	}
 	for _, id := range ids {
 		if !slices.ContainsFunc(gone, func(m *ticket.Message) bool { return m.ID == id }) {
-			return nil, nil, ticket.Invalid("messages", fmt.Sprintf("the ticket has no message %d", id))
+			return nil, nil, ticket.Invalid("messages", ticket.FaultUnknown, "the ticket has no message %d", id)
 		}
 	}
 	switch {
 	case len(gone) == 0:
-		return nil, nil, ticket.Invalid("messages", "are missing: name those that are to go")
+		return nil, nil, ticket.Invalid("messages", ticket.FaultRequired, "are missing: name those that are to go")
 	case len(rest) == 0:
-		return nil, nil, ticket.Invalid("messages", "are all that there are: leave one, or change the ticket itself")
+		return nil, nil, ticket.Invalid("messages", ticket.FaultNotAllowed, "are all that there are: leave one, or change the ticket itself")
 	}
 	return gone, rest, nil
 }
@@ -128,8 +133,9 @@ func (w *write) openSplit(ctx context.Context, t *ticket.Ticket, gone []*ticket.
 	draft := ticket.Draft{
 		Subject: or(s.Subject, t.Subject), Body: "of the messages", Brand: t.Brand, Department: or(s.Department, t.Department), Priority: t.Priority,
 		Assignee: s.Assignee, Requester: s.Requester, Phone: t.Phone, Participants: t.Participants, Service: t.Service, Related: t.Related,
-		Tags: t.Tags, Fields: t.Fields, Form: t.Gateway,
+		Tags: t.Tags, Form: t.Gateway,
 	}
+	draft.Fields = w.conf.served(t.Fields, draft.Brand, draft.Department)
 	if draft.Requester.IsZero() {
 		draft.Requester = writerOf(gone, t)
 	}
@@ -141,7 +147,7 @@ func (w *write) openSplit(ctx context.Context, t *ticket.Ticket, gone []*ticket.
 	if err := w.d.identifyAgain(ctx, w.conf, &draft); err != nil {
 		return err
 	}
-	if err := w.d.checkDraft(w.conf, w.actor, &draft); err != nil {
+	if err := w.d.checkDraft(ctx, w.conf, w.actor, &draft); err != nil {
 		return err
 	}
 	if err := w.d.authorize(ctx, w.conf, w.actor, ActCreate, ticketToBe(w.actor, &draft)); err != nil {
@@ -213,7 +219,7 @@ func (d *Desk) unsplit(ctx context.Context, id int64) (*ticket.Ticket, error) {
 		return nil, err
 	}
 	if t.SplitFrom == 0 {
-		return nil, ticket.Invalid("", "was not split off from another ticket")
+		return nil, ticket.Invalid("", ticket.FaultState, "was not split off from another ticket")
 	}
 	return d.merge(ctx, t.SplitFrom, []int64{id})
 }

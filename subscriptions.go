@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -199,7 +198,7 @@ func (g Deliveries) Unsubscribe(ctx context.Context, point, id string) error {
 	name := point + "|" + id
 	err := g.d.configure(ctx, func(ctx context.Context, w *write) error {
 		if slices.Contains(g.d.bindings().durable, name) {
-			return ticket.Invalid("id", fmt.Sprintf("%q is bound at %s in this process: take the binding out of the code first", id, point))
+			return ticket.Invalid("id", ticket.FaultInUse, "%q is bound at %s in this process: take the binding out of the code first", id, point)
 		}
 		if _, err := w.tx.Record(ctx, kindSubscription, name); err != nil {
 			return err

@@ -130,7 +130,7 @@ func (d *Desk) oneTag(field, s string) (string, error) {
 	v.CheckLine(field, s, d.cfg.Limits.Text)
 	list := normalTags([]string{s})
 	if len(list) == 0 {
-		v.Add(field, "is empty: name a tag")
+		v.Add(field, ticket.FaultRequired, "is empty: name a tag")
 		return "", v.Err()
 	}
 	return list[0], v.Err()

@@ -21,7 +21,7 @@ import (
 func (d *Desk) LinkTicket(ctx context.Context, id int64, l ticket.Link) (*ticket.Ticket, error) {
 	t, err := d.relink(ctx, id, l.Ticket, func(*write) error {
 		if l.Kind.Opposite() == "" {
-			return ticket.Invalid("kind", fmt.Sprintf("%q is no kind of link: use related, duplicate, original, parent, child, blocks or blocked_by", l.Kind))
+			return ticket.Invalid("kind", ticket.FaultUnknown, "%q is no kind of link: use related, duplicate, original, parent, child, blocks or blocked_by", l.Kind)
 		}
 		return nil
 	}, func(t *ticket.Ticket, other int64) error {
@@ -31,7 +31,7 @@ func (d *Desk) LinkTicket(ctx context.Context, id int64, l ticket.Link) (*ticket
 		}
 		t.Links = slices.DeleteFunc(t.Links, func(l ticket.Link) bool { return l.Ticket == other })
 		if t.Links = append(t.Links, ticket.Link{Kind: kind, Ticket: other}); len(t.Links) > d.cfg.Limits.List {
-			return ticket.Invalid("links", fmt.Sprintf("are too many: ticket %d has %d, the most that one may have", t.ID, d.cfg.Limits.List))
+			return ticket.Invalid("links", ticket.FaultTooMany, "are too many: ticket %d has %d, the most that one may have", t.ID, d.cfg.Limits.List)
 		}
 		return nil
 	})
@@ -70,7 +70,7 @@ func (d *Desk) relink(ctx context.Context, id, other int64, check func(*write) e
 		return nil, err
 	}
 	if other == id {
-		return nil, ticket.Invalid("ticket", "is the ticket itself: name another one")
+		return nil, ticket.Invalid("ticket", ticket.FaultConflicting, "is the ticket itself: name another one")
 	}
 	if err := check(&write{}); err != nil {
 		return nil, err

@@ -81,15 +81,15 @@ func wholeSeconds(d ticket.Duration) ticket.Duration {
 func (d *Desk) checkEntry(e *ticket.TimeEntry, least ticket.Duration) error {
 	var v ticket.ValidationError
 	if e.Agent == "" {
-		v.Add("agent", "is missing: say whose time it is")
+		v.Add("agent", ticket.FaultRequired, "is missing: say whose time it is")
 	}
 	v.CheckLine("agent", e.Agent, d.cfg.Limits.Text)
 	v.CheckText("note", e.Note, d.cfg.Limits.Body)
 	if e.Duration < least || e.Duration > ticket.MaxEntry {
-		v.Add("duration", "is %s: give %s to %s", time.Duration(e.Duration), time.Duration(least), time.Duration(ticket.MaxEntry))
+		v.Add("duration", ticket.FaultOutOfRange, "is %s: give %s to %s", time.Duration(e.Duration), time.Duration(least), time.Duration(ticket.MaxEntry))
 	}
 	if e.Start.Unix() < 0 || e.Start.Year() > 9999 {
-		v.Add("started_at", "is before 1970 or after 9999")
+		v.Add("started_at", ticket.FaultOutOfRange, "is before 1970 or after 9999")
 	}
 	return v.Err()
 }
@@ -150,7 +150,7 @@ func (w *write) checkTimed(ctx context.Context, e *ticket.TimeEntry) error {
 		return nil
 	}
 	if err == nil || errors.Is(err, ticket.ErrNotFound) {
-		return ticket.Invalid("message_id", fmt.Sprintf("%d is no message of the ticket", e.MessageID))
+		return ticket.Invalid("message_id", ticket.FaultUnknown, "%d is no message of the ticket", e.MessageID)
 	}
 	return err
 }

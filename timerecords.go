@@ -38,7 +38,7 @@ func (w *write) spend(ctx context.Context, was, e *ticket.TimeEntry) error {
 		w.after.Spent = w.after.Spent.Plus(*e)
 		c.Field, c.New = timeField+record.ID(e.ID), e.Duration.String()
 		if w.after.Spent.Total < 0 || w.after.Spent.Billable < 0 {
-			return ticket.Invalid("duration", "is too much: the ticket would have more than 292 years")
+			return ticket.Invalid("duration", ticket.FaultOutOfRange, "is too much: the ticket would have more than 292 years")
 		}
 	}
 	w.quiet = true

@@ -88,7 +88,7 @@ func TestTransactions(t *testing.T) {
 		s := newShop(t, nil)
 		s.Hooks().TicketCreateGuard.Bind("one", func(c ctx, in hooks.Committing) error {
 			if in.After.Subject == "refuse me" {
-				return ticket.Invalid("subject", "is refused")
+				return ticket.Invalid("subject", ticket.FaultRefused, "is refused")
 			}
 			return nil
 		})
@@ -151,7 +151,7 @@ func TestTransactions(t *testing.T) {
 				return err
 			}
 			if len(page.Tickets) > 1 {
-				return ticket.Invalid("service", "has an open refund")
+				return ticket.Invalid("service", ticket.FaultRefused, "has an open refund")
 			}
 			if _, err := s.CreateTicket(c, lamp()); !errors.Is(err, ticket.ErrForbidden) {
 				t.Errorf("a guard wrote: %v", err)

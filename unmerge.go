@@ -63,7 +63,7 @@ func isMerged(t *ticket.Ticket) error {
 	case t.DeletedAt != nil:
 		return alive(t)
 	case t.MergedInto == 0:
-		return ticket.Invalid("source", "is not merged into another ticket")
+		return ticket.Invalid("source", ticket.FaultState, "is not merged into another ticket")
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func (d *Desk) SetPriority(ctx context.Context, id int64, priority string) (*tic
 }
 
 // Assign gives the ticket to an agent; an empty id takes it from whoever has it. The id must be one that the directory
-// knows, if it knows any agents. Errors: as UpdateTicket.
+// knows, if it knows any agents, and of somebody who sees the ticket then. Errors: as UpdateTicket.
 func (d *Desk) Assign(ctx context.Context, id int64, agent string) (*ticket.Ticket, error) {
 	return d.update(ctx, "assign", id, change{act: ActAssign, patch: ticket.Patch{Assignee: &agent}})
 }
@@ -103,7 +103,7 @@ func (d *Desk) MoveTo(ctx context.Context, id int64, folder ticket.Folder) (*tic
 func (d *Desk) Watch(ctx context.Context, id int64, agent string) (*ticket.Ticket, error) {
 	return d.update(ctx, "watch", id, change{act: ActUpdate, derive: func(_ *write, t *ticket.Ticket, p *ticket.Patch) error {
 		if agent == "" {
-			return ticket.Invalid("watchers", "needs the id of an agent")
+			return ticket.Invalid("watchers", ticket.FaultRequired, "needs the id of an agent")
 		}
 		list := slices.Clone(t.Watchers)
 		if !slices.Contains(list, agent) {
@@ -202,10 +202,19 @@ func (d *Desk) tryUpdate(ctx context.Context, id int64, c change) (*ticket.Ticke
 	if err := d.checkAssignee(ctx, actor, t, c.patch); err != nil {
 		return nil, err
 	}
-	if c.whom, err = d.mentionsIn(ctx, actor, ticket.KindNote, c.patch.Note, nil); err != nil {
+	p, after, err := d.tryChange(ctx, actor, t, c)
+	if err != nil {
 		return nil, err
 	}
-	if err := d.gateUpdate(ctx, actor, t, c); err != nil {
+	if after.Assignee != t.Assignee {
+		if err := d.checkSight(ctx, actor, after); err != nil {
+			return nil, err
+		}
+	}
+	if c.whom, err = d.mentionsIn(ctx, actor, after, ticket.KindNote, c.patch.Note, nil); err != nil {
+		return nil, err
+	}
+	if err := d.gateUpdate(ctx, actor, t, after, p); err != nil {
 		return nil, err
 	}
 	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error { return w.update(ctx, id, c) })
@@ -227,35 +236,36 @@ func (d *Desk) checkAssignee(ctx context.Context, actor ticket.Actor, t *ticket.
 	return d.checkAgent(ctx, conf, "assignee", *p.Assignee)
 }
 
-// gateUpdate tries the change on the ticket as it was read, and shows the gates what came out.
-func (d *Desk) gateUpdate(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, c change) error {
-	var w *write
-	var p ticket.Patch
-	err := d.tryConfig(ctx, func(conf *config) (err error) {
-		w = &write{d: d, conf: conf, actor: actor, now: d.Now(), before: t, after: t.Clone()}
+// tryChange tries a change on the ticket as it was read, and returns the whole patch and what would come out.
+func (d *Desk) tryChange(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, c change) (p ticket.Patch, after *ticket.Ticket, err error) {
+	err = d.tryConfig(ctx, func(conf *config) (err error) {
+		w := &write{d: d, conf: conf, actor: actor, now: d.Now(), before: t, after: t.Clone()}
 		if p, err = c.complete(w, t); err != nil {
 			return err
 		}
+		after = w.after
 		return w.apply(p)
 	})
-	if err != nil {
-		return err
-	}
+	return p, after, err
+}
+
+// gateUpdate shows the gates what would come out of a change.
+func (d *Desk) gateUpdate(ctx context.Context, actor ticket.Actor, t, after *ticket.Ticket, p ticket.Patch) error {
 	r, limit := d.hooks, d.gateLimit(ctx)
 	var errs []error
 	if g := &r.TicketNoteValidation; strings.TrimSpace(p.Note) != "" && !g.Empty() {
 		note := ticket.ReplyDraft{Kind: ticket.KindNote, Body: p.Note}
 		errs = append(errs, g.RunWithin(ctx, limit, hooks.Replying{Actor: actor, Ticket: t, Draft: &note}))
 	}
-	in := hooks.Updating{Actor: actor, Ticket: t, Patch: &p, After: w.after, Changes: ticket.Diff(t, w.after)}
+	in := hooks.Updating{Actor: actor, Ticket: t, Patch: &p, After: after, Changes: ticket.Diff(t, after)}
 	if len(in.Changes) == 0 {
 		return mergeRefusals(errs...)
 	}
 	errs = append(errs, r.TicketUpdateValidation.RunWithin(ctx, limit, in))
-	if t.Status != w.after.Status {
+	if t.Status != after.Status {
 		errs = append(errs, r.TicketStatusValidation.RunWithin(ctx, limit, in))
 	}
-	if t.Assignee != w.after.Assignee {
+	if t.Assignee != after.Assignee {
 		errs = append(errs, r.TicketAssignValidation.RunWithin(ctx, limit, in))
 	}
 	return mergeRefusals(errs...)

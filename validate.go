@@ -14,7 +14,7 @@ import (
 // checkBody holds a body to the limits. By mail an empty body is allowed (X18).
 func (d *Desk) checkBody(e *ticket.ValidationError, body, html string, f ticket.Format, files []ticket.Upload, byMail bool) {
 	if strings.TrimSpace(body) == "" && html == "" && len(files) == 0 && !byMail {
-		e.Add("body", "is empty: write something or attach a file")
+		e.Add("body", ticket.FaultRequired, "is empty: write something or attach a file")
 	}
 	e.CheckText("body", body, d.cfg.Limits.Body)
 	e.CheckText("html_body", html, d.cfg.Limits.Body)
@@ -25,7 +25,7 @@ func (d *Desk) checkBody(e *ticket.ValidationError, body, html string, f ticket.
 		e.CheckLine("files", file.Type, d.cfg.Limits.Text)
 		e.CheckLine("files", file.Missing, d.cfg.Limits.Text)
 		if file.Content == nil && file.Missing == "" {
-			e.Add("files", "%q has no content: set Upload.Content, or say in Missing why", file.Name)
+			e.Add("files", ticket.FaultRequired, "%q has no content: set Upload.Content, or say in Missing why", file.Name)
 		}
 	}
 }
@@ -34,22 +34,22 @@ func checkFormat(e *ticket.ValidationError, f ticket.Format) {
 	switch f {
 	case "", ticket.Plain, ticket.Markdown, ticket.HTML:
 	default:
-		e.Add("format", "%q is no format: use plain, markdown or html", f)
+		e.Add("format", ticket.FaultUnknown, "%q is no format: use plain, markdown or html", f)
 	}
 }
 
 func (c *config) checkPlace(e *ticket.ValidationError, brand, department string) {
 	c.checkBrand(e, brand)
 	if dep, ok := c.checkDepartment(e, department); ok && !dep.Serves(brand) {
-		e.Add("department", "%q does not serve the brand %q", department, brand)
+		e.Add("department", ticket.FaultConflicting, "%q does not serve the brand %q", department, brand)
 	}
 }
 
 func (c *config) checkBrand(e *ticket.ValidationError, code string) {
 	if b, ok := c.brand(code); !ok {
-		e.Add("brand", "%q is no brand: use one of %s", code, codes(c.brands, func(b ticket.Brand) string { return b.Code }))
+		e.Add("brand", ticket.FaultUnknown, "%q is no brand: use one of %s", code, codes(c.brands, func(b ticket.Brand) string { return b.Code }))
 	} else if b.Inactive {
-		e.Add("brand", "%q is not active", code)
+		e.Add("brand", ticket.FaultInactive, "%q is not active", code)
 	}
 }
 
@@ -58,22 +58,22 @@ func (c *config) checkDepartment(e *ticket.ValidationError, code string) (dep ti
 	dep, ok = c.department(code)
 	switch {
 	case !ok:
-		e.Add("department", "%q is no department: use one of %s", code, codes(c.departments, func(d ticket.Department) string { return d.Code }))
+		e.Add("department", ticket.FaultUnknown, "%q is no department: use one of %s", code, codes(c.departments, func(d ticket.Department) string { return d.Code }))
 	case dep.Inactive:
-		e.Add("department", "%q is not active", code)
+		e.Add("department", ticket.FaultInactive, "%q is not active", code)
 	}
 	return dep, ok && !dep.Inactive
 }
 
 func (c *config) checkStatus(e *ticket.ValidationError, code string) {
 	if _, ok := c.status(code); !ok {
-		e.Add("status", "%q is no status: use one of %s", code, codes(c.statuses, func(s ticket.Status) string { return s.Code }))
+		e.Add("status", ticket.FaultUnknown, "%q is no status: use one of %s", code, codes(c.statuses, func(s ticket.Status) string { return s.Code }))
 	}
 }
 
 func (c *config) checkPriority(e *ticket.ValidationError, code string) {
 	if _, ok := c.priority(code); !ok {
-		e.Add("priority", "%q is no priority: use one of %s", code, codes(c.priorities, func(p ticket.Priority) string { return p.Code }))
+		e.Add("priority", ticket.FaultUnknown, "%q is no priority: use one of %s", code, codes(c.priorities, func(p ticket.Priority) string { return p.Code }))
 	}
 }
 
@@ -87,7 +87,7 @@ func (d *Desk) checkPerson(e *ticket.ValidationError, field string, p ticket.Per
 		return
 	}
 	if _, err := mail.ParseAddress(p.Email); err != nil && !strings.Contains(strings.Trim(p.Email, "@"), "@") {
-		e.Add(field, "%q is no email address", p.Email)
+		e.Add(field, ticket.FaultMalformed, "%q is no email address", p.Email)
 	}
 }
 
@@ -107,7 +107,7 @@ func checkMail(e *ticket.ValidationError, actor ticket.Actor, m *ticket.Mail) {
 		return
 	}
 	if actor.IsCustomer() && actor.Channel != ticket.ChannelEmail {
-		e.Add("mail", "is what a gateway says of a mail: leave it out")
+		e.Add("mail", ticket.FaultNotAllowed, "is what a gateway says of a mail: leave it out")
 	}
 	for _, list := range [][]string{{m.MessageID, m.Identity, m.Gateway, m.Raw}, m.InReplyTo, m.References} {
 		for _, s := range list {
@@ -135,7 +135,7 @@ func (d *Desk) checkLists(e *ticket.ValidationError, people []ticket.Person, wat
 	}
 	for _, r := range related {
 		if r.Kind == "" || r.ID == "" {
-			e.Add("related", "needs a kind and an id")
+			e.Add("related", ticket.FaultRequired, "needs a kind and an id")
 		}
 		for _, s := range []string{r.Kind, r.ID, r.Label} {
 			e.CheckLine("related", s, l.Text)

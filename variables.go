@@ -50,13 +50,13 @@ func (d *Desk) checkVariables(conf *config, e *ticket.ValidationError, field, te
 		if unknown++; unknown > unknownShown {
 			return
 		}
-		e.Add(field, `line %d, column %d: [%s] is no variable: did you mean [%s]? Write \[%s] for the text`, p.Line, p.Column, p.Name, variables.Nearest(p.Name, conf.fields), p.Name)
+		e.Add(field, ticket.FaultUnknown, `line %d, column %d: [%s] is no variable: did you mean [%s]? Write \[%s] for the text`, p.Line, p.Column, p.Name, variables.Nearest(p.Name, conf.fields), p.Name)
 	}
 	if unknown > 0 {
 		return
 	}
 	if _, err := variables.Fill(text, f, d.cfg.Limits.Body, func(string) string { return "" }); err != nil {
-		e.Add(field, "%v", err)
+		e.Add(field, ticket.FaultMalformed, "%v", err)
 	}
 }
 
@@ -96,7 +96,7 @@ func (f *filling) fill(field, text string, format ticket.Format, limit int) (str
 	case f.err != nil:
 		return "", f.err
 	case err != nil:
-		return "", ticket.Invalid(field, err.Error())
+		return "", ticket.Invalid(field, ticket.FaultMalformed, "%v", err)
 	}
 	return out, nil
 }

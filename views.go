@@ -257,7 +257,7 @@ func (w *write) putView(ctx context.Context, v ticket.View) (ticket.View, error)
 func (w *write) checkBeside(ctx context.Context, old, v ticket.View) error {
 	for _, code := range v.Departments {
 		if _, ok := w.conf.department(code); !ok {
-			return ticket.Invalid("departments", fmt.Sprintf("%q is no department: put the department first", code))
+			return ticket.Invalid("departments", ticket.FaultUnknown, "%q is no department: put the department first", code)
 		}
 	}
 	stays := old.ID != 0 && old.Owner == v.Owner
@@ -269,7 +269,7 @@ func (w *write) checkBeside(ctx context.Context, old, v ticket.View) error {
 		return err
 	}
 	if !stays && len(recs) >= maxViews {
-		return ticket.Invalid("", fmt.Sprintf("there are %d views already: delete some first", maxViews))
+		return ticket.Invalid("", ticket.FaultTooMany, "there are %d views already: delete some first", maxViews)
 	}
 	for _, rec := range recs {
 		other, err := storedView(rec)
@@ -277,7 +277,7 @@ func (w *write) checkBeside(ctx context.Context, old, v ticket.View) error {
 			return err
 		}
 		if other.ID != v.ID && strings.EqualFold(other.Name, v.Name) {
-			return ticket.Invalid("name", fmt.Sprintf("%q is the name of another view: choose another one, or change that view by its id", other.Name))
+			return ticket.Invalid("name", ticket.FaultDuplicate, "%q is the name of another view: choose another one, or change that view by its id", other.Name)
 		}
 	}
 	return nil
@@ -318,16 +318,16 @@ func checkView(v *ticket.View) error {
 	v.Query.Cursor, v.Query.Ranks, v.Query.After, v.Query.Before = "", nil, nil, nil
 	v.Name = strings.TrimSpace(v.Name)
 	if v.Name == "" {
-		e.Add("name", "is empty")
+		e.Add("name", ticket.FaultRequired, "is empty")
 	}
 	e.CheckLine("name", v.Name, 200)
 	if v.Owner != "" && len(v.Departments) > 0 {
-		e.Add("departments", "are for shared views: leave out the owner, or the departments")
+		e.Add("departments", ticket.FaultNotAllowed, "are for shared views: leave out the owner, or the departments")
 	}
 	v.Query.Check(&e)
 	doc, err := json.Marshal(v)
 	if err != nil {
-		e.Add("query", "cannot be stored: %v", err) // as a time after the year 9999
+		e.Add("query", ticket.FaultMalformed, "cannot be stored: %v", err) // as a time after the year 9999
 	}
 	e.CheckText("query", string(doc), maxView)
 	return e.Err()

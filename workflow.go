@@ -71,7 +71,7 @@ func (w *write) checkTransition(code string) error {
 	var e ticket.ValidationError
 	for _, f := range w.conf.fields {
 		if f.RequiredToSolve && f.Wants(w.after) {
-			e.Add("fields."+f.Code, "is empty: fill in %s to finish a ticket", f.Name)
+			e.Add("fields."+f.Code, ticket.FaultRequired, "is empty: fill in %s to finish a ticket", f.Name)
 		}
 	}
 	return e.Err()
@@ -90,9 +90,9 @@ func (w *write) declared(code string) error {
 		}
 	}
 	if len(next) == 0 {
-		return ticket.Invalid("status", fmt.Sprintf("nothing may follow %q", from))
+		return ticket.Invalid("status", ticket.FaultNotAllowed, "nothing may follow %q", from)
 	}
-	return ticket.Invalid("status", fmt.Sprintf("%q may not follow %q: use %s", code, from, strings.Join(next, ", ")))
+	return ticket.Invalid("status", ticket.FaultNotAllowed, "%q may not follow %q: use %s", code, from, strings.Join(next, ", "))
 }
 
 // closing is the first status of the classes that may follow the ticket's, or the first of them all.

@@ -362,7 +362,7 @@ func (w *write) newCode(ctx context.Context) error {
 	s := w.settings()
 	format, ok := w.d.cfg.Codes.Named(s.CodeFormat)
 	if !ok {
-		return ticket.Invalid("code_format", fmt.Sprintf("%q is none of the desk's code formats: add it to Config.Codes or change the settings", s.CodeFormat))
+		return ticket.Invalid("code_format", ticket.FaultUnknown, "%q is none of the desk's code formats: add it to Config.Codes or change the settings", s.CodeFormat)
 	}
 	brand, _ := w.conf.brand(w.after.Brand)
 	for range 100 {
@@ -383,7 +383,7 @@ func (w *write) newCode(ctx context.Context) error {
 			return nil
 		}
 	}
-	return ticket.Invalid("code_format", "no code is free in 100 tries: use a format with more codes")
+	return ticket.Invalid("code_format", ticket.FaultUnavailable, "no code is free in 100 tries: use a format with more codes")
 }
 
 // laneOf is the order key of a binding's deliveries about one ticket.

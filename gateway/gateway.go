@@ -76,16 +76,16 @@ type Gateway struct {
 func New(name string, d Desk, s store.Store, o *Options) (*Gateway, error) {
 	var e ticket.ValidationError
 	if name == "" {
-		e.Add("name", "is empty: name the gateway, and never change that")
+		e.Add("name", ticket.FaultRequired, "is empty: name the gateway, and never change that")
 	}
 	e.CheckLine("name", name, 100)
 	switch {
 	case d == nil:
-		e.Add("desk", "is nil")
+		e.Add("desk", ticket.FaultRequired, "is nil")
 	case s == nil:
-		e.Add("store", "is nil: give the desk's")
+		e.Add("store", ticket.FaultRequired, "is nil: give the desk's")
 	case !d.Uses(s):
-		e.Add("store", "is not the desk's: give the one that the desk was made with")
+		e.Add("store", ticket.FaultConflicting, "is not the desk's: give the one that the desk was made with")
 	}
 	if err := e.Err(); err != nil {
 		return nil, fmt.Errorf("gateway: new: %w", err)

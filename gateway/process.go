@@ -119,14 +119,12 @@ func refusedForGood(err error) bool {
 	if errors.As(err, &r) {
 		return r.Final()
 	}
-	var h *hooks.Error
-	var v *ticket.ValidationError
-	return errors.As(err, &h) && errors.As(err, &v)
+	return errors.Is(err, ticket.ErrRefused)
 }
 
 // passing reports whether the fault is not the mail's: it is tried again for as long as it takes.
 func passing(err error) bool {
-	return errors.Is(err, ticket.ErrRefused) || errors.Is(err, ticket.ErrBusy) || errors.Is(err, ticket.ErrStopped) || errors.Is(err, errEarlier) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return errors.Is(err, ticket.ErrHookFailed) || errors.Is(err, ticket.ErrBusy) || errors.Is(err, ticket.ErrStopped) || errors.Is(err, errEarlier) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // later has the mail tried again after a pause.

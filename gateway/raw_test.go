@@ -113,7 +113,7 @@ func TestRawMails(t *testing.T) {
 		refuse := true
 		i.Hooks().TicketMailValidation.Bind("spam", func(_ context.Context, in hooks.Mailing) error {
 			if refuse && in.MessageID != "1@x" {
-				return ticket.Invalid("", "spam")
+				return ticket.Invalid("", ticket.FaultRefused, "spam")
 			}
 			return nil
 		})
@@ -188,7 +188,7 @@ func TestRawMails(t *testing.T) {
 			}
 			i.Clock.Advance(time.Hour)
 		}
-		answer = ticket.Invalid("files", "a virus")
+		answer = ticket.Invalid("files", ticket.FaultRefused, "a virus")
 		m := i.message(t, i.only(t, gateway.Opened).MessageID)
 		if f := m.Files[0]; f.Blob != "" || f.Missing != "a virus" {
 			t.Errorf("file is %+v", f)

@@ -312,7 +312,7 @@ func TestRefusals(t *testing.T) {
 		i.Hooks().TicketMailValidation.Bind("no-casino", func(_ context.Context, in hooks.Mailing) error {
 			seen = in
 			if strings.Contains(in.Subject, "Casino") {
-				return ticket.Invalid("subject", "is about gambling")
+				return ticket.Invalid("subject", ticket.FaultRefused, "is about gambling")
 			}
 			return nil
 		})
@@ -371,7 +371,7 @@ func TestRefusals(t *testing.T) {
 	t.Run("W10 a gate on new tickets refuses a mail as well", func(t *testing.T) {
 		t.Parallel()
 		i := newInbox(t, nil)
-		i.Hooks().TicketClientCreateValidation.Bind("no", func(context.Context, hooks.Creating) error { return ticket.Invalid("body", "no") })
+		i.Hooks().TicketClientCreateValidation.Bind("no", func(context.Context, hooks.Creating) error { return ticket.Invalid("body", ticket.FaultRefused, "no") })
 		i.box.add(letter(ann, "one@example.com", "x", "", "y"))
 		i.only(t, gateway.Rejected)
 	})

@@ -144,6 +144,17 @@ func onChange(field string) func(*ticket.Event) bool {
 	}
 }
 
+// onUpdate matches changed properties, by themselves or with a message: what a reply sets, or the settings set for it.
+func onUpdate(e *ticket.Event) bool {
+	switch e.Type {
+	case ticket.EventUpdated:
+		return true
+	case ticket.EventReplied, ticket.EventNoted:
+		return len(ticket.Decisions(e.Changes)) > 0
+	}
+	return false
+}
+
 // onReply matches public messages of any sender.
 func onReply(e *ticket.Event) bool { return e.Type == ticket.EventReplied }
 

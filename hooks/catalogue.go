@@ -24,8 +24,8 @@ type Registry struct {
 	TicketAdminReplyValidation   Gate[Replying]  // refuses a reply of staff
 	TicketNoteValidation         Gate[Replying]  // refuses an internal note
 	TicketUpdateValidation       Gate[Updating]  // refuses any change of a ticket's properties
-	TicketStatusValidation       Gate[Updating]  // refuses a change of status, also one that a reply carries
-	TicketAssignValidation       Gate[Updating]  // refuses a change of assignee
+	TicketStatusValidation       Gate[Updating]  // refuses a change of status, also one that a reply brings about
+	TicketAssignValidation       Gate[Updating]  // refuses a change of assignee, also one that a reply brings about
 	TicketDeleteValidation       Gate[Deleting]  // refuses to delete or purge a ticket
 	TicketMergeValidation        Gate[Merging]   // refuses to merge tickets, or to undo that
 	TicketSplitValidation        Gate[Splitting] // refuses to split a ticket
@@ -49,7 +49,7 @@ type Registry struct {
 	TicketClientReplied    Event[Messaged]   // a client or guest replied
 	TicketAdminReplied     Event[Messaged]   // staff replied
 	TicketNoteAdded        Event[Messaged]   // an internal note was added
-	TicketUpdated          Event[Updated]    // properties of a ticket changed, all of one write together
+	TicketUpdated          Event[Updated]    // properties of a ticket changed, by themselves or with a message, all of one write together
 	TicketAdminUpdated     Event[Updated]    // staff changed properties of a ticket
 	TicketReplyModified    Event[Messaged]   // a message got another body
 	TicketReplyDeleted     Event[Messaged]   // a message was deleted
@@ -132,8 +132,8 @@ func (r *Registry) gates() {
 	gateView(r, &r.TicketAdminReplyValidation, &r.TicketReplyValidation, "TicketAdminReplyValidation", "refuses a reply of staff", admins)
 	addGate(r, &r.TicketNoteValidation, "TicketNoteValidation", "refuses an internal note")
 	addGate(r, &r.TicketUpdateValidation, "TicketUpdateValidation", "refuses any change of a ticket's properties")
-	addGate(r, &r.TicketStatusValidation, "TicketStatusValidation", "refuses a change of status, also one that a reply carries")
-	addGate(r, &r.TicketAssignValidation, "TicketAssignValidation", "refuses a change of assignee")
+	addGate(r, &r.TicketStatusValidation, "TicketStatusValidation", "refuses a change of status, also one that a reply brings about")
+	addGate(r, &r.TicketAssignValidation, "TicketAssignValidation", "refuses a change of assignee, also one that a reply brings about")
 	addGate(r, &r.TicketDeleteValidation, "TicketDeleteValidation", "refuses to delete or purge a ticket")
 	addGate(r, &r.TicketMergeValidation, "TicketMergeValidation", "refuses to merge tickets, or to undo that")
 	addGate(r, &r.TicketSplitValidation, "TicketSplitValidation", "refuses to split a ticket")
@@ -173,8 +173,8 @@ func (r *Registry) lifecycleEvents() {
 }
 
 func (r *Registry) changeEvents() {
-	updated := onType(ticket.EventUpdated)
-	addEvent(r, &r.TicketUpdated, "TicketUpdated", "properties of a ticket changed, all of one write together", updated, buildUpdated)
+	updated := onUpdate
+	addEvent(r, &r.TicketUpdated, "TicketUpdated", "properties of a ticket changed, by themselves or with a message, all of one write together", updated, buildUpdated)
 	addEvent(r, &r.TicketAdminUpdated, "TicketAdminUpdated", "staff changed properties of a ticket", updated, buildUpdated).only(admins, "TicketUpdated")
 	change := func(e *Event[Changed], name, doc, field string) *Point {
 		return addEvent(r, e, name, doc, onChange(field), buildChanged(field))

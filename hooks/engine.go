@@ -111,13 +111,13 @@ func (r *Registry) call(ctx context.Context, p *Point, id string, timeout time.D
 	}()
 	err = fn(ctx)
 	late := expired(ctx) && (err != nil || p.Kind != KindEvent) // an event that was handled late was handled
-	if late && !isValidation(err) {
+	if late && !onPurpose(err) {
 		err = ErrDeadline
 	}
 	if err == nil {
 		return nil
 	}
-	if !isValidation(err) {
+	if !onPurpose(err) {
 		r.report(Report{Point: p.Name, Binding: id, Err: err, Took: time.Since(start)})
 	}
 	return &Error{Point: p.Name, Binding: id, Err: err}

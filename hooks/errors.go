@@ -17,7 +17,9 @@ var ErrDeadline = errors.New("took too long")
 // ErrPanic says that a hook panicked. The stack goes to the log and never into an error.
 var ErrPanic = errors.New("panicked")
 
-// Error is the failure of one binding. errors.Is(err, ticket.ErrRefused) holds for it.
+// Error is what one binding said against an operation: errors.Is(err, ticket.ErrRefused) holds where it refused on
+// purpose, with a *ticket.ValidationError or an error that wraps ticket.ErrRefused, and errors.Is(err,
+// ticket.ErrHookFailed) where it failed.
 type Error struct {
 	Point   string
 	Binding string
@@ -29,11 +31,14 @@ func (e *Error) Error() string { return fmt.Sprintf("hook %s at %s: %v", e.Bindi
 // Unwrap returns what the hook returned, or ErrPanic or ErrDeadline.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is makes errors.Is(err, ticket.ErrRefused) hold.
-func (e *Error) Is(target error) bool { return target == ticket.ErrRefused }
+// Is makes errors.Is hold for ticket.ErrRefused or for ticket.ErrHookFailed.
+func (e *Error) Is(target error) bool {
+	return target == ticket.ErrRefused && onPurpose(e.Err) || target == ticket.ErrHookFailed && !onPurpose(e.Err)
+}
 
 // Refusal is what the gates of an operation said together. errors.As finds the merged *ticket.ValidationError in it, if
-// any gate returned one, and errors.Is(err, ticket.ErrRefused) holds.
+// any gate returned one. errors.Is(err, ticket.ErrRefused) holds where at least one refused on purpose, and
+// errors.Is(err, ticket.ErrHookFailed) where at least one failed; of several gates both can be.
 type Refusal struct {
 	Errors []*Error
 }
@@ -45,9 +50,6 @@ func (r *Refusal) Error() string {
 	}
 	return strings.Join(parts, "; ")
 }
-
-// Is makes errors.Is(err, ticket.ErrRefused) hold.
-func (r *Refusal) Is(target error) bool { return target == ticket.ErrRefused }
 
 // Unwrap returns the merged field errors first and then the errors of the bindings.
 func (r *Refusal) Unwrap() []error {
@@ -61,17 +63,9 @@ func (r *Refusal) Unwrap() []error {
 	return out
 }
 
-// Final reports whether every gate that refused did so on purpose, with a ValidationError. Otherwise something failed,
-// and the same operation may succeed later: mail is tried again then.
-func (r *Refusal) Final() bool {
-	for _, e := range r.Errors {
-		var v *ticket.ValidationError
-		if !errors.As(e.Err, &v) {
-			return false
-		}
-	}
-	return true
-}
+// Final reports whether every gate that refused did so on purpose. Otherwise something failed, and the same operation
+// may succeed later: mail is tried again then.
+func (r *Refusal) Final() bool { return !errors.Is(r, ticket.ErrHookFailed) }
 
 func (r *Refusal) merged() *ticket.ValidationError {
 	var all ticket.ValidationError

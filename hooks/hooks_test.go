@@ -35,7 +35,7 @@ func TestGate(t *testing.T) {
 		refuse := func(id, field string) func(context.Context, hooks.Creating) error {
 			return func(context.Context, hooks.Creating) error {
 				order = append(order, id)
-				return ticket.Invalid(field, "no")
+				return ticket.Invalid(field, ticket.FaultRefused, "no")
 			}
 		}
 		r.TicketCreateValidation.Bind("late", refuse("late", "c"), hooks.Priority(5))
@@ -51,7 +51,7 @@ func TestGate(t *testing.T) {
 			t.Errorf("merged: %+v", v)
 		}
 		var refusal *hooks.Refusal
-		if !errors.As(err, &refusal) || !refusal.Final() || !errors.Is(err, ticket.ErrRefused) || !errors.Is(err, ticket.ErrInvalid) {
+		if !errors.As(err, &refusal) || !refusal.Final() || !errors.Is(err, ticket.ErrRefused) || errors.Is(err, ticket.ErrHookFailed) || !errors.Is(err, ticket.ErrInvalid) {
 			t.Errorf("error is %v", err)
 		}
 	})
@@ -69,7 +69,7 @@ func TestGate(t *testing.T) {
 			r.TicketCreateValidation.Bind("acme."+name, fn)
 			err := r.TicketCreateValidation.Run(ctx, creating(ann))
 			var refusal *hooks.Refusal
-			if !errors.As(err, &refusal) || refusal.Final() || !errors.Is(err, ticket.ErrRefused) {
+			if !errors.As(err, &refusal) || refusal.Final() || errors.Is(err, ticket.ErrRefused) || !errors.Is(err, ticket.ErrHookFailed) {
 				t.Fatalf("error is %v", err)
 			}
 			if !strings.Contains(err.Error(), "acme."+name) || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "goroutine") {
@@ -83,7 +83,7 @@ func TestGate(t *testing.T) {
 			if err := open.TicketCreateValidation.Run(ctx, creating(ann)); err != nil {
 				t.Errorf("FailOpen: %v", err)
 			}
-			open.TicketCreateValidation.Bind("means it", func(context.Context, hooks.Creating) error { return ticket.Invalid("x", "no") }, hooks.FailOpen())
+			open.TicketCreateValidation.Bind("means it", func(context.Context, hooks.Creating) error { return ticket.Invalid("x", ticket.FaultRefused, "no") }, hooks.FailOpen())
 			if err := open.TicketCreateValidation.Run(ctx, creating(ann)); !errors.Is(err, ticket.ErrInvalid) {
 				t.Errorf("a refusal on purpose passed FailOpen: %v", err)
 			}
@@ -149,7 +149,7 @@ func TestFilter(t *testing.T) {
 			t.Errorf("%q, %v", in.Text, err)
 		}
 		r.TransliterateTicketText.Bind("refuses", func(context.Context, *hooks.Transliterating) error { return errors.New("no") })
-		if err := r.TransliterateTicketText.Run(ctx, &in); !errors.Is(err, ticket.ErrRefused) {
+		if err := r.TransliterateTicketText.Run(ctx, &in); !errors.Is(err, ticket.ErrHookFailed) {
 			t.Errorf("error is %v", err)
 		}
 	})

@@ -20,9 +20,10 @@ type payload[T any] interface {
 	clone() T
 }
 
-func isValidation(err error) bool {
+// onPurpose reports whether what a hook returned is a refusal, and not a failure of the hook.
+func onPurpose(err error) bool {
 	var v *ticket.ValidationError
-	return errors.As(err, &v)
+	return errors.As(err, &v) || errors.Is(err, ticket.ErrRefused)
 }
 
 // choose returns the first timeout that is set.
@@ -64,7 +65,7 @@ func (f *Filter[T]) Run(ctx context.Context, in *T) error {
 		err := f.reg.call(ctx, b.point, b.id, choose(b.opt.timeout, f.reg.cfg.Timeout), func(ctx context.Context) error { return b.fn(ctx, in) })
 		switch {
 		case err == nil:
-		case b.opt.failOpen && !isValidation(err):
+		case b.opt.failOpen && !onPurpose(err):
 			*in = before
 		default:
 			return err
@@ -74,8 +75,9 @@ func (f *Filter[T]) Run(ctx context.Context, in *T) error {
 }
 
 // Gate is a point whose hooks may refuse an operation before anything is written, outside the transaction, so they may
-// talk to other systems. All of them run, and what they say is merged. A hook refuses with a *ticket.ValidationError;
-// any other error, a panic or a missed deadline refuses too, unless it was bound FailOpen.
+// talk to other systems. All of them run, and what they say is merged. A hook refuses with a *ticket.ValidationError, whose
+// messages are shown to whoever wrote, or with an error that wraps ticket.ErrRefused. Any other error, a panic or a missed
+// deadline is ticket.ErrHookFailed, and stops the operation too, unless it was bound FailOpen.
 //
 // Gates see mail as well: its sender is a guest whose channel is ticket.ChannelEmail. They cannot fill in a form and
 // are told nothing, so a gate that asks for a field should let them through. What a gate refused can be processed
@@ -110,7 +112,7 @@ func (g *Gate[T]) RunWithin(ctx context.Context, limit time.Duration, in T) erro
 		}
 		err := g.reg.call(ctx, b.point, b.id, timeout, func(ctx context.Context) error { return b.fn(ctx, in.clone()) })
 		var failed *Error
-		if errors.As(err, &failed) && (isValidation(err) || !b.opt.failOpen) {
+		if errors.As(err, &failed) && (onPurpose(err) || !b.opt.failOpen) {
 			refusal.add(failed)
 		}
 	}

@@ -183,10 +183,10 @@ func cmpErr(err, refusal error, last func() error) error {
 func (res Result) refusal() error {
 	var v ticket.ValidationError
 	if res.Error != "" {
-		v.Add("", "%s", res.Error)
+		v.Add("", ticket.FaultRefused, "%s", res.Error)
 	}
 	for _, field := range slices.Sorted(maps.Keys(res.Fields)) {
-		v.Add(field, "%s", res.Fields[field])
+		v.Add(field, ticket.FaultRefused, "%s", res.Fields[field])
 	}
 	return v.Err()
 }

@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -42,6 +43,14 @@ type Merging struct {
 	Target  *ticket.Ticket
 	Sources []*ticket.Ticket
 	Undo    bool
+}
+
+// Across reports whether a merge takes messages into another department or brand, where others may see them: who sees
+// the target sees what was the source's. A gate that keeps a department's matters to itself asks this.
+func (p Merging) Across() bool {
+	return !p.Undo && p.Target != nil && slices.ContainsFunc(p.Sources, func(s *ticket.Ticket) bool {
+		return s.Department != p.Target.Department || s.Brand != p.Target.Brand
+	})
 }
 
 // Splitting is a ticket about to lose messages to a new one.
@@ -194,7 +203,7 @@ type Messaged struct {
 	Message *ticket.Message
 }
 
-// Updated is the payload of TicketUpdated: all that one write changed.
+// Updated is the payload of TicketUpdated: all that one write changed, also what came with a message.
 type Updated struct {
 	Meta
 	Ticket  *ticket.Ticket

@@ -39,7 +39,7 @@ func CheckBlobName(name string) error {
 		bad = bad || (c < 'a' || c > 'z') && (c < '0' || c > '9')
 	}
 	if bad {
-		return fmt.Errorf("store: %w", ticket.Invalid("name", "of a blob: use 8 to 64 letters a to z and digits"))
+		return fmt.Errorf("store: %w", ticket.Invalid("name", ticket.FaultMalformed, "of a blob: use 8 to 64 letters a to z and digits"))
 	}
 	return nil
 }

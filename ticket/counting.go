@@ -55,9 +55,9 @@ func (t *Tally) Add(class Class, n, unread int) {
 	}
 }
 
-// CounterQuery says of which tickets Desk.Counters gives numbers. Zero fields take all, but for Folders.
+// CounterQuery says of which tickets Desk.Counters gives numbers. Zero fields take all, as in Query.
 type CounterQuery struct {
-	Folders     []Folder // default: the inbox for staff, all folders for customers
+	Folders     []Folder // as for an agent's numbers: Inbox, without what is settled or spam
 	Brands      []string
 	Departments []string
 }

@@ -34,7 +34,7 @@ type Draft struct {
 	Participants []Person
 	Watchers     []string
 
-	Form     string // code of the form whose settings hold (the layer "gateway/<code>"); a mail's gateway goes before it
+	Form     string // code of the form whose settings hold (see GatewayLayer); a mail's gateway goes before it
 	External string // the host's own id; a second draft with the same one is refused with ErrExists
 	Service  string
 	Related  []Ref

@@ -17,14 +17,16 @@ var (
 	ErrNoActor   = errors.New("no actor in the context: use ticket.WithActor")
 	ErrInvalid   = errors.New("invalid")
 	ErrRefused   = errors.New("refused by a hook")
-	ErrBusy      = errors.New("database is busy: try again")
-	ErrTxDone    = errors.New("transaction is over: use the context and Tx only inside the closure")
-	ErrStopped   = errors.New("stopped: the desk was, or its store was closed")
-	ErrSchema    = errors.New("schema of the database does not fit this version of the library")
-	ErrTooDeep   = errors.New("hooks call each other too deeply")
-	ErrNoSearch  = errors.New("the store cannot search, or was opened without search")
-	ErrSealed    = errors.New("encrypted text cannot be opened")
-	ErrMerged    = errors.New("ticket was merged into another one: go on there, or unmerge it first")
+	// ErrHookFailed is not ErrRefused: a hook that had to be asked did not answer as it should, and nothing was written.
+	ErrHookFailed = errors.New("a hook failed: try again")
+	ErrBusy       = errors.New("database is busy: try again")
+	ErrTxDone     = errors.New("transaction is over: use the context and Tx only inside the closure")
+	ErrStopped    = errors.New("stopped: the desk was, or its store was closed")
+	ErrSchema     = errors.New("schema of the database does not fit this version of the library")
+	ErrTooDeep    = errors.New("hooks call each other too deeply")
+	ErrNoSearch   = errors.New("the store cannot search, or was opened without search")
+	ErrSealed     = errors.New("encrypted text cannot be opened")
+	ErrMerged     = errors.New("ticket was merged into another one: go on there, or unmerge it first")
 )
 
 // What is wrong with a guest link (M12) or the link of a survey (M25). errors.Is(each, ErrToken) and
@@ -37,56 +39,29 @@ var (
 	ErrTokenElsewhere = fmt.Errorf("%w: it is one of another ticket", ErrToken)
 )
 
-// codes are the errors with their codes, what says more before what says less.
-var codes = []struct {
-	err  error
-	code string
-}{
-	{ErrTokenInvalid, "token_invalid"}, {ErrTokenExpired, "token_expired"}, {ErrTokenRevoked, "token_revoked"},
-	{ErrTokenElsewhere, "token_elsewhere"}, {ErrToken, "token"},
-	{ErrRefused, "refused"}, // whatever the hook said
-	{ErrInvalid, "invalid"}, {ErrMerged, "merged"}, {ErrNotFound, "not_found"}, {ErrForbidden, "forbidden"},
-	{ErrExists, "exists"}, {ErrConflict, "conflict"}, {ErrLocked, "locked"}, {ErrClosed, "closed"},
-	{ErrSealed, "sealed"}, {ErrBusy, "busy"}, {ErrNoActor, "no_actor"}, {ErrNoSearch, "no_search"},
-	{ErrTooDeep, "too_deep"}, {ErrStopped, "stopped"}, {ErrTxDone, "tx_done"}, {ErrSchema, "schema"},
-}
-
-// ErrorCode names the error of a desk for programs, as in an HTTP answer or a list of failures: the words of the Err
-// variable, as "not_found" for ErrNotFound and "token_expired" for ErrTokenExpired; "failed" for an error that is not of
-// the desk, as that of the host's directory or an ended context; and nothing for nil. A code never changes; new ones may
-// come.
-func ErrorCode(err error) string {
-	if err == nil {
-		return ""
-	}
-	for _, c := range codes {
-		if errors.Is(err, c.err) {
-			return c.code
-		}
-	}
-	return "failed"
-}
-
 // FieldError is one thing wrong with an input.
 type FieldError struct {
 	Field   string `json:"field"`   // JSON name of the field; empty where the whole input is meant
+	Fault   Fault  `json:"fault"`   // what kind of thing is wrong, for programs
 	Message string `json:"message"` // says what to do, starting in lower case
 }
 
-// ValidationError tells what is wrong with an input, field by field. errors.Is(err, ErrInvalid) holds for it. Gates
-// return it to refuse a write; the desk merges what several gates say.
+// ValidationError tells what is wrong with an input, field by field: errors.As finds it, and errors.Is(err, ErrInvalid)
+// holds for it. Gates return it to refuse a write; the desk merges what several gates say.
 type ValidationError struct {
 	Fields []FieldError `json:"fields"`
 }
 
-// Invalid returns a ValidationError about one field.
-func Invalid(field, message string) *ValidationError {
-	return &ValidationError{Fields: []FieldError{{Field: field, Message: message}}}
+// Invalid returns a ValidationError about one field; the message is a format as of fmt.Sprintf.
+func Invalid(field string, fault Fault, format string, args ...any) *ValidationError {
+	var e ValidationError
+	e.Add(field, fault, format, args...)
+	return &e
 }
 
-// Add appends a field error; the message may hold fmt verbs.
-func (e *ValidationError) Add(field, format string, args ...any) {
-	e.Fields = append(e.Fields, FieldError{Field: field, Message: fmt.Sprintf(format, args...)})
+// Add appends a field error; the message is a format as of fmt.Sprintf.
+func (e *ValidationError) Add(field string, fault Fault, format string, args ...any) {
+	e.Fields = append(e.Fields, FieldError{Field: field, Fault: fault, Message: fmt.Sprintf(format, args...)})
 }
 
 // Err returns e if it holds anything, else nil.

@@ -82,53 +82,56 @@ func (f Field) Text(value, brand, locale string) string {
 	return strings.Join(lines, ", ")
 }
 
-// Normal returns a value as it is stored, so that equal values are equal texts, or what is wrong with it, as a
-// predicate: "is no number". The empty value is always right.
-func (f Field) Normal(value string) (normal, wrong string) {
+// Normal returns a value as it is stored, so that equal values are equal texts, or what is wrong with it, and nil where
+// nothing is. The empty value is always right.
+func (f Field) Normal(value string) (normal string, wrong *FieldError) {
 	if strings.TrimSpace(value) == "" {
-		return "", ""
+		return "", nil
 	}
 	switch f.Type {
 	case FieldNumber:
-		return normalNumber(strings.TrimSpace(value))
+		return f.normalNumber(strings.TrimSpace(value))
 	case FieldDate:
 		day, err := time.Parse(time.DateOnly, strings.TrimSpace(value))
 		if err != nil {
-			return "", fmt.Sprintf("%q is no date: write it as 2026-11-21", value)
+			return "", f.wrong(FaultMalformed, "%q is no date: write it as 2026-11-21", clip(value, 40))
 		}
-		return day.Format(time.DateOnly), ""
+		return day.Format(time.DateOnly), nil
 	case FieldCheckbox:
-		return normalCheck(value)
+		return f.normalCheck(value)
 	case FieldSelect:
 		v := strings.TrimSpace(value)
 		if _, ok := f.Option(v); !ok {
-			return "", fmt.Sprintf("%q is no option: use one of %s", v, f.values())
+			return "", f.wrong(FaultUnknown, "%q is no option: use one of %s", clip(v, 40), f.values())
 		}
-		return v, ""
+		return v, nil
 	case FieldMulti:
 		return f.normalMulti(value)
 	case FieldText:
 		if strings.ContainsAny(strings.TrimSpace(value), "\r\n") {
-			return "", "holds a line break: remove it"
+			return "", f.wrong(FaultMalformed, "holds a line break: remove it")
 		}
-		return strings.TrimSpace(value), ""
+		return strings.TrimSpace(value), nil
 	}
-	return value, ""
+	return value, nil
+}
+
+func (f Field) wrong(fault Fault, format string, args ...any) *FieldError {
+	return &FieldError{Field: "fields." + f.Code, Fault: fault, Message: fmt.Sprintf(format, args...)}
 }
 
 // normalNumber writes a decimal number without what says nothing: a plus, zeros at either end.
-func normalNumber(s string) (normal, wrong string) {
-	bad := fmt.Sprintf("%q is no number: write it as -12.5", clip(s, 40))
+func (f Field) normalNumber(s string) (normal string, wrong *FieldError) {
 	digits, minus := strings.CutPrefix(s, "-")
 	if !minus {
 		digits = strings.TrimPrefix(s, "+")
 	}
 	whole, frac, point := strings.Cut(digits, ".")
 	if whole == "" || strings.Trim(whole+frac, "0123456789") != "" || (point && frac == "") {
-		return "", bad
+		return "", f.wrong(FaultMalformed, "%q is no number: write it as -12.5", clip(s, 40))
 	}
 	if len(digits) > 30 {
-		return "", "has more than 30 digits"
+		return "", f.wrong(FaultTooLong, "has more than 30 digits: round it")
 	}
 	whole, frac = strings.TrimLeft(whole, "0"), strings.TrimRight(frac, "0")
 	if whole == "" {
@@ -140,25 +143,25 @@ func normalNumber(s string) (normal, wrong string) {
 	if minus && whole != "0" {
 		whole = "-" + whole
 	}
-	return whole, ""
+	return whole, nil
 }
 
-func normalCheck(s string) (normal, wrong string) {
+func (f Field) normalCheck(s string) (normal string, wrong *FieldError) {
 	switch strings.ToLower(strings.TrimSpace(s)) {
 	case "1", "true", "on", "yes":
-		return "1", ""
+		return "1", nil
 	case "0", "false", "off", "no":
-		return "", ""
+		return "", nil
 	}
-	return "", fmt.Sprintf("%q is no checkbox's value: use 1 or 0", clip(s, 40))
+	return "", f.wrong(FaultMalformed, "%q is no checkbox's value: use 1 or 0", clip(s, 40))
 }
 
 // normalMulti puts the chosen values into the order of the options.
-func (f Field) normalMulti(value string) (normal, wrong string) {
+func (f Field) normalMulti(value string) (normal string, wrong *FieldError) {
 	chosen := linesOf(value)
 	for _, v := range chosen {
 		if _, ok := f.Option(v); !ok {
-			return "", fmt.Sprintf("%q is no option: use some of %s", clip(v, 40), f.values())
+			return "", f.wrong(FaultUnknown, "%q is no option: use some of %s", clip(v, 40), f.values())
 		}
 	}
 	var out []string
@@ -167,7 +170,7 @@ func (f Field) normalMulti(value string) (normal, wrong string) {
 			out = append(out, o.Value)
 		}
 	}
-	return strings.Join(out, "\n"), ""
+	return strings.Join(out, "\n"), nil
 }
 
 func (f Field) values() string {

@@ -39,13 +39,13 @@ func FuzzFieldValue(f *testing.F) {
 				field.Options = options
 			}
 			normal, wrong := field.Normal(value)
-			if wrong != "" {
-				if normal != "" || (utf8.ValidString(value) && !utf8.ValidString(wrong)) {
+			if wrong != nil {
+				if normal != "" || (utf8.ValidString(value) && !utf8.ValidString(wrong.Message)) {
 					t.Fatalf("%s %q: %q and %q", typ, value, normal, wrong)
 				}
 				continue
 			}
-			if again, wrong := field.Normal(normal); again != normal || wrong != "" {
+			if again, wrong := field.Normal(normal); again != normal || wrong != nil {
 				t.Fatalf("%s %q: %q becomes %q %q", typ, value, normal, again, wrong)
 			}
 			_ = field.Text(normal, "b", "de")

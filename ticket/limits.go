@@ -50,11 +50,11 @@ func (l Limits) WithDefaults() Limits {
 func (e *ValidationError) CheckText(field, s string, limit int) {
 	switch {
 	case len(s) > limit:
-		e.Add(field, "is %d bytes long: shorten it to %d", len(s), limit)
+		e.Add(field, FaultTooLong, "is %d bytes long: shorten it to %d", len(s), limit)
 	case !utf8.ValidString(s):
-		e.Add(field, "is not valid UTF-8: convert it")
+		e.Add(field, FaultMalformed, "is not valid UTF-8: convert it")
 	case strings.IndexByte(s, 0) >= 0:
-		e.Add(field, "holds a NUL character: remove it")
+		e.Add(field, FaultMalformed, "holds a NUL character: remove it")
 	}
 }
 
@@ -62,14 +62,14 @@ func (e *ValidationError) CheckText(field, s string, limit int) {
 func (e *ValidationError) CheckLine(field, s string, limit int) {
 	e.CheckText(field, s, limit)
 	if strings.ContainsAny(s, "\r\n") {
-		e.Add(field, "holds a line break: remove it")
+		e.Add(field, FaultMalformed, "holds a line break: remove it")
 	}
 }
 
 // CheckCount adds to e that a list is longer than limit.
 func (e *ValidationError) CheckCount(field string, n, limit int) {
 	if n > limit {
-		e.Add(field, "has %d entries: at most %d are taken", n, limit)
+		e.Add(field, FaultTooMany, "has %d entries: at most %d are taken", n, limit)
 	}
 }
 

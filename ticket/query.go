@@ -126,13 +126,13 @@ func (q Query) Clone() Query {
 // too long.
 func (q Query) Check(e *ValidationError) {
 	if !q.Sort.Valid() {
-		e.Add("sort", "%.300q is no order of a list: use one as ticket.NewestUpdate, or ticket.ByField", q.Sort)
+		e.Add("sort", FaultUnknown, "%.300q is no order of a list: use one as ticket.NewestUpdate, or ticket.ByField", q.Sort)
 	}
 	if i := slices.IndexFunc(q.Folders, func(f Folder) bool { return !f.Valid() }); i >= 0 {
-		e.Add("folders", "hold %.300q, which is no folder: use inbox, archive or spam", q.Folders[i])
+		e.Add("folders", FaultUnknown, "hold %.300q, which is no folder: use inbox, archive or spam", q.Folders[i])
 	}
 	if i := slices.IndexFunc(q.Classes, func(c Class) bool { return !c.Valid() }); i >= 0 {
-		e.Add("classes", "hold %.300q, which is no class of statuses: use new, open, pending, solved or closed", q.Classes[i])
+		e.Add("classes", FaultUnknown, "hold %.300q, which is no class of statuses: use new, open, pending, solved or closed", q.Classes[i])
 	}
 	e.CheckCount("folders", len(q.Folders), MaxValues)
 	e.CheckCount("classes", len(q.Classes), MaxValues)

@@ -25,7 +25,8 @@ type Search struct {
 
 // SearchPage is one page of a search. Next is empty on the last one. A page may be short, or empty, and still have a
 // Next: where most of what has the words is filtered out, or not for the actor to see, a page ends before it takes long.
-// No ticket that stays unchanged during the paging is missed or repeated.
+// No ticket that stays unchanged during the paging is missed or repeated. There is no way back, as lists have it: the order
+// may be a rank that is worked out going forward, so who turns back keeps the cursors that they came by.
 type SearchPage struct {
 	Hits []Hit  `json:"hits"`
 	Next string `json:"next,omitempty"`

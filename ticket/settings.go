@@ -241,5 +241,5 @@ func BrandLayer(code string) Layer { return Layer("brand/" + code) }
 // DepartmentLayer is the layer of one department.
 func DepartmentLayer(code string) Layer { return Layer("department/" + code) }
 
-// GatewayLayer is the layer of one gateway or form.
+// GatewayLayer is the layer of one way in: a gateway, or a form (Draft.Form), whose codes are of one kind.
 func GatewayLayer(code string) Layer { return Layer("gateway/" + code) }

@@ -72,6 +72,7 @@ type Department struct {
 	Name       string      `json:"name"`
 	Labels     Label       `json:"labels,omitempty"`
 	Inactive   bool        `json:"inactive,omitempty"`   // takes no new tickets
+	Internal   bool        `json:"internal,omitempty"`   // customers neither choose it nor hear of it
 	Brands     []string    `json:"brands,omitempty"`     // empty means all
 	Sender     string      `json:"sender,omitempty"`     // address of outgoing mail
 	Silent     bool        `json:"silent,omitempty"`     // its members hear nothing of new tickets

@@ -75,7 +75,7 @@ func (s *shop) oneRefund(ctx context.Context, in hooks.Committing) error {
 			return err
 		}
 		if t.ID != in.After.ID {
-			return ticket.Invalid("service", fmt.Sprintf("%s has an open refund already: %s", t.Service, t.Code))
+			return ticket.Invalid("service", ticket.FaultRefused, "%s has an open refund already: %s", t.Service, t.Code)
 		}
 	}
 	return nil

@@ -41,7 +41,7 @@ func newPlugin(h *hooks.Registry) (*plugin, error) {
 func (p *plugin) noLottery(_ context.Context, in hooks.Mailing) error {
 	p.count("TicketMailValidation")
 	if strings.Contains(strings.ToLower(in.Subject), "lottery") {
-		return ticket.Invalid("subject", "we play no lotteries")
+		return ticket.Invalid("subject", ticket.FaultRefused, "we play no lotteries")
 	}
 	return nil
 }

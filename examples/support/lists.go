@@ -212,7 +212,7 @@ func (a *agent) marked(h ticket.Highlight) string {
 }
 
 func (a *agent) count(ctx context.Context, _ []string) error {
-	c, err := a.desk.Counters(ctx, ticket.CounterQuery{})
+	c, err := a.desk.Counters(ctx, ticket.CounterQuery{Folders: []ticket.Folder{ticket.Inbox}})
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func runCounters(ctx context.Context, e *env) (out []result, err error) {
 func (l *lister) counters(ctx context.Context, r reader) (result, error) {
 	var kept, anew ticket.Counters
 	ours := repeat(ticket.WithActor(ctx, r.actor), func(ctx context.Context) (err error) {
-		kept, err = l.desk.Counters(ctx, ticket.CounterQuery{})
+		kept, err = l.desk.Counters(ctx, ticket.CounterQuery{Folders: []ticket.Folder{ticket.Inbox}})
 		return err
 	})
 	theirs := repeat(ctx, func(ctx context.Context) (err error) {

@@ -40,13 +40,13 @@ func openDesk(ctx context.Context, path string, d sqlite.Durability, events int)
 	}
 	h.Hooks().TicketCreateValidation.Bind("bench", func(_ context.Context, in hooks.Creating) error {
 		if in.Draft.Subject == "" {
-			return ticket.Invalid("subject", "is empty")
+			return ticket.Invalid("subject", ticket.FaultRequired, "is empty")
 		}
 		return nil
 	})
 	h.Hooks().TicketCreateGuard.Bind("bench", func(_ context.Context, in hooks.Committing) error {
 		if in.After.Brand == "" {
-			return ticket.Invalid("brand", "is empty")
+			return ticket.Invalid("brand", ticket.FaultRequired, "is empty")
 		}
 		return nil
 	})

@@ -110,10 +110,10 @@ func (c *Reader) Seek(offset int64, whence int) (int64, error) {
 		offset += c.size
 	case io.SeekStart:
 	default:
-		return c.at, ticket.Invalid("whence", "use io.SeekStart, io.SeekCurrent or io.SeekEnd")
+		return c.at, ticket.Invalid("whence", ticket.FaultMalformed, "use io.SeekStart, io.SeekCurrent or io.SeekEnd")
 	}
 	if offset < 0 {
-		return c.at, ticket.Invalid("offset", "lies before the beginning of the file")
+		return c.at, ticket.Invalid("offset", ticket.FaultOutOfRange, "lies before the beginning of the file")
 	}
 	if offset == c.at {
 		return c.at, nil

@@ -67,7 +67,8 @@ func Kept(ctx context.Context, r store.Reader, scope ticket.Scope, query ticket.
 }
 
 // Own goes through a customer's tickets, the newest ticket.MaxCount of them. Unread is what the customer has not read.
-func Own(ctx context.Context, r store.Reader, scope ticket.Scope, query ticket.CounterQuery) (ticket.Counters, error) {
+// Hidden says of which departments they hear nothing: those are counted without a name.
+func Own(ctx context.Context, r store.Reader, scope ticket.Scope, query ticket.CounterQuery, hidden func(department string) bool) (ticket.Counters, error) {
 	c := begin()
 	q := ticket.Query{Brands: query.Brands, Departments: query.Departments, Limit: ticket.MaxPage}
 	for n := 0; n < ticket.MaxCount; {
@@ -79,6 +80,9 @@ func Own(ctx context.Context, r store.Reader, scope ticket.Scope, query ticket.C
 			one := store.Tally{Place: ticket.Place{Brand: t.Brand, Department: t.Department}, Folder: t.Folder, Class: t.Class, Status: t.Status, N: 1}
 			if t.UnreadByClient {
 				one.Unread = 1
+			}
+			if hidden(t.Department) {
+				one.Department = ""
 			}
 			raise(c.out.Folders, t.Folder, one)
 			if len(query.Folders) == 0 || slices.Contains(query.Folders, t.Folder) {

@@ -113,10 +113,16 @@ func TestOwn(t *testing.T) {
 	s, all := filled(t)
 	scope := ticket.Scope{Requester: "42"}
 	view(t, s, func(ctx context.Context, r store.Reader) error {
-		got, err := counts.Own(ctx, r, scope, ticket.CounterQuery{})
+		got, err := counts.Own(ctx, r, scope, ticket.CounterQuery{}, func(string) bool { return false })
 		want, _, _ := plainly(all, scope, "", func(t *ticket.Ticket) bool { return t.UnreadByClient })
 		if got.All != want || len(got.Agents) != 0 || got.Unassigned != (ticket.Tally{}) || got.More {
 			t.Errorf("M61 %+v, want %+v and nothing of agents", got, want)
+		}
+		if err != nil {
+			return err
+		}
+		if got, err = counts.Own(ctx, r, scope, ticket.CounterQuery{}, func(string) bool { return true }); got.All != want || len(got.Departments) != 1 || got.Departments[""] != want {
+			t.Errorf("M61 of hidden departments %+v, want %+v without a name", got, want)
 		}
 		return err
 	})

@@ -30,6 +30,20 @@ func (f *filters) knows(name string) bool {
 	return slices.Contains(filterNames, name) || !f.actor.IsCustomer() && slices.Contains(staffFilters, name)
 }
 
+// secret reports whether a filter names a department that the actor hears nothing of.
+func (f *filters) secret(field fulltext.Field) bool {
+	if field.Name != "department" {
+		return false
+	}
+	for value := range strings.SplitSeq(field.Value, ",") {
+		is := func(s string) bool { return fulltext.Fold(s) == fulltext.Fold(value) }
+		if slices.ContainsFunc(f.terms.Secret, func(d ticket.Department) bool { return is(d.Code) || is(d.Name) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // apply adds one filter, or reports that it means none: then it is text.
 func (f *filters) apply(field fulltext.Field) bool {
 	switch field.Name {

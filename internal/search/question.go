@@ -15,7 +15,8 @@ type Terms struct {
 	Priorities  []ticket.Priority
 	Brands      []ticket.Brand
 	Agents      []ticket.Agent
-	Zone        *time.Location // of days
+	Secret      []ticket.Department // of those, the ones that the actor hears nothing of: their names are text
+	Zone        *time.Location      // of days
 }
 
 // Question is a search as a store takes it.
@@ -33,7 +34,7 @@ func Ask(s ticket.Search, a ticket.Actor, terms Terms) Question {
 	f := filters{terms: terms, actor: a, q: s.Filter}
 	parsed := fulltext.Parse(s.Text, f.knows)
 	for _, field := range parsed.Fields {
-		if f.apply(field) {
+		if !f.secret(field) && f.apply(field) {
 			continue
 		}
 		if phrase := field.Phrase; field.Not {

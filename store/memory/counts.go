@@ -13,7 +13,7 @@ func (r *reader) CountTickets(ctx context.Context, q ticket.Query, scope ticket.
 		return c, err
 	}
 	if limit <= 0 {
-		return c, invalid("limit", "must be above 0")
+		return c, invalid("limit", ticket.FaultOutOfRange, "must be above 0")
 	}
 	for _, t := range r.state.tickets.all() {
 		if !scope.Sees(t) || !matches(q, t) {

@@ -89,7 +89,7 @@ func (s *Store) Index(ctx context.Context, docs []store.Document) (n int, err er
 		for i := range docs {
 			d := docs[i]
 			if d.Mark == 0 {
-				return invalid("mark", "is none that Stale gave out")
+				return invalid("mark", ticket.FaultUnknown, "is none that Stale gave out")
 			}
 			if d.Mark < 0 {
 				lowest, to = d.Ticket, -d.Mark

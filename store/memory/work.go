@@ -186,7 +186,7 @@ func (x *tx) leased(ctx context.Context, w *store.Work) (*store.Work, error) {
 		return nil, err
 	}
 	if w == nil {
-		return nil, invalid("work", "is missing")
+		return nil, invalid("work", ticket.FaultRequired, "is missing")
 	}
 	old, ok := x.state.works.get(w.ID)
 	if !ok || old.State != store.WorkLeased || old.Epoch != w.Epoch {
@@ -208,7 +208,7 @@ func (x *tx) Finish(ctx context.Context, w *store.Work) error {
 		x.transaction.woken = true
 	case store.WorkDone, store.WorkDead:
 	default:
-		return invalid("state", "work ends a lease as done, dead or pending, not as %q", w.State)
+		return invalid("state", ticket.FaultState, "work ends a lease as done, dead or pending, not as %q", w.State)
 	}
 	x.setWork(cloneWork(c))
 	return nil
@@ -229,7 +229,7 @@ func (x *tx) SetWork(ctx context.Context, id int64, from, to store.WorkState, at
 		return err
 	}
 	if from == store.WorkLeased || (to != store.WorkPending && to != store.WorkDone && to != store.WorkDead) {
-		return invalid("state", "work cannot be set from %q to %q by hand", from, to)
+		return invalid("state", ticket.FaultState, "work cannot be set from %q to %q by hand", from, to)
 	}
 	old, ok := x.state.works.get(id)
 	if !ok || old.State != from {

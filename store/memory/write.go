@@ -17,8 +17,8 @@ type tx struct {
 
 var _ store.Tx = (*tx)(nil)
 
-func invalid(field, format string, args ...any) error {
-	return fmt.Errorf("store: %w", ticket.Invalid(field, fmt.Sprintf(format, args...)))
+func invalid(field string, fault ticket.Fault, format string, args ...any) error {
+	return fmt.Errorf("store: %w", ticket.Invalid(field, fault, format, args...))
 }
 
 // checkPut refuses what cannot be stored: nothing, or something without an id. Ids that did not come from NewID are
@@ -28,7 +28,7 @@ func (x *tx) checkPut(ctx context.Context, sequence string, present bool, id fun
 		return err
 	}
 	if !present || id() <= 0 {
-		return invalid("id", "a %s needs an id above 0: take one from NewID", sequence)
+		return invalid("id", ticket.FaultRequired, "a %s needs an id above 0: take one from NewID", sequence)
 	}
 	counters := x.transaction.store.counters
 	counters[sequence] = max(counters[sequence], id())
@@ -126,7 +126,7 @@ func (x *tx) PutRecord(ctx context.Context, r *store.Record) error {
 		return err
 	}
 	if r == nil || r.Kind == "" {
-		return invalid("kind", "a record needs a kind")
+		return invalid("kind", ticket.FaultRequired, "a record needs a kind")
 	}
 	var stored int64
 	if old, ok := x.state.records.get(name{r.Kind, r.Key}); ok {
@@ -202,10 +202,10 @@ func (x *tx) PutChunk(ctx context.Context, blob string, n int, data []byte) erro
 		return err
 	}
 	if len(data) > store.ChunkSize {
-		return invalid("data", "a chunk has %d bytes: at most %d are taken", len(data), store.ChunkSize)
+		return invalid("data", ticket.FaultTooLong, "a chunk has %d bytes: at most %d are taken", len(data), store.ChunkSize)
 	}
 	if n < 0 {
-		return invalid("n", "chunks are counted from 0")
+		return invalid("n", ticket.FaultOutOfRange, "chunks are counted from 0")
 	}
 	x.state.chunks.put(chunk{blob, n}, slices.Clone(data))
 	return nil

@@ -31,7 +31,7 @@ const firstWait = 50 * time.Millisecond
 // not make room, ctx.Err(). After an error nothing is lost, and what was removed may still be in the files.
 func (s *Store) Compact(ctx context.Context) (err error) {
 	if _, ok := store.TxFrom(ctx, s); ok || ctx.Value(viewKey{s}) != nil {
-		return invalid("ctx", "it carries a transaction, and nothing can be compacted during one: compact after it")
+		return invalid("ctx", ticket.FaultUnavailable, "it carries a transaction, and nothing can be compacted during one: compact after it")
 	}
 	if err := ctx.Err(); err != nil {
 		return err

@@ -170,7 +170,7 @@ func (r *reader) Tallies(ctx context.Context, q store.TallyQuery, scope ticket.S
 		return out, err
 	}
 	if _, ok := tallyTables[q.By]; !ok {
-		return out, invalid("by", "%d is nothing to count by", q.By)
+		return out, invalid("by", ticket.FaultUnknown, "%d is nothing to count by", q.By)
 	}
 	if scope.Only != 0 {
 		err = r.tallyOnly(&out, q, scope)

@@ -118,7 +118,7 @@ func (r *reader) CountTickets(ctx context.Context, q ticket.Query, scope ticket.
 		return ticket.Count{}, err
 	}
 	if limit <= 0 {
-		return ticket.Count{}, invalid("limit", "must be above 0")
+		return ticket.Count{}, invalid("limit", ticket.FaultOutOfRange, "must be above 0")
 	}
 	q.Sort, q.Cursor, q.Limit, q.After, q.Before = "", "", 0, nil, nil
 	l, err := newListing(q, scope)

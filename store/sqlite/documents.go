@@ -158,7 +158,7 @@ func (x *tx) index(docs []store.Document) (n int, err error) {
 	for i := range docs {
 		d := &docs[i]
 		if d.Mark == 0 {
-			return 0, invalid("mark", "is none that Stale gave out")
+			return 0, invalid("mark", ticket.FaultUnknown, "is none that Stale gave out")
 		}
 		if d.Mark < 0 {
 			lowest, to = d.Ticket, -d.Mark

@@ -55,6 +55,6 @@ func classify(what string, err error) error {
 	return fmt.Errorf("sqlite: %s: %w", what, err)
 }
 
-func invalid(field, format string, args ...any) error {
-	return fmt.Errorf("sqlite: %w", ticket.Invalid(field, fmt.Sprintf(format, args...)))
+func invalid(field string, fault ticket.Fault, format string, args ...any) error {
+	return fmt.Errorf("sqlite: %w", ticket.Invalid(field, fault, format, args...))
 }

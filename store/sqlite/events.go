@@ -59,7 +59,7 @@ func selectEvents(q ticket.EventQuery) (text string, args []any) {
 // PutEvent stores a journal entry.
 func (x *tx) PutEvent(ctx context.Context, e *ticket.Event) error {
 	if e == nil {
-		return invalid("event", "is missing")
+		return invalid("event", ticket.FaultRequired, "is missing")
 	}
 	if err := x.checkPut(ctx, "event", e.ID); err != nil {
 		return err

@@ -28,7 +28,7 @@ func (s *Store) WithTx(ctx context.Context, host *sql.Tx) (context.Context, erro
 		return ctx, err
 	}
 	if host == nil {
-		return ctx, invalid("tx", "is missing")
+		return ctx, invalid("tx", ticket.FaultRequired, "is missing")
 	}
 	ses := newSession(host, s.opts.TablePrefix)
 	if err := s.checkHosted(ses); err != nil {

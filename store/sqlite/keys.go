@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // Holder returns who reserved a unique key.
@@ -82,9 +83,9 @@ func (r *reader) Chunk(ctx context.Context, blob string, n int) ([]byte, error) 
 func (x *tx) PutChunk(ctx context.Context, blob string, n int, data []byte) error {
 	switch {
 	case len(data) > store.ChunkSize:
-		return invalid("data", "a chunk has %d bytes: at most %d are taken", len(data), store.ChunkSize)
+		return invalid("data", ticket.FaultTooLong, "a chunk has %d bytes: at most %d are taken", len(data), store.ChunkSize)
 	case n < 0:
-		return invalid("n", "chunks are counted from 0")
+		return invalid("n", ticket.FaultOutOfRange, "chunks are counted from 0")
 	case data == nil:
 		data = []byte{}
 	}

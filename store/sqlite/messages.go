@@ -79,7 +79,7 @@ func oneOf[T ~string](text string, args []any, column string, values []T) (strin
 // PutMessage stores a message, new or known by its ID.
 func (x *tx) PutMessage(ctx context.Context, m *ticket.Message) error {
 	if m == nil {
-		return invalid("message", "is missing")
+		return invalid("message", ticket.FaultRequired, "is missing")
 	}
 	if err := x.checkPut(ctx, "message", m.ID); err != nil {
 		return err

@@ -63,7 +63,7 @@ func Use(ctx context.Context, db *sql.DB, opts *Options) (*Store, error) {
 // checkPath returns path as an absolute one, if a database can be there.
 func checkPath(path string) (string, error) {
 	if path == "" || strings.HasPrefix(path, ":memory:") || strings.HasPrefix(path, "file:") {
-		return "", invalid("path", "%q names no file: give a plain path; package store/memory keeps nothing", path)
+		return "", invalid("path", ticket.FaultMalformed, "%q names no file: give a plain path; package store/memory keeps nothing", path)
 	}
 	path, err := filepath.Abs(path)
 	if err != nil {

@@ -72,10 +72,10 @@ func (o *Options) withDefaults() (Options, error) {
 		out.Readers = max(4, runtime.GOMAXPROCS(0))
 	}
 	if out.Durability != Full && out.Durability != Normal {
-		return out, fmt.Errorf("sqlite: %w", ticket.Invalid("durability", fmt.Sprintf("%q is none: use Full or Normal", out.Durability)))
+		return out, fmt.Errorf("sqlite: %w", ticket.Invalid("durability", ticket.FaultUnknown, "%q is none: use Full or Normal", out.Durability))
 	}
 	if !prefixForm.MatchString(out.TablePrefix) {
-		return out, fmt.Errorf("sqlite: %w", ticket.Invalid("table_prefix", "use at most 40 letters, digits and underscores, no digit first"))
+		return out, fmt.Errorf("sqlite: %w", ticket.Invalid("table_prefix", ticket.FaultMalformed, "use at most 40 letters, digits and underscores, no digit first"))
 	}
 	return out, nil
 }

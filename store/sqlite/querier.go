@@ -127,7 +127,7 @@ func (q *querier) check(ctx context.Context, query string) error {
 	}
 	switch strings.ToUpper(firstWord(query)) {
 	case "BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE":
-		return fmt.Errorf("sqlite: %w", ticket.Invalid("query", "the transaction is the store's: return an error to undo it, use Update for a part of it"))
+		return fmt.Errorf("sqlite: %w", ticket.Invalid("query", ticket.FaultNotAllowed, "the transaction is the store's: return an error to undo it, use Update for a part of it"))
 	}
 	q.x.unit.foreign = true
 	q.x.ses.writes++ // as far as the store knows

@@ -83,7 +83,7 @@ func (x *tx) PutRecord(ctx context.Context, r *store.Record) error {
 		return err
 	}
 	if r == nil || r.Kind == "" {
-		return invalid("kind", "a record needs a kind")
+		return invalid("kind", ticket.FaultRequired, "a record needs a kind")
 	}
 	stored, err := x.ses.number("SELECT version FROM {p}records WHERE kind = ? AND key = ?", r.Kind, r.Key)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {

@@ -38,6 +38,9 @@ var (
 
 // DB returns the pool of connections beside the store's own, for the host's statements on the same file. Transactions
 // that it begins are immediate, so that WithTx takes them.
+//
+// It knows nothing of contexts: inside a transaction of the desk (InTx) use Querier. There a write by DB waits for the
+// writer that the transaction itself holds, until the busy timeout, and a read does not see what was written so far.
 func (s *Store) DB() *sql.DB { return s.db }
 
 // Update runs fn in a transaction; see store.Store. Callers who write at the same time share one commit. Outside fn

@@ -169,7 +169,7 @@ func (x *tx) LockTicket(ctx context.Context, id int64) (*ticket.Ticket, error) {
 // PutTicket stores the whole ticket. What stands in indexes is touched only where it changed.
 func (x *tx) PutTicket(ctx context.Context, t *ticket.Ticket) error {
 	if t == nil {
-		return invalid("ticket", "is missing")
+		return invalid("ticket", ticket.FaultRequired, "is missing")
 	}
 	if err := x.checkPut(ctx, "ticket", t.ID); err != nil {
 		return err

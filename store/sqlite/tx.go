@@ -79,7 +79,7 @@ func (x *tx) checkPut(ctx context.Context, sequence string, id int64) error {
 		return err
 	}
 	if id <= 0 {
-		return invalid("id", "a %s needs an id above 0: take one from NewID", sequence)
+		return invalid("id", ticket.FaultRequired, "a %s needs an id above 0: take one from NewID", sequence)
 	}
 	return classify("note an id", x.unit.ids.claim(x.ses, sequence, id))
 }

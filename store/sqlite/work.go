@@ -193,14 +193,14 @@ const insertWork = `INSERT OR IGNORE INTO {p}work (id, kind, name, order_key, se
 // PutWork stores new work, or drops it where its lane has it already. ticket.ErrExists for an ID that other work has.
 func (x *tx) PutWork(ctx context.Context, w *store.Work) error {
 	if w == nil {
-		return invalid("work", "is missing")
+		return invalid("work", ticket.FaultRequired, "is missing")
 	}
 	if err := x.checkPut(ctx, "work", w.ID); err != nil {
 		return err
 	}
 	state, ok := stateNumber(w.State)
 	if !ok && w.State != "" {
-		return invalid("state", "%q is none of work", w.State)
+		return invalid("state", ticket.FaultUnknown, "%q is none of work", w.State)
 	}
 	n, err := x.ses.exec(insertWork, w.ID, w.Kind, w.Name, w.OrderKey, w.Seq, w.HoldOnDead, w.After, micros(w.Due), state, w.Epoch, w.Attempt,
 		micros(w.LeasedTo), w.Effect, w.EventID, w.TicketID, w.Error, micros(w.Created), micros(w.Finished), nullable(w.Doc))
@@ -228,11 +228,11 @@ func (x *tx) Finish(ctx context.Context, w *store.Work) error {
 		return err
 	}
 	if w == nil {
-		return invalid("work", "is missing")
+		return invalid("work", ticket.FaultRequired, "is missing")
 	}
 	state, ok := stateNumber(w.State)
 	if !ok || w.State == store.WorkLeased {
-		return invalid("state", "work ends a lease as done, dead or pending, not as %q", w.State)
+		return invalid("state", ticket.FaultState, "work ends a lease as done, dead or pending, not as %q", w.State)
 	}
 	finished := w.Finished
 	if w.State == store.WorkPending {
@@ -258,7 +258,7 @@ func (x *tx) MarkEffect(ctx context.Context, w *store.Work) error {
 		return err
 	}
 	if w == nil {
-		return invalid("work", "is missing")
+		return invalid("work", ticket.FaultRequired, "is missing")
 	}
 	n, err := x.ses.exec("UPDATE {p}work SET effect = ? WHERE id = ? AND epoch = ? AND state = 1", w.Effect, w.ID, w.Epoch)
 	if err == nil && n == 0 {
@@ -275,7 +275,7 @@ func (x *tx) SetWork(ctx context.Context, id int64, from, to store.WorkState, du
 	was, ok := stateNumber(from)
 	will, known := stateNumber(to)
 	if !ok || !known || from == store.WorkLeased || to == store.WorkLeased {
-		return invalid("state", "work cannot be set from %q to %q by hand", from, to)
+		return invalid("state", ticket.FaultState, "work cannot be set from %q to %q by hand", from, to)
 	}
 	set := "state = ?3, finished = ?4, parked = ''"
 	if to == store.WorkPending {

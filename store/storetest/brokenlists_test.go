@@ -232,7 +232,7 @@ func newLossy() store.Store {
 
 func (s *lossy) Compact(ctx context.Context) error {
 	if _, ok := store.TxFrom(ctx, s); ok {
-		return ticket.Invalid("ctx", "it carries a transaction")
+		return ticket.Invalid("ctx", ticket.FaultMalformed, "it carries a transaction")
 	}
 	return s.Update(ctx, func(ctx context.Context, x store.Tx) error { return x.DeleteTicket(ctx, 1) })
 }

@@ -42,10 +42,10 @@ var orderNumber = regexp.MustCompile(`\b\d{4,}\b`)
 func (p Plugin) wantOrder(_ context.Context, in hooks.Creating) error {
 	var e ticket.ValidationError
 	if len(strings.TrimSpace(in.Draft.Subject)) < 5 {
-		e.Add("subject", "is too short: say in a few words what it is about")
+		e.Add("subject", ticket.FaultTooShort, "is too short: say in a few words what it is about")
 	}
 	if strings.Contains(strings.ToLower(in.Draft.Subject), "delivery") && in.Draft.Service == "" && !orderNumber.MatchString(in.Draft.Body) {
-		e.Add("service", "is missing: which order is it about?")
+		e.Add("service", ticket.FaultRequired, "is missing: which order is it about?")
 	}
 	return e.Err()
 }

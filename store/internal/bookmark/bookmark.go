@@ -34,7 +34,7 @@ func Format(k Kind, numbers ...int64) string {
 func Parse(s string, k Kind, count int) ([]int64, error) {
 	b, err := encoding.DecodeString(s) // which overlooks line breaks: hence the length of s
 	if err != nil || len(s) != encoding.EncodedLen(len(b)) || len(b) != 1+8*count || b[0] != byte(k) {
-		return nil, ticket.Invalid("cursor", "is none that this search gave out: start again without one, and keep the order while paging")
+		return nil, ticket.Invalid("cursor", ticket.FaultUnknown, "is none that this search gave out: start again without one, and keep the order while paging")
 	}
 	out := make([]int64, count)
 	for i := range out {

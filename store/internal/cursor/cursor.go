@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
-	"fmt"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -175,9 +174,9 @@ func text(b []byte) error {
 }
 
 func unknown() error {
-	return ticket.Invalid("cursor", "is none that a list gave out: start again without one")
+	return ticket.Invalid("cursor", ticket.FaultUnknown, "is none that a list gave out: start again without one")
 }
 
 func other(sort ticket.Sort) error {
-	return ticket.Invalid("cursor", fmt.Sprintf("is of the order %q: keep the order while paging", sort))
+	return ticket.Invalid("cursor", ticket.FaultConflicting, "is of the order %q: keep the order while paging", sort)
 }

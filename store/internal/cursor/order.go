@@ -2,7 +2,6 @@ package cursor
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -35,7 +34,7 @@ func OrderOf(q ticket.Query) (Order, error) {
 	if code, _, ok := o.Sort.Field(); (ok && len(code) <= maxCode) || slices.Contains(sorts[:], o.Sort) {
 		return o, nil
 	}
-	return Order{}, ticket.Invalid("sort", fmt.Sprintf("%.300q is no order of a list: use one of %q, or ticket.ByField", q.Sort, sorts))
+	return Order{}, ticket.Invalid("sort", ticket.FaultUnknown, "%.300q is no order of a list: use one of %q, or ticket.ByField", q.Sort, sorts)
 }
 
 // ByPriority reports whether sort goes by the rank of the priority, and then by the newest update.

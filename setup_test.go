@@ -1,0 +1,56 @@
+package helpdesk_test
+
+import (
+	"testing"
+
+	"github.com/helpdeskgo/helpdesk"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+func TestPutsOfTheSame(t *testing.T) {
+	t.Parallel()
+	t.Run("M80 a put of what is there already writes nothing", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		c := as(host)
+		var org ticket.Organisation
+		var ann ticket.Customer
+		puts := map[string]func() error{
+			"brand":      func() error { return d.Catalog().PutBrand(c, ticket.Brand{Code: "outlet", Name: "Outlet"}) },
+			"department": func() error { return d.Catalog().PutDepartment(c, ticket.Department{Code: "sales", Name: "Sales"}) },
+			"status": func() error {
+				return d.Catalog().PutStatus(c, ticket.Status{Code: "waiting", Name: "Waiting", Class: ticket.ClassPending})
+			},
+			"priority": func() error { return d.Catalog().PutPriority(c, ticket.Priority{Code: "urgent", Name: "Urgent"}) },
+			"field": func() error {
+				return d.Catalog().PutField(c, ticket.Field{Code: "size", Name: "Size", Type: ticket.FieldSelect, Options: ticket.ParseOptions("s\nm")})
+			},
+			"role": func() error {
+				return d.Catalog().PutRole(c, ticket.Role{Code: "seller", Name: "Seller", Grants: []ticket.Grant{{Rights: ticket.Rights()}}})
+			},
+			"text": func() error {
+				return d.Catalog().PutQuickResponse(c, ticket.QuickResponse{Code: "hi", Name: "Hi", Body: "Hello [requester.name]"})
+			},
+			"agent": func() error { return d.People().PutAgent(c, ticket.Agent{ID: "7", Name: "Bob"}) },
+			"settings": func() error {
+				return d.Settings().Update(c, ticket.DeskLayer, ticket.SettingsPatch{AssignOnReply: new(true)})
+			},
+			"organisation": func() (err error) {
+				org, err = d.People().PutOrganisation(c, ticket.Organisation{ID: "acme", Name: "Acme", Version: org.Version})
+				return err
+			},
+			"customer": func() (err error) {
+				ann, err = d.People().PutCustomer(c, ticket.Customer{ID: "42", Name: "Ann", Emails: []string{"ann@example.com"}, Version: ann.Version})
+				return err
+			},
+		}
+		journal := func() int { return len(must(d.Journal(c, ticket.EventQuery{Limit: ticket.MaxPage}))(t)) }
+		for what, put := range puts {
+			before := journal()
+			ok(t, put())
+			equal(t, what+" is put", journal(), before+1)
+			ok(t, put())
+			equal(t, what+" is put again", journal(), before+1)
+		}
+	})
+}
