@@ -15,7 +15,7 @@ import (
 func (c Catalog) Departments(ctx context.Context) ([]ticket.Department, error) {
 	return listFor(ctx, c.d, func(conf *config, a ticket.Actor) []ticket.Department {
 		return shownDepartments(a, only(conf.departments, func(d ticket.Department) bool {
-			return !a.IsCustomer() || !(d.Inactive || d.Internal)
+			return !a.IsCustomer() || (!d.Inactive && !d.Internal)
 		}))
 	})
 }
