@@ -48,7 +48,7 @@ type Store interface {
 	Update(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 
 	// View runs fn over one consistent snapshot, or in the transaction that ctx carries, as that goes on writing. It does
-	// not wait for writers.
+	// not wait for writers, nor do they wait for it: fn may call Update, which commits beside it.
 	// The context that fn gets carries no transaction of its own: a View inside a View has another snapshot. Errors as
 	// for Update.
 	View(ctx context.Context, fn func(ctx context.Context, r Reader) error) error
