@@ -4,8 +4,8 @@
 // simple questions; it decides nothing. Aggregates are put whole, so that a new field of a ticket adds no method, and
 // everything that falls due is Work, so that a new kind of timer adds none either.
 //
-// Times come back in UTC and exact to the microsecond, documents as the same JSON, and an empty list or map may come
-// back as nil. Rows belong together only by what the caller says: a store does not check that the ticket of a message
+// Times come back in UTC and exact to the microsecond, documents byte by byte, and an empty list or map may come back
+// as nil. Rows belong together only by what the caller says: a store does not check that the ticket of a message
 // exists.
 //
 // Texts are UTF-8 without NUL, and compared byte by byte. Kinds have at most 64 bytes, and keys, the Parent of a record,

@@ -149,3 +149,42 @@ type clipping struct{ store.Tx }
 func (x clipping) Reserve(ctx context.Context, kind, key string, id int64) (int64, error) {
 	return x.Tx.Reserve(ctx, kind, key[:min(len(key), 255)], id)
 }
+
+type caching struct {
+	store.Tx
+	seen *sync.Map
+}
+
+func newCaching() store.Store {
+	var seen sync.Map
+	return brokenTx(func(x store.Tx) store.Tx { return caching{x, &seen} })()
+}
+
+func (x caching) LockTicket(ctx context.Context, id int64) (*ticket.Ticket, error) {
+	t, err := x.Tx.LockTicket(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	first, _ := x.seen.LoadOrStore(id, t.Clone())
+	return first.(*ticket.Ticket).Clone(), nil
+}
+
+func newCachingRecords() store.Store {
+	var seen sync.Map
+	return brokenTx(func(x store.Tx) store.Tx { return cachingRecords{x, &seen} })()
+}
+
+type cachingRecords struct {
+	store.Tx
+	seen *sync.Map
+}
+
+func (x cachingRecords) LockRecord(ctx context.Context, kind, key string) (*store.Record, error) {
+	r, err := x.Tx.LockRecord(ctx, kind, key)
+	if err != nil {
+		return nil, err
+	}
+	first, _ := x.seen.LoadOrStore(kind+" "+key, *r)
+	old := first.(store.Record)
+	return &old, nil
+}
