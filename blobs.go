@@ -70,6 +70,15 @@ func putPlace(ctx context.Context, tx store.Tx, kind, key string, p place) error
 	return tx.PutRecord(ctx, rec)
 }
 
+// putNewPlace keeps a content that nobody knows: of two who come with it at once the second knows it.
+func putNewPlace(ctx context.Context, tx store.Tx, blob string, p place) error {
+	rec, err := placeRecord(kindBlob, blob, p, 0)
+	if err != nil {
+		return err
+	}
+	return tx.PutRecord(ctx, rec)
+}
+
 func placeIn(rec *store.Record) (p place, err error) {
 	err = json.Unmarshal(rec.Doc, &p)
 	return p, err
@@ -111,10 +120,10 @@ func (d *Desk) keep(ctx context.Context, tx store.Tx, h *taken, owner int64) err
 		p = newPlace(true)
 		p.Size = h.size
 		if err = store.Chunks(d.store).Create(ctx, p.Object, h.reader()); err == nil {
-			err = putPlace(ctx, tx, kindBlob, h.blob, p)
+			err = putNewPlace(ctx, tx, h.blob, p)
 		}
 	default:
-		err = putPlace(ctx, tx, kindBlob, h.blob, p)
+		err = putNewPlace(ctx, tx, h.blob, p)
 	}
 	if err != nil {
 		return err

@@ -83,7 +83,7 @@ func seedCursors(ctx context.Context, tx store.Tx, conf *config) (*config, error
 	if len(conf.keys[keyCursors]) > 0 {
 		return conf, nil
 	}
-	if err := putKeys(ctx, tx, keyCursors, token.Ring{}.Rotate()); err != nil {
+	if err := putKeys(ctx, tx, keyCursors, 0, token.Ring{}.Rotate()); err != nil {
 		return nil, err
 	}
 	return loadConfig(ctx, tx)

@@ -338,7 +338,7 @@ func (d *Desk) recordDead(ctx context.Context, tx store.Tx, conf *config, w *sto
 }
 
 func clip(s string, n int) string {
-	s = strings.ToValidUTF8(s, "�")
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "�"), "\x00", "�")
 	if len(s) <= n {
 		return s
 	}

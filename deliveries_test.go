@@ -261,6 +261,17 @@ func TestDeliveries(t *testing.T) {
 			t.Errorf("deliveries are %+v", list)
 		}
 	})
+	t.Run("X03 an error that no database takes as a text is kept as one that every database does", func(t *testing.T) {
+		t.Parallel()
+		d := manual(t, nil, helpdesk.Config{})
+		d.Hooks().TicketCreated.Bind("crm", func(ctx, hooks.Created) error { return errors.New("answered \x00\xff") })
+		open(t, d, ann)
+		d.DispatchAll(t)
+		list := must(d.Deliveries().List(as(bob), helpdesk.DeliveryQuery{}))(t)
+		if len(list) != 1 || !strings.HasSuffix(list[0].Error, "answered \ufffd\ufffd") {
+			t.Errorf("deliveries are %+v", list)
+		}
+	})
 	t.Run("X03 the deliveries of a purged ticket end quietly", func(t *testing.T) {
 		t.Parallel()
 		d := manual(t, nil, helpdesk.Config{})

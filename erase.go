@@ -149,8 +149,12 @@ func (d *Desk) eraseFromLists(ctx context.Context, actor ticket.Actor, x *identi
 	s := x.Scrubber()
 	_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		_, views := scrubRecords(ctx, w, store.RecordQuery{Kind: kindView}, "", func(v ticket.View) (ticket.View, bool, error) {
+			was := v
 			v, changed, err := redact.Document(s, v)
 			changed = x.ReplaceIn(&v.Query) || changed
+			if err == nil {
+				err = w.renameView(ctx, was, v)
+			}
 			return v, changed, err
 		})
 		_, actions := scrubRecords(ctx, w, store.RecordQuery{Kind: kindMass}, "", func(v massDoc) (massDoc, bool, error) {

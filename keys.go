@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 
-	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/internal/token"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -30,11 +29,11 @@ func (g GuestLinks) DropOldKey(ctx context.Context) error {
 // changeKeys replaces the keys of guest links. The journal says that it happened and nothing of the keys.
 func (d *Desk) changeKeys(ctx context.Context, what string, next func(token.Ring) token.Ring) error {
 	return d.configure(ctx, func(ctx context.Context, w *write) error {
-		ring, err := keysIn(ctx, w.tx, keyLinks)
+		ring, version, err := keysIn(ctx, w.tx, keyLinks)
 		if err != nil {
 			return err
 		}
-		if err := putKeys(ctx, w.tx, keyLinks, next(ring)); err != nil {
+		if err := putKeys(ctx, w.tx, keyLinks, version, next(ring)); err != nil {
 			return err
 		}
 		return w.record(ctx, &ticket.Event{Type: ticket.EventCatalog, Subject: "key/" + keyLinks, Detail: what})
@@ -52,11 +51,12 @@ func (d *Desk) linkKeys(ctx context.Context, conf *config) (token.Ring, error) {
 		return nil, err
 	}
 	err := d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		if ring, err = keysIn(ctx, tx, keyLinks); err != nil || len(ring) > 0 {
+		var version int64
+		if ring, version, err = keysIn(ctx, tx, keyLinks); err != nil || len(ring) > 0 {
 			return err
 		}
 		ring = ring.Rotate()
-		return putKeys(ctx, tx, keyLinks, ring)
+		return putKeys(ctx, tx, keyLinks, version, ring)
 	})
 	return ring, err
 }
@@ -76,15 +76,17 @@ func loadKeys(ctx context.Context, r store.Reader) (map[string]token.Ring, error
 	return out, nil
 }
 
-func keysIn(ctx context.Context, r store.Reader, purpose string) (token.Ring, error) {
+// keysIn reads the keys of a purpose, with the version of their record; none is no error.
+func keysIn(ctx context.Context, r store.Reader, purpose string) (ring token.Ring, version int64, err error) {
 	rec, err := r.Record(ctx, kindKey, purpose)
 	if errors.Is(err, ticket.ErrNotFound) {
-		return nil, nil
+		return nil, 0, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return ringOf(rec.Doc)
+	ring, err = ringOf(rec.Doc)
+	return ring, rec.Version, err
 }
 
 // ringOf reads the document of a record of keys: a list of binary keys, the newest first.
@@ -102,8 +104,8 @@ func ringOf(doc json.RawMessage) (token.Ring, error) {
 	return ring, nil
 }
 
-// putKeys stores keys past the journal and the differences that putConfig makes of a document.
-func putKeys(ctx context.Context, tx store.Tx, purpose string, ring token.Ring) error {
+// putKeys stores keys, if those of that version are the ones there, past the journal and the differences that putConfig makes of a document.
+func putKeys(ctx context.Context, tx store.Tx, purpose string, version int64, ring token.Ring) error {
 	list := make([][]byte, len(ring))
 	for i, k := range ring {
 		var err error
@@ -111,5 +113,9 @@ func putKeys(ctx context.Context, tx store.Tx, purpose string, ring token.Ring) 
 			return err
 		}
 	}
-	return record.Put(ctx, tx, kindKey, purpose, "", list)
+	doc, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	return tx.PutRecord(ctx, &store.Record{Kind: kindKey, Key: purpose, Version: version, Doc: doc})
 }

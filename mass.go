@@ -165,7 +165,7 @@ func (m Mass) cancel(ctx context.Context, id int64) (run massDoc, err error) {
 		return run, err
 	}
 	err = m.d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		if run, err = readMassIn(ctx, tx, id); err != nil || run.State != ticket.MassRunning {
+		if run, err = storedMass(tx.LockRecord(ctx, kindMass, massKey(id, 0))); err != nil || run.State != ticket.MassRunning {
 			return err
 		}
 		if run.Done, run.Failed, err = run.count(ctx, tx); err != nil {

@@ -18,9 +18,8 @@ var errMassMoved = errors.New("the mass action has moved on")
 // errMassDone rolls back what was done to a ticket a second time.
 var errMassDone = errors.New("the mass action has come to this ticket before")
 
-// stands fails with errMassMoved where the action is not any more as it was read.
-func (run *massDoc) stands(ctx context.Context, r store.Reader) error {
-	now, err := r.Record(ctx, kindMass, massKey(run.ID, 0))
+// stands fails with errMassMoved where the action's record, as somebody has it now, is not any more as it was read.
+func (run *massDoc) stands(now *store.Record, err error) error {
 	if err == nil && now.Version != run.version {
 		err = errMassMoved
 	}
@@ -30,7 +29,7 @@ func (run *massDoc) stands(ctx context.Context, r store.Reader) error {
 // massKnown reports whether the action has come to a ticket before.
 func (d *Desk) massKnown(ctx context.Context, run massDoc, id int64) (known bool, err error) {
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		if err := run.stands(ctx, r); err != nil {
+		if err := run.stands(r.Record(ctx, kindMass, massKey(run.ID, 0))); err != nil {
 			return err
 		}
 		_, err := r.Record(ctx, kindMassResult, massKey(run.ID, id))
@@ -42,9 +41,10 @@ func (d *Desk) massKnown(ctx context.Context, run massDoc, id int64) (known bool
 	return known, err
 }
 
-// massResult stores what became of a ticket, once, and while the action is still on its way.
+// massResult stores what became of a ticket, once, and while the action is still on its way: who cancels it waits, and
+// counts what was done.
 func (d *Desk) massResult(ctx context.Context, tx store.Tx, run massDoc, id int64, failure error) error {
-	if err := run.stands(ctx, tx); err != nil {
+	if err := run.stands(tx.LockRecord(ctx, kindMass, massKey(run.ID, 0))); err != nil {
 		return err
 	}
 	res := ticket.MassResult{Ticket: id, Code: ticket.ErrorCode(failure), At: d.Now()}

@@ -47,8 +47,8 @@ func (run *massDoc) put(ctx context.Context, tx store.Tx) error {
 	return tx.PutRecord(ctx, &store.Record{Kind: kindMass, Key: massKey(run.ID, 0), Version: run.version, Doc: doc})
 }
 
-func readMassIn(ctx context.Context, r store.Reader, id int64) (run massDoc, err error) {
-	rec, err := r.Record(ctx, kindMass, massKey(id, 0))
+// storedMass is the action in its record, as somebody has it now.
+func storedMass(rec *store.Record, err error) (run massDoc, _ error) {
 	if err != nil {
 		return run, err
 	}
@@ -59,7 +59,7 @@ func readMassIn(ctx context.Context, r store.Reader, id int64) (run massDoc, err
 
 func (d *Desk) readMass(ctx context.Context, id int64) (run massDoc, err error) {
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
-		run, err = readMassIn(ctx, r, id)
+		run, err = storedMass(r.Record(ctx, kindMass, massKey(id, 0)))
 		return err
 	})
 	return run, err
@@ -84,6 +84,9 @@ func (d *Desk) massStep(ctx context.Context, id int64) (massDoc, error) {
 		return run, err
 	}
 	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		if err := run.stands(tx.LockRecord(ctx, kindMass, massKey(id, 0))); err != nil { // nobody adds what is not counted
+			return err
+		}
 		next.Done, next.Failed, err = run.count(ctx, tx)
 		switch {
 		case err != nil:
@@ -93,7 +96,7 @@ func (d *Desk) massStep(ctx context.Context, id int64) (massDoc, error) {
 		}
 		return next.put(ctx, tx)
 	})
-	if errors.Is(err, ticket.ErrConflict) { // somebody else has done the same batch, or has cancelled
+	if errors.Is(err, errMassMoved) { // somebody else has done the same batch, or has cancelled
 		return d.readMass(ctx, id)
 	}
 	return next, err

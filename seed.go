@@ -10,6 +10,16 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
+// keySeed is the kind of the key that whoever seeds reserves.
+const keySeed = "seed"
+
+// catalogued reports whether there is a catalogue, and seeded whether there is all that a seed writes.
+func (c *config) catalogued() bool { return len(c.statuses) > 0 || len(c.departments) > 0 }
+
+func (c *config) seeded() bool {
+	return c.catalogued() && len(c.roles) > 0 && len(c.keys[keyCursors]) > 0
+}
+
 // seed reads the configuration, and writes it where the store has none. Of two processes that start at once one seeds.
 func (d *Desk) seed(ctx context.Context) error {
 	return d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
@@ -17,7 +27,15 @@ func (d *Desk) seed(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(conf.statuses) == 0 && len(conf.departments) == 0 {
+		if !conf.seeded() { // somebody may be at it: whoever comes second waits here, and finds what is there by then
+			if _, err := tx.Reserve(ctx, keySeed, "desk", 1); err != nil {
+				return err
+			}
+			if conf, err = loadConfig(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if !conf.catalogued() {
 			if err := d.seedInto(ctx, tx); err != nil {
 				return err
 			}

@@ -212,7 +212,8 @@ func (g Deliveries) Unsubscribe(ctx context.Context, point, id string) error {
 				return err
 			}
 			for _, work := range open {
-				if err := w.tx.SetWork(ctx, work.ID, store.WorkPending, store.WorkDone, w.now); err != nil {
+				err := w.tx.SetWork(ctx, work.ID, store.WorkPending, store.WorkDone, w.now)
+				if err != nil && !errors.Is(err, store.ErrStale) { // somebody has begun it since: it ends with them
 					return err
 				}
 			}

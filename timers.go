@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -76,7 +77,11 @@ func (w *write) startTimer(ctx context.Context, t ticket.Timer) error {
 	case !errors.Is(err, ticket.ErrNotFound):
 		return err
 	}
-	return record.Put(ctx, w.tx, kindTimer, t.Agent, record.ID(t.TicketID), t)
+	doc, err := json.Marshal(t)
+	if err != nil {
+		return err
+	}
+	return w.tx.PutRecord(ctx, &store.Record{Kind: kindTimer, Key: t.Agent, Parent: record.ID(t.TicketID), Doc: doc}) // a new one
 }
 
 // Stop stops the timer of the acting agent and returns the entry that it leaves; a note takes the place of the one that

@@ -3,12 +3,15 @@ package helpdesk
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -37,6 +40,14 @@ func viewParent(owner string) string {
 }
 
 func viewKey(id int64) string { return strconv.FormatInt(id, 10) }
+
+// viewName is the key that keeps names of views unique, among those of one owner and whatever the case of their letters.
+// It is a hash, so that nothing of a name is kept in clear when somebody is erased from it.
+func viewName(v ticket.View) string {
+	name := strings.Map(func(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }, v.Name)
+	sum := sha256.Sum256([]byte(viewParent(v.Owner) + "\n" + name))
+	return hex.EncodeToString(sum[:])
+}
 
 // Put saves a view, or changes the one with the ID, and returns it as it is stored; without an ID it is a new one. An
 // agent saves private views, with their own id as Owner; shared ones take the right to configure, and are journalled. A
@@ -148,6 +159,9 @@ func (v Views) Delete(ctx context.Context, id int64) error {
 			if err := w.tx.DeleteRecord(ctx, kindView, viewKey(id)); err != nil {
 				return err
 			}
+			if err := w.tx.Release(ctx, kindView, viewName(old), id); err != nil {
+				return err
+			}
 			return w.noteView(ctx, &old, rec.Doc, nil, nil)
 		})
 	}
@@ -239,6 +253,9 @@ func (w *write) putView(ctx context.Context, v ticket.View) (ticket.View, error)
 			return v, err
 		}
 	}
+	if err := w.nameView(ctx, old, v); err != nil {
+		return v, err
+	}
 	v.Version = 0 // the record's own counts
 	doc, err := json.Marshal(v)
 	if err != nil {
@@ -252,46 +269,70 @@ func (w *write) putView(ctx context.Context, v ticket.View) (ticket.View, error)
 	return v, w.noteView(ctx, &old, rec.Doc, &v, doc)
 }
 
-// checkBeside checks what needs the store: that the departments are there, that the others of the same owner have
-// another name, and that nobody keeps views without end. A view that stays what it was may share its name with another.
+// checkBeside checks what needs the store: that the departments are there, and that nobody keeps views without end.
 func (w *write) checkBeside(ctx context.Context, old, v ticket.View) error {
 	for _, code := range v.Departments {
 		if _, ok := w.conf.department(code); !ok {
 			return ticket.Invalid("departments", ticket.FaultUnknown, "%q is no department: put the department first", code)
 		}
 	}
-	stays := old.ID != 0 && old.Owner == v.Owner
-	if stays && old.Name == v.Name {
+	if old.ID != 0 && old.Owner == v.Owner {
 		return nil
 	}
 	recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kindView, Parent: viewParent(v.Owner)})
+	if err == nil && len(recs) >= maxViews {
+		err = ticket.Invalid("", ticket.FaultTooMany, "there are %d views already: delete some first", maxViews)
+	}
+	return err
+}
+
+// nameView takes the name of v, and gives up that of old. A view that keeps its name may share it with another: those
+// that somebody was erased from can be left with the same.
+func (w *write) nameView(ctx context.Context, old, v ticket.View) error {
+	was, is := viewName(old), viewName(v)
+	if old.ID != 0 && was == is {
+		return nil
+	}
+	holder, err := w.tx.Reserve(ctx, kindView, is, v.ID)
 	if err != nil {
 		return err
 	}
-	if !stays && len(recs) >= maxViews {
-		return ticket.Invalid("", ticket.FaultTooMany, "there are %d views already: delete some first", maxViews)
+	if holder != v.ID {
+		return ticket.Invalid("name", ticket.FaultDuplicate, "%q is the name of another view: choose another one, or change that view by its id", v.Name)
 	}
-	for _, rec := range recs {
-		other, err := storedView(rec)
-		if err != nil {
-			return err
-		}
-		if other.ID != v.ID && strings.EqualFold(other.Name, v.Name) {
-			return ticket.Invalid("name", ticket.FaultDuplicate, "%q is the name of another view: choose another one, or change that view by its id", other.Name)
-		}
+	if old.ID == 0 {
+		return nil
 	}
-	return nil
+	return w.tx.Release(ctx, kindView, was, v.ID)
+}
+
+// renameView is nameView for names that are changed whatever other views there are.
+func (w *write) renameView(ctx context.Context, old, v ticket.View) error {
+	if err := w.nameView(ctx, old, v); !errors.Is(err, ticket.ErrInvalid) {
+		return err
+	}
+	return w.tx.Release(ctx, kindView, viewName(old), v.ID)
 }
 
 // dropViews removes the private views of an agent who is no longer one: another with their id must not find them.
 func (w *write) dropViews(ctx context.Context, agent string) error {
 	recs, err := w.tx.Records(ctx, store.RecordQuery{Kind: kindView, Parent: viewParent(agent)})
+	if err != nil {
+		return err
+	}
 	for _, rec := range recs {
+		v, err := storedView(rec)
 		if err == nil {
 			err = w.tx.DeleteRecord(ctx, kindView, rec.Key)
 		}
+		if err == nil {
+			err = w.tx.Release(ctx, kindView, viewName(v), v.ID)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // noteView journals a change of a shared view; private ones are nobody's business.

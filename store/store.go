@@ -4,12 +4,18 @@
 // simple questions; it decides nothing. Aggregates are put whole, so that a new field of a ticket adds no method, and
 // everything that falls due is Work, so that a new kind of timer adds none either.
 //
-// Times come back in UTC and exact to the microsecond, documents as the same JSON, and an empty list or map may come
-// back as nil. Rows belong together only by what the caller says: a store does not check that the ticket of a message
+// Times come back in UTC and exact to the microsecond, documents byte by byte, and an empty list or map may come back
+// as nil. Rows belong together only by what the caller says: a store does not check that the ticket of a message
 // exists.
 //
+// Texts are UTF-8 without NUL, and compared byte by byte. Kinds have at most 64 bytes, and keys, the Parent of a record,
+// and the Name, OrderKey and After of work at most MaxKey each; what is longer a store may refuse with
+// ticket.ErrInvalid. What has a limit nowhere, as the document of a record, is bounded by the desk's limits alone.
+//
 // All access happens in closures: Store.Update for writing, Store.View for reading. Packages storetest (the conformance
-// suite) and memory (the reference implementation) say in code what this package says in words.
+// suite) and memory (the reference implementation) say in code what this package says in words. What queries select is
+// said in code too: ticket.Query.Selects and ticket.Scope.Sees, WorkQuery.Selects, LeaseRequest.Selects, Work.Holds, and
+// for lists, counts and numbers package scan.
 package store
 
 import (
@@ -24,9 +30,13 @@ import (
 // says so.
 type Store interface {
 	// Update runs fn in a transaction that is committed, durably, when fn returns nil, and rolled back when fn returns
-	// an error, panics, or ends its goroutine. fn may be run again after a rollback that was not its fault, so it must
-	// not leave traces outside the transaction; Tx.OnCommit is the place for those. Transactions are serialisable
-	// against each other, or lock what they read to change: see Tx.LockTicket and Tx.LockRecord.
+	// an error, panics, or ends its goroutine. fn may be run again after a rollback that was not its fault, as for a
+	// deadlock, so it must not leave traces outside the transaction; Tx.OnCommit is the place for those.
+	//
+	// Other transactions may commit while fn runs. What fn may count on until it commits: nobody else changes what it has
+	// locked (Tx.LockTicket, Tx.LockRecord), a key that it has reserved is its own (Tx.Reserve), and a record that it has
+	// read is as it was if it can put it by its version (Tx.PutRecord). Whatever else it reads, lists above all, others
+	// may be changing. Stores whose transactions are serialisable, or run one by one, give more than that.
 	//
 	// If ctx carries an open transaction of this store (from an outer Update or from HostTx.WithTx), fn joins it behind
 	// a savepoint: its error undoes its own writes and nothing else. The context that fn gets carries the transaction.
@@ -37,7 +47,8 @@ type Store interface {
 	// commit began (once it began, its outcome is awaited); ticket.ErrStopped after Close.
 	Update(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 
-	// View runs fn over one consistent snapshot, or in the transaction that ctx carries. It does not wait for writers.
+	// View runs fn over one consistent snapshot, or in the transaction that ctx carries, as that goes on writing. It does
+	// not wait for writers, nor do they wait for it: fn may call Update, which commits beside it.
 	// The context that fn gets carries no transaction of its own: a View inside a View has another snapshot. Errors as
 	// for Update.
 	View(ctx context.Context, fn func(ctx context.Context, r Reader) error) error
@@ -85,7 +96,8 @@ type Reader interface {
 	// Records lists records of one kind by key.
 	Records(ctx context.Context, q RecordQuery) ([]*Record, error)
 	// ConfigVersion is a number that changes whenever any process puts or deletes a record of a kind for which
-	// ConfigKind holds. A store may answer from a cache that other processes' commits renew.
+	// ConfigKind holds, and never comes again for other records: not even one that a rolled back transaction has seen. A
+	// store may answer from a cache that other processes' commits renew.
 	ConfigVersion(ctx context.Context) (int64, error)
 
 	// Holder returns who reserved a unique key.
@@ -102,14 +114,15 @@ type Reader interface {
 type Tx interface {
 	Reader
 
-	// NewID returns an id of a sequence that no committed row of any process has and that no later call returns; only
-	// what a rolled back transaction got may come again. It does not promise an order. Sequences come into being by
-	// being named; "ticket", "message", "event" and "work" are the desk's, and "code/…" count codes: those start at 1
-	// and leave gaps only for rollbacks and crashes.
+	// NewID returns an id of a sequence that no call, of any process, has returned before; only what a rolled back
+	// transaction got may come again. It does not promise an order, and knows nothing of ids that a caller puts without
+	// it. Sequences come into being by being named. Those named "code/…" count codes: they start at 1 and leave gaps only
+	// for rollbacks and crashes. In a store of many writers nobody should wait until the transaction of another who took
+	// an id has ended: blocks of ids taken aside do that.
 	NewID(ctx context.Context, sequence string) (int64, error)
 
 	// LockTicket returns the ticket, deleted ones too, or ticket.ErrNotFound, and keeps other transactions from
-	// changing it until this one ends.
+	// changing it until this one ends. Who locks several takes them by ascending id, lest two wait for each other.
 	LockTicket(ctx context.Context, id int64) (*ticket.Ticket, error)
 	// PutTicket stores the whole ticket, new or known by its ID.
 	PutTicket(ctx context.Context, t *ticket.Ticket) error
@@ -145,15 +158,17 @@ type Tx interface {
 	// LockRecord returns the record, or ticket.ErrNotFound, and keeps other transactions from changing and from removing
 	// it until this one ends. Whoever decides something by what belongs to a record locks it first.
 	LockRecord(ctx context.Context, kind, key string) (*Record, error)
-	// PutRecord stores a record. Its Version must be the stored one (0 for a new record), otherwise ticket.ErrConflict.
-	// What is stored has the next one; r itself is left alone, because the closure may run again. AnyVersion stores
-	// regardless.
+	// PutRecord stores a record. Its Version must be the stored one (0 for a new record), otherwise ticket.ErrConflict:
+	// whoever gave it to the closure knows an old one. Where it is what this transaction itself has read, by Record (also
+	// that there is none), LockRecord or in a list, nobody does, but another commit came between: then Update rolls back
+	// and runs the closure again. What is stored has the next version; r itself is left alone, because the closure may
+	// run again. AnyVersion stores regardless.
 	PutRecord(ctx context.Context, r *Record) error
 	// DeleteRecord removes a record; one that is not there is no error.
 	DeleteRecord(ctx context.Context, kind, key string) error
 
-	// Reserve takes a unique key for id, and answers at once who holds it: id itself, or another that was first. Under
-	// concurrency one wins.
+	// Reserve takes a unique key for id, and says who holds it: id itself, or another that was first. Under concurrency
+	// one wins: a transaction that has reserved or released the key and has not ended is waited for.
 	Reserve(ctx context.Context, kind, key string, id int64) (holder int64, err error)
 	// Release gives a key up, if id holds it.
 	Release(ctx context.Context, kind, key string, id int64) error
@@ -175,6 +190,9 @@ type Tx interface {
 	Hosted() bool
 }
 
+// MaxKey is how many bytes every store takes as a key, beside a kind of 64.
+const MaxKey = 1024
+
 // ChunkSize is the most that one chunk of a blob holds.
 const ChunkSize = 256 << 10
 
@@ -188,7 +206,8 @@ type HostTx interface {
 	// Querier runs the host's statements in the transaction that ctx carries, or, where it carries none, outside any.
 	Querier(ctx context.Context) Querier
 	// WithTx returns a context that carries a transaction which the host began and will end. The error says what of the
-	// connection's settings does not fit.
+	// connection's settings does not fit. A closure that Update would run again fails with ticket.ErrBusy there: only the
+	// host can begin its transaction anew.
 	WithTx(ctx context.Context, tx *sql.Tx) (context.Context, error)
 }
 

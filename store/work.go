@@ -3,7 +3,10 @@ package store
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // ErrStale says that work is leased by somebody else, or no longer in the state that the caller saw.
@@ -69,6 +72,43 @@ type WorkQuery struct {
 	TicketID int64
 	BeforeID int64 // continues a listing
 	Limit    int   // default 50, at most 1,000
+}
+
+// Size is how many works, or of CountWork how many of each state, q asks for.
+func (q WorkQuery) Size() int {
+	const standard, most = 50, 1000
+	if q.Limit <= 0 {
+		return standard
+	}
+	return min(q.Limit, most)
+}
+
+// Selects reports whether q selects w.
+func (q WorkQuery) Selects(w *Work) bool {
+	return (q.Kind == "" || q.Kind == w.Kind) && (q.Name == "" || q.Name == w.Name) &&
+		(len(q.States) == 0 || slices.Contains(q.States, w.State)) && (q.EventID == 0 || q.EventID == w.EventID) &&
+		(q.TicketID == 0 || q.TicketID == w.TicketID) && (q.BeforeID == 0 || w.ID < q.BeforeID)
+}
+
+// Selects reports whether w is what r asks for, and free at now, the store's clock. What lanes say of it is another
+// matter: see Work.Holds.
+func (r LeaseRequest) Selects(w *Work, now time.Time) bool {
+	free := w.State == WorkPending || (w.State == WorkLeased && !w.LeasedTo.After(now))
+	return free && w.Kind == r.Kind && (len(r.Names) == 0 || slices.Contains(r.Names, w.Name)) && !w.Due.After(ticket.Time(r.DueBy))
+}
+
+// Holds reports whether other must wait for w: because w comes earlier in its lane, or lies in the lane that other comes
+// after.
+func (w *Work) Holds(other *Work) bool {
+	open := w.State == WorkPending || w.State == WorkLeased
+	if w.ID == other.ID || w.OrderKey == "" {
+		return false
+	}
+	if w.OrderKey == other.After && w.Seq <= other.Seq && open {
+		return true
+	}
+	earlier := w.Seq < other.Seq || (w.Seq == other.Seq && w.ID < other.ID)
+	return w.OrderKey == other.OrderKey && earlier && (open || (w.State == WorkDead && other.HoldOnDead))
 }
 
 // Record is a small document: an entry of the catalogue, settings, a subscription, an old version of a message. Parent

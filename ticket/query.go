@@ -53,6 +53,14 @@ const (
 	DefaultPage = 50
 )
 
+// PageSize is how many entries one page holds under that Limit of a query.
+func PageSize(limit int) int {
+	if limit <= 0 {
+		return DefaultPage
+	}
+	return min(limit, MaxPage)
+}
+
 // MaxValues is how many values one list of a Query holds at most, MaxConditions how many Tags, and how many Fields.
 const (
 	MaxValues     = 200
@@ -120,6 +128,43 @@ func (q Query) Clone() Query {
 		q.Fields[i].Values = slices.Clone(q.Fields[i].Values)
 	}
 	return q
+}
+
+// Selects reports whether q selects t, wherever that stands in the list. Stores apply the same rule inside their queries.
+func (q Query) Selects(t *Ticket) bool {
+	return oneOf(q.Folders, t.Folder) && oneOf(q.Classes, t.Class) && oneOf(q.Statuses, t.Status) &&
+		oneOf(q.Departments, t.Department) && oneOf(q.Brands, t.Brand) && oneOf(q.Priorities, t.Priority) &&
+		oneOf(q.Channels, t.Channel) && same(q.Assignee, t.Assignee) && (!q.Unassigned || t.Assignee == "") &&
+		same(q.Organisation, t.Organisation) && same(q.Service, t.Service) && same(q.External, t.External) &&
+		(q.Watcher == "" || slices.Contains(t.Watchers, q.Watcher)) &&
+		(!q.UnreadByStaff || t.UnreadByStaff) && (!q.UnreadByClient || t.UnreadByClient) &&
+		q.Deleted == (t.DeletedAt != nil) && (q.Deleted || q.Merged == (t.MergedInto != 0)) &&
+		within(t.CreatedAt, q.CreatedFrom, q.CreatedTo) && within(t.UpdatedAt, q.UpdatedFrom, q.UpdatedTo) &&
+		within(t.LastReplyAt, q.LastReplyFrom, q.LastReplyTo) && q.selectsPeople(t) && q.selectsContent(t)
+}
+
+func (q Query) selectsPeople(t *Ticket) bool {
+	email, participant := NormalizeEmail(q.Email), NormalizeEmail(q.Participant)
+	return same(q.Requester, t.Requester.ID) && (email == "" || NormalizeEmail(t.Requester.Email) == email) &&
+		(participant == "" || slices.ContainsFunc(t.Participants, func(p Person) bool { return NormalizeEmail(p.Email) == participant }))
+}
+
+// selectsContent looks at what a ticket can have several of.
+func (q Query) selectsContent(t *Ticket) bool {
+	lacks := func(tag string) bool { return !slices.Contains(t.Tags, tag) }
+	fails := func(f FieldFilter) bool { return !f.Selects(t.Fields[f.Code]) }
+	related := func(r Ref) bool { return r.Kind == q.Related.Kind && r.ID == q.Related.ID }
+	return !slices.ContainsFunc(q.Tags, lacks) && !slices.ContainsFunc(q.Fields, fails) &&
+		((q.Related.Kind == "" && q.Related.ID == "") || slices.ContainsFunc(t.Related, related))
+}
+
+func oneOf[T comparable](want []T, v T) bool { return len(want) == 0 || slices.Contains(want, v) }
+
+func same(want, v string) bool { return want == "" || want == v }
+
+// within reports whether from <= t < to, a zero bound meaning none.
+func within(t, from, to time.Time) bool {
+	return (from.IsZero() || !t.Before(Time(from))) && (to.IsZero() || t.Before(Time(to)))
 }
 
 // Check adds to e what is wrong with q, whatever a catalogue says: an unknown order, folder or class, and lists that are

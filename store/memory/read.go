@@ -73,7 +73,7 @@ func (r *reader) Messages(ctx context.Context, q ticket.MessageQuery) ([]*ticket
 	var out []*ticket.Message
 	for _, m := range all {
 		after := q.AfterSeq == 0 || (q.Newest && m.Seq < q.AfterSeq) || (!q.Newest && m.Seq > q.AfterSeq)
-		if after && len(out) < pageSize(q.Limit) {
+		if after && len(out) < ticket.PageSize(q.Limit) {
 			out = append(out, m.Clone())
 		}
 	}
@@ -101,7 +101,7 @@ func (r *reader) Events(ctx context.Context, q ticket.EventQuery) ([]*ticket.Eve
 		if len(q.Types) == 0 || slices.Contains(q.Types, e.Type) {
 			out = append(out, cloneEvent(e))
 		}
-		return len(out) < pageSize(q.Limit)
+		return len(out) < ticket.PageSize(q.Limit)
 	}
 	if q.TicketID == 0 {
 		for _, id := range r.state.journal.from(moment{ticket.Time(q.Since), q.AfterID + 1}) {

@@ -217,7 +217,7 @@ func (r *reader) search(q store.SearchQuery, scope ticket.Scope) (page ticket.Pa
 		}
 		found = after(found, match{&ticket.Ticket{ID: at[1]}, at[0], 0}, match.newest)
 	}
-	if n := pageSize(q.Filter.Limit); len(found) > n {
+	if n := ticket.PageSize(q.Filter.Limit); len(found) > n {
 		found = found[:n]
 		page.Next = bookmark.Format(bookmark.Newest, found[n-1].updated, found[n-1].ticket.ID)
 	}
@@ -247,7 +247,7 @@ func (r *reader) ranked(q store.SearchQuery, found []match) (page ticket.Page, e
 	if best != math.MaxInt {
 		found = after(found, last, match.best)
 	}
-	if n := pageSize(q.Filter.Limit); len(found) > n {
+	if n := ticket.PageSize(q.Filter.Limit); len(found) > n {
 		found = found[:n]
 		page.Next = bookmark.Format(bookmark.Ranked, from[0], from[1], found[n-1].updated, found[n-1].ticket.ID, int64(found[n-1].score))
 	}
@@ -277,7 +277,7 @@ func (r *reader) found(q store.SearchQuery, scope ticket.Scope) (out []match) {
 	q.Filter.Deleted, q.Filter.Merged = false, false
 	for id, d := range r.state.documents.all() {
 		t, ok := r.state.tickets.get(id)
-		if !ok || !scope.Sees(t) || !matches(q.Filter, t) {
+		if !ok || !scope.Sees(t) || !q.Filter.Selects(t) {
 			continue
 		}
 		if score, ok := asked(q, d, store.Columns(scope)); ok {

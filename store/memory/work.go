@@ -10,18 +10,6 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-const (
-	defaultWorks = 50
-	maxWorks     = 1000
-)
-
-func worksLimit(limit int) int {
-	if limit <= 0 {
-		return defaultWorks
-	}
-	return min(limit, maxWorks)
-}
-
 func (r *reader) Work(ctx context.Context, id int64) (*store.Work, error) {
 	if err := r.check(ctx); err != nil {
 		return nil, err
@@ -39,12 +27,12 @@ func (r *reader) Works(ctx context.Context, q store.WorkQuery) ([]*store.Work, e
 	}
 	var all []*store.Work
 	for _, w := range r.state.works.all() {
-		if selects(q, w) {
+		if q.Selects(w) {
 			all = append(all, w)
 		}
 	}
 	slices.Reverse(all)
-	all = all[:min(len(all), worksLimit(q.Limit))]
+	all = all[:min(len(all), q.Size())]
 	for i, w := range all {
 		all[i] = cloneWork(w)
 	}
@@ -57,7 +45,7 @@ func (r *reader) CountWork(ctx context.Context, q store.WorkQuery) (map[store.Wo
 	}
 	counts := map[store.WorkState]int{}
 	for _, w := range r.state.works.all() {
-		if selects(q, w) && counts[w.State] < worksLimit(q.Limit) {
+		if q.Selects(w) && counts[w.State] < q.Size() {
 			counts[w.State]++
 		}
 	}
@@ -74,17 +62,11 @@ func (r *reader) Due(ctx context.Context, q store.LeaseRequest) (bool, error) {
 			break
 		}
 		w, _ := r.state.works.get(at.id)
-		if free := w.State == store.WorkPending || !w.LeasedTo.After(now); free && w.Kind == q.Kind && anyOf(q.Names, w.Name) {
+		if q.Selects(w, now) {
 			return true, nil
 		}
 	}
 	return false, nil
-}
-
-func selects(q store.WorkQuery, w *store.Work) bool {
-	return is(q.Kind, w.Kind) && is(q.Name, w.Name) && anyOf(q.States, w.State) &&
-		(q.EventID == 0 || q.EventID == w.EventID) && (q.TicketID == 0 || q.TicketID == w.TicketID) &&
-		(q.BeforeID == 0 || w.ID < q.BeforeID)
 }
 
 func (x *tx) PutWork(ctx context.Context, w *store.Work) error {
@@ -140,8 +122,7 @@ func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, er
 			break
 		}
 		w, _ := x.state.works.get(at.id)
-		free := w.State == store.WorkPending || !w.LeasedTo.After(now)
-		if w.Kind != r.Kind || !anyOf(r.Names, w.Name) || !free || x.held(w) {
+		if !r.Selects(w, now) || x.held(w) {
 			continue
 		}
 		c := cloneWork(w)
@@ -154,27 +135,21 @@ func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, er
 	return out, nil
 }
 
-// held reports whether other work must come before w: earlier work of its lane, or work of the lane that it comes
-// after.
+// held reports whether other work must come before w.
 func (x *tx) held(w *store.Work) bool {
-	if w.OrderKey != "" {
-		for at, id := range x.state.lanes.from(lanePlace{w.OrderKey, minSeq, minSeq}) {
-			if at.lane != w.OrderKey || at.seq > w.Seq || (at.seq == w.Seq && at.id >= w.ID) {
-				break
-			}
-			if other, _ := x.state.works.get(id); other.State != store.WorkDead || w.HoldOnDead {
-				return true
-			}
-		}
+	return x.heldBy(w.OrderKey, w) || x.heldBy(w.After, w)
+}
+
+func (x *tx) heldBy(lane string, w *store.Work) bool {
+	if lane == "" {
+		return false
 	}
-	if w.After != "" {
-		for at, id := range x.state.lanes.from(lanePlace{w.After, minSeq, minSeq}) {
-			if at.lane != w.After || at.seq > w.Seq {
-				break
-			}
-			if other, _ := x.state.works.get(id); other.State != store.WorkDead && id != w.ID {
-				return true
-			}
+	for at, id := range x.state.lanes.from(lanePlace{lane, minSeq, minSeq}) {
+		if at.lane != lane || at.seq > w.Seq {
+			break
+		}
+		if other, _ := x.state.works.get(id); other.Holds(w) {
+			return true
 		}
 	}
 	return false

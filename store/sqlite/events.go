@@ -53,7 +53,7 @@ func selectEvents(q ticket.EventQuery) (text string, args []any) {
 		order = " ORDER BY seq, id LIMIT ?"
 	}
 	text, args = oneOf(text, args, "type", q.Types)
-	return text + order, append(args, pageSize(q.Limit))
+	return text + order, append(args, ticket.PageSize(q.Limit))
 }
 
 // PutEvent stores a journal entry.

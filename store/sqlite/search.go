@@ -109,7 +109,7 @@ func (r *reader) searchNewest(q store.SearchQuery, scope ticket.Scope) (page tic
 	if err != nil {
 		return page, err
 	}
-	limit, last, full := pageSize(q.Filter.Limit), int64(0), false
+	limit, last, full := ticket.PageSize(q.Filter.Limit), int64(0), false
 	var failed error
 	walked, err := r.run(w, "t.doc", func(doc, _ int64, visible bool, row []byte) bool {
 		if full = visible && len(page.Tickets) == limit; full {
@@ -176,7 +176,7 @@ func (r *reader) searchRanked(q store.SearchQuery, scope ticket.Scope) (page tic
 	}
 	slices.SortFunc(all, ranked.compare)
 	all = slices.DeleteFunc(all, func(x ranked) bool { return after.compare(x) >= 0 })
-	if limit := pageSize(q.Filter.Limit); len(all) > limit {
+	if limit := ticket.PageSize(q.Filter.Limit); len(all) > limit {
 		all = all[:limit]
 		page.Next = bookmark.Format(bookmark.Ranked, to, int64(all[limit-1].score), all[limit-1].doc)
 	}

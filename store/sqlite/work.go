@@ -25,19 +25,6 @@ func stateNumber(s store.WorkState) (int, bool) {
 	return 0, false
 }
 
-// The limits of WorkQuery.
-const (
-	defaultWorks = 50
-	maxWorks     = 1000
-)
-
-func worksLimit(limit int) int {
-	if limit <= 0 {
-		return defaultWorks
-	}
-	return min(limit, maxWorks)
-}
-
 const selectWork = `SELECT id, kind, name, order_key, seq, hold_on_dead, after, due, state, epoch, attempt, leased_to, effect, event, ticket,
 	error, created, finished, doc FROM {p}work`
 
@@ -94,7 +81,7 @@ func (r *reader) Works(ctx context.Context, q store.WorkQuery) ([]*store.Work, e
 		w, err := scanWork(rows.Scan)
 		out = append(out, w)
 		return err
-	}, selectWork+" WHERE "+cond+" ORDER BY id DESC LIMIT ?", append(args, worksLimit(q.Limit))...)
+	}, selectWork+" WHERE "+cond+" ORDER BY id DESC LIMIT ?", append(args, q.Size())...)
 	return out, classify("list work", err)
 }
 
@@ -132,7 +119,7 @@ func (r *reader) CountWork(ctx context.Context, q store.WorkQuery) (map[store.Wo
 		wanted = states[:]
 	}
 	cond, args := workFilter(q)
-	args = append(args, worksLimit(q.Limit))
+	args = append(args, q.Size())
 	out := map[store.WorkState]int{}
 	for _, s := range wanted {
 		number, ok := stateNumber(s)

@@ -55,6 +55,10 @@ var brokenStores = map[string]broken{
 	"View shows later commits":                     {"isolation", brokenStore(func(s *memory.Store) store.Store { return momentless{s} })},
 	"Holder goes on after the end":                 {"endings", brokenTx(func(x store.Tx) store.Tx { return undead{x} })},
 	"Linked ignores its context":                   {"cancelling", brokenReader(func(r store.Reader) store.Reader { return deaf{r} })},
+	"PutRecord blames the closure for a race":      {"isolation", brokenStore(func(s *memory.Store) store.Store { return &touchy{Store: s} })},
+	"View in a transaction keeps to its beginning": {"isolation", newFrozen},
+	"ConfigVersion counts commits":                 {"records", newRecounting},
+	"Reserve looks at 255 bytes of a key":          {"unique keys", brokenTx(func(x store.Tx) store.Tx { return clipping{x} })},
 	"OnCommit fires on rollback":                   {"commit functions", brokenTx(func(x store.Tx) store.Tx { return hasty{x} })},
 	"NewID repeats":                                {"ids", newRepeating},
 	"LockTicket answers from a cache":              {"locks", newCaching},
@@ -309,45 +313,6 @@ func (x repeating) NewID(ctx context.Context, sequence string) (int64, error) {
 	}
 	x.last.Store(id)
 	return id, err
-}
-
-type caching struct {
-	store.Tx
-	seen *sync.Map
-}
-
-func newCaching() store.Store {
-	var seen sync.Map
-	return brokenTx(func(x store.Tx) store.Tx { return caching{x, &seen} })()
-}
-
-func (x caching) LockTicket(ctx context.Context, id int64) (*ticket.Ticket, error) {
-	t, err := x.Tx.LockTicket(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	first, _ := x.seen.LoadOrStore(id, t.Clone())
-	return first.(*ticket.Ticket).Clone(), nil
-}
-
-func newCachingRecords() store.Store {
-	var seen sync.Map
-	return brokenTx(func(x store.Tx) store.Tx { return cachingRecords{x, &seen} })()
-}
-
-type cachingRecords struct {
-	store.Tx
-	seen *sync.Map
-}
-
-func (x cachingRecords) LockRecord(ctx context.Context, kind, key string) (*store.Record, error) {
-	r, err := x.Tx.LockRecord(ctx, kind, key)
-	if err != nil {
-		return nil, err
-	}
-	first, _ := x.seen.LoadOrStore(kind+" "+key, *r)
-	old := first.(store.Record)
-	return &old, nil
 }
 
 // infectious lets a caller that is cancelled among many take the next one with it.

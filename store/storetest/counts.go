@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,14 +94,18 @@ func newGenerator(seed uint64) *generator { return &generator{Rand: rand.New(ran
 
 // changeTickets puts and removes some of a few tickets.
 func (g *generator) changeTickets(ctx context.Context, tx store.Tx, n int) error {
-	for range n {
+	list := make([]*ticket.Ticket, n)
+	for i := range list {
+		list[i] = g.ticket()
+	}
+	slices.SortFunc(list, func(a, b *ticket.Ticket) int { return cmp.Compare(a.ID, b.ID) }) // as locks are taken
+	for _, x := range list {
 		if g.chance(6) {
-			if err := tx.DeleteTicket(ctx, g.ticketID()); err != nil {
+			if err := tx.DeleteTicket(ctx, x.ID); err != nil {
 				return err
 			}
 			continue
 		}
-		x := g.ticket()
 		if old, err := tx.LockTicket(ctx, x.ID); err == nil && g.chance(2) { // change one property alone
 			x, old = old, x
 			x.Assignee, x.DeletedAt, x.MergedInto = old.Assignee, old.DeletedAt, old.MergedInto

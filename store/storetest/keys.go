@@ -2,7 +2,10 @@ package storetest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"math/rand/v2"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -16,6 +19,7 @@ var uniqueKeys = []proof{
 	{"keys differ by kind, case and trailing space", reserveSpelling},
 	{"a rolled back reservation leaves the key free", reserveRollback},
 	{"keys and links outlive their ticket", keysOutlive},
+	{"keys of every kind may have MaxKey bytes, and differ in the last", longKeys},
 }
 
 var links = []proof{
@@ -134,6 +138,38 @@ func keysOutlive(t testing.TB, e *env) {
 	e.read(t, func(ctx context.Context, r store.Reader) error {
 		return firstError(only(r.Chunk(ctx, "blob", 0)), only(r.Work(ctx, w.ID)))
 	})
+}
+
+// noise is a text of n bytes, always the same, that no database makes shorter.
+func noise(n int) string {
+	r := rand.New(rand.NewPCG(1, 1))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte('!' + r.IntN('~'-'!'))
+	}
+	return string(b)
+}
+
+func longKeys(t testing.TB, e *env) {
+	kind := strings.Repeat("k", 64)
+	for i, end := range []string{"a", "b"} {
+		key, id := noise(store.MaxKey-len(end))+end, int64(i+1)
+		r := &store.Record{Kind: kind, Key: key, Parent: key, Doc: json.RawMessage(text(id))}
+		w := e.newWork(func(w *store.Work) { w.Kind, w.Name, w.OrderKey, w.After = kind, key, key, key })
+		e.put(t, r, w)
+		if got := e.reserve(t, kind, key, id); got != id {
+			t.Errorf("key %d is held by %d", id, got)
+		}
+		e.write(t, func(ctx context.Context, tx store.Tx) error { return tx.Link(ctx, kind, key, id) })
+		same(t, "linked", e.linked(t, kind, key), []int64{id})
+		same(t, "record", string(e.loaded(t, r).(*store.Record).Doc), string(r.Doc))
+		same(t, "work", e.loaded(t, w), w)
+		e.read(t, func(ctx context.Context, reader store.Reader) error {
+			list, err := reader.Records(ctx, store.RecordQuery{Kind: kind, Parent: key})
+			same(t, "records of the parent", len(list), 1)
+			return err
+		})
+	}
 }
 
 func (e *env) linked(t testing.TB, kind, key string) (out []int64) {

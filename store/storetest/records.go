@@ -199,8 +199,11 @@ func configVersions(t testing.TB, e *env) {
 		if err := put("config/status")(ctx, tx); err != nil {
 			return err
 		}
-		return errUndo
+		v, err := tx.ConfigVersion(ctx)
+		seen[v] = true // of what was rolled back, and of nothing else
+		return errors.Join(err, errUndo)
 	})
+	changed("a record after the rollback", true, put("config/status"))
 	changed("a ticket", false, func(ctx context.Context, tx store.Tx) error { return tx.PutTicket(ctx, e.newTicket()) })
 	changed("a deleted record", true, func(ctx context.Context, tx store.Tx) error { return tx.DeleteRecord(ctx, "config/status", "key") })
 }

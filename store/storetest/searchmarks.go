@@ -177,6 +177,9 @@ func forgetsDocuments(t testing.TB, e *env) {
 	})
 	e.expectFound(t, asks("broken"), staff)
 	e.expectStale(t, "deleted for good")
+	e.put(t, a) // another ticket under the id has nothing of it
+	e.expectFound(t, asks("broken"), staff)
+	e.write(t, func(ctx context.Context, tx store.Tx) error { return tx.DeleteTicket(ctx, a.ID) })
 	a.ID = e.id()
 	e.put(t, a, e.newMessage(&ticket.Ticket{ID: 888_888}, 1))
 	e.index(t, texts{a.ID: {Body: "broken"}})
