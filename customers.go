@@ -254,8 +254,12 @@ func (p People) PutOrganisation(ctx context.Context, o ticket.Organisation) (tic
 	for i, domain := range o.Domains {
 		o.Domains[i] = strings.TrimPrefix(ticket.NormalizeEmail(domain), "@")
 	}
-	err := p.d.keepPeople(ctx, "put organisation "+o.ID, func(ctx context.Context, w *write) error { return w.putOrganisation(ctx, &o) })
-	return o, err
+	out := o
+	err := p.d.keepPeople(ctx, "put organisation "+o.ID, func(ctx context.Context, w *write) error {
+		out = o // it may run again
+		return w.putOrganisation(ctx, &out)
+	})
+	return out, err
 }
 
 func (w *write) putOrganisation(ctx context.Context, o *ticket.Organisation) error {
