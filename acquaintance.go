@@ -47,8 +47,8 @@ func (w *write) rememberPeople(ctx context.Context) error {
 // writesAs reports whether an address is the desk's own: every mail names it.
 func (c *config) writesAs(email string) bool {
 	email = ticket.NormalizeEmail(email)
-	return email != "" && (slices.ContainsFunc(c.brands, func(b ticket.Brand) bool { return ticket.NormalizeEmail(b.Sender) == email }) ||
-		slices.ContainsFunc(c.departments, func(d ticket.Department) bool { return ticket.NormalizeEmail(d.Sender) == email }))
+	return email != "" && (slices.ContainsFunc(c.Brands, func(b ticket.Brand) bool { return ticket.NormalizeEmail(b.Sender) == email }) ||
+		slices.ContainsFunc(c.Departments, func(d ticket.Department) bool { return ticket.NormalizeEmail(d.Sender) == email }))
 }
 
 // eachPerson calls fn for the people of whom the messages and the history of a ticket tell; was says that they were its

@@ -103,19 +103,5 @@ func (q *asker) roles(ctx context.Context) ([]ticket.Role, error) {
 			return nil, err
 		}
 	}
-	return q.conf.rolesOf(agent), nil
-}
-
-// rolesOf are the roles that an agent has, or the default one.
-func (c *config) rolesOf(a ticket.Agent) (out []ticket.Role) {
-	codes := a.Roles
-	if len(codes) == 0 {
-		codes = []string{c.settings("", "", "").DefaultRole}
-	}
-	for _, code := range codes {
-		if role, ok := c.role(code); ok {
-			out = append(out, role)
-		}
-	}
-	return out
+	return q.conf.RolesOf(agent), nil
 }

@@ -22,12 +22,12 @@ func (d *Desk) Catalog() Catalog { return Catalog{d} }
 
 // Statuses lists the statuses by Sort. Errors: ticket.ErrNoActor.
 func (c Catalog) Statuses(ctx context.Context) ([]ticket.Status, error) {
-	return list(ctx, c.d, func(conf *config) []ticket.Status { return conf.statuses })
+	return list(ctx, c.d, func(conf *config) []ticket.Status { return conf.Statuses })
 }
 
 // Priorities lists the priorities by Sort, the least urgent first. Errors: ticket.ErrNoActor.
 func (c Catalog) Priorities(ctx context.Context) ([]ticket.Priority, error) {
-	return list(ctx, c.d, func(conf *config) []ticket.Priority { return conf.priorities })
+	return list(ctx, c.d, func(conf *config) []ticket.Priority { return conf.Priorities })
 }
 
 // list returns a part of the catalogue as it is.
@@ -61,7 +61,7 @@ func (c Catalog) PutStatus(ctx context.Context, s ticket.Status) error {
 		e.Add("class", ticket.FaultUnknown, "%q is no class: use one of new, open, pending, solved, closed", s.Class)
 	}
 	return c.put(ctx, kindStatus, s.Code, s, &e, func(ctx context.Context, w *write) error {
-		if old, ok := w.conf.status(s.Code); ok && old.Class != s.Class {
+		if old, ok := w.conf.Status(s.Code); ok && old.Class != s.Class {
 			return w.unused(ctx, "status", s.Code, ticket.Query{Statuses: []string{s.Code}})
 		}
 		return nil
@@ -85,7 +85,7 @@ func (c Catalog) PutDepartment(ctx context.Context, dep ticket.Department) error
 			return e.Err()
 		}
 		for _, b := range dep.Brands {
-			if _, ok := w.conf.brand(b); !ok {
+			if _, ok := w.conf.Brand(b); !ok {
 				return ticket.Invalid("brands", ticket.FaultUnknown, "%q is no brand: put the brand first", b)
 			}
 		}
@@ -197,7 +197,7 @@ func (w *write) unused(ctx context.Context, kind, code string, users ticket.Quer
 			return ticket.Invalid("code", ticket.FaultInUse, "%s %q is in use by a ticket: change that first", kind, code)
 		}
 	}
-	s := w.conf.settings("", "", "")
+	s := w.conf.Settings("", "", "")
 	for _, used := range []string{"status/" + s.DefaultStatus, "priority/" + s.DefaultPriority, "department/" + s.DefaultDepartment, "brand/" + s.DefaultBrand} {
 		if used == kind+"/"+code {
 			return ticket.Invalid("code", ticket.FaultInUse, "%s %q is the default: change the settings first", kind, code)
@@ -215,7 +215,7 @@ func everywhere(q ticket.Query) []ticket.Query {
 
 // named tells which layer of the settings, or which department, names an entry of the catalogue.
 func (c *config) named(kind, code string) (where string, ok bool) {
-	for layer, p := range c.layers {
+	for layer, p := range c.Layers {
 		var names []string
 		switch kind {
 		case kindStatus:
@@ -245,30 +245,30 @@ func (c *config) placed(kind, code string) (where string, ok bool) {
 			where, ok = what, true
 		}
 	}
-	for _, v := range c.departments {
+	for _, v := range c.Departments {
 		names("department "+v.Code, v.Brands, nil)
 		for _, s := range v.Signatures {
 			names("a signature of department "+v.Code, []string{s.Brand}, nil)
 		}
 	}
-	for _, v := range c.fields {
+	for _, v := range c.Fields {
 		names("field "+v.Code, v.Brands, v.Departments)
 	}
-	for _, v := range c.quick {
+	for _, v := range c.Quick {
 		names("quick response "+v.Code, v.Brands, v.Departments)
 	}
-	for _, v := range c.roles {
+	for _, v := range c.Roles {
 		for _, g := range v.Grants {
 			names("role "+v.Code, g.Brands, g.Departments)
 		}
 	}
-	for _, v := range c.agents {
+	for _, v := range c.Agents {
 		names("agent "+v.ID, nil, v.Departments)
 		for _, s := range v.Signatures {
 			names("a signature of agent "+v.ID, []string{s.Brand}, nil)
 		}
 	}
-	for _, v := range c.fields {
+	for _, v := range c.Fields {
 		if kind == kindField && v.When != nil && v.When.Field == code {
 			where, ok = "field "+v.Code, true
 		}
@@ -342,7 +342,7 @@ func unquote(raw string) string {
 // zone is the time zone of the default brand.
 func (d *Desk) zone(brand string) *time.Location {
 	conf := d.conf.Load()
-	b, _ := conf.brand(or(brand, conf.settings("", "", "").DefaultBrand))
+	b, _ := conf.Brand(or(brand, conf.Settings("", "", "").DefaultBrand))
 	if loc, err := time.LoadLocation(b.Zone); err == nil {
 		return loc
 	}

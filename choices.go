@@ -14,7 +14,7 @@ import (
 // without what is the staff's about them. What a form offers is DepartmentsFor. Errors: ticket.ErrNoActor.
 func (c Catalog) Departments(ctx context.Context) ([]ticket.Department, error) {
 	return listFor(ctx, c.d, func(conf *config, a ticket.Actor) []ticket.Department {
-		return shownDepartments(a, only(conf.departments, func(d ticket.Department) bool {
+		return shownDepartments(a, only(conf.Departments, func(d ticket.Department) bool {
 			return !a.IsCustomer() || (!d.Inactive && !d.Internal)
 		}))
 	})
@@ -38,7 +38,7 @@ func only[T any](list []T, keep func(T) bool) []T {
 // Brands lists the brands by Sort: to customers those that are active. Errors: ticket.ErrNoActor.
 func (c Catalog) Brands(ctx context.Context) ([]ticket.Brand, error) {
 	return listFor(ctx, c.d, func(conf *config, a ticket.Actor) []ticket.Brand {
-		return only(conf.brands, func(b ticket.Brand) bool { return !a.IsCustomer() || !b.Inactive })
+		return only(conf.Brands, func(b ticket.Brand) bool { return !a.IsCustomer() || !b.Inactive })
 	})
 }
 
@@ -61,10 +61,10 @@ func (c Catalog) departmentsFor(ctx context.Context, draft ticket.Draft) ([]tick
 	if err != nil {
 		return nil, err
 	}
-	conf.fillPlace(&draft)
+	conf.FillPlace(&draft)
 	var out []ticket.Department
-	for _, dep := range conf.departments {
-		if dep.Inactive || !dep.Serves(draft.Brand) || (actor.IsCustomer() && !conf.offers(draft.Brand, draft.Form, dep)) {
+	for _, dep := range conf.Departments {
+		if dep.Inactive || !dep.Serves(draft.Brand) || (actor.IsCustomer() && !conf.Offers(draft.Brand, draft.Form, dep)) {
 			continue
 		}
 		draft.Department = dep.Code
@@ -79,67 +79,18 @@ func (c Catalog) departmentsFor(ctx context.Context, draft ticket.Draft) ([]tick
 	return shownDepartments(actor, out), nil
 }
 
-// offers reports whether customers may name a department on a form.
-func (c *config) offers(brand, form string, dep ticket.Department) bool {
-	s := c.settings(brand, "", form)
-	return dep.Code == s.DefaultDepartment || (s.CustomerDepartment && !dep.Internal)
-}
-
-// checkOffered is checkPlace for those who are told only of what they can choose: a place that they cannot is the same
-// to them as one that is none.
-func (c *config) checkOffered(e *ticket.ValidationError, brand, department, form string) {
-	if b, ok := c.brand(brand); !ok || b.Inactive {
-		active := only(c.brands, func(b ticket.Brand) bool { return !b.Inactive })
-		e.Add("brand", ticket.FaultUnknown, "%q is no brand: use one of %s", brand, codes(active, func(b ticket.Brand) string { return b.Code }))
-		return
-	}
-	there := func(d ticket.Department) bool { return !d.Inactive && d.Serves(brand) }
-	if dep, ok := c.department(department); ok && there(dep) && c.offers(brand, form, dep) {
-		return
-	}
-	if !c.settings(brand, "", form).CustomerDepartment {
-		e.Add("department", ticket.FaultNotAllowed, "is for staff to choose: leave it out")
-		return
-	}
-	offered := only(c.departments, func(d ticket.Department) bool { return there(d) && !d.Internal })
-	e.Add("department", ticket.FaultUnknown, "%q is no department: use one of %s", department, codes(offered, func(d ticket.Department) string { return d.Code }))
-}
-
-// keepsFrom reports whether somebody hears nothing of a department.
-func (c *config) keepsFrom(a ticket.Actor, department string) bool {
-	dep, ok := c.department(department)
-	return ok && dep.Internal && a.IsCustomer()
-}
-
 // noDepartment is no code: those are of small letters and digits.
 const noDepartment = "*"
 
 // askable are the departments of a query as somebody may mean them: one that they hear nothing of is one that is none.
 func (c *config) askable(ctx context.Context, a ticket.Actor, departments []string) []string {
-	if inGuard(ctx) || !slices.ContainsFunc(departments, func(code string) bool { return c.keepsFrom(a, code) }) {
+	if inGuard(ctx) || !slices.ContainsFunc(departments, func(code string) bool { return c.KeepsFrom(a, code) }) {
 		return departments
 	}
 	out := slices.Clone(departments)
 	for i, code := range out {
-		if c.keepsFrom(a, code) {
+		if c.KeepsFrom(a, code) {
 			out[i] = noDepartment
-		}
-	}
-	return out
-}
-
-// shownFields leaves of custom fields what somebody sees: of customers' fields not the departments that they hear nothing
-// of, and not those that are for such departments alone.
-func (c *config) shownFields(a ticket.Actor, all []ticket.Field) []ticket.Field {
-	if !a.IsCustomer() {
-		return all
-	}
-	var out []ticket.Field
-	for _, f := range all {
-		places := only(f.Departments, func(code string) bool { return !c.keepsFrom(a, code) })
-		if f.Visible && !f.Inactive && (len(places) > 0 || len(f.Departments) == 0) {
-			f.Departments = places
-			out = append(out, f)
 		}
 	}
 	return out

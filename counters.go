@@ -43,7 +43,7 @@ func (d *Desk) counters(ctx context.Context, q ticket.CounterQuery) (ticket.Coun
 	out := none
 	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
 		if actor.IsCustomer() && !inGuard(ctx) {
-			out, err = counts.Own(ctx, r, scope, q, func(department string) bool { return conf.keepsFrom(actor, department) })
+			out, err = counts.Own(ctx, r, scope, q, func(department string) bool { return conf.KeepsFrom(actor, department) })
 			return err
 		}
 		if out, err = counts.Kept(ctx, r, scope, q); actor.Kind == ticket.ActorStaff {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/setup"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -162,7 +163,7 @@ func (d *Desk) completeDraft(ctx context.Context, actor ticket.Actor, draft tick
 		filled = &f
 		err := d.checkNew(ctx, conf, actor, filled)
 		if len(f.Files) > 0 {
-			f.Files = admit(conf.settingsFor(filled), actor, f.Files)
+			f.Files = admit(conf.SettingsFor(filled), actor, f.Files)
 		}
 		return err
 	})
@@ -183,14 +184,14 @@ func (d *Desk) completeDraft(ctx context.Context, actor ticket.Actor, draft tick
 func (d *Desk) mayOpen(ctx context.Context, actor ticket.Actor, draft *ticket.Draft) error {
 	return d.tryConfig(ctx, func(conf *config) error {
 		place := *draft
-		conf.fillPlace(&place)
+		conf.FillPlace(&place)
 		return d.authorize(ctx, conf, actor, ActCreate, ticketToBe(actor, &place))
 	})
 }
 
 // ticketToBe is what a question about rights shows of a draft.
 func ticketToBe(actor ticket.Actor, draft *ticket.Draft) *ticket.Ticket {
-	return &ticket.Ticket{Brand: draft.Brand, Department: draft.Department, Requester: draft.Requester, Channel: actor.Channel, Gateway: formOf(draft)}
+	return &ticket.Ticket{Brand: draft.Brand, Department: draft.Department, Requester: draft.Requester, Channel: actor.Channel, Gateway: setup.FormOf(draft)}
 }
 
 // assigned is what a question about the assignee's rights shows of a draft.
@@ -332,14 +333,14 @@ func (w *write) newTicket(id int64, d *ticket.Draft) *ticket.Ticket {
 		Tags: d.Tags, Fields: d.Fields, CreatedAt: w.now, UpdatedAt: w.now,
 		UnreadByStaff: a.IsCustomer(), UnreadByClient: !a.IsCustomer(),
 	}
-	t.Gateway = formOf(d)
+	t.Gateway = setup.FormOf(d)
 	if d.Assignee != "" {
 		t.AssignedBy = a.ID
 	}
-	st, _ := w.conf.status(d.Status)
+	st, _ := w.conf.Status(d.Status)
 	t.Status, t.Class = st.Code, st.Class
-	s := w.conf.settingsOf(t)
-	t.SolvedAt = since(w.conf.solved(s, st.Code), nil, w.now)
+	s := w.conf.SettingsOf(t)
+	t.SolvedAt = since(w.conf.Solved(s, st.Code), nil, w.now)
 	t.ClosedAt = since(st.Class == ticket.ClassClosed, nil, w.now)
 	if contains(s.ArchiveStatuses, st.Code) && t.Folder == ticket.Inbox {
 		t.Folder = ticket.Archive
@@ -350,7 +351,7 @@ func (w *write) newTicket(id int64, d *ticket.Draft) *ticket.Ticket {
 // closeAtOnce closes a ticket that was settled elsewhere, as a change of its own, so that those who wait for closing
 // hear of it.
 func (w *write) closeAtOnce(ctx context.Context) error {
-	code, err := w.conf.closing(ticket.ClassClosed, ticket.ClassSolved)
+	code, err := w.conf.Closing(ticket.ClassClosed, ticket.ClassSolved)
 	if err != nil {
 		return err
 	}
@@ -358,14 +359,6 @@ func (w *write) closeAtOnce(ctx context.Context) error {
 		return err
 	}
 	return w.step(ctx, ticket.EventUpdated, nil)
-}
-
-func (c *config) closing(classes ...ticket.Class) (string, error) {
-	code, ok := c.statusOfClass(classes...)
-	if !ok {
-		return "", ticket.Invalid("status", ticket.FaultUnavailable, "the catalogue has no status of class %s: add one", classes[0])
-	}
-	return code, nil
 }
 
 func (w *write) reserveExternal(ctx context.Context, external string) error {

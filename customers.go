@@ -24,7 +24,7 @@ func (p People) Customer(ctx context.Context, id string) (ticket.Customer, error
 // CustomerByEmail returns who has an address at a brand; an empty brand means the default. Errors: as Customer.
 func (p People) CustomerByEmail(ctx context.Context, brand, email string) (ticket.Customer, error) {
 	return lookUp(ctx, p.d, "read customer by address", func(ctx context.Context, conf *config) (ticket.Customer, error) {
-		return p.d.customerByEmail(ctx, conf, or(brand, conf.settings("", "", "").DefaultBrand), email)
+		return p.d.customerByEmail(ctx, conf, or(brand, conf.Settings("", "", "").DefaultBrand), email)
 	})
 }
 
@@ -181,7 +181,7 @@ func (w *write) checkCustomer(c ticket.Customer) error {
 		checkAddress(&e, "emails", a)
 	}
 	if c.Brand != "" {
-		w.conf.checkPlaces(&e, []string{c.Brand}, nil)
+		w.conf.CheckPlaces(&e, []string{c.Brand}, nil)
 	}
 	checkZone(&e, c.Zone)
 	return e.Err()

@@ -289,7 +289,7 @@ func (d *Desk) judge(w *store.Work, conf *config, outcome error) {
 		return
 	}
 	w.Error = clip(outcome.Error(), 1000)
-	limit, subscribed := conf.settings("", "", "").DeliveryAttempts, false
+	limit, subscribed := conf.Settings("", "", "").DeliveryAttempts, false
 	for _, s := range conf.subs {
 		if s.name() != w.Name {
 			continue

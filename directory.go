@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/setup"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -95,7 +96,7 @@ func (d *Desk) agent(ctx context.Context, conf *config, id string) (ticket.Agent
 			return a, err
 		}
 	}
-	a, ok := conf.agent(id)
+	a, ok := conf.Agent(id)
 	if !ok {
 		return a, missing("agent", id)
 	}
@@ -112,7 +113,7 @@ func (d *Desk) agents(ctx context.Context, conf *config) ([]ticket.Agent, error)
 		}
 		out = slices.Clone(out)
 	}
-	for _, a := range conf.agents {
+	for _, a := range conf.Agents {
 		if !slices.ContainsFunc(out, func(b ticket.Agent) bool { return a.ID == b.ID }) {
 			out = append(out, a.Clone())
 		}
@@ -202,7 +203,7 @@ func (d *Desk) customerOf(ctx context.Context, conf *config, a ticket.Actor) (ti
 	if a.ID != "" {
 		return d.customerByID(ctx, conf, a.ID)
 	}
-	return d.customerByEmail(ctx, conf, conf.settings("", "", "").DefaultBrand, a.Email)
+	return d.customerByEmail(ctx, conf, conf.Settings("", "", "").DefaultBrand, a.Email)
 }
 
 func (d *Desk) organisation(ctx context.Context, conf *config, id string) (ticket.Organisation, error) {
@@ -244,7 +245,7 @@ func (d *Desk) identify(ctx context.Context, conf *config, draft *ticket.Draft) 
 	if p.ID != "" {
 		known, err = d.customerByID(ctx, conf, p.ID)
 	} else {
-		brand := or(draft.Brand, conf.settings("", "", formOf(draft)).DefaultBrand)
+		brand := or(draft.Brand, conf.Settings("", "", setup.FormOf(draft)).DefaultBrand)
 		known, err = d.customerByEmail(ctx, conf, brand, p.Email)
 	}
 	switch {

@@ -275,7 +275,7 @@ func (d *Desk) prune(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	before := d.Now().Add(-time.Duration(conf.settings("", "", "").DeliveryRetention))
+	before := d.Now().Add(-time.Duration(conf.Settings("", "", "").DeliveryRetention))
 	for total := 0; ; {
 		n := 0
 		err := d.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {

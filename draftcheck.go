@@ -27,12 +27,12 @@ func (d *Desk) checkDraft(ctx context.Context, conf *config, actor ticket.Actor,
 	d.checkBody(&e, t.Body, t.HTMLBody, t.Format, t.Files, actor.Channel == ticket.ChannelEmail)
 	d.checkSealer(&e, t.Encrypted)
 	if chooses(ctx, actor) {
-		conf.checkChoices(&e, t)
+		conf.CheckChoices(&e, t)
 	} else {
-		conf.checkPlace(&e, t.Brand, t.Department)
+		conf.CheckPlace(&e, t.Brand, t.Department)
 	}
-	conf.checkStatus(&e, t.Status)
-	conf.checkPriority(&e, t.Priority)
+	conf.CheckStatus(&e, t.Status)
+	conf.CheckPriority(&e, t.Priority)
 	if !t.Folder.Valid() {
 		e.Add("folder", ticket.FaultUnknown, "%q is no folder: use inbox, archive or spam", t.Folder)
 	}
@@ -44,17 +44,17 @@ func (d *Desk) checkDraft(ctx context.Context, conf *config, actor ticket.Actor,
 	d.checkPeople(&e, map[string][]ticket.Person{"to": t.To, "cc": t.Cc})
 	checkMail(&e, actor, t.Mail)
 	if len(t.Files) > 0 {
-		checkFiles(&e, conf.settingsFor(t), actor, t.Files)
+		checkFiles(&e, conf.SettingsFor(t), actor, t.Files)
 	}
 	d.checkLists(&e, t.Participants, t.Watchers, t.Related, t.Tags, t.Fields)
-	conf.checkValues(&e, actor, t.Fields, nil)
-	conf.checkServed(&e, actor, t.Brand, t.Department, t.Fields, nil)
-	conf.checkRequired(&e, actor, t.Brand, t.Department, t.Fields)
+	conf.CheckValues(&e, actor, t.Fields, nil)
+	conf.CheckServed(&e, actor, t.Brand, t.Department, t.Fields, nil)
+	conf.CheckRequired(&e, actor, t.Brand, t.Department, t.Fields)
 	return e.Err()
 }
 
 func (d *Desk) fillDraft(conf *config, actor ticket.Actor, t *ticket.Draft) {
-	s := conf.fillPlace(t)
+	s := conf.FillPlace(t)
 	t.Status = or(t.Status, s.DefaultStatus)
 	t.Priority = or(t.Priority, s.DefaultPriority)
 	if t.Folder == "" {
@@ -68,12 +68,4 @@ func (d *Desk) fillDraft(conf *config, actor ticket.Actor, t *ticket.Draft) {
 	}
 	t.Requester.Email = ticket.NormalizeEmail(t.Requester.Email)
 	t.Tags = normalTags(t.Tags)
-}
-
-// fillPlace fills in brand and department, and returns the settings that hold there.
-func (c *config) fillPlace(t *ticket.Draft) ticket.Settings {
-	form := formOf(t)
-	t.Brand = or(t.Brand, c.settings(t.Brand, t.Department, form).DefaultBrand)
-	t.Department = or(t.Department, c.settings(t.Brand, t.Department, form).DefaultDepartment)
-	return c.settings(t.Brand, t.Department, form)
 }

@@ -154,7 +154,7 @@ func (c *config) someTicket(act Action) *ticket.Ticket {
 	if act != ActCreate {
 		return nil
 	}
-	s := c.settings("", "", "")
-	s = c.settings(s.DefaultBrand, "", "")
+	s := c.Settings("", "", "")
+	s = c.Settings(s.DefaultBrand, "", "")
 	return &ticket.Ticket{Brand: s.DefaultBrand, Department: s.DefaultDepartment}
 }

@@ -2,7 +2,6 @@ package helpdesk
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/helpdeskgo/helpdesk/internal/policy"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -40,17 +39,5 @@ func admit(s ticket.Settings, a ticket.Actor, files []ticket.Upload) []ticket.Up
 func cleanNames(files []ticket.Upload) {
 	for i := range files {
 		files[i].Name = fileName(files[i].Name)
-	}
-}
-
-// checkFileTypes refuses what is no extension.
-func checkFileTypes(e *ticket.ValidationError, field string, list *[]string) {
-	for _, ext := range deref(list) {
-		switch {
-		case strings.HasPrefix(ext, "."):
-			e.Add(field, ticket.FaultMalformed, "%q begins with a dot: write the extension alone, as in %q", ext, strings.TrimLeft(ext, "."))
-		case ext == "", len(ext) > 50, strings.ContainsAny(ext, ". /\\"), ticket.FileName(ext) != ext:
-			e.Add(field, ticket.FaultMalformed, "%q is no extension: write what follows the last dot of a file name", ext)
-		}
 	}
 }

@@ -28,7 +28,7 @@ func (d *Desk) identity(ctx context.Context, who ticket.Person) (*identity.Profi
 	if who.ID != "" {
 		return x, d.identifyBy(ctx, conf, x, func() (ticket.Customer, error) { return d.customerByID(ctx, conf, who.ID) })
 	}
-	for _, b := range conf.brands {
+	for _, b := range conf.Brands {
 		err := d.identifyBy(ctx, conf, x, func() (ticket.Customer, error) { return d.customerByEmail(ctx, conf, b.Code, who.Email) })
 		if err != nil {
 			return nil, err

@@ -75,7 +75,7 @@ func (g GuestLinks) make(ctx context.Context, ticketID int64, o *GuestLinkOption
 	if err != nil {
 		return "", err
 	}
-	l, err := g.fill(ctx, actor, t, conf.settingsOf(t), o)
+	l, err := g.fill(ctx, actor, t, conf.SettingsOf(t), o)
 	if err != nil {
 		return "", err
 	}

@@ -35,8 +35,8 @@ func (d *Desk) asks(ctx context.Context, actor ticket.Actor, q ticket.Query) (a 
 		return a, false, err
 	}
 	a.query.Departments = a.conf.askable(ctx, actor, q.Departments)
-	a.query.After, a.query.Before, a.query.Ranks = nil, nil, make([]string, len(a.conf.priorities))
-	for i, p := range a.conf.priorities {
+	a.query.After, a.query.Before, a.query.Ranks = nil, nil, make([]string, len(a.conf.Priorities))
+	for i, p := range a.conf.Priorities {
 		a.query.Ranks[i] = p.Code
 	}
 	if a.place, err = a.bind(); err == nil {

@@ -42,11 +42,11 @@ func (d *Desk) checkMassPatch(ctx context.Context, actor ticket.Actor, a ticket.
 	d.checkSets(&e, conf, p)
 	switch {
 	case p.Brand != nil && p.Department != nil:
-		conf.checkPlace(&e, *p.Brand, *p.Department)
+		conf.CheckPlace(&e, *p.Brand, *p.Department)
 	case p.Brand != nil:
-		conf.checkBrand(&e, *p.Brand)
+		conf.CheckBrand(&e, *p.Brand)
 	case p.Department != nil:
-		conf.checkDepartment(&e, *p.Department)
+		conf.CheckDepartment(&e, *p.Department)
 	}
 	unknown := &ticket.Ticket{}
 	(&write{d: d, conf: conf, actor: actor, after: unknown}).checkFieldValues(&e, p)

@@ -96,7 +96,7 @@ func (d *Desk) checkMentions(ctx context.Context, conf *config, chosen []ticket.
 		return ticket.Invalid("mentions", ticket.FaultTooMany, "are too many: %d at most", d.cfg.Limits.List)
 	}
 	for _, m := range chosen {
-		_, known := conf.department(m.Department)
+		_, known := conf.Department(m.Department)
 		switch {
 		case (m.Agent == "") == (m.Department == ""):
 			return ticket.Invalid("mentions", ticket.FaultRequired, "name an agent or a department each")
@@ -130,7 +130,7 @@ func mentionOf(conf *config, agents []ticket.Agent, word string) ticket.Mention 
 			return ticket.Mention{Agent: found[0].ID}
 		}
 	}
-	for _, dep := range conf.departments {
+	for _, dep := range conf.Departments {
 		if dep.Code == word || is(dep.Name) {
 			return ticket.Mention{Department: dep.Code}
 		}

@@ -188,7 +188,7 @@ func (d *Desk) checkConfig(conf *config) []Problem {
 		out = append(out, Problem{area, fmt.Sprintf(format, args...)})
 	}
 	active := 0
-	for _, dep := range conf.departments {
+	for _, dep := range conf.Departments {
 		if !dep.Inactive {
 			active++
 		}
@@ -196,24 +196,24 @@ func (d *Desk) checkConfig(conf *config) []Problem {
 	if active == 0 {
 		add("catalogue", "no department is active: nobody can open a ticket")
 	}
-	if _, ok := conf.statusOfClass(ticket.ClassClosed, ticket.ClassSolved); !ok {
+	if _, ok := conf.StatusOfClass(ticket.ClassClosed, ticket.ClassSolved); !ok {
 		add("catalogue", "no status is of class closed or solved: tickets can never be finished")
 	}
 	out = append(out, conf.checkRights()...)
-	for _, b := range conf.brands {
-		s := conf.settings(b.Code, "", "")
-		if dep, _ := conf.department(s.DefaultDepartment); active > 0 && !b.Inactive && (dep.Code == "" || dep.Inactive || !dep.Serves(b.Code)) {
+	for _, b := range conf.Brands {
+		s := conf.Settings(b.Code, "", "")
+		if dep, _ := conf.Department(s.DefaultDepartment); active > 0 && !b.Inactive && (dep.Code == "" || dep.Inactive || !dep.Serves(b.Code)) {
 			add("settings", "brand %s: the default department %q takes no tickets of it", b.Code, s.DefaultDepartment)
 		}
-		if b.Inactive && b.Code == conf.settings("", "", "").DefaultBrand {
+		if b.Inactive && b.Code == conf.Settings("", "", "").DefaultBrand {
 			add("settings", "the default brand %q is not active", b.Code)
 		}
-		for _, dep := range conf.departments {
-			s := conf.settings(b.Code, dep.Code, "")
-			if _, ok := conf.status(s.DefaultStatus); !ok {
+		for _, dep := range conf.Departments {
+			s := conf.Settings(b.Code, dep.Code, "")
+			if _, ok := conf.Status(s.DefaultStatus); !ok {
 				add("settings", "brand %s, department %s: the default status %q does not exist", b.Code, dep.Code, s.DefaultStatus)
 			}
-			if _, ok := conf.priority(s.DefaultPriority); !ok {
+			if _, ok := conf.Priority(s.DefaultPriority); !ok {
 				add("settings", "brand %s, department %s: the default priority %q does not exist", b.Code, dep.Code, s.DefaultPriority)
 			}
 			if _, ok := d.cfg.Codes.Named(s.CodeFormat); !ok {
@@ -237,31 +237,31 @@ func (d *Desk) checkConfig(conf *config) []Problem {
 
 // checkRights looks at who may do what, as soon as the desk knows several agents.
 func (c *config) checkRights() (out []Problem) {
-	if code := c.settings("", "", "").DefaultRole; code != "" {
-		if _, ok := c.role(code); !ok {
+	if code := c.Settings("", "", "").DefaultRole; code != "" {
+		if _, ok := c.Role(code); !ok {
 			out = append(out, Problem{"rights", fmt.Sprintf("the default role %q does not exist: agents without a role of their own have no rights", code)})
 		}
 	}
-	if len(c.agents) < 2 {
+	if len(c.Agents) < 2 {
 		return out
 	}
-	s := c.settings("", "", "")
-	if r, ok := c.role(s.DefaultRole); ok {
+	s := c.Settings("", "", "")
+	if r, ok := c.Role(s.DefaultRole); ok {
 		for _, g := range r.Grants {
 			if rights.Everything(g) {
 				out = append(out, Problem{"rights", fmt.Sprintf("agents without a role have %q, which may do everything: narrow it, or give them roles", r.Code)})
 			}
 		}
 	}
-	for _, dep := range c.departments {
+	for _, dep := range c.Departments {
 		member := func(a ticket.Agent) bool { return !a.Inactive && contains(a.Departments, dep.Code) }
-		if !dep.Inactive && !s.UnassignedToAll && !slices.ContainsFunc(c.agents, member) {
+		if !dep.Inactive && !s.UnassignedToAll && !slices.ContainsFunc(c.Agents, member) {
 			out = append(out, Problem{"rights", fmt.Sprintf("department %s has no members: nobody hears of its new tickets", dep.Code)})
 		}
 		sees := func(a ticket.Agent) bool {
-			return rights.Staff{ID: a.ID, Agent: a, Roles: c.rolesOf(a)}.SeesDepartment(dep.Code)
+			return rights.Staff{ID: a.ID, Agent: a, Roles: c.RolesOf(a)}.SeesDepartment(dep.Code)
 		}
-		if !dep.Inactive && !slices.ContainsFunc(c.agents, sees) {
+		if !dep.Inactive && !slices.ContainsFunc(c.Agents, sees) {
 			out = append(out, Problem{"rights", fmt.Sprintf("no agent sees the tickets of department %s: name it in a grant, or make somebody a member", dep.Code)})
 		}
 	}

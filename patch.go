@@ -75,7 +75,7 @@ func (w *write) mayLeave() error {
 
 // closingNote refuses staff who close without saying how the matter was settled, where the settings ask for that (R06).
 func (w *write) closingNote(code, note string) error {
-	st, _ := w.conf.status(code)
+	st, _ := w.conf.Status(code)
 	closes := st.Class.Done() && !w.after.Class.Done()
 	if closes && w.settings().RequireClosingNote && w.actor.Kind == ticket.ActorStaff && strings.TrimSpace(note) == "" {
 		return ticket.Invalid("note", ticket.FaultRequired, "is needed to close a ticket: say how it was settled")
@@ -112,7 +112,7 @@ func (w *write) checkPatch(p ticket.Patch) error {
 	var e ticket.ValidationError
 	w.d.checkSets(&e, w.conf, p)
 	if p.Department != nil || p.Brand != nil {
-		w.conf.checkPlace(&e, *orPtr(p.Brand, &w.after.Brand), *orPtr(p.Department, &w.after.Department))
+		w.conf.CheckPlace(&e, *orPtr(p.Brand, &w.after.Brand), *orPtr(p.Department, &w.after.Department))
 	}
 	w.checkFieldsPatch(&e, p)
 	return e.Err()
@@ -128,10 +128,10 @@ func (d *Desk) checkSets(e *ticket.ValidationError, conf *config, p ticket.Patch
 	}
 	e.CheckText("note", p.Note, d.cfg.Limits.Body)
 	if p.Status != nil {
-		conf.checkStatus(e, *p.Status)
+		conf.CheckStatus(e, *p.Status)
 	}
 	if p.Priority != nil {
-		conf.checkPriority(e, *p.Priority)
+		conf.CheckPriority(e, *p.Priority)
 	}
 	if p.Folder != nil && !p.Folder.Valid() {
 		e.Add("folder", ticket.FaultUnknown, "%q is no folder: use inbox, archive or spam", *p.Folder)

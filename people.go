@@ -69,7 +69,7 @@ func (d *Desk) responsible(ctx context.Context, actor ticket.Actor, id int64) ([
 	}
 	var out []ticket.Agent
 	for _, a := range all {
-		if a.Inactive || !conf.concerns(a, t) {
+		if a.Inactive || !conf.Concerns(a, t) {
 			continue
 		}
 		sees, err := d.decide(ctx, conf, ticket.Staff(a.ID, a.Name, a.Email), ActSee, t)
@@ -81,16 +81,6 @@ func (d *Desk) responsible(ctx context.Context, actor ticket.Actor, id int64) ([
 		}
 	}
 	return out, nil
-}
-
-func (c *config) concerns(a ticket.Agent, t *ticket.Ticket) bool {
-	if t.Assignee != "" {
-		return a.ID == t.Assignee
-	}
-	if dep, _ := c.department(t.Department); dep.Silent {
-		return false
-	}
-	return c.settingsOf(t).UnassignedToAll || slices.Contains(a.Departments, t.Department)
 }
 
 // PutAgent adds an agent, or changes the one with the ID. Errors: ticket.ErrNoActor; ticket.ErrForbidden without the
@@ -119,11 +109,11 @@ func (d *Desk) checkAgentEntry(conf *config, e *ticket.ValidationError, a ticket
 	}
 	checkZone(e, a.Zone)
 	for _, code := range a.Roles {
-		if _, ok := conf.role(code); !ok {
+		if _, ok := conf.Role(code); !ok {
 			e.Add("roles", ticket.FaultUnknown, "%q is no role: put the role first", code)
 		}
 	}
-	conf.checkPlaces(e, nil, a.Departments)
+	conf.CheckPlaces(e, nil, a.Departments)
 	d.checkSignatures(conf, e, a.Signatures)
 }
 
@@ -179,20 +169,6 @@ func checkID(e *ticket.ValidationError, id string) {
 func checkZone(e *ticket.ValidationError, zone string) {
 	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
 		e.Add("zone", ticket.FaultUnknown, "%q is no IANA time zone, as Europe/Berlin is one", zone)
-	}
-}
-
-// checkPlaces adds which of the brands and departments the catalogue does not have.
-func (c *config) checkPlaces(e *ticket.ValidationError, brands, departments []string) {
-	for _, code := range brands {
-		if _, ok := c.brand(code); !ok {
-			e.Add("brands", ticket.FaultUnknown, "%q is no brand: put the brand first", code)
-		}
-	}
-	for _, code := range departments {
-		if _, ok := c.department(code); !ok {
-			e.Add("departments", ticket.FaultUnknown, "%q is no department: put the department first", code)
-		}
 	}
 }
 

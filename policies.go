@@ -6,13 +6,14 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/internal/policy"
+	"github.com/helpdeskgo/helpdesk/internal/setup"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // What the settings let customers do.
 
 // shuts says why the whole desk is closed to a customer; empty where it is not.
-func (c *config) shuts(a ticket.Actor) string { return policy.Entry(c.settings("", "", ""), a) }
+func (c *config) shuts(a ticket.Actor) string { return policy.Entry(c.Settings("", "", ""), a) }
 
 // refuses says what the settings have against an action of a customer; empty where they have nothing. What a more
 // particular layer closes can still be read.
@@ -23,7 +24,7 @@ func (c *config) refuses(a ticket.Actor, act Action, t *ticket.Ticket) string {
 	if t == nil || act == ActSee {
 		return ""
 	}
-	s := c.settingsOf(t)
+	s := c.SettingsOf(t)
 	if why := policy.Entry(s, a); why != "" {
 		return why
 	}
@@ -43,20 +44,6 @@ func chooses(ctx context.Context, a ticket.Actor) bool {
 	return a.IsCustomer() && !byMail(a) && ctx.Value(continuesKey{}) == nil
 }
 
-// checkChoices refuses what the settings keep customers from choosing (M26). The draft is filled; a choice of the default
-// is none. A ticket that continues another one takes its place over.
-func (c *config) checkChoices(e *ticket.ValidationError, d *ticket.Draft) {
-	form := formOf(d)
-	c.checkOffered(e, d.Brand, d.Department, form)
-	s := c.settings(d.Brand, d.Department, form)
-	if !s.CustomerPriority && d.Priority != s.DefaultPriority {
-		e.Add("priority", ticket.FaultNotAllowed, "is for staff to choose: leave it out")
-	}
-	if !s.CustomerService && d.Service != "" {
-		e.Add("service", ticket.FaultNotAllowed, "is for staff to name: leave it out")
-	}
-}
-
 // checkCustomerDraft refuses what is no customer's to say, whatever the settings: a host that says it for them opens the
 // ticket in its own name, for them as the requester.
 func checkCustomerDraft(a ticket.Actor, d ticket.Draft) error {
@@ -74,14 +61,6 @@ func checkCustomerDraft(a ticket.Actor, d ticket.Draft) error {
 	return e.Err()
 }
 
-// formOf is the gateway or form whose settings hold for a draft.
-func formOf(d *ticket.Draft) string {
-	if d.Mail != nil && d.Mail.Gateway != "" {
-		return d.Mail.Gateway
-	}
-	return d.Form
-}
-
 // checkCustomerPatch leaves to customers what they may edit: subject and department, and what they may choose when
 // they open a ticket.
 func (w *write) checkCustomerPatch(p ticket.Patch) error {
@@ -96,7 +75,7 @@ func (w *write) checkCustomerPatch(p ticket.Patch) error {
 		}
 	}
 	if p.Department != nil {
-		w.conf.checkOffered(&e, w.after.Brand, *p.Department, w.after.Gateway)
+		w.conf.CheckOffered(&e, w.after.Brand, *p.Department, w.after.Gateway)
 	}
 	refuse("priority", p.Priority != nil && !s.CustomerPriority)
 	refuse("service", p.Service != nil && !s.CustomerService)
@@ -144,7 +123,7 @@ func (d *Desk) openAccount(ctx context.Context, actor ticket.Actor, draft *ticke
 	if point.Empty() || actor.Kind != ticket.ActorGuest || draft.Requester.ID != "" {
 		return nil
 	}
-	s := d.conf.Load().settings(draft.Brand, draft.Department, formOf(draft))
+	s := d.conf.Load().Settings(draft.Brand, draft.Department, setup.FormOf(draft))
 	if !s.GuestAccounts {
 		return nil
 	}

@@ -23,7 +23,7 @@ func (c Catalog) QuickResponses(ctx context.Context) ([]ticket.QuickResponse, er
 	if err != nil {
 		return nil, failed("read catalogue", err)
 	}
-	return list(ctx, c.d, func(conf *config) []ticket.QuickResponse { return conf.quick })
+	return list(ctx, c.d, func(conf *config) []ticket.QuickResponse { return conf.Quick })
 }
 
 // PutQuickResponse adds a quick response, or changes the one with its Code. Errors: as PutStatus; ticket.ErrInvalid also
@@ -43,7 +43,7 @@ func (d *Desk) checkQuick(conf *config, e *ticket.ValidationError, q ticket.Quic
 		e.Add("body", ticket.FaultRequired, "is empty: write a text, or HTML")
 	}
 	d.checkTexts(conf, e, "body", q.Body, "html", q.HTML)
-	conf.checkPlaces(e, q.Brands, q.Departments)
+	conf.CheckPlaces(e, q.Brands, q.Departments)
 }
 
 // DeleteQuickResponse removes a quick response. Errors: as PutStatus; ticket.ErrNotFound.
@@ -70,7 +70,7 @@ func (g Texts) QuickResponses(ctx context.Context, ticketID int64) ([]ticket.Qui
 		return nil, failed(op, err)
 	}
 	var out []ticket.QuickResponse
-	for _, q := range f.conf.quick {
+	for _, q := range f.conf.Quick {
 		if !q.Inactive && among(q.Brands, f.values.Ticket.Brand) && among(q.Departments, f.values.Ticket.Department) {
 			out = append(out, q.Clone())
 		}
@@ -83,18 +83,18 @@ func among(list []string, s string) bool { return len(list) == 0 || slices.Conta
 
 // fieldInTexts tells which quick response or signature has a variable of the custom field.
 func (c *config) fieldInTexts(code string) (where string, ok bool) {
-	for _, q := range c.quick {
+	for _, q := range c.Quick {
 		if mentions(code, q.Body, q.HTML) {
 			return "quick response " + q.Code, true
 		}
 	}
 	signed := func(s ticket.Signature) bool { return mentions(code, s.Text, s.HTML) }
-	for _, dep := range c.departments {
+	for _, dep := range c.Departments {
 		if slices.ContainsFunc(dep.Signatures, signed) {
 			return "a signature of department " + dep.Code, true
 		}
 	}
-	for _, a := range c.agents {
+	for _, a := range c.Agents {
 		if slices.ContainsFunc(a.Signatures, signed) {
 			return "a signature of agent " + a.ID, true
 		}

@@ -57,7 +57,7 @@ func (d *Desk) maySeeRatings(ctx context.Context, actor ticket.Actor, t *ticket.
 	if err != nil {
 		return err
 	}
-	s := conf.settingsOf(t)
+	s := conf.SettingsOf(t)
 	if (actor.IsCustomer() && s.RatingsToCustomers) || (!actor.IsCustomer() && s.RatingsToStaff) {
 		return nil
 	}

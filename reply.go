@@ -258,7 +258,7 @@ func (w *write) customerMayEnter(code string) error {
 	if !w.actor.IsCustomer() {
 		return nil
 	}
-	st, ok := w.conf.status(code)
+	st, ok := w.conf.Status(code)
 	reopens := w.after.Class.Done() && code == or(w.settings().ReopenStatus, w.settings().DefaultStatus)
 	if ok && !st.Class.Done() && !reopens {
 		return fmt.Errorf("%w: a customer may close and reopen a ticket only", ticket.ErrForbidden)
@@ -290,7 +290,7 @@ func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Tic
 // continuation is the ticket that a message opens which came after the end of another.
 func (d *Desk) continuation(ctx context.Context, t *ticket.Ticket, r ticket.ReplyDraft) (context.Context, ticket.Draft) {
 	department := t.Department
-	if dep, ok := d.conf.Load().department(department); !ok || dep.Inactive {
+	if dep, ok := d.conf.Load().Department(department); !ok || dep.Inactive {
 		department = "" // the default: nobody works there any more
 	}
 	return context.WithValue(ctx, continuesKey{}, true), ticket.Draft{

@@ -63,7 +63,7 @@ func (d *Desk) completeReply(ctx context.Context, actor ticket.Actor, t *ticket.
 	}
 	var s ticket.Settings
 	err = d.tryConfig(ctx, func(conf *config) error {
-		s = conf.settingsOf(t)
+		s = conf.SettingsOf(t)
 		return (&write{d: d, conf: conf, actor: actor, after: t}).mayWrite(draft)
 	})
 	if err != nil {

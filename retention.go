@@ -74,17 +74,6 @@ func (r *retained) done(version int64, now time.Time) {
 	r.version, r.at = version, now
 }
 
-// shortestRetention is the shortest that any layer asks for, 0 if none does.
-func (c *config) shortestRetention() time.Duration {
-	var shortest time.Duration
-	for _, p := range c.layers {
-		if d := time.Duration(deref(p.FileRetention)); d > 0 && (shortest == 0 || d < shortest) {
-			shortest = d
-		}
-	}
-	return shortest
-}
-
 // retain removes the contents of files that are older than the settings keep them (M13), and returns of how many
 // messages. Where there are none it only reads; how often, see retentionPause.
 func (d *Desk) retain(ctx context.Context) (int, error) {
@@ -92,7 +81,7 @@ func (d *Desk) retain(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	now, shortest := d.Now(), conf.shortestRetention()
+	now, shortest := d.Now(), conf.ShortestRetention()
 	if shortest == 0 || !d.retained.due(conf.version, now) {
 		return 0, nil
 	}
@@ -164,14 +153,14 @@ func retentionFor(ctx context.Context, r store.Reader, conf *config, key string)
 			if w.State == store.WorkPending || w.State == store.WorkLeased {
 				return 0, false, nil // it is still to become something
 			}
-			s = conf.settings("", "", w.Name)
+			s = conf.Settings("", "", w.Name)
 		}
 	} else {
 		var m *ticket.Message
 		if m, err = r.Message(ctx, owner); err == nil {
 			var t *ticket.Ticket
 			if t, err = r.Ticket(ctx, m.TicketID, ticket.Scope{All: true}); err == nil {
-				s = conf.settingsOf(t)
+				s = conf.SettingsOf(t)
 			}
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // Roles lists the roles by Sort. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers.
 func (c Catalog) Roles(ctx context.Context) ([]ticket.Role, error) {
 	return lookUp(ctx, c.d, "read catalogue", func(_ context.Context, conf *config) ([]ticket.Role, error) {
-		out := slices.Clone(conf.roles)
+		out := slices.Clone(conf.Roles)
 		for i, r := range out {
 			out[i] = r.Clone()
 		}
@@ -26,7 +26,7 @@ func (c Catalog) PutRole(ctx context.Context, r ticket.Role) error {
 	return c.put(ctx, kindRole, r.Code, r.Clone(), &e, func(_ context.Context, w *write) error {
 		var e ticket.ValidationError
 		for _, g := range r.Grants {
-			w.conf.checkPlaces(&e, g.Brands, g.Departments)
+			w.conf.CheckPlaces(&e, g.Brands, g.Departments)
 		}
 		return e.Err()
 	})
@@ -53,12 +53,12 @@ func checkRole(e *ticket.ValidationError, r ticket.Role) {
 func (c Catalog) DeleteRole(ctx context.Context, code string) error {
 	what := "role/" + code
 	return failed("delete "+what, c.d.configure(ctx, func(ctx context.Context, w *write) error {
-		for _, a := range w.conf.agents {
+		for _, a := range w.conf.Agents {
 			if slices.Contains(a.Roles, code) {
 				return ticket.Invalid("code", ticket.FaultInUse, "agent %q has the role: change that first", a.ID)
 			}
 		}
-		if w.conf.settings("", "", "").DefaultRole == code {
+		if w.conf.Settings("", "", "").DefaultRole == code {
 			return ticket.Invalid("code", ticket.FaultInUse, "role %q is the default: change the settings first", code)
 		}
 		return w.putConfig(ctx, kindRole, code, nil, ticket.EventCatalog, what)

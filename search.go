@@ -55,8 +55,8 @@ func (d *Desk) search(ctx context.Context, s ticket.Search) (out ticket.SearchPa
 	if s.Cursor, err = asking.openCursor(s.Cursor); err != nil {
 		return out, err
 	}
-	q := search.Ask(s, actor, search.Terms{Statuses: conf.statuses, Departments: conf.departments, Priorities: conf.priorities, Brands: conf.brands, Agents: conf.agents, Zone: d.zone(""),
-		Secret: only(conf.departments, func(dep ticket.Department) bool { return conf.keepsFrom(actor, dep.Code) })})
+	q := search.Ask(s, actor, search.Terms{Statuses: conf.Statuses, Departments: conf.Departments, Priorities: conf.Priorities, Brands: conf.Brands, Agents: conf.Agents, Zone: d.zone(""),
+		Secret: only(conf.Departments, func(dep ticket.Department) bool { return conf.KeepsFrom(actor, dep.Code) })})
 	out.Cut = q.Cut
 	if q.Nothing {
 		return out, nil

@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/helpdeskgo/helpdesk/internal/record"
+	"github.com/helpdeskgo/helpdesk/internal/setup"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -13,11 +14,8 @@ import (
 // keySeed is the kind of the key that whoever seeds reserves.
 const keySeed = "seed"
 
-// catalogued reports whether there is a catalogue, and seeded whether there is all that a seed writes.
-func (c *config) catalogued() bool { return len(c.statuses) > 0 || len(c.departments) > 0 }
-
 func (c *config) seeded() bool {
-	return c.catalogued() && len(c.roles) > 0 && len(c.keys[keyCursors]) > 0
+	return c.Catalogued() && len(c.Roles) > 0 && len(c.keys[keyCursors]) > 0
 }
 
 // seed reads the configuration, and writes it where the store has none. Of two processes that start at once one seeds.
@@ -35,7 +33,7 @@ func (d *Desk) seed(ctx context.Context) error {
 				return err
 			}
 		}
-		if !conf.catalogued() {
+		if !conf.Catalogued() {
 			if err := d.seedInto(ctx, tx); err != nil {
 				return err
 			}
@@ -43,7 +41,7 @@ func (d *Desk) seed(ctx context.Context) error {
 				return err
 			}
 		}
-		if len(conf.roles) == 0 { // also a store from before there were roles
+		if len(conf.Roles) == 0 { // also a store from before there were roles
 			if conf, err = d.seedRoles(ctx, tx); err != nil {
 				return err
 			}
@@ -59,8 +57,10 @@ func (d *Desk) seed(ctx context.Context) error {
 func (d *Desk) seedInto(ctx context.Context, tx store.Tx) error {
 	c := d.cfg
 	patch := seedSettings(c)
-	conf := &config{statuses: c.Statuses, priorities: c.Priorities, departments: c.Departments, brands: c.Brands, fields: c.Fields, roles: c.Roles, quick: c.QuickResponses, agents: c.Agents,
-		layers: map[ticket.Layer]ticket.SettingsPatch{ticket.DeskLayer: patch}}
+	conf := &config{Setup: setup.Setup{
+		Statuses: c.Statuses, Priorities: c.Priorities, Departments: c.Departments, Brands: c.Brands, Fields: c.Fields, Roles: c.Roles, Quick: c.QuickResponses, Agents: c.Agents,
+		Layers: map[ticket.Layer]ticket.SettingsPatch{ticket.DeskLayer: patch},
+	}}
 	if err := d.checkSeed(conf, patch); err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (d *Desk) seedRoles(ctx context.Context, tx store.Tx) (*config, error) {
 	for _, r := range d.cfg.Roles {
 		checkRole(&e, r)
 		for _, g := range r.Grants {
-			conf.checkPlaces(&e, g.Brands, g.Departments)
+			conf.CheckPlaces(&e, g.Brands, g.Departments)
 		}
 	}
 	if err := e.Err(); err != nil {
@@ -144,17 +144,17 @@ func (d *Desk) seedRoles(ctx context.Context, tx store.Tx) (*config, error) {
 // first entry is the default.
 func seedSettings(c Config) ticket.SettingsPatch {
 	p, s := c.Settings, ticket.DefaultSettings().Apply(c.Settings)
-	conf := &config{statuses: c.Statuses, priorities: c.Priorities, departments: c.Departments, brands: c.Brands}
-	if _, ok := conf.status(s.DefaultStatus); !ok && p.DefaultStatus == nil && len(c.Statuses) > 0 {
+	conf := setup.Setup{Statuses: c.Statuses, Priorities: c.Priorities, Departments: c.Departments, Brands: c.Brands}
+	if _, ok := conf.Status(s.DefaultStatus); !ok && p.DefaultStatus == nil && len(c.Statuses) > 0 {
 		p.DefaultStatus = &c.Statuses[0].Code
 	}
-	if _, ok := conf.priority(s.DefaultPriority); !ok && p.DefaultPriority == nil && len(c.Priorities) > 0 {
+	if _, ok := conf.Priority(s.DefaultPriority); !ok && p.DefaultPriority == nil && len(c.Priorities) > 0 {
 		p.DefaultPriority = &c.Priorities[len(c.Priorities)/2].Code
 	}
-	if _, ok := conf.department(s.DefaultDepartment); !ok && p.DefaultDepartment == nil && len(c.Departments) > 0 {
+	if _, ok := conf.Department(s.DefaultDepartment); !ok && p.DefaultDepartment == nil && len(c.Departments) > 0 {
 		p.DefaultDepartment = &c.Departments[0].Code
 	}
-	if _, ok := conf.brand(s.DefaultBrand); !ok && p.DefaultBrand == nil && len(c.Brands) > 0 {
+	if _, ok := conf.Brand(s.DefaultBrand); !ok && p.DefaultBrand == nil && len(c.Brands) > 0 {
 		p.DefaultBrand = &c.Brands[0].Code
 	}
 	return p
@@ -173,43 +173,41 @@ func once[T any](e *ticket.ValidationError, field string, list []T, code func(T)
 
 func (d *Desk) checkSeed(conf *config, p ticket.SettingsPatch) error {
 	var e ticket.ValidationError
-	once(&e, "statuses", conf.statuses, func(s ticket.Status) string { return s.Code })
-	once(&e, "priorities", conf.priorities, func(p ticket.Priority) string { return p.Code })
-	once(&e, "departments", conf.departments, func(d ticket.Department) string { return d.Code })
-	once(&e, "brands", conf.brands, func(b ticket.Brand) string { return b.Code })
-	once(&e, "quick_responses", conf.quick, func(q ticket.QuickResponse) string { return q.Code })
-	once(&e, "agents", conf.agents, func(a ticket.Agent) string { return a.ID })
-	once(&e, "fields", conf.fields, func(f ticket.Field) string { return f.Code })
-	for _, s := range conf.statuses {
+	once(&e, "statuses", conf.Statuses, func(s ticket.Status) string { return s.Code })
+	once(&e, "priorities", conf.Priorities, func(p ticket.Priority) string { return p.Code })
+	once(&e, "departments", conf.Departments, func(d ticket.Department) string { return d.Code })
+	once(&e, "brands", conf.Brands, func(b ticket.Brand) string { return b.Code })
+	once(&e, "quick_responses", conf.Quick, func(q ticket.QuickResponse) string { return q.Code })
+	once(&e, "agents", conf.Agents, func(a ticket.Agent) string { return a.ID })
+	once(&e, "fields", conf.Fields, func(f ticket.Field) string { return f.Code })
+	for _, s := range conf.Statuses {
 		checkEntry(&e, s.Code, s.Name)
 		if !s.Class.Valid() {
 			e.Add("statuses", ticket.FaultUnknown, "%q has the class %q, which is none", s.Code, s.Class)
 		}
 	}
-	for _, v := range conf.priorities {
+	for _, v := range conf.Priorities {
 		checkEntry(&e, v.Code, v.Name)
 	}
-	for _, v := range conf.departments {
+	for _, v := range conf.Departments {
 		checkEntry(&e, v.Code, v.Name)
 		d.checkSignatures(conf, &e, v.Signatures)
 	}
-	for _, v := range conf.brands {
+	for _, v := range conf.Brands {
 		checkEntry(&e, v.Code, v.Name)
 	}
-	for _, f := range conf.fields {
+	for _, f := range conf.Fields {
 		checkEntry(&e, f.Code, f.Name)
-		checkField(&e, conf, f)
+		conf.CheckField(&e, f)
 	}
-	for _, q := range conf.quick {
+	for _, q := range conf.Quick {
 		d.checkQuick(conf, &e, q)
 	}
-	for _, a := range conf.agents {
+	for _, a := range conf.Agents {
 		d.checkAgentEntry(conf, &e, a)
 	}
+	conf.CheckSettings(&e, p, d.hasCodes)
 	if err := e.Err(); err != nil {
-		return fmt.Errorf("seed: %w", err)
-	}
-	if err := d.checkSettings(conf, p); err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
 	return nil

@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/setup"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -29,8 +28,8 @@ func (s Settings) Get(ctx context.Context, brand, department, gateway string) (t
 	if err != nil {
 		return ticket.Settings{}, failed("read settings", err)
 	}
-	brand, department = conf.defaults(brand, department, gateway)
-	return conf.settings(brand, department, gateway).Clone(), nil
+	brand, department = conf.PlaceFor(brand, department, gateway)
+	return conf.Settings(brand, department, gateway).Clone(), nil
 }
 
 // Winners tells, for each switch by its JSON name, which layer sets what Get returns (B04); a switch that nobody has
@@ -48,9 +47,9 @@ func (s Settings) Winners(ctx context.Context, brand, department, gateway string
 		return nil, failed("read settings", err)
 	}
 	out := map[string]ticket.Layer{}
-	brand, department = conf.defaults(brand, department, gateway)
-	for _, l := range layersOf(brand, department, gateway) {
-		for _, name := range conf.layers[l].Names() {
+	brand, department = conf.PlaceFor(brand, department, gateway)
+	for _, l := range setup.LayersOf(brand, department, gateway) {
+		for _, name := range conf.Layers[l].Names() {
 			out[name] = l
 		}
 	}
@@ -102,8 +101,8 @@ func (s Settings) Update(ctx context.Context, l ticket.Layer, p ticket.SettingsP
 
 func (s Settings) put(ctx context.Context, l ticket.Layer, next func(ticket.SettingsPatch, int64) (ticket.SettingsPatch, error)) error {
 	return failed("put settings of "+string(l), s.d.configure(ctx, func(ctx context.Context, w *write) error {
-		if err := w.checkLayer(l); err != nil {
-			return err
+		if !w.conf.HasLayer(l) {
+			return ticket.Invalid("layer", ticket.FaultUnknown, "%q is no layer: use desk, or a brand, a department or a gateway that exists", l)
 		}
 		var old ticket.SettingsPatch
 		var version int64
@@ -119,8 +118,9 @@ func (s Settings) put(ctx context.Context, l ticket.Layer, next func(ticket.Sett
 		if err != nil {
 			return err
 		}
-		if err := w.d.checkSettings(w.conf, p); err != nil {
-			return err
+		var e ticket.ValidationError
+		if w.conf.CheckSettings(&e, p, w.d.hasCodes); e.Err() != nil {
+			return e.Err()
 		}
 		doc, err := json.Marshal(p)
 		if err != nil {
@@ -130,126 +130,8 @@ func (s Settings) put(ctx context.Context, l ticket.Layer, next func(ticket.Sett
 	}))
 }
 
-func (w *write) checkLayer(l ticket.Layer) error {
-	kind, code, _ := strings.Cut(string(l), "/")
-	ok := false
-	switch kind {
-	case "desk":
-		ok = code == ""
-	case "brand":
-		_, ok = w.conf.brand(code)
-	case "department":
-		_, ok = w.conf.department(code)
-	case "gateway":
-		ok = code != ""
-	}
-	if !ok {
-		return ticket.Invalid("layer", ticket.FaultUnknown, "%q is no layer: use desk, or a brand, a department or a gateway that exists", l)
-	}
-	return nil
-}
-
-// checkSettings refuses a layer that names what is not there.
-func (d *Desk) checkSettings(conf *config, p ticket.SettingsPatch) error {
-	var e ticket.ValidationError
-	conf.checkStatuses(&e, p)
-	if p.DefaultPriority != nil {
-		conf.checkPriority(&e, *p.DefaultPriority)
-	}
-	if _, ok := conf.department(deref(p.DefaultDepartment)); p.DefaultDepartment != nil && !ok {
-		e.Add("default_department", ticket.FaultUnknown, "%q is no department: put it into the catalogue first", *p.DefaultDepartment)
-	}
-	if _, ok := conf.brand(deref(p.DefaultBrand)); p.DefaultBrand != nil && !ok {
-		e.Add("default_brand", ticket.FaultUnknown, "%q is no brand: put it into the catalogue first", *p.DefaultBrand)
-	}
-	if _, ok := d.cfg.Codes.Named(deref(p.CodeFormat)); p.CodeFormat != nil && !ok {
-		e.Add("code_format", ticket.FaultUnknown, "%q is none of the desk's code formats: add it to Config.Codes", *p.CodeFormat)
-	}
-	if _, ok := conf.role(deref(p.DefaultRole)); deref(p.DefaultRole) != "" && !ok {
-		e.Add("default_role", ticket.FaultUnknown, "%q is no role: put it into the catalogue first", *p.DefaultRole)
-	}
-	checkPolicies(&e, p)
-	return e.Err()
-}
-
-// checkStatuses adds which statuses the catalogue does not have.
-func (c *config) checkStatuses(e *ticket.ValidationError, p ticket.SettingsPatch) {
-	status := func(field string, list ...string) {
-		for _, code := range list {
-			if _, ok := c.status(code); !ok && code != "" {
-				e.Add(field, ticket.FaultUnknown, "%q is no status: put it into the catalogue first", code)
-			}
-		}
-	}
-	if _, ok := c.status(deref(p.DefaultStatus)); p.DefaultStatus != nil && !ok {
-		e.Add("default_status", ticket.FaultUnknown, "%q is no status: put it into the catalogue first", *p.DefaultStatus)
-	}
-	status("reopen_status", deref(p.ReopenStatus))
-	if st, _ := c.status(deref(p.ReopenStatus)); st.Class.Done() {
-		e.Add("reopen_status", ticket.FaultConflicting, "%q is of class %s: a reopened ticket is open", st.Code, st.Class)
-	}
-	status("status_on_staff", deref(p.StatusOnStaff))
-	status("status_on_customer", deref(p.StatusOnCustomer))
-	status("archive_statuses", deref(p.ArchiveStatuses)...)
-	status("silent_statuses", deref(p.SilentStatuses)...)
-	status("solved_statuses", deref(p.SolvedStatuses)...)
-	for _, t := range deref(p.Transitions) {
-		if t.From == "" {
-			e.Add("transitions", ticket.FaultRequired, "name no status that they start from")
-		}
-		status("transitions", append([]string{t.From}, t.To...)...)
-	}
-}
-
-// checkSurvey adds what is no scale of grades.
-func checkSurvey(e *ticket.ValidationError, p ticket.SettingsPatch) {
-	if p.SurveyExpiry != nil && *p.SurveyExpiry <= 0 {
-		e.Add("survey_expiry", ticket.FaultOutOfRange, "must be more than nothing")
-	}
-	if p.RatingGrades == nil {
-		return
-	}
-	grades := *p.RatingGrades
-	if len(grades) < 2 || len(grades) > 10 {
-		e.Add("rating_grades", ticket.FaultOutOfRange, "has %d grades: give 2 to 10", len(grades))
-	}
-	for i, g := range grades {
-		e.CheckLine("rating_grades", g, 50)
-		if g == "" || slices.Contains(grades[:i], g) {
-			e.Add("rating_grades", ticket.FaultMalformed, "%q is empty or comes twice", g)
-		}
-	}
-}
-
-// checkPolicies adds what is no choice, and what is out of bounds.
-func checkPolicies(e *ticket.ValidationError, p ticket.SettingsPatch) {
-	policies := []ticket.AfterClose{ticket.AfterCloseReopen, ticket.AfterCloseLink, ticket.AfterCloseRefuse}
-	if p.AfterClose != nil && !slices.Contains(policies, *p.AfterClose) {
-		e.Add("after_close", ticket.FaultUnknown, "%q is no policy: use reopen, link or refuse", *p.AfterClose)
-	}
-	edits := []ticket.CustomerEdit{ticket.EditNever, ticket.EditUntilReply, ticket.EditWhileOpen}
-	if p.CustomerEdit != nil && !slices.Contains(edits, *p.CustomerEdit) {
-		e.Add("customer_edit", ticket.FaultUnknown, "%q is no policy: use never, until_reply or while_open", *p.CustomerEdit)
-	}
-	checkFileTypes(e, "file_types", p.FileTypes)
-	checkFileTypes(e, "blocked_file_types", p.BlockedFileTypes)
-	if deref(p.FileRetention) < 0 {
-		e.Add("file_retention", ticket.FaultOutOfRange, "is negative: 0 keeps files")
-	}
-	if p.GuestLinkExpiry != nil && *p.GuestLinkExpiry <= 0 {
-		e.Add("guest_link_expiry", ticket.FaultOutOfRange, "must be more than nothing")
-	}
-	checkSurvey(e, p)
-	if deref(p.DeliveryRetention) < 0 {
-		e.Add("delivery_retention", ticket.FaultOutOfRange, "is negative")
-	}
-	if p.DeliveryAttempts != nil && (*p.DeliveryAttempts < 1 || *p.DeliveryAttempts > 100) {
-		e.Add("delivery_attempts", ticket.FaultOutOfRange, "must be from 1 to 100")
-	}
-	if p.EmptySubject != nil {
-		if *p.EmptySubject == "" {
-			e.Add("empty_subject", ticket.FaultRequired, "is empty")
-		}
-		e.CheckLine("empty_subject", *p.EmptySubject, 200)
-	}
+// hasCodes reports whether there is a code format of a name.
+func (d *Desk) hasCodes(format string) bool {
+	_, ok := d.cfg.Codes.Named(format)
+	return ok
 }

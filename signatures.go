@@ -58,7 +58,7 @@ func chosen(brand string, lists ...[]ticket.Signature) ticket.Signature {
 func (d *Desk) checkSignatures(conf *config, e *ticket.ValidationError, list []ticket.Signature) {
 	seen := map[string]bool{}
 	for _, s := range list {
-		if _, ok := conf.brand(s.Brand); !ok && s.Brand != "" {
+		if _, ok := conf.Brand(s.Brand); !ok && s.Brand != "" {
 			e.Add("signatures", ticket.FaultUnknown, "%q is no brand: put the brand first", s.Brand)
 		}
 		if seen[s.Brand] {

@@ -135,7 +135,7 @@ func (w *write) openSplit(ctx context.Context, t *ticket.Ticket, gone []*ticket.
 		Assignee: s.Assignee, Requester: s.Requester, Phone: t.Phone, Participants: t.Participants, Service: t.Service, Related: t.Related,
 		Tags: t.Tags, Form: t.Gateway,
 	}
-	draft.Fields = w.conf.served(t.Fields, draft.Brand, draft.Department)
+	draft.Fields = w.conf.Served(t.Fields, draft.Brand, draft.Department)
 	if draft.Requester.IsZero() {
 		draft.Requester = writerOf(gone, t)
 	}

@@ -47,7 +47,7 @@ func (d *Desk) survey(ctx context.Context, messageID int64) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s := conf.settingsOf(t)
+	s := conf.SettingsOf(t)
 	if !s.SurveyInMail {
 		return "", errSurveysOff
 	}
@@ -110,7 +110,7 @@ func (d *Desk) openSurvey(ctx context.Context, text string) (ticket.Survey, tick
 	case !d.Now().Before(expires):
 		return none, ticket.Actor{}, ticket.ErrTokenExpired
 	}
-	s := conf.settingsOf(t)
+	s := conf.SettingsOf(t)
 	if !s.SurveyInMail {
 		return none, ticket.Actor{}, errSurveysOff
 	}

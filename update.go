@@ -40,7 +40,7 @@ func (d *Desk) CloseTicket(ctx context.Context, id int64, note ...string) (*tick
 // may reopen where they may write: ticket.ErrClosed and ticket.ErrLocked otherwise. Errors: as UpdateTicket.
 func (d *Desk) ReopenTicket(ctx context.Context, id int64, note ...string) (*ticket.Ticket, error) {
 	return d.update(ctx, "reopen", id, change{act: ActStatus, patch: ticket.Patch{Note: first(note)}, derive: func(w *write, t *ticket.Ticket, p *ticket.Patch) error {
-		if s := w.conf.settingsOf(t); t.Class.Done() {
+		if s := w.conf.SettingsOf(t); t.Class.Done() {
 			p.Status = new(or(s.ReopenStatus, s.DefaultStatus))
 		}
 		return nil

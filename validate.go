@@ -38,45 +38,6 @@ func checkFormat(e *ticket.ValidationError, f ticket.Format) {
 	}
 }
 
-func (c *config) checkPlace(e *ticket.ValidationError, brand, department string) {
-	c.checkBrand(e, brand)
-	if dep, ok := c.checkDepartment(e, department); ok && !dep.Serves(brand) {
-		e.Add("department", ticket.FaultConflicting, "%q does not serve the brand %q", department, brand)
-	}
-}
-
-func (c *config) checkBrand(e *ticket.ValidationError, code string) {
-	if b, ok := c.brand(code); !ok {
-		e.Add("brand", ticket.FaultUnknown, "%q is no brand: use one of %s", code, codes(c.brands, func(b ticket.Brand) string { return b.Code }))
-	} else if b.Inactive {
-		e.Add("brand", ticket.FaultInactive, "%q is not active", code)
-	}
-}
-
-// checkDepartment returns the department; ok says that it takes tickets.
-func (c *config) checkDepartment(e *ticket.ValidationError, code string) (dep ticket.Department, ok bool) {
-	dep, ok = c.department(code)
-	switch {
-	case !ok:
-		e.Add("department", ticket.FaultUnknown, "%q is no department: use one of %s", code, codes(c.departments, func(d ticket.Department) string { return d.Code }))
-	case dep.Inactive:
-		e.Add("department", ticket.FaultInactive, "%q is not active", code)
-	}
-	return dep, ok && !dep.Inactive
-}
-
-func (c *config) checkStatus(e *ticket.ValidationError, code string) {
-	if _, ok := c.status(code); !ok {
-		e.Add("status", ticket.FaultUnknown, "%q is no status: use one of %s", code, codes(c.statuses, func(s ticket.Status) string { return s.Code }))
-	}
-}
-
-func (c *config) checkPriority(e *ticket.ValidationError, code string) {
-	if _, ok := c.priority(code); !ok {
-		e.Add("priority", ticket.FaultUnknown, "%q is no priority: use one of %s", code, codes(c.priorities, func(p ticket.Priority) string { return p.Code }))
-	}
-}
-
 // checkPerson refuses what could not be written to. An address that came in by mail was read by the gateway, leniently,
 // and is taken as it is if it has an @.
 func (d *Desk) checkPerson(e *ticket.ValidationError, field string, p ticket.Person) {

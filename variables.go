@@ -44,13 +44,13 @@ const unknownShown = 10
 func (d *Desk) checkVariables(conf *config, e *ticket.ValidationError, field, text string, f ticket.Format) {
 	unknown := 0
 	for p := range placeholder.All(text) {
-		if variables.Known(p.Name, conf.fields) {
+		if variables.Known(p.Name, conf.Fields) {
 			continue
 		}
 		if unknown++; unknown > unknownShown {
 			return
 		}
-		e.Add(field, ticket.FaultUnknown, `line %d, column %d: [%s] is no variable: did you mean [%s]? Write \[%s] for the text`, p.Line, p.Column, p.Name, variables.Nearest(p.Name, conf.fields), p.Name)
+		e.Add(field, ticket.FaultUnknown, `line %d, column %d: [%s] is no variable: did you mean [%s]? Write \[%s] for the text`, p.Line, p.Column, p.Name, variables.Nearest(p.Name, conf.Fields), p.Name)
 	}
 	if unknown > 0 {
 		return
@@ -126,12 +126,12 @@ func (d *Desk) filling(ctx context.Context, ticketID int64) (*filling, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &filling{conf: conf, actor: actor, values: variables.Values{Ticket: t, Fields: conf.fields}}
+	f := &filling{conf: conf, actor: actor, values: variables.Values{Ticket: t, Fields: conf.Fields}}
 	v := &f.values
-	v.Brand, _ = conf.brand(t.Brand)
-	v.Department, _ = conf.department(t.Department)
-	v.Status, _ = conf.status(t.Status)
-	v.Priority, _ = conf.priority(t.Priority)
+	v.Brand, _ = conf.Brand(t.Brand)
+	v.Department, _ = conf.Department(t.Department)
+	v.Status, _ = conf.Status(t.Status)
+	v.Priority, _ = conf.Priority(t.Priority)
 	v.Owner = f.lookUp(ctx, d, ticket.Agent{ID: t.Assignee})
 	v.User = v.Owner
 	if actor.Kind == ticket.ActorStaff {

@@ -272,7 +272,7 @@ func (w *write) putView(ctx context.Context, v ticket.View) (ticket.View, error)
 // checkBeside checks what needs the store: that the departments are there, and that nobody keeps views without end.
 func (w *write) checkBeside(ctx context.Context, old, v ticket.View) error {
 	for _, code := range v.Departments {
-		if _, ok := w.conf.department(code); !ok {
+		if _, ok := w.conf.Department(code); !ok {
 			return ticket.Invalid("departments", ticket.FaultUnknown, "%q is no department: put the department first", code)
 		}
 	}

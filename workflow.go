@@ -36,7 +36,7 @@ func (d *Desk) nextStatuses(ctx context.Context, id int64) (out []ticket.Status,
 	if err != nil {
 		return nil, err
 	}
-	for _, st := range conf.statuses {
+	for _, st := range conf.Statuses {
 		w := &write{d: d, conf: conf, actor: actor, now: d.Now(), before: t, after: t.Clone()}
 		if st.Code == t.Status || (may.Allowed && alive(t) == nil && w.mayEnter(st.Code) == nil) {
 			out = append(out, st.Clone())
@@ -64,12 +64,12 @@ func (w *write) checkTransition(code string) error {
 	if err := w.declared(code); err != nil {
 		return err
 	}
-	st, _ := w.conf.status(code)
+	st, _ := w.conf.Status(code)
 	if w.actor.Kind != ticket.ActorStaff || !st.Class.Done() || w.after.Class.Done() {
 		return nil
 	}
 	var e ticket.ValidationError
-	for _, f := range w.conf.fields {
+	for _, f := range w.conf.Fields {
 		if f.RequiredToSolve && f.Wants(w.after) {
 			e.Add("fields."+f.Code, ticket.FaultRequired, "is empty: fill in %s to finish a ticket", f.Name)
 		}
@@ -97,12 +97,12 @@ func (w *write) declared(code string) error {
 
 // closing is the first status of the classes that may follow the ticket's, or the first of them all.
 func (w *write) closing(t *ticket.Ticket, classes ...ticket.Class) (string, error) {
-	s := w.conf.settingsOf(t)
+	s := w.conf.SettingsOf(t)
 	for _, class := range classes {
-		i := slices.IndexFunc(w.conf.statuses, func(st ticket.Status) bool { return st.Class == class && s.MayFollow(t.Status, st.Code) })
+		i := slices.IndexFunc(w.conf.Statuses, func(st ticket.Status) bool { return st.Class == class && s.MayFollow(t.Status, st.Code) })
 		if i >= 0 {
-			return w.conf.statuses[i].Code, nil
+			return w.conf.Statuses[i].Code, nil
 		}
 	}
-	return w.conf.closing(classes...)
+	return w.conf.Closing(classes...)
 }

@@ -122,7 +122,7 @@ func alive(t *ticket.Ticket) error {
 }
 
 // settings are those of the ticket as it is after the write so far.
-func (w *write) settings() ticket.Settings { return w.conf.settingsOf(w.after) }
+func (w *write) settings() ticket.Settings { return w.conf.SettingsOf(w.after) }
 
 // step puts what has changed since the last event into the journal as an event of its own, and the rows with it.
 // Without a change and without a message there is no event.
@@ -308,7 +308,7 @@ func (w *write) newMessage(ctx context.Context, kind ticket.MessageKind) (*ticke
 // enterStatus changes the status and everything that follows from it.
 func (w *write) enterStatus(code string) error {
 	t := w.after
-	st, ok := w.conf.status(code)
+	st, ok := w.conf.Status(code)
 	if !ok {
 		return w.conf.noStatus(code)
 	}
@@ -317,7 +317,7 @@ func (w *write) enterStatus(code string) error {
 	}
 	s := w.settings()
 	t.Status, t.Class = st.Code, st.Class
-	t.SolvedAt = since(w.conf.solved(s, code), t.SolvedAt, w.now)
+	t.SolvedAt = since(w.conf.Solved(s, code), t.SolvedAt, w.now)
 	t.ClosedAt = since(st.Class == ticket.ClassClosed, t.ClosedAt, w.now)
 	switch {
 	case contains(s.ArchiveStatuses, code) && t.Folder == ticket.Inbox:
@@ -344,7 +344,7 @@ func since(is bool, at *time.Time, now time.Time) *time.Time {
 
 func (c *config) noStatus(code string) error {
 	var e ticket.ValidationError
-	c.checkStatus(&e, code)
+	c.CheckStatus(&e, code)
 	return e.Err()
 }
 
@@ -364,7 +364,7 @@ func (w *write) newCode(ctx context.Context) error {
 	if !ok {
 		return ticket.Invalid("code_format", ticket.FaultUnknown, "%q is none of the desk's code formats: add it to Config.Codes or change the settings", s.CodeFormat)
 	}
-	brand, _ := w.conf.brand(w.after.Brand)
+	brand, _ := w.conf.Brand(w.after.Brand)
 	for range 100 {
 		var number int64
 		if counter := format.Counter(brand.TicketPrefix); counter != "" {
