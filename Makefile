@@ -25,6 +25,7 @@ bigfile: ## a file of 2 GB in and out of the database and a directory, with its 
 
 stores: ## the desk's own tests on each store that needs no server
 	HELPDESK_TEST_STORE=sqlite $(GO) test -count=1 .
+	HELPDESK_TEST_STORE=twice $(GO) test -count=1 .
 
 race: ## the short tests under the race detector
 	$(GO) test -race -short -timeout 20m ./...

@@ -259,7 +259,7 @@ func TestMass(t *testing.T) {
 	})
 	t.Run("M62 a cancelled action does no other ticket, and counts those that it did", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, helpdesk.Config{})
+		d := newDeskOnce(t, helpdesk.Config{})
 		ids, n := many(t, d, 10), 0
 		d.Hooks().TicketDeleteValidation.Bind("test", func(context.Context, hooks.Deleting) error {
 			if n++; n == 3 {

@@ -14,7 +14,7 @@ func TestOnce(t *testing.T) {
 	t.Parallel()
 	t.Run("X03 Once is once for a delivery, each time alone, and nothing for a volatile hook", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, helpdesk.Config{Dispatch: helpdesk.Manual})
+		d := newDeskOnce(t, helpdesk.Config{Dispatch: helpdesk.Manual})
 		ran, tries := 0, 0
 		d.Hooks().TicketCreated.Bind("durable", func(ctx context.Context, _ hooks.Created) error {
 			err := d.Deliveries().Once(ctx, func(context.Context) error { ran++; return nil })

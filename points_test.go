@@ -200,7 +200,7 @@ func (k keys) add(name string, in hooks.Params) {
 func fires(t *testing.T, v verb, seen keys) []string {
 	t.Helper()
 	var order []string
-	d := newDesk(t, helpdesk.Config{Invoicer: &books{}, Departments: []ticket.Department{{Code: "support", Name: "S"}, {Code: "sales", Name: "S"}}, Brands: []ticket.Brand{{Code: "default", Name: "D"}, {Code: "outlet", Name: "O"}}})
+	d := newDeskOnce(t, helpdesk.Config{Invoicer: &books{}, Departments: []ticket.Department{{Code: "support", Name: "S"}, {Code: "sales", Name: "S"}}, Brands: []ticket.Brand{{Code: "default", Name: "D"}, {Code: "outlet", Name: "O"}}})
 	tk := open(t, d, ann)
 	second := lamp()
 	second.External = "other"

@@ -131,8 +131,9 @@ func TestSeen(t *testing.T) {
 		say(t, d, ann, a.ID, "a:a2")
 		is(t, reply(a.ID, seen), ticket.ErrConflict)
 		c := talk(t, d, ann, "c1", "b:c2", "a:c3")
-		seen = last(c.ID)
-		must(d.Split(as(bob), c.ID, ticket.Split{Messages: []int64{seen, seen - 1}}))(t)
+		said := must(d.Messages(as(bob), c.ID, ticket.MessageQuery{Newest: true, Limit: 2}))(t)
+		seen = said[0].ID
+		must(d.Split(as(bob), c.ID, ticket.Split{Messages: []int64{seen, said[1].ID}}))(t)
 		say(t, d, ann, c.ID, "a:c4")
 		is(t, reply(c.ID, seen), ticket.ErrConflict)
 		ok(t, reply(c.ID, last(c.ID)))

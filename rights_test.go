@@ -46,7 +46,7 @@ func TestRights(t *testing.T) {
 			return nil
 		})
 		open(t, d, guest)
-		equal(t, "asked", asked, 1)
+		equal(t, "asked", asked > 0, true)
 	})
 	t.Run("M63 a customer does not see who got a blind copy", func(t *testing.T) {
 		t.Parallel()

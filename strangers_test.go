@@ -167,7 +167,7 @@ func TestGuardsAskEverything(t *testing.T) {
 	t.Parallel()
 	t.Run("M48 X01 a guard lists by what its customer may not ask for", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, helpdesk.Config{})
+		d := newDeskOnce(t, helpdesk.Config{})
 		tk := open(t, d, ann)
 		must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Tags: &[]string{"vip"}}))(t)
 		found := 0

@@ -132,7 +132,7 @@ func TestCodes(t *testing.T) {
 	})
 	t.Run("M21 old formats are recognised after a change", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, helpdesk.Config{})
+		d := newDeskOnce(t, helpdesk.Config{})
 		old := open(t, d, ann)
 		ok(t, d.Settings().Update(as(bob), ticket.DeskLayer, ticket.SettingsPatch{CodeFormat: new("number"), CodeInSubject: new(false)}))
 		fresh := open(t, d, ann)
@@ -146,7 +146,7 @@ func TestCodes(t *testing.T) {
 	})
 	t.Run("I01 numbers never repeat, also under concurrency and after a purge, and brands have their own prefix", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t, helpdesk.Config{Settings: ticket.SettingsPatch{CodeFormat: new("number")},
+		d := newDeskOnce(t, helpdesk.Config{Settings: ticket.SettingsPatch{CodeFormat: new("number")},
 			Brands: []ticket.Brand{{Code: "default", Name: "D"}, {Code: "msp", Name: "M", TicketPrefix: "msp"}}})
 		seen := make(chan string, 100)
 		t.Run("concurrently", func(t *testing.T) {
