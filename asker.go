@@ -17,6 +17,7 @@ type asker struct {
 
 // found is what was found out; the verb's context carries it.
 type found struct {
+	checking bool // a form only asks
 	actor    ticket.Actor
 	conf     *config // as the verb found it before its transaction
 	agent    *answer[ticket.Agent]

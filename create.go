@@ -43,12 +43,25 @@ func (d *Desk) CheckTicket(ctx context.Context, draft ticket.Draft) error {
 // tryDraft asks the gates even of a draft that the built-in checks have something against, so that a form shows all of
 // it at once.
 func (d *Desk) tryDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) error {
+	d.checking(ctx)
 	_, filled, err := d.completeDraft(ctx, actor, draft)
 	var checks *ticket.ValidationError
 	if filled == nil || (err != nil && !errors.As(err, &checks)) {
 		return err
 	}
 	return formHears(err, d.gateDraft(ctx, actor, *filled))
+}
+
+// checking notes that the verb of ctx is asked by a form: hooks hear of it.
+func (d *Desk) checking(ctx context.Context) {
+	if f, ok := ctx.Value(foundKey{d}).(*found); ok {
+		f.checking = true
+	}
+}
+
+func (d *Desk) isChecking(ctx context.Context) bool {
+	f, ok := ctx.Value(foundKey{d}).(*found)
+	return ok && f.checking
 }
 
 // formHears is what a form hears of what the built-in checks and the gates have against it: one list of fields, and with it that
@@ -147,7 +160,7 @@ func (d *Desk) completeDraft(ctx context.Context, actor ticket.Actor, draft tick
 		return draft, filled, err
 	}
 	if !d.hooks.TicketDraft.Empty() {
-		in := hooks.Creating{Actor: actor, Draft: &draft}
+		in := hooks.Creating{Actor: actor, Draft: &draft, Checking: d.isChecking(ctx)}
 		if err := d.hooks.TicketDraft.Run(ctx, &in); err != nil {
 			return draft, filled, err
 		}
@@ -213,7 +226,7 @@ func (d *Desk) checkNew(ctx context.Context, conf *config, actor ticket.Actor, d
 func (d *Desk) gateDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) error {
 	var errs []error
 	if g := &d.hooks.TicketCreateValidation; !g.Empty() {
-		errs = append(errs, g.RunWithin(ctx, d.gateLimit(ctx), hooks.Creating{Actor: actor, Draft: &draft}))
+		errs = append(errs, g.RunWithin(ctx, d.gateLimit(ctx), hooks.Creating{Actor: actor, Draft: &draft, Checking: d.isChecking(ctx)}))
 	}
 	errs = append(errs, d.gateFiles(ctx, actor, nil, draft.Files))
 	return mergeRefusals(errs...)

@@ -3,6 +3,7 @@ package helpdesk_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,6 +99,28 @@ func TestGates(t *testing.T) {
 		must(d.Lock(as(bob), tk.ID))(t)
 		is(t, d.CheckReply(as(ann), tk.ID, ticket.ReplyDraft{Body: "please"}), ticket.ErrLocked)
 		equal(t, "messages", must(d.Ticket(as(bob), tk.ID))(t).Seq, 1)
+	})
+	t.Run("W10 hooks hear whether a form only asks", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		var heard []bool
+		d.Hooks().TicketDraft.Bind("filter", func(_ ctx, in *hooks.Creating) error { heard = append(heard, in.Checking); return nil })
+		d.Hooks().TicketCreateValidation.Bind("gate", func(_ ctx, in hooks.Creating) error { heard = append(heard, in.Checking); return nil })
+		d.Hooks().TicketReplyDraft.Bind("filter", func(_ ctx, in *hooks.Replying) error { heard = append(heard, in.Checking); return nil })
+		d.Hooks().TicketReplyValidation.Bind("gate", func(c ctx, in hooks.Replying) error {
+			if heard = append(heard, in.Checking); in.Checking {
+				must(d.CreateTicket(c, lamp()))(t) // by itself that is no check
+			}
+			return nil
+		})
+		ok(t, d.CheckTicket(as(ann), lamp()))
+		tk := open(t, d, ann)
+		ok(t, d.CheckReply(as(ann), tk.ID, ticket.ReplyDraft{Body: "x"}))
+		must(d.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: "x"}))(t)
+		want := []bool{true, true, false, false, true, true, false, false, false, false}
+		if !slices.Equal(heard, want) {
+			t.Errorf("heard %v, want %v", heard, want)
+		}
 	})
 	t.Run("W10 a reply that would open a new ticket is checked as that", func(t *testing.T) {
 		t.Parallel()

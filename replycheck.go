@@ -32,6 +32,7 @@ func (d *Desk) tryReply(ctx context.Context, id int64, draft ticket.ReplyDraft) 
 	if err != nil {
 		return err
 	}
+	d.checking(ctx)
 	filled, after, err := d.completeReply(ctx, actor, t, draft.Clone())
 	if errors.Is(err, errContinue) {
 		ctx, next := d.continuation(ctx, t, draft)
@@ -73,7 +74,7 @@ func (d *Desk) completeReply(ctx context.Context, actor ticket.Actor, t *ticket.
 		return draft, nil, err
 	}
 	if f := &d.hooks.TicketReplyDraft; !f.Empty() {
-		in := hooks.Replying{Actor: actor, Ticket: t.Clone(), Draft: &draft}
+		in := hooks.Replying{Actor: actor, Ticket: t.Clone(), Draft: &draft, Checking: d.isChecking(ctx)}
 		if err := f.Run(ctx, &in); err != nil {
 			return draft, nil, err
 		}
@@ -137,7 +138,7 @@ func (d *Desk) gateReply(ctx context.Context, actor ticket.Actor, t, after *tick
 	var errs []error
 	if !gate.Empty() {
 		seen := draft
-		errs = append(errs, gate.RunWithin(ctx, limit, hooks.Replying{Actor: actor, Ticket: t.Clone(), Draft: &seen}))
+		errs = append(errs, gate.RunWithin(ctx, limit, hooks.Replying{Actor: actor, Ticket: t.Clone(), Draft: &seen, Checking: d.isChecking(ctx)}))
 	}
 	errs = append(errs, d.gateFiles(ctx, actor, t, draft.Files))
 	return mergeRefusals(append(errs, d.gateEffects(ctx, actor, t, after)...)...)

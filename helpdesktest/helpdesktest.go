@@ -6,6 +6,8 @@
 //	…
 //	desk.Clock.Advance(24 * time.Hour)
 //	desk.ExpectEvents(t, map[string]int{"TicketCreated": 1, "TicketClientCreated": 1})
+//
+// What a test sets up counts, too: call ResetFired after it. The search finds what Tick has brought into its index.
 package helpdesktest
 
 import (
@@ -43,8 +45,9 @@ type Desk struct {
 	Clock  *Clock
 	Outbox *Outbox
 
-	mu    sync.Mutex
-	fired map[string]int
+	mu     sync.Mutex
+	fired  map[string]int
+	failed []string
 }
 
 // start is when the clock of a test's desk begins.
@@ -68,6 +71,7 @@ func New(t testing.TB, o *Options) *Desk {
 	if cfg.GuardTimeout == 0 {
 		cfg.GuardTimeout = 10 * time.Second
 	}
+	cfg.Observer.Hook = d.watch(cfg.Observer.Hook)
 	cfg.Dispatch = helpdesk.Inline
 	if opts.Manual {
 		cfg.Dispatch = helpdesk.Manual
@@ -81,9 +85,26 @@ func New(t testing.TB, o *Options) *Desk {
 		t.Fatalf("helpdesktest: %v", err)
 	}
 	d.Desk = desk
-	t.Cleanup(func() { _ = desk.Stop(context.Background()) })
+	t.Cleanup(func() {
+		_ = desk.Stop(context.Background())
+		if failed := d.Failed(); t.Failed() && len(failed) > 0 {
+			t.Logf("helpdesktest: hooks that failed:\n\t%s", strings.Join(failed, "\n\t"))
+		}
+	})
 	d.count(t)
 	return d
+}
+
+// watch notes the hooks that fail, and tells the host's observer.
+func (d *Desk) watch(host func(hooks.Report)) func(hooks.Report) {
+	return func(r hooks.Report) {
+		d.mu.Lock()
+		d.failed = append(d.failed, fmt.Sprintf("%s at %s: %v", r.Binding, r.Point, r.Err))
+		d.mu.Unlock()
+		if host != nil {
+			host(r)
+		}
+	}
 }
 
 // counter is the id of the bindings that count.
@@ -115,14 +136,27 @@ func (d *Desk) Fired() map[string]int {
 	return maps.Clone(d.fired)
 }
 
+// Failed lists the hooks that have failed since it was asked last, by an error that is no refusal, a panic or a deadline.
+// The verb that caused an event knows nothing of its handlers: this is where their failures show, and who expects one
+// asks for it.
+func (d *Desk) Failed() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := d.failed
+	d.failed = nil
+	return out
+}
+
 // ResetFired begins to count anew.
 func (d *Desk) ResetFired() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	clear(d.fired)
+	d.failed = nil
 }
 
-// ExpectEvents fails the test if other events happened than want says, or more or less often, and begins to count anew.
+// ExpectEvents fails the test if other events happened than want says, or more or less often, and if a hook failed and
+// nobody asked for that. It begins to count anew.
 func (d *Desk) ExpectEvents(t testing.TB, want map[string]int) {
 	t.Helper()
 	got := d.Fired()
@@ -133,7 +167,7 @@ func (d *Desk) ExpectEvents(t testing.TB, want map[string]int) {
 	if diff := drift(got, want); diff != "" {
 		t.Errorf("other events happened than expected:\n%s", diff)
 	}
-	d.ResetFired()
+	d.expectHealth(t)
 }
 
 // ExpectFired is ExpectEvents for points of every kind: filters, gates, guards and views, too, which the desk of a test
@@ -142,6 +176,14 @@ func (d *Desk) ExpectFired(t testing.TB, want map[string]int) {
 	t.Helper()
 	if diff := drift(d.Fired(), want); diff != "" {
 		t.Errorf("other hooks fired than expected:\n%s", diff)
+	}
+	d.expectHealth(t)
+}
+
+func (d *Desk) expectHealth(t testing.TB) {
+	t.Helper()
+	if failed := d.Failed(); len(failed) > 0 {
+		t.Errorf("hooks failed:\n\t%s", strings.Join(failed, "\n\t"))
 	}
 	d.ResetFired()
 }
@@ -181,10 +223,34 @@ func (d *Desk) DispatchAll(t testing.TB) int {
 	return total
 }
 
+// Redeliver delivers again what a binding was given already, as after a crash that came when the handler was done and the
+// desk had not noted it yet, and returns how many deliveries that were. What the handler did within Deliveries.Once must
+// not happen again; anything else does.
+func (d *Desk) Redeliver(t testing.TB, point, binding string) int {
+	t.Helper()
+	ctx := ticket.WithActor(context.Background(), ticket.System("helpdesktest"))
+	list, err := d.Deliveries().List(ctx, helpdesk.DeliveryQuery{Point: point, Binding: binding, States: []store.WorkState{store.WorkDone}, Limit: 1000})
+	if err == nil {
+		err = d.Store.Update(ctx, func(ctx context.Context, x store.Tx) error {
+			for _, v := range list {
+				if err := x.SetWork(ctx, v.ID, store.WorkDone, store.WorkPending, d.Now()); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		t.Fatalf("helpdesktest: %v", err)
+	}
+	d.DispatchAll(t)
+	return len(list)
+}
+
 // RunAlone runs one event binding on one event of the journal, whatever has become of its delivery, and returns what
 // the handler returned. The payload has the ticket as it is now. There is no delivery, so nothing remembers that it ran:
 // Deliveries.Once, in the handler, runs its function in a transaction each time. That a second delivery leaves it out is
-// seen with DispatchAll.
+// seen with Redeliver.
 func (d *Desk) RunAlone(t testing.TB, point, binding string, event *ticket.Event) error {
 	t.Helper()
 	ctx := ticket.WithActor(context.Background(), ticket.System("helpdesktest"))

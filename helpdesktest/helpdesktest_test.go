@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -69,6 +70,40 @@ func TestExpectFired(t *testing.T) {
 		if failed := recorded(t, func(tb testing.TB) { d.ExpectFired(tb, want) }); len(failed) != 1 || !strings.Contains(failed[0], "Ticket") {
 			t.Errorf("%s: a drift did not fail the test: %v", name, failed)
 		}
+	}
+}
+
+func TestFailed(t *testing.T) {
+	t.Parallel()
+	d := helpdesktest.New(t, nil)
+	told, ran := 0, 0
+	seen := helpdesktest.New(t, &helpdesktest.Options{Config: helpdesk.Config{Observer: helpdesk.Observer{Hook: func(hooks.Report) { told++ }}}})
+	for _, d := range []*helpdesktest.Desk{d, seen} {
+		d.Hooks().TicketCreated.Bind("acme", func(ctx context.Context, _ hooks.Created) error { return errors.New("boom") })
+		if _, err := d.CreateTicket(ann, ticket.Draft{Subject: "Lamp", Body: "Broken"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := map[string]int{"TicketCreated": 1, "TicketClientCreated": 1}
+	if got := recorded(t, func(tb testing.TB) { d.ExpectEvents(tb, want) }); len(got) != 1 || !strings.Contains(got[0], "acme at TicketCreated: boom") {
+		t.Errorf("a handler that failed: %q", got)
+	}
+	if got := seen.Failed(); len(got) != 1 || told != 1 {
+		t.Errorf("failed: %q, told the host's observer %d times", got, told)
+	}
+	if got := recorded(t, func(tb testing.TB) { seen.ExpectEvents(tb, want) }); len(got) != 0 {
+		t.Errorf("a failure that was asked for: %q", got)
+	}
+
+	d.Hooks().TicketReplied.Bind("books", func(ctx context.Context, _ hooks.Messaged) error {
+		ran++
+		return d.Deliveries().Once(ctx, func(context.Context) error { ran += 10; return nil })
+	})
+	if _, err := d.Reply(ann, 1, ticket.ReplyDraft{Body: "Hello?"}); err != nil {
+		t.Fatal(err)
+	}
+	if n := d.Redeliver(t, "TicketReplied", "books"); n != 1 || ran != 12 {
+		t.Errorf("delivered %d again: what was done is %d, want two runs and one effect", n, ran)
 	}
 }
 

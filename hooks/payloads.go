@@ -9,17 +9,20 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Creating is a ticket about to be opened. Filters may change Draft.
+// Creating is a ticket about to be opened. Filters may change Draft. Checking says that a form only asks, as it may at
+// every key: nothing is written after it, so a hook that counts or costs something can leave that for later.
 type Creating struct {
-	Actor ticket.Actor
-	Draft *ticket.Draft
+	Actor    ticket.Actor
+	Draft    *ticket.Draft
+	Checking bool
 }
 
-// Replying is a message about to be added: a reply, or a note at the points for notes.
+// Replying is a message about to be added: a reply, or a note at the points for notes. Checking is as in Creating.
 type Replying struct {
-	Actor  ticket.Actor
-	Ticket *ticket.Ticket
-	Draft  *ticket.ReplyDraft
+	Actor    ticket.Actor
+	Ticket   *ticket.Ticket
+	Draft    *ticket.ReplyDraft
+	Checking bool
 }
 
 // Updating is a ticket about to be changed. After is nil for filters, which may change Patch.
