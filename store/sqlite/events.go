@@ -2,8 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -22,11 +20,7 @@ func (r *reader) Event(ctx context.Context, id int64) (*ticket.Event, error) {
 	if err := r.check(ctx); err != nil {
 		return nil, err
 	}
-	e, err := scanEvent(func(dest ...any) error { return r.ses.row(dest, "SELECT doc FROM {p}events WHERE id = ?", id) })
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, missing("event", id)
-	}
-	return e, classify("read an event", err)
+	return one(r.ses, scanEvent, "event", id, "SELECT doc FROM {p}events WHERE id = ?", id)
 }
 
 // Events lists journal entries.
@@ -35,13 +29,7 @@ func (r *reader) Events(ctx context.Context, q ticket.EventQuery) ([]*ticket.Eve
 		return nil, err
 	}
 	text, args := selectEvents(q)
-	var out []*ticket.Event
-	err := r.ses.each(func(rows *sql.Rows) error {
-		e, err := scanEvent(rows.Scan)
-		out = append(out, e)
-		return err
-	}, text, args...)
-	return out, classify("list events", err)
+	return several(r.ses, scanEvent, "events", text, args...)
 }
 
 func selectEvents(q ticket.EventQuery) (text string, args []any) {

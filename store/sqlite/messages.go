@@ -2,8 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -31,11 +29,7 @@ func (r *reader) Message(ctx context.Context, id int64) (*ticket.Message, error)
 	if err := r.check(ctx); err != nil {
 		return nil, err
 	}
-	m, err := scanMessage(func(dest ...any) error { return r.ses.row(dest, selectMessage+" WHERE id = ?", id) })
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, missing("message", id)
-	}
-	return m, classify("read a message", err)
+	return one(r.ses, scanMessage, "message", id, selectMessage+" WHERE id = ?", id)
 }
 
 // Messages lists messages of one ticket.
@@ -44,13 +38,7 @@ func (r *reader) Messages(ctx context.Context, q ticket.MessageQuery) ([]*ticket
 		return nil, err
 	}
 	text, args := selectMessages(q)
-	var out []*ticket.Message
-	err := r.ses.each(func(rows *sql.Rows) error {
-		m, err := scanMessage(rows.Scan)
-		out = append(out, m)
-		return err
-	}, text, args...)
-	return out, classify("list messages", err)
+	return several(r.ses, scanMessage, "messages", text, args...)
 }
 
 func selectMessages(q ticket.MessageQuery) (text string, args []any) {

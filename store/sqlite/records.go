@@ -23,11 +23,7 @@ func (r *reader) Record(ctx context.Context, kind, key string) (*store.Record, e
 	if err := r.check(ctx); err != nil {
 		return nil, err
 	}
-	rec, err := scanRecord(func(dest ...any) error { return r.ses.row(dest, selectRecord+" WHERE kind = ? AND key = ?", kind, key) })
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, missing("record", kind+" "+key)
-	}
-	return rec, classify("read a record", err)
+	return one(r.ses, scanRecord, "record", kind+" "+key, selectRecord+" WHERE kind = ? AND key = ?", kind, key)
 }
 
 // LockRecord returns the record: nobody else writes until the transaction ends.
@@ -41,13 +37,7 @@ func (r *reader) Records(ctx context.Context, q store.RecordQuery) ([]*store.Rec
 		return nil, err
 	}
 	text, args := selectRecords(q)
-	var out []*store.Record
-	err := r.ses.each(func(rows *sql.Rows) error {
-		rec, err := scanRecord(rows.Scan)
-		out = append(out, rec)
-		return err
-	}, text, args...)
-	return out, classify("list records", err)
+	return several(r.ses, scanRecord, "records", text, args...)
 }
 
 func selectRecords(q store.RecordQuery) (text string, args []any) {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -128,6 +129,29 @@ func (s *session) each(fn func(*sql.Rows) error, query string, args ...any) erro
 		}
 	}
 	return rows.Err()
+}
+
+// scanner reads a value from a row, whose columns it is given by a function such as Rows.Scan.
+type scanner[T any] func(scan func(dest ...any) error) (T, error)
+
+// one reads the row of the thing with a key.
+func one[T any](s *session, read scanner[T], what string, key any, query string, args ...any) (T, error) {
+	v, err := read(func(dest ...any) error { return s.row(dest, query, args...) })
+	if errors.Is(err, sql.ErrNoRows) {
+		var none T
+		return none, missing(what, key)
+	}
+	return v, classify("read "+what, err)
+}
+
+// several reads all rows.
+func several[T any](s *session, read scanner[T], what, query string, args ...any) (out []T, err error) {
+	err = s.each(func(rows *sql.Rows) error {
+		v, err := read(rows.Scan)
+		out = append(out, v)
+		return err
+	}, query, args...)
+	return out, classify("list "+what, err)
 }
 
 // openRows are rows that are read between other statements.

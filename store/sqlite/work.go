@@ -54,11 +54,7 @@ func (r *reader) Work(ctx context.Context, id int64) (*store.Work, error) {
 }
 
 func (r *reader) work(id int64) (*store.Work, error) {
-	w, err := scanWork(func(dest ...any) error { return r.ses.row(dest, selectWork+" WHERE id = ?", id) })
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, missing("work", id)
-	}
-	return w, classify("read work", err)
+	return one(r.ses, scanWork, "work", id, selectWork+" WHERE id = ?", id)
 }
 
 // Works lists work by id descending.
@@ -76,13 +72,7 @@ func (r *reader) Works(ctx context.Context, q store.WorkQuery) ([]*store.Work, e
 		}
 		cond += " AND state IN (" + strings.Join(numbers, ", ") + ")" + small(q)
 	}
-	var out []*store.Work
-	err := r.ses.each(func(rows *sql.Rows) error {
-		w, err := scanWork(rows.Scan)
-		out = append(out, w)
-		return err
-	}, selectWork+" WHERE "+cond+" ORDER BY id DESC LIMIT ?", append(args, q.Size())...)
-	return out, classify("list work", err)
+	return several(r.ses, scanWork, "work", selectWork+" WHERE "+cond+" ORDER BY id DESC LIMIT ?", append(args, q.Size())...)
 }
 
 // small narrows a listing of work that is not done to the indexes of just that, which are short where the table is

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
-	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 var processes = []proof{
@@ -79,32 +78,8 @@ func othersKeys(t testing.TB, e *env) {
 }
 
 func othersLock(t testing.TB, e *env) {
-	const callers, rounds = 16, 5
 	stores := e.both(t)
-	x := e.newTicket()
-	e.put(t, x)
-	errs := together(callers, func(i int) error {
-		for range rounds {
-			err := stores[i%2].Update(e.ctx, func(ctx context.Context, tx store.Tx) error {
-				got, err := tx.LockTicket(ctx, x.ID)
-				if err != nil {
-					return err
-				}
-				got.Version++
-				return tx.PutTicket(ctx, got)
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err := firstError(errs...); err != nil {
-		t.Error(err)
-	}
-	if got := e.loaded(t, x).(*ticket.Ticket).Version; got != 1+callers*rounds {
-		t.Errorf("%d changes made version %d", callers*rounds, got)
-	}
+	e.counts(t, 16, stores[:]...)
 }
 
 // as returns an env that works on another store.
