@@ -15,7 +15,7 @@
 // All access happens in closures: Store.Update for writing, Store.View for reading. Packages storetest (the conformance
 // suite) and memory (the reference implementation) say in code what this package says in words. What queries select is
 // said in code too: ticket.Query.Selects and ticket.Scope.Sees, WorkQuery.Selects, LeaseRequest.Selects, Work.Holds, and
-// for lists, counts and numbers package scan.
+// for lists, counts and numbers packages scan and cursor.
 package store
 
 import (

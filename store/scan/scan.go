@@ -11,7 +11,7 @@ import (
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/store"
-	"github.com/helpdeskgo/helpdesk/store/internal/cursor"
+	"github.com/helpdeskgo/helpdesk/store/cursor"
 	"github.com/helpdeskgo/helpdesk/store/internal/tally"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )

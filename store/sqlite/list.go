@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/helpdeskgo/helpdesk/store/internal/cursor"
+	"github.com/helpdeskgo/helpdesk/store/cursor"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 

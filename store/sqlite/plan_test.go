@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
-	"github.com/helpdeskgo/helpdesk/store/internal/cursor"
+	"github.com/helpdeskgo/helpdesk/store/cursor"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 

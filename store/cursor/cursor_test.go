@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/helpdeskgo/helpdesk/store/internal/cursor"
+	"github.com/helpdeskgo/helpdesk/store/cursor"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 

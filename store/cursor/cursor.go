@@ -1,6 +1,8 @@
-// Package cursor writes and reads the cursors of ticket lists, one form for all stores. A cursor stands in an order
-// between two places, whether or not tickets are there: it holds the one place, on which side of it it stands, and the
-// direction in which the list goes on.
+// Package cursor is the order of ticket lists, and the cursors between their tickets, for whoever writes a store: one form
+// for all stores. A cursor stands in an order between two places, whether or not tickets are there: it holds the one
+// place, on which side of it it stands, and the direction in which the list goes on.
+//
+// Desks hide cursors from those who page: they sign and encrypt what a store gives out.
 package cursor
 
 import (
