@@ -1,16 +1,31 @@
 #!/bin/sh
-# Installs what the tests need of servers. Tests start their own private Dovecot as a child process, on loopback ports of its own: here it only has to be installed. Nothing is
+# Installs what the tests need of servers. Tests start private servers as child processes, on loopback ports of their own: here they only have to be installed. Nothing is
 # started by an init system.
 set -eu
 
-have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+have() {
+	command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || ls /usr/lib/postgresql/*/bin/"$1" >/dev/null 2>&1
+}
 
-if have dovecot; then
-	echo "services: dovecot is installed"
-	exit 0
-fi
+missing=
+packages=
+need() { # program, Debian packages
+	if have "$1"; then
+		echo "services: $1 is installed"
+		return
+	fi
+	missing="$missing $1"
+	shift
+	packages="$packages $*"
+}
+
+need dovecot dovecot-core dovecot-imapd
+need initdb postgresql
+need mariadbd mariadb-server
+
+[ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
-	echo "services: install dovecot (with its IMAP server) by your system's means" >&2
+	echo "services: install by your system's means:$missing" >&2
 	exit 1
 fi
 SUDO=
@@ -23,6 +38,9 @@ if [ "$(id -u)" = 0 ] && [ ! -e /usr/sbin/policy-rc.d ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 $SUDO apt-get update -qq
-$SUDO apt-get install -y -qq --no-install-recommends dovecot-core dovecot-imapd >/dev/null
-have dovecot
-echo "services: dovecot was installed"
+# shellcheck disable=SC2086 # a list
+$SUDO apt-get install -y -qq --no-install-recommends $packages >/dev/null
+for program in $missing; do
+	have "$program" || { echo "services: $program is still missing" >&2; exit 1; }
+	echo "services: $program was installed"
+done

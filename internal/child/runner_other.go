@@ -1,0 +1,7 @@
+//go:build !linux
+
+package child
+
+import "syscall"
+
+func runner(string, string) (*syscall.SysProcAttr, error) { return nil, nil }
