@@ -75,6 +75,21 @@ func TestDepartmentsOffered(t *testing.T) {
 		equal(t, "to its customer", must(d.Ticket(as(ann), tk.ID))(t).Department, "")
 		equal(t, "numbers", must(d.Counters(as(ann), ticket.CounterQuery{}))(t).Departments[""].Total, 1)
 	})
+	t.Run("M26 what holds in a department that customers cannot choose does not tell of it", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, offices())
+		ok(t, d.Catalog().PutField(as(host), ticket.Field{Code: "iban", Name: "IBAN", Type: ticket.FieldText, Visible: true, Editable: true, Required: true, Departments: []string{"fraud"}}))
+		said := func(code string) string {
+			draft := ticket.Draft{Subject: "x", Body: "x", Department: code, Priority: "urgent", Service: "x"}
+			_, err := d.CreateTicket(as(ann), draft)
+			return strings.ReplaceAll(err.Error()+"\n"+d.CheckTicket(as(ann), draft).Error(), code, "…")
+		}
+		equal(t, "with a field of its own", said("fraud"), said("nowhere"))
+		for _, p := range []ticket.SettingsPatch{{CustomerSection: new(false)}, {CustomerPriority: new(false), CustomerService: new(false)}} {
+			ok(t, d.Settings().Update(as(host), ticket.DepartmentLayer("fraud"), p))
+			equal(t, "with settings of its own", said("fraud"), said("nowhere"))
+		}
+	})
 	t.Run("M26 what follows a closed ticket of a closed department goes to the default one", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, offices())

@@ -179,13 +179,30 @@ func (d *Desk) completeDraft(ctx context.Context, actor ticket.Actor, draft tick
 	return draft, filled, nil
 }
 
-// mayOpen asks for the right to open a ticket where the draft would put it, before anything else looks at the draft.
+// mayOpen asks for the right to open a ticket where the draft would put it, before anything else looks at the draft. What
+// holds in a place that the actor cannot choose is not told by way of it.
 func (d *Desk) mayOpen(ctx context.Context, actor ticket.Actor, draft *ticket.Draft) error {
 	return d.tryConfig(ctx, func(conf *config) error {
 		place := *draft
 		conf.fillPlace(&place)
+		if checkChosenPlace(ctx, conf, actor, draft) != nil {
+			place.Department = noDepartment
+		}
 		return d.authorize(ctx, conf, actor, ActCreate, ticketToBe(actor, &place))
 	})
+}
+
+// checkChosenPlace refuses a place that the actor cannot choose. Nothing else is said of such a draft: what its place would
+// ask for, or not take, tells of the place.
+func checkChosenPlace(ctx context.Context, conf *config, actor ticket.Actor, draft *ticket.Draft) error {
+	if !chooses(ctx, actor) {
+		return nil
+	}
+	place := *draft
+	conf.fillPlace(&place)
+	var e ticket.ValidationError
+	conf.checkOffered(&e, place.Brand, place.Department, formOf(&place))
+	return e.Err()
 }
 
 // ticketToBe is what a question about rights shows of a draft.
@@ -203,6 +220,9 @@ func assigned(actor ticket.Actor, draft *ticket.Draft) *ticket.Ticket {
 // checkNew fills a draft in and checks it and the rights. It runs before the gates, and again inside the
 // transaction.
 func (d *Desk) checkNew(ctx context.Context, conf *config, actor ticket.Actor, draft *ticket.Draft) error {
+	if err := checkChosenPlace(ctx, conf, actor, draft); err != nil {
+		return err
+	}
 	if err := d.checkDraft(ctx, conf, actor, draft); err != nil {
 		return err
 	}
