@@ -2,6 +2,7 @@ package helpdesk_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -89,6 +90,19 @@ func TestDepartmentsOffered(t *testing.T) {
 			ok(t, d.Settings().Update(as(host), ticket.DepartmentLayer("fraud"), p))
 			equal(t, "with settings of its own", said("fraud"), said("nowhere"))
 		}
+	})
+	t.Run("M26 settings do not tell customers of an internal department", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, offices())
+		ok(t, d.Settings().Update(as(host), ticket.DepartmentLayer("fraud"), ticket.SettingsPatch{CustomerPriority: new(false), DefaultDepartment: new("fraud")}))
+		get := func(a ticket.Actor, department string) ticket.Settings {
+			return must(d.Settings().Get(as(a), "", department, ""))(t)
+		}
+		equal(t, "to customers", fmt.Sprint(get(ann, "fraud")), fmt.Sprint(get(ann, "nowhere")))
+		equal(t, "to staff", get(bob, "fraud").CustomerPriority, false)
+		set(t, d, ticket.SettingsPatch{DefaultDepartment: new("fraud")})
+		equal(t, "the default one", get(ann, "").DefaultDepartment+" "+get(ann, "sales").DefaultDepartment, " ")
+		equal(t, "what holds there", get(ann, "").CustomerPriority, false)
 	})
 	t.Run("M26 what follows a closed ticket of a closed department goes to the default one", func(t *testing.T) {
 		t.Parallel()

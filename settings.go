@@ -20,17 +20,25 @@ type Settings struct{ d *Desk }
 func (d *Desk) Settings() Settings { return Settings{d} }
 
 // Get returns what holds for a brand, a department and a gateway or form. An empty brand or department means the default
-// one, as it does in a draft. Errors: ticket.ErrNoActor.
+// one, as it does in a draft. To customers an Internal department is one that nobody has. Errors: ticket.ErrNoActor.
 func (s Settings) Get(ctx context.Context, brand, department, gateway string) (ticket.Settings, error) {
-	if _, _, err := s.d.enter(ctx); err != nil {
+	ctx, actor, err := s.d.enter(ctx)
+	if err != nil {
 		return ticket.Settings{}, failed("read settings", err)
 	}
 	conf, err := s.d.config(ctx)
 	if err != nil {
 		return ticket.Settings{}, failed("read settings", err)
 	}
+	if conf.keepsFrom(actor, department) {
+		department = noDepartment
+	}
 	brand, department = conf.defaults(brand, department, gateway)
-	return conf.settings(brand, department, gateway).Clone(), nil
+	out := conf.settings(brand, department, gateway).Clone()
+	if conf.keepsFrom(actor, out.DefaultDepartment) {
+		out.DefaultDepartment = ""
+	}
+	return out, nil
 }
 
 // Winners tells, for each switch by its JSON name, which layer sets what Get returns (B04); a switch that nobody has
