@@ -89,6 +89,7 @@ func TestDepartmentsOffered(t *testing.T) {
 		for _, p := range []ticket.SettingsPatch{{CustomerSection: new(false)}, {CustomerPriority: new(false), CustomerService: new(false)}} {
 			ok(t, d.Settings().Update(as(host), ticket.DepartmentLayer("fraud"), p))
 			equal(t, "with settings of its own", said("fraud"), said("nowhere"))
+			equal(t, "what else is wrong", strings.Contains(said("fraud"), `"urgent" is no priority`), true)
 		}
 	})
 	t.Run("M26 settings do not tell customers of an internal department", func(t *testing.T) {
