@@ -46,6 +46,22 @@ func TestSight(t *testing.T) {
 		run := must(d.Mass().Start(as(bob), ticket.MassAction{IDs: []int64{long.ID}, Do: ticket.MassUpdate, Patch: ticket.Patch{Assignee: new("8")}}))(t)
 		equal(t, "of many", results(t, d, run.ID)[0].Code, "invalid")
 	})
+	t.Run("G07 nobody takes a ticket to where they do not see it", func(t *testing.T) {
+		t.Parallel()
+		d := walled(t)
+		role := ticket.Role{Code: "seller", Name: "Seller", Grants: []ticket.Grant{{Departments: []string{"sales"}}, {Departments: []string{"support"}, Rights: []ticket.Right{ticket.RightCreate}}}}
+		ok(t, d.Catalog().PutRole(as(host), role))
+		draft := ticket.Draft{Subject: "x", Body: "x", Requester: ann.Person(), Assignee: "8", Department: "support"}
+		_, err := d.CreateTicket(as(carol), draft)
+		invalid(t, err, "assignee")
+		draft.Department = "sales"
+		tk := must(d.CreateTicket(as(carol), draft))(t)
+		must(d.Assign(as(carol), tk.ID, ""))(t)
+		_, err = d.UpdateTicket(as(carol), tk.ID, ticket.Patch{Assignee: new("8"), Department: new("support")})
+		invalid(t, err, "assignee")
+		equal(t, "taken where it lies", must(d.Assign(as(carol), tk.ID, "8"))(t).Assignee, "8")
+		equal(t, "transferred", must(d.Transfer(as(carol), tk.ID, "support"))(t).Assignee, "8")
+	})
 	t.Run("G07 a grant that shows what is one's own lets a ticket become that", func(t *testing.T) {
 		t.Parallel()
 		d := walled(t)
