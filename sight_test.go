@@ -1,10 +1,13 @@
 package helpdesk_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
+	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -68,6 +71,27 @@ func TestSight(t *testing.T) {
 		ok(t, d.Catalog().PutRole(as(host), ticket.Role{Code: "seller", Name: "Seller", Grants: []ticket.Grant{{Sight: ticket.SightMine}}}))
 		tk := open(t, d, ann)
 		equal(t, "assignee", must(d.Assign(as(bob), tk.ID, "8"))(t).Assignee, "8")
+	})
+	t.Run("M51 nobody but a gateway and the host writes to a ticket that they do not see", func(t *testing.T) {
+		t.Parallel()
+		d := walled(t)
+		d.Hooks().TicketNoteValidation.Bind("tells", func(_ ctx, in hooks.Replying) error {
+			return ticket.Invalid("body", ticket.FaultRefused, "is about %q", in.Ticket.Subject)
+		})
+		tk := open(t, d, ann)
+		draft := ticket.ReplyDraft{Body: "x", Unproven: true}
+		for _, a := range []ticket.Actor{carol, ticket.Client("66", "Eve", "eve@example.com")} {
+			for _, id := range []int64{tk.ID, 999} {
+				_, err := d.Reply(as(a), id, draft)
+				said := ticket.Invalid("unproven", ticket.FaultNotAllowed, "is what a gateway says of a mail: leave it out").Error()
+				equal(t, "reply", strings.TrimPrefix(err.Error(), fmt.Sprintf("helpdesk: reply to ticket %d: ", id)), said)
+				_, err = d.AddNote(as(a), id, draft)
+				invalid(t, err, "unproven")
+				err = d.CheckReply(as(a), id, draft)
+				equal(t, "check", strings.TrimPrefix(err.Error(), fmt.Sprintf("helpdesk: check reply to ticket %d: ", id)), said)
+			}
+		}
+		equal(t, "messages", must(d.Ticket(as(bob), tk.ID))(t).Seq, 1)
 	})
 	t.Run("X30 a note mentions nobody who may not see the ticket, and says so to whoever writes it", func(t *testing.T) {
 		t.Parallel()
