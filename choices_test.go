@@ -2,6 +2,7 @@ package helpdesk_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -74,6 +75,64 @@ func TestDepartmentsOffered(t *testing.T) {
 		equal(t, "transferred by staff", must(d.Transfer(as(bob), tk.ID, "fraud"))(t).Department, "fraud")
 		equal(t, "to its customer", must(d.Ticket(as(ann), tk.ID))(t).Department, "")
 		equal(t, "numbers", must(d.Counters(as(ann), ticket.CounterQuery{}))(t).Departments[""].Total, 1)
+	})
+	t.Run("M26 what holds in a department that customers cannot choose does not tell of it", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, offices())
+		ok(t, d.Catalog().PutField(as(host), ticket.Field{Code: "iban", Name: "IBAN", Type: ticket.FieldText, Visible: true, Editable: true, Required: true, Departments: []string{"fraud"}}))
+		said := func(code string) string {
+			draft := ticket.Draft{Subject: "x", Body: "x", Department: code, Priority: "urgent", Service: "x"}
+			_, err := d.CreateTicket(as(ann), draft)
+			return strings.ReplaceAll(err.Error()+"\n"+d.CheckTicket(as(ann), draft).Error(), code, "…")
+		}
+		equal(t, "with a field of its own", said("fraud"), said("nowhere"))
+		for _, p := range []ticket.SettingsPatch{{CustomerSection: new(false)}, {CustomerPriority: new(false), CustomerService: new(false)}} {
+			ok(t, d.Settings().Update(as(host), ticket.DepartmentLayer("fraud"), p))
+			equal(t, "with settings of its own", said("fraud"), said("nowhere"))
+			equal(t, "what else is wrong", strings.Contains(said("fraud"), `"urgent" is no priority`), true)
+		}
+	})
+	t.Run("M26 settings do not tell customers of an internal department", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, offices())
+		ok(t, d.Settings().Update(as(host), ticket.DepartmentLayer("fraud"), ticket.SettingsPatch{CustomerPriority: new(false), DefaultDepartment: new("fraud")}))
+		get := func(a ticket.Actor, department string) ticket.Settings {
+			return must(d.Settings().Get(as(a), "", department, ""))(t)
+		}
+		equal(t, "to customers", fmt.Sprint(get(ann, "fraud")), fmt.Sprint(get(ann, "nowhere")))
+		equal(t, "to staff", get(bob, "fraud").CustomerPriority, false)
+		set(t, d, ticket.SettingsPatch{DefaultDepartment: new("fraud")})
+		equal(t, "the default one", get(ann, "").DefaultDepartment+" "+get(ann, "sales").DefaultDepartment, " ")
+		equal(t, "what holds there", get(ann, "").CustomerPriority, false)
+	})
+	t.Run("M48 a field of internal departments alone is none to customers", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, offices())
+		ok(t, d.Catalog().PutField(as(host), ticket.Field{Code: "iban", Name: "IBAN", Type: ticket.FieldSelect, Options: []ticket.Option{{Value: "suspect"}}, Visible: true, Editable: true, Departments: []string{"fraud"}}))
+		said := func(code string) string {
+			_, err := d.CreateTicket(as(ann), ticket.Draft{Subject: "x", Body: "x", Fields: map[string]string{code: "x"}})
+			_, listed := d.Tickets(as(ann), ticket.Query{Fields: []ticket.FieldFilter{{Code: code, Values: []string{"x"}}}})
+			_, sorted := d.Tickets(as(ann), ticket.Query{Sort: ticket.ByField(code)})
+			return strings.ReplaceAll(fmt.Sprint(err, listed, sorted), code, "…")
+		}
+		equal(t, "iban", said("iban"), said("nosuch"))
+	})
+	t.Run("M26 Check tells of an internal default, which forms would name", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, offices())
+		told := func() bool {
+			for _, p := range must(d.Check(as(host)))(t) {
+				if strings.Contains(p.Message, "is internal") {
+					return true
+				}
+			}
+			return false
+		}
+		equal(t, "before", told(), false)
+		ok(t, d.Settings().Update(as(host), ticket.DeskLayer, ticket.SettingsPatch{DefaultDepartment: new("fraud")}))
+		equal(t, "with an internal default", told(), true)
+		ok(t, d.Settings().Update(as(host), ticket.DeskLayer, ticket.SettingsPatch{CustomerSection: new(false)}))
+		equal(t, "on a desk for staff", told(), false)
 	})
 	t.Run("M26 what follows a closed ticket of a closed department goes to the default one", func(t *testing.T) {
 		t.Parallel()

@@ -193,13 +193,43 @@ func (d *Desk) completeDraft(ctx context.Context, actor ticket.Actor, draft tick
 	return draft, filled, nil
 }
 
-// mayOpen asks for the right to open a ticket where the draft would put it, before anything else looks at the draft.
+// mayOpen asks for the right to open a ticket where the draft would put it, before anything else looks at the draft. What
+// holds in a place that the actor cannot choose is not told by way of it.
 func (d *Desk) mayOpen(ctx context.Context, actor ticket.Actor, draft *ticket.Draft) error {
 	return d.tryConfig(ctx, func(conf *config) error {
 		place := *draft
 		conf.FillPlace(&place)
+		if refusedPlace(ctx, conf, actor, draft) != nil {
+			place.Department = noDepartment
+		}
 		return d.authorize(ctx, conf, actor, ActCreate, ticketToBe(actor, &place))
 	})
+}
+
+// refusedPlace is what customers are told of a place that they cannot choose; nil where they can.
+func refusedPlace(ctx context.Context, conf *config, actor ticket.Actor, draft *ticket.Draft) []ticket.FieldError {
+	if !chooses(ctx, actor) {
+		return nil
+	}
+	place := *draft
+	conf.FillPlace(&place)
+	var e ticket.ValidationError
+	conf.CheckOffered(&e, place.Brand, place.Department, setup.FormOf(&place))
+	return e.Fields
+}
+
+// checkElsewhere checks a draft for a place that is refused as one for no department: what the place would ask for, and
+// what it would not take, tells of the place.
+func (d *Desk) checkElsewhere(ctx context.Context, conf *config, actor ticket.Actor, draft *ticket.Draft, refused []ticket.FieldError) error {
+	draft.Department = noDepartment
+	var e *ticket.ValidationError
+	if err := d.checkDraft(ctx, conf, actor, draft); errors.As(err, &e) {
+		of := func(f ticket.FieldError) bool { return f.Field == "brand" || f.Field == "department" }
+		refused = append(slices.Clone(refused), slices.DeleteFunc(e.Fields, of)...)
+	} else if err != nil {
+		return err
+	}
+	return &ticket.ValidationError{Fields: refused}
 }
 
 // ticketToBe is what a question about rights shows of a draft.
@@ -217,6 +247,11 @@ func assigned(actor ticket.Actor, draft *ticket.Draft) *ticket.Ticket {
 // checkNew fills a draft in and checks it and the rights. It runs before the gates, and again inside the
 // transaction.
 func (d *Desk) checkNew(ctx context.Context, conf *config, actor ticket.Actor, draft *ticket.Draft) error {
+	if refused := refusedPlace(ctx, conf, actor, draft); len(refused) > 0 {
+		d.fillDraft(conf, actor, draft)
+		elsewhere := draft.Clone()
+		return d.checkElsewhere(ctx, conf, actor, &elsewhere, refused)
+	}
 	if err := d.checkDraft(ctx, conf, actor, draft); err != nil {
 		return err
 	}

@@ -124,8 +124,8 @@ func (g Deliveries) move(ctx context.Context, id int64, to store.WorkState) erro
 	return err
 }
 
-// Once runs fn in a transaction, at most once for the delivery that ctx belongs to, however often that is tried: fn's
-// writes and the mark that they are made are committed together. A delivery whose lease was lost to another process
+// Once commits fn's writes at most once for the delivery that ctx belongs to, however often that is tried: they and the mark
+// that they are made are one transaction. fn may be run again after a rollback, as that of InTx. A delivery whose lease was lost to another process
 // gets store.ErrStale and must stop. Outside a delivery it is ticket.ErrInvalid, but for helpdesktest's RunAlone, where fn
 // runs each time. Volatile bindings have no deliveries, so Once is not for them.
 //

@@ -60,7 +60,7 @@ func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
 	maps.DeleteFunc(p.Fields, func(code string, _ *string) bool { _, left := values[code]; return !left })
 	after.Fields = patchFields(after.Fields, p.Fields)
 	for _, f := range w.conf.Fields {
-		if setup.Required(f, w.actor) && f.Wants(&after) && !f.Wants(before) {
+		if setup.Required(f, w.actor) && w.conf.ShowsField(w.actor, f) && f.Wants(&after) && !f.Wants(before) {
 			e.Add("fields."+f.Code, ticket.FaultRequired, "is empty: fill in %s", f.Name)
 		}
 	}
@@ -69,7 +69,7 @@ func (w *write) checkFieldsPatch(e *ticket.ValidationError, p ticket.Patch) {
 func (w *write) checkFieldValues(e *ticket.ValidationError, p ticket.Patch) {
 	values := map[string]string{}
 	for code, v := range p.Fields {
-		if f, _ := w.conf.Field(code); !setup.Fillable(f, w.actor) { // not even with the value that it has
+		if f, _ := w.conf.Field(code); !w.conf.Fillable(f, w.actor) { // not even with the value that it has
 			setup.RefuseFilled(e, code)
 			continue
 		}
@@ -107,7 +107,7 @@ func (d *Desk) show(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *tick
 	}
 	maps.DeleteFunc(t.Fields, func(code, _ string) bool {
 		f, _ := conf.Field(code)
-		return !f.Visible
+		return !f.Visible || (!f.Inactive && !conf.ShowsField(a, f))
 	})
 	return t
 }
@@ -178,7 +178,7 @@ func (d *Desk) checkQuery(ctx context.Context, conf *config, a ticket.Actor, q t
 		asked = append(asked, code)
 	}
 	for _, code := range asked {
-		if f, ok := conf.Field(code); !ok || !f.Visible {
+		if f, ok := conf.Field(code); !ok || !conf.ShowsField(a, f) {
 			return ticket.Invalid("fields", ticket.FaultUnknown, "%q is no field", code)
 		}
 	}

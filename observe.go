@@ -205,6 +205,9 @@ func (d *Desk) checkConfig(conf *config) []Problem {
 		if dep, _ := conf.Department(s.DefaultDepartment); active > 0 && !b.Inactive && (dep.Code == "" || dep.Inactive || !dep.Serves(b.Code)) {
 			add("settings", "brand %s: the default department %q takes no tickets of it", b.Code, s.DefaultDepartment)
 		}
+		if dep, _ := conf.Department(s.DefaultDepartment); dep.Internal && s.CustomerSection {
+			add("settings", "brand %s: the default department %q is internal, and forms must name it to customers: choose another one, or open their tickets as the host", b.Code, dep.Code)
+		}
 		if b.Inactive && b.Code == conf.Settings("", "", "").DefaultBrand {
 			add("settings", "the default brand %q is not active", b.Code)
 		}

@@ -26,11 +26,22 @@ func (d *Desk) Reply(ctx context.Context, id int64, draft ticket.ReplyDraft) (*t
 
 // readerOf is who reads the ticket that a message goes to. A sender of mail is shown nothing of it; whether they may write
 // is asked later.
-func (d *Desk) readerOf(actor ticket.Actor, draft ticket.ReplyDraft) ticket.Actor {
-	if draft.Unproven || byMail(actor) {
-		return ticket.System("helpdesk")
+func (d *Desk) readerOf(actor ticket.Actor, draft ticket.ReplyDraft) (ticket.Actor, error) {
+	if draft.Unproven && !leavesUnproven(actor) {
+		return actor, errUnproven()
 	}
-	return actor
+	if draft.Unproven || byMail(actor) {
+		return ticket.System("helpdesk"), nil
+	}
+	return actor, nil
+}
+
+// leavesUnproven reports whether somebody leaves messages that ask for no right on their ticket: gateways do, for the
+// senders of mails, and the host's own code.
+func leavesUnproven(a ticket.Actor) bool { return byMail(a) || a.Kind == ticket.ActorSystem }
+
+func errUnproven() *ticket.ValidationError {
+	return ticket.Invalid("unproven", ticket.FaultNotAllowed, "is what a gateway says of a mail: leave it out")
 }
 
 // AddNote adds an internal note, which customers never see. Errors: as Reply; ticket.ErrForbidden for customers.
@@ -49,7 +60,11 @@ func (d *Desk) say(ctx context.Context, id int64, draft ticket.ReplyDraft) (*tic
 		return nil, err
 	}
 	draft = draft.Clone() // what hooks change is not the caller's
-	t, err := d.readHolder(ctx, d.readerOf(actor, draft), id)
+	reader, err := d.readerOf(actor, draft)
+	if err != nil {
+		return nil, err
+	}
+	t, err := d.readHolder(ctx, reader, id)
 	if err != nil {
 		return nil, err
 	}

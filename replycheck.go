@@ -28,10 +28,15 @@ func (d *Desk) tryReply(ctx context.Context, id int64, draft ticket.ReplyDraft) 
 	if _, err := d.config(ctx); err != nil { // no transaction will look at the newest
 		return err
 	}
-	t, err := d.readHolder(ctx, d.readerOf(actor, draft), id)
+	reader, err := d.readerOf(actor, draft)
 	if err != nil {
 		return err
 	}
+	t, err := d.readHolder(ctx, reader, id)
+	if err != nil {
+		return err
+	}
+	draft = draft.Clone() // what hooks change is not the caller's
 	d.checking(ctx)
 	filled, after, err := d.completeReply(ctx, actor, t, draft.Clone())
 	if errors.Is(err, errContinue) {
@@ -120,8 +125,8 @@ func (d *Desk) checkReply(s ticket.Settings, actor ticket.Actor, r *ticket.Reply
 	d.checkPeople(&e, map[string][]ticket.Person{"to": r.To, "cc": r.Cc, "bcc": r.Bcc})
 	e.CheckLine("status", r.Status, d.cfg.Limits.Text)
 	checkMail(&e, actor, r.Mail)
-	if r.Unproven && actor.IsCustomer() && actor.Channel != ticket.ChannelEmail {
-		e.Add("unproven", ticket.FaultNotAllowed, "is what a gateway says of a mail: leave it out")
+	if r.Unproven && !leavesUnproven(actor) {
+		e.Fields = append(e.Fields, errUnproven().Fields...)
 	}
 	checkFiles(&e, s, actor, r.Files)
 	return e.Err()

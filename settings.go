@@ -19,17 +19,25 @@ type Settings struct{ d *Desk }
 func (d *Desk) Settings() Settings { return Settings{d} }
 
 // Get returns what holds for a brand, a department and a gateway or form. An empty brand or department means the default
-// one, as it does in a draft. Errors: ticket.ErrNoActor.
+// one, as it does in a draft. To customers an Internal department is one that nobody has. Errors: ticket.ErrNoActor.
 func (s Settings) Get(ctx context.Context, brand, department, gateway string) (ticket.Settings, error) {
-	if _, _, err := s.d.enter(ctx); err != nil {
+	ctx, actor, err := s.d.enter(ctx)
+	if err != nil {
 		return ticket.Settings{}, failed("read settings", err)
 	}
 	conf, err := s.d.config(ctx)
 	if err != nil {
 		return ticket.Settings{}, failed("read settings", err)
 	}
+	if conf.KeepsFrom(actor, department) {
+		department = noDepartment
+	}
 	brand, department = conf.PlaceFor(brand, department, gateway)
-	return conf.Settings(brand, department, gateway).Clone(), nil
+	out := conf.Settings(brand, department, gateway).Clone()
+	if conf.KeepsFrom(actor, out.DefaultDepartment) {
+		out.DefaultDepartment = ""
+	}
+	return out, nil
 }
 
 // Winners tells, for each switch by its JSON name, which layer sets what Get returns (B04); a switch that nobody has

@@ -21,16 +21,23 @@ func (d *Desk) agentSees(ctx context.Context, conf *config, id string, t *ticket
 }
 
 // checkSight refuses to give a ticket to an agent who would not see it even then. t is the ticket as it will be, so that a
-// change which moves it to where they do is none.
+// change which moves it to where they do is none, and one which takes it out of their own sight is.
 func (d *Desk) checkSight(ctx context.Context, actor ticket.Actor, t *ticket.Ticket) error {
-	if t.Assignee == "" || (actor.Kind == ticket.ActorStaff && t.Assignee == actor.ID) {
+	if t.Assignee == "" {
 		return nil
 	}
 	conf, err := d.confOf(ctx)
 	if err != nil {
 		return err
 	}
-	sees, err := d.agentSees(ctx, conf, t.Assignee, t)
+	var sees bool
+	if actor.Kind == ticket.ActorStaff && t.Assignee == actor.ID {
+		var mine Decision
+		mine, err = d.decide(ctx, conf, actor, ActSee, t)
+		sees = mine.Allowed
+	} else {
+		sees, err = d.agentSees(ctx, conf, t.Assignee, t)
+	}
 	if err != nil || sees {
 		return err
 	}

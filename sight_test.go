@@ -1,10 +1,13 @@
 package helpdesk_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
+	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -46,12 +49,49 @@ func TestSight(t *testing.T) {
 		run := must(d.Mass().Start(as(bob), ticket.MassAction{IDs: []int64{long.ID}, Do: ticket.MassUpdate, Patch: ticket.Patch{Assignee: new("8")}}))(t)
 		equal(t, "of many", results(t, d, run.ID)[0].Code, "invalid")
 	})
+	t.Run("G07 nobody takes a ticket to where they do not see it", func(t *testing.T) {
+		t.Parallel()
+		d := walled(t)
+		role := ticket.Role{Code: "seller", Name: "Seller", Grants: []ticket.Grant{{Departments: []string{"sales"}}, {Departments: []string{"support"}, Rights: []ticket.Right{ticket.RightCreate}}}}
+		ok(t, d.Catalog().PutRole(as(host), role))
+		draft := ticket.Draft{Subject: "x", Body: "x", Requester: ann.Person(), Assignee: "8", Department: "support"}
+		_, err := d.CreateTicket(as(carol), draft)
+		invalid(t, err, "assignee")
+		draft.Department = "sales"
+		tk := must(d.CreateTicket(as(carol), draft))(t)
+		must(d.Assign(as(carol), tk.ID, ""))(t)
+		_, err = d.UpdateTicket(as(carol), tk.ID, ticket.Patch{Assignee: new("8"), Department: new("support")})
+		invalid(t, err, "assignee")
+		equal(t, "taken where it lies", must(d.Assign(as(carol), tk.ID, "8"))(t).Assignee, "8")
+		equal(t, "transferred", must(d.Transfer(as(carol), tk.ID, "support"))(t).Assignee, "8")
+	})
 	t.Run("G07 a grant that shows what is one's own lets a ticket become that", func(t *testing.T) {
 		t.Parallel()
 		d := walled(t)
 		ok(t, d.Catalog().PutRole(as(host), ticket.Role{Code: "seller", Name: "Seller", Grants: []ticket.Grant{{Sight: ticket.SightMine}}}))
 		tk := open(t, d, ann)
 		equal(t, "assignee", must(d.Assign(as(bob), tk.ID, "8"))(t).Assignee, "8")
+	})
+	t.Run("M51 nobody but a gateway and the host writes to a ticket that they do not see", func(t *testing.T) {
+		t.Parallel()
+		d := walled(t)
+		d.Hooks().TicketNoteValidation.Bind("tells", func(_ ctx, in hooks.Replying) error {
+			return ticket.Invalid("body", ticket.FaultRefused, "is about %q", in.Ticket.Subject)
+		})
+		tk := open(t, d, ann)
+		draft := ticket.ReplyDraft{Body: "x", Unproven: true}
+		for _, a := range []ticket.Actor{carol, ticket.Client("66", "Eve", "eve@example.com")} {
+			for _, id := range []int64{tk.ID, 999} {
+				_, err := d.Reply(as(a), id, draft)
+				said := ticket.Invalid("unproven", ticket.FaultNotAllowed, "is what a gateway says of a mail: leave it out").Error()
+				equal(t, "reply", strings.TrimPrefix(err.Error(), fmt.Sprintf("helpdesk: reply to ticket %d: ", id)), said)
+				_, err = d.AddNote(as(a), id, draft)
+				invalid(t, err, "unproven")
+				err = d.CheckReply(as(a), id, draft)
+				equal(t, "check", strings.TrimPrefix(err.Error(), fmt.Sprintf("helpdesk: check reply to ticket %d: ", id)), said)
+			}
+		}
+		equal(t, "messages", must(d.Ticket(as(bob), tk.ID))(t).Seq, 1)
 	})
 	t.Run("X30 a note mentions nobody who may not see the ticket, and says so to whoever writes it", func(t *testing.T) {
 		t.Parallel()

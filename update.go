@@ -160,7 +160,8 @@ func (c change) complete(w *write, t *ticket.Ticket) (ticket.Patch, error) {
 	if c.derive == nil {
 		return p, nil
 	}
-	return p, c.derive(w, t, &p)
+	err := c.derive(w, t, &p) // which changes p
+	return p, err
 }
 
 func toClass(classes ...ticket.Class) func(*write, *ticket.Ticket, *ticket.Patch) error {

@@ -121,7 +121,7 @@ func (g *Gate[T]) RunWithin(ctx context.Context, limit time.Duration, in T) erro
 
 // Guard is a point whose hooks run inside the transaction, on the rows as they will be committed: the place for
 // invariants. An error rolls back. A guard holds the database's writer: it must be fast, may read through the desk with
-// its context, and must not write through it.
+// its context, and must not write through it. A store may begin the transaction anew, and then the guard is asked again.
 type Guard[T payload[T]] struct {
 	reg   *Registry
 	point *Point

@@ -59,7 +59,7 @@ type ReplyDraft struct {
 
 	To, Cc, Bcc []Person
 	Status      string // the message carries a change of status (G08)
-	Unproven    bool   // see Message.Unproven: the message is kept as a note
+	Unproven    bool   // see Message.Unproven: kept as a note, without any right on the ticket; for mails and the host's own code
 	Mail        *Mail
 
 	Encrypted bool // store the body encrypted (W32); files are not

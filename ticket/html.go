@@ -16,9 +16,9 @@ func TextHTML(text string) template.HTML {
 	var b strings.Builder
 	rest := 0
 	for i := 0; i < len(text); {
-		n := linkAt(text, i)
+		n, over := linkAt(text, i)
 		if n == 0 {
-			i++
+			i += over
 			continue
 		}
 		b.WriteString(escaped(text[rest:i]))
@@ -35,14 +35,18 @@ func escaped(text string) string {
 	return strings.ReplaceAll(template.HTMLEscapeString(text), "\n", "<br>\n")
 }
 
-// linkAt returns how long the address is that begins at i, or 0.
-func linkAt(text string, i int) int {
+// maxLink is how many bytes of an address are drawn as a link.
+const maxLink = 2048
+
+// linkAt returns how long the address is that begins at i, or 0 and after how many bytes to look for the next one: what
+// looks like an address and is none is passed over whole, lest a text of many such take the square of its length.
+func linkAt(text string, i int) (n, over int) {
 	rest := text[i:]
 	if len(rest) < len("http://") || (rest[0]|0x20) != 'h' || (i > 0 && wordByte(text[i-1])) {
-		return 0
+		return 0, 1
 	}
 	if low := strings.ToLower(rest[:min(len(rest), len("https://"))]); !strings.HasPrefix(low, "http://") && low != "https://" {
-		return 0
+		return 0, 1
 	}
 	end := strings.IndexFunc(rest, func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsGraphic(r) || r == unicode.ReplacementChar || strings.ContainsRune("<>\"`\\", r)
@@ -50,11 +54,14 @@ func linkAt(text string, i int) int {
 	if end >= 0 {
 		rest = rest[:end]
 	}
-	rest = trimEnd(rest)
-	if u, err := url.Parse(rest); err != nil || u.Hostname() == "" || u.User != nil {
-		return 0
+	if len(rest) > maxLink {
+		return 0, len(rest)
 	}
-	return len(rest)
+	link := trimEnd(rest)
+	if u, err := url.Parse(link); err != nil || u.Hostname() == "" || u.User != nil {
+		return 0, len(rest)
+	}
+	return len(link), 0
 }
 
 func wordByte(c byte) bool {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -34,6 +35,9 @@ func TestTextHTML(t *testing.T) {
 		"https://bank.example@evil.test": "",
 		"data:text/html,https":           "",
 		"http:///etc/passwd":             "",
+
+		"https://a@b.example/https://c.example":         "",
+		"https://a.example/" + strings.Repeat("x", 2e4): "",
 	} {
 		got := ""
 		if m := linked.FindStringSubmatch(string(ticket.TextHTML(text))); m != nil {
@@ -41,6 +45,20 @@ func TestTextHTML(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("the link in %q is %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestTextHTMLOfWhatLooksLikeLinks(t *testing.T) {
+	t.Parallel()
+	for _, piece := range []string{"http://a@", "http://", "http://a)", "https://a.example/(", ")", "h"} {
+		text := "https://a.example/" + strings.Repeat(piece, 1<<20/len(piece))
+		began := time.Now()
+		if page := string(ticket.TextHTML(text)); html.UnescapeString(linked.ReplaceAllString(page, "")) == "" {
+			t.Errorf("a text of %q shows nothing", piece)
+		}
+		if took := time.Since(began); took > 10*time.Second { // the square of its length took a quarter of an hour
+			t.Errorf("a text of %q takes %v", piece, took)
 		}
 	}
 }

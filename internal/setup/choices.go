@@ -51,6 +51,11 @@ func (s *Setup) ShownFields(a ticket.Actor, all []ticket.Field) []ticket.Field {
 	return out
 }
 
+// ShowsField reports whether somebody hears of a custom field: see ShownFields.
+func (s *Setup) ShowsField(a ticket.Actor, f ticket.Field) bool {
+	return !a.IsCustomer() || len(s.ShownFields(a, []ticket.Field{f})) > 0
+}
+
 // CheckChoices refuses what the settings keep customers from choosing (M26). The draft is filled; a choice of the default
 // is none. A ticket that continues another one takes its place over.
 func (s *Setup) CheckChoices(e *ticket.ValidationError, d *ticket.Draft) {

@@ -72,10 +72,10 @@ func (s *Setup) CheckValues(e *ticket.ValidationError, a ticket.Actor, values, o
 		v := values[code]
 		f, ok := s.Field(code)
 		switch {
-		case !ok && v == "", !Fillable(f, a) && v == "":
+		case !ok && v == "", !s.Fillable(f, a) && v == "":
 			delete(values, code)
 			continue
-		case !Fillable(f, a):
+		case !s.Fillable(f, a):
 			RefuseFilled(e, code)
 			continue
 		case v == old[code] && v != "":
@@ -103,7 +103,7 @@ func (s *Setup) CheckServed(e *ticket.ValidationError, a ticket.Actor, brand, de
 	for _, code := range slices.Sorted(maps.Keys(values)) {
 		f, ok := s.Field(code)
 		switch {
-		case !ok || values[code] == "" || values[code] == old[code] || f.Serves(brand, department):
+		case !ok || !s.Fillable(f, a) || values[code] == "" || values[code] == old[code] || f.Serves(brand, department):
 		case a.Channel == ticket.ChannelEmail:
 			delete(values, code)
 		case f.Inactive:
@@ -127,7 +127,7 @@ func (s *Setup) Served(values map[string]string, brand, department string) map[s
 // CheckRequired adds which fields the actor must still fill in. Mails are exempt: nobody can fill in a mail.
 func (s *Setup) CheckRequired(e *ticket.ValidationError, a ticket.Actor, brand, department string, values map[string]string) {
 	for _, f := range s.Fields {
-		if Required(f, a) && f.Wants(&ticket.Ticket{Brand: brand, Department: department, Fields: values}) {
+		if Required(f, a) && s.ShowsField(a, f) && f.Wants(&ticket.Ticket{Brand: brand, Department: department, Fields: values}) {
 			e.Add("fields."+f.Code, ticket.FaultRequired, "is empty: fill in %s", f.Name)
 		}
 	}
@@ -135,8 +135,8 @@ func (s *Setup) CheckRequired(e *ticket.ValidationError, a ticket.Actor, brand, 
 
 // Fillable reports whether somebody may give a field values. For customers a field that they may not fill in, one that
 // is no longer in use and one that is none are the same: an answer would tell them what the desk keeps about them.
-func Fillable(f ticket.Field, a ticket.Actor) bool {
-	return !a.IsCustomer() || (f.Editable && !f.Inactive)
+func (s *Setup) Fillable(f ticket.Field, a ticket.Actor) bool {
+	return !a.IsCustomer() || (f.Editable && s.ShowsField(a, f))
 }
 
 // RefuseFilled refuses a value for a field that is not Fillable.
