@@ -109,12 +109,12 @@ func (r *raw) copyRows(ctx context.Context, from string) error {
 	if err := db.QueryRowContext(ctx, greatest).Scan(&r.next); err != nil {
 		return err
 	}
-	of := []struct{ table, column string }{
-		{"helpdesk_keys", "id"}, {"helpdesk_tickets", "id"}, {"helpdesk_facets", "ticket"}, {"helpdesk_messages", "ticket"}, {"helpdesk_events", "ticket"}, {"helpdesk_work", "ticket"},
+	of := []struct{ table, where string }{
+		{"helpdesk_keys", "kind = 'code' AND id"}, {"helpdesk_tickets", "id"}, {"helpdesk_facets", "ticket"}, {"helpdesk_messages", "ticket"}, {"helpdesk_events", "ticket"}, {"helpdesk_work", "ticket"},
 		{"helpdesk_stale", "ticket"},
 	}
 	for _, t := range of {
-		if err := r.copyTable(ctx, db, t.table, t.column, id); err != nil {
+		if err := r.copyTable(ctx, db, t.table, t.where, id); err != nil {
 			return err
 		}
 	}
@@ -157,8 +157,8 @@ func (c *numbers) add(ctx context.Context) error {
 	return err
 }
 
-func (r *raw) copyTable(ctx context.Context, db *sql.DB, table, column string, id int64) error {
-	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT * FROM %s WHERE %s = ?", table, column), id)
+func (r *raw) copyTable(ctx context.Context, db *sql.DB, table, where string, id int64) error {
+	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT * FROM %s WHERE %s = ?", table, where), id)
 	if err != nil {
 		return err
 	}

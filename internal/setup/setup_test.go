@@ -166,8 +166,8 @@ func TestFields(t *testing.T) {
 	}
 	e = &ticket.ValidationError{}
 	mail := ticket.Client("1", "", "").Via(ticket.ChannelEmail)
-	values := map[string]string{"weight": "12"}
-	if s.CheckServed(e, mail, "coffee", "support", values, nil); faults(e) != "" || len(values) != 0 {
+	values := map[string]string{"serial": "7"}
+	if s.CheckServed(e, mail, "coffee", "roasting", values, nil); faults(e) != "" || len(values) != 0 {
 		t.Errorf("what a mail brings and nobody asks for: %s, %v", faults(e), values)
 	}
 	if got := s.ShownFields(client, s.Fields); len(got) != 1 || got[0].Code != "serial" {
