@@ -28,10 +28,15 @@ func (d *Desk) CreateTicket(ctx context.Context, draft ticket.Draft) (*ticket.Ti
 // CheckTicket says what CreateTicket would refuse, without opening anything: filters, built-in checks and gates. It is
 // for live validation of forms and for gates that talk to other systems, ahead of a transaction. The gates are asked
 // even where the built-in checks have something against the draft, which CreateTicket spares them: one
-// ticket.ValidationError has the fields of both. Errors: as CreateTicket.
+// ticket.ValidationError has the fields of both.
+//
+// Files that somebody has chosen are checked by Upload.Name and Size, and need no Content; none is read. Beyond what
+// CreateTicket refuses, a file is refused here whose name alone would be kept, because its type is blocked. Errors: as
+// CreateTicket.
 func (d *Desk) CheckTicket(ctx context.Context, draft ticket.Draft) error {
 	ctx, actor, err := d.enter(ctx)
 	if err == nil {
+		d.trying(ctx)
 		_, err = d.config(ctx) // no transaction will look at the newest
 	}
 	if err == nil {
