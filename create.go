@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/internal/setup"
@@ -27,8 +26,9 @@ func (d *Desk) CreateTicket(ctx context.Context, draft ticket.Draft) (*ticket.Ti
 
 // CheckTicket says what CreateTicket would refuse, without opening anything: filters, built-in checks and gates. It is
 // for live validation of forms and for gates that talk to other systems, ahead of a transaction. The gates are asked
-// even where the built-in checks have something against the draft, which CreateTicket spares them: one
-// ticket.ValidationError has the fields of both.
+// even where the built-in checks have something against the draft, which CreateTicket spares them: the
+// ticket.ValidationError that errors.As finds has the fields of both. ticket.ErrRefused holds where a gate refused, and
+// ticket.ErrHookFailed where one failed, whatever else is wrong: then the fields are not all that there is to say.
 //
 // Files that somebody has chosen are checked by Upload.Name and Size, and need no Content; none is read. Beyond what
 // CreateTicket refuses, a file is refused here whose name alone would be kept, because its type is blocked. Errors: as
@@ -53,25 +53,7 @@ func (d *Desk) tryDraft(ctx context.Context, actor ticket.Actor, draft ticket.Dr
 	if filled == nil || (err != nil && !errors.As(err, &checks)) {
 		return err
 	}
-	return formHears(err, d.gateDraft(ctx, actor, *filled))
-}
-
-// formHears is what a form hears of what the built-in checks and the gates have against it: one list of fields, and with it that
-// a gate failed.
-func formHears(wrong, refused error) error {
-	var checks, gates *ticket.ValidationError
-	switch {
-	case wrong == nil:
-		return refused
-	case refused == nil || !errors.As(wrong, &checks):
-		return wrong
-	case errors.As(refused, &gates):
-		wrong = &ticket.ValidationError{Fields: slices.Concat(checks.Fields, gates.Fields)}
-	}
-	if errors.Is(refused, ticket.ErrHookFailed) {
-		return errors.Join(wrong, refused)
-	}
-	return wrong
+	return heardBy(err, d.gateDraft(ctx, actor, *filled))
 }
 
 func (d *Desk) create(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, error) {

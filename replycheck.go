@@ -10,8 +10,8 @@ import (
 )
 
 // CheckReply says what Reply would refuse, without writing anything, as CheckTicket does for a new ticket: filters,
-// built-in checks, what the ticket's status has against it, and gates, with the fields of all of them in one
-// ticket.ValidationError. A draft with Kind ticket.KindNote is checked as AddNote would. Files are checked by their names and
+// built-in checks, what the ticket's status has against it, and gates, with the fields of all of them in the
+// ticket.ValidationError that errors.As finds. A draft with Kind ticket.KindNote is checked as AddNote would. Files are checked by their names and
 // sizes, as CheckTicket does. Errors: as Reply, but for ticket.ErrConflict.
 func (d *Desk) CheckReply(ctx context.Context, id int64, draft ticket.ReplyDraft) error {
 	if draft.Kind == "" {
@@ -41,7 +41,7 @@ func (d *Desk) tryReply(ctx context.Context, id int64, draft ticket.ReplyDraft) 
 	if after == nil {
 		return err
 	}
-	return formHears(err, d.gateReply(ctx, actor, t, after, filled))
+	return heardBy(err, d.gateReply(ctx, actor, t, after, filled))
 }
 
 // prepareReply is what happens to a message outside the transaction.
