@@ -364,7 +364,8 @@ func (l *leaks) readPlaces(a ticket.Actor, say func(any, error)) {
 		words, err4 := l.Search(c, ticket.Search{Text: "department:" + department})
 		under, err5 := l.Search(c, ticket.Search{Filter: ticket.Query{Departments: []string{department}}})
 		doc := must(json.Marshal([]any{page.Tickets, count, sums, words.Hits, under.Hits}))(l.t)
-		said := fmt.Sprint(string(doc), err1, err2, err3, err4, err5, l.CheckTicket(c, draft))
+		_, err6 := l.Catalog().FieldsFor(c, "", department)
+		said := fmt.Sprint(string(doc), err1, err2, err3, err4, err5, err6, l.CheckTicket(c, draft))
 		return strings.ReplaceAll(said, department, "…")
 	}
 	if got, want := asked(vault), asked("nowhere-at-all"); got != want {

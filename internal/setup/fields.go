@@ -139,6 +139,16 @@ func Fillable(f ticket.Field, a ticket.Actor) bool {
 	return !a.IsCustomer() || (f.Editable && !f.Inactive)
 }
 
+// Asked reports whether a form asks somebody for a field, where it serves.
+func Asked(f ticket.Field, a ticket.Actor) bool {
+	return Fillable(f, a) && !f.Inactive && (f.OnForm || !onForm(a))
+}
+
+// onForm reports whether somebody writes through a form that is for everybody.
+func onForm(a ticket.Actor) bool {
+	return a.IsCustomer() && (a.Channel == ticket.ChannelContactForm || a.Channel == ticket.ChannelFeedbackTab)
+}
+
 // RefuseFilled refuses a value for a field that is not Fillable.
 func RefuseFilled(e *ticket.ValidationError, code string) {
 	e.Add("fields."+code, ticket.FaultNotAllowed, "is none that customers fill in: leave it out")
@@ -153,7 +163,7 @@ func Required(f ticket.Field, a ticket.Actor) bool {
 		return f.RequiredForStaff
 	case !a.IsCustomer():
 		return false
-	case a.Channel == ticket.ChannelContactForm || a.Channel == ticket.ChannelFeedbackTab:
+	case onForm(a):
 		return f.Required && f.OnForm
 	}
 	return f.Required
