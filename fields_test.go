@@ -209,8 +209,11 @@ func TestFields(t *testing.T) {
 			r.Department, r.Fields = department, map[string]string{code: "DE1"}
 			return r
 		}
-		_, err := d.CreateTicket(as(ann), draft("iban", ""))
+		_, err := d.CreateTicket(as(bob), draft("iban", ""))
 		fault(err, "fields.iban", ticket.FaultNotAllowed)
+		equal(t, "left over in a customer's form", len(must(d.CreateTicket(as(ann), draft("iban", "")))(t).Fields), 0)
+		_, err = d.CreateTicket(as(ann), draft("fax", ""))
+		fault(err, "fields.fax", ticket.FaultNotAllowed)
 		_, err = d.CreateTicket(as(bob), draft("fax", ""))
 		fault(err, "fields.fax", ticket.FaultInactive)
 		mailed := must(d.CreateTicket(as(ann.Via(ticket.ChannelEmail)), draft("iban", "")))(t)

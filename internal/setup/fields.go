@@ -97,14 +97,15 @@ func (s *Setup) CheckValues(e *ticket.ValidationError, a ticket.Actor, values, o
 }
 
 // CheckServed refuses values for fields that are not there at the ticket's place: nobody would be shown them. A value that
-// the ticket has from where it was before stays, and so it is there again when the ticket comes back. What a mail brings is
-// left out, for nobody could mend it.
+// the ticket has from where it was before stays, and so it is there again when the ticket comes back. What a mail or a customer
+// brings is left out, for they could not mend it: a form that is drawn again for the department that they have chosen since
+// has no such field, nor a place for what is wrong with it.
 func (s *Setup) CheckServed(e *ticket.ValidationError, a ticket.Actor, brand, department string, values, old map[string]string) {
 	for _, code := range slices.Sorted(maps.Keys(values)) {
 		f, ok := s.Field(code)
 		switch {
 		case !ok || values[code] == "" || values[code] == old[code] || f.Serves(brand, department):
-		case a.Channel == ticket.ChannelEmail:
+		case a.Channel == ticket.ChannelEmail, a.IsCustomer():
 			delete(values, code)
 		case f.Inactive:
 			e.Add("fields."+code, ticket.FaultInactive, "is no longer in use: leave it out")

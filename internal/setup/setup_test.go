@@ -165,10 +165,11 @@ func TestFields(t *testing.T) {
 		t.Errorf("a value that a ticket has from before: %s", faults(e))
 	}
 	e = &ticket.ValidationError{}
-	mail := ticket.Client("1", "", "").Via(ticket.ChannelEmail)
-	values := map[string]string{"weight": "12"}
-	if s.CheckServed(e, mail, "coffee", "support", values, nil); faults(e) != "" || len(values) != 0 {
-		t.Errorf("what a mail brings and nobody asks for: %s, %v", faults(e), values)
+	for _, who := range []ticket.Actor{client, client.Via(ticket.ChannelEmail), staff.Via(ticket.ChannelEmail)} {
+		values := map[string]string{"weight": "12"}
+		if s.CheckServed(e, who, "coffee", "support", values, nil); faults(e) != "" || len(values) != 0 {
+			t.Errorf("what a %s brings through %s and nobody asks for: %s, %v", who.Kind, who.Channel, faults(e), values)
+		}
 	}
 	if got := s.ShownFields(client, s.Fields); len(got) != 1 || got[0].Code != "serial" {
 		t.Errorf("fields of customers: %+v", got)
