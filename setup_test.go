@@ -1,9 +1,11 @@
 package helpdesk_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/helpdeskgo/helpdesk"
+	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -52,5 +54,38 @@ func TestPutsOfTheSame(t *testing.T) {
 			ok(t, put())
 			equal(t, what+" is put again", journal(), before+1)
 		}
+	})
+}
+
+func TestSeedsThatCameLater(t *testing.T) {
+	t.Parallel()
+	t.Run("M80 Check names what Config has gained since the store was seeded", func(t *testing.T) {
+		t.Parallel()
+		first := newDesk(t, helpdesk.Config{})
+		open := func(cfg helpdesk.Config) *helpdesktest.Desk {
+			return helpdesktest.New(t, &helpdesktest.Options{Store: first.Store, Config: cfg})
+		}
+		said := func(d *helpdesktest.Desk) string {
+			var out []string
+			for _, p := range must(d.Check(as(host)))(t) {
+				what, _, _ := strings.Cut(p.Message, ", which")
+				out = append(out, p.Area+": "+what)
+			}
+			return strings.Join(out, "; ")
+		}
+		ok(t, first.Catalog().PutDepartment(as(host), ticket.Department{Code: "sales", Name: "Sales"}))
+		ok(t, first.Settings().Update(as(host), ticket.DeskLayer, ticket.SettingsPatch{DefaultDepartment: new("sales")}))
+		ok(t, first.Catalog().DeleteDepartment(as(host), "support"))
+		equal(t, "without seeds of its own", said(open(helpdesk.Config{})), "")
+		d := open(helpdesk.Config{
+			Departments: []ticket.Department{{Code: "sales", Name: "Sales"}, {Code: "legal", Name: "Legal"}},
+			Fields:      []ticket.Field{{Code: "order", Name: "Order", Type: ticket.FieldText}},
+			Agents:      []ticket.Agent{{ID: "7", Name: "Bob"}},
+		})
+		equal(t, "with", said(d), `catalogue: Config.Departments names "legal"; catalogue: Config.Fields names "order"; catalogue: Config.Agents names "7"`)
+		ok(t, d.Catalog().PutDepartment(as(host), ticket.Department{Code: "legal", Name: "Legal"}))
+		ok(t, d.Catalog().PutField(as(host), ticket.Field{Code: "order", Name: "Order", Type: ticket.FieldText}))
+		ok(t, d.People().PutAgent(as(host), ticket.Agent{ID: "7", Name: "Bob"}))
+		equal(t, "once they are put", said(d), "")
 	})
 }
