@@ -89,3 +89,30 @@ func TestSeedsThatCameLater(t *testing.T) {
 		equal(t, "once they are put", said(d), "")
 	})
 }
+
+func TestPutsAskWhoActsFirst(t *testing.T) {
+	t.Parallel()
+	t.Run("M51 a put of what is no entry says first that nobody acts, or that they may not", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		for what, put := range map[string]func(c ctx) error{
+			"brand":        func(c ctx) error { return d.Catalog().PutBrand(c, ticket.Brand{}) },
+			"department":   func(c ctx) error { return d.Catalog().PutDepartment(c, ticket.Department{}) },
+			"status":       func(c ctx) error { return d.Catalog().PutStatus(c, ticket.Status{}) },
+			"priority":     func(c ctx) error { return d.Catalog().PutPriority(c, ticket.Priority{}) },
+			"field":        func(c ctx) error { return d.Catalog().PutField(c, ticket.Field{}) },
+			"role":         func(c ctx) error { return d.Catalog().PutRole(c, ticket.Role{}) },
+			"text":         func(c ctx) error { return d.Catalog().PutQuickResponse(c, ticket.QuickResponse{}) },
+			"agent":        func(c ctx) error { return d.People().PutAgent(c, ticket.Agent{}) },
+			"settings":     func(c ctx) error { return d.Settings().Update(c, "x", ticket.SettingsPatch{DefaultStatus: new("x")}) },
+			"organisation": func(c ctx) error { return drop(d.People().PutOrganisation(c, ticket.Organisation{})) },
+			"customer":     func(c ctx) error { return drop(d.People().PutCustomer(c, ticket.Customer{})) },
+		} {
+			t.Run(what, func(t *testing.T) {
+				is(t, put(t.Context()), ticket.ErrNoActor)
+				is(t, put(as(ann)), ticket.ErrForbidden)
+				is(t, put(as(host)), ticket.ErrInvalid)
+			})
+		}
+	})
+}

@@ -13,8 +13,11 @@ func (s *Setup) CheckField(e *ticket.ValidationError, f ticket.Field) {
 	if !f.Type.Valid() {
 		e.Add("type", ticket.FaultUnknown, "%q is no type: use text, multiline, number, date, checkbox, select or multi", f.Type)
 	}
-	if f.Type.HasOptions() != (len(f.Options) > 0) {
-		e.Add("options", ticket.FaultRequired, "are for fields of type select and multi, which need some")
+	switch {
+	case f.Type.HasOptions() && len(f.Options) == 0:
+		e.Add("options", ticket.FaultRequired, "are missing: a field of type %s is a choice of some", f.Type)
+	case !f.Type.HasOptions() && len(f.Options) > 0:
+		e.Add("options", ticket.FaultConflicting, "are for fields of type select and multi: leave them out, or choose one of those")
 	}
 	seen := map[string]bool{}
 	for _, o := range f.Options {

@@ -185,6 +185,7 @@ func TestCheckField(t *testing.T) {
 	}{
 		{ticket.Field{Code: "a", Type: ticket.FieldText}, ""},
 		{ticket.Field{Code: "a", Type: "colour"}, "type unknown"},
+		{ticket.Field{Code: "a", Type: ticket.FieldText, Options: []ticket.Option{{Value: "x"}}}, "options conflicting"},
 		{ticket.Field{Code: "a", Type: ticket.FieldSelect}, "options required"},
 		{ticket.Field{Code: "a", Type: ticket.FieldSelect, Options: []ticket.Option{{Value: "x"}, {Value: "x"}, {Value: " y"}}}, "options duplicate, options malformed"},
 		{ticket.Field{Code: "a", Type: ticket.FieldText, Editable: true}, "editable conflicting"},
