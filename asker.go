@@ -20,6 +20,7 @@ type found struct {
 	checking bool // a form only asks
 	actor    ticket.Actor
 	conf     *config // as the verb found it before its transaction
+	trying   bool    // the verb only checks what another one would write
 	agent    *answer[ticket.Agent]
 	customer *answer[ticket.Customer]
 	listed   *answer[bool] // whether the host's directory lists agents

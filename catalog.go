@@ -142,10 +142,10 @@ func checkEntry(e *ticket.ValidationError, code, name string) {
 // put stores an entry. check may be nil.
 func (c Catalog) put(ctx context.Context, kind, code string, entry any, e *ticket.ValidationError, check func(context.Context, *write) error) error {
 	what := strings.TrimPrefix(kind, "config/") + "/" + code
-	if err := e.Err(); err != nil {
-		return failed("put "+what, err)
-	}
 	return failed("put "+what, c.d.configure(ctx, func(ctx context.Context, w *write) error {
+		if err := e.Err(); err != nil { // not before it is known who acts: who may not is told nothing else
+			return err
+		}
 		if check != nil {
 			if err := check(ctx, w); err != nil {
 				return err

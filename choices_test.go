@@ -134,6 +134,33 @@ func TestDepartmentsOffered(t *testing.T) {
 		ok(t, d.Settings().Update(as(host), ticket.DeskLayer, ticket.SettingsPatch{CustomerSection: new(false)}))
 		equal(t, "on a desk for staff", told(), false)
 	})
+	t.Run("M26 a place that is none is noticed, and customers cannot tell it from one that they hear nothing of", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, offices())
+		said := func(a ticket.Actor, brand, department string) string {
+			_, err := d.Catalog().FieldsFor(as(a), brand, department)
+			var v *ticket.ValidationError
+			if !errors.As(err, &v) {
+				return "fine"
+			}
+			return v.Fields[0].Message
+		}
+		equal(t, "swapped", said(bob, "sales", "default"), `"sales" is no brand: use one of default, gone, outlet`)
+		for _, code := range []string{"fraud", "telex", "nowhere"} {
+			equal(t, code, said(ann, "", code), `"`+code+`" is no department: use one of returns, sales, support`)
+		}
+		for _, code := range []string{"gone", "nowhere"} {
+			equal(t, code, said(ann, code, ""), `"`+code+`" is no brand: use one of default, outlet`)
+			_, err := d.Catalog().DepartmentsFor(as(ann), code, "")
+			invalid(t, err, "brand")
+		}
+		for _, code := range []string{"fraud", "telex", "sales", ""} {
+			equal(t, code+" to staff", said(bob, "outlet", code), "fine")
+		}
+		equal(t, "to customers", said(ann, "outlet", "sales"), "fine")
+		_, err := d.Catalog().DepartmentsFor(as(ann), "contact", "default")
+		invalid(t, err, "brand")
+	})
 	t.Run("M26 what follows a closed ticket of a closed department goes to the default one", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, offices())

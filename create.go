@@ -27,11 +27,17 @@ func (d *Desk) CreateTicket(ctx context.Context, draft ticket.Draft) (*ticket.Ti
 
 // CheckTicket says what CreateTicket would refuse, without opening anything: filters, built-in checks and gates. It is
 // for live validation of forms and for gates that talk to other systems, ahead of a transaction. The gates are asked
-// even where the built-in checks have something against the draft, which CreateTicket spares them: one
-// ticket.ValidationError has the fields of both. Errors: as CreateTicket.
+// even where the built-in checks have something against the draft, which CreateTicket spares them: the
+// ticket.ValidationError that errors.As finds has the fields of both. ticket.ErrRefused holds where a gate refused, and
+// ticket.ErrHookFailed where one failed, whatever else is wrong: then the fields are not all that there is to say.
+//
+// Files that somebody has chosen are checked by Upload.Name and Size, and need no Content; none is read. Beyond what
+// CreateTicket refuses, a file is refused here whose name alone would be kept, because its type is blocked. Errors: as
+// CreateTicket.
 func (d *Desk) CheckTicket(ctx context.Context, draft ticket.Draft) error {
 	ctx, actor, err := d.enter(ctx)
 	if err == nil {
+		d.trying(ctx)
 		_, err = d.config(ctx) // no transaction will look at the newest
 	}
 	if err == nil {
@@ -49,7 +55,7 @@ func (d *Desk) tryDraft(ctx context.Context, actor ticket.Actor, draft ticket.Dr
 	if filled == nil || (err != nil && !errors.As(err, &checks)) {
 		return err
 	}
-	return formHears(err, d.gateDraft(ctx, actor, *filled))
+	return heardBy(err, d.gateDraft(ctx, actor, *filled))
 }
 
 // checking notes that the verb of ctx is asked by a form: hooks hear of it.
@@ -62,24 +68,6 @@ func (d *Desk) checking(ctx context.Context) {
 func (d *Desk) isChecking(ctx context.Context) bool {
 	f, ok := ctx.Value(foundKey{d}).(*found)
 	return ok && f.checking
-}
-
-// formHears is what a form hears of what the built-in checks and the gates have against it: one list of fields, and with it that
-// a gate failed.
-func formHears(wrong, refused error) error {
-	var checks, gates *ticket.ValidationError
-	switch {
-	case wrong == nil:
-		return refused
-	case refused == nil || !errors.As(wrong, &checks):
-		return wrong
-	case errors.As(refused, &gates):
-		wrong = &ticket.ValidationError{Fields: slices.Concat(checks.Fields, gates.Fields)}
-	}
-	if errors.Is(refused, ticket.ErrHookFailed) {
-		return errors.Join(wrong, refused)
-	}
-	return wrong
 }
 
 func (d *Desk) create(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, error) {
@@ -183,10 +171,7 @@ func (d *Desk) completeDraft(ctx context.Context, actor ticket.Actor, draft tick
 	if err != nil {
 		return draft, filled, err
 	}
-	if err := d.checkAgent(ctx, d.conf.Load(), "assignee", filled.Assignee); err != nil {
-		return draft, filled, err
-	}
-	if err := d.checkSight(ctx, actor, assigned(actor, filled)); err != nil {
+	if err := d.checkSight(ctx, actor, nil, assigned(actor, filled)); err != nil {
 		return draft, filled, err
 	}
 	draft.Files = filled.Files

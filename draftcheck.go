@@ -44,7 +44,9 @@ func (d *Desk) checkDraft(ctx context.Context, conf *config, actor ticket.Actor,
 	d.checkPeople(&e, map[string][]ticket.Person{"to": t.To, "cc": t.Cc})
 	checkMail(&e, actor, t.Mail)
 	if len(t.Files) > 0 {
-		checkFiles(&e, conf.SettingsFor(t), actor, t.Files)
+		s := conf.SettingsFor(t)
+		checkFiles(&e, s, actor, t.Files)
+		d.checkContents(ctx, &e, s, actor, 0, t.Files)
 	}
 	d.checkLists(&e, t.Participants, t.Watchers, t.Related, t.Tags, t.Fields)
 	conf.CheckValues(&e, actor, t.Fields, nil)

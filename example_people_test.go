@@ -90,6 +90,9 @@ func ExampleRights_Explain() {
 
 	_, err = desk.Transfer(ctx, t.ID, "support")
 	check(err)
+	why, err = desk.Rights().Explain(ctx, bob, helpdesk.ActSee, t.ID)
+	check(err)
+	fmt.Println(why)
 	for _, act := range []helpdesk.Action{helpdesk.ActReply, helpdesk.ActAssign} {
 		may, err := desk.Rights().May(ticket.WithActor(ctx, bob), act, t.ID)
 		check(err)
@@ -102,6 +105,8 @@ func ExampleRights_Explain() {
 	// staff 7 may not see on ticket 1
 	//   see: agent "7" has no grant for "see" here
 	//     role "helper", grant 1: is for department support, and the ticket lies in brand "default", department "billing"
+	// staff 7 may see on ticket 1
+	//   see: a grant of a role of theirs gives it, for they are a member of its department (role "helper", grant 1)
 	// reply true
 	// assign false
 	// 1 Bob

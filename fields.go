@@ -139,16 +139,37 @@ func (d *Desk) unlinked(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *
 // hiddenTicket stands for the number of a ticket where it must be said that there is one.
 const hiddenTicket = -1
 
-// FieldsFor lists the custom fields of a ticket that is to be, in the order of a form: active, for the brand and the
-// department (empty: the defaults), and, for customers, visible to them. Errors: ticket.ErrNoActor.
+// FieldsFor lists the custom fields that a ticket which is to be is asked for, in the order of a form: active, for the brand
+// and the department (empty: the defaults). Customers have those that they can fill in, and, where they act through a
+// contact form or a feedback tab, of those what stands on forms (Field.OnForm). Errors: ticket.ErrNoActor;
+// ticket.ErrInvalid for a brand or a department that is none, or that customers hear nothing of.
 func (c Catalog) FieldsFor(ctx context.Context, brand, department string) ([]ticket.Field, error) {
-	all, err := c.d.Catalog().Fields(ctx)
-	if err != nil {
-		return nil, err
+	ctx, actor, err := c.d.enter(ctx)
+	var conf *config
+	if err == nil {
+		conf, err = c.d.config(ctx)
 	}
-	draft := ticket.Draft{Brand: brand, Department: department}
-	c.d.conf.Load().FillPlace(&draft)
-	return slices.DeleteFunc(all, func(f ticket.Field) bool { return !f.Serves(draft.Brand, draft.Department) }), nil
+	if err == nil {
+		err = conf.checkNamed(actor, brand, department)
+	}
+	if err != nil {
+		return nil, failed("list fields", err)
+	}
+	brand, department = conf.PlaceFor(brand, department, "")
+	var out []ticket.Field
+	for _, f := range conf.ShownFields(actor, conf.Fields) {
+		if f.Serves(brand, department) && conf.Asked(f, actor) {
+			out = append(out, f.Clone()) // the configuration is shared
+		}
+	}
+	return out, nil
+}
+
+// checkNamed refuses a brand and a department that are named and are none to the actor.
+func (c *config) checkNamed(a ticket.Actor, brand, department string) error {
+	var e ticket.ValidationError
+	c.CheckNamed(&e, a, brand, department)
+	return e.Err()
 }
 
 // checkQuery refuses a query that is none, and one by a property that the actor may not see: an answer would tell its

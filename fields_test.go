@@ -148,11 +148,28 @@ func TestFields(t *testing.T) {
 		d := withFields(t, helpdesk.Config{}, ticket.Field{Code: "o", Name: "Size", Type: ticket.FieldSelect, Visible: true, Brands: []string{"outlet"},
 			Labels: ticket.Label{"de": "Größe", "outlet/de": "Maß"}, Options: []ticket.Option{{Value: "l", Name: "Large", Labels: ticket.Label{"de": "Groß"}}}})
 		equal(t, "in the shop", len(must(d.Catalog().FieldsFor(as(ann), "default", ""))(t)), 0)
-		list := must(d.Catalog().FieldsFor(as(ann), "outlet", ""))(t)
+		equal(t, "in the outlet, to who cannot fill it in", len(must(d.Catalog().FieldsFor(as(ann), "outlet", ""))(t)), 0)
+		list := must(d.Catalog().FieldsFor(as(bob), "outlet", ""))(t)
 		equal(t, "in the outlet", len(list), 1)
 		equal(t, "label", list[0].Labels.In("outlet", "de-AT", list[0].Name)+list[0].Labels.In("default", "de", list[0].Name)+list[0].Labels.In("", "tr", list[0].Name), "MaßGrößeSize")
 		equal(t, "value", list[0].Text("l", "outlet", "de")+list[0].Text("l", "", "ru")+list[0].Text("gone", "", ""), "GroßLargegone")
 		invalid(t, d.Catalog().DeleteBrand(as(bob), "outlet"), "code")
+	})
+	t.Run("M48 a form asks for what can be filled in, and on contact forms for what stands there", func(t *testing.T) {
+		t.Parallel()
+		shown, form := open(ticket.Field{Code: "a", Type: ticket.FieldText}), open(ticket.Field{Code: "b", Type: ticket.FieldText, OnForm: true})
+		d := withFields(t, helpdesk.Config{}, shown, form, ticket.Field{Code: "c", Name: "C", Type: ticket.FieldText, Visible: true, OnForm: true},
+			ticket.Field{Code: "d", Name: "D", Type: ticket.FieldText}, ticket.Field{Code: "e", Name: "E", Type: ticket.FieldText, Visible: true, Editable: true, Inactive: true})
+		asked := func(a ticket.Actor) (out string) {
+			for _, f := range must(d.Catalog().FieldsFor(as(a), "", ""))(t) {
+				out += f.Code
+			}
+			return out
+		}
+		equal(t, "of a client", asked(ann), "ab")
+		equal(t, "on a contact form", asked(guest.Via(ticket.ChannelContactForm)), "b")
+		equal(t, "on a feedback tab", asked(ann.Via(ticket.ChannelFeedbackTab)), "b")
+		equal(t, "of staff", asked(bob), "abcd")
 	})
 	t.Run("M48 a field is checked, and kept while tickets have values of it", func(t *testing.T) {
 		t.Parallel()
@@ -192,8 +209,11 @@ func TestFields(t *testing.T) {
 			r.Department, r.Fields = department, map[string]string{code: "DE1"}
 			return r
 		}
-		_, err := d.CreateTicket(as(ann), draft("iban", ""))
+		_, err := d.CreateTicket(as(bob), draft("iban", ""))
 		fault(err, "fields.iban", ticket.FaultNotAllowed)
+		equal(t, "left over in a customer's form", len(must(d.CreateTicket(as(ann), draft("iban", "")))(t).Fields), 0)
+		_, err = d.CreateTicket(as(ann), draft("fax", ""))
+		fault(err, "fields.fax", ticket.FaultNotAllowed)
 		_, err = d.CreateTicket(as(bob), draft("fax", ""))
 		fault(err, "fields.fax", ticket.FaultInactive)
 		mailed := must(d.CreateTicket(as(ann.Via(ticket.ChannelEmail)), draft("iban", "")))(t)

@@ -82,14 +82,10 @@ func (m *meter) Read(p []byte) (int, error) {
 func (in *intake) meter(u ticket.Upload, name string, total, already int64) *meter {
 	l := in.d.cfg.Limits
 	return &meter{r: u.Content, limits: []limit{
-		{l.File, fmt.Sprintf("%q is more than %d bytes long: send a smaller one", name, l.File)},
-		{l.UploadSize - total, fmt.Sprintf("are more than %d bytes together: send fewer or smaller ones", l.UploadSize)},
+		{l.File, fileOver(l, name)},
+		{l.UploadSize - total, filesOver(l)},
 		{l.TicketFiles - already - total, ticketFull(l)},
 	}}
-}
-
-func ticketFull(l ticket.Limits) string {
-	return fmt.Sprintf("of the ticket would be more than %d bytes together: send fewer or smaller ones, or open another ticket", l.TicketFiles)
 }
 
 // takeFiles reads the files of a message, ahead of the message, and has them scanned. t is nil for a new ticket.
@@ -142,11 +138,8 @@ func (in *intake) add(f ticket.File, h *taken) {
 
 // sizeOf finds out how long a file is that is not stored, up to limit where it must be read for that.
 func sizeOf(u ticket.Upload, limit int64) int64 {
-	if u.Size > 0 || u.Content == nil {
-		return u.Size
-	}
-	if known, ok := u.Content.(interface{ Len() int }); ok {
-		return int64(known.Len())
+	if known := declared(u); known > 0 || u.Content == nil {
+		return known
 	}
 	n, _ := io.Copy(io.Discard, io.LimitReader(u.Content, limit)) // what cannot be read is not stored either
 	return n

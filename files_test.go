@@ -330,3 +330,69 @@ func TestFileNames(t *testing.T) {
 		is(t, err, ticket.ErrNotFound)
 	})
 }
+
+func TestChosenFiles(t *testing.T) {
+	t.Parallel()
+	chosen := func(name string, size int64) ticket.Upload { return ticket.Upload{Name: name, Size: size} }
+	limits := ticket.Limits{File: 25 << 20, UploadSize: 40 << 20, TicketFiles: 60 << 20}
+	for name, c := range map[string]struct {
+		file  []ticket.Upload
+		fault ticket.Fault
+		says  string
+	}{
+		"one that is taken":            {[]ticket.Upload{chosen("a.png", 25<<20)}, "", ""},
+		"one of unknown size":          {[]ticket.Upload{chosen("a.png", 0)}, "", ""},
+		"one that is missing":          {[]ticket.Upload{{Name: "a.exe", Size: 1 << 40, Missing: "too big"}}, "", ""},
+		"one whose reader knows":       {[]ticket.Upload{text("a.txt")}, "", ""},
+		"one too large":                {[]ticket.Upload{chosen("a.png", 1<<40)}, ticket.FaultTooLarge, `"a.png" is larger than 25 MB: send a smaller one`},
+		"too much together":            {[]ticket.Upload{chosen("a.png", 21<<20), chosen("b.png", 21<<20)}, ticket.FaultTooLarge, "are larger than 40 MB together: send fewer or smaller ones"},
+		"one of a blocked type":        {[]ticket.Upload{chosen("a.exe", 1)}, ticket.FaultNotAllowed, `"a.exe" would not be kept: files of type .exe are not taken`},
+		"one with a name that deceits": {[]ticket.Upload{chosen("gp\u202Etxt.exe", 1)}, ticket.FaultNotAllowed, `"gptxt.exe" would not be kept: files of type .exe are not taken`},
+		"one of no size":               {[]ticket.Upload{chosen("a.png", -1)}, ticket.FaultOutOfRange, `"a.png" has the size -1: say 0 where it is unknown`},
+	} {
+		t.Run("W10 a chosen file is checked before it is sent: "+name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, helpdesk.Config{Limits: limits, Settings: ticket.SettingsPatch{BlockedFileTypes: &[]string{"exe"}}})
+			tk := open(t, d, ann)
+			for _, err := range []error{d.CheckTicket(as(ann), withFiles(c.file...)), d.CheckReply(as(ann), tk.ID, ticket.ReplyDraft{Body: "x", Files: c.file})} {
+				if c.fault == "" {
+					ok(t, err)
+					continue
+				}
+				var v *ticket.ValidationError
+				if !errors.As(err, &v) || len(v.Fields) != 1 || v.Fields[0] != (ticket.FieldError{Field: "files", Fault: c.fault, Message: c.says}) {
+					t.Errorf("%v, want %q", err, c.says)
+				}
+			}
+		})
+	}
+	t.Run("W10 what the ticket has counts, and a mail is taken without what is too much", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{Limits: ticket.Limits{TicketFiles: 1536}})
+		tk := must(d.CreateTicket(as(ann), withFiles(ticket.Upload{Name: "a", Content: io.LimitReader(endless{}, 1000)})))(t)
+		reply := ticket.ReplyDraft{Files: []ticket.Upload{chosen("b", 537)}}
+		err := d.CheckReply(as(ann), tk.ID, reply)
+		invalid(t, err, "files")
+		if !strings.Contains(err.Error(), "of the ticket would be larger than 1.5 KB together") {
+			t.Error(err)
+		}
+		ok(t, d.CheckReply(as(annByMail), tk.ID, reply))
+		reply.Files[0].Size--
+		ok(t, d.CheckReply(as(ann), tk.ID, reply))
+	})
+	t.Run("W10 only a check goes without content: not the write, and not a write of a hook that the check asks", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		var inside error
+		d.Hooks().TicketCreateValidation.Bind("test", func(c ctx, in hooks.Creating) error {
+			if in.Actor.Kind != ticket.ActorSystem {
+				_, inside = d.CreateTicket(ticket.WithActor(c, ticket.System("test")), ticket.Draft{Subject: "x", Requester: ann.Person(), Files: in.Draft.Files})
+			}
+			return nil
+		})
+		ok(t, d.CheckTicket(as(ann), withFiles(chosen("a.png", 5))))
+		invalid(t, inside, "files")
+		_, err := d.CreateTicket(as(ann), withFiles(chosen("a.png", 5)))
+		invalid(t, err, "files")
+	})
+}

@@ -68,6 +68,49 @@ func TestGates(t *testing.T) {
 		is(t, err, ticket.ErrHookFailed)
 		is(t, d.CheckTicket(as(ann), lamp()), ticket.ErrHookFailed)
 	})
+	t.Run("W10 what a form is told is refused where a gate refused, failed where one only failed, and has every field in either case", func(t *testing.T) {
+		t.Parallel()
+		refusing, breaking := error(ticket.Invalid("service", ticket.FaultRefused, "which order?")), errors.New("dial tcp: refused")
+		for name, c := range map[string]struct {
+			draft  ticket.Draft
+			gates  []error
+			code   string
+			fields int
+		}{
+			"built-in checks alone":          {ticket.Draft{}, []error{nil, nil}, "invalid", 2},
+			"and a refusal":                  {ticket.Draft{}, []error{refusing, nil}, "refused", 3},
+			"and a gate that is broken":      {ticket.Draft{}, []error{nil, breaking}, "hook_failed", 2},
+			"and both":                       {ticket.Draft{}, []error{refusing, breaking}, "refused", 3},
+			"a refusal alone":                {lamp(), []error{refusing, nil}, "refused", 1},
+			"a gate alone that is broken":    {lamp(), []error{nil, breaking}, "hook_failed", 0},
+			"a refusal and one that is":      {lamp(), []error{refusing, breaking}, "refused", 1},
+			"nothing, that is: nothing else": {lamp(), []error{nil, nil}, "", 0},
+		} {
+			d := newDesk(t, helpdesk.Config{})
+			tk := open(t, d, ann)
+			for i, err := range c.gates {
+				d.Hooks().TicketCreateValidation.Bind(fmt.Sprint(i), func(ctx, hooks.Creating) error { return err })
+				d.Hooks().TicketReplyValidation.Bind(fmt.Sprint(i), func(ctx, hooks.Replying) error { return err })
+			}
+			reply, ofReply := ticket.ReplyDraft{Body: c.draft.Body}, c.fields
+			if c.draft.Body == "" {
+				ofReply-- // a reply has no subject
+			}
+			for verb, err := range map[string]error{"ticket": d.CheckTicket(as(ann), c.draft), "reply": d.CheckReply(as(ann), tk.ID, reply)} {
+				want := c.fields
+				if verb == "reply" {
+					want = ofReply
+				}
+				var v *ticket.ValidationError
+				if errors.As(err, &v); v == nil {
+					v = &ticket.ValidationError{}
+				}
+				equal(t, verb+" with "+name+": code", ticket.ErrorCode(err), c.code)
+				equal(t, verb+" with "+name+": fields", len(v.Fields), want)
+				equal(t, verb+" with "+name+": failed", errors.Is(err, ticket.ErrHookFailed), c.gates[1] != nil)
+			}
+		}
+	})
 	t.Run("W10 a reply form is told at once what Reply would refuse, and nothing is written", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{Settings: ticket.SettingsPatch{RequireClosingNote: new(true)}})

@@ -33,8 +33,9 @@ type Config struct {
 	// Observer hears of writes, deliveries and failing hooks.
 	Observer Observer
 
-	// Statuses, Priorities, Departments and Brands seed an empty store, and are not looked at afterwards. Defaults:
-	// PresetDefault, ticket.DefaultPriorities, one department "support", one brand "default".
+	// Statuses, Priorities, Departments and Brands seed an empty store, and are not looked at afterwards: what is added here
+	// later is put with Catalog, and Check names what is missing. Defaults: PresetDefault, ticket.DefaultPriorities, one
+	// department "support", one brand "default".
 	Statuses    []ticket.Status
 	Priorities  []ticket.Priority
 	Departments []ticket.Department
@@ -91,6 +92,7 @@ type Config struct {
 // deliveries wait for Dispatch; a stopped one answers every verb with ticket.ErrStopped.
 type Desk struct {
 	cfg    Config
+	seeds  Config // the part of the host's own Config that seeds, without the defaults
 	store  store.Store
 	hooks  *hooks.Registry
 	conf   atomic.Pointer[config]
@@ -118,7 +120,7 @@ func New(ctx context.Context, s store.Store, cfg *Config) (*Desk, error) {
 	}
 	d := &Desk{store: s, boost: make(chan struct{}, 1)}
 	if cfg != nil {
-		d.cfg = *cfg
+		d.cfg, d.seeds = *cfg, *cfg
 	}
 	d.cfg.fill()
 	d.hooks = hooks.New(&hooks.Config{Report: d.hookFailed, Timeout: d.cfg.HookTimeout, GuardTimeout: d.cfg.GuardTimeout, EventTimeout: d.cfg.EventTimeout,

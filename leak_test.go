@@ -171,7 +171,9 @@ func (l *leaks) move() {
 	case 1:
 		_, err = l.UpdateTicket(as(host), id, ticket.Patch{Department: new(oneOf(l.Rand, depCodes...)), Brand: new(oneOf(l.Rand, brandCodes...))})
 	case 2:
-		_, err = l.UpdateTicket(as(host), id, ticket.Patch{Watchers: &[]string{agent}})
+		if !l.agents[agent].Inactive {
+			_, err = l.UpdateTicket(as(host), id, ticket.Patch{Watchers: &[]string{agent}})
+		}
 	case 3:
 		_, err = l.UpdateTicket(as(host), id, ticket.Patch{Participants: &[]ticket.Person{{Email: oneOf(l.Rand, "g1@example.com", "c42@example.com")}}})
 	case 4:
@@ -196,10 +198,10 @@ func (l *leaks) move() {
 	}
 }
 
-// unseenBy reports whether a ticket was given to nobody because they would not see it.
+// unseenBy reports whether a ticket was not given to somebody, or not watched by them, because they would not see it.
 func unseenBy(err error) bool {
 	var v *ticket.ValidationError
-	return errors.As(err, &v) && v.Fields[0].Field == "assignee" && v.Fields[0].Fault == ticket.FaultNotAllowed
+	return errors.As(err, &v) && (v.Fields[0].Field == "assignee" || v.Fields[0].Field == "watchers") && v.Fields[0].Fault == ticket.FaultNotAllowed
 }
 
 // sees says, from the documentation, whether an actor may see a ticket.
@@ -364,7 +366,8 @@ func (l *leaks) readPlaces(a ticket.Actor, say func(any, error)) {
 		words, err4 := l.Search(c, ticket.Search{Text: "department:" + department})
 		under, err5 := l.Search(c, ticket.Search{Filter: ticket.Query{Departments: []string{department}}})
 		doc := must(json.Marshal([]any{page.Tickets, count, sums, words.Hits, under.Hits}))(l.t)
-		said := fmt.Sprint(string(doc), err1, err2, err3, err4, err5, l.CheckTicket(c, draft))
+		_, err6 := l.Catalog().FieldsFor(c, "", department)
+		said := fmt.Sprint(string(doc), err1, err2, err3, err4, err5, err6, l.CheckTicket(c, draft))
 		return strings.ReplaceAll(said, department, "…")
 	}
 	if got, want := asked(vault), asked("nowhere-at-all"); got != want {

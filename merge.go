@@ -79,7 +79,7 @@ func checkMerge(target int64, sources []int64) error {
 	}
 	for i, id := range sources {
 		if id == target {
-			e.Add("sources", ticket.FaultConflicting, "hold the target, ticket %d: leave it out", target)
+			e.Add("sources", ticket.FaultConflicting, "hold the target, ticket %d: leave it out; where the code of another one has led to it, that one is merged into it already (see Desk.Merged)", target)
 		} else if slices.Contains(sources[:i], id) {
 			e.Add("sources", ticket.FaultDuplicate, "name ticket %d twice", id)
 		}

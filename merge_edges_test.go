@@ -25,6 +25,22 @@ func TestMergeEdges(t *testing.T) {
 		_, err = d.UnlinkTicket(as(bob), a, a)
 		invalid(t, err, "ticket")
 	})
+	t.Run("I11 whom a code has led to the target is told the way to the source", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		a, b := open(t, d, ann), open(t, d, ann)
+		must(d.Merge(as(bob), a.ID, b.ID))(t)
+		led := must(d.TicketByCode(as(bob), b.Code))(t)
+		_, undo := d.Unmerge(as(bob), led.ID)
+		_, again := d.Merge(as(bob), a.ID, led.ID)
+		for field, err := range map[string]error{"source": undo, "sources": again} {
+			if invalid(t, err, field); !strings.Contains(err.Error(), "Desk.Merged") {
+				t.Error(err)
+			}
+		}
+		must(d.Unmerge(as(bob), must(d.Merged(as(bob), led.ID))(t)[0].ID))(t)
+		equal(t, "code", must(d.TicketByCode(as(bob), b.Code))(t).ID, b.ID)
+	})
 	t.Run("X12 a ticket that is merged while it is linked gets no link", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, helpdesk.Config{})

@@ -199,6 +199,7 @@ func (d *Desk) checkConfig(conf *config) []Problem {
 	if _, ok := conf.StatusOfClass(ticket.ClassClosed, ticket.ClassSolved); !ok {
 		add("catalogue", "no status is of class closed or solved: tickets can never be finished")
 	}
+	out = append(out, d.unseeded(conf)...)
 	out = append(out, conf.checkRights()...)
 	for _, b := range conf.Brands {
 		s := conf.Settings(b.Code, "", "")

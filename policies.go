@@ -55,7 +55,7 @@ func checkCustomerDraft(a ticket.Actor, d ticket.Draft) error {
 		"organisation": d.Organisation != "", "folder": d.Folder != "" && d.Folder != ticket.Inbox, "watchers": len(d.Watchers) > 0, "status": d.Status != "",
 	} {
 		if said {
-			e.Add(field, ticket.FaultNotAllowed, "is not for customers to say: leave it out, or open the ticket as ticket.System with the customer as its requester")
+			e.Add(field, ticket.FaultNotAllowed, "is not for customers to say: leave it out")
 		}
 	}
 	return e.Err()

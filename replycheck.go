@@ -10,9 +10,9 @@ import (
 )
 
 // CheckReply says what Reply would refuse, without writing anything, as CheckTicket does for a new ticket: filters,
-// built-in checks, what the ticket's status has against it, and gates, with the fields of all of them in one
-// ticket.ValidationError. A draft with Kind ticket.KindNote is checked as AddNote would. Contents of files are not read.
-// Errors: as Reply, but for ticket.ErrConflict.
+// built-in checks, what the ticket's status has against it, and gates, with the fields of all of them in the
+// ticket.ValidationError that errors.As finds. A draft with Kind ticket.KindNote is checked as AddNote would. Files are checked by their names and
+// sizes, as CheckTicket does. Errors: as Reply, but for ticket.ErrConflict.
 func (d *Desk) CheckReply(ctx context.Context, id int64, draft ticket.ReplyDraft) error {
 	if draft.Kind == "" {
 		draft.Kind = ticket.KindReply
@@ -25,6 +25,7 @@ func (d *Desk) tryReply(ctx context.Context, id int64, draft ticket.ReplyDraft) 
 	if err != nil {
 		return err
 	}
+	d.trying(ctx)
 	if _, err := d.config(ctx); err != nil { // no transaction will look at the newest
 		return err
 	}
@@ -46,7 +47,7 @@ func (d *Desk) tryReply(ctx context.Context, id int64, draft ticket.ReplyDraft) 
 	if after == nil {
 		return err
 	}
-	return formHears(err, d.gateReply(ctx, actor, t, after, filled))
+	return heardBy(err, d.gateReply(ctx, actor, t, after, filled))
 }
 
 // prepareReply is what happens to a message outside the transaction.
@@ -86,6 +87,8 @@ func (d *Desk) completeReply(ctx context.Context, actor ticket.Actor, t *ticket.
 		draft = filtered(in.Draft, draft)
 	}
 	wrong := d.checkReply(s, actor, &draft)
+	var files ticket.ValidationError
+	d.checkContents(ctx, &files, s, actor, t.FileBytes, draft.Files)
 	draft.Files = admit(s, actor, draft.Files)
 	whom, unheard := d.mentionsIn(ctx, actor, t, draft.Kind, draft.Body, draft.Mentions)
 	draft.Mentions = whom
@@ -94,7 +97,7 @@ func (d *Desk) completeReply(ctx context.Context, actor ticket.Actor, t *ticket.
 		after = w.after
 		return w.afterReply(&ticket.Message{Kind: draft.Kind, Body: draft.Body, Unproven: draft.Unproven}, draft.Status)
 	})
-	return draft, after, together(wrong, unheard, err)
+	return draft, after, together(wrong, files.Err(), unheard, err)
 }
 
 // together makes one ticket.ValidationError of several; another error goes before them.

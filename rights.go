@@ -142,7 +142,11 @@ func staffDecision(ctx context.Context, r Request) (Decision, error) {
 	}
 	found := s.May(right, r.Ticket)
 	if found.Given {
-		return Decision{Allowed: true, Reason: "a grant of a role of theirs gives it", Role: found.Role, Grant: found.Grant}, nil
+		reason := "a grant of a role of theirs gives it"
+		if found.Why != "" {
+			reason += ", for " + found.Why
+		}
+		return Decision{Allowed: true, Reason: reason, Role: found.Role, Grant: found.Grant}, nil
 	}
 	d := Deny(fmt.Sprintf("agent %q has no grant for %q here", r.Actor.ID, r.Action))
 	d.Tried = found.Tried

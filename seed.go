@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/internal/setup"
@@ -211,4 +212,33 @@ func (d *Desk) checkSeed(conf *config, p ticket.SettingsPatch) error {
 		return fmt.Errorf("seed: %w", err)
 	}
 	return nil
+}
+
+// unseeded lists what the host's Config names and the catalogue lacks: it was added when the store was seeded already, or
+// has been deleted since.
+func (d *Desk) unseeded(conf *config) []Problem {
+	c := d.seeds
+	return slices.Concat(
+		lacking("Statuses", "Catalog.PutStatus", c.Statuses, conf.Statuses, func(v ticket.Status) string { return v.Code }),
+		lacking("Priorities", "Catalog.PutPriority", c.Priorities, conf.Priorities, func(v ticket.Priority) string { return v.Code }),
+		lacking("Departments", "Catalog.PutDepartment", c.Departments, conf.Departments, func(v ticket.Department) string { return v.Code }),
+		lacking("Brands", "Catalog.PutBrand", c.Brands, conf.Brands, func(v ticket.Brand) string { return v.Code }),
+		lacking("Roles", "Catalog.PutRole", c.Roles, conf.Roles, func(v ticket.Role) string { return v.Code }),
+		lacking("Fields", "Catalog.PutField", c.Fields, conf.Fields, func(v ticket.Field) string { return v.Code }),
+		lacking("QuickResponses", "Catalog.PutQuickResponse", c.QuickResponses, conf.Quick, func(v ticket.QuickResponse) string { return v.Code }),
+		lacking("Agents", "People.PutAgent", c.Agents, conf.Agents, func(v ticket.Agent) string { return v.ID }),
+	)
+}
+
+func lacking[T any](list, verb string, named, there []T, code func(T) string) (out []Problem) {
+	has := map[string]bool{}
+	for _, v := range there {
+		has[code(v)] = true
+	}
+	for _, v := range named {
+		if !has[code(v)] {
+			out = append(out, Problem{"catalogue", fmt.Sprintf("Config.%s names %q, which the desk lacks: it seeds an empty store only; put it with %s, or leave it out", list, code(v), verb)})
+		}
+	}
+	return out
 }

@@ -20,29 +20,51 @@ func (d *Desk) agentSees(ctx context.Context, conf *config, id string, t *ticket
 	return sees.Allowed, err
 }
 
-// checkSight refuses to give a ticket to an agent who would not see it even then. t is the ticket as it will be, so that a
-// change which moves it to where they do is none, and one which takes it out of their own sight is.
-func (d *Desk) checkSight(ctx context.Context, actor ticket.Actor, t *ticket.Ticket) error {
-	if t.Assignee == "" {
-		return nil
+// checkSight refuses to give a ticket to an agent who would not see it even then, and to have such a one watch it. before is
+// the ticket as it is, nil for a new one, and t as it will be, so that a change which moves it to where they see it is none.
+// Who had or watched it before is not asked about.
+func (d *Desk) checkSight(ctx context.Context, actor ticket.Actor, before, t *ticket.Ticket) error {
+	if before == nil {
+		before = &ticket.Ticket{}
 	}
+	if t.Assignee != "" && t.Assignee != before.Assignee {
+		if err := d.checkSees(ctx, actor, "assignee", t.Assignee, t); err != nil {
+			return err
+		}
+	}
+	for _, id := range t.Watchers {
+		if contains(before.Watchers, id) {
+			continue
+		}
+		if err := d.checkSees(ctx, actor, "watchers", id, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// howToSee is what helps an agent who does not see a ticket.
+const howToSee = "give them a role with a grant for its department, or make them a member of it where a grant goes by that"
+
+// checkSees refuses an agent who would not see the ticket, and one who is nobody. Who acts is one of them: they may be taking
+// it out of their own sight.
+func (d *Desk) checkSees(ctx context.Context, actor ticket.Actor, field, id string, t *ticket.Ticket) error {
 	conf, err := d.confOf(ctx)
 	if err != nil {
 		return err
 	}
 	var sees bool
-	if actor.Kind == ticket.ActorStaff && t.Assignee == actor.ID {
+	if actor.Kind == ticket.ActorStaff && id == actor.ID {
 		var mine Decision
 		mine, err = d.decide(ctx, conf, actor, ActSee, t)
 		sees = mine.Allowed
-	} else {
-		sees, err = d.agentSees(ctx, conf, t.Assignee, t)
+	} else if err = d.checkAgent(ctx, conf, field, id); err == nil {
+		sees, err = d.agentSees(ctx, conf, id, t)
 	}
 	if err != nil || sees {
 		return err
 	}
-	return ticket.Invalid("assignee", ticket.FaultNotAllowed,
-		"agent %q would not see the ticket there: choose another one, or move it to where they do", t.Assignee)
+	return ticket.Invalid(field, ticket.FaultNotAllowed, "agent %q would not see the ticket there: choose another one, move it to where they do, or "+howToSee, id)
 }
 
 // heard refuses to mention agents who may not see the ticket. Where nobody waits who could mend the note, as with a mail or
@@ -62,7 +84,7 @@ func (d *Desk) heard(ctx context.Context, conf *config, a ticket.Actor, t *ticke
 		case sees:
 			out = append(out, m)
 		case slices.Contains(chosen, m) || (a.Kind == ticket.ActorStaff && !byMail(a)):
-			e.Add("mentions", ticket.FaultNotAllowed, "agent %q may not see the ticket: leave them out, or have them see it first", m.Agent)
+			e.Add("mentions", ticket.FaultNotAllowed, "agent %q may not see the ticket: leave them out, assign it to them or have them watch it where a grant goes by that, or "+howToSee, m.Agent)
 		}
 	}
 	return out, e.Err()

@@ -65,6 +65,28 @@ func TestSight(t *testing.T) {
 		equal(t, "taken where it lies", must(d.Assign(as(carol), tk.ID, "8"))(t).Assignee, "8")
 		equal(t, "transferred", must(d.Transfer(as(carol), tk.ID, "support"))(t).Assignee, "8")
 	})
+	t.Run("I13 nobody watches a ticket who would not see it, and who does so stays when it moves", func(t *testing.T) {
+		t.Parallel()
+		d := walled(t)
+		tk := open(t, d, ann)
+		for _, id := range []string{"8", "nobody"} {
+			_, err := d.Watch(as(bob), tk.ID, id)
+			invalid(t, err, "watchers")
+			_, err = d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Watchers: &[]string{"7", id}})
+			invalid(t, err, "watchers")
+			_, err = d.CreateTicket(as(bob), ticket.Draft{Subject: "x", Body: "x", Requester: ann.Person(), Watchers: []string{id}})
+			invalid(t, err, "watchers")
+		}
+		_, err := d.Watch(as(bob), tk.ID, "8")
+		if !strings.Contains(err.Error(), "move it to where they do, or give them a role with a grant for its department") {
+			t.Error(err)
+		}
+		moved := must(d.UpdateTicket(as(bob), tk.ID, ticket.Patch{Watchers: &[]string{"8"}, Department: new("sales")}))(t)
+		equal(t, "moved and watched", len(moved.Watchers), 1)
+		must(d.Transfer(as(bob), tk.ID, "support"))(t)
+		equal(t, "moved back", len(must(d.Watch(as(bob), tk.ID, "7"))(t).Watchers), 2)
+		equal(t, "unwatched", len(must(d.Unwatch(as(bob), tk.ID, "8"))(t).Watchers), 1)
+	})
 	t.Run("G07 a grant that shows what is one's own lets a ticket become that", func(t *testing.T) {
 		t.Parallel()
 		d := walled(t)
@@ -108,8 +130,8 @@ func TestSight(t *testing.T) {
 		invalid(t, err, "mentions")
 		equal(t, "carol reads", len(must(d.Mentions().List(as(carol), ticket.MentionQuery{}))(t).Mentions), 0)
 
-		must(d.Watch(as(bob), tk.ID, "8"))(t)
 		must(d.Transfer(as(bob), tk.ID, "sales"))(t)
+		must(d.Watch(as(bob), tk.ID, "8"))(t)
 		m := must(d.AddNote(as(bob), tk.ID, ticket.ReplyDraft{Body: "@carol look"}))(t)
 		equal(t, "mentions", len(m.Mentions), 1)
 		must(d.Transfer(as(bob), tk.ID, "support"))(t)

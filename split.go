@@ -36,14 +36,10 @@ func (d *Desk) split(ctx context.Context, id int64, s ticket.Split) (*ticket.Tic
 	if err != nil {
 		return nil, err
 	}
-	conf, err := d.confOf(ctx)
-	if err == nil {
-		err = d.checkAgent(ctx, conf, "assignee", s.Assignee)
-	}
-	if err == nil && s.Assignee != "" {
+	if s.Assignee != "" {
 		part := t.Clone()
 		part.Assignee, part.Department = s.Assignee, or(s.Department, t.Department)
-		err = d.checkSight(ctx, actor, part)
+		err = d.checkSight(ctx, actor, &ticket.Ticket{Watchers: part.Watchers}, part)
 	}
 	if err != nil {
 		return nil, err

@@ -20,6 +20,9 @@ import (
 // replies to the code, to the id or to a mail of the source, the last that they cite: those go along. Of several merges
 // into one target each can be undone, in any order; the target must not be merged itself meanwhile.
 //
+// The code of the source leads to the target, as everything does that people see: the id of the source is that of the shell
+// which Merged lists for the target.
+//
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound, also where the target is deleted; ticket.ErrForbidden; ticket.ErrInvalid
 // for a ticket that is not merged; ticket.ErrMerged where the target was merged on; ticket.ErrConflict where messages were
 // split off since; ticket.ErrSealed; ticket.ErrRefused; ticket.ErrBusy.
@@ -63,7 +66,7 @@ func isMerged(t *ticket.Ticket) error {
 	case t.DeletedAt != nil:
 		return alive(t)
 	case t.MergedInto == 0:
-		return ticket.Invalid("source", ticket.FaultState, "is not merged into another ticket")
+		return ticket.Invalid("source", ticket.FaultState, "ticket %d is not merged into another one: where a code has led here, name the ticket by its id, which Desk.Merged lists", t.ID)
 	}
 	return nil
 }

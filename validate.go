@@ -24,8 +24,8 @@ func (d *Desk) checkBody(e *ticket.ValidationError, body, html string, f ticket.
 		e.CheckLine("files", file.Name, d.cfg.Limits.Text)
 		e.CheckLine("files", file.Type, d.cfg.Limits.Text)
 		e.CheckLine("files", file.Missing, d.cfg.Limits.Text)
-		if file.Content == nil && file.Missing == "" {
-			e.Add("files", ticket.FaultRequired, "%q has no content: set Upload.Content, or say in Missing why", file.Name)
+		if file.Size < 0 {
+			e.Add("files", ticket.FaultOutOfRange, "%q has the size %d: say 0 where it is unknown", file.Name, file.Size)
 		}
 	}
 }

@@ -59,6 +59,20 @@ func Invalid(field string, fault Fault, format string, args ...any) *ValidationE
 	return &e
 }
 
+// FieldErrors is what is wrong with an input by FieldError.Field, as a page asks for it that shows each message beside its
+// field: those of the ValidationError in err. What is about no field stands under "". It is nil where there is none.
+func FieldErrors(err error) map[string][]FieldError {
+	var v *ValidationError
+	if !errors.As(err, &v) {
+		return nil
+	}
+	out := make(map[string][]FieldError, len(v.Fields))
+	for _, f := range v.Fields {
+		out[f.Field] = append(out[f.Field], f)
+	}
+	return out
+}
+
 // Add appends a field error; the message is a format as of fmt.Sprintf.
 func (e *ValidationError) Add(field string, fault Fault, format string, args ...any) {
 	e.Fields = append(e.Fields, FieldError{Field: field, Fault: fault, Message: fmt.Sprintf(format, args...)})

@@ -102,3 +102,20 @@ func TestPublicMessage(t *testing.T) {
 		t.Error("no error has a message or a status of one")
 	}
 }
+
+func TestFieldErrors(t *testing.T) {
+	t.Parallel()
+	var e ValidationError
+	e.Add("subject", FaultTooLong, "is long")
+	e.Add("", FaultRefused, "not today")
+	e.Add("subject", FaultMalformed, "is odd")
+	by := FieldErrors(fmt.Errorf("create ticket: %w", &e))
+	if len(by) != 2 || len(by["subject"]) != 2 || by["subject"][1].Fault != FaultMalformed || len(by[""]) != 1 || by[""][0].Message != "not today" {
+		t.Errorf("%+v", by)
+	}
+	for _, err := range []error{nil, ErrNotFound, ErrInvalid} {
+		if by := FieldErrors(err); by != nil || by["subject"] != nil {
+			t.Errorf("of %v there are %+v", err, by)
+		}
+	}
+}

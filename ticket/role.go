@@ -31,7 +31,9 @@ func Rights() []Right {
 // Sight is how far a grant sees.
 type Sight string
 
-// The sights. Each sees what the one before sees, and more.
+// The sights. Each sees what the one before sees, and more: so SightDepartment, too, sees what is assigned or watched in
+// departments that the agent is no member of, and whoever may update such a ticket can show it to them. A wall around a
+// department is Grant.Departments, beyond which a grant gives nothing, whatever its Sight.
 const (
 	SightMine       Sight = "mine"       // what is assigned to the agent or watched by them
 	SightDepartment Sight = "department" // and what lies in a department that they are a member of
@@ -42,8 +44,8 @@ const (
 // themselves the rest: a grant that is for a part of the desk never gives that right, and one with a narrower Sight only
 // where it names it.
 type Grant struct {
-	Departments []string `json:"departments,omitempty"` // empty means all
-	Brands      []string `json:"brands,omitempty"`      // empty means all
+	Departments []string `json:"departments,omitempty"` // empty means all; elsewhere the grant gives nothing, also on what is assigned or watched
+	Brands      []string `json:"brands,omitempty"`      // empty means all; as Departments
 	Rights      []Right  `json:"rights,omitempty"`      // empty means every one, but with a narrower Sight not RightPeople and RightConfigure
 	Sight       Sight    `json:"sight,omitempty"`       // empty means SightAll
 }

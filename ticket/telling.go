@@ -72,7 +72,7 @@ func HTTPStatus(err error) int {
 // PublicMessage is what of an error may be shown to whoever caused it, a customer too, in English: one sentence of the
 // desk's, without what wraps the error, which names ids, roles, hooks and what other systems said. The text of err
 // itself is for logs. What is wrong with the single fields of an input is public, and stands in the ValidationError that
-// errors.As finds in err. It is empty for nil.
+// errors.As finds in err (see FieldErrors). It is empty for nil.
 func PublicMessage(err error) string {
 	if err == nil {
 		return ""

@@ -59,6 +59,22 @@ func TestGrants(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	})
+	for want, c := range map[string]struct {
+		grant ticket.Grant
+		on    *ticket.Ticket
+	}{
+		"":                                    {ticket.Grant{}, support},
+		"they are a member of its department": {ticket.Grant{Sight: ticket.SightDepartment}, sales},
+		"they watch the ticket":               {ticket.Grant{Sight: ticket.SightDepartment}, support},
+		"the ticket is assigned to them":      {ticket.Grant{Sight: ticket.SightMine}, &ticket.Ticket{Department: "sales", Assignee: "7", Watchers: []string{"7"}}},
+	} {
+		t.Run("X10 what a grant goes by: "+want, func(t *testing.T) {
+			t.Parallel()
+			if got := bob(c.grant).May(ticket.RightSee, c.on); !got.Given || got.Why != want {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
 	for want, s := range map[string]rights.Staff{
 		"is inactive":    {ID: "7", Agent: ticket.Agent{Inactive: true}},
 		"has no role":    {ID: "7"},

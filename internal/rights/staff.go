@@ -20,6 +20,7 @@ type Finding struct {
 	Given bool
 	Role  string   // whose grant gives it
 	Grant int      // its place in Role.Grants, counted from 1
+	Why   string   // what of the ticket a grant with a narrower sight goes by; empty where it gives the right on every one
 	Tried []string // what each grant lacks, if none gives it
 }
 
@@ -28,7 +29,7 @@ func (s Staff) May(right ticket.Right, t *ticket.Ticket) Finding {
 	for _, role := range s.Roles {
 		for i, g := range role.Grants {
 			if s.lacks(g, right, t) == nil {
-				return Finding{Given: true, Role: role.Code, Grant: i + 1}
+				return Finding{Given: true, Role: role.Code, Grant: i + 1, Why: s.why(g, right, t)}
 			}
 		}
 	}
@@ -72,6 +73,19 @@ func (s Staff) lacks(g ticket.Grant, right ticket.Right, t *ticket.Ticket) func(
 	return func() string {
 		return fmt.Sprintf("reaches %q only: the ticket is neither assigned to the agent nor watched by them%s", g.Sight, notMember(g, t))
 	}
+}
+
+// why says what a grant that gives a right on a ticket goes by.
+func (s Staff) why(g ticket.Grant, right ticket.Right, t *ticket.Ticket) string {
+	switch {
+	case t == nil, right == ticket.RightCreate, sight(g) == ticket.SightAll:
+		return ""
+	case sight(g) == ticket.SightDepartment && slices.Contains(s.Agent.Departments, t.Department):
+		return "they are a member of its department"
+	case t.Assignee == s.ID:
+		return "the ticket is assigned to them"
+	}
+	return "they watch the ticket"
 }
 
 func notMember(g ticket.Grant, t *ticket.Ticket) string {

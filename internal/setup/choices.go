@@ -28,6 +28,19 @@ func (s *Setup) CheckOffered(e *ticket.ValidationError, brand, department, form 
 	e.Add("department", ticket.FaultUnknown, "%q is no department: use one of %s", department, codes(offered, func(d ticket.Department) string { return d.Code }))
 }
 
+// CheckNamed refuses a brand and a department that are none to somebody; empty names are none. To customers those that are
+// not active, and departments that are Internal, are the same as what nobody has.
+func (s *Setup) CheckNamed(e *ticket.ValidationError, a ticket.Actor, brand, department string) {
+	brands := only(s.Brands, func(b ticket.Brand) bool { return !a.IsCustomer() || !b.Inactive })
+	if _, ok := find(brands, func(b ticket.Brand) string { return b.Code }, brand); !ok && brand != "" {
+		e.Add("brand", ticket.FaultUnknown, "%q is no brand: use one of %s", brand, codes(brands, func(b ticket.Brand) string { return b.Code }))
+	}
+	there := only(s.Departments, func(d ticket.Department) bool { return !a.IsCustomer() || (!d.Inactive && !d.Internal) })
+	if _, ok := find(there, func(d ticket.Department) string { return d.Code }, department); !ok && department != "" {
+		e.Add("department", ticket.FaultUnknown, "%q is no department: use one of %s", department, codes(there, func(d ticket.Department) string { return d.Code }))
+	}
+}
+
 // KeepsFrom reports whether somebody hears nothing of a department.
 func (s *Setup) KeepsFrom(a ticket.Actor, department string) bool {
 	dep, ok := s.Department(department)

@@ -13,8 +13,11 @@ func (s *Setup) CheckField(e *ticket.ValidationError, f ticket.Field) {
 	if !f.Type.Valid() {
 		e.Add("type", ticket.FaultUnknown, "%q is no type: use text, multiline, number, date, checkbox, select or multi", f.Type)
 	}
-	if f.Type.HasOptions() != (len(f.Options) > 0) {
-		e.Add("options", ticket.FaultRequired, "are for fields of type select and multi, which need some")
+	switch {
+	case f.Type.HasOptions() && len(f.Options) == 0:
+		e.Add("options", ticket.FaultRequired, "are missing: a field of type %s is a choice of some", f.Type)
+	case !f.Type.HasOptions() && len(f.Options) > 0:
+		e.Add("options", ticket.FaultConflicting, "are for fields of type select and multi: leave them out, or choose one of those")
 	}
 	seen := map[string]bool{}
 	for _, o := range f.Options {
@@ -97,14 +100,15 @@ func (s *Setup) CheckValues(e *ticket.ValidationError, a ticket.Actor, values, o
 }
 
 // CheckServed refuses values for fields that are not there at the ticket's place: nobody would be shown them. A value that
-// the ticket has from where it was before stays, and so it is there again when the ticket comes back. What a mail brings is
-// left out, for nobody could mend it.
+// the ticket has from where it was before stays, and so it is there again when the ticket comes back. What a mail or a customer
+// brings is left out, for they could not mend it: a form that is drawn again for the department that they have chosen since
+// has no such field, nor a place for what is wrong with it.
 func (s *Setup) CheckServed(e *ticket.ValidationError, a ticket.Actor, brand, department string, values, old map[string]string) {
 	for _, code := range slices.Sorted(maps.Keys(values)) {
 		f, ok := s.Field(code)
 		switch {
 		case !ok || !s.Fillable(f, a) || values[code] == "" || values[code] == old[code] || f.Serves(brand, department):
-		case a.Channel == ticket.ChannelEmail:
+		case a.Channel == ticket.ChannelEmail, a.IsCustomer():
 			delete(values, code)
 		case f.Inactive:
 			e.Add("fields."+code, ticket.FaultInactive, "is no longer in use: leave it out")
@@ -139,6 +143,16 @@ func (s *Setup) Fillable(f ticket.Field, a ticket.Actor) bool {
 	return !a.IsCustomer() || (f.Editable && s.ShowsField(a, f))
 }
 
+// Asked reports whether a form asks somebody for a field, where it serves.
+func (s *Setup) Asked(f ticket.Field, a ticket.Actor) bool {
+	return s.Fillable(f, a) && !f.Inactive && (f.OnForm || !onForm(a))
+}
+
+// onForm reports whether somebody writes through a form that is for everybody.
+func onForm(a ticket.Actor) bool {
+	return a.IsCustomer() && (a.Channel == ticket.ChannelContactForm || a.Channel == ticket.ChannelFeedbackTab)
+}
+
 // RefuseFilled refuses a value for a field that is not Fillable.
 func RefuseFilled(e *ticket.ValidationError, code string) {
 	e.Add("fields."+code, ticket.FaultNotAllowed, "is none that customers fill in: leave it out")
@@ -153,7 +167,7 @@ func Required(f ticket.Field, a ticket.Actor) bool {
 		return f.RequiredForStaff
 	case !a.IsCustomer():
 		return false
-	case a.Channel == ticket.ChannelContactForm || a.Channel == ticket.ChannelFeedbackTab:
+	case onForm(a):
 		return f.Required && f.OnForm
 	}
 	return f.Required

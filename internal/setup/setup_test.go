@@ -165,10 +165,11 @@ func TestFields(t *testing.T) {
 		t.Errorf("a value that a ticket has from before: %s", faults(e))
 	}
 	e = &ticket.ValidationError{}
-	mail := ticket.Client("1", "", "").Via(ticket.ChannelEmail)
-	values := map[string]string{"serial": "7"}
-	if s.CheckServed(e, mail, "coffee", "roasting", values, nil); faults(e) != "" || len(values) != 0 {
-		t.Errorf("what a mail brings and nobody asks for: %s, %v", faults(e), values)
+	for _, who := range []ticket.Actor{client, client.Via(ticket.ChannelEmail), staff.Via(ticket.ChannelEmail)} {
+		values := map[string]string{"serial": "7"}
+		if s.CheckServed(e, who, "coffee", "roasting", values, nil); faults(e) != "" || len(values) != 0 {
+			t.Errorf("what a %s brings through %s and nobody asks for: %s, %v", who.Kind, who.Channel, faults(e), values)
+		}
 	}
 	if got := s.ShownFields(client, s.Fields); len(got) != 1 || got[0].Code != "serial" {
 		t.Errorf("fields of customers: %+v", got)
@@ -184,6 +185,7 @@ func TestCheckField(t *testing.T) {
 	}{
 		{ticket.Field{Code: "a", Type: ticket.FieldText}, ""},
 		{ticket.Field{Code: "a", Type: "colour"}, "type unknown"},
+		{ticket.Field{Code: "a", Type: ticket.FieldText, Options: []ticket.Option{{Value: "x"}}}, "options conflicting"},
 		{ticket.Field{Code: "a", Type: ticket.FieldSelect}, "options required"},
 		{ticket.Field{Code: "a", Type: ticket.FieldSelect, Options: []ticket.Option{{Value: "x"}, {Value: "x"}, {Value: " y"}}}, "options duplicate, options malformed"},
 		{ticket.Field{Code: "a", Type: ticket.FieldText, Editable: true}, "editable conflicting"},
