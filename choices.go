@@ -42,11 +42,12 @@ func (c Catalog) Brands(ctx context.Context) ([]ticket.Brand, error) {
 	})
 }
 
-// DepartmentsFor lists by Sort the departments that the actor may open a ticket in, as the choices of a form: active, for
-// the brand (empty: the default), and with the right to create there. Customers have those that are not Internal where
-// Settings.CustomerDepartment lets them choose, and the default one otherwise: with fewer than two entries a form need
-// not ask. form is the gateway or form whose settings hold, as in ticket.Draft.Form; it may be empty. Errors:
-// ticket.ErrNoActor; ticket.ErrInvalid for a brand that is none, or that customers hear nothing of; the directory's own.
+// DepartmentsFor lists by Sort the departments that the actor may open a ticket in, as the choices of a form: active,
+// for the brand (empty: the default), and with the right to create there. Customers have those that are not Internal
+// where Settings.CustomerDepartment lets them choose, and the default one otherwise: with fewer than two entries a form
+// need not ask. form is the gateway or form whose settings hold, as in ticket.Draft.Form; it may be empty. Errors:
+// ticket.ErrNoActor; ticket.ErrInvalid for a brand that is none, or that customers hear nothing of; the directory's
+// own.
 func (c Catalog) DepartmentsFor(ctx context.Context, brand, form string) ([]ticket.Department, error) {
 	out, err := c.departmentsFor(ctx, ticket.Draft{Brand: brand, Form: form})
 	return out, failed("list departments", err)

@@ -10,8 +10,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// A department that only its own people see. A grant for departments is a wall that nobody opens by assigning a ticket; a
-// sight is not: what is assigned to somebody, they see.
+// A department that only its own people see. A grant for departments is a wall that nobody opens by assigning a ticket;
+// a sight is not: what is assigned to somebody, they see.
 func Example_restricted() {
 	ctx := ticket.WithActor(context.Background(), ticket.System("shop"))
 	s := memory.New(nil)

@@ -139,9 +139,9 @@ func (d *Desk) unlinked(ctx context.Context, a ticket.Actor, t *ticket.Ticket) *
 // hiddenTicket stands for the number of a ticket where it must be said that there is one.
 const hiddenTicket = -1
 
-// FieldsFor lists the custom fields that a ticket which is to be is asked for, in the order of a form: active, for the brand
-// and the department (empty: the defaults). Customers have those that they can fill in, and, where they act through a
-// contact form or a feedback tab, of those what stands on forms (Field.OnForm). Errors: ticket.ErrNoActor;
+// FieldsFor lists the custom fields that a ticket which is to be is asked for, in the order of a form: active, for the
+// brand and the department (empty: the defaults). Customers have those that they can fill in, and, where they act
+// through a contact form or a feedback tab, of those what stands on forms (Field.OnForm). Errors: ticket.ErrNoActor;
 // ticket.ErrInvalid for a brand or a department that is none, or that customers hear nothing of.
 func (c Catalog) FieldsFor(ctx context.Context, brand, department string) ([]ticket.Field, error) {
 	ctx, actor, err := c.d.enter(ctx)

@@ -46,8 +46,8 @@ func (d *Desk) trying(ctx context.Context) {
 	}
 }
 
-// checkContents refuses files that nothing could be read of. Where nothing will be read, it looks at what is said of them
-// instead. already is what the ticket has in files.
+// checkContents refuses files that nothing could be read of. Where nothing will be read, it looks at what is said of
+// them instead. already is what the ticket has in files.
 func (d *Desk) checkContents(ctx context.Context, e *ticket.ValidationError, s ticket.Settings, a ticket.Actor, already int64, files []ticket.Upload) {
 	if f, _ := ctx.Value(foundKey{d}).(*found); f != nil && f.trying {
 		if !byMail(a) {
@@ -62,8 +62,8 @@ func (d *Desk) checkContents(ctx context.Context, e *ticket.ValidationError, s t
 	}
 }
 
-// checkDeclared holds names and sizes to the policies and limits that a write holds the contents to. A write keeps the name
-// of a file whose type is blocked; whoever still chooses is told.
+// checkDeclared holds names and sizes to the policies and limits that a write holds the contents to. A write keeps the
+// name of a file whose type is blocked; whoever still chooses is told.
 func checkDeclared(e *ticket.ValidationError, s ticket.Settings, l ticket.Limits, already int64, files []ticket.Upload) {
 	var total int64
 	for _, u := range files {

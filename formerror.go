@@ -7,8 +7,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// formError is what a form is told where both the built-in checks and the gates have something to say: what errors.As finds
-// first are the fields of both, and what holds of the gates' answer holds of this.
+// formError is what a form is told where both the built-in checks and the gates have something to say: what errors.As
+// finds first are the fields of both, and what holds of the gates' answer holds of this.
 type formError struct {
 	checks error
 	gates  error

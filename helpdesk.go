@@ -33,9 +33,9 @@ type Config struct {
 	// Observer hears of writes, deliveries and failing hooks.
 	Observer Observer
 
-	// Statuses, Priorities, Departments and Brands seed an empty store, and are not looked at afterwards: what is added here
-	// later is put with Catalog, and Check names what is missing. Defaults: PresetDefault, ticket.DefaultPriorities, one
-	// department "support", one brand "default".
+	// Statuses, Priorities, Departments and Brands seed an empty store, and are not looked at afterwards: what is added
+	// here later is put with Catalog, and Check names what is missing. Defaults: PresetDefault, ticket.DefaultPriorities,
+	// one department "support", one brand "default".
 	Statuses    []ticket.Status
 	Priorities  []ticket.Priority
 	Departments []ticket.Department

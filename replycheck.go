@@ -11,8 +11,8 @@ import (
 
 // CheckReply says what Reply would refuse, without writing anything, as CheckTicket does for a new ticket: filters,
 // built-in checks, what the ticket's status has against it, and gates, with the fields of all of them in the
-// ticket.ValidationError that errors.As finds. A draft with Kind ticket.KindNote is checked as AddNote would. Files are checked by their names and
-// sizes, as CheckTicket does. Errors: as Reply, but for ticket.ErrConflict.
+// ticket.ValidationError that errors.As finds. A draft with Kind ticket.KindNote is checked as AddNote would. Files are
+// checked by their names and sizes, as CheckTicket does. Errors: as Reply, but for ticket.ErrConflict.
 func (d *Desk) CheckReply(ctx context.Context, id int64, draft ticket.ReplyDraft) error {
 	if draft.Kind == "" {
 		draft.Kind = ticket.KindReply

@@ -70,9 +70,9 @@ func (r *runner) spawn(fn func(ctx context.Context)) {
 	}()
 }
 
-// Start stores the durable bindings and, in background mode, begins to deliver. ctx is for the storing: what runs in the
-// background goes on when it ends, until Stop. A second Start does nothing. Errors: ticket.ErrStopped after Stop; ctx.Err();
-// the store's own.
+// Start stores the durable bindings and, in background mode, begins to deliver. ctx is for the storing: what runs in
+// the background goes on when it ends, until Stop. A second Start does nothing. Errors: ticket.ErrStopped after Stop;
+// ctx.Err(); the store's own.
 func (d *Desk) Start(ctx context.Context) error {
 	if err := d.usable(ctx); err != nil {
 		return failed("start", err)

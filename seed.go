@@ -214,8 +214,8 @@ func (d *Desk) checkSeed(conf *config, p ticket.SettingsPatch) error {
 	return nil
 }
 
-// unseeded lists what the host's Config names and the catalogue lacks: it was added when the store was seeded already, or
-// has been deleted since.
+// unseeded lists what the host's Config names and the catalogue lacks: it was added when the store was seeded already,
+// or has been deleted since.
 func (d *Desk) unseeded(conf *config) []Problem {
 	c := d.seeds
 	return slices.Concat(

@@ -20,9 +20,9 @@ func (d *Desk) agentSees(ctx context.Context, conf *config, id string, t *ticket
 	return sees.Allowed, err
 }
 
-// checkSight refuses to give a ticket to an agent who would not see it even then, and to have such a one watch it. before is
-// the ticket as it is, nil for a new one, and t as it will be, so that a change which moves it to where they see it is none.
-// Who had or watched it before is not asked about.
+// checkSight refuses to give a ticket to an agent who would not see it even then, and to have such a one watch it.
+// before is the ticket as it is, nil for a new one, and t as it will be, so that a change which moves it to where they
+// see it is none. Who had or watched it before is not asked about.
 func (d *Desk) checkSight(ctx context.Context, actor ticket.Actor, before, t *ticket.Ticket) error {
 	if before == nil {
 		before = &ticket.Ticket{}

@@ -20,12 +20,12 @@ import (
 // replies to the code, to the id or to a mail of the source, the last that they cite: those go along. Of several merges
 // into one target each can be undone, in any order; the target must not be merged itself meanwhile.
 //
-// The code of the source leads to the target, as everything does that people see: the id of the source is that of the shell
-// which Merged lists for the target.
+// The code of the source leads to the target, as everything does that people see: the id of the source is that of the
+// shell which Merged lists for the target.
 //
-// Errors: ticket.ErrNoActor; ticket.ErrNotFound, also where the target is deleted; ticket.ErrForbidden; ticket.ErrInvalid
-// for a ticket that is not merged; ticket.ErrMerged where the target was merged on; ticket.ErrConflict where messages were
-// split off since; ticket.ErrSealed; ticket.ErrRefused; ticket.ErrBusy.
+// Errors: ticket.ErrNoActor; ticket.ErrNotFound, also where the target is deleted; ticket.ErrForbidden;
+// ticket.ErrInvalid for a ticket that is not merged; ticket.ErrMerged where the target was merged on;
+// ticket.ErrConflict where messages were split off since; ticket.ErrSealed; ticket.ErrRefused; ticket.ErrBusy.
 func (d *Desk) Unmerge(ctx context.Context, source int64) (*ticket.Ticket, error) {
 	t, err := d.unmerge(ctx, source)
 	return t, failed(fmt.Sprintf("unmerge ticket %d", source), err)

@@ -99,8 +99,8 @@ func (d *Desk) MoveTo(ctx context.Context, id int64, folder ticket.Folder) (*tic
 	return d.update(ctx, "move", id, change{act: ActUpdate, patch: ticket.Patch{Folder: &folder}})
 }
 
-// Watch makes an agent a watcher of the ticket, who hears of it. The id must be one that the directory knows, if it knows any
-// agents, and of somebody who sees the ticket then. Errors: as UpdateTicket.
+// Watch makes an agent a watcher of the ticket, who hears of it. The id must be one that the directory knows, if it
+// knows any agents, and of somebody who sees the ticket then. Errors: as UpdateTicket.
 func (d *Desk) Watch(ctx context.Context, id int64, agent string) (*ticket.Ticket, error) {
 	return d.update(ctx, "watch", id, change{act: ActUpdate, derive: func(_ *write, t *ticket.Ticket, p *ticket.Patch) error {
 		if agent == "" {

@@ -75,10 +75,10 @@ func (f *Filter[T]) Run(ctx context.Context, in *T) error {
 }
 
 // Gate is a point whose hooks may refuse an operation before anything is written, outside the transaction, so they may
-// talk to other systems. All of them run, and what they say is merged. A hook refuses with a *ticket.ValidationError, whose
-// messages are shown to whoever wrote, or with an error that wraps ticket.ErrRefused, of which they are shown nothing. One
-// sentence that is about no field is ticket.Invalid("", ticket.FaultRefused, "…"). Any other error, a panic or a missed
-// deadline is ticket.ErrHookFailed, and stops the operation too, unless it was bound FailOpen.
+// talk to other systems. All of them run, and what they say is merged. A hook refuses with a *ticket.ValidationError,
+// whose messages are shown to whoever wrote, or with an error that wraps ticket.ErrRefused, of which they are shown
+// nothing. One sentence that is about no field is ticket.Invalid("", ticket.FaultRefused, "…"). Any other error, a
+// panic or a missed deadline is ticket.ErrHookFailed, and stops the operation too, unless it was bound FailOpen.
 //
 // Gates see mail as well: its sender is a guest whose channel is ticket.ChannelEmail. They cannot fill in a form and
 // are told nothing, so a gate that asks for a field should let them through. What a gate refused can be processed

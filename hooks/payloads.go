@@ -72,8 +72,8 @@ type Editing struct {
 	Delete  bool
 }
 
-// Attaching is a file about to be stored; its content is not read yet, so its Size is what the upload says, 0 where that is
-// unknown. Ticket is nil when the ticket is about to be opened.
+// Attaching is a file about to be stored; its content is not read yet, so its Size is what the upload says, 0 where
+// that is unknown. Ticket is nil when the ticket is about to be opened.
 type Attaching struct {
 	Actor  ticket.Actor
 	Ticket *ticket.Ticket

@@ -34,9 +34,9 @@ type FieldCondition struct {
 
 // Field is an entry of the catalogue: a custom field of tickets. Code is immutable.
 //
-// A value can be given where the field is active and for the ticket's brand and department, and is refused elsewhere, but
-// left out of what customers and mails bring; a value that a ticket has stays with it when the ticket moves or the field
-// changes, unseen by the forms there. When says where a field is asked for, and refuses nothing.
+// A value can be given where the field is active and for the ticket's brand and department, and is refused elsewhere,
+// but left out of what customers and mails bring; a value that a ticket has stays with it when the ticket moves or the
+// field changes, unseen by the forms there. When says where a field is asked for, and refuses nothing.
 type Field struct {
 	Code         string    `json:"code"`
 	Name         string    `json:"name"`

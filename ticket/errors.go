@@ -59,8 +59,9 @@ func Invalid(field string, fault Fault, format string, args ...any) *ValidationE
 	return &e
 }
 
-// FieldErrors is what is wrong with an input by FieldError.Field, as a page asks for it that shows each message beside its
-// field: those of the ValidationError in err. What is about no field stands under "". It is nil where there is none.
+// FieldErrors is what is wrong with an input by FieldError.Field, as a page asks for it that shows each message beside
+// its field: those of the ValidationError in err. What is about no field stands under "". It is nil where there is
+// none.
 func FieldErrors(err error) map[string][]FieldError {
 	var v *ValidationError
 	if !errors.As(err, &v) {

@@ -100,7 +100,7 @@ type Upload struct {
 	// Missing, if not empty, says why there is no content: the message then shows name and Size of a file that was not
 	// kept, whatever its type and size are, for nothing of it is stored.
 	Missing string
-	// Size is how many bytes it has, 0 where that is unknown. What is stored is counted, and not believed; Desk.CheckTicket
-	// and CheckReply, which read nothing, go by this.
+	// Size is how many bytes it has, 0 where that is unknown. What is stored is counted, and not believed;
+	// Desk.CheckTicket and CheckReply, which read nothing, go by this.
 	Size int64
 }

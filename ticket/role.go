@@ -31,9 +31,9 @@ func Rights() []Right {
 // Sight is how far a grant sees.
 type Sight string
 
-// The sights. Each sees what the one before sees, and more: so SightDepartment, too, sees what is assigned or watched in
-// departments that the agent is no member of, and whoever may update such a ticket can show it to them. A wall around a
-// department is Grant.Departments, beyond which a grant gives nothing, whatever its Sight.
+// The sights. Each sees what the one before sees, and more: so SightDepartment, too, sees what is assigned or watched
+// in departments that the agent is no member of, and whoever may update such a ticket can show it to them. A wall
+// around a department is Grant.Departments, beyond which a grant gives nothing, whatever its Sight.
 const (
 	SightMine       Sight = "mine"       // what is assigned to the agent or watched by them
 	SightDepartment Sight = "department" // and what lies in a department that they are a member of

@@ -28,8 +28,8 @@ func (s *Setup) CheckOffered(e *ticket.ValidationError, brand, department, form 
 	e.Add("department", ticket.FaultUnknown, "%q is no department: use one of %s", department, codes(offered, func(d ticket.Department) string { return d.Code }))
 }
 
-// CheckNamed refuses a brand and a department that are none to somebody; empty names are none. To customers those that are
-// not active, and departments that are Internal, are the same as what nobody has.
+// CheckNamed refuses a brand and a department that are none to somebody; empty names are none. To customers those that
+// are not active, and departments that are Internal, are the same as what nobody has.
 func (s *Setup) CheckNamed(e *ticket.ValidationError, a ticket.Actor, brand, department string) {
 	brands := only(s.Brands, func(b ticket.Brand) bool { return !a.IsCustomer() || !b.Inactive })
 	if _, ok := find(brands, func(b ticket.Brand) string { return b.Code }, brand); !ok && brand != "" {

@@ -99,10 +99,10 @@ func (s *Setup) CheckValues(e *ticket.ValidationError, a ticket.Actor, values, o
 	}
 }
 
-// CheckServed refuses values for fields that are not there at the ticket's place: nobody would be shown them. A value that
-// the ticket has from where it was before stays, and so it is there again when the ticket comes back. What a mail or a customer
-// brings is left out, for they could not mend it: a form that is drawn again for the department that they have chosen since
-// has no such field, nor a place for what is wrong with it.
+// CheckServed refuses values for fields that are not there at the ticket's place: nobody would be shown them. A value
+// that the ticket has from where it was before stays, and so it is there again when the ticket comes back. What a mail
+// or a customer brings is left out, for they could not mend it: a form that is drawn again for the department that they
+// have chosen since has no such field, nor a place for what is wrong with it.
 func (s *Setup) CheckServed(e *ticket.ValidationError, a ticket.Actor, brand, department string, values, old map[string]string) {
 	for _, code := range slices.Sorted(maps.Keys(values)) {
 		f, ok := s.Field(code)

@@ -47,10 +47,11 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 // Options.Readers + 2 of its connections for itself; SetMaxOpenConns must leave room for them. Close gives them back,
 // and leaves db open. The pragmas of the host's connections are left alone; the file is in WAL mode from now on.
 //
-// The host's own statements need a busy timeout, and its transactions that read before they write need to begin as writers,
-// or they fail whenever the store writes: have _pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_txlock=immediate in the
-// DSN. Use does not ask for that, since the store sets up its own connections; WithTx, which works on the host's, refuses
-// one without a busy timeout or foreign keys with ErrUnfit.
+// The host's own statements need a busy timeout, and its transactions that read before they write need to begin as
+// writers, or they fail whenever the store writes: have
+// _pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_txlock=immediate in the DSN. Use does not ask for that, since the
+// store sets up its own connections; WithTx, which works on the host's, refuses one without a busy timeout or foreign
+// keys with ErrUnfit.
 //
 // Errors: as for Open, and ErrUnfit.
 func Use(ctx context.Context, db *sql.DB, opts *Options) (*Store, error) {
