@@ -66,7 +66,7 @@ func (w countWalk) text(q store.TallyQuery) string {
 		tags = "json_extract(t.doc, '$.tags')"
 	}
 	return "SELECT t.id, t.box, t.folder, t.brand, t.department, t.class, t.status, t.unread, t.assignee, t.requester, " + tags + " FROM (" + w.from +
-		" ORDER BY updated DESC LIMIT ?) w CROSS JOIN {p}tickets t ON t.id = w.id"
+		" ORDER BY updated DESC LIMIT ?+0) w CROSS JOIN {p}tickets t ON t.id = w.id"
 }
 
 func scanCounted(rows *sql.Rows) (*ticket.Ticket, int, error) {

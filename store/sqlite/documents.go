@@ -26,10 +26,14 @@ const (
 	overflown  = "search overflow"    // a document is far behind the place of its time
 )
 
-// searching runs fn in a transaction that is joined or made.
+// searching runs fn in a transaction that is joined or made. One of the store's own is joined without a savepoint, for
+// which SQLite would copy every page of the index that changes: if fn fails in the middle, the whole of it is lost.
 func (s *Store) searching(ctx context.Context, op string, fn func(x *tx) error) error {
 	if s.opts.SearchOff {
 		return store.ErrSearchOff
+	}
+	if x, ok := store.TxFrom(ctx, s); ok && !x.(*tx).unit.hosted {
+		return x.(*tx).boldly(ctx, func(x *tx) error { return searchFailed(op, fn(x)) })
 	}
 	return s.Update(ctx, func(ctx context.Context, x store.Tx) error {
 		own := x.(*tx)
@@ -43,6 +47,18 @@ func (s *Store) searching(ctx context.Context, op string, fn func(x *tx) error) 
 // Reindex has all documents made anew; see store.Searcher. It writes one number: Stale counts it down.
 func (s *Store) Reindex(ctx context.Context) error {
 	return s.searching(ctx, "begin to index anew", func(x *tx) error { return x.sweepAll() })
+}
+
+func (x *tx) boldly(ctx context.Context, fn func(x *tx) error) error {
+	if err := x.alive(ctx); err != nil {
+		return err
+	}
+	writes := x.ses.writes
+	err := fn(x)
+	if err != nil && x.ses.writes > writes && x.unit.lost == nil {
+		x.unit.lost = err
+	}
+	return err
 }
 
 func (x *tx) sweepAll() error {
@@ -154,6 +170,7 @@ func (s *Store) Index(ctx context.Context, docs []store.Document) (n int, err er
 // index removes and writes, in two passes: the index takes documents best in the order of their places.
 func (x *tx) index(docs []store.Document) (n int, err error) {
 	var list []entry
+	var before spot
 	lowest, to := int64(0), int64(0)
 	for i := range docs {
 		d := &docs[i]
@@ -171,7 +188,7 @@ func (x *tx) index(docs []store.Document) (n int, err error) {
 			continue
 		}
 		n++
-		e, write, err := x.place(d)
+		e, write, err := x.place(d, &before)
 		if err != nil {
 			return n, err
 		}
@@ -216,7 +233,7 @@ func (x *tx) current(d *store.Document) (bool, error) {
 }
 
 // place removes the document's forerunner and gives it its place, or reports that nothing is to be written.
-func (x *tx) place(d *store.Document) (e entry, write bool, err error) {
+func (x *tx) place(d *store.Document, before *spot) (e entry, write bool, err error) {
 	if d.Gone {
 		return e, false, x.dropDocument(d.Ticket)
 	}
@@ -239,7 +256,7 @@ func (x *tx) place(d *store.Document) (e entry, write bool, err error) {
 		}
 	}
 	if e.doc == 0 {
-		if e.doc, err = x.freePlace(numberOf(e.updated)); err != nil {
+		if e.doc, err = x.freePlace(numberOf(e.updated), before); err != nil {
 			return e, false, err
 		}
 	}
@@ -263,25 +280,32 @@ func numberOf(at int64) int64 { return max(1, at>>placeBits) }
 // the same moment.
 const maxShift = 1 << 20
 
+// spot is where the document before this one was put: its place by its time, and the one that it got.
+type spot struct{ of, doc int64 }
+
 // freePlace returns the first place from n on that nobody has, or, where many stand close together, one not far behind
-// them.
-func (x *tx) freePlace(n int64) (int64, error) {
+// them. In a crowd it begins behind the one before.
+func (x *tx) freePlace(n int64, before *spot) (int64, error) {
+	from := n
+	if before.of <= n && n <= before.doc {
+		from = before.doc + 1
+	}
 	for window := int64(1); ; window *= 16 {
 		var last sql.NullInt64
-		if err := x.ses.row([]any{&last}, "SELECT max(doc) FROM {p}documents WHERE doc >= ? AND doc < ?", n, n+window); err != nil {
+		if err := x.ses.row([]any{&last}, "SELECT max(doc) FROM {p}documents WHERE doc >= ? AND doc < ?", from, from+window); err != nil {
 			return 0, err
 		}
-		switch {
-		case !last.Valid:
-			return n, nil
-		case last.Int64+1 >= n+window:
+		if last.Valid && last.Int64+1 >= from+window {
 			continue
-		case last.Int64-n >= maxShift:
-			if err := x.ses.setMeta(overflown, 1); err != nil {
-				return 0, err
-			}
 		}
-		return last.Int64 + 1, nil
+		if last.Valid {
+			from = last.Int64 + 1
+		}
+		*before = spot{n, from}
+		if from-n > maxShift {
+			return from, x.ses.setMeta(overflown, 1)
+		}
+		return from, nil
 	}
 }
 

@@ -34,11 +34,11 @@ func (r *reader) Events(ctx context.Context, q ticket.EventQuery) ([]*ticket.Eve
 
 func selectEvents(q ticket.EventQuery) (text string, args []any) {
 	text, args = "SELECT doc FROM {p}events INDEXED BY {p}events_at WHERE (at, id) > (?, ?)", []any{micros(ticket.Time(q.Since)), q.AfterID}
-	order := " ORDER BY at, id LIMIT ?"
+	order := " ORDER BY at, id LIMIT ?+0"
 	if q.TicketID != 0 {
 		text = "SELECT doc FROM {p}events INDEXED BY {p}events_ticket WHERE ticket = ? AND ticket <> 0 AND seq > ? AND at >= ?"
 		args = []any{q.TicketID, q.AfterSeq, micros(ticket.Time(q.Since))}
-		order = " ORDER BY seq, id LIMIT ?"
+		order = " ORDER BY seq, id LIMIT ?+0"
 	}
 	text, args = oneOf(text, args, "type", q.Types)
 	return text + order, append(args, ticket.PageSize(q.Limit))

@@ -75,6 +75,7 @@ func (l *lane) isSlow(keys []any, now time.Time) bool {
 // ran notes how long c's closure held the writer. It is called in c's goroutine.
 func (w *writer) ran(c *call, d time.Duration) {
 	l, slow := &w.lane, d > w.s.opts.SlowAfter
+	c.over = c.over || slow
 	if !slow && l.slow.Load() == 0 {
 		return
 	}
@@ -99,6 +100,9 @@ func (w *writer) ran(c *call, d time.Duration) {
 		l.set(k, score{min(n, maxScore), now})
 	}
 	l.tidy(now)
+	if l.lastFast.Equal(c.came) { // it was no quick one, and nobody else has come
+		l.lastFast = time.Time{}
+	}
 	share := time.Duration(w.s.opts.SlowShare)
 	l.overrun = now
 	open := now.Add(min(d*(100-share)/share, maxPenalty))

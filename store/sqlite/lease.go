@@ -172,7 +172,7 @@ func (l *leasing) names() ([]string, error) {
 // fetch gets the next batch of a stream.
 func (l *leasing) fetch(s *stream) error {
 	const text = `SELECT due, id FROM {p}work INDEXED BY {p}work_due
-		WHERE kind = ? AND name = ? AND state = 0 AND parked = '' AND due <= ? AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?`
+		WHERE kind = ? AND name = ? AND state = 0 AND parked = '' AND due <= ? AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?+0`
 	s.list = make([]candidate, 0, leaseBatch)
 	err := l.x.ses.each(func(rows *sql.Rows) error {
 		err := rows.Scan(&s.last.due, &s.last.id)

@@ -50,7 +50,7 @@ func selectMessages(q ticket.MessageQuery) (text string, args []any) {
 		text, args = text+" AND seq "+op+" ?", append(args, q.AfterSeq)
 	}
 	text, args = oneOf(text, args, "kind", q.Kinds)
-	return text + " ORDER BY seq " + dir + ", id " + dir + " LIMIT ?", append(args, ticket.PageSize(q.Limit))
+	return text + " ORDER BY seq " + dir + ", id " + dir + " LIMIT ?+0", append(args, ticket.PageSize(q.Limit))
 }
 
 // oneOf adds a condition for a column with one of several values; none means any.

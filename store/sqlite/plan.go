@@ -112,7 +112,7 @@ func (r *reader) priorities(box int) (out []string, err error) {
 		out = append(out, code)
 		return err
 	}, "WITH RECURSIVE p(code) AS ("+least+" UNION ALL SELECT ("+least+` AND t.priority > p.code)
-		FROM p WHERE p.code IS NOT NULL LIMIT ?2) SELECT code FROM p WHERE code IS NOT NULL`, box, maxArms+2)
+		FROM p WHERE p.code IS NOT NULL LIMIT ?2+0) SELECT code FROM p WHERE code IS NOT NULL`, box, maxArms+2)
 	return out, err
 }
 

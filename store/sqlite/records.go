@@ -52,7 +52,7 @@ func selectRecords(q store.RecordQuery) (text string, args []any) {
 	if limit <= 0 {
 		limit = -1 // all
 	}
-	return text + " ORDER BY key LIMIT ?", append(args, limit)
+	return text + " ORDER BY key LIMIT ?+0", append(args, limit)
 }
 
 // ConfigVersion reads the counter of configuration changes.

@@ -75,7 +75,7 @@ func (r *reader) run(w matchWalk, column string, next step) (walked int, err err
 	cond, args := all(w.conds)
 	text := "SELECT f.rowid, d.ticket, CASE WHEN " + cond + " THEN " + column + ` END
 		FROM {p}search f CROSS JOIN {p}documents d ON d.doc = f.rowid CROSS JOIN {p}tickets t ON t.id = d.ticket
-		WHERE f.{p}search MATCH ? AND f.rowid >= ? AND f.rowid < ? ORDER BY f.rowid DESC LIMIT ?`
+		WHERE f.{p}search MATCH ? AND f.rowid >= ? AND f.rowid < ? ORDER BY f.rowid DESC LIMIT ?+0`
 	args = append(args, w.match, w.from, w.to, maxWalk)
 	err = r.ses.each(func(rows *sql.Rows) error {
 		var doc, id int64

@@ -45,7 +45,7 @@ func (s *Store) Stale(ctx context.Context, limit int) (out []store.Stale, err er
 			return err
 		}
 		out = nil
-		many, err := x.ses.number("SELECT count(*) FROM (SELECT 1 FROM {p}stale LIMIT ?)", sortedMarks+1)
+		many, err := x.ses.number("SELECT count(*) FROM (SELECT 1 FROM {p}stale LIMIT ?+0)", sortedMarks+1)
 		if err != nil {
 			return classify("count stale tickets", err)
 		}
@@ -60,7 +60,7 @@ func (s *Store) Stale(ctx context.Context, limit int) (out []store.Stale, err er
 			st.Since = fromMicros(since)
 			out = append(out, st)
 			return err
-		}, "SELECT ticket, mark, since FROM {p}stale ORDER BY "+order+" LIMIT ?", limit)
+		}, "SELECT ticket, mark, since FROM {p}stale ORDER BY "+order+" LIMIT ?+0", limit)
 		if err != nil || len(out) >= limit {
 			return classify("list stale tickets", err)
 		}
@@ -82,7 +82,7 @@ func (r *reader) swept(limit int) (out []store.Stale, err error) {
 		err := rows.Scan(&st.Ticket)
 		out = append(out, st)
 		return err
-	}, "SELECT id FROM {p}tickets WHERE id <= ? ORDER BY id DESC LIMIT ?", to, limit)
+	}, "SELECT id FROM {p}tickets WHERE id <= ? ORDER BY id DESC LIMIT ?+0", to, limit)
 	return out, err
 }
 
@@ -122,7 +122,7 @@ func (s *Store) SearchLag(ctx context.Context) (lag store.SearchLag, err error) 
 		}
 		lag = store.SearchLag{}
 		var n, since sql.NullInt64
-		err := x.ses.row([]any{&n, &since}, "SELECT count(*), min(since) FROM (SELECT since FROM {p}stale LIMIT ?)", lagCounted)
+		err := x.ses.row([]any{&n, &since}, "SELECT count(*), min(since) FROM (SELECT since FROM {p}stale LIMIT ?+0)", lagCounted)
 		if err != nil {
 			return classify("read how far the search is behind", err)
 		}
@@ -133,7 +133,7 @@ func (s *Store) SearchLag(ctx context.Context) (lag store.SearchLag, err error) 
 		if err != nil || to == 0 {
 			return classify("read how far the search is behind", err)
 		}
-		left, err := x.ses.number("SELECT count(*) FROM (SELECT 1 FROM {p}tickets WHERE id <= ? LIMIT ?)", to, lagCounted)
+		left, err := x.ses.number("SELECT count(*) FROM (SELECT 1 FROM {p}tickets WHERE id <= ? LIMIT ?+0)", to, lagCounted)
 		if lag.Tickets = min(lag.Tickets+int(left), lagCounted); left > 0 && (lag.Since.IsZero() || fromMicros(begun).Before(lag.Since)) {
 			lag.Since = fromMicros(begun)
 		}

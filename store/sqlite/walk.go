@@ -52,12 +52,12 @@ func (a arm) sortedText(ph phase, doc string, limit int) (string, []any) {
 		a = a.walks(c.text, c.args...)
 	}
 	return "SELECT s.at, s.id, " + doc + " FROM (SELECT " + at + " AS at, " + id + " AS id FROM " + a.from + a.join + a.conditions() +
-		" ORDER BY " + ph.order("at", "id") + " LIMIT ?) s CROSS JOIN {p}tickets t ON t.id = s.id", append(slices.Clip(a.args), limit)
+		" ORDER BY " + ph.order("at", "id") + " LIMIT ?+0) s CROSS JOIN {p}tickets t ON t.id = s.id", append(slices.Clip(a.args), limit)
 }
 
 // countText counts what the walk meets, as far as most.
 func (a arm) countText(most int64) (string, []any) {
-	return "SELECT count(*) FROM (SELECT 1 FROM " + a.from + a.conditions() + " LIMIT ?)", append(slices.Clip(a.args), most)
+	return "SELECT count(*) FROM (SELECT 1 FROM " + a.from + a.conditions() + " LIMIT ?+0)", append(slices.Clip(a.args), most)
 }
 
 func (a arm) conditions() string {

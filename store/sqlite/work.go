@@ -72,7 +72,7 @@ func (r *reader) Works(ctx context.Context, q store.WorkQuery) ([]*store.Work, e
 		}
 		cond += " AND state IN (" + strings.Join(numbers, ", ") + ")" + small(q)
 	}
-	return several(r.ses, scanWork, "work", selectWork+" WHERE "+cond+" ORDER BY id DESC LIMIT ?", append(args, q.Size())...)
+	return several(r.ses, scanWork, "work", selectWork+" WHERE "+cond+" ORDER BY id DESC LIMIT ?+0", append(args, q.Size())...)
 }
 
 // small narrows a listing of work that is not done to the indexes of just that, which are short where the table is
@@ -118,7 +118,7 @@ func (r *reader) CountWork(ctx context.Context, q store.WorkQuery) (map[store.Wo
 		}
 		one := q
 		one.States = []store.WorkState{s}
-		text := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM {p}work WHERE state = %d AND %s%s LIMIT ?)", number, cond, small(one))
+		text := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM {p}work WHERE state = %d AND %s%s LIMIT ?+0)", number, cond, small(one))
 		n, err := r.ses.number(text, args...)
 		if err != nil {
 			return nil, classify("count work", err)
@@ -280,6 +280,6 @@ func (x *tx) PruneWork(ctx context.Context, kind string, t time.Time, limit int)
 		return 0, err
 	}
 	n, err := x.ses.exec(`DELETE FROM {p}work WHERE id IN (SELECT id FROM {p}work
-		WHERE kind = ? AND state = 2 AND finished < ? ORDER BY finished, id LIMIT ?)`, kind, micros(ticket.Time(t)), max(limit, 0))
+		WHERE kind = ? AND state = 2 AND finished < ? ORDER BY finished, id LIMIT ?+0)`, kind, micros(ticket.Time(t)), max(limit, 0))
 	return int(n), classify("prune work", err)
 }

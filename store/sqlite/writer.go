@@ -48,12 +48,14 @@ type writer struct {
 
 // call is one outermost Update.
 type call struct {
+	over     bool // its closure has held the writer for long
 	ctx      context.Context
 	fn       func(context.Context, store.Tx) error
 	turn     chan *group // nil: lead a group of your own; else ride in that one
 	alone    bool        // shares its transaction with nobody
 	again    bool        // was run before
 	slow     bool        // waits in the slow lane
+	came     time.Time   // as a quick one
 	deadline time.Time
 }
 
@@ -108,7 +110,7 @@ func (w *writer) wait(c *call) (*group, error) {
 	if c.slow = w.lane.isSlow(keys, now); c.slow {
 		limit *= 10
 	} else {
-		w.lane.lastFast = now
+		w.lane.lastFast, c.came = now, now
 	}
 	c.deadline = now.Add(limit)
 	if !w.held && (!c.slow || w.lane.mayRun(now)) {
@@ -195,7 +197,7 @@ func (w *writer) lead(c *call) (u *unit, again bool, err error) {
 	g := w.gather(c)
 	again, err = w.finish(g)
 	c.alone = c.alone || again && !g.spoilt()
-	if !c.slow {
+	if !c.slow && !c.over {
 		w.lane.busy()
 	}
 	w.letIn()
