@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -33,3 +34,22 @@ func (e *formError) Error() string { return e.checks.Error() + "; " + e.gates.Er
 
 // Unwrap has the fields come first.
 func (e *formError) Unwrap() []error { return []error{e.fields, e.gates} }
+
+// mergeRefusals makes one refusal of several; another error goes before them.
+func mergeRefusals(errs ...error) error {
+	var all hooks.Refusal
+	for _, err := range errs {
+		var r *hooks.Refusal
+		switch {
+		case err == nil:
+		case errors.As(err, &r):
+			all.Errors = append(all.Errors, r.Errors...)
+		default:
+			return err
+		}
+	}
+	if len(all.Errors) == 0 {
+		return nil
+	}
+	return &all
+}
