@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -231,7 +232,7 @@ func (c *config) named(kind, code string) (where string, ok bool) {
 		case kindBrand:
 			names = []string{deref(p.DefaultBrand)}
 		}
-		if contains(names, code) {
+		if slices.Contains(names, code) {
 			return "the settings of " + string(layer), true
 		}
 	}
@@ -241,7 +242,7 @@ func (c *config) named(kind, code string) (where string, ok bool) {
 // placed tells which entry of the catalogue is for a brand or a department by name.
 func (c *config) placed(kind, code string) (where string, ok bool) {
 	names := func(what string, brands, departments []string) {
-		if (kind == kindBrand && contains(brands, code)) || (kind == kindDepartment && contains(departments, code)) {
+		if (kind == kindBrand && slices.Contains(brands, code)) || (kind == kindDepartment && slices.Contains(departments, code)) {
 			where, ok = what, true
 		}
 	}
@@ -342,7 +343,7 @@ func unquote(raw string) string {
 // zone is the time zone of the default brand.
 func (d *Desk) zone(brand string) *time.Location {
 	conf := d.conf.Load()
-	b, _ := conf.Brand(or(brand, conf.Settings("", "", "").DefaultBrand))
+	b, _ := conf.Brand(cmp.Or(brand, conf.Settings("", "", "").DefaultBrand))
 	if loc, err := time.LoadLocation(b.Zone); err == nil {
 		return loc
 	}

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -194,19 +195,9 @@ func (d *Desk) names() hooks.Names {
 			}
 			return 1 + (2*i+(len(c.Priorities)-1)/2)/(len(c.Priorities)-1)
 		},
-		Department: func(code string) string { v, _ := d.conf.Load().Department(code); return or(v.Name, code) },
-		Status:     func(code string) string { v, _ := d.conf.Load().Status(code); return or(v.Name, code) },
-		Priority:   func(code string) string { v, _ := d.conf.Load().Priority(code); return or(v.Name, code) },
+		Department: func(code string) string { v, _ := d.conf.Load().Department(code); return cmp.Or(v.Name, code) },
+		Status:     func(code string) string { v, _ := d.conf.Load().Status(code); return cmp.Or(v.Name, code) },
+		Priority:   func(code string) string { v, _ := d.conf.Load().Priority(code); return cmp.Or(v.Name, code) },
 		Zone:       func() *time.Location { return d.zone("") },
 	}
-}
-
-// or returns the first string that is not empty.
-func or(list ...string) string {
-	for _, s := range list {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/helpdeskgo/helpdesk/internal/setup"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -123,7 +124,7 @@ func (w *write) create(ctx context.Context, draft ticket.Draft, files *intake) e
 // keepSight makes staff who open a ticket that their grants would hide from them a watcher of it: who opens a ticket
 // sees it (G04).
 func (w *write) keepSight(ctx context.Context) error {
-	if w.actor.Kind != ticket.ActorStaff || w.actor.ID == "" || contains(w.after.Watchers, w.actor.ID) {
+	if w.actor.Kind != ticket.ActorStaff || w.actor.ID == "" || slices.Contains(w.after.Watchers, w.actor.ID) {
 		return nil
 	}
 	sees, err := w.d.decide(ctx, w.conf, w.actor, ActSee, w.after)
@@ -167,7 +168,7 @@ func (w *write) newTicket(id int64, d *ticket.Draft) *ticket.Ticket {
 	s := w.conf.SettingsOf(t)
 	t.SolvedAt = since(w.conf.Solved(s, st.Code), nil, w.now)
 	t.ClosedAt = since(st.Class == ticket.ClassClosed, nil, w.now)
-	if contains(s.ArchiveStatuses, st.Code) && t.Folder == ticket.Inbox {
+	if slices.Contains(s.ArchiveStatuses, st.Code) && t.Folder == ticket.Inbox {
 		t.Folder = ticket.Archive
 	}
 	return t

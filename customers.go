@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,7 +25,7 @@ func (p People) Customer(ctx context.Context, id string) (ticket.Customer, error
 // CustomerByEmail returns who has an address at a brand; an empty brand means the default. Errors: as Customer.
 func (p People) CustomerByEmail(ctx context.Context, brand, email string) (ticket.Customer, error) {
 	return lookUp(ctx, p.d, "read customer by address", func(ctx context.Context, conf *config) (ticket.Customer, error) {
-		return p.d.customerByEmail(ctx, conf, or(brand, conf.Settings("", "", "").DefaultBrand), email)
+		return p.d.customerByEmail(ctx, conf, cmp.Or(brand, conf.Settings("", "", "").DefaultBrand), email)
 	})
 }
 

@@ -245,25 +245,25 @@ func (d *Desk) identify(ctx context.Context, conf *config, draft *ticket.Draft) 
 	if p.ID != "" {
 		known, err = d.customerByID(ctx, conf, p.ID)
 	} else {
-		brand := or(draft.Brand, conf.Settings("", "", setup.FormOf(draft)).DefaultBrand)
+		brand := cmp.Or(draft.Brand, conf.Settings("", "", setup.FormOf(draft)).DefaultBrand)
 		known, err = d.customerByEmail(ctx, conf, brand, p.Email)
 	}
 	switch {
 	case errors.Is(err, ticket.ErrNotFound):
 		organisation, err := d.organisationOfDomain(ctx, conf, p.Email)
-		draft.Organisation = or(draft.Organisation, organisation)
+		draft.Organisation = cmp.Or(draft.Organisation, organisation)
 		return err
 	case err != nil:
 		return err
 	}
 	first := known.Person()
-	name := or(p.Name, first.Name)
+	name := cmp.Or(p.Name, first.Name)
 	if p.ID == "" { // whoever typed the address may call themselves as they like
-		name = or(first.Name, p.Name)
+		name = cmp.Or(first.Name, p.Name)
 	}
-	draft.Requester = ticket.Person{ID: or(known.ID, p.ID), Name: name, Email: or(p.Email, first.Email)}
-	draft.Organisation = or(draft.Organisation, known.Organisation)
-	draft.Phone = or(draft.Phone, known.Phone)
+	draft.Requester = ticket.Person{ID: cmp.Or(known.ID, p.ID), Name: name, Email: cmp.Or(p.Email, first.Email)}
+	draft.Organisation = cmp.Or(draft.Organisation, known.Organisation)
+	draft.Phone = cmp.Or(draft.Phone, known.Phone)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -267,8 +268,8 @@ func (d *Desk) checkDraft(ctx context.Context, conf *config, actor ticket.Actor,
 
 func (d *Desk) fillDraft(conf *config, actor ticket.Actor, t *ticket.Draft) {
 	s := conf.FillPlace(t)
-	t.Status = or(t.Status, s.DefaultStatus)
-	t.Priority = or(t.Priority, s.DefaultPriority)
+	t.Status = cmp.Or(t.Status, s.DefaultStatus)
+	t.Priority = cmp.Or(t.Priority, s.DefaultPriority)
 	if t.Folder == "" {
 		t.Folder = ticket.Inbox
 	}

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ func (e Explanation) String() string {
 	if e.Allowed {
 		verdict = "may"
 	}
-	fmt.Fprintf(&b, "%s %s %s %s", e.Actor.Kind, or(e.Actor.ID, e.Actor.Email), verdict, e.Action)
+	fmt.Fprintf(&b, "%s %s %s %s", e.Actor.Kind, cmp.Or(e.Actor.ID, e.Actor.Email), verdict, e.Action)
 	if e.TicketID != 0 {
 		fmt.Fprintf(&b, " on ticket %d", e.TicketID)
 	}

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -33,7 +34,7 @@ func admit(s ticket.Settings, a ticket.Actor, files []ticket.Upload) []ticket.Up
 		u := &out[i]
 		u.Name = fileName(u.Name)
 		if u.Missing == "" {
-			u.Missing = or(policy.Files(s, a), policy.FileType(s, u.Name))
+			u.Missing = cmp.Or(policy.Files(s, a), policy.FileType(s, u.Name))
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,10 +36,10 @@ func (d *Desk) gateFiles(ctx context.Context, actor ticket.Actor, t *ticket.Tick
 }
 
 func fileOf(u ticket.Upload) ticket.File {
-	return ticket.File{Name: fileName(u.Name), Type: or(u.Type, "application/octet-stream"), Size: u.Size, ContentID: u.ContentID, Inline: u.Inline, Missing: u.Missing}
+	return ticket.File{Name: fileName(u.Name), Type: cmp.Or(u.Type, "application/octet-stream"), Size: u.Size, ContentID: u.ContentID, Inline: u.Inline, Missing: u.Missing}
 }
 
-func fileName(name string) string { return or(ticket.FileName(name), "file") }
+func fileName(name string) string { return cmp.Or(ticket.FileName(name), "file") }
 
 // tooBig stands in File.Missing of what a mail brought and the limits do not take.
 const tooBig = "too big to keep: the raw mail has it"
@@ -191,7 +192,7 @@ func reasonOf(r *hooks.Refusal) string {
 	for _, f := range v.Fields {
 		parts = append(parts, f.Message)
 	}
-	return or(strings.Join(strings.Fields(strings.Join(parts, "; ")), " "), "refused")
+	return cmp.Or(strings.Join(strings.Fields(strings.Join(parts, "; ")), " "), "refused")
 }
 
 // attach has a new message keep what was taken in for it, and its raw mail.
@@ -238,9 +239,9 @@ func (w *write) notKept(f ticket.File) (why string, err error) {
 	case full && !byMail(w.actor):
 		return "", ticket.Invalid("files", ticket.FaultTooLarge, "%s", ticketFull(l))
 	case full:
-		return or(refused, policy.FileType(s, f.Name), tooBig), nil
+		return cmp.Or(refused, policy.FileType(s, f.Name), tooBig), nil
 	}
-	return or(refused, policy.FileType(s, f.Name)), nil
+	return cmp.Or(refused, policy.FileType(s, f.Name)), nil
 }
 
 // detach ends that a message keeps contents.
@@ -261,7 +262,7 @@ func (w *write) detach(ctx context.Context, m *ticket.Message) error {
 func blobsOf(m *ticket.Message) []string {
 	var out []string
 	add := func(b string) {
-		if b != "" && !contains(out, b) {
+		if b != "" && !slices.Contains(out, b) {
 			out = append(out, b)
 		}
 	}

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,7 +52,7 @@ func refsOf(t *ticket.Ticket) []ticket.Ref {
 
 func (d *Desk) object(ctx context.Context, ref ticket.Ref) ticket.Object {
 	plain := ticket.Object{Ref: ref}
-	plain.Label = or(ref.Label, ref.ID)
+	plain.Label = cmp.Or(ref.Label, ref.ID)
 	if d.cfg.Objects == nil {
 		return plain
 	}
@@ -62,7 +63,7 @@ func (d *Desk) object(ctx context.Context, ref ticket.Ref) ticket.Object {
 		}
 		return plain
 	}
-	o.Kind, o.ID, o.Label = ref.Kind, ref.ID, or(o.Label, plain.Label)
+	o.Kind, o.ID, o.Label = ref.Kind, ref.ID, cmp.Or(o.Label, plain.Label)
 	return o
 }
 

@@ -107,7 +107,7 @@ func (d *Desk) Health(ctx context.Context) (Health, error) {
 	}
 	h := Health{Started: d.run.started.Load(), StuckHooks: d.run.stuck.Load()}
 	for _, s := range conf.subs {
-		if d.Now().Sub(s.LastSeen) > 24*time.Hour && !contains(d.bindings().durable, s.name()) {
+		if d.Now().Sub(s.LastSeen) > 24*time.Hour && !slices.Contains(d.bindings().durable, s.name()) {
 			h.Unseen = append(h.Unseen, s.name())
 		}
 	}
@@ -258,7 +258,7 @@ func (c *config) checkRights() (out []Problem) {
 		}
 	}
 	for _, dep := range c.Departments {
-		member := func(a ticket.Agent) bool { return !a.Inactive && contains(a.Departments, dep.Code) }
+		member := func(a ticket.Agent) bool { return !a.Inactive && slices.Contains(a.Departments, dep.Code) }
 		if !dep.Inactive && !s.UnassignedToAll && !slices.ContainsFunc(c.Agents, member) {
 			out = append(out, Problem{"rights", fmt.Sprintf("department %s has no members: nobody hears of its new tickets", dep.Code)})
 		}

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -127,7 +128,7 @@ func (d *Desk) openAccount(ctx context.Context, actor ticket.Actor, draft *ticke
 	if !s.GuestAccounts {
 		return nil
 	}
-	in := hooks.Account{Actor: actor, Brand: or(draft.Brand, s.DefaultBrand), Name: draft.Requester.Name, Email: draft.Requester.Email}
+	in := hooks.Account{Actor: actor, Brand: cmp.Or(draft.Brand, s.DefaultBrand), Name: draft.Requester.Name, Email: draft.Requester.Email}
 	if err := point.Run(ctx, &in); err != nil {
 		return err
 	}
@@ -137,6 +138,6 @@ func (d *Desk) openAccount(ctx context.Context, actor ticket.Actor, draft *ticke
 	if err := e.Err(); err != nil {
 		return fmt.Errorf("%w: one of GuestAccount answered badly: %w", ticket.ErrHookFailed, err)
 	}
-	draft.Requester.ID, draft.Organisation = in.CustomerID, or(draft.Organisation, in.Organisation)
+	draft.Requester.ID, draft.Organisation = in.CustomerID, cmp.Or(draft.Organisation, in.Organisation)
 	return nil
 }

@@ -1,9 +1,11 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -212,7 +214,7 @@ func (w *write) mayWrite(draft ticket.ReplyDraft) error {
 	switch {
 	case t.Locked:
 		return ticket.ErrLocked
-	case contains(s.SilentStatuses, t.Status):
+	case slices.Contains(s.SilentStatuses, t.Status):
 		return ticket.ErrClosed
 	case t.Class == ticket.ClassClosed && s.AfterClose == ticket.AfterCloseRefuse:
 		return ticket.ErrClosed
@@ -251,7 +253,7 @@ func (w *write) afterReply(m *ticket.Message, status string) error {
 	case customer && s.StatusOnCustomer != "":
 		return w.enterStatus(s.StatusOnCustomer)
 	case customer && t.Class.Done():
-		return w.enterStatus(or(s.ReopenStatus, s.DefaultStatus))
+		return w.enterStatus(cmp.Or(s.ReopenStatus, s.DefaultStatus))
 	case w.actor.Kind == ticket.ActorStaff && s.StatusOnStaff != "":
 		return w.enterStatus(s.StatusOnStaff)
 	}
@@ -274,7 +276,7 @@ func (w *write) customerMayEnter(code string) error {
 		return nil
 	}
 	st, ok := w.conf.Status(code)
-	reopens := w.after.Class.Done() && code == or(w.settings().ReopenStatus, w.settings().DefaultStatus)
+	reopens := w.after.Class.Done() && code == cmp.Or(w.settings().ReopenStatus, w.settings().DefaultStatus)
 	if ok && !st.Class.Done() && !reopens {
 		return fmt.Errorf("%w: a customer may close and reopen a ticket only", ticket.ErrForbidden)
 	}

@@ -33,7 +33,7 @@ func (d *Desk) checkSight(ctx context.Context, actor ticket.Actor, before, t *ti
 		}
 	}
 	for _, id := range t.Watchers {
-		if contains(before.Watchers, id) {
+		if slices.Contains(before.Watchers, id) {
 			continue
 		}
 		if err := d.checkSees(ctx, actor, "watchers", id, t); err != nil {

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,7 +92,7 @@ func (d *Desk) agentOrName(ctx context.Context, conf *config, id string, known t
 		found, err := d.agent(ctx, conf, id)
 		if err == nil {
 			a = found
-			a.Name, a.Email = or(a.Name, known.Name), or(a.Email, known.Email)
+			a.Name, a.Email = cmp.Or(a.Name, known.Name), cmp.Or(a.Email, known.Email)
 		} else if !errors.Is(err, ticket.ErrNotFound) {
 			return a, err
 		}
@@ -99,6 +100,6 @@ func (d *Desk) agentOrName(ctx context.Context, conf *config, id string, known t
 	if a.FirstName == "" && a.LastName == "" {
 		a.FirstName, a.LastName, _ = strings.Cut(a.Name, " ")
 	}
-	a.Name = or(a.Name, strings.TrimSpace(a.FirstName+" "+a.LastName))
+	a.Name = cmp.Or(a.Name, strings.TrimSpace(a.FirstName+" "+a.LastName))
 	return a, nil
 }

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,7 +39,7 @@ func (d *Desk) split(ctx context.Context, id int64, s ticket.Split) (*ticket.Tic
 	}
 	if s.Assignee != "" {
 		part := t.Clone()
-		part.Assignee, part.Department = s.Assignee, or(s.Department, t.Department)
+		part.Assignee, part.Department = s.Assignee, cmp.Or(s.Department, t.Department)
 		err = d.checkSight(ctx, actor, &ticket.Ticket{Watchers: part.Watchers}, part)
 	}
 	if err != nil {
@@ -127,7 +128,7 @@ func divide(all []*ticket.Message, ids []int64) (gone, rest []*ticket.Message, e
 // openSplit makes the new ticket's row.
 func (w *write) openSplit(ctx context.Context, t *ticket.Ticket, gone []*ticket.Message, s ticket.Split) error {
 	draft := ticket.Draft{
-		Subject: or(s.Subject, t.Subject), Body: "of the messages", Brand: t.Brand, Department: or(s.Department, t.Department), Priority: t.Priority,
+		Subject: cmp.Or(s.Subject, t.Subject), Body: "of the messages", Brand: t.Brand, Department: cmp.Or(s.Department, t.Department), Priority: t.Priority,
 		Assignee: s.Assignee, Requester: s.Requester, Phone: t.Phone, Participants: t.Participants, Service: t.Service, Related: t.Related,
 		Tags: t.Tags, Form: t.Gateway,
 	}

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -41,7 +42,7 @@ func (d *Desk) CloseTicket(ctx context.Context, id int64, note ...string) (*tick
 func (d *Desk) ReopenTicket(ctx context.Context, id int64, note ...string) (*ticket.Ticket, error) {
 	return d.update(ctx, "reopen", id, change{act: ActStatus, patch: ticket.Patch{Note: first(note)}, derive: func(w *write, t *ticket.Ticket, p *ticket.Patch) error {
 		if s := w.conf.SettingsOf(t); t.Class.Done() {
-			p.Status = new(or(s.ReopenStatus, s.DefaultStatus))
+			p.Status = new(cmp.Or(s.ReopenStatus, s.DefaultStatus))
 		}
 		return nil
 	}})

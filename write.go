@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -320,9 +321,9 @@ func (w *write) enterStatus(code string) error {
 	t.SolvedAt = since(w.conf.Solved(s, code), t.SolvedAt, w.now)
 	t.ClosedAt = since(st.Class == ticket.ClassClosed, t.ClosedAt, w.now)
 	switch {
-	case contains(s.ArchiveStatuses, code) && t.Folder == ticket.Inbox:
+	case slices.Contains(s.ArchiveStatuses, code) && t.Folder == ticket.Inbox:
 		t.Folder = ticket.Archive
-	case t.Folder == ticket.Archive && !st.Class.Done() && !contains(s.ArchiveStatuses, code):
+	case t.Folder == ticket.Archive && !st.Class.Done() && !slices.Contains(s.ArchiveStatuses, code):
 		t.Folder = ticket.Inbox
 	}
 	if st.Class.Done() && !w.actor.IsCustomer() {
@@ -346,15 +347,6 @@ func (c *config) noStatus(code string) error {
 	var e ticket.ValidationError
 	c.CheckStatus(&e, code)
 	return e.Err()
-}
-
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
 }
 
 // newCode reserves a code that no ticket ever had.
