@@ -58,6 +58,7 @@ func TestHouse(t *testing.T) {
 		"internal/search":      {"ticket", "store", "internal/fulltext", "internal/markup"},
 		"store/cursor":         {"ticket"},
 		"store/internal/row":   {"ticket", "store"},
+		"store/internal/lists": {"ticket", "store", "store/cursor", "store/internal/row", "store/internal/tally"},
 		"store/scan":           {"ticket", "store", "store/cursor", "store/internal/tally"},
 		"store/memory":         memory,
 		"store/blobdir":        {"ticket", "store"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -17,7 +18,7 @@ type reader struct {
 	unit *unit // nil in a View
 	done atomic.Bool
 
-	reach reach
+	reach lists.Reach
 }
 
 var _ store.Reader = (*reader)(nil)
