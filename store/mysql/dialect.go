@@ -13,7 +13,9 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/store/internal/remote"
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // dialect is what MariaDB and MySQL do in their own way.
@@ -42,7 +44,12 @@ func dialect(several bool) (*remote.Dialect, error) {
 		},
 		PutWork:    putWork,
 		SkipLocked: "FOR UPDATE SKIP LOCKED",
-		Reserve:    reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
+		Words:      words, WordsValue: "?", LateWords: true, Find: find, Holds: holds,
+		Conditions: func(q ticket.Query, scope ticket.Scope) (string, []any) {
+			text, args := lists.SQLite.Conditions(q, scope)
+			return strings.ReplaceAll(strings.ReplaceAll(text, "+t.", "t."), "?+0", "?"), args
+		},
+		Reserve: reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
 	}
 	if !several {
 		d.Conn = func(c *sql.Conn) remote.Conn { return remote.Plain{On: c} }

@@ -13,7 +13,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/store/internal/remote"
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // dialect is what PostgreSQL does in its own way.
@@ -46,7 +48,12 @@ func dialect(o Options) (*remote.Dialect, error) {
 			return "INSERT INTO {p}work (" + columns + ") VALUES (?" + strings.Repeat(", ?", values-1) + ") ON CONFLICT (order_key, seq, name) DO NOTHING"
 		},
 		SkipLocked: "FOR UPDATE OF w SKIP LOCKED",
-		Reserve:    reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
+		Words:      words, WordsValue: "?::tsvector", Find: holds, Holds: holds,
+		Conditions: func(q ticket.Query, scope ticket.Scope) (string, []any) {
+			text, args := lists.SQLite.Conditions(q, scope)
+			return strings.ReplaceAll(strings.ReplaceAll(text, "+t.", "t."), "?+0", "?"), args
+		},
+		Reserve: reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
 	}, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"io/fs"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // Dialect is what differs from one kind of server to another. Texts have ? for arguments, {p} before the names of tables
@@ -47,6 +49,16 @@ type Dialect struct {
 	Reserve func(later, ask func(Statement) error, kind, key string, id int64) (holder int64, err error)
 	// TakeIDs raises a sequence by n, in a transaction of its own, and returns what it was raised to; 1 is the first id.
 	TakeIDs func(ctx context.Context, c Conn, prefix, sequence string, n int64) (next int64, err error)
+
+	// Conditions writes what a query and a scope ask of the ticket t.
+	Conditions func(q ticket.Query, scope ticket.Scope) (string, []any)
+	// Words writes the tokens of a document as its column words, for WordsValue: as many as there is room for.
+	Words      func([]Tokens) any
+	WordsValue string
+	LateWords  bool // the index of words knows of documents when they are committed
+	// Find is the condition that a document d, of which something is asked for, holds what is asked, as the index of
+	// words answers it; Holds as the document does.
+	Find, Holds func(Match) (string, []any)
 
 	// Judge says what an error of the driver means.
 	Judge func(error) Verdict
