@@ -71,10 +71,10 @@ var Postgres = &Dialect{
 		set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true)`,
 }
 
-// MySQL is MariaDB too. FORCE INDEX names the index of every walk: names of indexes belong to their table and have no
-// prefix. STRAIGHT_JOIN keeps the order of tables. Rows are not compared by an index, but two ranges are.
+// MySQL is MariaDB too. FORCE INDEX names the index of every walk, and STRAIGHT_JOIN keeps the order of tables. Rows are
+// not compared by an index, but two ranges are.
 var MySQL = &Dialect{
-	served: true, limit: "?", named: " FORCE INDEX (%s)", byID: " FORCE INDEX (PRIMARY)", ends: either, whole: true,
+	served: true, limit: "?", named: " FORCE INDEX ({i}%s)", byID: " FORCE INDEX (PRIMARY)", ends: either, whole: true,
 	exists: "(SELECT count(*)%s) > 0", absent: "(SELECT count(*)%s) = 0",
 	ticket: " STRAIGHT_JOIN {p}tickets t FORCE INDEX (PRIMARY) ON t.id = %s",
 	value:  " STRAIGHT_JOIN {p}field_values w FORCE INDEX (PRIMARY) ON w.ticket = t.id AND w.field = ?",
