@@ -15,7 +15,6 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/store/internal/remote"
-	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // dialect is what MariaDB and MySQL do in their own way.
@@ -32,6 +31,7 @@ func dialect(several bool) (*remote.Dialect, error) {
 		Conn:       func(c *sql.Conn) remote.Conn { return conn{c} },
 		HostConn:   func(tx *sql.Tx) remote.Conn { return remote.Plain{On: tx} },
 		Rebind:     func(text string) string { return text },
+		Lists:      lists.MySQL,
 		BeginWrite: []string{"SET TRANSACTION ISOLATION LEVEL READ COMMITTED", "START TRANSACTION"},
 		BeginRead:  []string{"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"},
 		Clock:      "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))",
@@ -45,10 +45,6 @@ func dialect(several bool) (*remote.Dialect, error) {
 		PutWork:    putWork,
 		SkipLocked: "FOR UPDATE SKIP LOCKED",
 		Words:      words, WordsValue: "?", LateWords: true, Find: find, Holds: holds,
-		Conditions: func(q ticket.Query, scope ticket.Scope) (string, []any) {
-			text, args := lists.SQLite.Conditions(q, scope)
-			return strings.ReplaceAll(strings.ReplaceAll(text, "+t.", "t."), "?+0", "?"), args
-		},
 		Reserve: reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
 	}
 	if !several {

@@ -15,7 +15,6 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/store/internal/remote"
-	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // dialect is what PostgreSQL does in its own way.
@@ -36,6 +35,7 @@ func dialect(o Options) (*remote.Dialect, error) {
 		Conn:       func(c *sql.Conn) remote.Conn { return conn{c} },
 		HostConn:   func(tx *sql.Tx) remote.Conn { return remote.Plain{On: tx} },
 		Rebind:     rebind,
+		Lists:      lists.Postgres,
 		BeginWrite: []string{"BEGIN ISOLATION LEVEL READ COMMITTED", o.limits()},
 		BeginRead:  []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
 		Clock:      "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
@@ -49,10 +49,6 @@ func dialect(o Options) (*remote.Dialect, error) {
 		},
 		SkipLocked: "FOR UPDATE OF w SKIP LOCKED",
 		Words:      words, WordsValue: "?::tsvector", Find: holds, Holds: holds,
-		Conditions: func(q ticket.Query, scope ticket.Scope) (string, []any) {
-			text, args := lists.SQLite.Conditions(q, scope)
-			return strings.ReplaceAll(strings.ReplaceAll(text, "+t.", "t."), "?+0", "?"), args
-		},
 		Reserve: reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
 	}, nil
 }

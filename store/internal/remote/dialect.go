@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"io/fs"
 
-	"github.com/helpdeskgo/helpdesk/ticket"
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 )
 
 // Dialect is what differs from one kind of server to another. Texts have ? for arguments, {p} before the names of tables
@@ -29,6 +29,8 @@ type Dialect struct {
 	// Rebind puts the server's own signs in the place of ?.
 	Rebind func(text string) string
 
+	Lists *lists.Dialect // how lists are asked for
+
 	BeginWrite []string // begins a transaction that sees each statement's moment
 	BeginRead  []string // begins one that reads one moment, and writes nothing
 	Clock      string   // the server's time, as an expression, in microseconds since 1970
@@ -50,8 +52,6 @@ type Dialect struct {
 	// TakeIDs raises a sequence by n, in a transaction of its own, and returns what it was raised to; 1 is the first id.
 	TakeIDs func(ctx context.Context, c Conn, prefix, sequence string, n int64) (next int64, err error)
 
-	// Conditions writes what a query and a scope ask of the ticket t.
-	Conditions func(q ticket.Query, scope ticket.Scope) (string, []any)
 	// Words writes the tokens of a document as its column words, for WordsValue: as many as there is room for.
 	Words      func([]Tokens) any
 	WordsValue string

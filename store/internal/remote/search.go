@@ -79,7 +79,7 @@ func (r *reader) question(q store.SearchQuery, scope ticket.Scope, column string
 	f := q.Filter
 	f.Deleted, f.Merged, f.Sort, f.Cursor = false, false, "", ""
 	w := question{column: column, bounds: "1 = 1"}
-	w.cond, w.args = r.s.d.Conditions(f, scope)
+	w.cond, w.args = r.s.d.Lists.Conditions(f, scope)
 	w.match, w.nothing = matchOf(q, scope)
 	if !f.UpdatedFrom.IsZero() {
 		w.bounds, w.between = w.bounds+" AND d.updated >= ?", append(w.between, row.Micros(ticket.Time(f.UpdatedFrom)))
