@@ -61,7 +61,7 @@ func TestHouse(t *testing.T) {
 		"store/internal/hostsql": {"ticket", "store"},
 		"store/internal/lists":   {"ticket", "store", "store/cursor", "store/internal/row", "store/internal/tally"},
 		"store/internal/remote": {
-			"ticket", "store", "store/cursor", "store/internal/row", "store/internal/lists", "store/internal/tally", "store/internal/migrate",
+			"ticket", "store", "store/cursor", "store/internal/row", "store/internal/lists", "store/internal/tally", "store/internal/bookmark", "store/internal/migrate",
 			"store/internal/hostsql",
 		},
 		"store/scan":          {"ticket", "store", "store/cursor", "store/internal/tally"},

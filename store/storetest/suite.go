@@ -67,6 +67,7 @@ func groups() []group {
 		{"dead letters", deadLetters, nil}, {"pruning", prunings, nil}, {"work lists", workLists, nil}, {"closing", closings, nil},
 		{"waking", wakings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Waker); return ok }},
 		{"searching", searchings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Searcher); return ok }},
+		{"settling", settlings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Settler); return ok }},
 		{"compacting", compactings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Compacter); return ok }},
 		{"processes", processes, func(_ store.Store, o *Options) bool { return o.Another != nil }},
 		{"reopening", reopenings, func(_ store.Store, o *Options) bool { return o.Reopen != nil }},
