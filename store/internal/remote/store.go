@@ -34,6 +34,7 @@ type Store struct {
 	close  func() error
 	ids    *ids
 	wakers wakers
+	config configNumber
 	put    puts
 	reach  lists.Reach
 	texts  sync.Map     // statements as the server takes them
@@ -129,6 +130,9 @@ func (s *Store) update(ctx context.Context, fn func(context.Context, store.Tx) e
 		u := &unit{s: s, ses: s.session(ctx, s.d.BeginWrite)}
 		u.ses.careful = careful
 		err := u.run(ctx, fn)
+		if u.configured { // or perhaps, where the commit's outcome is not known
+			s.config.change()
+		}
 		if err == nil {
 			if u.woke {
 				s.wakers.committed(ctx)
