@@ -2,7 +2,6 @@ package lists
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,8 +101,14 @@ func scanCounted(scan func(...any) error) (n int, t *ticket.Ticket, box int, err
 	var tags []byte
 	err = scan(&n, &t.ID, &box, (*string)(&t.Folder), &t.Brand, &t.Department, (*string)(&t.Class), &t.Status, &unread, &t.Assignee, &t.Requester.ID, &tags)
 	t.UnreadByStaff = unread != 0
-	if err == nil && tags != nil {
-		err = json.Unmarshal(tags, &t.Tags)
+	switch {
+	case err != nil || len(tags) == 0:
+	case tags[0] == '{':
+		var doc struct{ Tags []string }
+		err = row.Decode(tags, &doc)
+		t.Tags = doc.Tags
+	default:
+		err = row.Decode(tags, &t.Tags)
 	}
 	return n, t, box, err
 }
