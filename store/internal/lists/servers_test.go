@@ -100,9 +100,8 @@ func TestServedPlans(t *testing.T) {
 func (b *base) statements(t *testing.T, check func(what, text string, args []any, rows int)) {
 	t.Helper()
 	const page, few = 20, 30
-	check("priorities", "SELECT 1", nil, 1)
-	text, args := b.d.priorities([]int{row.BoxInbox, row.BoxArchive})
-	check("priorities", text, args, maxArms+2)
+	text, args := b.d.stepsText([]step{{box: row.BoxInbox, first: true}, {box: row.BoxArchive, after: "high"}, {box: row.BoxArchive, after: "low"}})
+	check("priorities", text, args, 1)
 	for _, by := range []store.TallyKind{store.TallyPlaces, store.TallyTags} {
 		for who, scope := range plannedScopes {
 			q := store.TallyQuery{By: by}
