@@ -44,7 +44,8 @@ func dialect(several bool) (*remote.Dialect, error) {
 		},
 		PutWork:    putWork,
 		SkipLocked: "FOR UPDATE SKIP LOCKED",
-		Reserve:    reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
+		Words:      words, WordsValue: "?", LateWords: true, Find: find, Holds: holds,
+		Reserve: reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
 	}
 	if !several {
 		d.Conn = func(c *sql.Conn) remote.Conn { return remote.Plain{On: c} }

@@ -48,7 +48,8 @@ func dialect(o Options) (*remote.Dialect, error) {
 			return "INSERT INTO {p}work (" + columns + ") VALUES (?" + strings.Repeat(", ?", values-1) + ") ON CONFLICT (order_key, seq, name) DO NOTHING"
 		},
 		SkipLocked: "FOR UPDATE OF w SKIP LOCKED",
-		Reserve:    reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
+		Words:      words, WordsValue: "?::tsvector", Find: holds, Holds: holds,
+		Reserve: reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
 	}, nil
 }
 

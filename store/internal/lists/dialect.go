@@ -29,7 +29,7 @@ type Dialect struct {
 	exists, absent string
 	// ticket joins the ticket t with the id that %s stands for, and value the value w of the field that is an argument.
 	ticket, value string
-	// tags are those of the ticket t, as JSON, or a document that has them.
+	// tags are those of the ticket t, as a list in JSON or as the document that has them.
 	tags string
 	// Settings is a statement that has the planner of a server do what the statements of lists are written for. It holds
 	// for the rest of a transaction, and what else is done there is to be kept from it. Empty where none is needed.
@@ -66,7 +66,7 @@ var Postgres = &Dialect{
 	exists: "(SELECT count(*)%s) > 0", absent: "(SELECT count(*)%s) = 0",
 	ticket: " CROSS JOIN LATERAL (SELECT * FROM {p}tickets x WHERE x.id = %s OFFSET 0) t",
 	value:  " CROSS JOIN LATERAL (SELECT * FROM {p}field_values x WHERE x.ticket = t.id AND x.field = ? OFFSET 0) w",
-	tags:   "t.doc", // whose functions for JSON refuse what is a document all the same: one with a NUL in it
+	tags:   "t.doc", // its own functions refuse a document with a NUL in any text
 	// An order that an index has is never sorted for, and a table is never read as a whole, whatever statistics say. Then
 	// one plan does for all arguments, and need not be made for each. What is sorted all the same, as the merged places
 	// of several arms, looks so dear to the planner that it would compile it.

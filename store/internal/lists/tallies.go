@@ -2,6 +2,7 @@ package lists
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,16 +102,21 @@ func scanCounted(scan func(...any) error) (n int, t *ticket.Ticket, box int, err
 	var tags []byte
 	err = scan(&n, &t.ID, &box, (*string)(&t.Folder), &t.Brand, &t.Department, (*string)(&t.Class), &t.Status, &unread, &t.Assignee, &t.Requester.ID, &tags)
 	t.UnreadByStaff = unread != 0
-	switch {
-	case err != nil || len(tags) == 0:
-	case tags[0] == '{':
-		var doc struct{ Tags []string }
-		err = row.Decode(tags, &doc)
-		t.Tags = doc.Tags
-	default:
-		err = row.Decode(tags, &t.Tags)
+	if err == nil && tags != nil {
+		err = readTags(tags, t)
 	}
 	return n, t, box, err
+}
+
+// readTags reads the tags of a ticket from a list, or from its document.
+func readTags(from []byte, t *ticket.Ticket) error {
+	if from[0] != '{' {
+		return json.Unmarshal(from, &t.Tags)
+	}
+	var doc struct{ Tags []string }
+	err := json.Unmarshal(from, &doc)
+	t.Tags = doc.Tags
+	return err
 }
 
 // countWalks lists the reasons for which scope sees tickets beside where they lie. What an agent has is among them for tags

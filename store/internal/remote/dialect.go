@@ -52,6 +52,14 @@ type Dialect struct {
 	// TakeIDs raises a sequence by n, in a transaction of its own, and returns what it was raised to; 1 is the first id.
 	TakeIDs func(ctx context.Context, c Conn, prefix, sequence string, n int64) (next int64, err error)
 
+	// Words writes the tokens of a document as its column words, for WordsValue: as many as there is room for.
+	Words      func([]Tokens) any
+	WordsValue string
+	LateWords  bool // the index of words knows of documents when they are committed
+	// Find is the condition that a document d, of which something is asked for, holds what is asked, as the index of
+	// words answers it; Holds as the document does.
+	Find, Holds func(Match) (string, []any)
+
 	// Judge says what an error of the driver means.
 	Judge func(error) Verdict
 	// CheckHosted says what of a host's transaction does not fit: one is the first column of a query's row.

@@ -64,7 +64,10 @@ func New(ctx context.Context, owner store.Store, d *Dialect, db, side *sql.DB, s
 	}
 	s.ids = newIDs(s)
 	s.wakers.s = s
-	return s, s.migrate(ctx)
+	if err := s.migrate(ctx); err != nil {
+		return nil, err
+	}
+	return s, s.reconcileSearch(ctx)
 }
 
 // Side returns the connections for what is done while a transaction holds one of DB.

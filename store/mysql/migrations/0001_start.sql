@@ -193,8 +193,13 @@ CREATE TABLE IF NOT EXISTS {p}stale (
   since  BIGINT NOT NULL
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC;
 
+-- words: the tokens of the ticket that the document was made of, each behind a letter for its column (w who, c codes, s subject, p people, n notes,
+-- b body) and a q, which makes it no stop word and long enough for the index. updated and version are of that ticket.
 CREATE TABLE IF NOT EXISTS {p}documents (
   ticket  BIGINT NOT NULL PRIMARY KEY,
   version BIGINT NOT NULL,
-  updated BIGINT NOT NULL
+  updated BIGINT NOT NULL,
+  words   LONGTEXT CHARACTER SET latin1 COLLATE latin1_bin NOT NULL,
+  KEY {i}documents_updated (updated, ticket),
+  FULLTEXT KEY {i}documents_words (words)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC;

@@ -196,8 +196,13 @@ CREATE TABLE {p}stale (
   since  bigint NOT NULL
 );
 
+-- words: the tokens of the ticket that the document was made of, each behind a letter for its column: w who, c codes, s subject, p people, n notes,
+-- b body; with places by column. updated and version are of that ticket.
 CREATE TABLE {p}documents (
   ticket  bigint PRIMARY KEY,
   version bigint NOT NULL,
-  updated bigint NOT NULL
+  updated bigint NOT NULL,
+  words   tsvector NOT NULL
 );
+CREATE INDEX {i}documents_updated ON {p}documents (updated, ticket);
+CREATE INDEX {i}documents_words ON {p}documents USING gin (words) WITH (gin_pending_list_limit = 1024);
