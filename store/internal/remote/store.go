@@ -14,12 +14,13 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Settings are the options of a store that all dialects share. None is zero.
+// Settings are the options of a store that all dialects share.
 type Settings struct {
 	BusyTimeout  time.Duration // how long a caller waits for a connection, a lock, or the server's return
 	PollInterval time.Duration // how often Wake looks by itself
 	TablePrefix  string
 	SearchOff    bool
+	Reach        lists.Reach // the zero value is lists.UsualReach
 }
 
 // Store is the tables of one desk on a server. It is safe for concurrent use, by any number of processes.
@@ -36,7 +37,6 @@ type Store struct {
 	wakers wakers
 	config configNumber
 	put    puts
-	reach  lists.Reach
 	texts  sync.Map     // statements as the server takes them
 	known  atomic.Int64 // of texts, how many
 
@@ -54,12 +54,15 @@ var (
 // New makes a store over connections of the server, and brings its tables up to date. db and side may be the same; end
 // is called by Close after the last transaction.
 func New(ctx context.Context, owner store.Store, d *Dialect, db, side *sql.DB, set Settings, end func() error) (*Store, error) {
-	s := &Store{owner: owner, set: set, d: d, db: db, side: side, close: end, put: newPuts(d), reach: lists.UsualReach}
+	s := &Store{owner: owner, set: set, d: d, db: db, side: side, close: end, put: newPuts(d)}
 	var err error
 	if s.schema, err = d.Schema(ctx, db); err != nil {
 		return nil, s.judged("connect", d.Judge(err), err)
 	}
 	s.prefix = s.schema + "." + set.TablePrefix
+	if s.set.Reach == (lists.Reach{}) {
+		s.set.Reach = lists.UsualReach
+	}
 	s.ids = newIDs(s)
 	s.wakers.s = s
 	if err := s.migrate(ctx); err != nil {

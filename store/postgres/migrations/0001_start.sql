@@ -36,9 +36,9 @@ CREATE TABLE {p}tickets (
   doc           text COLLATE "C" NOT NULL
 );
 
--- The columns that a list goes by, its time and the id: each of its walks is in the order of one index, from the first column to the last, and
--- no other has that order.
-CREATE INDEX {i}tickets_updated ON {p}tickets (box, updated, id);
+-- The columns that a list goes by, its time and the id. Each of its walks has an order that only one index has: what is walked of a box and a
+-- column must not be walked of the box alone, and so that index is of something that is not the box itself.
+CREATE INDEX {i}tickets_updated ON {p}tickets ((box + 0), updated, id);
 CREATE INDEX {i}tickets_created ON {p}tickets (box, created, id);
 CREATE INDEX {i}tickets_replied ON {p}tickets (box, replied, id);
 CREATE INDEX {i}tickets_class ON {p}tickets (box, class, updated, id);
