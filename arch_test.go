@@ -59,6 +59,7 @@ func TestHouse(t *testing.T) {
 		"store/cursor":         {"ticket"},
 		"store/scan":           {"ticket", "store", "store/cursor", "store/internal/tally"},
 		"store/memory":         memory,
+		"store/move":           {"ticket", "store"},
 		"store/blobdir":        {"ticket", "store"},
 		"helpdesktest":         slices.Concat([]string{"", "store/memory"}, root, memory),
 		"examples/plugin/crm":  {"ticket", "hooks", "internal/nearest"},
@@ -79,7 +80,7 @@ func TestHouse(t *testing.T) {
 	}
 	t.Run("nothing below the root imports it", func(t *testing.T) {
 		t.Parallel()
-		for _, pkg := range []string{"ticket", "hooks", "store", "store/memory", "store/sqlite", "store/blobdir", "gateway", "gateway/imap"} {
+		for _, pkg := range []string{"ticket", "hooks", "store", "store/memory", "store/sqlite", "store/blobdir", "store/move", "gateway", "gateway/imap"} {
 			for _, d := range deps(t, ".", "./"+pkg) {
 				if d == module {
 					t.Errorf("%s imports the root", pkg)

@@ -58,9 +58,10 @@ const (
 	RowChunks   RowKind = "chunks"
 )
 
-// RowKinds lists all kinds, in the order in which rows are best put.
+// RowKinds lists all kinds, in the order in which they are best read and put. The journal is the last: where it has no new
+// entry, nothing that a desk writes an entry for was written since the first kind was read.
 func RowKinds() []RowKind {
-	return []RowKind{RowRecords, RowTickets, RowMessages, RowEvents, RowWork, RowKeys, RowLinks, RowChunks}
+	return []RowKind{RowRecords, RowTickets, RowMessages, RowWork, RowKeys, RowLinks, RowChunks, RowEvents}
 }
 
 // Row is one thing that a store keeps: exactly one of the fields is set.

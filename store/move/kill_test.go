@@ -1,0 +1,100 @@
+package move_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/helpdeskgo/helpdesk/store/move"
+	"github.com/helpdeskgo/helpdesk/store/sqlite"
+)
+
+// The variables that make this test binary a process that moves a desk.
+const (
+	childVariable = "HELPDESK_MOVE_FROM"
+	toVariable    = "HELPDESK_MOVE_TO"
+)
+
+// copyChild copies one file to another, and says so after every step.
+func copyChild() int {
+	ctx := context.Background()
+	from, err := sqlite.Open(ctx, os.Getenv(childVariable), nil)
+	if err == nil {
+		var to *sqlite.Store
+		if to, err = sqlite.Open(ctx, os.Getenv(toVariable), nil); err == nil {
+			_, err = move.Copy(ctx, from, to, &move.Options{Batch: 8, Progress: func(p move.Progress) { fmt.Println(p) }})
+			if errors.Is(err, move.ErrNotEmpty) { // killed when all was done, before it could say so
+				_, err = move.Verify(ctx, from, to, nil)
+			}
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Println("moved")
+	return 0
+}
+
+// moveKilled runs a process that moves, kills it after some of its steps, and reports whether it had ended before.
+func moveKilled(t *testing.T, from, to string, steps int) bool {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(exe)
+	c.Env = append(os.Environ(), childVariable+"="+from, toVariable+"="+to)
+	c.Stderr = os.Stderr
+	pipe, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines, last := bufio.NewScanner(pipe), ""
+	for n := 0; lines.Scan(); n++ {
+		if last = lines.Text(); n == steps {
+			if err := c.Process.Kill(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	_ = c.Wait() // killed, or not
+	return last == "moved"
+}
+
+func TestKill(t *testing.T) {
+	t.Parallel()
+	t.Run("X17 a move is killed again and again, goes on each time, and the desk is whole", func(t *testing.T) {
+		t.Parallel()
+		moves := 3
+		if n, err := strconv.Atoi(os.Getenv("HELPDESK_KILLS")); err == nil && n > 0 {
+			moves = (n + 9) / 10
+		}
+		kills := 0
+		for range moves {
+			dir := t.TempDir()
+			source, target := filepath.Join(dir, "from.db"), filepath.Join(dir, "to.db")
+			from := fill(t, openFile(t, source), rand.Uint64())
+			for !moveKilled(t, source, target, rand.N(25)) {
+				if kills++; kills > 100*moves {
+					t.Fatal("the move does not get on")
+				}
+			}
+			r := verified(t, from, openFile(t, target))
+			if r.Kinds[0].To.Rows == 0 {
+				t.Error("nothing has moved")
+			}
+		}
+		t.Logf("%d moves, %d kills, nothing lost", moves, kills)
+	})
+}
