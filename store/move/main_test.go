@@ -49,7 +49,7 @@ func closing(t testing.TB, s store.Store) store.Store {
 // fill puts a random desk, and a file of several chunks.
 func fill(t testing.TB, s store.Store, seed uint64) store.Store {
 	t.Helper()
-	if err := storetest.Fill(t.Context(), s, 1500, seed); err != nil {
+	if err := storetest.Fill(t.Context(), s, 700, seed); err != nil {
 		t.Fatal(err)
 	}
 	write(t, s, func(ctx context.Context, tx store.Tx) error {

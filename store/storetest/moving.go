@@ -44,18 +44,18 @@ func Fill(ctx context.Context, s store.Store, ops int, seed uint64) error {
 }
 
 // allRows reads a store in lists of a length.
-func allRows(t testing.TB, ctx context.Context, m store.Mover, length int) (out []store.Row) {
+func (e *env) allRows(t testing.TB, m store.Mover, length int) (out []store.Row) {
 	t.Helper()
 	for _, kind := range store.RowKinds() {
-		out = append(out, rowsOf(t, ctx, m, kind, length)...)
+		out = append(out, e.rowsOf(t, m, kind, length)...)
 	}
 	return out
 }
 
-func rowsOf(t testing.TB, ctx context.Context, m store.Mover, kind store.RowKind, length int) (out []store.Row) {
+func (e *env) rowsOf(t testing.TB, m store.Mover, kind store.RowKind, length int) (out []store.Row) {
 	t.Helper()
 	for after := (*store.Place)(nil); ; {
-		rows, err := m.Rows(ctx, kind, after, length)
+		rows, err := m.Rows(e.ctx, kind, after, length)
 		if err != nil {
 			t.Fatalf("list %s: %v", kind, err)
 		}
@@ -118,14 +118,14 @@ func filled(t testing.TB, e *env, ops int) *memory.Store {
 func moveAll(t testing.TB, e *env) {
 	from, back := filled(t, e, 600), memory.New(nil)
 	defer func() { _ = back.Close() }()
-	e.putRows(t, allRows(t, e.ctx, from, 50)...)
-	if err := back.PutRows(e.ctx, allRows(t, e.ctx, e.mover(), 50)); err != nil {
+	e.putRows(t, e.allRows(t, from, 50)...)
+	if err := back.PutRows(e.ctx, e.allRows(t, e.mover(), 50)); err != nil {
 		t.Fatal(err)
 	}
 	want := contents(e.ctx, from)
 	sameText(t, "what the store holds", contents(e.ctx, e.Store), want)
 	sameText(t, "what a third store has of it", contents(e.ctx, back), want)
-	sameText(t, "the rows", rowTexts(allRows(t, e.ctx, e.mover(), 1000)), rowTexts(allRows(t, e.ctx, from, 1000)))
+	sameText(t, "the rows", rowTexts(e.allRows(t, e.mover(), 1000)), rowTexts(e.allRows(t, from, 1000)))
 }
 
 func moveFull(t testing.TB, e *env) {
@@ -141,11 +141,11 @@ func moveFull(t testing.TB, e *env) {
 		{Chunk: &store.Chunk{Blob: "b", N: 4, Data: []byte{}}},
 	}
 	e.putRows(t, rows...)
-	sameText(t, "the rows", rowTexts(allRows(t, e.ctx, e.mover(), 10)), rowTexts(rows))
+	sameText(t, "the rows", rowTexts(e.allRows(t, e.mover(), 10)), rowTexts(rows))
 }
 
 func moveInOrder(t testing.TB, e *env) {
-	rows := allRows(t, e.ctx, filled(t, e, 300), 1000)
+	rows := e.allRows(t, filled(t, e, 300), 1000)
 	for i, key := range []string{"B", "a", "ab", "aÿ", "a\u0301", "Ä", "😀", "\uffee"} {
 		id := int64(i + 1)
 		rows = append(rows, store.Row{Key: &store.Key{Kind: "case", Key: key, ID: id}}, store.Row{Link: &store.Key{Kind: "case", Key: key, ID: 3}},
@@ -156,12 +156,12 @@ func moveInOrder(t testing.TB, e *env) {
 	for step := range slices.Chunk(rows, 100) {
 		e.putRows(t, step...)
 	}
-	want := rowTexts(allRows(t, e.ctx, e.mover(), 10_000))
+	want := rowTexts(e.allRows(t, e.mover(), 10_000))
 	if got := strings.Count(want, "\n") + 1; got != len(rows) {
 		t.Errorf("%d rows came out, %d went in", got, len(rows))
 	}
 	for _, length := range []int{1, 2, 7} {
-		sameText(t, "the rows in short lists", rowTexts(allRows(t, e.ctx, e.mover(), length)), want)
+		sameText(t, "the rows in short lists", rowTexts(e.allRows(t, e.mover(), length)), want)
 	}
 }
 
@@ -175,13 +175,13 @@ func moveLarge(t testing.TB, e *env) {
 	if size := len(rows) * store.ChunkSize; err != nil || size == 0 || size > store.RowsSize+2*store.ChunkSize {
 		t.Errorf("a list has %d bytes, %v", size, err)
 	}
-	if n := len(rowsOf(t, e.ctx, e.mover(), store.RowChunks, 1000)); n != chunks {
+	if n := len(e.rowsOf(t, e.mover(), store.RowChunks, 1000)); n != chunks {
 		t.Errorf("%d chunks came out, want %d", n, chunks)
 	}
 }
 
 func moveTwice(t testing.TB, e *env) {
-	rows := allRows(t, e.ctx, filled(t, e, 300), 1000)
+	rows := e.allRows(t, filled(t, e, 300), 1000)
 	e.putRows(t, rows...)
 	want := e.dump(t)
 	e.putRows(t, rows...)
@@ -189,7 +189,7 @@ func moveTwice(t testing.TB, e *env) {
 	e.putRows(t, rows...)
 	sameText(t, "what the store holds", e.dump(t), want)
 	slices.Reverse(rows)
-	sameText(t, "the rows", rowTexts(allRows(t, e.ctx, e.mover(), 1000)), rowTexts(rows))
+	sameText(t, "the rows", rowTexts(e.allRows(t, e.mover(), 1000)), rowTexts(rows))
 }
 
 func moveRecords(t testing.TB, e *env) {

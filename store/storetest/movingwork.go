@@ -63,9 +63,9 @@ func moveTwins(t testing.TB, e *env) {
 }
 
 func moveRemoves(t testing.TB, e *env) {
-	e.putRows(t, allRows(t, e.ctx, filled(t, e, 300), 1000)...)
+	e.putRows(t, e.allRows(t, filled(t, e, 300), 1000)...)
 	for _, kind := range slices.Backward(store.RowKinds()) { // tickets after what goes with them
-		rows := rowsOf(t, e.ctx, e.mover(), kind, 1000)
+		rows := e.rowsOf(t, e.mover(), kind, 1000)
 		var gone []store.Place
 		var stay []store.Row
 		for i, row := range rows {
@@ -80,7 +80,7 @@ func moveRemoves(t testing.TB, e *env) {
 				t.Fatalf("remove %s: %v", kind, err)
 			}
 		}
-		sameText(t, "the "+string(kind)+" that are left", rowTexts(rowsOf(t, e.ctx, e.mover(), kind, 1000)), rowTexts(stay))
+		sameText(t, "the "+string(kind)+" that are left", rowTexts(e.rowsOf(t, e.mover(), kind, 1000)), rowTexts(stay))
 	}
 	x := e.newTicket()
 	x.ID = 99
@@ -106,7 +106,7 @@ func moveRemoves(t testing.TB, e *env) {
 func moveTogether(t testing.TB, e *env) {
 	e.seed(t)
 	before := e.dump(t)
-	rows := allRows(t, e.ctx, filled(t, e, 200), 1000)
+	rows := e.allRows(t, filled(t, e, 200), 1000)
 	err := e.Update(e.ctx, func(ctx context.Context, tx store.Tx) error {
 		return firstError(e.mover().PutRows(ctx, rows), tx.PutRecord(ctx, newRecord("kind", "progress", 0)),
 			e.mover().RemoveRows(ctx, store.RowKeys, []store.Place{{Kind: "code", Key: "key"}}), errUndo)
@@ -180,7 +180,7 @@ func moveSequences(t testing.TB, e *env) {
 
 func moveNumbers(t testing.TB, e *env) {
 	from := filled(t, e, 300)
-	rows := allRows(t, e.ctx, from, 1000)
+	rows := e.allRows(t, from, 1000)
 	e.putRows(t, rows...)
 	tallies := func(s store.Store) (out store.Tallies) {
 		err := s.View(e.ctx, func(ctx context.Context, r store.Reader) (err error) {
