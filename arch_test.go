@@ -57,6 +57,7 @@ func TestHouse(t *testing.T) {
 		"internal/ledger":      {"ticket", "store", "internal/record"},
 		"internal/search":      {"ticket", "store", "internal/fulltext", "internal/markup"},
 		"store/cursor":         {"ticket"},
+		"store/internal/row":   {"ticket", "store"},
 		"store/scan":           {"ticket", "store", "store/cursor", "store/internal/tally"},
 		"store/memory":         memory,
 		"store/move":           {"ticket", "store"},

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -51,9 +52,9 @@ func own(column, value string) arm {
 }
 
 // faceted walks what has a facet.
-func faceted(f facet, of string) arm {
+func faceted(f row.Facet, of string) arm {
 	a := arm{from: "{p}facets f", join: " CROSS JOIN {p}tickets t ON t.id = f.ticket", facet: true}
-	return a.walks("f.kind = ? AND f.value = ?", f.kind, f.value).answering(of)
+	return a.walks("f.kind = ? AND f.value = ?", f.Kind, f.Value).answering(of)
 }
 
 // boxed walks the boxes of the list in an index that starts with the box: one walk for each box and each value of the
@@ -62,7 +63,7 @@ func (l *listing) boxed(index, column string, values []string) []arm {
 	var out []arm
 	for _, box := range boxesOf(l.q) {
 		a := tickets(index).walks("t.box = ?", box).answering("box")
-		if box < boxOther {
+		if box < row.BoxOther {
 			a = a.answering("folder")
 		}
 		if column == "" {
@@ -78,16 +79,16 @@ func (l *listing) boxed(index, column string, values []string) []arm {
 func boxesOf(q ticket.Query) []int {
 	switch {
 	case q.Deleted:
-		return []int{boxDeleted}
+		return []int{row.BoxDeleted}
 	case q.Merged:
-		return []int{boxMerged}
+		return []int{row.BoxMerged}
 	}
 	if len(q.Folders) == 0 {
-		return []int{boxInbox, boxArchive, boxSpam, boxOther}
+		return []int{row.BoxInbox, row.BoxArchive, row.BoxSpam, row.BoxOther}
 	}
 	var out []int
 	for _, f := range q.Folders {
-		if b := folderBox(f); !slices.Contains(out, b) {
+		if b := row.BoxOf(f); !slices.Contains(out, b) {
 			out = append(out, b)
 		}
 	}
@@ -104,8 +105,8 @@ func (l *listing) personPaths() []path {
 		}
 	}
 	for _, f := range queryFacets(q) {
-		if f.kind != facetTag {
-			out = append(out, path{"updated", []arm{faceted(f, f.name())}})
+		if f.Kind != row.FacetTag {
+			out = append(out, path{"updated", []arm{faceted(f, facetName(f))}})
 		}
 	}
 	if q.Organisation != "" {
@@ -115,8 +116,8 @@ func (l *listing) personPaths() []path {
 		out = append(out, path{"updated", l.boxed("assignee", "assignee", []string{q.Assignee})})
 	}
 	for _, f := range queryFacets(q) {
-		if f.kind == facetTag {
-			out = append(out, path{"updated", []arm{faceted(f, f.name())}})
+		if f.Kind == row.FacetTag {
+			out = append(out, path{"updated", []arm{faceted(f, facetName(f))}})
 		}
 	}
 	for n, f := range q.Fields {
@@ -136,7 +137,7 @@ func valuePaths(n int, f ticket.FieldFilter) []path {
 	}
 	p := path{by: "updated"}
 	for _, k := range keys {
-		p.arms = append(p.arms, faceted(facet{facetField, fieldFacet(f.Code, k)}, ofValues(n)))
+		p.arms = append(p.arms, faceted(row.OfField(f.Code, k), ofValues(n)))
 	}
 	return []path{p}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/store/internal/tally"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -21,7 +22,7 @@ func (r *reader) tallyWalked(out *store.Tallies, q store.TallyQuery, scope ticke
 		n := 0
 		err := r.ses.each(func(rows *sql.Rows) error {
 			t, box, err := scanCounted(rows)
-			if n++; err != nil || n > limit || seen[t.ID] || box >= boxDeleted {
+			if n++; err != nil || n > limit || seen[t.ID] || box >= row.BoxDeleted {
 				return err
 			}
 			if kept := tally.InPlace(scope, t) || (q.By != store.TallyTags && tally.Own(scope, t)); !kept && w.holds(t) {
@@ -91,10 +92,10 @@ func countWalks(q store.TallyQuery, s ticket.Scope) (out []countWalk) {
 		out = append(out, countWalk{from: text, args: []any{value}, guests: column == guestColumn})
 	}
 	if s.Agent != "" {
-		facet(facetWatcher, s.Agent, s.AgentPlaces)
+		facet(row.FacetWatcher, s.Agent, s.AgentPlaces)
 	}
 	if s.Agent != "" && q.By == store.TallyTags {
-		for _, box := range []int{boxInbox, boxArchive, boxSpam, boxOther} {
+		for _, box := range []int{row.BoxInbox, row.BoxArchive, row.BoxSpam, row.BoxOther} {
 			text := "SELECT id FROM {p}tickets INDEXED BY {p}tickets_assignee WHERE box = ? AND assignee = ?"
 			out = append(out, countWalk{from: text, args: []any{box, s.Agent}, places: s.AgentPlaces})
 		}
@@ -107,7 +108,7 @@ func countWalks(q store.TallyQuery, s ticket.Scope) (out []countWalk) {
 	}
 	for _, e := range distinct(s.Emails, ticket.NormalizeEmail) {
 		own(guestColumn, e)
-		facet(facetParticipant, e, nil)
+		facet(row.FacetParticipant, e, nil)
 	}
 	return out
 }

@@ -6,8 +6,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
+
+// facetName is what conditions about a facet are about.
+func facetName(f row.Facet) string { return "facet " + strconv.Itoa(f.Kind) + f.Value }
 
 // condition is something that a list asks of a ticket, which is t in it.
 type condition struct {
@@ -88,9 +92,9 @@ func field(n int, f ticket.FieldFilter) []condition {
 	if len(keys) > 0 {
 		var values []string
 		for _, k := range keys {
-			values = append(values, fieldFacet(f.Code, k))
+			values = append(values, row.OfField(f.Code, k).Value)
 		}
-		out = append(out, has(ofValues(n), facetField, values...))
+		out = append(out, has(ofValues(n), row.FacetField, values...))
 	}
 	return out
 }
@@ -112,7 +116,7 @@ func filter(q ticket.Query) []condition {
 		out = append(out, condition{"unassigned", "+t.assignee = ''", nil})
 	}
 	for _, f := range queryFacets(q) {
-		out = append(out, has(f.name(), f.kind, f.value))
+		out = append(out, has(facetName(f), f.Kind, f.Value))
 	}
 	for n, f := range q.Fields {
 		out = append(out, field(n, f)...)
@@ -148,30 +152,30 @@ func (p period) lower(plus string) []condition {
 	if p.from.IsZero() {
 		return nil
 	}
-	return []condition{{p.column, plus + "t." + p.column + " >= ?", []any{micros(ticket.Time(p.from))}}}
+	return []condition{{p.column, plus + "t." + p.column + " >= ?", []any{row.Micros(ticket.Time(p.from))}}}
 }
 
 func (p period) upper(plus string) []condition {
 	if p.to.IsZero() {
 		return nil
 	}
-	return []condition{{p.column, plus + "t." + p.column + " < ?", []any{micros(ticket.Time(p.to))}}}
+	return []condition{{p.column, plus + "t." + p.column + " < ?", []any{row.Micros(ticket.Time(p.to))}}}
 }
 
 // queryFacets lists the facets that a ticket must have, the rarest kind first.
-func queryFacets(q ticket.Query) []facet {
-	var out []facet
+func queryFacets(q ticket.Query) []row.Facet {
+	var out []row.Facet
 	if q.Related.Kind != "" || q.Related.ID != "" {
-		out = append(out, facet{facetRelated, refValue(q.Related)})
+		out = append(out, row.OfRelated(q.Related))
 	}
 	if e := ticket.NormalizeEmail(q.Participant); e != "" {
-		out = append(out, facet{facetParticipant, e})
+		out = append(out, row.Facet{Kind: row.FacetParticipant, Value: e})
 	}
 	if q.Watcher != "" {
-		out = append(out, facet{facetWatcher, q.Watcher})
+		out = append(out, row.Facet{Kind: row.FacetWatcher, Value: q.Watcher})
 	}
 	for _, t := range unique(q.Tags) {
-		out = append(out, facet{facetTag, t})
+		out = append(out, row.Facet{Kind: row.FacetTag, Value: t})
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store/cursor"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -44,7 +45,7 @@ func newListing(q ticket.Query, scope ticket.Scope) (*listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{q: q, scope: scope, order: order, from: from, limit: pageSize(q.Limit), doc: "t.doc", asked: filter(q)}
+	l := &listing{q: q, scope: scope, order: order, from: from, limit: ticket.PageSize(q.Limit), doc: "t.doc", asked: filter(q)}
 	l.look()
 	return l, nil
 }
@@ -88,7 +89,7 @@ func (r *reader) list(ctx context.Context, l *listing) (ticket.Page, error) {
 func (l *listing) cursorAt(f found) *cursor.Cursor {
 	p := cursor.Position{Key: ticket.FieldKey(f.key), Priority: f.priority, ID: f.id}
 	if _, _, field := l.order.Sort.Field(); !field {
-		p.At = fromMicros(f.at)
+		p.At = row.FromMicros(f.at)
 	}
 	return &cursor.Cursor{Position: p, Before: l.back(), Back: l.back()}
 }
@@ -98,7 +99,7 @@ func (l *listing) page(more *cursor.Cursor) (ticket.Page, error) {
 	var p ticket.Page
 	for _, f := range l.hits[:min(len(l.hits), l.limit)] {
 		t := new(ticket.Ticket)
-		if err := decode(f.doc, t); err != nil {
+		if err := row.Decode(f.doc, t); err != nil {
 			return ticket.Page{}, err
 		}
 		p.Tickets = append(p.Tickets, t)
@@ -120,7 +121,7 @@ func (r *reader) only(l *listing) (ticket.Page, error) {
 	}
 	t := new(ticket.Ticket)
 	if err == nil {
-		err = decode(doc, t)
+		err = row.Decode(doc, t)
 	}
 	if err != nil {
 		return ticket.Page{}, classify("list tickets", err)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -27,7 +28,7 @@ var rowLists = map[store.RowKind]rowList{
 			return store.Row{}, err
 		}
 		t := new(ticket.Ticket)
-		return store.Row{Ticket: t}, decode(doc, t)
+		return store.Row{Ticket: t}, row.Decode(doc, t)
 	}},
 	store.RowMessages: {selectMessage, "id", idArgs, func(scan func(...any) error) (store.Row, error) {
 		m, err := scanMessage(scan)
@@ -92,12 +93,12 @@ func (s *Store) Rows(ctx context.Context, kind store.RowKind, after *store.Place
 		out = nil
 		size := 0
 		err := r.ses.each(func(rows *sql.Rows) error {
-			row, err := list.scan(func(dest ...any) error {
+			one, err := list.scan(func(dest ...any) error {
 				err := rows.Scan(dest...)
 				size += sizeOf(dest)
 				return err
 			})
-			out = append(out, row)
+			out = append(out, one)
 			if err == nil && size > store.RowsSize {
 				return errEnough
 			}
@@ -138,8 +139,8 @@ func (s *Store) moving(ctx context.Context, what string, fn func(x *tx) error) e
 // PutRows stores rows as they are; see store.Mover.
 func (s *Store) PutRows(ctx context.Context, rows []store.Row) error {
 	return s.moving(ctx, "put rows", func(x *tx) error {
-		for _, row := range rows {
-			if err := x.putRow(ctx, row); err != nil {
+		for _, one := range rows {
+			if err := x.putRow(ctx, one); err != nil {
 				return err
 			}
 		}
@@ -147,25 +148,25 @@ func (s *Store) PutRows(ctx context.Context, rows []store.Row) error {
 	})
 }
 
-func (x *tx) putRow(ctx context.Context, row store.Row) error {
-	switch row.Kind() {
+func (x *tx) putRow(ctx context.Context, r store.Row) error {
+	switch r.Kind() {
 	case store.RowTickets:
-		return x.PutTicket(ctx, row.Ticket)
+		return x.PutTicket(ctx, r.Ticket)
 	case store.RowMessages:
-		return x.PutMessage(ctx, row.Message)
+		return x.PutMessage(ctx, r.Message)
 	case store.RowEvents:
-		return x.PutEvent(ctx, row.Event)
+		return x.PutEvent(ctx, r.Event)
 	case store.RowWork:
-		return x.replaceWork(ctx, row.Work)
+		return x.replaceWork(ctx, r.Work)
 	case store.RowRecords:
-		return x.replaceRecord(row.Record)
+		return x.replaceRecord(r.Record)
 	case store.RowKeys:
-		k := row.Key
+		k := r.Key
 		return x.write(ctx, "put a key", "INSERT INTO {p}keys (kind, key, id) VALUES (?1, ?2, ?3) ON CONFLICT (kind, key) DO UPDATE SET id = ?3", k.Kind, k.Key, k.ID)
 	case store.RowLinks:
-		return x.Link(ctx, row.Link.Kind, row.Link.Key, row.Link.ID)
+		return x.Link(ctx, r.Link.Kind, r.Link.Key, r.Link.ID)
 	case store.RowChunks:
-		return x.PutChunk(ctx, row.Chunk.Blob, row.Chunk.N, row.Chunk.Data)
+		return x.PutChunk(ctx, r.Chunk.Blob, r.Chunk.N, r.Chunk.Data)
 	}
 	return invalid("rows", ticket.FaultRequired, "a row has nothing in it")
 }

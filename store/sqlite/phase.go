@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store/cursor"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -144,12 +145,12 @@ func (ph phase) begin(a arm) arm {
 	case ph.field != "":
 		return a.walks("("+at+", "+id+")"+op+"(?, ?)", string(ph.from.Key), ph.from.ID)
 	case a.facet && ph.column == "updated":
-		return a.walks("("+at+", "+id+")"+op+"(?, ?)", micros(ph.from.At), ph.from.ID)
+		return a.walks("("+at+", "+id+")"+op+"(?, ?)", row.Micros(ph.from.At), ph.from.ID)
 	case ph.single:
-		return a.walks(at+op+"?", micros(ph.from.At))
+		return a.walks(at+op+"?", row.Micros(ph.from.At))
 	}
-	after := a.walks(at+beyond+"?", micros(ph.from.At))
-	a = a.walks(at+" = ?", micros(ph.from.At)).walks(id+op+"?", ph.from.ID)
+	after := a.walks(at+beyond+"?", row.Micros(ph.from.At))
+	a = a.walks(at+" = ?", row.Micros(ph.from.At)).walks(id+op+"?", ph.from.ID)
 	a.after = &after
 	return a
 }
@@ -172,5 +173,5 @@ func (ph phase) singleText(l *listing) (string, []any) {
 		args[i] = b
 	}
 	return "SELECT count(*) FROM (SELECT 1 FROM {p}tickets t INDEXED BY {p}tickets_" + ph.column + " WHERE t.box" + equals(len(boxes)) +
-		" AND t." + ph.column + " = ? AND t.id <> ? LIMIT 1)", append(args, micros(ph.from.At), ph.from.ID)
+		" AND t." + ph.column + " = ? AND t.id <> ? LIMIT 1)", append(args, row.Micros(ph.from.At), ph.from.ID)
 }

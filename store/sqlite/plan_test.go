@@ -12,6 +12,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/cursor"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -87,10 +88,10 @@ func TestPlans(t *testing.T) {
 
 // depths are where the pages begin: at the beginning, and further on in either direction, in each phase.
 var depths = []*cursor.Cursor{nil,
-	{Position: cursor.Position{At: fromMicros(7), Key: "t2026-01-02", Priority: "high", ID: 7}},
-	{Position: cursor.Position{At: fromMicros(7), Key: "t2026-01-02", Priority: "high", ID: 7}, Back: true},
-	{Position: cursor.Position{At: fromMicros(1 << 50), Priority: "none", ID: 500}, Before: true},
-	{Position: cursor.Position{At: fromMicros(1 << 50), Priority: "none", ID: 500}, Before: true, Back: true},
+	{Position: cursor.Position{At: row.FromMicros(7), Key: "t2026-01-02", Priority: "high", ID: 7}},
+	{Position: cursor.Position{At: row.FromMicros(7), Key: "t2026-01-02", Priority: "high", ID: 7}, Back: true},
+	{Position: cursor.Position{At: row.FromMicros(1 << 50), Priority: "none", ID: 500}, Before: true},
+	{Position: cursor.Position{At: row.FromMicros(1 << 50), Priority: "none", ID: 500}, Before: true, Back: true},
 }
 
 // checkPlans looks at every arm of every view under every scope at every depth.
@@ -193,7 +194,7 @@ func (s *Store) fill(t *testing.T, n int) {
 	t.Helper()
 	err := s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
 		for i := range n {
-			at := fromMicros(int64(i))
+			at := row.FromMicros(int64(i))
 			x := &ticket.Ticket{ID: int64(i + 1), Folder: ticket.Archive, Class: ticket.ClassClosed, Status: "closed", Department: "support", Brand: "main",
 				Priority: "low", CreatedAt: at, UpdatedAt: at, LastReplyAt: at, Requester: ticket.Person{ID: "42", Email: "ann@example.com"}, Organisation: "acme",
 				Assignee: "7", Watchers: []string{"7"}, Tags: []string{"light"}, Fields: map[string]string{"due": "2026-01-02", "size": fmt.Sprint(i % 3)}}
@@ -323,7 +324,7 @@ func TestThreadPlans(t *testing.T) {
 	types := []ticket.EventType{ticket.EventUpdated, ticket.EventReplied}
 	text, args := selectEvents(ticket.EventQuery{TicketID: 5, AfterSeq: 9, Types: types})
 	check("the journal of a ticket", "events_ticket (ticket=? AND seq>?)", text, args)
-	text, args = selectEvents(ticket.EventQuery{Since: fromMicros(7), AfterID: 9, Types: types})
+	text, args = selectEvents(ticket.EventQuery{Since: row.FromMicros(7), AfterID: 9, Types: types})
 	check("the journal", "events_at (at>?)", text, args)
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -25,7 +26,7 @@ func TestReach(t *testing.T) {
 	queries := map[string]ticket.Query{
 		"a channel that no ticket has": {Channels: []ticket.Channel{"phone"}}, "unread by the customer": {UnreadByClient: true},
 		"a rare priority":             {Priorities: []string{"none"}, Folders: []ticket.Folder{ticket.Inbox}},
-		"a common tag and a rare one": {Tags: []string{"light", "dark"}}, "the last day": {CreatedFrom: fromMicros(n - 5)}, "no value": {Fields: []ticket.FieldFilter{{Code: "due", Empty: true}}},
+		"a common tag and a rare one": {Tags: []string{"light", "dark"}}, "the last day": {CreatedFrom: row.FromMicros(n - 5)}, "no value": {Fields: []ticket.FieldFilter{{Code: "due", Empty: true}}},
 		"a range": {Fields: []ticket.FieldFilter{{Code: "size", From: "1", To: "1"}}}, "twenty tags": {Tags: append(strings.Split("abcdefghijklmnopqrs", ""), "light")},
 	}
 	odd := maps.Clone(queries)

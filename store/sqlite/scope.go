@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -13,7 +14,7 @@ import (
 type part struct {
 	column string
 	value  string
-	facet  facet
+	facet  row.Facet
 	places []ticket.Place
 }
 
@@ -27,7 +28,7 @@ func (l *listing) partsOf(s ticket.Scope) []part {
 		if slices.Contains(where, ticket.Place{}) {
 			where = nil
 		}
-		out = append(out, part{column: "assignee", value: s.Agent, places: where}, part{facet: facet{facetWatcher, s.Agent}, places: where})
+		out = append(out, part{column: "assignee", value: s.Agent, places: where}, part{facet: row.Facet{Kind: row.FacetWatcher, Value: s.Agent}, places: where})
 	}
 	if s.Requester != "" {
 		out = append(out, part{column: "requester", value: s.Requester})
@@ -36,7 +37,7 @@ func (l *listing) partsOf(s ticket.Scope) []part {
 		out = append(out, part{column: "organisation", value: o})
 	}
 	for _, e := range distinct(s.Emails, ticket.NormalizeEmail) {
-		out = append(out, part{column: guestColumn, value: e}, part{facet: facet{facetParticipant, e}})
+		out = append(out, part{column: guestColumn, value: e}, part{facet: row.Facet{Kind: row.FacetParticipant, Value: e}})
 	}
 	return slices.DeleteFunc(out, l.contradicts)
 }
@@ -139,8 +140,8 @@ func (l *listing) scopePath() (path, bool) {
 func (l *listing) partArms(p part) []arm {
 	var arms []arm
 	switch {
-	case p.facet.kind != 0:
-		arms = []arm{faceted(p.facet, p.facet.name())}
+	case p.facet.Kind != 0:
+		arms = []arm{faceted(p.facet, facetName(p.facet))}
 	case p.column == "":
 		return nil
 	case slices.Contains([]string{"department", "brand", "assignee"}, p.column):
@@ -196,8 +197,8 @@ func (l *listing) look() {
 	for _, p := range l.parts {
 		conds := p.beside()
 		switch {
-		case p.facet.kind != 0:
-			conds = append(conds, has("scope", p.facet.kind, p.facet.value))
+		case p.facet.Kind != 0:
+			conds = append(conds, has("scope", p.facet.Kind, p.facet.Value))
 		case p.column != "" && len(conds) == 0:
 			plain[p.column] = append(plain[p.column], p.value)
 			continue

@@ -10,6 +10,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/internal/bookmark"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -54,10 +55,10 @@ func (r *reader) newWalk(q store.SearchQuery, scope ticket.Scope, to int64) (mat
 		w.conds = append(w.conds, condition{"only", "t.id = ?", []any{scope.Only}})
 	}
 	if from := q.Filter.UpdatedFrom; !from.IsZero() {
-		w.from = numberOf(micros(from))
+		w.from = numberOf(row.Micros(from))
 	}
 	if until := q.Filter.UpdatedTo; !until.IsZero() {
-		end, err := r.numbersUntil(micros(until))
+		end, err := r.numbersUntil(row.Micros(until))
 		w.to = min(w.to, end)
 		return w, err
 	}
@@ -65,7 +66,7 @@ func (r *reader) newWalk(q store.SearchQuery, scope ticket.Scope, to int64) (mat
 }
 
 // step reads one document of a walk: visible says whether its ticket is one of those looked for.
-type step func(doc, id int64, visible bool, row []byte) (more bool)
+type step func(doc, id int64, visible bool, text []byte) (more bool)
 
 // errEnough ends a walk.
 var errEnough = errors.New("enough")
@@ -79,11 +80,11 @@ func (r *reader) run(w matchWalk, column string, next step) (walked int, err err
 	args = append(args, w.match, w.from, w.to, maxWalk)
 	err = r.ses.each(func(rows *sql.Rows) error {
 		var doc, id int64
-		var row sql.RawBytes
-		if err := rows.Scan(&doc, &id, &row); err != nil {
+		var of sql.RawBytes
+		if err := rows.Scan(&doc, &id, &of); err != nil {
 			return err
 		}
-		if walked++; !next(doc, id, row != nil, row) {
+		if walked++; !next(doc, id, of != nil, of) {
 			return errEnough
 		}
 		return nil
@@ -111,13 +112,13 @@ func (r *reader) searchNewest(q store.SearchQuery, scope ticket.Scope) (page tic
 	}
 	limit, last, full := ticket.PageSize(q.Filter.Limit), int64(0), false
 	var failed error
-	walked, err := r.run(w, "t.doc", func(doc, _ int64, visible bool, row []byte) bool {
+	walked, err := r.run(w, "t.doc", func(doc, _ int64, visible bool, text []byte) bool {
 		if full = visible && len(page.Tickets) == limit; full {
 			return false
 		}
 		if last = doc; visible {
 			t := new(ticket.Ticket)
-			failed = decode(row, t)
+			failed = row.Decode(text, t)
 			page.Tickets = append(page.Tickets, t)
 		}
 		return failed == nil
