@@ -134,11 +134,11 @@ func moveFull(t testing.TB, e *env) {
 	w.ID, w.State = e.id(), store.WorkLeased
 	r := full[store.Record](e.id())
 	rows := []store.Row{
-		{Record: r}, {Ticket: x}, {Message: e.fullMessage(x)}, {Event: e.fullEvent(x)}, {Work: w},
+		{Record: r}, {Ticket: x}, {Message: e.fullMessage(x)}, {Work: w},
 		{Key: &store.Key{Kind: "mail", Key: "ß 😀 " + strings.Repeat("k", store.MaxKey-10), ID: 7}},
 		{Link: &store.Key{Kind: "mail", Key: "ß '\"\\ %_", ID: 7}},
 		{Chunk: &store.Chunk{Blob: "b", N: 3, Data: []byte("\x00\xff\n")}},
-		{Chunk: &store.Chunk{Blob: "b", N: 4, Data: []byte{}}},
+		{Chunk: &store.Chunk{Blob: "b", N: 4, Data: []byte{}}}, {Event: e.fullEvent(x)},
 	}
 	e.putRows(t, rows...)
 	sameText(t, "the rows", rowTexts(e.allRows(t, e.mover(), 10)), rowTexts(rows))
