@@ -103,7 +103,9 @@ func putOne(t *testing.T, name string, id int64) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	err = s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error { return tx.PutTicket(ctx, &ticket.Ticket{ID: id, Subject: "lamp"}) })
+	err = s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
+		return tx.PutTicket(ctx, &ticket.Ticket{ID: id, Subject: "lamp"})
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
