@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -18,18 +19,7 @@ func TestChangingSource(t *testing.T) {
 	t.Parallel()
 	t.Run("X17 what is written to the source while it is copied is copied too", func(t *testing.T) {
 		t.Parallel()
-		from, to := fill(t, newMemory(t), rand.Uint64()), newFile(t)
-		steps := 0
-		r := copied(t, from, to, &move.Options{Batch: 20, Progress: func(p move.Progress) {
-			if steps++; steps%5 == 0 && p.Stage == move.StageCopy { // puts, changes, and deletes
-				if err := storetest.Fill(t.Context(), from, 40, uint64(steps)); err != nil {
-					t.Error(err)
-				}
-			}
-		}})
-		if r.Repaired == 0 {
-			t.Error("nothing was copied later")
-		}
+		catchUp(t, filepath.Join(t.TempDir(), "to.db"))
 	})
 	t.Run("X17 a source that does not come to rest ends in ErrDiffers, and once it does the move goes on", func(t *testing.T) {
 		t.Parallel()
@@ -83,6 +73,26 @@ func TestChangingSource(t *testing.T) {
 			t.Errorf("the next ticket gets id %d, there is %d", got, id)
 		}
 	})
+}
+
+// catchUp moves a desk that is written to while it is copied.
+func catchUp(t *testing.T, target string) {
+	t.Helper()
+	to, err := openNamed(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, steps := fill(t, newMemory(t), rand.Uint64()), 0
+	r := copied(t, from, closing(t, to), &move.Options{Batch: 20, Progress: func(p move.Progress) {
+		if steps++; steps%5 == 0 && p.Stage == move.StageCopy { // puts, changes, and deletes
+			if err := storetest.Fill(t.Context(), from, 40, uint64(steps)); err != nil {
+				t.Error(err)
+			}
+		}
+	}})
+	if r.Repaired == 0 {
+		t.Error("nothing was copied later")
+	}
 }
 
 // spoil does something to one row of a kind in a store, and says what Verify must say of it.

@@ -10,9 +10,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/move"
+	"github.com/helpdeskgo/helpdesk/store/postgres"
 	"github.com/helpdeskgo/helpdesk/store/sqlite"
 )
 
@@ -22,13 +25,21 @@ const (
 	toVariable    = "HELPDESK_MOVE_TO"
 )
 
-// copyChild copies one file to another, and says so after every step.
+// openNamed opens a file, or a database on a server.
+func openNamed(ctx context.Context, name string) (store.Store, error) {
+	if strings.HasPrefix(name, "postgres:") {
+		return postgres.Open(ctx, name, &postgres.Options{Connections: 4})
+	}
+	return sqlite.Open(ctx, name, nil)
+}
+
+// copyChild copies a file to another store, and says so after every step.
 func copyChild() int {
 	ctx := context.Background()
 	from, err := sqlite.Open(ctx, os.Getenv(childVariable), nil)
 	if err == nil {
-		var to *sqlite.Store
-		if to, err = sqlite.Open(ctx, os.Getenv(toVariable), nil); err == nil {
+		var to store.Store
+		if to, err = openNamed(ctx, os.Getenv(toVariable)); err == nil {
 			_, err = move.Copy(ctx, from, to, &move.Options{Batch: 8, Progress: func(p move.Progress) { fmt.Println(p) }})
 			if errors.Is(err, move.ErrNotEmpty) { // killed when all was done, before it could say so
 				_, err = move.Verify(ctx, from, to, nil)
@@ -68,7 +79,9 @@ func moveKilled(t *testing.T, from, to string, steps int) bool {
 			}
 		}
 	}
-	_ = c.Wait() // killed, or not
+	if _ = c.Wait(); c.ProcessState.Exited() && last != "moved" {
+		t.Fatal("the moving process has failed")
+	}
 	return last == "moved"
 }
 
@@ -82,19 +95,28 @@ func TestKill(t *testing.T) {
 		}
 		kills := 0
 		for range moves {
-			dir := t.TempDir()
-			source, target := filepath.Join(dir, "from.db"), filepath.Join(dir, "to.db")
-			from := fill(t, openFile(t, source), rand.Uint64())
-			for !moveKilled(t, source, target, rand.N(25)) {
-				if kills++; kills > 100*moves {
-					t.Fatal("the move does not get on")
-				}
-			}
-			r := verified(t, from, openFile(t, target))
-			if r.Kinds[0].To.Rows == 0 {
-				t.Error("nothing has moved")
-			}
+			kills += killedMove(t, filepath.Join(t.TempDir(), "to.db"))
 		}
 		t.Logf("%d moves, %d kills, nothing lost", moves, kills)
 	})
+}
+
+// killedMove moves a new desk to a target with a process that is killed after some steps, until it comes to its end.
+func killedMove(t *testing.T, target string) (kills int) {
+	t.Helper()
+	source := filepath.Join(t.TempDir(), "from.db")
+	from := fill(t, openFile(t, source), rand.Uint64())
+	for !moveKilled(t, source, target, rand.N(25)) {
+		if kills++; kills > 100 {
+			t.Fatal("the move does not get on")
+		}
+	}
+	to, err := openNamed(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := verified(t, from, closing(t, to)); r.Kinds[0].To.Rows == 0 {
+		t.Error("nothing has moved")
+	}
+	return kills
 }

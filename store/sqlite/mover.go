@@ -95,7 +95,7 @@ func (s *Store) Rows(ctx context.Context, kind store.RowKind, after *store.Place
 		err := r.ses.each(func(rows *sql.Rows) error {
 			one, err := list.scan(func(dest ...any) error {
 				err := rows.Scan(dest...)
-				size += sizeOf(dest)
+				size += row.Size(dest)
 				return err
 			})
 			out = append(out, one)
@@ -110,19 +110,6 @@ func (s *Store) Rows(ctx context.Context, kind store.RowKind, after *store.Place
 		return classify("list rows", err)
 	})
 	return out, err
-}
-
-// sizeOf is how many bytes of text and data were read.
-func sizeOf(dest []any) (n int) {
-	for _, d := range dest {
-		switch d := d.(type) {
-		case *string:
-			n += len(*d)
-		case *[]byte:
-			n += len(*d)
-		}
-	}
-	return n
 }
 
 // moving runs fn in a transaction that is joined or made.

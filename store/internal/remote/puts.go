@@ -5,6 +5,7 @@ import "strings"
 // puts are the statements that write a row whether or not there is one with its key.
 type puts struct {
 	message, event, field, chunk, link, meta, record, mark, work, tally string
+	key, moved, sequence                                                string // of store.Mover
 }
 
 func newPuts(d *Dialect) puts {
@@ -17,8 +18,11 @@ func newPuts(d *Dialect) puts {
 		link:    d.insert("links", "kind, name, target", 3) + d.OnceOnly("kind, name, target"),
 		record: "INSERT INTO {p}records" + d.Alias + " (kind, name, parent, doc, version) VALUES (?, ?, ?, ?, 1) " + d.OnConflict("kind, name") +
 			"parent = " + d.New("parent") + ", doc = " + d.New("doc") + ", version = " + d.Old("version") + " + 1",
-		mark: "INSERT INTO {p}stale" + d.Alias + " (ticket, mark, since) VALUES (?, ?, " + d.Clock + ") " + d.OnConflict("ticket") + "mark = " + d.New("mark"),
-		work: d.PutWork(workColumns, strings.Count(workColumns, ",")+1),
+		mark:     "INSERT INTO {p}stale" + d.Alias + " (ticket, mark, since) VALUES (?, ?, " + d.Clock + ") " + d.OnConflict("ticket") + "mark = " + d.New("mark"),
+		work:     d.PutWork(workColumns, strings.Count(workColumns, ",")+1),
+		key:      d.put("keys", 2, "kind", "name", "holder"),
+		moved:    d.put("records", 2, "kind", "name", "parent", "doc", "version"),
+		sequence: d.insert("ids", "name, next", 2) + d.OnConflict("name") + "next = greatest(" + d.Old("next") + ", " + d.New("next") + ")",
 		tally: d.insert("tallies", "id, "+tallyColumns+", n, unread", 11) + d.OnConflict("id") +
 			"n = " + d.Old("n") + " + " + d.New("n") + ", unread = " + d.Old("unread") + " + " + d.New("unread"),
 	}
