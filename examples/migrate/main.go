@@ -2,6 +2,7 @@
 // can be stopped at any moment, goes on when it is started again, and in the end compares every row.
 //
 //	go run ./examples/migrate -from sqlite:helpdesk.db -to sqlite:moved.db
+//	go run ./examples/migrate -from sqlite:helpdesk.db -to postgres://desk@db.example/desk
 //	go run ./examples/migrate -from sqlite:helpdesk.db -to sqlite:moved.db -verify
 package main
 

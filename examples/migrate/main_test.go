@@ -7,11 +7,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
 
+	"github.com/helpdeskgo/helpdesk/internal/pgserver"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -40,11 +42,21 @@ func TestMigrate(t *testing.T) {
 	t.Parallel()
 	t.Run("X17 a desk moves and goes on: replies by code, link and thread, new codes, what is due, files, search", func(t *testing.T) {
 		t.Parallel()
-		from, to := file(t, "from.db"), file(t, "to.db")
+		live(t, file(t, "from.db"), file(t, "to.db"))
+	})
+	t.Run("X17 from a file to PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		server := pgserver.Start(t, "fsync = off")
+		live(t, file(t, "from.db"), server.Database())
+	})
+	t.Run("X17 from a file to PostgreSQL and into another file, with the same checksums", func(t *testing.T) {
+		t.Parallel()
+		server := pgserver.Start(t, "fsync = off")
+		from, over, to := file(t, "from.db"), server.Database(), file(t, "to.db")
 		var p past
 		t.Run("before", func(t *testing.T) { p = begin(t, start(t, from)) })
-		if sums := moved(t, from, to); len(sums) != len(store.RowKinds()) {
-			t.Errorf("%d checksums were shown, want one of each kind", len(sums))
+		if there, back := moved(t, from, over), moved(t, over, to); !slices.Equal(there, back) {
+			t.Errorf("the checksums are %v there, and %v on the way back", there, back)
 		}
 		t.Run("after", func(t *testing.T) { goOn(t, start(t, to), p) })
 	})
@@ -93,6 +105,17 @@ func TestMigrate(t *testing.T) {
 			t.Errorf("verify after the move: status %d", status)
 		}
 	})
+}
+
+// live lets a desk live in one store and go on in another.
+func live(t *testing.T, from, to string) {
+	t.Helper()
+	var p past
+	t.Run("before", func(t *testing.T) { p = begin(t, start(t, from)) })
+	if sums := moved(t, from, to); len(sums) != len(store.RowKinds()) {
+		t.Errorf("%d checksums were shown, want one of each kind", len(sums))
+	}
+	t.Run("after", func(t *testing.T) { goOn(t, start(t, to), p) })
 }
 
 // putOne puts a ticket into a store.

@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/postgres"
 	"github.com/helpdeskgo/helpdesk/store/sqlite"
 )
 
 // forms is how stores are written.
-const forms = "sqlite:FILE"
+const forms = "sqlite:FILE, or postgres://USER@HOST/DATABASE"
 
-// open opens the store that a text names. One that must be there is not made.
+// open opens the store that a text names. A file that must be there is not made.
 func open(ctx context.Context, name string, must bool) (store.Store, error) {
 	scheme, rest, ok := strings.Cut(name, ":")
 	if !ok || rest == "" {
@@ -25,6 +26,8 @@ func open(ctx context.Context, name string, must bool) (store.Store, error) {
 			return nil, fmt.Errorf("there is no desk: %w", err)
 		}
 		return sqlite.Open(ctx, rest, nil)
+	case "postgres", "postgresql":
+		return postgres.Open(ctx, name, nil)
 	}
 	return nil, fmt.Errorf("%q is no kind of store: write %s", scheme, forms)
 }
