@@ -3,6 +3,8 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -42,6 +44,26 @@ type Mover interface {
 
 // RowsSize is how many bytes one list of Rows has, more or less.
 const RowsSize = 4 << 20
+
+// MoveKind is the kind, and the key, of a record that a store has as long as a desk is being moved into it.
+const MoveKind = "move"
+
+// ErrPartial says that a store holds a part of a desk.
+var ErrPartial = errors.New("a move into the store has not ended: run it to its end, or use another database")
+
+// CheckWhole returns ErrPartial for a store that a desk is being moved into.
+func CheckWhole(ctx context.Context, s Store) error {
+	return s.View(ctx, func(ctx context.Context, r Reader) error {
+		_, err := r.Record(ctx, MoveKind, MoveKind)
+		if errors.Is(err, ticket.ErrNotFound) {
+			return nil
+		}
+		if err == nil {
+			err = fmt.Errorf("store: %w", ErrPartial)
+		}
+		return err
+	})
+}
 
 // RowKind is what a row is.
 type RowKind string

@@ -116,7 +116,7 @@ func transfer(ctx context.Context, o options, from, to store.Store, out io.Write
 		}
 		fmt.Fprintln(out)
 	}
-	if !o.ahead || report.Differing > 0 {
+	if !o.ahead { // what it found different, it has copied
 		printReport(out, report)
 	}
 	switch {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/internal/pgserver"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -95,6 +97,11 @@ func TestMigrate(t *testing.T) {
 		putOne(t, from, 1)
 		if status, out, errs := migrate(t, "-from", from, "-to", to, "-ahead"); status != 0 || !strings.Contains(out, "not whole yet") {
 			t.Errorf("ahead: status %d\n%s%s", status, out, errs)
+		}
+		if s, err := open(t.Context(), to, true); err != nil {
+			t.Error(err)
+		} else if _, err = helpdesk.New(t.Context(), s, nil); !errors.Is(err, store.ErrPartial) || s.Close() != nil {
+			t.Errorf("a desk opens on the half of another: %v", err)
 		}
 		putOne(t, from, 2)
 		if status, out, _ := migrate(t, "-from", from, "-to", to, "-verify"); status != 1 || !strings.Contains(out, "differs: tickets: 2 is missing") {

@@ -34,8 +34,8 @@ func (m *moving) note(flaw Flaw, kind store.RowKind, at store.Place) {
 
 // compareKind walks the rows of a kind in both stores at once, by their places.
 func (m *moving) compareKind(ctx context.Context, kind store.RowKind, fix *repair) (Line, error) {
-	a := &reading{m: m.from, kind: kind, limit: m.opts.Batch, totals: newTotals()}
-	b := &reading{m: m.to, kind: kind, limit: m.opts.Batch, totals: newTotals()}
+	a := &reading{m: m.from, kind: kind, length: m.opts.Batch, most: m.opts.Batch, totals: newTotals()}
+	b := &reading{m: m.to, kind: kind, length: m.opts.Batch, most: m.opts.Batch, totals: newTotals()}
 	fix.begin(kind)
 	for steps := 1; ; steps++ {
 		if err := firstError(a.load(ctx), b.load(ctx)); err != nil {
@@ -105,7 +105,8 @@ func step(a, b *reading) (flaw Flaw, at store.Place, err error) {
 type reading struct {
 	m      store.Mover
 	kind   store.RowKind
-	limit  int
+	length int // of the next list
+	most   int
 	rows   []store.Row
 	after  *store.Place
 	over   bool
@@ -116,13 +117,14 @@ type reading struct {
 // load sees to it that there is a row to take, unless all were.
 func (r *reading) load(ctx context.Context) error {
 	for len(r.rows) == 0 && !r.over {
-		rows, err := r.m.Rows(ctx, r.kind, r.after, r.limit)
+		rows, err := r.m.Rows(ctx, r.kind, r.after, r.length)
 		if err != nil {
 			return err
 		}
 		if r.over = len(rows) == 0; r.over {
 			return nil
 		}
+		r.length = nextLength(r.length, len(rows), r.most)
 		r.after = new(rows[len(rows)-1].Place())
 		for _, row := range rows {
 			if !isState(row) {

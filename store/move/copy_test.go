@@ -142,7 +142,7 @@ func TestRefused(t *testing.T) {
 		putTicket(t, other, plainTicket(1, "another desk"))
 		refused(t, move.ErrAnother, other, to)
 		refused(t, move.ErrAnother, newMemory(t), to)
-		refused(t, move.ErrUnfinished, to, newMemory(t))
+		refused(t, store.ErrPartial, to, newMemory(t))
 		if r, err := move.Verify(t.Context(), from, to, nil); !errors.Is(err, move.ErrDiffers) || r.Equal() {
 			t.Errorf("half a desk is taken for a whole: %v", err)
 		}

@@ -12,7 +12,7 @@
 // transaction of the rows themselves, so that it can be killed at any moment and called again. In the end it compares
 // every row of both stores.
 //
-// No desk may run on the target before Copy has returned without an error. The source should be at rest: stop its desk. It
+// No desk opens on the target before Copy has returned without an error (store.ErrPartial). The source should be at rest: stop its desk. It
 // is only read. What is written to it meanwhile is noticed when the stores are compared, and copied; a source that does
 // not come to rest ends in ErrDiffers. To stand still for less time, call Copy with Options.Ahead while the desk works,
 // then stop the desk, and call Copy once more.

@@ -18,8 +18,6 @@ var (
 	ErrNotEmpty = errors.New("the target is not empty: use a new database, and open no desk on it before")
 	// ErrAnother says that the target holds the remains of a move from another source.
 	ErrAnother = errors.New("the target holds the remains of a move from another source: use a new database")
-	// ErrUnfinished says that the source is the target of a move that has not ended.
-	ErrUnfinished = errors.New("the source is not whole: a move into it has not ended")
 	// ErrDiffers says that the stores differ. Of Copy it means that the source is still written to, or the target is.
 	ErrDiffers = errors.New("the stores differ: stop the desk and move again")
 )
@@ -29,7 +27,8 @@ type Options struct {
 	// Progress is told what was done, after each transaction and after each list of rows that was compared, by the goroutine
 	// that called Copy or Verify. It should be quick.
 	Progress func(Progress)
-	// Batch is how many rows one transaction writes at most; default 500. It writes fewer where they are large.
+	// Batch is how many rows one transaction writes at most; default 500, at most 5,000. It writes fewer where they are
+	// large.
 	Batch int
 	// Ahead copies from a source that is in use, and stops before the end: the target is not whole yet. Called once more
 	// with it, Copy goes after what has changed; called without it, when the source is at rest, it does so and ends the
@@ -53,6 +52,8 @@ type Progress struct {
 	Rows  int64 // of the kind, in this stage, so far; of those that an earlier call has copied too
 }
 
+const maxBatch = 5000
+
 // passes is how often Copy compares, and goes after what it finds, before it gives up.
 const passes = 3
 
@@ -68,7 +69,7 @@ type moving struct {
 
 // Copy copies all rows of from to the empty store to, or goes on with a move that was interrupted, and compares both. The
 // report is never nil; where the error is ErrDiffers it says what differs. Other errors: ErrUnable, ErrNotEmpty,
-// ErrAnother, ErrUnfinished; ticket.ErrConflict where two copy into the same target; ticket.ErrInvalid where ctx
+// ErrAnother, store.ErrPartial of a source that is one's target; ticket.ErrConflict where two copy into the same target; ticket.ErrInvalid where ctx
 // carries a transaction of one of the stores; those of the stores, and of ctx. After any of them Copy can be called again.
 func Copy(ctx context.Context, from, to store.Store, opts *Options) (*Report, error) {
 	m, err := newMoving(ctx, from, to, opts)
@@ -100,6 +101,7 @@ func newMoving(ctx context.Context, from, to store.Store, opts *Options) (*movin
 	if m.opts.Batch <= 0 {
 		m.opts.Batch = 500
 	}
+	m.opts.Batch = min(m.opts.Batch, maxBatch)
 	for _, s := range []store.Store{from, to} {
 		if s == nil || (reflect.ValueOf(s).Kind() == reflect.Pointer && reflect.ValueOf(s).IsNil()) {
 			return m, fmt.Errorf("move: %w", ticket.Invalid("store", ticket.FaultRequired, "is missing"))
@@ -151,15 +153,17 @@ func (m *moving) copy(ctx context.Context) error {
 
 // copyKind copies the rows of a kind that are not copied yet.
 func (m *moving) copyKind(ctx context.Context, kind store.RowKind) error {
+	length := m.opts.Batch
 	for {
 		done := m.state.mark(kind)
 		if done.Done {
 			return nil
 		}
-		rows, err := m.from.Rows(ctx, kind, done.After, m.opts.Batch)
+		rows, err := m.from.Rows(ctx, kind, done.After, length)
 		if err != nil {
 			return err
 		}
+		length = nextLength(length, len(rows), m.opts.Batch)
 		if done.Done = len(rows) == 0; !done.Done {
 			done.After, done.Rows = new(rows[len(rows)-1].Place()), done.Rows+int64(len(rows))
 		}
@@ -178,6 +182,15 @@ func (m *moving) copyKind(ctx context.Context, kind store.RowKind) error {
 		m.report.Copied += int64(len(rows))
 		m.tell(StageCopy, kind, done.Rows)
 	}
+}
+
+// nextLength is how many rows to ask for next: where rows are large, not many more than the last list had, because a
+// server may send all that is asked for.
+func nextLength(asked, got, most int) int {
+	if got < asked {
+		return max(1, got)
+	}
+	return min(2*asked, most)
 }
 
 func (m *moving) raiseSequences(ctx context.Context) error {

@@ -13,13 +13,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// The record in the target that says how far a move into it is. It goes when the move ends.
-const (
-	stateKind = "move"
-	stateKey  = "progress"
-)
-
-// state is how far a move is.
+// state is how far a move is: a record in the target, which goes when the move ends.
 type state struct {
 	Marks  map[store.RowKind]mark `json:"marks"`
 	Source []string               `json:"source"` // see footprints
@@ -54,7 +48,7 @@ func (s state) put(ctx context.Context, tx store.Tx) error {
 	if err != nil {
 		return err
 	}
-	err = tx.PutRecord(ctx, &store.Record{Kind: stateKind, Key: stateKey, Version: s.version, Doc: doc})
+	err = tx.PutRecord(ctx, &store.Record{Kind: store.MoveKind, Key: store.MoveKind, Version: s.version, Doc: doc})
 	if errors.Is(err, ticket.ErrConflict) {
 		return fmt.Errorf("another process copies into the same target: %w", err)
 	}
@@ -64,7 +58,7 @@ func (s state) put(ctx context.Context, tx store.Tx) error {
 // load reads the state from a store; found says whether there is one.
 func load(ctx context.Context, from store.Store) (s state, found bool, err error) {
 	err = from.View(ctx, func(ctx context.Context, r store.Reader) error {
-		record, err := r.Record(ctx, stateKind, stateKey)
+		record, err := r.Record(ctx, store.MoveKind, store.MoveKind)
 		if errors.Is(err, ticket.ErrNotFound) {
 			return nil
 		}
@@ -87,15 +81,12 @@ func load(ctx context.Context, from store.Store) (s state, found bool, err error
 
 // isState reports whether a row is the note of a move, which belongs to no desk.
 func isState(row store.Row) bool {
-	return row.Record != nil && row.Record.Kind == stateKind && row.Record.Key == stateKey
+	return row.Record != nil && row.Record.Kind == store.MoveKind && row.Record.Key == store.MoveKind
 }
 
 // begin finds out how far an earlier call has come, or makes sure that the target is empty and notes that it is one now.
 func (m *moving) begin(ctx context.Context) error {
-	if _, found, err := load(ctx, m.source); err != nil || found {
-		if err == nil {
-			err = ErrUnfinished
-		}
+	if err := store.CheckWhole(ctx, m.source); err != nil {
 		return fmt.Errorf("move: look at the source: %w", err)
 	}
 	prints, err := m.footprints(ctx)
@@ -146,7 +137,9 @@ func (m *moving) first(ctx context.Context, prints []string) error {
 
 // end takes the note of the move away: the target is whole.
 func (m *moving) end(ctx context.Context) error {
-	err := m.target.Update(ctx, func(ctx context.Context, tx store.Tx) error { return tx.DeleteRecord(ctx, stateKind, stateKey) })
+	err := m.target.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		return tx.DeleteRecord(ctx, store.MoveKind, store.MoveKind)
+	})
 	if err != nil {
 		return fmt.Errorf("move: end: %w", err)
 	}
