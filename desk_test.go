@@ -15,6 +15,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/memory"
+	"github.com/helpdeskgo/helpdesk/store/mysql"
 	"github.com/helpdeskgo/helpdesk/store/postgres"
 	"github.com/helpdeskgo/helpdesk/store/sqlite"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -47,8 +48,10 @@ func openStore(t testing.TB) store.Store {
 		return openSQLite(t)
 	case "postgres":
 		return openPostgres(t)
+	case "mysql":
+		return openMySQL(t)
 	default:
-		t.Fatalf("HELPDESK_TEST_STORE is %q: use memory, twice, sqlite or postgres", name)
+		t.Fatalf("HELPDESK_TEST_STORE is %q: use memory, twice, sqlite, postgres or mysql", name)
 		return nil
 	}
 }
@@ -84,6 +87,23 @@ func openPostgres(t testing.TB) store.Store {
 	t.Cleanup(func() {
 		_, err := server.pool.Exec(context.Background(), "DROP SCHEMA "+schema+" CASCADE")
 		if err := errors.Join(s.Close(), err); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// mysqlStores counts the stores that tests have opened: each has tables of its own, behind a prefix.
+var mysqlStores atomic.Int64
+
+func openMySQL(t testing.TB) store.Store {
+	t.Helper()
+	s, err := mysql.Open(context.Background(), os.Getenv("HELPDESK_TEST_DSN"), &mysql.Options{TablePrefix: fmt.Sprintf("t%d_", mysqlStores.Add(1)), Connections: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})

@@ -79,7 +79,7 @@ func advise(ctx context.Context, c remote.Conn, what, prefix string) error {
 }
 
 // reserve inserts the key, or writes over it what is there: either tells who holds it, and waits for whoever is about to.
-func reserve(ask func(remote.Statement) error, kind, key string, id int64) (holder int64, err error) {
+func reserve(_, ask func(remote.Statement) error, kind, key string, id int64) (holder int64, err error) {
 	err = ask(remote.Statement{What: "reserve a key", Args: []any{kind, key, id}, Row: func(scan remote.Scan) error { return scan(&holder) },
 		Text: "INSERT INTO {p}keys AS t (kind, name, holder) VALUES (?, ?, ?) ON CONFLICT (kind, name) DO UPDATE SET holder = t.holder RETURNING holder"})
 	return holder, err

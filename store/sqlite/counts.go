@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/store/internal/tally"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -153,7 +154,7 @@ func (r *reader) Tallies(ctx context.Context, q store.TallyQuery, scope ticket.S
 		return out, classify("count tickets", err)
 	}
 	if err = r.tallyKept(&out, q, scope); err == nil {
-		err = r.tallyWalked(&out, q, scope)
+		err = r.lists().Tally(ctx, &out, q, scope)
 	}
 	return out, classify("count tickets", err)
 }
@@ -207,7 +208,7 @@ func keptIn(scope ticket.Scope) (k keptRows, any bool) {
 		return k, true
 	}
 	var in keptRows
-	for _, p := range widest(slices.DeleteFunc(slices.Clone(scope.Places), func(p ticket.Place) bool { return p == ticket.Place{} })) {
+	for _, p := range lists.Widest(scope.Places) {
 		switch {
 		case p.Brand == "":
 			in = in.with("department = ?", p.Department)

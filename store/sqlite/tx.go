@@ -8,6 +8,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/internal/hostsql"
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -18,7 +19,7 @@ type reader struct {
 	unit *unit // nil in a View
 	done atomic.Bool
 
-	reach reach
+	reach lists.Reach
 }
 
 var _ store.Reader = (*reader)(nil)

@@ -23,7 +23,8 @@ type Scan func(dest ...any) error
 
 // Conn is a connection, in a transaction or not.
 type Conn interface {
-	// Send runs statements in their order, in as few round trips as it can, up to the first that fails: at says which.
+	// Send runs statements in their order, in as few round trips as it can, up to the first that fails: at says
+	// which, and is below 0 where that cannot be told.
 	Send(ctx context.Context, list []Statement) (at int, err error)
 }
 

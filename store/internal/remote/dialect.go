@@ -44,7 +44,7 @@ type Dialect struct {
 	// SkipLocked, after a selection from w, locks its rows, but for those that others have.
 	SkipLocked string
 	// Reserve writes a key unless it is there, and returns who holds it: arguments are kind, name, holder.
-	Reserve func(ask func(Statement) error, kind, key string, id int64) (holder int64, err error)
+	Reserve func(later, ask func(Statement) error, kind, key string, id int64) (holder int64, err error)
 	// TakeIDs raises a sequence by n, in a transaction of its own, and returns what it was raised to; 1 is the first id.
 	TakeIDs func(ctx context.Context, c Conn, prefix, sequence string, n int64) (next int64, err error)
 

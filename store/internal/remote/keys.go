@@ -24,7 +24,7 @@ func (x *tx) Reserve(ctx context.Context, kind, key string, id int64) (int64, er
 	if err := x.check(ctx); err != nil {
 		return 0, err
 	}
-	return x.s.d.Reserve(x.ses.ask, kind, key, id)
+	return x.s.d.Reserve(x.ses.later, x.ses.ask, kind, key, id)
 }
 
 // Release gives a key up, if id holds it.

@@ -67,7 +67,7 @@ func (m *migration) current(all []migrate.Migration) (bool, error) {
 }
 
 func (m *migration) applied() (out []migrate.Applied, err error) {
-	_, err = m.conn.Send(m.ctx, []Statement{{Text: m.s.text("SELECT version, sum FROM {p}migrations ORDER BY version"), Row: func(scan Scan) error {
+	_, err = m.conn.Send(m.ctx, []Statement{{Text: m.s.Text("SELECT version, sum FROM {p}migrations ORDER BY version"), Row: func(scan Scan) error {
 		var a migrate.Applied
 		err := scan(&a.Version, &a.Sum)
 		out = append(out, a)

@@ -30,6 +30,9 @@ type session struct {
 	sent   int   // statements sent so far
 	failed error // what has spoilt the transaction
 	again  bool  // the closure may succeed if it is run anew
+
+	careful bool // statements are sent one by one, to learn which of them fails
+	unclear bool // it was not clear which one has failed
 }
 
 // later has a statement sent with the next one that is asked, or with the commit.
@@ -84,16 +87,33 @@ func (ses *session) send(ctx context.Context) error {
 		list = append(list, Statement{What: "begin a transaction", Text: text})
 	}
 	for _, st := range ses.queue {
-		st.Text = ses.s.text(st.Text)
+		st.Text = ses.s.Text(st.Text)
 		list = append(list, st)
 	}
 	ses.begin, ses.queue, ses.size = nil, ses.queue[:0], 0
 	ses.sent += len(list)
+	if ses.careful {
+		for _, st := range list {
+			if _, err := ses.conn.Send(ctx, []Statement{st}); err != nil {
+				return ses.fail(st, err)
+			}
+		}
+		return nil
+	}
 	at, err := ses.conn.Send(ctx, list)
-	if err != nil {
+	switch {
+	case err == nil:
+		return nil
+	case at >= 0:
 		return ses.fail(list[at], err)
 	}
-	return nil
+	ses.unclear = true
+	st := Statement{What: "write", Anew: true}
+	if last := list[len(list)-1]; last.What == commitment {
+		st = last
+		st.Anew = true
+	}
+	return ses.fail(st, err)
 }
 
 // connect takes a connection of the pool.

@@ -77,8 +77,8 @@ func (s *Store) Schema() (schema, tablePrefix string) { return s.schema, s.set.T
 // maxTexts bounds the statements that are remembered: lists have many forms.
 const maxTexts = 2000
 
-// text is a statement as the server takes it.
-func (s *Store) text(text string) string {
+// Text is a statement as the server takes it.
+func (s *Store) Text(text string) string {
 	if known, ok := s.texts.Load(text); ok {
 		return known.(string)
 	}
@@ -119,9 +119,10 @@ func (s *Store) Update(ctx context.Context, fn func(context.Context, store.Tx) e
 
 func (s *Store) update(ctx context.Context, fn func(context.Context, store.Tx) error) (*unit, error) {
 	defer s.running.Done()
-	deadline := time.Now().Add(s.set.BusyTimeout)
+	deadline, careful := time.Now().Add(s.set.BusyTimeout), false
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		u := &unit{s: s, ses: s.session(ctx, s.d.BeginWrite)}
+		u.ses.careful = careful
 		err := u.run(ctx, fn)
 		if err == nil {
 			if u.woke {
@@ -129,6 +130,7 @@ func (s *Store) update(ctx context.Context, fn func(context.Context, store.Tx) e
 			}
 			return u, nil
 		}
+		careful = u.ses.unclear
 		if !u.ses.again || !time.Now().Before(deadline) {
 			return nil, err
 		}

@@ -1,4 +1,4 @@
-package sqlite
+package lists
 
 import (
 	"maps"
@@ -150,17 +150,17 @@ func (l *listing) partArms(p part) []arm {
 		arms = []arm{own(p.column, p.value)}
 	}
 	for i, a := range arms {
-		a.rest = p.beside()
+		a.rest = p.beside(l.d)
 		arms[i] = a.answering("scope")
 	}
 	return arms
 }
 
 // beside are the conditions of p besides that of its column or facet.
-func (p part) beside() []condition {
+func (p part) beside(d *Dialect) []condition {
 	var out []condition
 	if p.column == guestColumn {
-		out = append(out, condition{"scope", "+t.requester = ''", nil})
+		out = append(out, condition{"scope", d.free + "t.requester = ''", nil})
 	}
 	if len(p.places) == 0 {
 		return out
@@ -169,7 +169,7 @@ func (p part) beside() []condition {
 	c := condition{of: "scope"}
 	for _, place := range p.places {
 		var all []string
-		for _, in := range slices.Concat(is("brand", place.Brand), is("department", place.Department)) {
+		for _, in := range slices.Concat(is(d, "brand", place.Brand), is(d, "department", place.Department)) {
 			all, c.args = append(all, in.text), append(c.args, in.args...)
 		}
 		anyOf = append(anyOf, strings.Join(all, " AND "))
@@ -195,23 +195,23 @@ func (l *listing) look() {
 	}
 	plain := map[string][]string{} // the values of parts that are nothing else: one look-up does for all of them
 	for _, p := range l.parts {
-		conds := p.beside()
+		conds := p.beside(l.d)
 		switch {
 		case p.facet.Kind != 0:
-			conds = append(conds, has("scope", p.facet.Kind, p.facet.Value))
+			conds = append(conds, has(l.d, "scope", p.facet.Kind, p.facet.Value))
 		case p.column != "" && len(conds) == 0:
 			plain[p.column] = append(plain[p.column], p.value)
 			continue
 		case p.column != "":
-			conds = append(conds, in(p.column, []string{p.value})...)
+			conds = append(conds, in(l.d, p.column, []string{p.value})...)
 		}
 		add(conds)
 	}
 	for _, column := range slices.Sorted(maps.Keys(plain)) {
-		add(in(column, plain[column]))
+		add(in(l.d, column, plain[column]))
 	}
 	if c.text = strings.Join(anyOf, " OR "); c.text == "" {
-		c.text = "false"
+		c.text = nothing
 	}
 	c.text = "(" + c.text + ")"
 	l.seen = []condition{c}

@@ -1,4 +1,4 @@
-package sqlite
+package lists
 
 import (
 	"slices"
@@ -29,9 +29,8 @@ func all(conds []condition) (text string, args []any) {
 	return strings.Join(texts, " AND "), args
 }
 
-// in is a condition for a column with one of several values. The + keeps the condition from choosing the index: that is
-// for the one that the walk adds (https://sqlite.org/optoverview.html, 3).
-func in[T ~string](column string, values []T) []condition {
+// in is a condition for a column with one of several values.
+func in[T ~string](d *Dialect, column string, values []T) []condition {
 	if len(values) == 0 {
 		return nil
 	}
@@ -39,7 +38,7 @@ func in[T ~string](column string, values []T) []condition {
 	for i, v := range values {
 		args[i] = string(v)
 	}
-	return []condition{{column, "+t." + column + equals(len(values)), args}}
+	return []condition{{column, d.free + "t." + column + equals(len(values)), args}}
 }
 
 // equals is the condition that something is one of n arguments.
@@ -50,21 +49,24 @@ func equals(n int) string {
 	return " IN (?" + strings.Repeat(", ?", n-1) + ")"
 }
 
-func is(column, value string) []condition {
+func is(d *Dialect, column, value string) []condition {
 	if value == "" {
 		return nil
 	}
-	return in(column, []string{value})
+	return in(d, column, []string{value})
 }
 
+// nothing is the condition of no ticket, in every dialect.
+const nothing = "1 = 0"
+
 // has is the condition that a ticket has one of the values of a facet.
-func has(of string, kind int, values ...string) condition {
+func has(d *Dialect, of string, kind int, values ...string) condition {
 	args := []any{kind}
 	for _, v := range values {
 		args = append(args, v)
 	}
-	return condition{of, "EXISTS (SELECT 1 FROM {p}facets e WHERE e.kind = ? AND e.value" + equals(len(values)) +
-		" AND e.updated = t.updated AND e.ticket = t.id)", args}
+	return condition{of, around(d.exists, " FROM {p}facets e WHERE e.kind = ? AND e.value"+equals(len(values))+
+		" AND e.updated = t.updated AND e.ticket = t.id"), args}
 }
 
 // ofRange and ofValues name the conditions of the custom field filter at a place of a query.
@@ -73,62 +75,62 @@ func ofRange(n int) string { return "range " + strconv.Itoa(n) }
 func ofValues(n int) string { return "values " + strconv.Itoa(n) }
 
 // field are the conditions of the custom field filter at place n.
-func field(n int, f ticket.FieldFilter) []condition {
-	const value = "EXISTS (SELECT 1 FROM {p}field_values e WHERE e.ticket = t.id AND e.field = ?"
+func field(d *Dialect, n int, f ticket.FieldFilter) []condition {
+	const value = " FROM {p}field_values e WHERE e.ticket = t.id AND e.field = ?"
 	if f.Empty {
-		return []condition{{ofRange(n), "NOT " + value + ")", []any{f.Code}}}
+		return []condition{{ofRange(n), around(d.absent, value), []any{f.Code}}}
 	}
 	from, to, none := f.Range()
 	keys := f.Keys()
 	var out []condition
 	switch {
 	case none, len(f.Values) > 0 && len(keys) == 0:
-		return []condition{{"nothing", "false", nil}}
+		return []condition{{"nothing", nothing, nil}}
 	case from != "":
-		out = append(out, condition{ofRange(n), value + " AND e.value >= ? AND e.value <= ?)", []any{f.Code, string(from), string(to)}})
+		out = append(out, condition{ofRange(n), around(d.exists, value+" AND e.value >= ? AND e.value <= ?"), []any{f.Code, string(from), string(to)}})
 	case len(keys) == 0:
-		out = append(out, condition{ofRange(n), value + ")", []any{f.Code}})
+		out = append(out, condition{ofRange(n), around(d.exists, value), []any{f.Code}})
 	}
 	if len(keys) > 0 {
 		var values []string
 		for _, k := range keys {
 			values = append(values, row.OfField(f.Code, k).Value)
 		}
-		out = append(out, has(ofValues(n), row.FacetField, values...))
+		out = append(out, has(d, ofValues(n), row.FacetField, values...))
 	}
 	return out
 }
 
 // filter returns the conditions of q.
-func filter(q ticket.Query) []condition {
-	box := condition{"box", "+t.box < 4", nil}
+func filter(d *Dialect, q ticket.Query) []condition {
+	box := condition{"box", d.free + "t.box < 4", nil}
 	switch {
 	case q.Deleted:
-		box.text = "+t.box = 4"
+		box.text = d.free + "t.box = 4"
 	case q.Merged:
-		box.text = "+t.box = 5"
+		box.text = d.free + "t.box = 5"
 	}
 	out := slices.Concat(
-		[]condition{box}, in("folder", q.Folders), in("class", q.Classes), in("status", q.Statuses), in("department", q.Departments),
-		in("brand", q.Brands), in("priority", q.Priorities), in("channel", q.Channels), is("assignee", q.Assignee), is("requester", q.Requester),
-		is("email", ticket.NormalizeEmail(q.Email)), is("organisation", q.Organisation), is("service", q.Service), is("external", q.External))
+		[]condition{box}, in(d, "folder", q.Folders), in(d, "class", q.Classes), in(d, "status", q.Statuses), in(d, "department", q.Departments),
+		in(d, "brand", q.Brands), in(d, "priority", q.Priorities), in(d, "channel", q.Channels), is(d, "assignee", q.Assignee), is(d, "requester", q.Requester),
+		is(d, "email", ticket.NormalizeEmail(q.Email)), is(d, "organisation", q.Organisation), is(d, "service", q.Service), is(d, "external", q.External))
 	if q.Unassigned {
-		out = append(out, condition{"unassigned", "+t.assignee = ''", nil})
+		out = append(out, condition{"unassigned", d.free + "t.assignee = ''", nil})
 	}
 	for _, f := range queryFacets(q) {
-		out = append(out, has(facetName(f), f.Kind, f.Value))
+		out = append(out, has(d, facetName(f), f.Kind, f.Value))
 	}
 	for n, f := range q.Fields {
-		out = append(out, field(n, f)...)
+		out = append(out, field(d, n, f)...)
 	}
 	if q.UnreadByStaff {
-		out = append(out, condition{"unread", "+t.unread = 1", nil})
+		out = append(out, condition{"unread", d.free + "t.unread = 1", nil})
 	}
 	if q.UnreadByClient {
-		out = append(out, condition{"unread_client", "+t.unread_client = 1", nil})
+		out = append(out, condition{"unread_client", d.free + "t.unread_client = 1", nil})
 	}
 	for _, p := range periods(q) {
-		out = append(out, p.conditions()...)
+		out = append(out, p.conditions(d)...)
 	}
 	return out
 }
@@ -145,21 +147,29 @@ func periods(q ticket.Query) []period {
 	return slices.DeleteFunc(all, func(p period) bool { return p.from.IsZero() && p.to.IsZero() })
 }
 
-func (p period) conditions() []condition { return slices.Concat(p.lower("+"), p.upper("+")) }
-
-// lower and upper are the ends of p; with a plus no index is walked for it.
-func (p period) lower(plus string) []condition {
-	if p.from.IsZero() {
-		return nil
+func (p period) conditions(d *Dialect) []condition {
+	var out []condition
+	for _, l := range slices.Concat(p.lower("t."+p.column), p.upper("t."+p.column)) {
+		out = append(out, l.condition(d, p.column))
 	}
-	return []condition{{p.column, plus + "t." + p.column + " >= ?", []any{row.Micros(ticket.Time(p.from))}}}
+	return out
 }
 
-func (p period) upper(plus string) []condition {
-	if p.to.IsZero() {
+// lower and upper are the ends of p, for a walk that has its time in a column.
+func (p period) lower(column string) []limit { return end(" >= ", column, p.from) }
+
+func (p period) upper(column string) []limit { return end(" < ", column, p.to) }
+
+func end(op, column string, t time.Time) []limit {
+	if t.IsZero() {
 		return nil
 	}
-	return []condition{{p.column, plus + "t." + p.column + " < ?", []any{row.Micros(ticket.Time(p.to))}}}
+	return []limit{{op, []string{column}, []any{row.Micros(ticket.Time(t))}}}
+}
+
+// condition asks for a limit of one column where no index is walked for it.
+func (l limit) condition(d *Dialect, of string) condition {
+	return condition{of, d.free + l.columns[0] + l.op + "?", l.values}
 }
 
 // queryFacets lists the facets that a ticket must have, the rarest kind first.
