@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/helpdeskgo/helpdesk"
+	"github.com/helpdeskgo/helpdesk/internal/mariaserver"
 	"github.com/helpdeskgo/helpdesk/internal/pgserver"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -37,8 +38,11 @@ func moved(t *testing.T, from, to string) []string {
 	if status != 0 || !strings.HasSuffix(out, "both stores hold the same\n") {
 		t.Fatalf("status %d\n%s%s", status, out, errs)
 	}
-	return regexp.MustCompile(`[0-9a-f]{16}`).FindAllString(out, -1)
+	return sums(out)
 }
+
+// sums finds the checksums in what was printed.
+func sums(out string) []string { return regexp.MustCompile(`\b[0-9a-f]{16}\b`).FindAllString(out, -1) }
 
 func TestMigrate(t *testing.T) {
 	t.Parallel()
@@ -46,22 +50,20 @@ func TestMigrate(t *testing.T) {
 		t.Parallel()
 		live(t, file(t, "from.db"), file(t, "to.db"))
 	})
-	t.Run("X17 from a file to PostgreSQL", func(t *testing.T) {
-		t.Parallel()
-		server := pgserver.Start(t, "fsync = off")
-		live(t, file(t, "from.db"), server.Database())
-	})
-	t.Run("X17 from a file to PostgreSQL and into another file, with the same checksums", func(t *testing.T) {
-		t.Parallel()
-		server := pgserver.Start(t, "fsync = off")
-		from, over, to := file(t, "from.db"), server.Database(), file(t, "to.db")
-		var p past
-		t.Run("before", func(t *testing.T) { p = begin(t, start(t, from)) })
-		if there, back := moved(t, from, over), moved(t, over, to); !slices.Equal(there, back) {
-			t.Errorf("the checksums are %v there, and %v on the way back", there, back)
-		}
-		t.Run("after", func(t *testing.T) { goOn(t, start(t, to), p) })
-	})
+	for name, database := range map[string]func(t *testing.T) string{
+		"PostgreSQL": func(t *testing.T) string { return pgserver.Start(t, "fsync = off").Database() },
+		"MariaDB":    func(t *testing.T) string { return "mysql:" + mariaserver.Start(t).Database() },
+	} {
+		t.Run("X17 a desk moves from a file to "+name+", goes on there, and moves into another file with the same checksums", func(t *testing.T) {
+			t.Parallel()
+			over, to := database(t), file(t, "to.db")
+			live(t, file(t, "from.db"), over)
+			there := moved(t, over, to)
+			if status, out, _ := migrate(t, "-from", to, "-to", over, "-verify"); status != 0 || !slices.Equal(there, sums(out)) {
+				t.Errorf("the checksums are %v on the server, and of the file:\n%s", there, out)
+			}
+		})
+	}
 	t.Run("X17 what is wrong is said, and nothing is done", func(t *testing.T) {
 		t.Parallel()
 		from, other := file(t, "from.db"), file(t, "other.db")
@@ -119,8 +121,8 @@ func live(t *testing.T, from, to string) {
 	t.Helper()
 	var p past
 	t.Run("before", func(t *testing.T) { p = begin(t, start(t, from)) })
-	if sums := moved(t, from, to); len(sums) != len(store.RowKinds()) {
-		t.Errorf("%d checksums were shown, want one of each kind", len(sums))
+	if shown := moved(t, from, to); len(shown) != len(store.RowKinds()) {
+		t.Errorf("%d checksums were shown, want one of each kind", len(shown))
 	}
 	t.Run("after", func(t *testing.T) { goOn(t, start(t, to), p) })
 }

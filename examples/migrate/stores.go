@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/mysql"
 	"github.com/helpdeskgo/helpdesk/store/postgres"
 	"github.com/helpdeskgo/helpdesk/store/sqlite"
 )
 
 // forms is how stores are written.
-const forms = "sqlite:FILE, or postgres://USER@HOST/DATABASE"
+const forms = "sqlite:FILE, postgres://USER@HOST/DATABASE, or mysql:USER@tcp(HOST)/DATABASE"
 
 // open opens the store that a text names. A file that must be there is not made.
 func open(ctx context.Context, name string, must bool) (store.Store, error) {
@@ -28,6 +29,8 @@ func open(ctx context.Context, name string, must bool) (store.Store, error) {
 		return sqlite.Open(ctx, rest, nil)
 	case "postgres", "postgresql":
 		return postgres.Open(ctx, name, nil)
+	case "mysql":
+		return mysql.Open(ctx, rest, nil)
 	}
 	return nil, fmt.Errorf("%q is no kind of store: write %s", scheme, forms)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/move"
+	"github.com/helpdeskgo/helpdesk/store/mysql"
 	"github.com/helpdeskgo/helpdesk/store/postgres"
 	"github.com/helpdeskgo/helpdesk/store/sqlite"
 )
@@ -27,8 +28,11 @@ const (
 
 // openNamed opens a file, or a database on a server.
 func openNamed(ctx context.Context, name string) (store.Store, error) {
-	if strings.HasPrefix(name, "postgres:") {
+	switch {
+	case strings.HasPrefix(name, "postgres:"):
 		return postgres.Open(ctx, name, &postgres.Options{Connections: 4})
+	case strings.Contains(name, "@tcp("):
+		return mysql.Open(ctx, name, &mysql.Options{Connections: 4})
 	}
 	return sqlite.Open(ctx, name, nil)
 }

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/helpdeskgo/helpdesk/internal/mariaserver"
 	"github.com/helpdeskgo/helpdesk/internal/pgserver"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/move"
@@ -13,6 +14,7 @@ func TestServers(t *testing.T) {
 	t.Parallel()
 	for name, database := range map[string]func(t *testing.T) func() string{
 		"PostgreSQL": func(t *testing.T) func() string { return pgserver.Start(t, "fsync = off").Database },
+		"MariaDB":    func(t *testing.T) func() string { return mariaserver.Start(t).Database },
 	} {
 		t.Run("X17 "+name, func(t *testing.T) {
 			t.Parallel()
