@@ -65,7 +65,7 @@ type Config struct {
 	Dispatch     Dispatch
 	Workers      int           // handlers that run at the same time for one binding, in background mode; default 4
 	PollInterval time.Duration // how often the background looks for what nobody woke it for; default 1 s
-	LeaseTTL     time.Duration // how long a delivery is held by one process; default 5 min, and more than any hook's Timeout
+	LeaseTTL     time.Duration // how long a delivery, a mass action or, up to a minute, the index is held by one process; default 5 min, and more than any hook's Timeout
 
 	// Authorizer decides who may do what. Default: DefaultAuthorizer.
 	Authorizer Authorizer

@@ -182,7 +182,7 @@ func (d *Desk) endLease(ctx context.Context, lease *store.Work) error {
 
 // leaseIndexer returns the indexer's work as it is to be finished, or nil while another process has it.
 func (d *Desk) leaseIndexer(ctx context.Context) (*store.Work, error) {
-	req := store.LeaseRequest{Kind: kindIndexer, Names: []string{indexerName}, DueBy: d.Now(), TTL: indexLease, Limit: 1}
+	req := store.LeaseRequest{Kind: kindIndexer, Names: []string{indexerName}, DueBy: d.Now(), TTL: min(indexLease, d.cfg.LeaseTTL), Limit: 1}
 	known, due := false, false
 	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		list, err := r.Works(ctx, store.WorkQuery{Kind: kindIndexer, Limit: 1})
