@@ -2,13 +2,21 @@ package helpdesk_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
+	"sync"
+	"sync/atomic"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/memory"
+	"github.com/helpdeskgo/helpdesk/store/mysql"
+	"github.com/helpdeskgo/helpdesk/store/postgres"
 	"github.com/helpdeskgo/helpdesk/store/sqlite"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -38,10 +46,68 @@ func openStore(t testing.TB) store.Store {
 		return s
 	case "sqlite":
 		return openSQLite(t)
+	case "postgres":
+		return openPostgres(t)
+	case "mysql":
+		return openMySQL(t)
 	default:
-		t.Fatalf("HELPDESK_TEST_STORE is %q: use memory, twice or sqlite", name)
+		t.Fatalf("HELPDESK_TEST_STORE is %q: use memory, twice, sqlite, postgres or mysql", name)
 		return nil
 	}
+}
+
+// server is the database server that the tests of this process share, if HELPDESK_TEST_STORE names one: each test has
+// tables of its own. HELPDESK_TEST_DSN says where it is: see internal/withserver.
+var server struct {
+	once   sync.Once
+	pool   *pgxpool.Pool
+	stores atomic.Int64
+}
+
+func openPostgres(t testing.TB) store.Store {
+	t.Helper()
+	server.once.Do(func() {
+		cfg, err := pgxpool.ParseConfig(os.Getenv("HELPDESK_TEST_DSN"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.MaxConns = 40
+		if server.pool, err = pgxpool.NewWithConfig(context.Background(), cfg); err != nil {
+			t.Fatal(err)
+		}
+	})
+	schema := fmt.Sprintf("t%d", server.stores.Add(1))
+	if _, err := server.pool.Exec(context.Background(), "CREATE SCHEMA "+schema); err != nil {
+		t.Fatal(err)
+	}
+	s, err := postgres.Use(context.Background(), server.pool, &postgres.Options{Schema: schema})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, err := server.pool.Exec(context.Background(), "DROP SCHEMA "+schema+" CASCADE")
+		if err := errors.Join(s.Close(), err); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// mysqlStores counts the stores that tests have opened: each has tables of its own, behind a prefix.
+var mysqlStores atomic.Int64
+
+func openMySQL(t testing.TB) store.Store {
+	t.Helper()
+	s, err := mysql.Open(context.Background(), os.Getenv("HELPDESK_TEST_DSN"), &mysql.Options{TablePrefix: fmt.Sprintf("t%d_", mysqlStores.Add(1)), Connections: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
 }
 
 func openSQLite(t testing.TB) *sqlite.Store {

@@ -21,10 +21,15 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
+
+// ErrUncertain says that the connection to the database was lost while a transaction was being committed: it may be
+// there, or not. Who repeats it should be able to tell, as by an external id or a key.
+var ErrUncertain = errors.New("the database went away during the commit: look whether it is there before you repeat it")
 
 // Store is one database of one tenant. It is safe for concurrent use, by several processes too if the implementation
 // says so.
@@ -44,7 +49,8 @@ type Store interface {
 	// closure leads to ticket.ErrTxDone.
 	//
 	// Errors: fn's own; ticket.ErrBusy when the database could not be had in time; ctx.Err() when ctx ended before the
-	// commit began (once it began, its outcome is awaited); ticket.ErrStopped after Close.
+	// commit began (once it began, its outcome is awaited); ticket.ErrStopped after Close; ErrUncertain where the
+	// database went away in the middle of the commit.
 	Update(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 
 	// View runs fn over one consistent snapshot, or in the transaction that ctx carries, as that goes on writing. It does
@@ -229,6 +235,14 @@ type Waker interface {
 type Backuper interface {
 	// Backup writes a consistent copy to path, which must not exist.
 	Backup(ctx context.Context, path string) error
+}
+
+// Settler is a store that writes some of what it keeps quickly first, as differences of numbers, and puts it into its
+// place later. What it answers is right before that, too, but comes the slower the more there is.
+type Settler interface {
+	// Settle puts some of it into its place, a second's work at most, and returns how many writes that was; 0 means
+	// that nothing is left. Several processes may do so at once, but one is enough.
+	Settle(ctx context.Context) (int, error)
 }
 
 // Compacter is a store that keeps what was removed or overwritten until it is compacted.

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/store/internal/tally"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -60,59 +62,34 @@ func (t tallyTable) key(of store.Tally, args ...any) []any {
 	return args
 }
 
-// counted is a ticket as one row counts it. Its Tally has what the row is of, and nothing else.
+// counted is what the row of a table of numbers is of.
 type counted struct {
 	by store.TallyKind
 	store.Tally
-	number
 }
 
-// counted lists the rows that count the ticket.
-func (r ticketRow) counted() []counted {
-	c := r.columns
-	if !r.known || c.box >= boxDeleted {
-		return nil
-	}
-	place := ticket.Place{Brand: c.brand, Department: c.department}
-	x := number{class: ticket.Class(c.class), status: c.status, assigned: c.assignee != "", n: 1}
-	if c.unread {
-		x.unread = 1
-	}
-	out := append(make([]counted, 0, 2+len(r.facets)), counted{store.TallyPlaces, store.Tally{Place: place, Folder: ticket.Folder(c.folder)}, x})
-	if c.assignee != "" {
-		out = append(out, counted{store.TallyAssignees, store.Tally{Place: place, Folder: ticket.Folder(c.folder), Assignee: c.assignee}, x})
-	}
-	for _, f := range r.facets {
-		if f.kind == facetTag {
-			out = append(out, counted{store.TallyTags, store.Tally{Place: place, Tag: f.value}, number{n: 1}})
-		}
-	}
-	return out
+// split says which row a count stands in, and as what.
+func split(c row.Count) (counted, number) {
+	x := number{class: c.Class, status: c.Status, assigned: c.Assigned, n: c.N, unread: c.Unread}
+	c.Class, c.Status, c.Assigned, c.N, c.Unread = "", "", false, 0, 0
+	return counted{c.By, c.Tally}, x
 }
 
 // changeCounts keeps the numbers, in the transaction that changes the ticket: only rows that count it otherwise than
 // before are touched, each once.
-func (s *session) changeCounts(old, row ticketRow) error {
-	before, after := old.counted(), row.counted()
-	for _, c := range before {
-		if slices.Contains(after, c) {
-			continue
-		}
-		c.n, c.unread = -c.n, -c.unread
-		changes := []number{c.number}
-		i := slices.IndexFunc(after, func(a counted) bool { return a.by == c.by && a.Tally == c.Tally })
-		if i >= 0 {
-			changes = append(changes, after[i].number)
-		}
-		if err := s.changeCount(c, changes); err != nil {
-			return err
-		}
-	}
-	for _, c := range after {
-		if slices.ContainsFunc(before, func(b counted) bool { return b.by == c.by && b.Tally == c.Tally }) {
-			continue
-		}
-		if err := s.changeCount(c, []number{c.number}); err != nil {
+func (s *session) changeCounts(old, now row.Row) error {
+	differences := row.Differences(old, now)
+	for len(differences) > 0 {
+		of, _ := split(differences[0])
+		var changes []number
+		differences = slices.DeleteFunc(differences, func(c row.Count) bool {
+			in, x := split(c)
+			if in == of {
+				changes = append(changes, x)
+			}
+			return in == of
+		})
+		if err := s.changeCount(of, changes); err != nil {
 			return err
 		}
 	}
@@ -177,7 +154,7 @@ func (r *reader) Tallies(ctx context.Context, q store.TallyQuery, scope ticket.S
 		return out, classify("count tickets", err)
 	}
 	if err = r.tallyKept(&out, q, scope); err == nil {
-		err = r.tallyWalked(&out, q, scope)
+		err = r.lists().Tally(ctx, &out, q, scope)
 	}
 	return out, classify("count tickets", err)
 }
@@ -191,7 +168,7 @@ func (r *reader) tallyOnly(out *store.Tallies, q store.TallyQuery, scope ticket.
 		}
 		t := new(ticket.Ticket)
 		found = append(found, t)
-		return decode(doc, t)
+		return row.Decode(doc, t)
 	}, "SELECT doc FROM {p}tickets WHERE id = ?", scope.Only)
 	for _, t := range found {
 		if scope.Sees(t) {
@@ -231,7 +208,7 @@ func keptIn(scope ticket.Scope) (k keptRows, any bool) {
 		return k, true
 	}
 	var in keptRows
-	for _, p := range widest(slices.DeleteFunc(slices.Clone(scope.Places), func(p ticket.Place) bool { return p == ticket.Place{} })) {
+	for _, p := range lists.Widest(scope.Places) {
 		switch {
 		case p.Brand == "":
 			in = in.with("department = ?", p.Department)
@@ -273,15 +250,15 @@ func (r *reader) tallyRows(out *store.Tallies, q store.TallyQuery, from store.Ta
 			sums = sums.add(x)
 		}
 		for _, x := range sums {
-			row := one
-			row.Class, row.Status, row.Assigned, row.N, row.Unread = x.class, x.status, x.assigned, x.n, x.unread
+			sum := one
+			sum.Class, sum.Status, sum.Assigned, sum.N, sum.Unread = x.class, x.status, x.assigned, x.n, x.unread
 			if q.By == store.TallyPlaces {
-				row.Assignee = ""
+				sum.Assignee = ""
 			}
 			if q.Whole {
-				row.Place = ticket.Place{}
+				sum.Place = ticket.Place{}
 			}
-			out.Rows = append(out.Rows, row)
+			out.Rows = append(out.Rows, sum)
 		}
 		return nil
 	}, t.query(in, together), in.args...)

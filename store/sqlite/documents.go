@@ -13,6 +13,7 @@ import (
 	lib "modernc.org/sqlite/lib"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -67,7 +68,7 @@ func (x *tx) sweepAll() error {
 		err = x.ses.setMeta(sweepTo, last)
 	}
 	if err == nil {
-		err = x.ses.setMeta(sweepSince, micros(x.now()))
+		err = x.ses.setMeta(sweepSince, row.Micros(x.now()))
 	}
 	return err
 }
@@ -237,7 +238,7 @@ func (x *tx) place(d *store.Document, before *spot) (e entry, write bool, err er
 	if d.Gone {
 		return e, false, x.dropDocument(d.Ticket)
 	}
-	e = entry{d, 0, micros(ticket.Time(d.Updated)), sumOf(d)}
+	e = entry{d, 0, row.Micros(ticket.Time(d.Updated)), sumOf(d)}
 	var doc, updated, sum int64
 	err = x.ses.row([]any{&doc, &updated, &sum}, "SELECT doc, updated, sum FROM {p}documents WHERE ticket = ?", d.Ticket)
 	switch {

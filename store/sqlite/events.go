@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -12,7 +13,7 @@ func scanEvent(scan func(...any) error) (*ticket.Event, error) {
 		return nil, err
 	}
 	e := new(ticket.Event)
-	return e, decode(doc, e)
+	return e, row.Decode(doc, e)
 }
 
 // Event returns a journal entry by id.
@@ -33,11 +34,11 @@ func (r *reader) Events(ctx context.Context, q ticket.EventQuery) ([]*ticket.Eve
 }
 
 func selectEvents(q ticket.EventQuery) (text string, args []any) {
-	text, args = "SELECT doc FROM {p}events INDEXED BY {p}events_at WHERE (at, id) > (?, ?)", []any{micros(ticket.Time(q.Since)), q.AfterID}
+	text, args = "SELECT doc FROM {p}events INDEXED BY {p}events_at WHERE (at, id) > (?, ?)", []any{row.Micros(ticket.Time(q.Since)), q.AfterID}
 	order := " ORDER BY at, id LIMIT ?+0"
 	if q.TicketID != 0 {
 		text = "SELECT doc FROM {p}events INDEXED BY {p}events_ticket WHERE ticket = ? AND ticket <> 0 AND seq > ? AND at >= ?"
-		args = []any{q.TicketID, q.AfterSeq, micros(ticket.Time(q.Since))}
+		args = []any{q.TicketID, q.AfterSeq, row.Micros(ticket.Time(q.Since))}
 		order = " ORDER BY seq, id LIMIT ?+0"
 	}
 	text, args = oneOf(text, args, "type", q.Types)
@@ -52,14 +53,13 @@ func (x *tx) PutEvent(ctx context.Context, e *ticket.Event) error {
 	if err := x.checkPut(ctx, "event", e.ID); err != nil {
 		return err
 	}
-	c := *e
-	c.At = ticket.Time(e.At)
-	doc, err := encode(&c)
+	kept := row.KeptEvent(e)
+	doc, err := row.Encode(kept)
 	if err != nil {
 		return err
 	}
 	_, err = x.ses.exec(`INSERT INTO {p}events (id, ticket, seq, at, type, doc) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET ticket = excluded.ticket, seq = excluded.seq, at = excluded.at, type = excluded.type, doc = excluded.doc`,
-		e.ID, e.TicketID, e.Seq, micros(c.At), string(e.Type), doc)
+		e.ID, e.TicketID, e.Seq, row.Micros(kept.At), string(e.Type), doc)
 	return classify("write an event", err)
 }

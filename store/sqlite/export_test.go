@@ -1,6 +1,10 @@
 package sqlite
 
-import "time"
+import (
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
+)
 
 // Waiting returns how many callers wait for the writer.
 func (s *Store) Waiting() int {
@@ -13,4 +17,6 @@ func (s *Store) Waiting() int {
 func (s *Store) WaitForAll() { s.writer.groupTime, s.writer.carefulTime = time.Hour, time.Hour }
 
 // Narrow has lists look at few tickets, so that a small store shows what a large one does.
-func Narrow(s *Store, walk, slice int, few int64) { s.reach = reach{walk, slice, few} }
+func Narrow(s *Store, walk, slice int, few int64) {
+	s.reach = lists.Reach{Walk: walk, Slice: slice, Few: few}
+}

@@ -3,44 +3,19 @@ package sqlite
 import (
 	"database/sql"
 	"errors"
-	"maps"
 	"slices"
-	"strconv"
 
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// fieldValue is what a custom field is sorted by.
-type fieldValue struct {
-	field string
-	key   ticket.FieldKey
-}
-
-// addFields adds to r what of the custom fields stands in indexes.
-func (r *ticketRow) addFields(fields map[string]string) {
-	for _, code := range slices.Sorted(maps.Keys(fields)) {
-		keys := ticket.KeysOf(fields[code])
-		for _, k := range keys {
-			r.facets = append(r.facets, facet{facetField, fieldFacet(code, k)})
-		}
-		if len(keys) > 0 {
-			r.fields = append(r.fields, fieldValue{code, keys[0]})
-		}
-	}
-}
-
-// fieldFacet joins code and key so that no two pairs look alike.
-func fieldFacet(code string, k ticket.FieldKey) string {
-	return strconv.Itoa(len(code)) + ":" + code + string(k)
-}
-
 // changeFields writes what differs between two lists of values of one ticket; both are in the order of the codes.
-func (s *session) changeFields(id int64, old, values []fieldValue) error {
+func (s *session) changeFields(id int64, old, values []row.Field) error {
 	for _, v := range old {
-		if slices.ContainsFunc(values, func(w fieldValue) bool { return w.field == v.field }) {
+		if slices.ContainsFunc(values, func(w row.Field) bool { return w.Code == v.Code }) {
 			continue
 		}
-		if _, err := s.exec("DELETE FROM {p}field_values WHERE ticket = ? AND field = ?", id, v.field); err != nil {
+		if _, err := s.exec("DELETE FROM {p}field_values WHERE ticket = ? AND field = ?", id, v.Code); err != nil {
 			return err
 		}
 	}
@@ -49,7 +24,7 @@ func (s *session) changeFields(id int64, old, values []fieldValue) error {
 			continue
 		}
 		_, err := s.exec(`INSERT INTO {p}field_values (ticket, field, value) VALUES (?1, ?2, ?3)
-			ON CONFLICT (ticket, field) DO UPDATE SET value = ?3`, id, v.field, string(v.key))
+			ON CONFLICT (ticket, field) DO UPDATE SET value = ?3`, id, v.Code, string(v.Key))
 		if err != nil {
 			return err
 		}
@@ -71,9 +46,9 @@ func (s *session) indexFields() error {
 			break
 		}
 		for _, t := range batch {
-			row := ticketRow{columns: ticketColumns{updated: micros(t.UpdatedAt)}}
-			row.addFields(t.Fields)
-			if err = errors.Join(s.changeFacets(t.ID, ticketRow{}, row), s.changeFields(t.ID, nil, row.fields)); err != nil {
+			now := row.Of(t)
+			now.Facets = slices.DeleteFunc(now.Facets, func(f row.Facet) bool { return f.Kind != row.FacetField }) // others are there
+			if err = errors.Join(s.changeFacets(t.ID, row.Row{}, now), s.changeFields(t.ID, nil, now.Fields)); err != nil {
 				break
 			}
 			after = t.ID
@@ -94,7 +69,7 @@ func (s *session) withFields(after int64) (out []*ticket.Ticket, err error) {
 		}
 		t := new(ticket.Ticket)
 		out = append(out, t)
-		return decode(doc, t)
+		return row.Decode(doc, t)
 	}, `SELECT doc FROM {p}tickets WHERE id > ? AND json_extract(doc, '$.fields') IS NOT NULL ORDER BY id LIMIT 500`, after)
 	return out, err
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -31,7 +32,7 @@ func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, er
 		return nil, err
 	}
 	l := &leasing{x: x, r: r, now: ticket.Time(x.unit.s.opts.Now()).UnixMicro()}
-	l.to = ticket.Time(fromMicros(l.now).Add(r.TTL)).UnixMicro()
+	l.to = ticket.Time(row.FromMicros(l.now).Add(r.TTL)).UnixMicro()
 	streams, err := l.streams()
 	if err != nil {
 		return nil, classify("lease work", err)
@@ -59,7 +60,7 @@ func (r *reader) Due(ctx context.Context, q store.LeaseRequest) (bool, error) {
 	if err := r.check(ctx); err != nil {
 		return false, err
 	}
-	now, due := ticket.Time(r.now()).UnixMicro(), micros(ticket.Time(q.DueBy))
+	now, due := ticket.Time(r.now()).UnixMicro(), row.Micros(ticket.Time(q.DueBy))
 	const pending = "SELECT EXISTS (SELECT 1 FROM {p}work INDEXED BY {p}work_due WHERE kind = ? AND name = ? AND due <= ? AND state = 0 AND parked = '')"
 	for _, name := range q.Names {
 		if n, err := r.ses.number(pending, q.Kind, name, due); err != nil || n > 0 {
@@ -143,7 +144,7 @@ func (l *leasing) ended() (out []candidate, err error) {
 		}
 		return err
 	}, `SELECT due, id, name FROM {p}work INDEXED BY {p}work_leased
-		WHERE state = 1 AND leased_to <= ? AND kind = ? AND due <= ? ORDER BY due, id`, l.now, l.r.Kind, micros(ticket.Time(l.r.DueBy)))
+		WHERE state = 1 AND leased_to <= ? AND kind = ? AND due <= ? ORDER BY due, id`, l.now, l.r.Kind, row.Micros(ticket.Time(l.r.DueBy)))
 	return out, err
 }
 
@@ -178,7 +179,7 @@ func (l *leasing) fetch(s *stream) error {
 		err := rows.Scan(&s.last.due, &s.last.id)
 		s.list = append(s.list, s.last)
 		return err
-	}, text, l.r.Kind, s.name, micros(ticket.Time(l.r.DueBy)), s.last.due, s.last.id, leaseBatch)
+	}, text, l.r.Kind, s.name, row.Micros(ticket.Time(l.r.DueBy)), s.last.due, s.last.id, leaseBatch)
 	s.more = len(s.list) == leaseBatch
 	return err
 }
@@ -200,7 +201,7 @@ func (l *leasing) try(c candidate) error {
 		_, err := l.x.ses.exec("UPDATE {p}work SET parked = ? WHERE id = ? AND state = 0", lane, w.ID)
 		return err
 	}
-	w.State, w.LeasedTo = store.WorkLeased, fromMicros(l.to)
+	w.State, w.LeasedTo = store.WorkLeased, row.FromMicros(l.to)
 	w.Epoch++
 	w.Attempt++
 	_, err = l.x.ses.exec("UPDATE {p}work SET state = 1, epoch = ?, attempt = ?, leased_to = ? WHERE id = ?", w.Epoch, w.Attempt, l.to, w.ID)

@@ -4,24 +4,20 @@ import (
 	"context"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 const selectMessage = "SELECT body, html, doc FROM {p}messages"
 
-// scanMessage puts a message together: bodies stand beside the document, where they need no escaping.
+// scanMessage puts a message together.
 func scanMessage(scan func(...any) error) (*ticket.Message, error) {
 	var body, html string
 	var doc []byte
 	if err := scan(&body, &html, &doc); err != nil {
 		return nil, err
 	}
-	m := new(ticket.Message)
-	if err := decode(doc, m); err != nil {
-		return nil, err
-	}
-	m.Body, m.HTMLBody = body, html
-	return m, nil
+	return row.Message(doc, body, html)
 }
 
 // Message returns a message by id.
@@ -72,10 +68,7 @@ func (x *tx) PutMessage(ctx context.Context, m *ticket.Message) error {
 	if err := x.checkPut(ctx, "message", m.ID); err != nil {
 		return err
 	}
-	c := *m
-	c.Body, c.HTMLBody = "", ""
-	c.CreatedAt, c.EditedAt, c.DeletedAt = ticket.Time(m.CreatedAt), moment(m.EditedAt), moment(m.DeletedAt)
-	doc, err := encode(&c)
+	doc, err := row.Encode(row.KeptMessage(m))
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store/internal/migrate"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 )
 
 //go:embed migrations/*.sql
@@ -66,7 +67,7 @@ func (s *Store) migrateLocked(conn *sql.Conn, all []migrate.Migration) error {
 	}
 	ses := newSession(conn, s.opts.TablePrefix)
 	defer ses.close()
-	if err := ses.reconcileSearch(s.opts.SearchOff, micros(s.opts.Now())); err != nil {
+	if err := ses.reconcileSearch(s.opts.SearchOff, row.Micros(s.opts.Now())); err != nil {
 		return classify("note whether there is search", err)
 	}
 	return ses.indexFields()

@@ -15,6 +15,7 @@ import (
 
 	_ "modernc.org/sqlite" // the driver
 
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -122,7 +123,7 @@ func synchronous(o Options) string {
 }
 
 func open(ctx context.Context, db *sql.DB, o Options) (*Store, error) {
-	s := &Store{opts: o, db: db, floors: newFloors(), reach: usualReach}
+	s := &Store{opts: o, db: db, floors: newFloors(), reach: lists.UsualReach}
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, classify("connect", err)

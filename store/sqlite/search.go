@@ -10,6 +10,8 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/internal/bookmark"
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -37,27 +39,24 @@ func (s *Store) Search(ctx context.Context, q store.SearchQuery, scope ticket.Sc
 	return page, err
 }
 
-// matchWalk is one search: the question to the index, the conditions on the ticket's row, and the documents between
+// matchWalk is one search: the question to the index, the condition on the ticket's row, and the documents between
 // which it goes.
 type matchWalk struct {
 	match    string
-	conds    []condition
+	cond     string
+	args     []any
 	from, to int64 // documents: from inclusive, to exclusive
 }
 
 func (r *reader) newWalk(q store.SearchQuery, scope ticket.Scope, to int64) (matchWalk, error) {
 	q.Filter.Deleted, q.Filter.Merged, q.Filter.Sort = false, false, ""
-	l := &listing{q: q.Filter, scope: scope}
-	l.look()
-	w := matchWalk{match: matchOf(q, scope), conds: slices.Concat(filter(q.Filter), l.seen), from: 1, to: to}
-	if scope.Only != 0 {
-		w.conds = append(w.conds, condition{"only", "t.id = ?", []any{scope.Only}})
-	}
+	w := matchWalk{match: matchOf(q, scope), from: 1, to: to}
+	w.cond, w.args = lists.SQLite.Conditions(q.Filter, scope)
 	if from := q.Filter.UpdatedFrom; !from.IsZero() {
-		w.from = numberOf(micros(from))
+		w.from = numberOf(row.Micros(from))
 	}
 	if until := q.Filter.UpdatedTo; !until.IsZero() {
-		end, err := r.numbersUntil(micros(until))
+		end, err := r.numbersUntil(row.Micros(until))
 		w.to = min(w.to, end)
 		return w, err
 	}
@@ -65,25 +64,24 @@ func (r *reader) newWalk(q store.SearchQuery, scope ticket.Scope, to int64) (mat
 }
 
 // step reads one document of a walk: visible says whether its ticket is one of those looked for.
-type step func(doc, id int64, visible bool, row []byte) (more bool)
+type step func(doc, id int64, visible bool, text []byte) (more bool)
 
 // errEnough ends a walk.
 var errEnough = errors.New("enough")
 
 // run walks, at most as far as one page may. columns is what is read of the tickets that are looked for.
 func (r *reader) run(w matchWalk, column string, next step) (walked int, err error) {
-	cond, args := all(w.conds)
-	text := "SELECT f.rowid, d.ticket, CASE WHEN " + cond + " THEN " + column + ` END
+	text := "SELECT f.rowid, d.ticket, CASE WHEN " + w.cond + " THEN " + column + ` END
 		FROM {p}search f CROSS JOIN {p}documents d ON d.doc = f.rowid CROSS JOIN {p}tickets t ON t.id = d.ticket
 		WHERE f.{p}search MATCH ? AND f.rowid >= ? AND f.rowid < ? ORDER BY f.rowid DESC LIMIT ?+0`
-	args = append(args, w.match, w.from, w.to, maxWalk)
+	args := append(slices.Clip(w.args), w.match, w.from, w.to, maxWalk)
 	err = r.ses.each(func(rows *sql.Rows) error {
 		var doc, id int64
-		var row sql.RawBytes
-		if err := rows.Scan(&doc, &id, &row); err != nil {
+		var of sql.RawBytes
+		if err := rows.Scan(&doc, &id, &of); err != nil {
 			return err
 		}
-		if walked++; !next(doc, id, row != nil, row) {
+		if walked++; !next(doc, id, of != nil, of) {
 			return errEnough
 		}
 		return nil
@@ -111,13 +109,13 @@ func (r *reader) searchNewest(q store.SearchQuery, scope ticket.Scope) (page tic
 	}
 	limit, last, full := ticket.PageSize(q.Filter.Limit), int64(0), false
 	var failed error
-	walked, err := r.run(w, "t.doc", func(doc, _ int64, visible bool, row []byte) bool {
+	walked, err := r.run(w, "t.doc", func(doc, _ int64, visible bool, text []byte) bool {
 		if full = visible && len(page.Tickets) == limit; full {
 			return false
 		}
 		if last = doc; visible {
 			t := new(ticket.Ticket)
-			failed = decode(row, t)
+			failed = row.Decode(text, t)
 			page.Tickets = append(page.Tickets, t)
 		}
 		return failed == nil

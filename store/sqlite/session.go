@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -161,9 +162,11 @@ type openRows struct {
 	text string
 }
 
-// open runs a query whose rows the caller closes. The same text may be open several times: each is a statement of its
-// own, told apart by spaces at its end.
-func (s *session) open(query string, args ...any) (*openRows, error) {
+var _ lists.Keeper = (*session)(nil)
+
+// Query runs a query whose rows the caller closes: see lists.Source. The same text may be open several times: each is a
+// statement of its own, told apart by spaces at its end.
+func (s *session) Query(_ context.Context, query string, args ...any) (lists.Rows, error) {
 	for s.busy[query] {
 		query += " "
 	}
@@ -171,7 +174,7 @@ func (s *session) open(query string, args ...any) (*openRows, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := st.QueryContext(context.Background(), args...) //nolint:rowserrcheck // walk.step looks at it
+	rows, err := st.QueryContext(context.Background(), args...) //nolint:rowserrcheck // the caller looks at it
 	if err != nil {
 		return nil, err
 	}
@@ -179,16 +182,17 @@ func (s *session) open(query string, args ...any) (*openRows, error) {
 	return &openRows{rows, s, query}, nil
 }
 
-func (r *openRows) close() {
-	_ = r.Close() // what went wrong was said by Next
+// Close gives the statement back.
+func (r *openRows) Close() error {
 	delete(r.ses.busy, r.text)
+	return r.Rows.Close()
 }
 
 // maxKept is how much memory a session keeps from one list to the next.
 const maxKept = 1 << 20
 
-// keep copies a document to where it is good until free.
-func (s *session) keep(doc []byte) []byte {
+// Keep copies a document to where it is good until free: see lists.Keeper.
+func (s *session) Keep(doc []byte) []byte {
 	at := len(s.kept)
 	s.kept = append(s.kept, doc...)
 	return s.kept[at:len(s.kept):len(s.kept)]

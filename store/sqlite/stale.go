@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 )
 
 // mark notes that a ticket's document is out of date, once in a transaction of ours.
@@ -25,7 +26,7 @@ func (x *tx) mark(id int64) error {
 
 func (x *tx) markAnew(id int64) error {
 	_, err := x.ses.exec("INSERT INTO {p}stale (ticket, mark, since) VALUES (?1, ?2, ?3) ON CONFLICT (ticket) DO UPDATE SET mark = ?2",
-		id, 1+rand.Int64N(1<<62), micros(x.now()))
+		id, 1+rand.Int64N(1<<62), row.Micros(x.now()))
 	return err
 }
 
@@ -57,7 +58,7 @@ func (s *Store) Stale(ctx context.Context, limit int) (out []store.Stale, err er
 			var st store.Stale
 			var since int64
 			err := rows.Scan(&st.Ticket, &st.Mark, &since)
-			st.Since = fromMicros(since)
+			st.Since = row.FromMicros(since)
 			out = append(out, st)
 			return err
 		}, "SELECT ticket, mark, since FROM {p}stale ORDER BY "+order+" LIMIT ?+0", limit)
@@ -78,7 +79,7 @@ func (r *reader) swept(limit int) (out []store.Stale, err error) {
 		return nil, err
 	}
 	err = r.ses.each(func(rows *sql.Rows) error {
-		st := store.Stale{Mark: -to, Since: fromMicros(since)}
+		st := store.Stale{Mark: -to, Since: row.FromMicros(since)}
 		err := rows.Scan(&st.Ticket)
 		out = append(out, st)
 		return err
@@ -127,15 +128,15 @@ func (s *Store) SearchLag(ctx context.Context) (lag store.SearchLag, err error) 
 			return classify("read how far the search is behind", err)
 		}
 		if lag.Tickets = int(n.Int64); n.Int64 > 0 {
-			lag.Since = fromMicros(since.Int64)
+			lag.Since = row.FromMicros(since.Int64)
 		}
 		to, begun, err := x.sweep()
 		if err != nil || to == 0 {
 			return classify("read how far the search is behind", err)
 		}
 		left, err := x.ses.number("SELECT count(*) FROM (SELECT 1 FROM {p}tickets WHERE id <= ? LIMIT ?+0)", to, lagCounted)
-		if lag.Tickets = min(lag.Tickets+int(left), lagCounted); left > 0 && (lag.Since.IsZero() || fromMicros(begun).Before(lag.Since)) {
-			lag.Since = fromMicros(begun)
+		if lag.Tickets = min(lag.Tickets+int(left), lagCounted); left > 0 && (lag.Since.IsZero() || row.FromMicros(begun).Before(lag.Since)) {
+			lag.Since = row.FromMicros(begun)
 		}
 		return classify("read how far the search is behind", err)
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -21,7 +22,7 @@ type Store struct {
 	pool   *pool
 	floors *floors
 	wakers wakers
-	reach  reach
+	reach  lists.Reach
 
 	mu      sync.Mutex
 	closed  bool

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/hostsql"
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -17,7 +19,7 @@ type reader struct {
 	unit *unit // nil in a View
 	done atomic.Bool
 
-	reach reach
+	reach lists.Reach
 }
 
 var _ store.Reader = (*reader)(nil)
@@ -36,7 +38,7 @@ func (r *reader) check(ctx context.Context) error {
 // tx is the handle that one closure gets on a transaction.
 type tx struct {
 	reader
-	queries queries // the host's that run
+	queries hostsql.Open // the host's that run
 }
 
 var _ store.Tx = (*tx)(nil)
@@ -44,7 +46,7 @@ var _ store.Tx = (*tx)(nil)
 // end makes x dead, and with it whatever the host's queries have open.
 func (x *tx) end() {
 	x.done.Store(true)
-	x.queries.end()
+	x.queries.End()
 }
 
 // join runs fn in x's transaction, behind a savepoint.

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 )
 
 // unit is what an outermost Update and everything that joins it share, or all Updates in one transaction of the host's.
@@ -17,7 +18,7 @@ type unit struct {
 
 	after []func() // see Tx.OnCommit
 	woke  bool     // work was put
-	seen  map[int64]ticketRow
+	seen  map[int64]row.Row
 	// marked are tickets that this transaction has marked as stale.
 	marked  map[int64]bool
 	foreign bool  // the host's statements ran

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -41,7 +42,7 @@ func scanWork(scan func(...any) error) (*store.Work, error) {
 		return nil, fmt.Errorf("sqlite: work %d is in the unknown state %d: %w", w.ID, state, ticket.ErrSchema)
 	}
 	w.State = states[state]
-	w.Due, w.LeasedTo, w.Created, w.Finished = fromMicros(due), fromMicros(leased), fromMicros(created), fromMicros(finished)
+	w.Due, w.LeasedTo, w.Created, w.Finished = row.FromMicros(due), row.FromMicros(leased), row.FromMicros(created), row.FromMicros(finished)
 	return w, nil
 }
 
@@ -179,8 +180,8 @@ func (x *tx) PutWork(ctx context.Context, w *store.Work) error {
 	if !ok && w.State != "" {
 		return invalid("state", ticket.FaultUnknown, "%q is none of work", w.State)
 	}
-	n, err := x.ses.exec(insertWork, w.ID, w.Kind, w.Name, w.OrderKey, w.Seq, w.HoldOnDead, w.After, micros(w.Due), state, w.Epoch, w.Attempt,
-		micros(w.LeasedTo), w.Effect, w.EventID, w.TicketID, w.Error, micros(w.Created), micros(w.Finished), nullable(w.Doc))
+	n, err := x.ses.exec(insertWork, w.ID, w.Kind, w.Name, w.OrderKey, w.Seq, w.HoldOnDead, w.After, row.Micros(w.Due), state, w.Epoch, w.Attempt,
+		row.Micros(w.LeasedTo), w.Effect, w.EventID, w.TicketID, w.Error, row.Micros(w.Created), row.Micros(w.Finished), nullable(w.Doc))
 	if err == nil && n == 0 {
 		return x.putBefore(w)
 	}
@@ -218,7 +219,7 @@ func (x *tx) Finish(ctx context.Context, w *store.Work) error {
 	var lane string
 	err := x.ses.row([]any{&lane}, `UPDATE {p}work SET state = ?3, due = ?4, error = ?5, doc = ?6, effect = ?7, finished = ?8, leased_to = ?9, parked = ''
 		WHERE id = ?1 AND epoch = ?2 AND state = 1 RETURNING order_key`,
-		w.ID, w.Epoch, state, micros(w.Due), w.Error, nullable(w.Doc), w.Effect, micros(finished), micros(time.Time{}))
+		w.ID, w.Epoch, state, row.Micros(w.Due), w.Error, nullable(w.Doc), w.Effect, row.Micros(finished), row.Micros(time.Time{}))
 	if errors.Is(err, sql.ErrNoRows) {
 		return stale(w.ID, store.WorkLeased)
 	}
@@ -258,9 +259,9 @@ func (x *tx) SetWork(ctx context.Context, id int64, from, to store.WorkState, du
 	if to == store.WorkPending {
 		set = "state = ?3, due = ?4, attempt = 0, finished = ?5, parked = ''"
 	}
-	args := []any{id, was, will, micros(ticket.Time(due))}
+	args := []any{id, was, will, row.Micros(ticket.Time(due))}
 	if to == store.WorkPending {
-		args = append(args, micros(time.Time{}))
+		args = append(args, row.Micros(time.Time{}))
 	}
 	var lane string
 	err := x.ses.row([]any{&lane}, "UPDATE {p}work SET "+set+" WHERE id = ?1 AND state = ?2 RETURNING order_key", args...)
@@ -280,6 +281,6 @@ func (x *tx) PruneWork(ctx context.Context, kind string, t time.Time, limit int)
 		return 0, err
 	}
 	n, err := x.ses.exec(`DELETE FROM {p}work WHERE id IN (SELECT id FROM {p}work
-		WHERE kind = ? AND state = 2 AND finished < ? ORDER BY finished, id LIMIT ?+0)`, kind, micros(ticket.Time(t)), max(limit, 0))
+		WHERE kind = ? AND state = 2 AND finished < ? ORDER BY finished, id LIMIT ?+0)`, kind, row.Micros(ticket.Time(t)), max(limit, 0))
 	return int(n), classify("prune work", err)
 }

@@ -1,10 +1,11 @@
-package sqlite
+package lists
 
 import (
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -13,7 +14,7 @@ import (
 type part struct {
 	column string
 	value  string
-	facet  facet
+	facet  row.Facet
 	places []ticket.Place
 }
 
@@ -27,7 +28,7 @@ func (l *listing) partsOf(s ticket.Scope) []part {
 		if slices.Contains(where, ticket.Place{}) {
 			where = nil
 		}
-		out = append(out, part{column: "assignee", value: s.Agent, places: where}, part{facet: facet{facetWatcher, s.Agent}, places: where})
+		out = append(out, part{column: "assignee", value: s.Agent, places: where}, part{facet: row.Facet{Kind: row.FacetWatcher, Value: s.Agent}, places: where})
 	}
 	if s.Requester != "" {
 		out = append(out, part{column: "requester", value: s.Requester})
@@ -36,7 +37,7 @@ func (l *listing) partsOf(s ticket.Scope) []part {
 		out = append(out, part{column: "organisation", value: o})
 	}
 	for _, e := range distinct(s.Emails, ticket.NormalizeEmail) {
-		out = append(out, part{column: guestColumn, value: e}, part{facet: facet{facetParticipant, e}})
+		out = append(out, part{column: guestColumn, value: e}, part{facet: row.Facet{Kind: row.FacetParticipant, Value: e}})
 	}
 	return slices.DeleteFunc(out, l.contradicts)
 }
@@ -139,8 +140,8 @@ func (l *listing) scopePath() (path, bool) {
 func (l *listing) partArms(p part) []arm {
 	var arms []arm
 	switch {
-	case p.facet.kind != 0:
-		arms = []arm{faceted(p.facet, p.facet.name())}
+	case p.facet.Kind != 0:
+		arms = []arm{faceted(p.facet, facetName(p.facet))}
 	case p.column == "":
 		return nil
 	case slices.Contains([]string{"department", "brand", "assignee"}, p.column):
@@ -149,17 +150,17 @@ func (l *listing) partArms(p part) []arm {
 		arms = []arm{own(p.column, p.value)}
 	}
 	for i, a := range arms {
-		a.rest = p.beside()
+		a.rest = p.beside(l.d)
 		arms[i] = a.answering("scope")
 	}
 	return arms
 }
 
 // beside are the conditions of p besides that of its column or facet.
-func (p part) beside() []condition {
+func (p part) beside(d *Dialect) []condition {
 	var out []condition
 	if p.column == guestColumn {
-		out = append(out, condition{"scope", "+t.requester = ''", nil})
+		out = append(out, condition{"scope", d.free + "t.requester = ''", nil})
 	}
 	if len(p.places) == 0 {
 		return out
@@ -168,7 +169,7 @@ func (p part) beside() []condition {
 	c := condition{of: "scope"}
 	for _, place := range p.places {
 		var all []string
-		for _, in := range slices.Concat(is("brand", place.Brand), is("department", place.Department)) {
+		for _, in := range slices.Concat(is(d, "brand", place.Brand), is(d, "department", place.Department)) {
 			all, c.args = append(all, in.text), append(c.args, in.args...)
 		}
 		anyOf = append(anyOf, strings.Join(all, " AND "))
@@ -194,23 +195,23 @@ func (l *listing) look() {
 	}
 	plain := map[string][]string{} // the values of parts that are nothing else: one look-up does for all of them
 	for _, p := range l.parts {
-		conds := p.beside()
+		conds := p.beside(l.d)
 		switch {
-		case p.facet.kind != 0:
-			conds = append(conds, has("scope", p.facet.kind, p.facet.value))
+		case p.facet.Kind != 0:
+			conds = append(conds, has(l.d, "scope", p.facet.Kind, p.facet.Value))
 		case p.column != "" && len(conds) == 0:
 			plain[p.column] = append(plain[p.column], p.value)
 			continue
 		case p.column != "":
-			conds = append(conds, in(p.column, []string{p.value})...)
+			conds = append(conds, in(l.d, p.column, []string{p.value})...)
 		}
 		add(conds)
 	}
 	for _, column := range slices.Sorted(maps.Keys(plain)) {
-		add(in(column, plain[column]))
+		add(in(l.d, column, plain[column]))
 	}
 	if c.text = strings.Join(anyOf, " OR "); c.text == "" {
-		c.text = "false"
+		c.text = nothing
 	}
 	c.text = "(" + c.text + ")"
 	l.seen = []condition{c}

@@ -1,18 +1,25 @@
-package sqlite
+package lists
 
 import "context"
 
 // race has several walks of a phase look at a few tickets each, and then goes on with the one that finds most.
 type race struct {
 	l     *listing
-	reach reach
+	reach Reach
 	ph    phase
 	want  int // hits that fill the page
 	walks []*walk
 }
 
-func (x *race) enter(ses *session, arms []arm) *walk {
-	w := &walk{ses: ses, ph: x.ph, doc: x.l.doc, arms: arms}
+// enter starts a walk of a path. If few is not 0, what the path meets is few and in another order: it is sorted, and at
+// most so much of it is shown.
+func (x *race) enter(r Reader, p path, few int) *walk {
+	w := &walk{ph: x.ph}
+	if r.Dialect.served {
+		w.steps = &servedWalk{r: r, l: x.l, path: p, few: few}
+	} else {
+		w.steps = &openWalk{r: r, doc: x.l.doc, arms: x.l.complete(p, x.ph), few: few}
+	}
 	x.walks = append(x.walks, w)
 	return w
 }
@@ -22,7 +29,7 @@ func (x *race) advance(ctx context.Context, w *walk, tickets int) (ended bool, e
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	if err := w.advance(x.want, tickets); err != nil {
+	if err := w.steps.advance(ctx, w, x.want, tickets); err != nil {
 		return false, err
 	}
 	if ended = w.done || len(w.hits) >= x.want; ended {
@@ -41,7 +48,10 @@ func (x *race) finish(ctx context.Context) (stopped *found, err error) {
 		}
 	}
 	for left := x.left(); left > 0; left = x.left() {
-		if ended, err := x.advance(ctx, best, min(left, x.reach.slice)); err != nil || ended {
+		if !x.l.d.served { // which asks for as many as it takes
+			left = min(left, x.reach.Slice)
+		}
+		if ended, err := x.advance(ctx, best, left); err != nil || ended {
 			return nil, err
 		}
 	}
@@ -60,7 +70,7 @@ func (x *race) farther(a, b *walk) bool {
 }
 
 // left is how many tickets may still be looked at for the page.
-func (x *race) left() int { return x.reach.walk - x.l.walked - x.walked() }
+func (x *race) left() int { return x.reach.Walk - x.l.walked - x.walked() }
 
 func (x *race) walked() (n int) {
 	for _, w := range x.walks {
@@ -72,6 +82,6 @@ func (x *race) walked() (n int) {
 func (x *race) close() {
 	x.l.walked += x.walked()
 	for _, w := range x.walks {
-		w.close()
+		w.steps.close()
 	}
 }

@@ -1,9 +1,10 @@
-package sqlite
+package lists
 
 import (
 	"context"
-	"database/sql"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // complete returns the arms of a path with what their walks do not answer, and where the page begins.
@@ -17,8 +18,8 @@ func (l *listing) complete(p path, ph phase) []arm {
 
 // exact reports whether everything that a path meets is in the phase.
 func (l *listing) exact(p path, ph phase) bool {
-	asked := slices.Concat(l.asked, ph.asked(), l.seen)
-	bounded := func(of string) bool { return of == ph.column && p.by == ph.column && ph.from == nil }
+	asked := slices.Concat(l.asked, ph.asked(l.d), l.seen)
+	bounded := func(of string) bool { return of == ph.column && p.by == ph.column && (ph.from == nil || l.d.served) }
 	return !slices.ContainsFunc(p.arms, func(a arm) bool {
 		return len(a.rest) > 0 || slices.ContainsFunc(asked, func(c condition) bool { return !slices.Contains(a.answers, c.of) && !bounded(c.of) })
 	})
@@ -31,8 +32,8 @@ func made(p path) way { return func() (path, bool) { return p, true } }
 
 // ways returns the ways to walk a phase in its order, all of which find the same tickets: one that is exact alone, or
 // else those that are worth trying, the one that most probably looks at the fewest tickets first.
-func (r *reader) ways(l *listing, ph phase) (ways []way, exact bool, err error) {
-	main, err := r.orderPath(l, ph)
+func (r Reader) ways(ctx context.Context, l *listing, ph phase) (ways []way, exact bool, err error) {
+	main, err := r.orderPath(ctx, l, ph)
 	if err != nil {
 		return nil, false, err
 	}
@@ -79,17 +80,13 @@ func (l *listing) scopeAnswers() bool {
 }
 
 // orderPath is that of the listing; where priorities without a rank are walked they are looked up before.
-func (r *reader) orderPath(l *listing, ph phase) (path, error) {
+func (r Reader) orderPath(ctx context.Context, l *listing, ph phase) (path, error) {
 	if ph.others == nil {
 		return l.orderPath(ph), nil
 	}
-	var codes []string
-	for _, box := range boxesOf(l.q) {
-		more, err := r.priorities(box)
-		if err != nil {
-			return path{}, err
-		}
-		codes = append(codes, more...)
+	codes, err := r.priorities(ctx, boxesOf(l.q))
+	if err != nil {
+		return path{}, err
 	}
 	codes = slices.DeleteFunc(unique(codes), func(c string) bool { return slices.Contains(ph.others, c) })
 	if len(codes)*len(boxesOf(l.q)) > maxArms {
@@ -103,86 +100,109 @@ func (r *reader) orderPath(l *listing, ph phase) (path, error) {
 	return p, nil
 }
 
-// priorities lists the priorities of the tickets of a box, not many more than maxArms: each is one step into the index.
-func (r *reader) priorities(box int) (out []string, err error) {
-	const least = "SELECT min(t.priority) FROM {p}tickets t INDEXED BY {p}tickets_priority WHERE t.box = ?1"
-	err = r.ses.each(func(rows *sql.Rows) error {
+// priorities lists the priorities of the tickets of some boxes, not many more than maxArms of each: every one is a step
+// into the index.
+func (r Reader) priorities(ctx context.Context, boxes []int) (out []string, err error) {
+	text, args := r.Dialect.priorities(boxes)
+	err = r.each(ctx, func(rows Rows) error {
 		var code string
 		err := rows.Scan(&code)
 		out = append(out, code)
 		return err
-	}, "WITH RECURSIVE p(code) AS ("+least+" UNION ALL SELECT ("+least+` AND t.priority > p.code)
-		FROM p WHERE p.code IS NOT NULL LIMIT ?2+0) SELECT code FROM p WHERE code IS NOT NULL`, box, maxArms+2)
+	}, text, args...)
 	return out, err
 }
 
-// reach is how far lists go.
-type reach struct {
-	// walk is how many tickets are looked at for one page, more or less: a page of which few tickets are in the list ends
-	// there, and its cursor stands where the walk stopped.
-	walk int
-	// slice is how many tickets each plan looks at, at least, before it is compared with the others.
-	slice int
-	// few is how many are sorted for a list that is in another order than what they were found by.
-	few int64
+func (d *Dialect) priorities(boxes []int) (string, []any) {
+	var with, selects []string
+	var args []any
+	for _, box := range boxes {
+		name := "p" + strconv.Itoa(box)
+		first, firstArgs := d.least(box)
+		next, nextArgs := d.least(box, name+".code")
+		with = append(with, name+"(code, n) AS (SELECT ("+first+"), 1 UNION ALL SELECT ("+next+"), "+name+".n + 1 FROM "+name+
+			" WHERE "+name+".code IS NOT NULL AND "+name+".n < ?)")
+		selects = append(selects, "SELECT code FROM "+name+" WHERE code IS NOT NULL")
+		args = append(append(append(args, firstArgs...), nextArgs...), maxArms+2)
+	}
+	return "WITH RECURSIVE " + strings.Join(with, ", ") + " " + strings.Join(selects, " UNION ALL "), args
 }
 
-var usualReach = reach{walk: 4000, slice: 256, few: 1000}
+// least selects the first priority of a box, or the first one after another: no index but one is in their order.
+func (d *Dialect) least(box int, after ...string) (string, []any) {
+	text := "SELECT t.priority FROM " + d.from(through("priority")) + " WHERE t.box = ?"
+	for _, code := range after {
+		text += " AND t.priority > " + code
+	}
+	return text + " ORDER BY t.priority LIMIT 1", []any{box}
+}
+
+// Reach is how far lists go. The zero value is that of UsualReach.
+type Reach struct {
+	// Walk is how many tickets are looked at for one page, more or less: a page of which few tickets are in the list ends
+	// there, and its cursor stands where the walk stopped.
+	Walk int
+	// Slice is how many tickets each plan looks at, at least, before it is compared with the others.
+	Slice int
+	// Few is how many are sorted for a list that is in another order than what they were found by.
+	Few int64
+}
+
+// UsualReach is what stores go by.
+var UsualReach = Reach{Walk: 4000, Slice: 256, Few: 1000}
 
 // maxWays is how many ways are tried.
 const maxWays = 8
 
 // walkPhase walks a phase and adds what it finds to the listing. stopped is the last place that was looked at where it
 // ended before the page was full and the phase over.
-func (r *reader) walkPhase(ctx context.Context, l *listing, ph phase) (stopped *found, err error) {
-	if ph.single, err = r.isSingle(l, ph); err != nil {
+func (r Reader) walkPhase(ctx context.Context, l *listing, ph phase) (stopped *found, err error) {
+	if ph.single, err = r.isSingle(ctx, l, ph); err != nil {
 		return nil, err
 	}
-	ways, exact, err := r.ways(l, ph)
+	ways, exact, err := r.ways(ctx, l, ph)
 	if err != nil {
 		return nil, err
 	}
-	x := &race{l: l, ph: ph, reach: r.reach, want: l.limit + 1 - len(l.hits)}
+	x := &race{l: l, ph: ph, reach: r.Reach, want: l.limit + 1 - len(l.hits)}
 	defer x.close()
 	for i, way := range ways {
 		p, ok := way()
 		if !ok || (i > 0 && x.left() <= 0) {
 			continue
 		}
-		w := x.enter(r.ses, l.complete(p, ph))
-		if ended, err := x.advance(ctx, w, max(x.reach.slice, 2*x.want)); err != nil || ended {
+		p.exact = exact
+		w := x.enter(r, p, 0)
+		if ended, err := x.advance(ctx, w, max(x.reach.Slice, 2*x.want)); err != nil || ended {
 			return nil, err
 		}
 		if i > 0 || exact || x.left() <= 0 {
 			continue
 		}
-		few, err := r.fewArms(l, ph)
+		few, ok, err := r.fewPath(ctx, l, ph)
 		if err != nil {
 			return nil, err
 		}
-		if few != nil {
-			w := x.enter(r.ses, few)
-			w.few = x.want
-			_, err := x.advance(ctx, w, x.want*len(few)+1)
+		if ok {
+			_, err := x.advance(ctx, x.enter(r, few, x.want), x.want*len(few.arms)+1)
 			return nil, err
 		}
 	}
 	return x.finish(ctx)
 }
 
-// fewArms looks for a way to the tickets of a phase that meets only few of them, which then can be sorted. It returns
-// nil where there is none.
-func (r *reader) fewArms(l *listing, ph phase) ([]arm, error) {
-	for _, p := range l.fewPaths(ph) {
-		few, err := r.isFew(p)
-		if err != nil {
-			return nil, err
-		}
-		if few {
-			return l.complete(p, ph), nil
+// fewPath looks for a way to the tickets of a phase that meets only few of them, which then can be sorted.
+func (r Reader) fewPath(ctx context.Context, l *listing, ph phase) (p path, ok bool, err error) {
+	paths := l.fewPaths(ph)
+	if r.Dialect.served {
+		return r.fewest(ctx, paths)
+	}
+	for _, p := range paths {
+		if ok, err = r.isFew(ctx, p); err != nil || ok {
+			return p, ok, err
 		}
 	}
-	return nil, nil
+	return path{}, false, nil
 }
 
 // fewPaths are the ways to tickets that would have to be sorted.
@@ -193,18 +213,18 @@ func (l *listing) fewPaths(ph phase) []path {
 	}
 	paths = append(paths, l.boxPaths(ph)...)
 	if l.q.Deleted || len(l.q.Folders) > 0 {
-		paths = append(paths, path{"updated", l.boxed("updated", "", nil)})
+		paths = append(paths, path{by: "updated", arms: l.boxed("updated", "", nil)})
 	}
 	paths = slices.DeleteFunc(paths, func(p path) bool { return p.by != "" && p.by == ph.column })
 	return paths[:min(len(paths), maxWays)]
 }
 
 // isFew reports whether the walks of a path meet few tickets.
-func (r *reader) isFew(p path) (bool, error) {
-	left := r.reach.few
+func (r Reader) isFew(ctx context.Context, p path) (bool, error) {
+	left := r.Reach.Few
 	for _, a := range p.arms {
-		text, args := a.countText(left + 1)
-		n, err := r.ses.number(text, args...)
+		text, args := r.Dialect.countText(a, left+1)
+		n, err := r.number(ctx, text, args...)
 		if left -= n; err != nil || left < 0 {
 			return false, err
 		}

@@ -1,10 +1,12 @@
-package sqlite
+package lists
 
 import (
+	"context"
 	"slices"
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store/cursor"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -82,15 +84,15 @@ func (l *listing) selects(ph phase) bool {
 }
 
 // asked are the conditions of the phase's tickets.
-func (ph phase) asked() []condition {
+func (ph phase) asked(d *Dialect) []condition {
 	switch {
 	case ph.valueless:
-		return []condition{{"", "NOT EXISTS (SELECT 1 FROM {p}field_values e WHERE e.ticket = t.id AND e.field = ?)", []any{ph.field}}}
+		return []condition{{"", around(d.absent, " FROM {p}field_values e WHERE e.ticket = t.id AND e.field = ?"), []any{ph.field}}}
 	case ph.priority != nil:
-		return in("priority", ph.priority)
+		return in(d, "priority", ph.priority)
 	case len(ph.others) > 0:
-		c := in("priority", ph.others)[0]
-		return []condition{{"others", "+t.priority NOT IN (?" + strings.Repeat(", ?", len(c.args)-1) + ")", c.args}}
+		c := in(d, "priority", ph.others)[0]
+		return []condition{{"others", d.free + "t.priority NOT IN (?" + strings.Repeat(", ?", len(c.args)-1) + ")", c.args}}
 	}
 	return nil
 }
@@ -101,67 +103,72 @@ func (ph phase) place(a arm) (at, id string) {
 	case ph.valueless:
 		return "0", "t.id"
 	case ph.field != "" && a.joined:
-		return "v.value", "v.ticket"
+		return "v.value", a.of.id
 	case ph.field != "":
 		return "w.value", "t.id"
-	case a.facet && ph.column == "updated":
-		return "f.updated", "f.ticket"
+	case a.of == facets && ph.column == "updated":
+		return "f.updated", a.of.id
 	}
 	return "t." + ph.column, "t.id"
 }
 
-// order writes the order of the phase as it is walked.
-func (ph phase) order(at, id string) string {
-	dir := " ASC"
-	if ph.desc {
-		dir = " DESC"
-	}
+// sorted are the columns by which the phase is sorted.
+func (ph phase) sorted(at, id string) []string {
 	if ph.valueless {
-		return id + dir
+		return []string{id}
 	}
-	return at + dir + ", " + id + dir
+	return []string{at, id}
 }
 
 // begin adds the place where the page begins. An index of tickets ends with their ids, but SQLite does not use that for
 // a range of both: if there are others of the very same time, those are a walk of their own, or every page among many of
 // one time would begin with the first of them.
-func (ph phase) begin(a arm) arm {
+func (ph phase) begin(d *Dialect, a arm) arm {
 	if ph.from == nil {
 		return a
 	}
-	beyond := " > "
-	if ph.desc {
-		beyond = " < "
-	}
-	op := beyond
-	if ph.from.Before != ph.from.Back {
-		op = op[:2] + "= "
-	}
 	at, id := ph.place(a)
-	switch {
-	case ph.valueless:
-		return a.walks(id+op+"?", ph.from.ID)
-	case ph.field != "":
-		return a.walks("("+at+", "+id+")"+op+"(?, ?)", string(ph.from.Key), ph.from.ID)
-	case a.facet && ph.column == "updated":
-		return a.walks("("+at+", "+id+")"+op+"(?, ?)", micros(ph.from.At), ph.from.ID)
-	case ph.single:
-		return a.walks(at+op+"?", micros(ph.from.At))
+	begins := ph.begins(at, id)
+	if d.ends != apart || len(begins.columns) == 1 || ph.field != "" || a.of == facets && ph.column == "updated" {
+		return a.within(begins)
 	}
-	after := a.walks(at+beyond+"?", micros(ph.from.At))
-	a = a.walks(at+" = ?", micros(ph.from.At)).walks(id+op+"?", ph.from.ID)
+	beyond := limit{begins.op[:2] + " ", begins.columns[:1], begins.values[:1]}
+	if ph.single {
+		beyond.op = begins.op
+		return a.within(beyond)
+	}
+	after := a.within(beyond)
+	a = a.is(at, begins.values[0]).within(limit{begins.op, begins.columns[1:], begins.values[1:]})
 	a.after = &after
 	return a
 }
 
+// begins is the limit where the page begins; not for a phase that is walked from its beginning.
+func (ph phase) begins(at, id string) limit {
+	op := " > "
+	if ph.desc {
+		op = " < "
+	}
+	if ph.from.Before != ph.from.Back {
+		op = op[:2] + "= "
+	}
+	switch {
+	case ph.valueless:
+		return limit{op, []string{id}, []any{ph.from.ID}}
+	case ph.field != "":
+		return limit{op, []string{at, id}, []any{string(ph.from.Key), ph.from.ID}}
+	}
+	return limit{op, []string{at, id}, []any{row.Micros(ph.from.At), ph.from.ID}}
+}
+
 // isSingle looks whether no other ticket has the time at which the page begins, as is usual: one step into an index in
 // place of one for each walk.
-func (r *reader) isSingle(l *listing, ph phase) (bool, error) {
-	if ph.from == nil || ph.column == "" {
+func (r Reader) isSingle(ctx context.Context, l *listing, ph phase) (bool, error) {
+	if ph.from == nil || ph.column == "" || l.d.ends != apart {
 		return false, nil
 	}
 	text, args := ph.singleText(l)
-	n, err := r.ses.number(text, args...)
+	n, err := r.number(ctx, text, args...)
 	return n == 0, err
 }
 
@@ -171,6 +178,6 @@ func (ph phase) singleText(l *listing) (string, []any) {
 	for i, b := range boxes {
 		args[i] = b
 	}
-	return "SELECT count(*) FROM (SELECT 1 FROM {p}tickets t INDEXED BY {p}tickets_" + ph.column + " WHERE t.box" + equals(len(boxes)) +
-		" AND t." + ph.column + " = ? AND t.id <> ? LIMIT 1)", append(args, micros(ph.from.At), ph.from.ID)
+	return "SELECT count(*) FROM (SELECT 1 FROM " + l.d.from(through(ph.column)) + " WHERE t.box" + equals(len(boxes)) +
+		" AND t." + ph.column + " = ? AND t.id <> ? LIMIT 1)", append(args, row.Micros(ph.from.At), ph.from.ID)
 }

@@ -1,13 +1,12 @@
-package sqlite
+package lists
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"strings"
 	"testing"
 
-	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -15,17 +14,18 @@ import (
 // index answers. All pages together still find every ticket.
 func TestReach(t *testing.T) {
 	t.Parallel()
-	s := planned(t)
+	b := newFile(t)
 	n, sorts := int64(300), plannedSorts
 	if testing.Short() {
 		n, sorts = 100, []ticket.Sort{ticket.NewestUpdate, ticket.MostUrgent, ticket.ByField("due")}
 	}
-	s.fill(t, int(n))
-	s.reach = reach{walk: 60, slice: 10, few: 20}
+	b.fill(t, int(n))
+	r := b.reader()
+	r.Reach = Reach{Walk: 60, Slice: 10, Few: 20}
 	queries := map[string]ticket.Query{
 		"a channel that no ticket has": {Channels: []ticket.Channel{"phone"}}, "unread by the customer": {UnreadByClient: true},
 		"a rare priority":             {Priorities: []string{"none"}, Folders: []ticket.Folder{ticket.Inbox}},
-		"a common tag and a rare one": {Tags: []string{"light", "dark"}}, "the last day": {CreatedFrom: fromMicros(n - 5)}, "no value": {Fields: []ticket.FieldFilter{{Code: "due", Empty: true}}},
+		"a common tag and a rare one": {Tags: []string{"light", "dark"}}, "the last day": {CreatedFrom: row.FromMicros(n - 5)}, "no value": {Fields: []ticket.FieldFilter{{Code: "due", Empty: true}}},
 		"a range": {Fields: []ticket.FieldFilter{{Code: "size", From: "1", To: "1"}}}, "twenty tags": {Tags: append(strings.Split("abcdefghijklmnopqrs", ""), "light")},
 	}
 	odd := maps.Clone(queries)
@@ -37,22 +37,16 @@ func TestReach(t *testing.T) {
 		scopes[name] = scope
 	}
 	most := 0
-	err := s.View(t.Context(), func(ctx context.Context, sr store.Reader) error {
-		for name, q := range queries {
-			for who, scope := range scopes {
-				if _, isOdd := odd[name]; !isOdd && who != "staff of places" {
-					continue
-				}
-				for _, sort := range sorts {
-					q.Sort, q.Ranks, q.Limit = sort, []string{"low", "high"}, 10
-					most = max(most, checkReach(ctx, t, sr.(*reader), q, scope, fmt.Sprintf("%s for %s by %s", name, who, sort)))
-				}
+	for name, q := range queries {
+		for who, scope := range scopes {
+			if _, isOdd := odd[name]; !isOdd && who != "staff of places" {
+				continue
+			}
+			for _, sort := range sorts {
+				q.Sort, q.Ranks, q.Limit = sort, []string{"low", "high"}, 10
+				most = max(most, checkReach(t, r, q, scope, fmt.Sprintf("%s for %s by %s", name, who, sort)))
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	t.Logf("at most %d tickets for a page", most)
 }
@@ -65,17 +59,17 @@ func departmentsNumbered(n int) (out []ticket.Place) {
 }
 
 // checkReach turns all pages and counts, for each, the tickets that it looks at.
-func checkReach(ctx context.Context, t *testing.T, r *reader, q ticket.Query, scope ticket.Scope, what string) (most int) {
+func checkReach(t *testing.T, r Reader, q ticket.Query, scope ticket.Scope, what string) (most int) {
 	t.Helper()
 	// Every plan may begin with a slice, and every arm of every plan looks at one ticket ahead.
-	bound := r.reach.walk + maxWays*r.reach.slice + 2*maxArms
+	bound := r.Reach.Walk + maxWays*r.Reach.Slice + 2*maxArms
 	found := 0
 	for pages := 0; ; pages++ {
-		l, err := newListing(q, scope)
+		l, err := newListing(r.Dialect, q, scope)
 		if err != nil {
 			t.Fatal(err)
 		}
-		page, err := r.list(ctx, l)
+		page, err := r.list(t.Context(), l)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,37 +83,17 @@ func checkReach(ctx context.Context, t *testing.T, r *reader, q ticket.Query, sc
 			break
 		}
 	}
-	want := 0
-	err := r.ses.row([]any{&want}, "SELECT count(*) FROM (SELECT 1 FROM {p}tickets t WHERE "+allOf(filterOf(q, scope))+")", argsOf(filterOf(q, scope))...)
+	cond, args := r.Dialect.Conditions(q, scope)
+	n, err := r.number(t.Context(), "SELECT count(*) FROM {p}tickets t WHERE "+cond, args...)
+	want := int(n)
 	if err != nil || found != want {
 		t.Errorf("%s: %d tickets found, want %d, %v", what, found, want, err)
 	}
 	for _, limit := range []int{1000, max(1, want-1)} { // a count goes on where a page would end
-		c, err := r.CountTickets(ctx, q, scope, limit)
+		c, err := r.Count(t.Context(), q, scope, limit)
 		if more := want > limit; err != nil || c.N != min(want, limit) || c.More != more {
 			t.Errorf("%s: counted up to %d %+v, want %d, %v", what, limit, c, want, err)
 		}
 	}
 	return most
-}
-
-func filterOf(q ticket.Query, scope ticket.Scope) []condition {
-	l := &listing{q: q, scope: scope}
-	l.look()
-	return append(filter(q), l.seen...)
-}
-
-func allOf(conds []condition) string {
-	text := "true"
-	for _, c := range conds {
-		text += " AND " + c.text
-	}
-	return text
-}
-
-func argsOf(conds []condition) (out []any) {
-	for _, c := range conds {
-		out = append(out, c.args...)
-	}
-	return out
 }

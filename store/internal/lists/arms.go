@@ -1,9 +1,9 @@
-package sqlite
+package lists
 
 import (
 	"slices"
-	"strings"
 
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -13,21 +13,49 @@ const maxArms = 96
 
 // arm is one walk through one index. In its conditions t is the ticket, f a facet, and v the value of a custom field.
 type arm struct {
-	from    string // the table that is walked, with its index
-	join    string // the ticket, where from is another table
-	where   []string
-	args    []any
+	of      table
+	index   string   // by its name; empty for the order that the table itself has
+	guard   string   // the column whose empty values the index does not have
+	equal   []equal  // the columns that the index begins with, and what is walked of them
+	limits  []limit  // of the columns that follow
 	answers []string // what conditions are about that hold for whatever is walked
 	rest    []condition
-	facet   bool // the walk is through the facets
+	valued  bool // its tickets are sorted by a custom field that is not walked
 	joined  bool // the walk is through the values of the field that the list is sorted by
 	after   *arm // walked when this one is over
 }
 
-// walks adds a condition by which the index is walked.
-func (a arm) walks(text string, args ...any) arm {
-	a.where = append(slices.Clip(a.where), text)
-	a.args = append(slices.Clip(a.args), args...)
+// table is one that is walked, with the column of the ticket's id.
+type table struct{ name, alias, id string }
+
+var (
+	tickets = table{"tickets", "t", "t.id"}
+	facets  = table{"facets", "f", "f.ticket"}
+	values  = table{"field_values", "v", "v.ticket"}
+)
+
+// equal is a column with its only value in a walk.
+type equal struct {
+	column string
+	value  any
+}
+
+// limit is an end of a walk: a bound of a column, or of two as one.
+type limit struct {
+	op      string // with spaces around it
+	columns []string
+	values  []any
+}
+
+// is goes by one value of the index's next column.
+func (a arm) is(column string, value any) arm {
+	a.equal = append(slices.Clip(a.equal), equal{column, value})
+	return a
+}
+
+// within ends the walk, at either end.
+func (a arm) within(limits ...limit) arm {
+	a.limits = append(slices.Clip(a.limits), limits...)
 	return a
 }
 
@@ -39,21 +67,23 @@ func (a arm) answering(of ...string) arm {
 
 // path is a way to tickets: walks that together meet all that something is true of.
 type path struct {
-	by   string // the time in whose order each walk meets them; empty if in none
-	arms []arm
+	by    string // the time in whose order each walk meets them; empty if in none
+	arms  []arm
+	exact bool // what it meets is what is looked for, and nothing else
 }
 
-func tickets(index string) arm { return arm{from: "{p}tickets t INDEXED BY {p}tickets_" + index} }
+func through(index string) arm { return arm{of: tickets, index: "tickets_" + index} }
 
 // own walks somebody's or something's own tickets, in all boxes at once.
 func own(column, value string) arm {
-	return tickets(column).walks("t."+column+" <> '' AND t."+column+" = ?", value).answering(column)
+	a := through(column).is("t."+column, value).answering(column)
+	a.guard = "t." + column
+	return a
 }
 
 // faceted walks what has a facet.
-func faceted(f facet, of string) arm {
-	a := arm{from: "{p}facets f", join: " CROSS JOIN {p}tickets t ON t.id = f.ticket", facet: true}
-	return a.walks("f.kind = ? AND f.value = ?", f.kind, f.value).answering(of)
+func faceted(f row.Facet, of string) arm {
+	return arm{of: facets}.is("f.kind", f.Kind).is("f.value", f.Value).answering(of)
 }
 
 // boxed walks the boxes of the list in an index that starts with the box: one walk for each box and each value of the
@@ -61,15 +91,15 @@ func faceted(f facet, of string) arm {
 func (l *listing) boxed(index, column string, values []string) []arm {
 	var out []arm
 	for _, box := range boxesOf(l.q) {
-		a := tickets(index).walks("t.box = ?", box).answering("box")
-		if box < boxOther {
+		a := through(index).is("t.box", box).answering("box")
+		if box < row.BoxOther {
 			a = a.answering("folder")
 		}
 		if column == "" {
 			out = append(out, a)
 		}
 		for _, v := range values {
-			out = append(out, a.walks("t."+column+" = ?", v).answering(column))
+			out = append(out, a.is("t."+column, v).answering(column))
 		}
 	}
 	return out
@@ -78,16 +108,16 @@ func (l *listing) boxed(index, column string, values []string) []arm {
 func boxesOf(q ticket.Query) []int {
 	switch {
 	case q.Deleted:
-		return []int{boxDeleted}
+		return []int{row.BoxDeleted}
 	case q.Merged:
-		return []int{boxMerged}
+		return []int{row.BoxMerged}
 	}
 	if len(q.Folders) == 0 {
-		return []int{boxInbox, boxArchive, boxSpam, boxOther}
+		return []int{row.BoxInbox, row.BoxArchive, row.BoxSpam, row.BoxOther}
 	}
 	var out []int
 	for _, f := range q.Folders {
-		if b := folderBox(f); !slices.Contains(out, b) {
+		if b := row.BoxOf(f); !slices.Contains(out, b) {
 			out = append(out, b)
 		}
 	}
@@ -100,23 +130,23 @@ func (l *listing) personPaths() []path {
 	var out []path
 	for _, c := range []struct{ column, value string }{{"service", q.Service}, {"requester", q.Requester}, {"email", ticket.NormalizeEmail(q.Email)}} {
 		if c.value != "" {
-			out = append(out, path{"updated", []arm{own(c.column, c.value)}})
+			out = append(out, path{by: "updated", arms: []arm{own(c.column, c.value)}})
 		}
 	}
 	for _, f := range queryFacets(q) {
-		if f.kind != facetTag {
-			out = append(out, path{"updated", []arm{faceted(f, f.name())}})
+		if f.Kind != row.FacetTag {
+			out = append(out, path{by: "updated", arms: []arm{faceted(f, facetName(f))}})
 		}
 	}
 	if q.Organisation != "" {
-		out = append(out, path{"updated", []arm{own("organisation", q.Organisation)}})
+		out = append(out, path{by: "updated", arms: []arm{own("organisation", q.Organisation)}})
 	}
 	if q.Assignee != "" {
-		out = append(out, path{"updated", l.boxed("assignee", "assignee", []string{q.Assignee})})
+		out = append(out, path{by: "updated", arms: l.boxed("assignee", "assignee", []string{q.Assignee})})
 	}
 	for _, f := range queryFacets(q) {
-		if f.kind == facetTag {
-			out = append(out, path{"updated", []arm{faceted(f, f.name())}})
+		if f.Kind == row.FacetTag {
+			out = append(out, path{by: "updated", arms: []arm{faceted(f, facetName(f))}})
 		}
 	}
 	for n, f := range q.Fields {
@@ -136,7 +166,7 @@ func valuePaths(n int, f ticket.FieldFilter) []path {
 	}
 	p := path{by: "updated"}
 	for _, k := range keys {
-		p.arms = append(p.arms, faceted(facet{facetField, fieldFacet(f.Code, k)}, ofValues(n)))
+		p.arms = append(p.arms, faceted(row.OfField(f.Code, k), ofValues(n)))
 	}
 	return []path{p}
 }
@@ -146,13 +176,13 @@ func (l *listing) boxPaths(ph phase) []path {
 	var out []path
 	add := func(column string, values []string) {
 		if n := len(boxesOf(l.q)) * len(values); n > 0 && n <= maxArms {
-			out = append(out, path{"updated", l.boxed(column, column, values)})
+			out = append(out, path{by: "updated", arms: l.boxed(column, column, values)})
 		}
 	}
 	if l.q.Unassigned {
 		p := path{by: "updated"}
 		for _, a := range l.boxed("assignee", "", nil) {
-			p.arms = append(p.arms, a.walks("t.assignee = ?", "").answering("unassigned"))
+			p.arms = append(p.arms, a.is("t.assignee", "").answering("unassigned"))
 		}
 		out = append(out, p)
 	}
@@ -188,51 +218,49 @@ func texts(list []ticket.Class) []string {
 func (l *listing) loosePaths() []path {
 	var out []path
 	if l.q.External != "" {
-		out = append(out, path{"", []arm{own("external", l.q.External)}})
+		out = append(out, path{by: "", arms: []arm{own("external", l.q.External)}})
 	}
 	for n, f := range l.q.Fields {
 		if from, to, none := f.Range(); !f.Empty && !none && len(f.Values) == 0 {
 			a := valued(f.Code).answering(ofRange(n))
 			if from != "" {
-				a = a.walks("v.value >= ?", string(from)).walks("v.value <= ?", string(to))
+				a = a.within(limit{" >= ", valueColumn, []any{string(from)}}, limit{" <= ", valueColumn, []any{string(to)}})
 			}
-			out = append(out, path{"", []arm{a}})
+			out = append(out, path{by: "", arms: []arm{a}})
 		}
 	}
 	for _, p := range periods(l.q) {
 		var arms []arm
 		for _, a := range l.boxed(p.column, "", nil) {
-			for _, c := range slices.Concat(p.lower(""), p.upper("")) {
-				a = a.walks(c.text, c.args...)
-			}
-			arms = append(arms, a.answering(p.column))
+			arms = append(arms, a.within(p.lower("t."+p.column)...).within(p.upper("t."+p.column)...).answering(p.column))
 		}
-		out = append(out, path{p.column, arms})
+		out = append(out, path{by: p.column, arms: arms})
 	}
 	return out
 }
 
 // valued walks the values of a custom field in their order.
 func valued(code string) arm {
-	return arm{from: "{p}field_values v INDEXED BY {p}field_values_order", join: " CROSS JOIN {p}tickets t ON t.id = v.ticket"}.
-		walks("v.field = ?", code)
+	return arm{of: values, index: "field_values_order"}.is("v.field", code)
 }
+
+var valueColumn = []string{"v.value"}
 
 // orderPath walks the order of the phase itself.
 func (l *listing) orderPath(ph phase) path {
 	switch {
 	case ph.valueless:
-		return path{"", []arm{{from: "{p}tickets t NOT INDEXED"}}}
+		return path{by: "", arms: []arm{{of: tickets}}}
 	case ph.field != "":
-		return path{"", []arm{l.fieldArm(ph)}}
+		return path{by: "", arms: []arm{l.fieldArm(ph)}}
 	case ph.priority != nil:
-		return path{"updated", l.boxed("priority", "priority", ph.priority)}
+		return path{by: "updated", arms: l.boxed("priority", "priority", ph.priority)}
 	}
-	return path{ph.column, l.boxed(ph.column, "", nil)}
+	return path{by: ph.column, arms: l.boxed(ph.column, "", nil)}
 }
 
 // fieldArm walks the order of the custom field that the list is sorted by. SQLite uses one bound at each end: where the
-// page begins later than the range, that is enough.
+// page begins later than the range, that is enough, here as everywhere.
 func (l *listing) fieldArm(ph phase) arm {
 	a := valued(ph.field)
 	a.joined = true
@@ -242,10 +270,10 @@ func (l *listing) fieldArm(ph phase) arm {
 		}
 		from, to, _ := f.Range()
 		if from != "" && (ph.desc || ph.from == nil) {
-			a = a.walks("v.value >= ?", string(from))
+			a = a.within(limit{" >= ", valueColumn, []any{string(from)}})
 		}
 		if to != "" && (!ph.desc || ph.from == nil) {
-			a = a.walks("v.value <= ?", string(to))
+			a = a.within(limit{" <= ", valueColumn, []any{string(to)}})
 		}
 		break
 	}
@@ -260,28 +288,31 @@ func (l *listing) whole(p path, a arm, ph phase) arm {
 			continue
 		}
 		at, _ := ph.place(a)
-		far, near := b.lower(""), b.upper("")
+		far, near := b.lower(at), b.upper(at)
 		if !ph.desc {
 			far, near = near, far
 		}
-		if ph.from == nil {
+		if ph.from == nil || l.d.served {
 			far, near = append(far, near...), nil
 		}
-		for _, c := range far {
-			a = a.walks(strings.Replace(c.text, "t."+b.column, at, 1), c.args...)
-		}
-		if a = a.answering(b.column); len(near) > 0 {
-			a.rest = append(slices.Clip(a.rest), near...)
+		a = a.within(far...).answering(b.column)
+		for _, n := range near {
+			n.columns = []string{"t." + b.column}
+			a.rest = append(slices.Clip(a.rest), n.condition(l.d, b.column))
 		}
 	}
-	if ph.field != "" && !ph.valueless && !a.joined {
-		a.join += " CROSS JOIN {p}field_values w ON w.ticket = t.id"
-		a = a.walks("w.field = ?", ph.field)
-	}
-	for _, c := range slices.Concat(l.asked, ph.asked(), l.seen) {
+	a.valued = ph.field != "" && !ph.valueless && !a.joined
+	a.rest = l.rest(a, ph)
+	return ph.begin(l.d, a)
+}
+
+// rest are the conditions that a does not answer.
+func (l *listing) rest(a arm, ph phase) []condition {
+	out := slices.Clip(a.rest)
+	for _, c := range slices.Concat(l.asked, ph.asked(l.d), l.seen) {
 		if !slices.Contains(a.answers, c.of) {
-			a.rest = append(slices.Clip(a.rest), c)
+			out = append(out, c)
 		}
 	}
-	return ph.begin(a)
+	return out
 }

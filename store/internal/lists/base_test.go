@@ -1,0 +1,138 @@
+package lists
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "modernc.org/sqlite" // the driver
+
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// base is a database with the tables of a store.
+type base struct {
+	d      *Dialect
+	conn   *sql.Conn
+	rebind func(string) string
+	asked  int // statements
+}
+
+// Query runs a statement as stores do.
+func (b *base) Query(ctx context.Context, text string, args ...any) (Rows, error) {
+	b.asked++
+	return b.conn.QueryContext(ctx, b.rebind(text), args...)
+}
+
+func (b *base) reader() Reader { return Reader{Source: b, Dialect: b.d, Reach: UsualReach} }
+
+// newFile makes a file as the SQLite store does.
+func newFile(t *testing.T) *base {
+	t.Helper()
+	b := &base{d: SQLite, rebind: func(text string) string { return strings.ReplaceAll(text, "{p}", "helpdesk_") }}
+	b.open(t, "sqlite", filepath.Join(t.TempDir(), "desk.db"), "../../sqlite/migrations")
+	return b
+}
+
+// open makes the tables by a store's migrations.
+func (b *base) open(t *testing.T, driver, dsn, migrations string) {
+	t.Helper()
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if b.conn, err = db.Conn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.conn.Close() })
+	files, err := filepath.Glob(filepath.Join(migrations, "*.sql"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no migrations in %s: %v", migrations, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.exec(t, string(text))
+	}
+}
+
+func (b *base) exec(t *testing.T, text string, args ...any) {
+	t.Helper()
+	if _, err := b.conn.ExecContext(t.Context(), b.rebind(text), args...); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+}
+
+// put writes tickets as stores do.
+func (b *base) put(t *testing.T, all ...*ticket.Ticket) {
+	t.Helper()
+	insert := "INSERT INTO {p}tickets (id, " + row.Names + ", doc) VALUES (?" + strings.Repeat(", ?", 20) + ")"
+	b.exec(t, "BEGIN")
+	for _, x := range all {
+		doc, err := row.Encode(row.Kept(x))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := row.Of(x)
+		b.exec(t, insert, append(r.Columns.AppendTo([]any{x.ID}), doc)...)
+		for _, f := range r.Facets {
+			b.exec(t, "INSERT INTO {p}facets (kind, value, updated, ticket) VALUES (?, ?, ?, ?)", f.Kind, f.Value, r.Columns.Updated, x.ID)
+		}
+		for _, f := range r.Fields {
+			b.exec(t, "INSERT INTO {p}field_values (ticket, field, value) VALUES (?, ?, ?)", x.ID, f.Code, string(f.Key))
+		}
+	}
+	b.exec(t, "COMMIT")
+}
+
+// fill puts tickets of few values, so that statistics have something to be wrong about.
+func (b *base) fill(t *testing.T, n int) {
+	t.Helper()
+	var all []*ticket.Ticket
+	for i := range n {
+		at := row.FromMicros(int64(i))
+		x := &ticket.Ticket{ID: int64(i + 1), Folder: ticket.Archive, Class: ticket.ClassClosed, Status: "closed", Department: "support", Brand: "main",
+			Priority: "low", CreatedAt: at, UpdatedAt: at, LastReplyAt: at, Requester: ticket.Person{ID: "42", Email: "ann@example.com"}, Organisation: "acme",
+			Assignee: "7", Watchers: []string{"7"}, Tags: []string{"light"}, Fields: map[string]string{"due": "2026-01-02", "size": fmt.Sprint(i % 3)}}
+		if i%50 == 0 {
+			x.Folder, x.Class, x.Status, x.Priority, x.Department, x.Fields = ticket.Inbox, ticket.ClassOpen, "open", "none", "sales", nil
+		}
+		all = append(all, x)
+	}
+	b.put(t, all...)
+}
+
+// analyse has SQLite gather statistics, and read them.
+func (b *base) analyse(t *testing.T) {
+	t.Helper()
+	b.exec(t, "ANALYZE")
+	b.exec(t, "ANALYZE sqlite_schema")
+	rows, err := b.reader().number(t.Context(), "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'helpdesk_tickets'")
+	if err != nil || rows < 10 {
+		t.Fatalf("%d statistics, %v", rows, err)
+	}
+}
+
+// plan returns the lines of SQLite's own account.
+func (b *base) plan(t *testing.T, text string, args []any) (out []string) {
+	t.Helper()
+	err := b.reader().each(t.Context(), func(rows Rows) error {
+		var id, parent, unused sql.NullInt64
+		var detail string
+		err := rows.Scan(&id, &parent, &unused, &detail)
+		out = append(out, detail)
+		return err
+	}, "EXPLAIN QUERY PLAN "+text, args...)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	return out
+}

@@ -1,0 +1,168 @@
+package lists
+
+import (
+	"slices"
+	"strings"
+)
+
+// Dialect is how a database is asked for lists: what differs stands here, and nowhere else.
+type Dialect struct {
+	// served says that a server answers: each statement is a round trip, and no rows are left open between two. Otherwise
+	// the rows of several walks are open at once and read as far as they are needed.
+	served bool
+	// free stands before a column whose condition must not choose the index: that is for the one that the walk goes by.
+	free string
+	// limit is the argument of LIMIT.
+	limit string
+	// named is how an index is named behind a table, %s being its name. Without an index that is byID for tickets, and
+	// nothing for others, which have but one order.
+	named, byID string
+	// ends is how the ends of a walk are written.
+	ends ends
+	// whole says that indexes of single columns have the empty values too: others leave them out, and are only used
+	// where the statement says the same.
+	whole bool
+	// exists and absent say whether there is a row, %s being the rest of a SELECT.
+	exists, absent string
+	// ticket joins the ticket t with the id that %s stands for, and value the value w of the field that is an argument.
+	ticket, value string
+	// tags are those of the ticket t, as JSON.
+	tags string
+}
+
+type ends int
+
+const (
+	// apart: a time and an id are compared one after the other where an index of tickets ends with the id by itself.
+	apart ends = iota
+	// together: all columns of the index are compared as one.
+	together
+	// either: a time and an id are compared by two ranges of one walk.
+	either
+)
+
+// SQLite names the index of every walk (https://sqlite.org/lang_indexedby.html), for statistics flip plans by value; a
+// unary plus keeps columns out of others (https://sqlite.org/optoverview.html, 3), and CROSS JOIN keeps the order of
+// tables. LIMIT has no index to choose, and so a plus as well.
+var SQLite = &Dialect{
+	free: "+", limit: "?+0", named: " INDEXED BY {p}%s", byID: " NOT INDEXED",
+	exists: "EXISTS (SELECT 1%s)", absent: "NOT EXISTS (SELECT 1%s)",
+	ticket: " CROSS JOIN {p}tickets t ON t.id = %s", value: " CROSS JOIN {p}field_values w ON w.ticket = t.id AND w.field = ?",
+	tags: "json_extract(t.doc, '$.tags')",
+}
+
+// Postgres cannot be told an index. Instead every walk has bounds on all columns that its index begins with, as rows
+// (PostgreSQL, 9.24.5), and is in their order: there is one index that has it, and with Settings nothing is sorted
+// instead. LATERAL with OFFSET keeps the order of tables, and so does counting: an EXISTS may be turned into a set of
+// everything that there is.
+var Postgres = &Dialect{
+	served: true, limit: "?", ends: together,
+	exists: "(SELECT count(*)%s) > 0", absent: "(SELECT count(*)%s) = 0",
+	ticket: " CROSS JOIN LATERAL (SELECT * FROM {p}tickets x WHERE x.id = %s OFFSET 0) t",
+	value:  " CROSS JOIN LATERAL (SELECT * FROM {p}field_values x WHERE x.ticket = t.id AND x.field = ? OFFSET 0) w",
+	tags:   "(t.doc::json -> 'tags')::text",
+}
+
+// MySQL is MariaDB too. FORCE INDEX names the index of every walk: names of indexes belong to their table and have no
+// prefix. STRAIGHT_JOIN keeps the order of tables. Rows are not compared by an index, but two ranges are.
+var MySQL = &Dialect{
+	served: true, limit: "?", named: " FORCE INDEX (%s)", byID: " FORCE INDEX (PRIMARY)", ends: either, whole: true,
+	exists: "(SELECT count(*)%s) > 0", absent: "(SELECT count(*)%s) = 0",
+	ticket: " STRAIGHT_JOIN {p}tickets t FORCE INDEX (PRIMARY) ON t.id = %s",
+	value:  " STRAIGHT_JOIN {p}field_values w FORCE INDEX (PRIMARY) ON w.ticket = t.id AND w.field = ?",
+	tags:   "json_extract(t.doc, '$.tags')",
+}
+
+// around puts a text where %s stands.
+func around(pattern, text string) string {
+	before, after, _ := strings.Cut(pattern, "%s")
+	return before + text + after
+}
+
+// from writes what a walk goes through.
+func (d *Dialect) from(a arm) string {
+	text := "{p}" + a.of.name + " " + a.of.alias
+	switch {
+	case d.named != "" && a.index != "":
+		return text + around(d.named, a.index)
+	case a.of == tickets:
+		return text + d.byID
+	}
+	return text
+}
+
+// where writes where a walk begins and ends.
+func (d *Dialect) where(a arm) (string, []any) {
+	conds := make([]string, 0, len(a.equal)+len(a.limits)+2)
+	args := make([]any, 0, len(a.equal)+2*len(a.limits))
+	if a.guard != "" && !d.whole {
+		conds = append(conds, a.guard+" <> ''")
+	}
+	if d.ends == together {
+		conds, args = a.ranges(conds, args)
+	} else {
+		for _, e := range a.equal {
+			conds, args = append(conds, e.column+" = ?"), append(args, e.value)
+		}
+		for _, l := range a.limits {
+			conds, args = l.compare(d.ends, conds, args)
+		}
+	}
+	if len(conds) == 0 {
+		return "", nil
+	}
+	return " WHERE " + strings.Join(conds, " AND "), args
+}
+
+// compare writes a limit by itself.
+func (l limit) compare(how ends, conds []string, args []any) ([]string, []any) {
+	at := l.columns[0]
+	switch {
+	case len(l.columns) == 1:
+		return append(conds, at+l.op+"?"), append(args, l.values...)
+	case how == either:
+		id, beyond := l.columns[1], l.op[:2]+" "
+		return append(conds, "("+at+beyond+"? OR ("+at+" = ? AND "+id+l.op+"?))"), append(args, l.values[0], l.values[0], l.values[1])
+	}
+	return append(conds, "("+at+", "+l.columns[1]+")"+l.op+"(?, ?)"), append(args, l.values...)
+}
+
+// ranges writes the ends of a walk as ranges of all columns that its index begins with.
+func (a arm) ranges(conds []string, args []any) ([]string, []any) {
+	columns, values := make([]string, len(a.equal)), make([]any, len(a.equal))
+	for i, e := range a.equal {
+		columns[i], values[i] = e.column, e.value
+	}
+	limits := slices.Clip(a.limits)
+	for _, op := range []string{" >= ", " <= "} {
+		if len(a.equal) > 0 && !slices.ContainsFunc(a.limits, func(l limit) bool { return l.op[:2] == op[:2] }) {
+			limits = append(limits, limit{op: op})
+		}
+	}
+	for _, l := range limits {
+		of := slices.Concat(columns, l.columns)
+		conds = append(conds, "("+strings.Join(of, ", ")+")"+l.op+"(?"+strings.Repeat(", ?", len(of)-1)+")")
+		args = append(append(args, values...), l.values...)
+	}
+	return conds, args
+}
+
+// order writes the order of a walk: that of its place, and where an index is chosen by it, of all that the index begins
+// with.
+func (d *Dialect) order(a arm, desc bool, place ...string) string {
+	dir := " ASC"
+	if desc {
+		dir = " DESC"
+	}
+	var columns []string
+	if d.ends == together {
+		for _, e := range a.equal {
+			columns = append(columns, e.column)
+		}
+	}
+	columns = append(columns, place...)
+	if len(columns) == 0 {
+		return ""
+	}
+	return " ORDER BY " + strings.Join(columns, dir+", ") + dir
+}

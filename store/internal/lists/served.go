@@ -1,0 +1,224 @@
+package lists
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// servedWalk goes on by one statement at a time: all arms from where the last statement ended, merged by the server.
+type servedWalk struct {
+	r    Reader
+	l    *listing
+	path path
+	few  int // see race.enter
+}
+
+// leastBatch is how many tickets a statement looks at, at least, where not all of them are in the list.
+const leastBatch = 64
+
+func (s *servedWalk) advance(ctx context.Context, w *walk, want, tickets int) error {
+	if len(s.path.arms) == 0 {
+		w.done = true
+		return nil
+	}
+	if s.few > 0 {
+		text, args := s.l.fewText(s.path, w.ph, s.few, s.r.Reach.Few+1)
+		w.done = true
+		_, err := s.read(ctx, w, want, text, args)
+		return err
+	}
+	for until := w.walked + tickets; len(w.hits) < want && w.walked < until && !w.done; {
+		ph := w.ph
+		if w.last != nil {
+			ph.from = s.l.cursorAt(*w.last)
+		}
+		n := min(s.batch(w, want), until-w.walked)
+		text, args := s.l.pageText(s.path, ph, n)
+		read, err := s.read(ctx, w, want, text, args)
+		if err != nil {
+			return err
+		}
+		w.done = read < n && len(w.hits) < want
+	}
+	return nil
+}
+
+// batch is how many tickets are probably enough.
+func (s *servedWalk) batch(w *walk, want int) int {
+	missing := want - len(w.hits)
+	switch {
+	case s.path.exact:
+		return missing
+	case w.walked == 0:
+		return max(2*missing, leastBatch)
+	case len(w.hits) == 0:
+		return s.r.Reach.Walk
+	}
+	return max(missing*w.walked/len(w.hits)*5/4, leastBatch)
+}
+
+// read takes over what a statement finds, and says how many tickets it looked at.
+func (s *servedWalk) read(ctx context.Context, w *walk, want int, text string, args []any) (n int, err error) {
+	var all []found
+	err = s.r.each(ctx, func(rows Rows) error {
+		var f found
+		into := w.ph.next(&f, &f.doc)
+		err := rows.Scan(into...)
+		all = append(all, f)
+		return err
+	}, text, args...)
+	if err != nil {
+		return 0, err
+	}
+	slices.SortFunc(all, w.ph.compare) // which they are, but no database says so
+	w.walked += len(all)
+	for _, f := range all {
+		if len(w.hits) >= want {
+			break
+		}
+		doc := f.doc
+		f.doc = nil
+		if w.look(f, doc != nil) {
+			f.doc = doc
+			w.hits = append(w.hits, f)
+		}
+	}
+	return len(all), nil
+}
+
+func (s *servedWalk) close() {}
+
+// pageText reads the next tickets of a path, at most so many. What the indexes do not answer is asked of each, and shows
+// in the document.
+func (l *listing) pageText(p path, ph phase, most int) (string, []any) {
+	arms := l.complete(p, ph)
+	if len(arms) == 1 && arms[0].of == tickets {
+		a := arms[0]
+		at, id := ph.place(a)
+		shown, args := shownIf(a.rest, l.doc)
+		where, walked := l.d.where(a)
+		return "SELECT " + at + ", " + id + ", " + shown + " FROM " + l.d.from(a) + where + l.d.order(a, ph.desc, ph.sorted(at, id)...) +
+			" LIMIT " + l.d.limit, append(append(args, walked...), most)
+	}
+	texts, args := make([]string, len(arms)), []any(nil)
+	for i, a := range arms {
+		at, id := ph.place(a)
+		where, walked := l.d.where(a)
+		texts[i] = "SELECT " + at + " AS at, " + id + " AS id FROM " + l.d.from(a) + where + l.d.order(a, ph.desc, ph.sorted(at, id)...) + " LIMIT " + l.d.limit
+		args = append(append(args, walked...), most)
+	}
+	return l.merged(texts, args, ph, most, l.unanswered(arms, ph))
+}
+
+// merged reads the tickets whose places several queries select, each once.
+func (l *listing) merged(texts []string, args []any, ph phase, most int, conds []condition) (string, []any) {
+	from := texts[0]
+	if len(texts) > 1 {
+		from = "(" + strings.Join(texts, ") UNION (") + ")" + l.d.order(arm{}, ph.desc, ph.sorted("at", "id")...) + " LIMIT " + l.d.limit
+		args = append(args, most)
+	}
+	shown := "SELECT " + l.doc + " FROM {p}tickets t WHERE t.id = w.id"
+	var asked []any
+	if len(conds) > 0 {
+		var cond string
+		cond, asked = all(conds)
+		shown += " AND " + cond
+	}
+	return "SELECT w.at, w.id, (" + shown + ") FROM (" + from + ") w", append(asked, args...)
+}
+
+// unanswered are the conditions that not every arm answers. Of those that arms ask in a form of their own it is the one
+// that holds for all.
+func (l *listing) unanswered(arms []arm, ph phase) (out []condition) {
+	for _, c := range slices.Concat(l.asked, ph.asked(l.d), l.seen) {
+		same := func(r condition) bool { return r.of == c.of }
+		if slices.ContainsFunc(arms, func(a arm) bool { return slices.ContainsFunc(a.rest, same) }) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// fewText sorts what a path meets, of which there is no more than few.
+func (l *listing) fewText(p path, ph phase, most int, few int64) (string, []any) {
+	texts, args := make([]string, len(p.arms)), []any(nil)
+	at, id := ph.place(arm{})
+	for i, a := range p.arms {
+		conds := l.rest(a, ph)
+		if ph.from != nil {
+			texts, values := ph.begins(at, id).compare(either, nil, nil)
+			conds = append(slices.Clip(conds), condition{"", texts[0], values})
+		}
+		text, walked := l.d.metText(a, few)
+		args = append(args, walked...)
+		joins := around(l.d.ticket, "k.id")
+		if ph.field != "" && !ph.valueless {
+			joins, args = joins+l.d.value, append(args, ph.field)
+		}
+		where := ""
+		if len(conds) > 0 {
+			cond, asked := all(conds)
+			where, args = " WHERE "+cond, append(args, asked...)
+		}
+		texts[i] = "SELECT " + at + " AS at, " + id + " AS id FROM (" + text + ") k" + joins + where +
+			l.d.order(arm{}, ph.desc, ph.sorted(at, id)...) + " LIMIT " + l.d.limit
+		args = append(args, most)
+	}
+	return l.merged(texts, args, ph, most, nil)
+}
+
+// metText selects the ids that an arm meets, at most so many.
+func (d *Dialect) metText(a arm, most int64) (string, []any) {
+	where, args := d.where(a)
+	order := ""
+	if d.ends == together {
+		var columns []string
+		for _, l := range a.limits {
+			if !slices.Contains(columns, l.columns[0]) {
+				columns = append(columns, l.columns[0])
+			}
+		}
+		order = d.order(a, false, columns...)
+	}
+	return "SELECT " + a.of.id + " AS id FROM " + d.from(a) + where + order + " LIMIT " + d.limit, append(args, most)
+}
+
+// fewest returns the first path that meets few tickets. All are counted in one statement.
+func (r Reader) fewest(ctx context.Context, paths []path) (path, bool, error) {
+	if i := slices.IndexFunc(paths, func(p path) bool { return len(p.arms) == 0 }); i >= 0 {
+		return paths[i], true, nil
+	}
+	if len(paths) == 0 {
+		return path{}, false, nil
+	}
+	text, args := r.Dialect.countsText(paths, r.Reach.Few+1)
+	counts, into := make([]int64, len(paths)), make([]any, len(paths))
+	for i := range counts {
+		into[i] = &counts[i]
+	}
+	err := r.each(ctx, func(rows Rows) error { return rows.Scan(into...) }, text, args...)
+	i := slices.IndexFunc(counts, func(n int64) bool { return n <= r.Reach.Few })
+	if err != nil || i < 0 {
+		return path{}, false, err
+	}
+	return paths[i], true, nil
+}
+
+// countsText counts what each path meets, as far as most.
+func (d *Dialect) countsText(paths []path, most int64) (string, []any) {
+	counts, args := make([]string, len(paths)), []any(nil)
+	for i, p := range paths {
+		texts := make([]string, len(p.arms))
+		for j, a := range p.arms {
+			text, walked := d.metText(a, most)
+			texts[j], args = text, append(args, walked...)
+		}
+		from := texts[0]
+		if len(texts) > 1 {
+			from, args = "("+strings.Join(texts, ") UNION ALL (")+") LIMIT "+d.limit, append(args, most)
+		}
+		counts[i] = "(SELECT count(*) FROM (" + from + ") c)"
+	}
+	return "SELECT " + strings.Join(counts, ", "), args
+}

@@ -1,0 +1,188 @@
+package remote
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Numbers of tickets stand in two tables of the same columns. Writers add rows of differences to one, and so never wait
+// for each other; Settle sums those up in the other. What is read is the sum of both.
+
+// tallyColumns say what a number is of; name is that of the assignee or the tag.
+const tallyColumns = "kind, name, folder, department, brand, class, status, assigned"
+
+// count adds differences to the numbers.
+func (x *tx) count(list []row.Count) error {
+	for _, c := range list {
+		err := x.ses.later(Statement{What: "count a ticket", Args: tallyArgs(c),
+			Text: "INSERT INTO {p}tally_changes (" + tallyColumns + ", n, unread) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func tallyArgs(c row.Count) []any {
+	assigned := 0
+	if c.Assigned {
+		assigned = 1
+	}
+	return []any{int(c.By), c.Assignee + c.Tag, string(c.Folder), c.Department, c.Brand, string(c.Class), c.Status, assigned, c.N, c.Unread}
+}
+
+// scanCount reads what tallyArgs writes.
+func scanCount(scan Scan, before ...any) (c row.Count, err error) {
+	var kind, assigned int
+	var name string
+	err = scan(append(before, &kind, &name, (*string)(&c.Folder), &c.Department, &c.Brand, (*string)(&c.Class), &c.Status, &assigned, &c.N, &c.Unread)...)
+	c.By, c.Assigned = store.TallyKind(kind), assigned == 1
+	if c.By == store.TallyTags {
+		c.Tag = name
+	} else {
+		c.Assignee = name
+	}
+	return c, err
+}
+
+// settleBatch is how many differences are summed up in one transaction.
+const settleBatch = 1000
+
+// Settle sums up differences of numbers, and returns how many; see store.Settler. Several may do so at once.
+func (s *Store) Settle(ctx context.Context) (n int, err error) {
+	err = s.Update(ctx, func(ctx context.Context, y store.Tx) error {
+		x := y.(*tx)
+		if err := x.check(ctx); err != nil {
+			return err
+		}
+		sums, ids := sums{}, []any{}
+		const text = "SELECT id, " + tallyColumns + ", n, unread FROM {p}tally_changes w ORDER BY id LIMIT ? "
+		err := x.ses.each("read differences", text+x.s.d.SkipLocked, func(scan Scan) error {
+			var id int64
+			c, err := scanCount(scan, &id)
+			ids = append(ids, id)
+			sums.add(c)
+			return err
+		}, settleBatch)
+		if n = len(ids); err != nil || n == 0 {
+			return err
+		}
+		return x.settle(sums, ids)
+	})
+	return n, err
+}
+
+// sums are numbers by what they are of, whose own numbers are 0.
+type sums map[row.Count]struct{ n, unread int }
+
+func (s sums) add(c row.Count) {
+	key := c
+	key.N, key.Unread = 0, 0
+	was := s[key]
+	was.n, was.unread = was.n+c.N, was.unread+c.Unread
+	s[key] = was
+}
+
+// list lists what is not 0, in the order of the keys of their rows: in another two transactions could wait for each other.
+func (s sums) list() []row.Count {
+	out := make([]row.Count, 0, len(s))
+	for c, sum := range s {
+		if c.N, c.Unread = sum.n, sum.unread; c.N != 0 || c.Unread != 0 {
+			out = append(out, c)
+		}
+	}
+	slices.SortFunc(out, func(a, b row.Count) int { return strings.Compare(tallyID(a), tallyID(b)) })
+	return out
+}
+
+// tallyID is the key of a number's row: what it is of may be longer than a key.
+func tallyID(c row.Count) string {
+	h := sha256.New()
+	for _, a := range tallyArgs(c)[:8] {
+		_, _ = fmt.Fprintf(h, "%v\x00", a) // a hash never fails
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func (x *tx) settle(sums sums, ids []any) error {
+	text := "DELETE FROM {p}tally_changes WHERE id IN (?" + strings.Repeat(", ?", len(ids)-1) + ")"
+	err := x.ses.later(Statement{What: "remove differences", Text: text, Args: ids})
+	for _, c := range sums.list() {
+		id := tallyID(c)
+		err = errors.Join(err, x.ses.later(Statement{What: "sum up numbers", Text: x.s.put.tally, Args: append([]any{id}, tallyArgs(c)...)}),
+			x.ses.later(Statement{What: "remove a number", Text: "DELETE FROM {p}tallies WHERE id = ? AND n = 0 AND unread = 0", Args: []any{id}}))
+	}
+	return err
+}
+
+// Tallies gives what is kept, and walks what is not: see store.Reader.
+func (r *reader) Tallies(ctx context.Context, q store.TallyQuery, scope ticket.Scope) (out store.Tallies, err error) {
+	if err := r.check(ctx); err != nil {
+		return out, err
+	}
+	return r.scanTallies(ctx, q, scope)
+}
+
+// kept sums up the numbers of a kind that cond holds for.
+func (r *reader) kept(kind store.TallyKind, cond string, args []any) (sums, error) {
+	out := sums{}
+	const columns = "SELECT " + tallyColumns + ", n, unread FROM {p}"
+	where := " WHERE kind = ? AND " + cond
+	args = append([]any{int(kind)}, args...)
+	err := r.ses.each("read numbers", columns+"tallies"+where+" UNION ALL "+columns+"tally_changes"+where, func(scan Scan) error {
+		c, err := scanCount(scan)
+		out.add(c)
+		return err
+	}, append(args, args...)...)
+	return out, err
+}
+
+// recounts select what the numbers should be.
+var recounts = map[store.TallyKind]string{
+	store.TallyPlaces: `SELECT 0, '', folder, department, brand, class, status, CASE WHEN assignee <> '' THEN 1 ELSE 0 END, count(*), sum(unread)
+		FROM {p}tickets WHERE box < 4 GROUP BY 3, 4, 5, 6, 7, 8`,
+	store.TallyAssignees: `SELECT 1, assignee, folder, department, brand, class, status, 1, count(*), sum(unread)
+		FROM {p}tickets WHERE box < 4 AND assignee <> '' GROUP BY 2, 3, 4, 5, 6, 7`,
+	store.TallyTags: `SELECT 2, f.value, '', t.department, t.brand, '', '', 0, count(*), 0
+		FROM {p}facets f JOIN {p}tickets t ON t.id = f.ticket WHERE f.kind = 1 AND t.box < 4 GROUP BY 2, 4, 5`,
+}
+
+// CheckTallies counts all tickets anew; see store.TallyChecker.
+func (s *Store) CheckTallies(ctx context.Context) (out []string, err error) {
+	err = s.View(ctx, func(ctx context.Context, y store.Reader) error {
+		r := y.(*reader)
+		if err := r.check(ctx); err != nil {
+			return err
+		}
+		out = nil
+		for _, by := range []store.TallyKind{store.TallyPlaces, store.TallyAssignees, store.TallyTags} {
+			kept, err := r.kept(by, "1 = 1", nil)
+			if err != nil {
+				return err
+			}
+			err = r.ses.each("count tickets", recounts[by], func(scan Scan) error {
+				c, err := scanCount(scan)
+				c.N, c.Unread = -c.N, -c.Unread
+				kept.add(c)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			for _, c := range kept.list() {
+				out = append(out, fmt.Sprintf("%q is off by %+d tickets, %+d unread", tallyArgs(c)[:8], c.N, c.Unread))
+			}
+		}
+		return nil
+	})
+	return out[:min(len(out), 10)], err
+}

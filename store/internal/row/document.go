@@ -1,0 +1,77 @@
+package row
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Encode writes v as the JSON of a document column.
+func Encode(v any) (string, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // half of all mail is angle brackets
+	if err := e.Encode(v); err != nil {
+		return "", fmt.Errorf("write a document: %w", err)
+	}
+	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+}
+
+// Decode reads what Encode wrote.
+func Decode(doc []byte, v any) error {
+	if err := json.Unmarshal(doc, v); err != nil {
+		return fmt.Errorf("read a document: %w", err)
+	}
+	return nil
+}
+
+// Micros is how a time stands in a column.
+func Micros(t time.Time) int64 { return t.UnixMicro() }
+
+// FromMicros reads a time from a column.
+func FromMicros(n int64) time.Time { return time.UnixMicro(n).UTC() }
+
+// moment returns t as the desk keeps it.
+func moment(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	return new(ticket.Time(*t))
+}
+
+// Kept returns a ticket as it is stored: its times are those that a store gives back.
+func Kept(t *ticket.Ticket) *ticket.Ticket {
+	c := *t
+	c.CreatedAt, c.UpdatedAt, c.LastReplyAt = ticket.Time(t.CreatedAt), ticket.Time(t.UpdatedAt), ticket.Time(t.LastReplyAt)
+	c.SolvedAt, c.ClosedAt, c.DeletedAt = moment(t.SolvedAt), moment(t.ClosedAt), moment(t.DeletedAt)
+	return &c
+}
+
+// KeptMessage returns a message as its document is stored: without the bodies, which stand beside it, where they need no
+// escaping.
+func KeptMessage(m *ticket.Message) *ticket.Message {
+	c := *m
+	c.Body, c.HTMLBody = "", ""
+	c.CreatedAt, c.EditedAt, c.DeletedAt = ticket.Time(m.CreatedAt), moment(m.EditedAt), moment(m.DeletedAt)
+	return &c
+}
+
+// Message puts a message together from its document and its bodies.
+func Message(doc []byte, body, html string) (*ticket.Message, error) {
+	m := new(ticket.Message)
+	if err := Decode(doc, m); err != nil {
+		return nil, err
+	}
+	m.Body, m.HTMLBody = body, html
+	return m, nil
+}
+
+// KeptEvent returns an event as it is stored.
+func KeptEvent(e *ticket.Event) *ticket.Event {
+	c := *e
+	c.At = ticket.Time(e.At)
+	return &c
+}

@@ -1,0 +1,78 @@
+package mysql_test
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/helpdeskgo/helpdesk/internal/mariaserver"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/mysql"
+	"github.com/helpdeskgo/helpdesk/store/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// databases makes stores, each on a database of its own, and remembers where they are.
+type databases struct {
+	server *mariaserver.Server
+	dsns   sync.Map
+}
+
+func newDatabases(t testing.TB) *databases {
+	t.Helper()
+	// What is committed must not be on the disk for these proofs: others kill the server.
+	return &databases{server: mariaserver.Start(t, "--innodb-flush-log-at-trx-commit=0", "--max-connections=500", "--log-warnings=0")}
+}
+
+func (d *databases) open(t testing.TB) store.Store { return d.openAt(t, d.server.Database()) }
+
+func (d *databases) openAt(t testing.TB, dsn string) store.Store {
+	t.Helper()
+	s, err := mysql.Open(context.Background(), dsn, &mysql.Options{Connections: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.dsns.Store(s, dsn)
+	return s
+}
+
+func (d *databases) reopen(t testing.TB, s store.Store) store.Store {
+	t.Helper()
+	dsn, _ := d.dsns.Load(s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return d.openAt(t, dsn.(string))
+}
+
+func (d *databases) another(t testing.TB, s store.Store) store.Store {
+	dsn, _ := d.dsns.Load(s)
+	return d.openAt(t, dsn.(string))
+}
+
+func hostDB(_ testing.TB, s store.Store) *sql.DB { return s.(*mysql.Store).DB() }
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	t.Run("X09 the MariaDB store keeps the contract", func(t *testing.T) {
+		t.Parallel()
+		d := newDatabases(t)
+		storetest.Run(t, d.open, &storetest.Options{Reopen: d.reopen, Another: d.another, HostDB: hostDB})
+	})
+}
+
+func TestModel(t *testing.T) {
+	t.Parallel()
+	t.Run("X09 the MariaDB store answers as the reference store does", func(t *testing.T) {
+		t.Parallel()
+		ops := 1000
+		if testing.Short() {
+			ops = 200
+		}
+		storetest.Model(t, newDatabases(t).open, ops, 0)
+	})
+}

@@ -1,0 +1,200 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/hostsql"
+	"github.com/helpdeskgo/helpdesk/store/internal/remote"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// ErrUnfit says that a connection, or a transaction of the host's, is not one that the store can work with.
+var ErrUnfit = remote.ErrUnfit
+
+// Store is the tables of one desk in a PostgreSQL database. Make it with Open, Use or UseDB. It is safe for concurrent
+// use, by any number of processes. It fulfils store.Store, store.HostTx, store.Waker, store.Settler, store.TallyChecker
+// and store.Searcher.
+type Store struct{ *remote.Store }
+
+var (
+	_ store.Store        = (*Store)(nil)
+	_ store.HostTx       = (*Store)(nil)
+	_ store.Waker        = (*Store)(nil)
+	_ store.Settler      = (*Store)(nil)
+	_ store.TallyChecker = (*Store)(nil)
+)
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+// Migrations returns the schema's migrations, for hosts that run or review such things themselves. {p} in them is the
+// schema and Options.TablePrefix, {i} the prefix alone. A file is never changed after its release.
+func Migrations() (fs.FS, error) { return fs.Sub(migrationFiles, "migrations") }
+
+// Open connects to a database, and makes the tables or brings them up to date. dsn is a URL or a list of settings as
+// libpq takes them (https://www.postgresql.org/docs/current/libpq-connect.html, 34.1.1), with pgxpool's own settings.
+// Errors: ticket.ErrInvalid for options that cannot be; ticket.ErrBusy where the server cannot be reached;
+// ticket.ErrSchema for tables of a newer version.
+func Open(ctx context.Context, dsn string, opts *Options) (*Store, error) {
+	o, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w (%w)", ticket.Invalid("dsn", ticket.FaultMalformed, "is none of PostgreSQL's"), err)
+	}
+	switch {
+	case o.Connections > 0:
+		cfg.MaxConns = int32(min(o.Connections, 1<<20)) //nolint:gosec // bounded
+	case !strings.Contains(dsn, "pool_max_conns"):
+		cfg.MaxConns = 16
+	}
+	params := cfg.ConnConfig.RuntimeParams
+	for name, value := range map[string]string{"application_name": "helpdesk", "lock_timeout": millis(o.BusyTimeout), "idle_in_transaction_session_timeout": millis(o.IdleTimeout)} {
+		if params[name] == "" {
+			params[name] = value
+		}
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w (%w)", ticket.ErrBusy, err)
+	}
+	s, err := use(ctx, pool, o, []string{"BEGIN"}, pool.Close)
+	if err != nil {
+		pool.Close()
+	}
+	return s, err
+}
+
+func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+// Use makes a store over a pool that stays the host's: several stores may share it, of several tenants for instance.
+// Close leaves it open.
+func Use(ctx context.Context, pool *pgxpool.Pool, opts *Options) (*Store, error) {
+	o, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if pool == nil {
+		return nil, fmt.Errorf("postgres: %w", ticket.Invalid("pool", ticket.FaultRequired, "is missing"))
+	}
+	return use(ctx, pool, o, []string{"BEGIN", o.limits()}, func() {})
+}
+
+func use(ctx context.Context, pool *pgxpool.Pool, o Options, begin []string, end func()) (*Store, error) {
+	db, side := stdlib.OpenDBFromPool(pool), beside(pool.Config().ConnConfig)
+	s, err := build(ctx, db, side, o, begin, func() error {
+		err := errors.Join(db.Close(), side.Close())
+		end()
+		return err
+	})
+	if err != nil {
+		_, _ = db.Close(), side.Close()
+	}
+	return s, err
+}
+
+// beside are connections for what a transaction needs while it holds one of the pool: they cannot be in the hands of
+// others who wait for the same.
+func beside(cfg *pgx.ConnConfig) *sql.DB {
+	db := stdlib.OpenDB(*cfg.Copy())
+	db.SetMaxIdleConns(2)
+	db.SetConnMaxIdleTime(time.Minute)
+	return db
+}
+
+// UseDB makes a store over a host's *sql.DB, which must be one of pgx (package github.com/jackc/pgx/v5/stdlib), or it is
+// ErrUnfit. Close leaves it open.
+func UseDB(ctx context.Context, db *sql.DB, opts *Options) (*Store, error) {
+	o, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if db == nil {
+		return nil, fmt.Errorf("postgres: %w", ticket.Invalid("db", ticket.FaultRequired, "is missing"))
+	}
+	c, err := db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: connect: %w (%w)", ticket.ErrBusy, err)
+	}
+	var cfg *pgx.ConnConfig
+	err = errors.Join(c.Raw(func(driver any) error {
+		own, ok := driver.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("postgres: the handle is of another driver (%T): open it with github.com/jackc/pgx/v5/stdlib: %w", driver, ErrUnfit)
+		}
+		cfg = own.Conn().Config()
+		return nil
+	}), c.Close())
+	if err != nil {
+		return nil, err
+	}
+	side := beside(cfg)
+	s, err := build(ctx, db, side, o, []string{"BEGIN", o.limits()}, side.Close)
+	if err != nil {
+		_ = side.Close()
+	}
+	return s, err
+}
+
+func build(ctx context.Context, db, side *sql.DB, o Options, begin []string, end func() error) (*Store, error) {
+	d, err := dialect(o)
+	if err != nil {
+		return nil, err
+	}
+	d.BeginWrite = begin
+	s := &Store{}
+	s.Store, err = remote.New(ctx, s, d, db, side, o.settings(), end)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// schema finds the schema of the tables.
+func (o Options) schema(ctx context.Context, db *sql.DB) (string, error) {
+	var name sql.NullString
+	err := db.QueryRowContext(ctx, "SELECT nspname FROM pg_namespace WHERE nspname = coalesce(nullif($1, ''), current_schema())", o.Schema).Scan(&name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("there is no schema %q: make it, or name another: %w", o.Schema, ErrUnfit)
+	}
+	return pgx.Identifier{name.String}.Sanitize(), err
+}
+
+// WithPgxTx is WithTx for a transaction that the host began with pgx. Querier does not work in it: the host has tx.
+func (s *Store) WithPgxTx(ctx context.Context, tx pgx.Tx) (context.Context, error) {
+	if err := ctx.Err(); err != nil {
+		return ctx, err
+	}
+	if tx == nil {
+		return ctx, fmt.Errorf("postgres: %w", ticket.Invalid("tx", ticket.FaultRequired, "is missing"))
+	}
+	return s.Join(ctx, hostConn{tx.Conn()}, none{s.DB()})
+}
+
+// none is the Querier of a transaction that database/sql does not know of.
+type none struct{ db *sql.DB }
+
+var errNone = fmt.Errorf("postgres: the transaction is one of pgx: run the statement with it: %w", ErrUnfit)
+
+func (n none) ExecContext(context.Context, string, ...any) (sql.Result, error) { return nil, errNone }
+
+func (n none) QueryContext(context.Context, string, ...any) (*sql.Rows, error) { return nil, errNone }
+
+func (n none) QueryRowContext(ctx context.Context, _ string, _ ...any) *sql.Row {
+	return hostsql.Failed(ctx, n.db, errNone)
+}
