@@ -33,7 +33,6 @@ func TestHouse(t *testing.T) {
 	}
 	memory := []string{"ticket", "store", "store/scan", "store/cursor", "store/internal/tally", "store/internal/bookmark"}
 	house := map[string][]string{ // package: what of this module it may stand on; nothing else, and no other module
-<<<<<<< HEAD
 		"ticket":                 {},
 		"hooks":                  {"ticket", "internal/nearest"},
 		"store":                  {"ticket"},
@@ -59,6 +58,7 @@ func TestHouse(t *testing.T) {
 		"internal/search":        {"ticket", "store", "internal/fulltext", "internal/markup"},
 		"store/cursor":           {"ticket"},
 		"store/internal/row":     {"ticket", "store"},
+		"store/internal/lists":   {"ticket", "store", "store/cursor", "store/internal/row", "store/internal/tally"},
 		"store/internal/hostsql": {"ticket", "store"},
 		"store/internal/remote": {
 			"ticket", "store", "store/cursor", "store/scan", "store/internal/row", "store/internal/tally", "store/internal/migrate", "store/internal/hostsql",
@@ -68,39 +68,6 @@ func TestHouse(t *testing.T) {
 		"store/blobdir":       {"ticket", "store"},
 		"helpdesktest":        slices.Concat([]string{"", "store/memory"}, root, memory),
 		"examples/plugin/crm": {"ticket", "hooks", "internal/nearest"},
-=======
-		"ticket":               {},
-		"hooks":                {"ticket", "internal/nearest"},
-		"store":                {"ticket"},
-		"":                     root,
-		"internal/alone":       {},
-		"internal/fulltext":    {},
-		"internal/nearest":     {},
-		"internal/token":       {},
-		"internal/placeholder": {},
-		"internal/markup":      {},
-		"internal/redact":      {"ticket", "internal/markup"},
-		"internal/rights":      {"ticket"},
-		"internal/policy":      {"ticket"},
-		"internal/setup":       {"ticket"},
-		"internal/variables":   {"ticket", "internal/nearest", "internal/placeholder"},
-		"internal/merging":     {"ticket"},
-		"internal/download":    {"ticket"},
-		"internal/counts":      {"ticket", "store"},
-		"internal/identity":    {"ticket", "internal/redact", "internal/markup"},
-		"internal/content":     {"ticket"},
-		"internal/record":      {"ticket", "store"},
-		"internal/ledger":      {"ticket", "store", "internal/record"},
-		"internal/search":      {"ticket", "store", "internal/fulltext", "internal/markup"},
-		"store/cursor":         {"ticket"},
-		"store/internal/row":   {"ticket", "store"},
-		"store/internal/lists": {"ticket", "store", "store/cursor", "store/internal/row", "store/internal/tally"},
-		"store/scan":           {"ticket", "store", "store/cursor", "store/internal/tally"},
-		"store/memory":         memory,
-		"store/blobdir":        {"ticket", "store"},
-		"helpdesktest":         slices.Concat([]string{"", "store/memory"}, root, memory),
-		"examples/plugin/crm":  {"ticket", "hooks", "internal/nearest"},
->>>>>>> lists
 	}
 	for pkg, allowed := range house {
 		t.Run("/"+pkg+" stands on what is below it, and on the standard library", func(t *testing.T) {

@@ -58,10 +58,10 @@ type outcome struct {
 // turn does a desk's turn, and sees to the next one.
 func (f *Fleet) turn(m *member) {
 	begin := time.Now()
-	o := outcome{err: errGoexit}
+	o := outcome{did: 1, more: true} // of a turn that a handler ends with its goroutine: its delivery tells of it
 	defer func() {
 		if p := recover(); p != nil {
-			o.err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			o = outcome{err: fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
 		}
 		o.took = time.Since(begin)
 		f.turns.Add(1)
@@ -136,8 +136,8 @@ func (m *member) turn(ctx context.Context) (o outcome) {
 	if err != nil || o.more {
 		return o
 	}
-	rest, more, err := m.besides(ctx)
-	return outcome{did: n + rest, more: more, err: err}
+	rest, err := m.besides(ctx)
+	return outcome{did: n + rest, more: rest > 0, err: err}
 }
 
 // goesOn reports whether the desk may begin something new: not when Run is to end, nor when the desk stops or goes.
@@ -165,21 +165,18 @@ func (m *member) offer() {
 }
 
 // besides does what is due besides deliveries: mass actions, the index of the search, what is old.
-func (m *member) besides(ctx context.Context) (did int, more bool, err error) {
-	d := m.desk
-	batches, err := d.massUntil(ctx, time.Now().Add(m.f.cfg.Turn))
+func (m *member) besides(ctx context.Context) (did int, err error) {
+	did, err = m.desk.massUntil(ctx, time.Now().Add(m.f.cfg.Turn))
 	index, clear := m.claim()
-	indexed := 0
 	if index {
-		var failure error
-		indexed, failure = m.index(ctx)
-		err = errors.Join(err, failure)
+		n, failure := m.index(ctx)
+		did, err = did+n, errors.Join(err, failure)
 	}
 	if clear {
-		_, failure := d.clearAway(ctx)
+		_, failure := m.desk.clearAway(ctx)
 		err = errors.Join(err, failure)
 	}
-	return batches + indexed, batches+indexed > 0, err
+	return did, err
 }
 
 // claim says whether it is time to index and to clear away, which only one turn is told.
