@@ -60,8 +60,10 @@ func TestHouse(t *testing.T) {
 		"store/internal/row":     {"ticket", "store"},
 		"store/internal/lists":   {"ticket", "store", "store/cursor", "store/internal/row", "store/internal/tally"},
 		"store/internal/hostsql": {"ticket", "store"},
+		"store/internal/lists":   {"ticket", "store", "store/cursor", "store/internal/row", "store/internal/tally"},
 		"store/internal/remote": {
-			"ticket", "store", "store/cursor", "store/scan", "store/internal/row", "store/internal/tally", "store/internal/migrate", "store/internal/hostsql",
+			"ticket", "store", "store/cursor", "store/internal/row", "store/internal/lists", "store/internal/tally", "store/internal/migrate",
+			"store/internal/hostsql",
 		},
 		"store/scan":          {"ticket", "store", "store/cursor", "store/internal/tally"},
 		"store/memory":        memory,

@@ -49,8 +49,9 @@ func Start(tb testing.TB, options ...string) *Server {
 	s := &Server{Port: child.FreePort(tb), tb: tb, program: program, home: home}
 	tb.Cleanup(s.remove)
 	s.options = slices.Concat([]string{"--no-defaults", "--datadir=" + home.Path("data"), "--socket=" + s.socket(), "--bind-address=127.0.0.1",
-		"--port=" + strconv.Itoa(s.Port), "--max-connections=200", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=64M"}, options)
-	if err := home.Do(install, "--no-defaults", "--datadir="+home.Path("data"), "--auth-root-authentication-method=normal", "--skip-test-db"); err != nil {
+		"--port=" + strconv.Itoa(s.Port), "--tmpdir=" + home.Dir, "--max-connections=200", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=64M"}, options)
+	if err := home.Do(install, "--no-defaults", "--datadir="+home.Path("data"), "--auth-root-authentication-method=normal", "--skip-test-db",
+		"--tmpdir="+home.Dir); err != nil {
 		tb.Fatal(err)
 	}
 	s.Run()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/store/internal/remote"
 )
 
@@ -30,6 +31,7 @@ func dialect(several bool) (*remote.Dialect, error) {
 		Conn:       func(c *sql.Conn) remote.Conn { return conn{c} },
 		HostConn:   func(tx *sql.Tx) remote.Conn { return remote.Plain{On: tx} },
 		Rebind:     func(text string) string { return text },
+		Lists:      lists.MySQL,
 		BeginWrite: []string{"SET TRANSACTION ISOLATION LEVEL READ COMMITTED", "START TRANSACTION"},
 		BeginRead:  []string{"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"},
 		Clock:      "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))",
@@ -42,7 +44,8 @@ func dialect(several bool) (*remote.Dialect, error) {
 		},
 		PutWork:    putWork,
 		SkipLocked: "FOR UPDATE SKIP LOCKED",
-		Reserve:    reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
+		Words:      words, WordsValue: "?", LateWords: true, Find: find, Holds: holds,
+		Reserve: reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
 	}
 	if !several {
 		d.Conn = func(c *sql.Conn) remote.Conn { return remote.Plain{On: c} }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/store/internal/remote"
 )
 
@@ -34,6 +35,7 @@ func dialect(o Options) (*remote.Dialect, error) {
 		Conn:       func(c *sql.Conn) remote.Conn { return conn{c} },
 		HostConn:   func(tx *sql.Tx) remote.Conn { return remote.Plain{On: tx} },
 		Rebind:     rebind,
+		Lists:      lists.Postgres,
 		BeginWrite: []string{"BEGIN ISOLATION LEVEL READ COMMITTED", o.limits()},
 		BeginRead:  []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
 		Clock:      "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
@@ -46,7 +48,8 @@ func dialect(o Options) (*remote.Dialect, error) {
 			return "INSERT INTO {p}work (" + columns + ") VALUES (?" + strings.Repeat(", ?", values-1) + ") ON CONFLICT (order_key, seq, name) DO NOTHING"
 		},
 		SkipLocked: "FOR UPDATE OF w SKIP LOCKED",
-		Reserve:    reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
+		Words:      words, WordsValue: "?::tsvector", Find: holds, Holds: holds,
+		Reserve: reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
 	}, nil
 }
 

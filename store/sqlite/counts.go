@@ -19,6 +19,7 @@ import (
 // tallyTable is where numbers of one kind are kept.
 type tallyTable struct {
 	name, columns           string // columns are those of the key, the last two its place
+	named                   string // the column of the assignee or the tag, where there is one
 	read, insert, put, drop string // statements about one row; their last arguments are the key
 	numbered                bool   // a row has numbers by class and status, and not one alone
 	recount                 string // selects the columns, and then class, status, whether assigned, the number, and that of unread ones
@@ -46,7 +47,7 @@ func newTallyTable(name, columns, value, recount string, into func(*store.Tally)
 	name = "{p}" + name
 	this := " WHERE " + strings.Join(where, " AND ")
 	return tallyTable{
-		name: name, columns: columns, recount: recount, into: into, numbered: value == "numbers",
+		name: name, named: list[0], columns: columns, recount: recount, into: into, numbered: value == "numbers",
 		read:   "SELECT " + value + " FROM " + name + this,
 		insert: "INSERT INTO " + name + " (" + value + ", " + columns + ") VALUES (?" + strings.Repeat(", ?", len(list)) + ")",
 		put:    "UPDATE " + name + " SET " + value + " = ?" + this,
@@ -180,7 +181,7 @@ func (r *reader) tallyOnly(out *store.Tallies, q store.TallyQuery, scope ticket.
 
 // tallyKept adds the numbers of the places, and what the agent has elsewhere.
 func (r *reader) tallyKept(out *store.Tallies, q store.TallyQuery, scope ticket.Scope) error {
-	if in, any := keptIn(scope); any {
+	if in, any := lists.KeptIn(scope); any {
 		if err := r.tallyRows(out, q, q.By, in, nil); err != nil {
 			return err
 		}
@@ -189,44 +190,12 @@ func (r *reader) tallyKept(out *store.Tallies, q store.TallyQuery, scope ticket.
 		return nil
 	}
 	mine := func(t *ticket.Ticket) bool { return tally.Own(scope, t) && !tally.InPlace(scope, t) }
-	return r.tallyRows(out, q, store.TallyAssignees, keptRows{}.with("assignee = ?", scope.Agent), mine)
-}
-
-// keptRows selects rows of a table of numbers.
-type keptRows struct {
-	where []string
-	args  []any
-}
-
-func (k keptRows) with(cond string, args ...any) keptRows {
-	return keptRows{append(slices.Clip(k.where), cond), append(slices.Clip(k.args), args...)}
-}
-
-// keptIn selects what a scope sees because of where it lies, if it sees anything for that.
-func keptIn(scope ticket.Scope) (k keptRows, any bool) {
-	if scope.All {
-		return k, true
-	}
-	var in keptRows
-	for _, p := range lists.Widest(scope.Places) {
-		switch {
-		case p.Brand == "":
-			in = in.with("department = ?", p.Department)
-		case p.Department == "":
-			in = in.with("brand = ?", p.Brand)
-		default:
-			in = in.with("department = ? AND brand = ?", p.Department, p.Brand)
-		}
-	}
-	if len(in.where) == 0 {
-		return k, false
-	}
-	return k.with("("+strings.Join(in.where, " OR ")+")", in.args...), true
+	return r.tallyRows(out, q, store.TallyAssignees, lists.Kept{}.With("assignee = ?", scope.Agent), mine)
 }
 
 // tallyRows adds the rows of one kind that counts holds for; nil holds for all. Rows by assignee are added to numbers by
 // place as such.
-func (r *reader) tallyRows(out *store.Tallies, q store.TallyQuery, from store.TallyKind, in keptRows, counts func(*ticket.Ticket) bool) error {
+func (r *reader) tallyRows(out *store.Tallies, q store.TallyQuery, from store.TallyKind, in lists.Kept, counts func(*ticket.Ticket) bool) error {
 	t := tallyTables[from]
 	var one store.Tally
 	var stored string
@@ -237,7 +206,7 @@ func (r *reader) tallyRows(out *store.Tallies, q store.TallyQuery, from store.Ta
 		into = into[:len(into)-2]
 	}
 	into = append(into, &stored)
-	in = in.asked(q, from)
+	where, args := in.Asked(q, from, t.named).Where()
 	return r.ses.each(func(rows *sql.Rows) error {
 		if err := rows.Scan(into...); err != nil {
 			return err
@@ -261,56 +230,20 @@ func (r *reader) tallyRows(out *store.Tallies, q store.TallyQuery, from store.Ta
 			out.Rows = append(out.Rows, sum)
 		}
 		return nil
-	}, t.query(in, together), in.args...)
+	}, t.query(where, together), args...)
 }
 
 // query selects rows of the table, or what they have together whatever their places.
-func (t tallyTable) query(in keptRows, together bool) string {
+func (t tallyTable) query(where string, together bool) string {
 	value, sum := "n", "sum(n)"
 	if t.numbered {
 		value, sum = "numbers", "group_concat(numbers, char(10))"
 	}
-	where := ""
-	if len(in.where) > 0 {
-		where = " WHERE " + strings.Join(in.where, " AND ")
-	}
 	if !together {
-		return "SELECT " + t.columns + ", " + value + " FROM " + t.name + where
+		return "SELECT " + t.columns + ", " + value + " FROM " + t.name + " WHERE " + where
 	}
 	columns := strings.TrimSuffix(t.columns, ", department, brand")
-	return "SELECT " + columns + ", " + sum + " FROM " + t.name + where + " GROUP BY " + columns
-}
-
-// asked adds what the query asks for.
-func (k keptRows) asked(q store.TallyQuery, from store.TallyKind) keptRows {
-	if from != store.TallyTags {
-		k = rowsWith(k, "folder", q.Folders)
-	}
-	k = rowsWith(rowsWith(k, "brand", q.Brands), "department", q.Departments)
-	if q.Assignee != "" && q.By == store.TallyAssignees {
-		k = k.with("assignee = ?", q.Assignee)
-	}
-	if q.Prefix != "" && from == store.TallyTags {
-		k = k.with("tag >= ? AND tag < ?", q.Prefix, pastPrefix(q.Prefix))
-	}
-	return k
-}
-
-func rowsWith[T ~string](k keptRows, column string, values []T) keptRows {
-	if len(values) == 0 {
-		return k
-	}
-	args := make([]any, len(values))
-	for i, v := range values {
-		args[i] = string(v)
-	}
-	return k.with(column+" IN (?"+strings.Repeat(", ?", len(args)-1)+")", args...)
-}
-
-// pastPrefix is above everything that begins with prefix, compared byte by byte: no byte of UTF-8 is 255.
-func pastPrefix(prefix string) string {
-	last := len(prefix) - 1
-	return prefix[:last] + string([]byte{prefix[last] + 1})
+	return "SELECT " + columns + ", " + sum + " FROM " + t.name + " WHERE " + where + " GROUP BY " + columns
 }
 
 // CheckTallies counts all tickets anew; see store.TallyChecker.
@@ -319,7 +252,7 @@ func (s *Store) CheckTallies(ctx context.Context) (out []string, err error) {
 		out = nil
 		for _, by := range []store.TallyKind{store.TallyPlaces, store.TallyAssignees, store.TallyTags} {
 			kept := &store.Tallies{}
-			err := r.(*reader).tallyRows(kept, store.TallyQuery{By: by}, by, keptRows{}, nil)
+			err := r.(*reader).tallyRows(kept, store.TallyQuery{By: by}, by, lists.Kept{}, nil)
 			if err != nil {
 				return err
 			}

@@ -162,11 +162,16 @@ type openRows struct {
 	text string
 }
 
-var _ lists.Keeper = (*session)(nil)
+var _ lists.Opener = (*session)(nil)
 
-// Query runs a query whose rows the caller closes: see lists.Source. The same text may be open several times: each is a
+// Each calls fn with what reads every row: see lists.Source.
+func (s *session) Each(_ context.Context, fn func(scan func(...any) error) error, query string, args ...any) error {
+	return s.each(func(rows *sql.Rows) error { return fn(rows.Scan) }, query, args...)
+}
+
+// Open runs a query whose rows the caller closes: see lists.Opener. The same text may be open several times: each is a
 // statement of its own, told apart by spaces at its end.
-func (s *session) Query(_ context.Context, query string, args ...any) (lists.Rows, error) {
+func (s *session) Open(_ context.Context, query string, args ...any) (lists.Rows, error) {
 	for s.busy[query] {
 		query += " "
 	}
@@ -191,7 +196,7 @@ func (r *openRows) Close() error {
 // maxKept is how much memory a session keeps from one list to the next.
 const maxKept = 1 << 20
 
-// Keep copies a document to where it is good until free: see lists.Keeper.
+// Keep copies a document to where it is good until free: see lists.Opener.
 func (s *session) Keep(doc []byte) []byte {
 	at := len(s.kept)
 	s.kept = append(s.kept, doc...)

@@ -23,11 +23,29 @@ type base struct {
 	asked  int // statements
 }
 
-// Query runs a statement as stores do.
-func (b *base) Query(ctx context.Context, text string, args ...any) (Rows, error) {
+// Each runs a statement as stores do.
+func (b *base) Each(ctx context.Context, fn func(func(...any) error) error, text string, args ...any) error {
+	rows, err := b.Open(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Open leaves rows open.
+func (b *base) Open(ctx context.Context, text string, args ...any) (Rows, error) {
 	b.asked++
 	return b.conn.QueryContext(ctx, b.rebind(text), args...)
 }
+
+// Keep copies a document.
+func (b *base) Keep(doc []byte) []byte { return append([]byte{}, doc...) }
 
 func (b *base) reader() Reader { return Reader{Source: b, Dialect: b.d, Reach: UsualReach} }
 
@@ -124,10 +142,10 @@ func (b *base) analyse(t *testing.T) {
 // plan returns the lines of SQLite's own account.
 func (b *base) plan(t *testing.T, text string, args []any) (out []string) {
 	t.Helper()
-	err := b.reader().each(t.Context(), func(rows Rows) error {
+	err := b.Each(t.Context(), func(scan func(...any) error) error {
 		var id, parent, unused sql.NullInt64
 		var detail string
-		err := rows.Scan(&id, &parent, &unused, &detail)
+		err := scan(&id, &parent, &unused, &detail)
 		out = append(out, detail)
 		return err
 	}, "EXPLAIN QUERY PLAN "+text, args...)

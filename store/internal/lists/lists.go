@@ -11,16 +11,22 @@ import (
 )
 
 // Source runs the statements of one snapshot. In their text {p} stands for what the names of tables and indexes begin
-// with, and ? for each argument.
+// with, and ? for each argument. Numbers are read as int64 or int, texts as string, documents as []byte.
 type Source interface {
-	// Query runs a statement with rows. A Dialect of a server has the rows of one statement open at a time; others have
-	// several, also of the same text.
-	Query(ctx context.Context, text string, args ...any) (Rows, error)
+	// Each calls fn with what reads each row, as Scan of database/sql does. fn runs no statements.
+	Each(ctx context.Context, fn func(scan func(into ...any) error) error, text string, args ...any) error
+}
+
+// Opener is a Source of an embedded database: it has the rows of several statements open at once, also of the same text.
+type Opener interface {
+	Source
+	Open(ctx context.Context, text string, args ...any) (Rows, error)
+	// Keep copies a document from its row to memory that lasts until the list is made.
+	Keep(doc []byte) []byte
 }
 
 // Rows are those of a statement; database/sql says what the methods do. Err is asked when Next says that there is none.
-// Times are read as int64, texts and documents as string, []byte or, where rows of several statements may be open,
-// sql.RawBytes, which live until the next row.
+// Documents are read as sql.RawBytes, which live until the next row.
 type Rows interface {
 	Next() bool
 	Scan(into ...any) error
@@ -28,48 +34,16 @@ type Rows interface {
 	Close() error
 }
 
-// Keeper is a Source that has memory for documents, which it frees when it is told that a list is made.
-type Keeper interface {
-	Keep(doc []byte) []byte
-}
-
-// Reader lists and counts the tickets of one snapshot.
+// Reader lists and counts the tickets of one snapshot. The Source of a Dialect that is not of a server is an Opener.
 type Reader struct {
 	Source  Source
 	Dialect *Dialect
 	Reach   Reach
 }
 
-// keep copies a document that lives no longer than its row.
-func (r Reader) keep(doc []byte) []byte {
-	if k, ok := r.Source.(Keeper); ok {
-		return k.Keep(doc)
-	}
-	return append([]byte{}, doc...)
-}
-
-// each calls fn for every row. fn must not run statements.
-func (r Reader) each(ctx context.Context, fn func(Rows) error, text string, args ...any) error {
-	rows, err := r.Source.Query(ctx, text, args...)
-	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		if err := fn(rows); err != nil {
-			_ = rows.Close() // the first error says more
-			return err
-		}
-	}
-	if err := rows.Err(); err != nil {
-		_ = rows.Close()
-		return err
-	}
-	return rows.Close()
-}
-
 // number reads the one number of a row.
 func (r Reader) number(ctx context.Context, text string, args ...any) (n int64, err error) {
-	err = r.each(ctx, func(rows Rows) error { return rows.Scan(&n) }, text, args...)
+	err = r.Source.Each(ctx, func(scan func(...any) error) error { return scan(&n) }, text, args...)
 	return n, err
 }
 
@@ -105,7 +79,7 @@ func (r Reader) list(ctx context.Context, l *listing) (ticket.Page, error) {
 func (r Reader) only(ctx context.Context, l *listing) (ticket.Page, error) {
 	text, args := l.onlyText()
 	var doc []byte
-	err := r.each(ctx, func(rows Rows) error { return rows.Scan(&doc) }, text, args...)
+	err := r.Source.Each(ctx, func(scan func(...any) error) error { return scan(&doc) }, text, args...)
 	if err != nil {
 		return ticket.Page{}, err
 	}

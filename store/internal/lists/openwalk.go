@@ -8,7 +8,8 @@ import (
 
 // openWalk reads the rows of all arms side by side, each as far as it is needed.
 type openWalk struct {
-	r    Reader
+	d    *Dialect
+	from Opener
 	doc  string // what is read of a ticket that is in the list
 	arms []arm
 	few  int // see race.enter
@@ -104,12 +105,11 @@ func (o *openWalk) start(ctx context.Context, w *walk) error {
 }
 
 func (o *openWalk) openArm(ctx context.Context, ph phase, one *openArm) (err error) {
-	d := o.r.Dialect
-	text, args := d.text(one.arm, ph, o.doc)
+	text, args := o.d.text(one.arm, ph, o.doc)
 	if o.few > 0 {
-		text, args = d.sortedText(one.arm, ph, o.doc, o.few)
+		text, args = o.d.sortedText(one.arm, ph, o.doc, o.few)
 	}
-	one.rows, err = o.r.Source.Query(ctx, text, args...)
+	one.rows, err = o.from.Open(ctx, text, args...)
 	return err
 }
 
@@ -142,7 +142,7 @@ func (o *openWalk) advance(ctx context.Context, w *walk, want, tickets int) erro
 		}
 		if w.look(first.next, first.doc != nil) {
 			hit := w.place
-			hit.doc = o.r.keep(first.doc)
+			hit.doc = o.from.Keep(first.doc)
 			w.hits = append(w.hits, hit)
 		}
 		if err := o.step(ctx, w, first); err != nil {

@@ -104,9 +104,9 @@ func (r Reader) orderPath(ctx context.Context, l *listing, ph phase) (path, erro
 // into the index.
 func (r Reader) priorities(ctx context.Context, boxes []int) (out []string, err error) {
 	text, args := r.Dialect.priorities(boxes)
-	err = r.each(ctx, func(rows Rows) error {
+	err = r.Source.Each(ctx, func(scan func(...any) error) error {
 		var code string
-		err := rows.Scan(&code)
+		err := scan(&code)
 		out = append(out, code)
 		return err
 	}, text, args...)

@@ -18,7 +18,7 @@ func (x *race) enter(r Reader, p path, few int) *walk {
 	if r.Dialect.served {
 		w.steps = &servedWalk{r: r, l: x.l, path: p, few: few}
 	} else {
-		w.steps = &openWalk{r: r, doc: x.l.doc, arms: x.l.complete(p, x.ph), few: few}
+		w.steps = &openWalk{d: r.Dialect, from: r.Source.(Opener), doc: x.l.doc, arms: x.l.complete(p, x.ph), few: few}
 	}
 	x.walks = append(x.walks, w)
 	return w

@@ -61,10 +61,10 @@ func (s *servedWalk) batch(w *walk, want int) int {
 // read takes over what a statement finds, and says how many tickets it looked at.
 func (s *servedWalk) read(ctx context.Context, w *walk, want int, text string, args []any) (n int, err error) {
 	var all []found
-	err = s.r.each(ctx, func(rows Rows) error {
+	err = s.r.Source.Each(ctx, func(scan func(...any) error) error {
 		var f found
 		into := w.ph.next(&f, &f.doc)
-		err := rows.Scan(into...)
+		err := scan(into...)
 		all = append(all, f)
 		return err
 	}, text, args...)
@@ -197,7 +197,7 @@ func (r Reader) fewest(ctx context.Context, paths []path) (path, bool, error) {
 	for i := range counts {
 		into[i] = &counts[i]
 	}
-	err := r.each(ctx, func(rows Rows) error { return rows.Scan(into...) }, text, args...)
+	err := r.Source.Each(ctx, func(scan func(...any) error) error { return scan(into...) }, text, args...)
 	i := slices.IndexFunc(counts, func(n int64) bool { return n <= r.Reach.Few })
 	if err != nil || i < 0 {
 		return path{}, false, err

@@ -40,8 +40,8 @@ func (r Reader) Tally(ctx context.Context, out *store.Tallies, q store.TallyQuer
 		walks = walks[len(some):]
 		counts := make([]int, len(some))
 		text, args := r.Dialect.countedText(some, q, limit+1)
-		err := r.each(ctx, func(rows Rows) error {
-			n, t, box, err := scanCounted(rows)
+		err := r.Source.Each(ctx, func(scan func(...any) error) error {
+			n, t, box, err := scanCounted(scan)
 			if err != nil {
 				return err
 			}
@@ -96,16 +96,27 @@ func (d *Dialect) countedText(walks []countWalk, q store.TallyQuery, limit int) 
 	return strings.Join(texts, " UNION ALL "), args
 }
 
-func scanCounted(rows Rows) (n int, t *ticket.Ticket, box int, err error) {
+func scanCounted(scan func(...any) error) (n int, t *ticket.Ticket, box int, err error) {
 	t = new(ticket.Ticket)
 	var unread int
 	var tags []byte
-	err = rows.Scan(&n, &t.ID, &box, (*string)(&t.Folder), &t.Brand, &t.Department, (*string)(&t.Class), &t.Status, &unread, &t.Assignee, &t.Requester.ID, &tags)
+	err = scan(&n, &t.ID, &box, (*string)(&t.Folder), &t.Brand, &t.Department, (*string)(&t.Class), &t.Status, &unread, &t.Assignee, &t.Requester.ID, &tags)
 	t.UnreadByStaff = unread != 0
 	if err == nil && tags != nil {
-		err = json.Unmarshal(tags, &t.Tags)
+		err = readTags(tags, t)
 	}
 	return n, t, box, err
+}
+
+// readTags reads the tags of a ticket from a list, or from its document.
+func readTags(from []byte, t *ticket.Ticket) error {
+	if from[0] != '{' {
+		return json.Unmarshal(from, &t.Tags)
+	}
+	var doc struct{ Tags []string }
+	err := json.Unmarshal(from, &doc)
+	t.Tags = doc.Tags
+	return err
 }
 
 // countWalks lists the reasons for which scope sees tickets beside where they lie. What an agent has is among them for tags
@@ -133,9 +144,4 @@ func countWalks(q store.TallyQuery, s ticket.Scope) (out []countWalk) {
 		facet(row.FacetParticipant, e, nil)
 	}
 	return out
-}
-
-// Widest leaves out the places that lie in others, and the one that says nothing.
-func Widest(places []ticket.Place) []ticket.Place {
-	return widest(slices.DeleteFunc(slices.Clone(places), func(p ticket.Place) bool { return p == ticket.Place{} }))
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"io/fs"
+
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 )
 
 // Dialect is what differs from one kind of server to another. Texts have ? for arguments, {p} before the names of tables
@@ -27,6 +29,8 @@ type Dialect struct {
 	// Rebind puts the server's own signs in the place of ?.
 	Rebind func(text string) string
 
+	Lists *lists.Dialect // how lists are asked for
+
 	BeginWrite []string // begins a transaction that sees each statement's moment
 	BeginRead  []string // begins one that reads one moment, and writes nothing
 	Clock      string   // the server's time, as an expression, in microseconds since 1970
@@ -47,6 +51,14 @@ type Dialect struct {
 	Reserve func(later, ask func(Statement) error, kind, key string, id int64) (holder int64, err error)
 	// TakeIDs raises a sequence by n, in a transaction of its own, and returns what it was raised to; 1 is the first id.
 	TakeIDs func(ctx context.Context, c Conn, prefix, sequence string, n int64) (next int64, err error)
+
+	// Words writes the tokens of a document as its column words, for WordsValue: as many as there is room for.
+	Words      func([]Tokens) any
+	WordsValue string
+	LateWords  bool // the index of words knows of documents when they are committed
+	// Find is the condition that a document d, of which something is asked for, holds what is asked, as the index of
+	// words answers it; Holds as the document does.
+	Find, Holds func(Match) (string, []any)
 
 	// Judge says what an error of the driver means.
 	Judge func(error) Verdict

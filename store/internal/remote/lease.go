@@ -110,7 +110,7 @@ func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, er
 	}
 	var fresh []candidate
 	if len(names) > 0 {
-		if fresh, err = l.ready(names, len(ended)); err != nil {
+		if fresh, err = l.ready(names, free(ended)); err != nil {
 			return nil, err
 		}
 	}
@@ -130,6 +130,16 @@ func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, er
 // candidate is due work, locked, and the lane that holds it.
 type candidate waiting
 
+// free counts those that no lane holds.
+func free(list []candidate) (n int) {
+	for _, c := range list {
+		if c.lane == "" {
+			n++
+		}
+	}
+	return n
+}
+
 // heldBy is the lane that w waits for, or ”.
 const heldBy = `CASE
 	WHEN w.order_key IS NOT NULL AND EXISTS (SELECT 1 FROM {p}work h WHERE h.order_key = w.order_key AND (h.state IN (0, 1) OR (h.state = 3 AND w.hold_on_dead = 1))
@@ -147,7 +157,7 @@ func (l *leasing) ended() ([]candidate, error) {
 func (l *leasing) ready(names []string, have int) (out []candidate, err error) {
 	after := candidate{Work: &store.Work{Due: row.FromMicros(-1 << 62)}}
 	look := l.r.Limit
-	for free := 0; free+have < l.r.Limit; look = max(look, leaseBatch) {
+	for ; free(out)+have < l.r.Limit; look = max(look, leaseBatch) {
 		var arms []string
 		var args []any
 		for i, name := range names {
@@ -159,11 +169,6 @@ func (l *leasing) ready(names []string, have int) (out []candidate, err error) {
 		some, err := l.candidates("("+strings.Join(arms, " UNION ALL ")+") c JOIN {p}work w ON w.id = c.id WHERE w.ready = 1", append(args, look)...)
 		if err != nil {
 			return nil, err
-		}
-		for _, c := range some {
-			if c.lane == "" {
-				free++
-			}
 		}
 		out = append(out, some...)
 		if len(some) < look {

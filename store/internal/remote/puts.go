@@ -4,7 +4,7 @@ import "strings"
 
 // puts are the statements that write a row whether or not there is one with its key.
 type puts struct {
-	message, event, field, chunk, link, meta, record, mark, work, tally string
+	message, event, field, chunk, link, meta, record, mark, work, tally, document string
 }
 
 func newPuts(d *Dialect) puts {
@@ -18,6 +18,8 @@ func newPuts(d *Dialect) puts {
 		record: "INSERT INTO {p}records" + d.Alias + " (kind, name, parent, doc, version) VALUES (?, ?, ?, ?, 1) " + d.OnConflict("kind, name") +
 			"parent = " + d.New("parent") + ", doc = " + d.New("doc") + ", version = " + d.Old("version") + " + 1",
 		mark: "INSERT INTO {p}stale" + d.Alias + " (ticket, mark, since) VALUES (?, ?, " + d.Clock + ") " + d.OnConflict("ticket") + "mark = " + d.New("mark"),
+		document: "INSERT INTO {p}documents" + d.Alias + " (ticket, version, updated, words) VALUES (?, ?, ?, " + d.WordsValue + ") " + d.OnConflict("ticket") +
+			"version = " + d.New("version") + ", updated = " + d.New("updated") + ", words = " + d.New("words"),
 		work: d.PutWork(workColumns, strings.Count(workColumns, ",")+1),
 		tally: d.insert("tallies", "id, "+tallyColumns+", n, unread", 11) + d.OnConflict("id") +
 			"n = " + d.Old("n") + " + " + d.New("n") + ", unread = " + d.Old("unread") + " + " + d.New("unread"),

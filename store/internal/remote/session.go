@@ -31,6 +31,7 @@ type session struct {
 	failed error // what has spoilt the transaction
 	again  bool  // the closure may succeed if it is run anew
 
+	settled bool // a snapshot of our own has the settings for lists
 	careful bool // statements are sent one by one, to learn which of them fails
 	unclear bool // it was not clear which one has failed
 }

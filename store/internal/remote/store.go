@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -34,6 +35,7 @@ type Store struct {
 	ids    *ids
 	wakers wakers
 	put    puts
+	reach  lists.Reach
 	texts  sync.Map     // statements as the server takes them
 	known  atomic.Int64 // of texts, how many
 
@@ -51,7 +53,7 @@ var (
 // New makes a store over connections of the server, and brings its tables up to date. db and side may be the same; end
 // is called by Close after the last transaction.
 func New(ctx context.Context, owner store.Store, d *Dialect, db, side *sql.DB, set Settings, end func() error) (*Store, error) {
-	s := &Store{owner: owner, set: set, d: d, db: db, side: side, close: end, put: newPuts(d)}
+	s := &Store{owner: owner, set: set, d: d, db: db, side: side, close: end, put: newPuts(d), reach: lists.UsualReach}
 	var err error
 	if s.schema, err = d.Schema(ctx, db); err != nil {
 		return nil, s.judged("connect", d.Judge(err), err)
@@ -59,7 +61,10 @@ func New(ctx context.Context, owner store.Store, d *Dialect, db, side *sql.DB, s
 	s.prefix = s.schema + "." + set.TablePrefix
 	s.ids = newIDs(s)
 	s.wakers.s = s
-	return s, s.migrate(ctx)
+	if err := s.migrate(ctx); err != nil {
+		return nil, err
+	}
+	return s, s.reconcileSearch(ctx)
 }
 
 // Side returns the connections for what is done while a transaction holds one of DB.
@@ -82,7 +87,7 @@ func (s *Store) Text(text string) string {
 	if known, ok := s.texts.Load(text); ok {
 		return known.(string)
 	}
-	full := s.d.Rebind(strings.ReplaceAll(text, "{p}", s.prefix))
+	full := s.d.Rebind(strings.NewReplacer("{p}", s.prefix, "{i}", s.set.TablePrefix).Replace(text))
 	if s.known.Add(1) < maxTexts {
 		s.texts.Store(text, full)
 	}

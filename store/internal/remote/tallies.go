@@ -11,7 +11,6 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/internal/row"
-	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // Numbers of tickets stand in two tables of the same columns. Writers add rows of differences to one, and so never wait
@@ -122,14 +121,6 @@ func (x *tx) settle(sums sums, ids []any) error {
 			x.ses.later(Statement{What: "remove a number", Text: "DELETE FROM {p}tallies WHERE id = ? AND n = 0 AND unread = 0", Args: []any{id}}))
 	}
 	return err
-}
-
-// Tallies gives what is kept, and walks what is not: see store.Reader.
-func (r *reader) Tallies(ctx context.Context, q store.TallyQuery, scope ticket.Scope) (out store.Tallies, err error) {
-	if err := r.check(ctx); err != nil {
-		return out, err
-	}
-	return r.scanTallies(ctx, q, scope)
 }
 
 // kept sums up the numbers of a kind that cond holds for.

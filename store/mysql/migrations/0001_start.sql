@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS {p}ids (
   next BIGINT NOT NULL
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC;
 
--- box: 0 inbox, 1 archive, 2 spam, 3 any other folder, 4 deleted, 5 merged. Each list walks one index from one end.
+-- box: 0 inbox, 1 archive, 2 spam, 3 any other folder, 4 deleted, 5 merged. The indexes are the columns that a list goes by, its time and the
+-- id: each of its walks is in the order of one of them.
 CREATE TABLE IF NOT EXISTS {p}tickets (
   id            BIGINT NOT NULL PRIMARY KEY,
   box           TINYINT NOT NULL,
@@ -34,7 +35,21 @@ CREATE TABLE IF NOT EXISTS {p}tickets (
   created       BIGINT NOT NULL,
   updated       BIGINT NOT NULL,
   replied       BIGINT NOT NULL,
-  doc           LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+  doc           LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  KEY {i}tickets_updated (box, updated, id),
+  KEY {i}tickets_created (box, created, id),
+  KEY {i}tickets_replied (box, replied, id),
+  KEY {i}tickets_class (box, class, updated, id),
+  KEY {i}tickets_status (box, status, updated, id),
+  KEY {i}tickets_department (box, department, updated, id),
+  KEY {i}tickets_brand (box, brand, updated, id),
+  KEY {i}tickets_priority (box, priority, updated, id),
+  KEY {i}tickets_assignee (box, assignee, updated, id),
+  KEY {i}tickets_requester (requester, updated, id),
+  KEY {i}tickets_email (email, updated, id),
+  KEY {i}tickets_organisation (organisation, updated, id),
+  KEY {i}tickets_service (service, updated, id),
+  KEY {i}tickets_external (external, id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC;
 
 -- What a ticket has several of. kind: 1 tag, 2 participant's address, 3 watcher, 4 related object, 5 key of a custom field.
@@ -178,8 +193,13 @@ CREATE TABLE IF NOT EXISTS {p}stale (
   since  BIGINT NOT NULL
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC;
 
+-- words: the tokens of the ticket that the document was made of, each behind a letter for its column (w who, c codes, s subject, p people, n notes,
+-- b body) and a q, which makes it no stop word and long enough for the index. updated and version are of that ticket.
 CREATE TABLE IF NOT EXISTS {p}documents (
   ticket  BIGINT NOT NULL PRIMARY KEY,
   version BIGINT NOT NULL,
-  updated BIGINT NOT NULL
+  updated BIGINT NOT NULL,
+  words   LONGTEXT CHARACTER SET latin1 COLLATE latin1_bin NOT NULL,
+  KEY {i}documents_updated (updated, ticket),
+  FULLTEXT KEY {i}documents_words (words)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC;

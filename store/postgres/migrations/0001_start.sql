@@ -36,6 +36,23 @@ CREATE TABLE {p}tickets (
   doc           text COLLATE "C" NOT NULL
 );
 
+-- The columns that a list goes by, its time and the id: each of its walks is in the order of one index, from the first column to the last, and
+-- no other has that order.
+CREATE INDEX {i}tickets_updated ON {p}tickets (box, updated, id);
+CREATE INDEX {i}tickets_created ON {p}tickets (box, created, id);
+CREATE INDEX {i}tickets_replied ON {p}tickets (box, replied, id);
+CREATE INDEX {i}tickets_class ON {p}tickets (box, class, updated, id);
+CREATE INDEX {i}tickets_status ON {p}tickets (box, status, updated, id);
+CREATE INDEX {i}tickets_department ON {p}tickets (box, department, updated, id);
+CREATE INDEX {i}tickets_brand ON {p}tickets (box, brand, updated, id);
+CREATE INDEX {i}tickets_priority ON {p}tickets (box, priority, updated, id);
+CREATE INDEX {i}tickets_assignee ON {p}tickets (box, assignee, updated, id);
+CREATE INDEX {i}tickets_requester ON {p}tickets (requester, updated, id) WHERE requester <> '';
+CREATE INDEX {i}tickets_email ON {p}tickets (email, updated, id) WHERE email <> '';
+CREATE INDEX {i}tickets_organisation ON {p}tickets (organisation, updated, id) WHERE organisation <> '';
+CREATE INDEX {i}tickets_service ON {p}tickets (service, updated, id) WHERE service <> '';
+CREATE INDEX {i}tickets_external ON {p}tickets (external, id) WHERE external <> '';
+
 -- What a ticket has several of. kind: 1 tag, 2 participant's address, 3 watcher, 4 related object, 5 key of a custom field.
 CREATE TABLE {p}facets (
   kind    smallint NOT NULL,
@@ -179,8 +196,13 @@ CREATE TABLE {p}stale (
   since  bigint NOT NULL
 );
 
+-- words: the tokens of the ticket that the document was made of, each behind a letter for its column: w who, c codes, s subject, p people, n notes,
+-- b body; with places by column. updated and version are of that ticket.
 CREATE TABLE {p}documents (
   ticket  bigint PRIMARY KEY,
   version bigint NOT NULL,
-  updated bigint NOT NULL
+  updated bigint NOT NULL,
+  words   tsvector NOT NULL
 );
+CREATE INDEX {i}documents_updated ON {p}documents (updated, ticket);
+CREATE INDEX {i}documents_words ON {p}documents USING gin (words) WITH (gin_pending_list_limit = 1024);

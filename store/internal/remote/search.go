@@ -1,0 +1,365 @@
+package remote
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/bookmark"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// A search has two ways. What is rare is found by the index of words, and sorted. What is not is found by going through
+// the newest documents and looking into each: that is over soon, for there are many. Which of the two it is shows when
+// the first finds too much; either is bounded.
+const (
+	rare      = 5000 // documents that are sorted
+	looks     = 8192 // documents that are looked into for one page
+	firstLook = 256
+	atOnce    = 500 // tickets that are asked for at once
+)
+
+// Match is a question about the words of a document: of each entry of All one term, and none of None.
+type Match struct {
+	All  [][]Term
+	None []Term
+}
+
+// Term is words, with their columns' tags, that stand side by side.
+type Term struct {
+	Words  []string
+	Prefix bool // the last of them need only begin so
+}
+
+// place is where a document stands: the newest first.
+type place struct{ updated, ticket int64 }
+
+func (p place) compare(q place) int {
+	return cmp.Or(cmp.Compare(q.updated, p.updated), cmp.Compare(q.ticket, p.ticket))
+}
+
+// top is before every place.
+var top = place{1<<63 - 1, 1<<63 - 1}
+
+// hit is a ticket that was found.
+type hit struct {
+	place
+	doc   []byte
+	score int
+}
+
+// question is one search: what the words must be, what the ticket's row must be, and where in time.
+type question struct {
+	match   Match
+	nothing bool // an entry has no term that could be
+	cond    string
+	args    []any
+	bounds  string
+	between []any
+	column  string // what is read of the tickets that are found
+}
+
+// Search lists one page; see store.Searcher.
+func (s *Store) Search(ctx context.Context, q store.SearchQuery, scope ticket.Scope) (page ticket.Page, err error) {
+	err = s.looking(ctx, func(r *reader) (err error) {
+		if q.Ranked {
+			page, err = r.searchRanked(q, scope)
+		} else {
+			page, err = r.searchNewest(q, scope)
+		}
+		return err
+	})
+	return page, err
+}
+
+func (r *reader) question(q store.SearchQuery, scope ticket.Scope, column string) question {
+	f := q.Filter
+	f.Deleted, f.Merged, f.Sort, f.Cursor = false, false, "", ""
+	w := question{column: column, bounds: "1 = 1"}
+	w.cond, w.args = r.s.d.Lists.Conditions(f, scope)
+	w.match, w.nothing = matchOf(q, scope)
+	if !f.UpdatedFrom.IsZero() {
+		w.bounds, w.between = w.bounds+" AND d.updated >= ?", append(w.between, row.Micros(ticket.Time(f.UpdatedFrom)))
+	}
+	if !f.UpdatedTo.IsZero() { // a document may be older than its ticket
+		w.bounds, w.between = w.bounds+" AND d.updated < ?", append(w.between, row.Micros(ticket.Time(f.UpdatedTo)))
+	}
+	return w
+}
+
+// from bounds a question to what comes after a place.
+func (w question) from(p place) (string, []any) {
+	if p == top {
+		return w.bounds, w.between
+	}
+	return w.bounds + " AND d.updated <= ? AND (d.updated < ? OR d.ticket < ?)", append(slices.Clip(w.between), p.updated, p.updated, p.ticket)
+}
+
+// gather finds the newest tickets after a place, as many as are wanted. more is where to go on, nil where nothing is
+// left.
+func (r *reader) gather(w question, after place, want int) (hits []hit, more *place, err error) {
+	if w.nothing {
+		return nil, nil, nil
+	}
+	hidden := r.s.d.LateWords && r.unit != nil && r.unit.indexed
+	if len(w.match.All) > 0 && !hidden {
+		list, all, err := r.byWords(w, after)
+		if err != nil {
+			return nil, nil, err
+		}
+		if all {
+			return r.among(w, list, want)
+		}
+	}
+	return r.byTime(w, after, want)
+}
+
+// byWords finds places by the index of words; all is false where there are too many.
+func (r *reader) byWords(w question, after place) (list []place, all bool, err error) {
+	cond, args := r.s.d.Find(w.match)
+	bounds, between := w.from(after)
+	list, err = several(r, "documents", func(scan Scan) (p place, err error) { return p, scan(&p.updated, &p.ticket) },
+		"SELECT d.updated, d.ticket FROM {p}documents d WHERE "+cond+" AND "+bounds+" LIMIT ?", append(append(args, between...), rare+1)...)
+	slices.SortFunc(list, place.compare)
+	return list, len(list) <= rare, err
+}
+
+// among looks which of the places are those of tickets that are looked for.
+func (r *reader) among(w question, list []place, want int) (hits []hit, more *place, err error) {
+	for len(list) > 0 && len(hits) < want {
+		n := min(len(list), max(atOnce, want))
+		seen, err := r.visible(w, list[:n])
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, p := range list[:n] {
+			if doc, ok := seen[p.ticket]; ok && len(hits) < want {
+				hits = append(hits, hit{place: p, doc: doc})
+			}
+		}
+		list = list[n:]
+	}
+	return hits, nil, nil
+}
+
+// visible reads those of the tickets that are looked for.
+func (r *reader) visible(w question, list []place) (map[int64][]byte, error) {
+	args := slices.Clone(w.args)
+	for _, p := range list {
+		args = append(args, p.ticket)
+	}
+	out := map[int64][]byte{}
+	err := r.ses.each("read tickets", "SELECT t.id, "+w.column+" FROM {p}tickets t WHERE "+w.cond+" AND t.id IN (?"+strings.Repeat(", ?", len(list)-1)+")", func(scan Scan) error {
+		var id int64
+		var doc []byte
+		err := scan(&id, &doc)
+		out[id] = doc
+		return err
+	}, args...)
+	return out, err
+}
+
+// byTime goes through the newest documents.
+func (r *reader) byTime(w question, after place, want int) (hits []hit, more *place, err error) {
+	words, with := r.s.d.Holds(w.match)
+	for looked, n := 0, firstLook; looked < looks; n = min(4*n, looks-looked) {
+		bounds, between := w.from(after)
+		args := append(append(slices.Clone(with), w.args...), between...)
+		seen := 0
+		err := r.ses.each("search", "SELECT d.updated, d.ticket, CASE WHEN "+words+" AND "+w.cond+" THEN "+w.column+` END FROM
+			(SELECT d.updated, d.ticket, d.words FROM {p}documents d WHERE `+bounds+` ORDER BY d.updated DESC, d.ticket DESC LIMIT ?) d
+			JOIN {p}tickets t ON t.id = d.ticket ORDER BY d.updated DESC, d.ticket DESC`, func(scan Scan) error {
+			var h hit
+			if err := scan(&h.updated, &h.ticket, &h.doc); err != nil || len(hits) == want {
+				return err
+			}
+			if after = h.place; h.doc != nil {
+				hits = append(hits, h)
+			}
+			seen++
+			return nil
+		}, append(args, n)...)
+		if err != nil || len(hits) == want {
+			return hits, &after, err
+		}
+		if looked += n; seen < n {
+			return hits, nil, nil
+		}
+	}
+	return hits, &after, nil
+}
+
+func (r *reader) searchNewest(q store.SearchQuery, scope ticket.Scope) (page ticket.Page, err error) {
+	after := top
+	if q.Filter.Cursor != "" {
+		at, err := bookmark.Parse(q.Filter.Cursor, bookmark.Newest, 2)
+		if err != nil {
+			return page, err
+		}
+		after = place{at[0], at[1]}
+	}
+	limit := ticket.PageSize(q.Filter.Limit)
+	hits, more, err := r.gather(r.question(q, scope, "t.doc"), after, limit+1)
+	if err != nil {
+		return page, err
+	}
+	if len(hits) > limit {
+		hits, more = hits[:limit], &hits[limit-1].place
+	}
+	for _, h := range hits {
+		t := new(ticket.Ticket)
+		if err := row.Decode(h.doc, t); err != nil {
+			return page, err
+		}
+		page.Tickets = append(page.Tickets, t)
+	}
+	if more != nil {
+		page.Next = bookmark.Format(bookmark.Newest, more.updated, more.ticket)
+	}
+	return page, nil
+}
+
+func better(a, b hit) int {
+	return cmp.Or(cmp.Compare(b.score, a.score), a.compare(b.place))
+}
+
+// topScore is above every score.
+const topScore = 1 << 30
+
+// searchRanked sorts the newest of what is found, and when those are shown the next. The cursor says where they begin,
+// so what changes meanwhile leaves the others where they are.
+func (r *reader) searchRanked(q store.SearchQuery, scope ticket.Scope) (page ticket.Page, err error) {
+	from, after := top, hit{place: top, score: topScore}
+	if q.Filter.Cursor != "" {
+		at, err := bookmark.Parse(q.Filter.Cursor, bookmark.Ranked, 5)
+		if err != nil {
+			return page, err
+		}
+		from, after = place{at[0], at[1]}, hit{place: place{at[2], at[3]}, score: int(at[4])}
+	}
+	w := r.question(q, scope, "'1'")
+	all, more, err := r.gather(w, from, store.RankedMost)
+	if err != nil {
+		return page, err
+	}
+	if len(all) == store.RankedMost {
+		more = &all[len(all)-1].place
+	}
+	if more != nil {
+		page.Next = bookmark.Format(bookmark.Ranked, more.updated, more.ticket, top.updated, top.ticket, topScore)
+	}
+	if err := r.score(q, scope, all); err != nil {
+		return page, err
+	}
+	slices.SortFunc(all, better)
+	all = slices.DeleteFunc(all, func(h hit) bool { return better(after, h) >= 0 })
+	if limit := ticket.PageSize(q.Filter.Limit); len(all) > limit {
+		all = all[:limit]
+		last := all[limit-1]
+		page.Next = bookmark.Format(bookmark.Ranked, from.updated, from.ticket, last.updated, last.ticket, int64(last.score))
+	}
+	page.Tickets, err = r.read(all)
+	return page, err
+}
+
+// read reads the tickets of hits, in their order.
+func (r *reader) read(hits []hit) ([]*ticket.Ticket, error) {
+	if len(hits) == 0 {
+		return nil, nil
+	}
+	list := make([]place, len(hits))
+	for i, h := range hits {
+		list[i] = h.place
+	}
+	docs, err := r.visible(question{cond: "1 = 1", column: "t.doc"}, list)
+	var out []*ticket.Ticket
+	for _, h := range hits {
+		t := new(ticket.Ticket)
+		if err == nil {
+			err = row.Decode(docs[h.ticket], t)
+		}
+		out = append(out, t)
+	}
+	return out, err
+}
+
+// score adds up what each entry of the question counts for the documents that were found.
+func (r *reader) score(q store.SearchQuery, scope ticket.Scope, all []hit) error {
+	if len(all) == 0 || len(q.All) == 0 {
+		return nil
+	}
+	var sum []string
+	var args []any
+	for _, entry := range q.All {
+		text := "CASE"
+		for _, c := range []store.Column{store.ColumnCodes, store.ColumnSubject, store.ColumnPeople} {
+			if list := terms(entry, []store.Column{c}); len(list) > 0 {
+				cond, with := r.s.d.Holds(Match{All: [][]Term{list}})
+				text, args = text+" WHEN "+cond+" THEN "+string(rune('0'+c.Weight())), append(args, with...)
+			}
+		}
+		if text == "CASE" {
+			text += " WHEN 1 = 1 THEN 1"
+		}
+		sum = append(sum, text+" ELSE 1 END")
+	}
+	at := make(map[int64]int, len(all))
+	for i, h := range all {
+		at[h.ticket] = i
+		args = append(args, h.ticket)
+	}
+	text := "SELECT d.ticket, " + strings.Join(sum, " + ") + " FROM {p}documents d WHERE d.ticket IN (?" + strings.Repeat(", ?", len(all)-1) + ")"
+	return r.ses.each("rank documents", text, func(scan Scan) error {
+		var id int64
+		var score int
+		err := scan(&id, &score)
+		all[at[id]].score = score
+		return err
+	}, args...)
+}
+
+// matchOf writes a question in tagged words; nothing says that no document can answer it.
+func matchOf(q store.SearchQuery, scope ticket.Scope) (m Match, nothing bool) {
+	columns := store.Columns(scope)
+	for _, entry := range q.All {
+		list := terms(entry, columns)
+		nothing = nothing || len(list) == 0
+		m.All = append(m.All, list)
+	}
+	if len(q.Who) > 0 {
+		var own []Term
+		for _, w := range q.Who {
+			if list := tokens(w); len(list) == 1 {
+				own = append(own, Term{Words: []string{whoTag + list[0]}})
+			}
+		}
+		nothing = nothing || len(own) == 0
+		m.All = append(m.All, own)
+	}
+	m.None = terms(q.None, columns)
+	return m, nothing
+}
+
+// terms lists phrases in the columns, or in those that they name.
+func terms(phrases []store.Phrase, columns []store.Column) (out []Term) {
+	for _, p := range phrases {
+		words := tokens(strings.Join(p.Words, " "))
+		if len(words) == 0 {
+			continue
+		}
+		for _, c := range columns {
+			if p.Column != "" && p.Column != c {
+				continue
+			}
+			t := Term{Prefix: p.Prefix}
+			for _, w := range words {
+				t.Words = append(t.Words, tags[c]+w)
+			}
+			out = append(out, t)
+		}
+	}
+	return out
+}
