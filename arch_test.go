@@ -58,11 +58,10 @@ func TestHouse(t *testing.T) {
 		"internal/search":        {"ticket", "store", "internal/fulltext", "internal/markup"},
 		"store/cursor":           {"ticket"},
 		"store/internal/row":     {"ticket", "store"},
-		"store/internal/lists":   {"ticket", "store", "store/cursor", "store/internal/row", "store/internal/tally"},
 		"store/internal/hostsql": {"ticket", "store"},
 		"store/internal/lists":   {"ticket", "store", "store/cursor", "store/internal/row", "store/internal/tally"},
 		"store/internal/remote": {
-			"ticket", "store", "store/cursor", "store/internal/row", "store/internal/lists", "store/internal/tally", "store/internal/migrate",
+			"ticket", "store", "store/cursor", "store/internal/row", "store/internal/lists", "store/internal/tally", "store/internal/bookmark", "store/internal/migrate",
 			"store/internal/hostsql",
 		},
 		"store/scan":          {"ticket", "store", "store/cursor", "store/internal/tally"},
