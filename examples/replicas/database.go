@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/mysql"
+	"github.com/helpdeskgo/helpdesk/store/postgres"
 	"github.com/helpdeskgo/helpdesk/store/sqlite"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -26,6 +29,12 @@ type dialect struct {
 	dollar bool   // arguments are $1, $2, …
 }
 
+var (
+	_ database = (*sqlite.Store)(nil)
+	_ database = (*postgres.Store)(nil)
+	_ database = (*mysql.Store)(nil)
+)
+
 // open opens the database that a -store names.
 func open(ctx context.Context, name string) (database, dialect, error) {
 	scheme, rest, _ := strings.Cut(name, ":")
@@ -33,9 +42,18 @@ func open(ctx context.Context, name string) (database, dialect, error) {
 	case "sqlite":
 		s, err := sqlite.Open(ctx, rest, nil)
 		return s, dialect{serial: "INTEGER PRIMARY KEY AUTOINCREMENT", once: "INSERT OR IGNORE INTO "}, err
+	case "postgres":
+		s, err := postgres.Open(ctx, name, &postgres.Options{IdleTimeout: idle})
+		return s, dialect{serial: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", once: "INSERT INTO ", skip: " ON CONFLICT DO NOTHING", dollar: true}, err
+	case "mysql":
+		s, err := mysql.Open(ctx, rest, &mysql.Options{IdleTimeout: idle})
+		return s, dialect{serial: "BIGINT AUTO_INCREMENT PRIMARY KEY", once: "INSERT IGNORE INTO "}, err
 	}
-	return nil, dialect{}, fmt.Errorf("store: %w", ticket.Invalid("store", ticket.FaultUnknown, "%q is none of sqlite:path, postgres://…", name))
+	return nil, dialect{}, fmt.Errorf("store: %w", ticket.Invalid("store", ticket.FaultUnknown, "%q is none of sqlite:path, postgres://…, mysql:user:password@tcp(host)/database", name))
 }
+
+// idle is for how long a replica that stands still may keep what it has locked.
+const idle = 2 * time.Second
 
 // sql turns the question marks of a statement into what the database wants.
 func (d dialect) sql(text string) string {

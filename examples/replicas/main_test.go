@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk"
+	"github.com/helpdeskgo/helpdesk/internal/mariaserver"
+	"github.com/helpdeskgo/helpdesk/internal/pgserver"
 )
 
 func TestMain(m *testing.M) {
@@ -61,6 +63,22 @@ func holds(t *testing.T, p plan) report {
 func TestReplicas(t *testing.T) {
 	t.Run("X08 whichever of five replicas dies or stands still when, nothing acknowledged is lost or there twice, and every effect is made once", func(t *testing.T) {
 		holds(t, on(file(t), tickets(600)))
+	})
+	t.Run("X08 the same holds on PostgreSQL, whose server crashes in the middle", func(t *testing.T) {
+		server := pgserver.Start(t)
+		p := on(server.Database(), tickets(300))
+		p.Restart = func() { server.Crash(); server.Run() }
+		if r := holds(t, p); r.Restarts != 1 {
+			t.Errorf("%d restarts", r.Restarts)
+		}
+	})
+	t.Run("X08 the same holds on MariaDB, whose server crashes in the middle", func(t *testing.T) {
+		server := mariaserver.Start(t)
+		p := on("mysql:"+server.Database(), tickets(300))
+		p.Restart = func() { server.Crash(); server.Run() }
+		if r := holds(t, p); r.Restarts != 1 {
+			t.Errorf("%d restarts", r.Restarts)
+		}
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // report is what a trial found.
@@ -250,8 +251,9 @@ const few = 900
 
 // drain waits until no more than that is left to deliver, to remind of and to index.
 func (h *host) drain(ctx context.Context, left int) error {
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick, hurry := time.NewTicker(20*time.Millisecond), time.NewTicker(time.Second)
 	defer tick.Stop()
+	defer hurry.Stop()
 	end := time.NewTimer(2*patience + time.Duration(h.plan.Tickets)*10*time.Millisecond)
 	defer end.Stop()
 	for {
@@ -261,10 +263,29 @@ func (h *host) drain(ctx context.Context, left int) error {
 		}
 		select {
 		case <-tick.C:
+		case <-hurry.C:
+			if left == 0 {
+				h.hurry(ctx)
+			}
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-end.C:
 			return fmt.Errorf("%d things are still to do: %w", open, errors.Join(err, context.DeadlineExceeded))
+		}
+	}
+}
+
+// hurry has what waits for its next attempt tried at once, as an agent may: who was killed with a delivery in hand again
+// and again made it wait for long.
+func (h *host) hurry(ctx context.Context) {
+	ctx = ticket.WithActor(ctx, agent)
+	list, err := h.Deliveries().List(ctx, helpdesk.DeliveryQuery{States: []store.WorkState{store.WorkPending}, Limit: 1000})
+	if err != nil {
+		return // the server may be away: the next time
+	}
+	for _, x := range list {
+		if x.Due.After(h.Now().Add(3 * time.Second)) {
+			_ = h.Deliveries().Retry(ctx, x.ID) // somebody may have begun
 		}
 	}
 }

@@ -202,7 +202,7 @@ func (x *tx) Finish(ctx context.Context, w *store.Work) error {
 		return err
 	}
 	err = x.ses.later(Statement{What: "finish work",
-		Text: "UPDATE {p}work SET state = ?, due = ?, error = ?, doc = ?, effect = ?, finished = ?, leased_to = ?, ready = ?, parked = NULL WHERE id = ?",
+		Text: "UPDATE {p}work SET state = ?, due = ?, error = ?, doc = ?, effect = CASE WHEN effect = 1 THEN 1 ELSE ? END, finished = ?, leased_to = ?, ready = ?, parked = NULL WHERE id = ?",
 		Args: []any{state, row.Micros(w.Due), w.Error, nullable(w.Doc), number(w.Effect), row.Micros(finished), row.Micros(time.Time{}), number(state == 0), w.ID}})
 	x.unit.woke = true // pending again, or others of its lane may go
 	return errors.Join(err, x.unpark(lane))
