@@ -5,9 +5,10 @@ SHELL        = bash
 GO       ?= go
 KILLS    ?= 100
 FUZZTIME ?= 15s
+REPLICAS ?= 10000
 LINT      = $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help test test-strict race kills stores fuzz lint vet tidy excuses cover bench examples services ci soak bigfile
+.PHONY: help test test-strict race kills stores replicas modules fuzz lint vet tidy excuses cover bench examples services ci soak bigfile
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -32,6 +33,13 @@ race: ## the short tests under the race detector
 
 kills: ## kill writing processes, KILLS times
 	HELPDESK_KILLS=$(KILLS) $(GO) test -count=1 -timeout 20m -v -run Kill . ./store/sqlite ./gateway | grep -E 'kills|^(ok|FAIL|---)'
+
+replicas: ## five processes on one database, REPLICAS tickets, a kill a second: some minutes
+	HELPDESK_REPLICAS=$(REPLICAS) $(GO) test -count=1 -timeout 60m -v -run TestReplicas ./examples/replicas | grep -E ' (writes|kills|deliveries|every) |WRONG|^ *(ok|FAIL|---)'
+
+modules: ## the modules of their own below this one: tidy, vet, lint and tests; needs `make services`
+	cd examples/events && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) tool -modfile=../../tools/go.mod golangci-lint run ./...
+	cd examples/events && $(GO) test -count=1 -json ./... | $(GO) run ../../internal/testreport -strict
 
 fuzz: ## each fuzz target for FUZZTIME, with its executions
 	@GO="$(GO)" sh scripts/fuzz.sh $(FUZZTIME)
