@@ -138,5 +138,17 @@ func TestHosts(t *testing.T) {
 		if n, err := s.Settle(t.Context()); err != nil || n == 0 {
 			t.Errorf("%d settled, %v", n, err)
 		}
+		tx, err := s.DB().BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback()
+		ctx, err := s.WithTx(t.Context(), tx) // it may not ask for the transaction's level
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Update(ctx, func(ctx context.Context, tx store.Tx) error { return tx.Link(ctx, "a", "b", 1) }); err != nil {
+			t.Errorf("in a host's transaction: %v", err)
+		}
 	})
 }
