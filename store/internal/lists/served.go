@@ -147,8 +147,8 @@ func (l *listing) fewText(p path, ph phase, most int, few int64) (string, []any)
 	for i, a := range p.arms {
 		conds := l.rest(a, ph)
 		if ph.from != nil {
-			texts, values := ph.begins(at, id).compare(either, nil, nil)
-			conds = append(slices.Clip(conds), condition{"", texts[0], values})
+			begins := ph.begins(at, id)
+			conds = append(slices.Clip(conds), condition{"", begins.text(either), begins.args(either)})
 		}
 		text, walked := l.d.metText(p, a, few)
 		args = append(args, walked...)
