@@ -35,6 +35,7 @@ type Store struct {
 	close  func() error
 	ids    *ids
 	wakers wakers
+	config configNumber
 	put    puts
 	texts  sync.Map     // statements as the server takes them
 	known  atomic.Int64 // of texts, how many
@@ -132,6 +133,9 @@ func (s *Store) update(ctx context.Context, fn func(context.Context, store.Tx) e
 		u := &unit{s: s, ses: s.session(ctx, s.d.BeginWrite)}
 		u.ses.careful = careful
 		err := u.run(ctx, fn)
+		if u.configured { // or perhaps, where the commit's outcome is not known
+			s.config.change()
+		}
 		if err == nil {
 			if u.woke {
 				s.wakers.committed(ctx)
@@ -160,7 +164,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 func (s *Store) session(ctx context.Context, begin []string) *session {
-	ses := &session{s: s, ctx: ctx, pool: s.db, begin: begin}
+	ses := &session{s: s, ctx: ctx, pool: s.db, begin: begin, began: time.Now()}
 	if ctx.Value(viewKey{s}) != nil { // who holds a connection must not wait for one of those that wait for it
 		ses.pool = s.side
 	}
@@ -197,7 +201,8 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, store.Reader)
 	}
 	defer s.running.Done()
 	ses := s.session(ctx, s.d.BeginRead)
-	defer ses.end(false)
+	ses.patient = true
+	defer func() { ses.end(false) }()
 	r := &reader{s: s, ses: ses}
 	defer r.done.Store(true)
 	return fn(context.WithValue(ctx, viewKey{s}, true), r)
@@ -213,7 +218,8 @@ func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
 	}
 	defer s.running.Done()
 	ses := s.session(ctx, nil)
-	defer ses.end(true)
+	ses.patient = true
+	defer func() { ses.end(true) }()
 	var micros int64
 	_, err = ses.row("read the server's clock", "SELECT "+s.d.Clock, []any{&micros})
 	return time.UnixMicro(micros).UTC(), err

@@ -123,7 +123,7 @@ CREATE INDEX {i}work_ready ON {p}work (kind, name, due, id) WHERE ready = 1;
 CREATE INDEX {i}work_parked ON {p}work (parked, seq) WHERE parked IS NOT NULL;
 CREATE INDEX {i}work_leased ON {p}work (leased_to) WHERE state = 1;
 CREATE INDEX {i}work_done ON {p}work (kind, finished, id) WHERE state = 2;
-CREATE INDEX {i}work_dead ON {p}work (kind) WHERE state = 3;
+CREATE INDEX {i}work_kind ON {p}work (kind, id) WHERE state <> 2;
 
 CREATE TABLE {p}records (
   kind    text COLLATE "C" NOT NULL,
