@@ -22,6 +22,8 @@ type Dialect struct {
 	plain string
 	// ordered says that the index of a walk is chosen by its order, and that of a look-up by values that are alone.
 	ordered bool
+	// lazy says that walks in one order are merged without reading more of each than it takes.
+	lazy bool
 	// whole says that indexes of single columns have the empty values too: others leave them out, and are only used
 	// where the statement says the same.
 	whole bool
@@ -62,7 +64,7 @@ var SQLite = &Dialect{
 // time alone, they would be too, were that not made of something that is not the box itself. LATERAL with OFFSET keeps
 // the order of tables, and so does counting: an EXISTS may be turned into a set of everything that there is.
 var Postgres = &Dialect{
-	served: true, limit: "?", ends: together, box: "(t.box + 0)", plain: "(%s || '')", ordered: true,
+	served: true, limit: "?", ends: together, box: "(t.box + 0)", plain: "(%s || '')", ordered: true, lazy: true,
 	exists: "(SELECT count(*)%s) > 0", absent: "(SELECT count(*)%s) = 0",
 	ticket: " CROSS JOIN LATERAL (SELECT * FROM {p}tickets x WHERE x.id = %s OFFSET 0) t",
 	value:  " CROSS JOIN LATERAL (SELECT * FROM {p}field_values x WHERE x.ticket = t.id AND x.field = ? OFFSET 0) w",
