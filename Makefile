@@ -5,9 +5,10 @@ SHELL        = bash
 GO       ?= go
 KILLS    ?= 100
 FUZZTIME ?= 15s
+REPLICAS ?= 10000
 LINT      = $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help test test-strict race kills stores fuzz lint vet tidy excuses cover bench examples services ci soak bigfile
+.PHONY: help test test-strict race kills stores replicas modules fuzz lint vet tidy excuses cover bench examples services ci soak bigfile
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -23,15 +24,24 @@ test-strict: ## the same command, with counts, and with a skip as a failure: nee
 bigfile: ## a file of 2 GB in and out of the database and a directory, with its memory: some minutes and 5 GB of disk
 	HELPDESK_BIG_FILE=2147483648 $(GO) test -count=1 -timeout 20m -v -run BigFile . | grep -E ' MB|^(ok|FAIL|---)'
 
-stores: ## the desk's own tests on each store that needs no server
+stores: ## the desk's own tests on each store, and with every closure run twice: needs `make services`
 	HELPDESK_TEST_STORE=sqlite $(GO) test -count=1 .
 	HELPDESK_TEST_STORE=twice $(GO) test -count=1 .
+	HELPDESK_TEST_STORE=postgres $(GO) run ./internal/withserver postgres $(GO) test -count=1 -timeout 20m .
+	HELPDESK_TEST_STORE=mysql $(GO) run ./internal/withserver mariadb $(GO) test -count=1 -timeout 20m .
 
 race: ## the short tests under the race detector
 	$(GO) test -race -short -timeout 20m ./...
 
 kills: ## kill writing processes, KILLS times
 	HELPDESK_KILLS=$(KILLS) $(GO) test -count=1 -timeout 20m -v -run Kill . ./store/sqlite ./gateway | grep -E 'kills|^(ok|FAIL|---)'
+
+replicas: ## five processes on one database, REPLICAS tickets, a kill a second: some minutes
+	HELPDESK_REPLICAS=$(REPLICAS) $(GO) test -count=1 -timeout 60m -v -run TestReplicas ./examples/replicas | grep -E ' (writes|kills|deliveries|every) |WRONG|^ *(ok|FAIL|---)'
+
+modules: ## the modules of their own below this one: tidy, vet, lint and tests; needs `make services`
+	cd examples/events && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) tool -modfile=../../tools/go.mod golangci-lint run ./...
+	cd examples/events && $(GO) test -count=1 -json ./... | $(GO) run ../../internal/testreport -strict
 
 fuzz: ## each fuzz target for FUZZTIME, with its executions
 	@GO="$(GO)" sh scripts/fuzz.sh $(FUZZTIME)

@@ -11,7 +11,7 @@ import (
 func (d *Desk) committed(ctx context.Context, w *write) {
 	d.volatile(ctx, w)
 	switch d.cfg.Dispatch {
-	case Background:
+	case Background, Manual:
 		d.Wake()
 	case Inline:
 		for {

@@ -221,19 +221,19 @@ func (g Deliveries) Dispatch(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, failed("dispatch", err)
 	}
-	n := g.d.deliverAll(ctx, works)
+	n := g.d.deliverAll(ctx, works, func() bool { return ctx.Err() == nil })
 	if n < len(works) {
 		err = ctx.Err()
 	}
 	return n, failed("dispatch", err)
 }
 
-// deliverAll delivers in this goroutine, and gives back what it does not come to: because ctx or the leases end, or
-// because a handler ends the goroutine.
-func (d *Desk) deliverAll(ctx context.Context, list []held) (n int) {
+// deliverAll delivers in this goroutine while it goes on, and gives back what it does not come to: because goesOn says no,
+// the leases end, or a handler ends the goroutine.
+func (d *Desk) deliverAll(ctx context.Context, list []held, goesOn func() bool) (n int) {
 	defer func() { d.giveBack(ctx, list[n:]) }()
 	for _, h := range list {
-		if ctx.Err() != nil || h.over() {
+		if !goesOn() || h.over() {
 			return n
 		}
 		n++
@@ -260,9 +260,16 @@ func (d *Desk) Tick(ctx context.Context) (int, error) {
 }
 
 func (d *Desk) tick(ctx context.Context) (int, error) {
+	n, err := d.clearAway(ctx)
+	batches, failure := d.massWork(ctx)
+	return n + batches, errors.Join(err, failure)
+}
+
+// clearAway removes what is old.
+func (d *Desk) clearAway(ctx context.Context) (int, error) {
 	total := 0
 	var errs error
-	for _, step := range []func(context.Context) (int, error){d.prune, d.sweep, d.retain, d.sweepPresences, d.massWork, d.pruneMass, d.settle} {
+	for _, step := range []func(context.Context) (int, error){d.prune, d.sweep, d.retain, d.sweepPresences, d.pruneMass, d.settle} {
 		n, err := step(ctx)
 		total += n
 		errs = errors.Join(errs, err)

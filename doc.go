@@ -59,6 +59,16 @@
 // commit the dispatcher is woken. Events tell durable hooks at least once, in order per ticket, whichever process dies
 // when.
 //
+// # Tenants
+//
+// A [github.com/helpdeskgo/helpdesk/store.Store] is one tenant, and a wall: nothing of a desk is known to another one, not
+// even the keys that sign its links. In one database tenants are told apart by the prefix of their tables (Options.TablePrefix
+// of each store; PostgreSQL also has schemas), and share one pool of connections through the stores' Use. Each tenant has its
+// [Desk] in the process, in [Manual] mode, and one [Fleet] does for all of them what background mode does for one: it is woken
+// by their commits, looks at idle ones less and less often, gives each a short turn, and needs as many goroutines as
+// there is work for, [FleetConfig].Workers at most. Several processes may each have a fleet of the same tenants. A brand is no
+// tenant: the brands of one desk share its agents and its lists.
+//
 // # Errors
 //
 // Errors are those of package ticket and are tested with errors.Is; errors.As finds a *[ticket.ValidationError] with the

@@ -20,7 +20,7 @@ type Dispatch int
 const (
 	Background Dispatch = iota // goroutines of the desk, between Start and Stop
 	Inline                     // whoever caused the event, after the commit and before the verb or InTx returns; for tests and small tools. Who commits a transaction of their own (WithTx) calls Deliveries.Dispatch after that
-	Manual                     // nobody: the host calls Desk.Tick, or Deliveries.Dispatch
+	Manual                     // nobody: a Fleet does, or the host calls Desk.Tick, or Deliveries.Dispatch
 )
 
 // Config tunes a desk. The zero Config works, and so does none.
@@ -65,7 +65,7 @@ type Config struct {
 	Dispatch     Dispatch
 	Workers      int           // handlers that run at the same time for one binding, in background mode; default 4
 	PollInterval time.Duration // how often the background looks for what nobody woke it for; default 1 s
-	LeaseTTL     time.Duration // how long a delivery is held by one process; default 5 min, and more than any hook's Timeout
+	LeaseTTL     time.Duration // how long a delivery, a mass action or, up to a minute, the index is held by one process; default 5 min, and more than any hook's Timeout
 
 	// Authorizer decides who may do what. Default: DefaultAuthorizer.
 	Authorizer Authorizer
@@ -100,6 +100,7 @@ type Desk struct {
 	made   atomic.Int64 // counts the bindings that were made
 	stored atomic.Int64 // what made was when the bindings were last stored, durably
 	boost  chan struct{}
+	woken  atomic.Pointer[member] // of the fleet that the desk is in
 	run    runner
 	checks checks
 

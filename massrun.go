@@ -249,8 +249,11 @@ func retag(add, remove []string) func(*write, *ticket.Ticket, *ticket.Patch) err
 // massWork carries out mass actions that are due, under a lease, until none is left or the time of the lease is half
 // over; the rest is left to the next who asks. It returns how many batches it did.
 func (d *Desk) massWork(ctx context.Context) (int, error) {
+	return d.massUntil(ctx, time.Now().Add(d.cfg.LeaseTTL/2))
+}
+
+func (d *Desk) massUntil(ctx context.Context, end time.Time) (int, error) {
 	r := store.LeaseRequest{Kind: kindMass, DueBy: d.Now(), TTL: d.cfg.LeaseTTL, Limit: 1}
-	end := time.Now().Add(d.cfg.LeaseTTL / 2)
 	for n := 0; ; {
 		works, err := d.leaseWork(ctx, r)
 		if err != nil || len(works) == 0 {

@@ -325,7 +325,7 @@ package hooks.
 		typ := reflect.TypeOf(v)
 		var fields []string
 		for i := range typ.NumField() {
-			if f := typ.Field(i); !f.Anonymous {
+			if f := typ.Field(i); !f.Anonymous && f.IsExported() {
 				fields = append(fields, f.Name+" "+f.Type.String())
 			}
 		}

@@ -56,14 +56,22 @@ func (r *runner) quitting() bool {
 	}
 }
 
-// spawn runs fn in a goroutine that Stop waits for; after Stop it does nothing.
-func (r *runner) spawn(fn func(ctx context.Context)) {
+// begin has Stop wait until wg.Done is called, and reports whether that is still possible.
+func (r *runner) begin() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.stopped.Load() {
-		return
+		return false
 	}
 	r.wg.Add(1)
+	return true
+}
+
+// spawn runs fn in a goroutine that Stop waits for; after Stop it does nothing.
+func (r *runner) spawn(fn func(ctx context.Context)) {
+	if !r.begin() {
+		return
+	}
 	go func() {
 		defer r.wg.Done()
 		fn(r.ctx)
@@ -129,8 +137,12 @@ func (d *Desk) Stop(ctx context.Context) error {
 	}
 }
 
-// Wake has the background look for due work now. Hosts call it after a transaction of their own that the desk joined.
+// Wake has the background, or the fleet that the desk is in, look for due work now. Hosts call it after a transaction of
+// their own that the desk joined.
 func (d *Desk) Wake() {
+	if m := d.woken.Load(); m != nil {
+		m.wake()
+	}
 	select {
 	case d.boost <- struct{}{}:
 	default:

@@ -17,7 +17,7 @@ type sole struct {
 // leaseSole returns the work as it is to be finished, or nil while another process has it. What is done under the lease
 // is stored in the transaction that finishes it, so that who woke too late stores nothing.
 func (d *Desk) leaseSole(ctx context.Context, of sole) (*store.Work, error) {
-	req := store.LeaseRequest{Kind: of.kind, Names: []string{of.name}, DueBy: d.Now(), TTL: of.ttl, Limit: 1}
+	req := store.LeaseRequest{Kind: of.kind, Names: []string{of.name}, DueBy: d.Now(), TTL: min(of.ttl, d.cfg.LeaseTTL), Limit: 1}
 	known, due := false, false
 	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		list, err := r.Works(ctx, store.WorkQuery{Kind: of.kind, Limit: 1})

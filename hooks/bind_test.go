@@ -3,9 +3,11 @@ package hooks_test
 import (
 	"context"
 	"math"
+	"reflect"
 	"testing"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 func TestBindRefuses(t *testing.T) {
@@ -18,6 +20,27 @@ func TestBindRefuses(t *testing.T) {
 			}
 		}()
 		hooks.New(nil).TicketCreated.Bind("x", nil)
+	})
+	t.Run("X02 the journal's entry is handed on at every event, and a copy of it", func(t *testing.T) {
+		t.Parallel()
+		r := hooks.New(nil)
+		for _, p := range r.Points() {
+			var got *ticket.Event
+			err := r.BindNamed(p.Name, "relay", func(_ context.Context, e *ticket.Event) error { got = e; return nil })
+			if p.Kind != hooks.KindEvent {
+				if err == nil {
+					t.Errorf("%s is no event, and took it", p.Name)
+				}
+				continue
+			}
+			e := &ticket.Event{ID: 7, TicketID: 3, Changes: []ticket.Change{{Field: "status", Old: "open", New: "closed"}}}
+			if _, failed := r.Deliver(context.Background(), p.Name, "relay", hooks.Occurrence{Event: e, Ticket: &ticket.Ticket{ID: 3}, Message: &ticket.Message{ID: 4}, Attempt: 1}); err != nil || failed != nil {
+				t.Fatalf("%s: %v, %v", p.Name, err, failed)
+			}
+			if !reflect.DeepEqual(got, e) || got == e {
+				t.Errorf("%s was told %+v", p.Name, got)
+			}
+		}
 	})
 	t.Run("X02 the order of priorities holds at both ends", func(t *testing.T) {
 		t.Parallel()

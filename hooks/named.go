@@ -29,9 +29,12 @@ type Result struct {
 // Func is a generic hook.
 type Func = func(ctx context.Context, in Params) (Result, error)
 
-// BindNamed binds a hook by the name or an alias of a point. fn is the point's typed function or a Func. The error
-// wraps ErrUnknownPoint, with the nearest name, for a name that no point has; it says what is wrong when fn or an
-// option does not fit the kind.
+// EntryFunc is a hook for any event, which gets the entry of the journal: ids and differences, as they were written.
+type EntryFunc = func(ctx context.Context, e *ticket.Event) error
+
+// BindNamed binds a hook by the name or an alias of a point. fn is the point's typed function, a Func, or, at an event,
+// an EntryFunc, for what hands the journal on as it is. The error wraps ErrUnknownPoint, with the nearest name, for a name
+// that no point has; it says what is wrong when fn or an option does not fit the kind.
 func (r *Registry) BindNamed(name, id string, fn any, opts ...Option) error {
 	p, ok := r.byName[name]
 	if !ok {
@@ -107,6 +110,11 @@ func (g *Guard[T]) bindAny(id string, fn any, s style, opts []Option) error {
 }
 
 func (e *Event[T]) bindAny(id string, fn any, s style, opts []Option) error {
+	if entry, ok := fn.(EntryFunc); ok {
+		fn = func(ctx context.Context, in T) error {
+			return entry(ctx, any(in).(interface{ journalled() *ticket.Event }).journalled())
+		}
+	}
 	typed, err := typedOr(fn, e.point, func(g Func) func(context.Context, T) error {
 		return func(ctx context.Context, in T) error {
 			_, err := g(ctx, e.reg.params(in, s))

@@ -186,7 +186,12 @@ type Meta struct {
 	Actor   ticket.Actor
 	Cause   ticket.Cause
 	Attempt int // 1 for the first delivery
+
+	entry *ticket.Event
 }
+
+// journalled is the entry of the journal that an event's payload was made of.
+func (m Meta) journalled() *ticket.Event { return m.entry.Clone() }
 
 // Created is the payload of events about a new ticket. Message is its first one, without its body if it is encrypted:
 // see Messaged.
@@ -331,5 +336,5 @@ func (o Occurrence) clone() Occurrence {
 
 func (o Occurrence) meta() Meta {
 	e := o.Event
-	return Meta{EventID: e.ID, Type: e.Type, Seq: e.Seq, At: e.At, Actor: e.Actor, Cause: e.Cause, Attempt: o.Attempt}
+	return Meta{EventID: e.ID, Type: e.Type, Seq: e.Seq, At: e.At, Actor: e.Actor, Cause: e.Cause, Attempt: o.Attempt, entry: e}
 }

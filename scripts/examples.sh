@@ -6,7 +6,11 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 $GO run ./examples/billing -db "$dir/billing.db"
 $GO run ./examples/plugin
+echo "--- replicas, a few tickets"
+$GO run ./examples/replicas -store "sqlite:$dir/replicas.db" -tickets 200 -every 300ms
 $GO run ./examples/hostusers -db "$dir/hostusers.db"
+echo "--- events, on a broker of its own"
+(cd examples/events && $GO test -count=1 -run 'TestEvents/.*example' .)
 if [ -d examples/quickstart ]; then
 	echo "--- quickstart, the first time"
 	$GO run ./examples/quickstart -db "$dir/helpdesk.db"

@@ -22,6 +22,7 @@ need() { # program, Debian packages
 need dovecot dovecot-core dovecot-imapd
 need initdb postgresql
 need mariadbd mariadb-server
+need nats-server nats-server
 
 [ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1; then

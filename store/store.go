@@ -148,7 +148,8 @@ type Tx interface {
 	// Attempt.
 	Lease(ctx context.Context, r LeaseRequest) ([]*Work, error)
 	// Finish stores a new State, Due, Error, Doc, Effect and Finished of leased work, if its Epoch is still w's and it
-	// is still leased; otherwise ErrStale, also where it is gone. A lease that has ended by the clock but was not taken
+	// is still leased; otherwise ErrStale, also where it is gone. An Effect that is marked stays marked, whatever w says:
+	// its holder need not know, for the answer to a commit may be lost. A lease that has ended by the clock but was not taken
 	// over still counts. The states are: done, dead, or pending again with a new Due (and then Finished is zero);
 	// others are ticket.ErrInvalid.
 	Finish(ctx context.Context, w *Work) error

@@ -175,7 +175,7 @@ func (x *tx) Finish(ctx context.Context, w *store.Work) error {
 	if err != nil {
 		return err
 	}
-	c.State, c.Due, c.Error, c.Doc, c.Effect = w.State, w.Due, w.Error, w.Doc, w.Effect
+	c.State, c.Due, c.Error, c.Doc, c.Effect = w.State, w.Due, w.Error, w.Doc, w.Effect || c.Effect
 	c.LeasedTo, c.Finished = time.Time{}, w.Finished
 	switch w.State {
 	case store.WorkPending:

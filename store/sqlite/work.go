@@ -225,7 +225,7 @@ func (x *tx) Finish(ctx context.Context, w *store.Work) error {
 		finished = time.Time{}
 	}
 	var lane string
-	err := x.ses.row([]any{&lane}, `UPDATE {p}work SET state = ?3, due = ?4, error = ?5, doc = ?6, effect = ?7, finished = ?8, leased_to = ?9, parked = ''
+	err := x.ses.row([]any{&lane}, `UPDATE {p}work SET state = ?3, due = ?4, error = ?5, doc = ?6, effect = max(effect, ?7), finished = ?8, leased_to = ?9, parked = ''
 		WHERE id = ?1 AND epoch = ?2 AND state = 1 RETURNING order_key`,
 		w.ID, w.Epoch, state, row.Micros(w.Due), w.Error, nullable(w.Doc), w.Effect, row.Micros(finished), row.Micros(time.Time{}))
 	if errors.Is(err, sql.ErrNoRows) {

@@ -111,5 +111,11 @@ func effectMarked(t testing.TB, e *env) {
 	if !again.Effect {
 		t.Error("the next holder does not learn of the effect")
 	}
+	unaware := *again
+	unaware.Effect = false
+	e.finish(t, &unaware, store.WorkPending, base)
+	if again = e.leaseOne(t, time.Hour); !again.Effect {
+		t.Error("a holder that does not know of the effect has taken its mark away")
+	}
 	e.stale(t, func(ctx context.Context, tx store.Tx) error { return tx.MarkEffect(ctx, w) })
 }

@@ -19,7 +19,7 @@ const maxQueued = 1 << 20
 // answered waits until then, too.
 type session struct {
 	s      *Store
-	ctx    context.Context //nolint:containedctx // statements run with the context of the outermost closure: an inner one that ends must not end the transaction
+	ctx    context.Context // statements run with the context of the outermost closure: an inner one that ends must not end the transaction
 	pool   *sql.DB
 	own    *sql.Conn // nil until it is needed, and in a transaction of the host's
 	conn   Conn

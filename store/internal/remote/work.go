@@ -167,9 +167,8 @@ func number(b bool) int {
 // other, and each sees what the other has left.
 func (x *tx) leased(w *store.Work) (lane string, err error) {
 	held := false
-	err = x.ses.each("look at a lease", `SELECT w.id, w.epoch, coalesce(w.order_key, '') FROM {p}work w WHERE w.state = 1 AND w.id IN (
-		SELECT o.id FROM {p}work o WHERE o.id = ? UNION ALL
-		SELECT h.id FROM {p}work h WHERE h.state = 1 AND h.order_key = (SELECT o.order_key FROM {p}work o WHERE o.id = ?)) ORDER BY w.seq, w.id FOR UPDATE`,
+	err = x.ses.each("look at a lease", `SELECT w.id, w.epoch, coalesce(w.order_key, '') FROM {p}work w
+		WHERE w.state = 1 AND (w.id = ? OR w.order_key = (SELECT o.order_key FROM {p}work o WHERE o.id = ?)) ORDER BY w.seq, w.id FOR UPDATE`,
 		func(scan Scan) error {
 			var id, epoch int64
 			err := scan(&id, &epoch, &lane)
@@ -203,7 +202,7 @@ func (x *tx) Finish(ctx context.Context, w *store.Work) error {
 		return err
 	}
 	err = x.ses.later(Statement{What: "finish work",
-		Text: "UPDATE {p}work SET state = ?, due = ?, error = ?, doc = ?, effect = ?, finished = ?, leased_to = ?, ready = ?, parked = NULL WHERE id = ?",
+		Text: "UPDATE {p}work SET state = ?, due = ?, error = ?, doc = ?, effect = CASE WHEN effect = 1 THEN 1 ELSE ? END, finished = ?, leased_to = ?, ready = ?, parked = NULL WHERE id = ?",
 		Args: []any{state, row.Micros(w.Due), w.Error, nullable(w.Doc), number(w.Effect), row.Micros(finished), row.Micros(time.Time{}), number(state == 0), w.ID}})
 	x.unit.woke = true // pending again, or others of its lane may go
 	return errors.Join(err, x.unpark(lane))
