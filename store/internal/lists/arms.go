@@ -13,10 +13,10 @@ const maxArms = 96
 
 // arm is one walk through one index. In its conditions t is the ticket, f a facet, and v the value of a custom field.
 type arm struct {
-	of      table
+	of      *table
 	index   string   // by its name; empty for the order that the table itself has
 	guard   string   // the column whose empty values the index does not have
-	equal   []equal  // the columns that the index begins with, and what is walked of them
+	equal   [3]equal // the columns that the index begins with, and what is walked of them; empty ones are none
 	limits  []limit  // of the columns that follow
 	answers []string // what conditions are about that hold for whatever is walked
 	rest    []condition
@@ -29,9 +29,9 @@ type arm struct {
 type table struct{ name, alias, id string }
 
 var (
-	tickets = table{"tickets", "t", "t.id"}
-	facets  = table{"facets", "f", "f.ticket"}
-	values  = table{"field_values", "v", "v.ticket"}
+	tickets = &table{"tickets", "t", "t.id"}
+	facets  = &table{"facets", "f", "f.ticket"}
+	values  = &table{"field_values", "v", "v.ticket"}
 )
 
 // equal is a column with its only value in a walk.
@@ -49,7 +49,12 @@ type limit struct {
 
 // is goes by one value of the index's next column.
 func (a arm) is(column string, value any) arm {
-	a.equal = append(slices.Clip(a.equal), equal{column, value})
+	for i := range a.equal {
+		if a.equal[i].column == "" {
+			a.equal[i] = equal{column, value}
+			break
+		}
+	}
 	return a
 }
 

@@ -22,6 +22,8 @@ type Dialect struct {
 	plain string
 	// ordered says that the index of a walk is chosen by its order, and that of a look-up by values that are alone.
 	ordered bool
+	// lazy says that walks in one order are merged without reading more of each than it takes.
+	lazy bool
 	// whole says that indexes of single columns have the empty values too: others leave them out, and are only used
 	// where the statement says the same.
 	whole bool
@@ -62,7 +64,7 @@ var SQLite = &Dialect{
 // time alone, they would be too, were that not made of something that is not the box itself. LATERAL with OFFSET keeps
 // the order of tables, and so does counting: an EXISTS may be turned into a set of everything that there is.
 var Postgres = &Dialect{
-	served: true, limit: "?", ends: together, box: "(t.box + 0)", plain: "(%s || '')", ordered: true,
+	served: true, limit: "?", ends: together, box: "(t.box + 0)", plain: "(%s || '')", ordered: true, lazy: true,
 	exists: "(SELECT count(*)%s) > 0", absent: "(SELECT count(*)%s) = 0",
 	ticket: " CROSS JOIN LATERAL (SELECT * FROM {p}tickets x WHERE x.id = %s OFFSET 0) t",
 	value:  " CROSS JOIN LATERAL (SELECT * FROM {p}field_values x WHERE x.ticket = t.id AND x.field = ? OFFSET 0) w",
@@ -104,34 +106,54 @@ func (d *Dialect) from(a arm) string {
 
 // where writes where a walk begins and ends.
 func (d *Dialect) where(a arm) (string, []any) {
-	conds := make([]string, 0, len(a.equal)+len(a.limits)+2)
+	var b strings.Builder
 	args := make([]any, 0, len(a.equal)+2*len(a.limits))
+	add := func(parts ...string) {
+		if b.Len() == 0 {
+			b.Grow(100)
+			b.WriteString(" WHERE ")
+		} else {
+			b.WriteString(" AND ")
+		}
+		for _, p := range parts {
+			b.WriteString(p)
+		}
+	}
 	if a.guard != "" && !d.whole {
-		conds = append(conds, a.guard+" <> ''")
+		add(a.guard, " <> ''")
 	}
 	for _, e := range a.equal {
-		conds, args = append(conds, e.column+" = ?"), append(args, e.value)
+		if e.column != "" {
+			add(e.column, " = ?")
+			args = append(args, e.value)
+		}
 	}
 	for _, l := range a.limits {
-		conds, args = l.compare(d.ends, conds, args)
+		add(l.text(d.ends))
+		args = append(args, l.args(d.ends)...)
 	}
-	if len(conds) == 0 {
-		return "", nil
-	}
-	return " WHERE " + strings.Join(conds, " AND "), args
+	return b.String(), args
 }
 
-// compare writes a limit by itself.
-func (l limit) compare(how ends, conds []string, args []any) ([]string, []any) {
+// text writes a limit by itself.
+func (l limit) text(how ends) string {
 	at := l.columns[0]
 	switch {
 	case len(l.columns) == 1:
-		return append(conds, at+l.op+"?"), append(args, l.values...)
+		return at + l.op + "?"
 	case how == either:
 		id, beyond := l.columns[1], l.op[:2]+" "
-		return append(conds, "("+at+beyond+"? OR ("+at+" = ? AND "+id+l.op+"?))"), append(args, l.values[0], l.values[0], l.values[1])
+		return "(" + at + beyond + "? OR (" + at + " = ? AND " + id + l.op + "?))"
 	}
-	return append(conds, "("+at+", "+l.columns[1]+")"+l.op+"(?, ?)"), append(args, l.values...)
+	return "(" + at + ", " + l.columns[1] + ")" + l.op + "(?, ?)"
+}
+
+// args are those of the text.
+func (l limit) args(how ends) []any {
+	if len(l.columns) == 2 && how == either {
+		return []any{l.values[0], l.values[0], l.values[1]}
+	}
+	return l.values
 }
 
 // order writes the order of some columns, either way.

@@ -193,22 +193,27 @@ func (l *listing) look() {
 		}
 		anyOf = append(anyOf, "("+strings.Join(all, " AND ")+")")
 	}
-	plain := map[string][]string{} // the values of parts that are nothing else: one look-up does for all of them
+	plain := map[string][]string{} // the values of parts that are nothing else: one look-up does for all of them, and the cheapest
+	var others []part
 	for _, p := range l.parts {
+		if p.column != "" && len(p.beside(l.d)) == 0 {
+			plain[p.column] = append(plain[p.column], p.value)
+		} else {
+			others = append(others, p)
+		}
+	}
+	for _, column := range slices.Sorted(maps.Keys(plain)) {
+		add(in(l.d, column, plain[column]))
+	}
+	for _, p := range others {
 		conds := p.beside(l.d)
 		switch {
 		case p.facet.Kind != 0:
 			conds = append(conds, has(l.d, "scope", p.facet.Kind, p.facet.Value))
-		case p.column != "" && len(conds) == 0:
-			plain[p.column] = append(plain[p.column], p.value)
-			continue
 		case p.column != "":
 			conds = append(conds, in(l.d, p.column, []string{p.value})...)
 		}
 		add(conds)
-	}
-	for _, column := range slices.Sorted(maps.Keys(plain)) {
-		add(in(l.d, column, plain[column]))
 	}
 	if c.text = strings.Join(anyOf, " OR "); c.text == "" {
 		c.text = nothing

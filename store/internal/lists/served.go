@@ -51,7 +51,7 @@ func (s *servedWalk) batch(w *walk, want int) int {
 	case s.path.exact:
 		return missing
 	case w.walked == 0:
-		return max(2*missing, leastBatch)
+		return max(missing*3/2, leastBatch)
 	case len(w.hits) == 0:
 		return s.r.Reach.Walk
 	}
@@ -101,6 +101,9 @@ func (l *listing) pageText(p path, ph phase, most int) (string, []any) {
 		return "SELECT " + at + ", " + id + ", " + shown + " FROM " + l.d.from(a) + where + order(ph.desc, ph.sorted(at, id)...) +
 			" LIMIT " + l.d.limit, append(append(args, walked...), most)
 	}
+	if l.d.lazy && disjoint(arms) {
+		return l.sideText(arms, ph, most)
+	}
 	texts, args := make([]string, len(arms)), []any(nil)
 	for i, a := range arms {
 		at, id := ph.place(a)
@@ -111,10 +114,34 @@ func (l *listing) pageText(p path, ph phase, most int) (string, []any) {
 	return l.merged(texts, args, ph, most, l.unanswered(arms, ph))
 }
 
+// disjoint reports whether no ticket is met by two arms: they walk one index, each for a value of its own.
+func disjoint(arms []arm) bool {
+	return !slices.ContainsFunc(arms, func(a arm) bool { return a.of != tickets || a.index != arms[0].index })
+}
+
+// sideText has the arms read side by side, each as far as it is needed, with their documents.
+func (l *listing) sideText(arms []arm, ph phase, most int) (string, []any) {
+	texts, args := make([]string, len(arms)), []any(nil)
+	for i, a := range arms {
+		at, id := ph.place(a)
+		shown, asked := shownIf(a.rest, l.doc)
+		where, walked := l.d.where(a)
+		texts[i] = "(SELECT " + at + " AS at, " + id + " AS id, " + shown + " AS doc FROM " + l.d.from(a) + where + order(ph.desc, ph.sorted(at, id)...) +
+			" LIMIT " + l.d.limit + ")"
+		args = append(append(append(args, asked...), walked...), most)
+	}
+	return "SELECT w.at, w.id, w.doc FROM (" + strings.Join(texts, " UNION ALL ") + ") w" + order(ph.desc, ph.sorted("w.at", "w.id")...) + " LIMIT " + l.d.limit,
+		append(args, most)
+}
+
 // merged reads the tickets whose places several queries select, each once.
 func (l *listing) merged(texts []string, args []any, ph phase, most int, conds []condition) (string, []any) {
 	from := texts[0]
-	if len(texts) > 1 {
+	switch {
+	case len(texts) > 1 && l.d.lazy:
+		from = "SELECT DISTINCT u.at, u.id FROM ((" + strings.Join(texts, ") UNION ALL (") + ")) u" + order(ph.desc, ph.sorted("u.at", "u.id")...) + " LIMIT " + l.d.limit
+		args = append(args, most)
+	case len(texts) > 1:
 		from = "(" + strings.Join(texts, ") UNION (") + ")" + order(ph.desc, ph.sorted("at", "id")...) + " LIMIT " + l.d.limit
 		args = append(args, most)
 	}
@@ -147,8 +174,8 @@ func (l *listing) fewText(p path, ph phase, most int, few int64) (string, []any)
 	for i, a := range p.arms {
 		conds := l.rest(a, ph)
 		if ph.from != nil {
-			texts, values := ph.begins(at, id).compare(either, nil, nil)
-			conds = append(slices.Clip(conds), condition{"", texts[0], values})
+			begins := ph.begins(at, id)
+			conds = append(slices.Clip(conds), condition{"", begins.text(either), begins.args(either)})
 		}
 		text, walked := l.d.metText(p, a, few)
 		args = append(args, walked...)
