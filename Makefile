@@ -24,9 +24,11 @@ test-strict: ## the same command, with counts, and with a skip as a failure: nee
 bigfile: ## a file of 2 GB in and out of the database and a directory, with its memory: some minutes and 5 GB of disk
 	HELPDESK_BIG_FILE=2147483648 $(GO) test -count=1 -timeout 20m -v -run BigFile . | grep -E ' MB|^(ok|FAIL|---)'
 
-stores: ## the desk's own tests on each store that needs no server
+stores: ## the desk's own tests on each store, and with every closure run twice: needs `make services`
 	HELPDESK_TEST_STORE=sqlite $(GO) test -count=1 .
 	HELPDESK_TEST_STORE=twice $(GO) test -count=1 .
+	HELPDESK_TEST_STORE=postgres $(GO) run ./internal/withserver postgres $(GO) test -count=1 -timeout 20m .
+	HELPDESK_TEST_STORE=mysql $(GO) run ./internal/withserver mariadb $(GO) test -count=1 -timeout 20m .
 
 race: ## the short tests under the race detector
 	$(GO) test -race -short -timeout 20m ./...

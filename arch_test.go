@@ -64,6 +64,7 @@ func TestHouse(t *testing.T) {
 			"ticket", "store", "store/cursor", "store/internal/row", "store/internal/lists", "store/internal/tally", "store/internal/bookmark", "store/internal/migrate",
 			"store/internal/hostsql",
 		},
+		"store/move":          {"ticket", "store"},
 		"store/scan":          {"ticket", "store", "store/cursor", "store/internal/tally"},
 		"store/memory":        memory,
 		"store/blobdir":       {"ticket", "store"},
@@ -86,7 +87,7 @@ func TestHouse(t *testing.T) {
 	}
 	t.Run("nothing below the root imports it", func(t *testing.T) {
 		t.Parallel()
-		for _, pkg := range []string{"ticket", "hooks", "store", "store/memory", "store/sqlite", "store/postgres", "store/mysql", "store/blobdir", "gateway", "gateway/imap"} {
+		for _, pkg := range []string{"ticket", "hooks", "store", "store/memory", "store/sqlite", "store/postgres", "store/mysql", "store/blobdir", "store/move", "gateway", "gateway/imap"} {
 			for _, d := range deps(t, ".", "./"+pkg) {
 				if d == module {
 					t.Errorf("%s imports the root", pkg)

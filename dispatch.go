@@ -245,8 +245,8 @@ func (d *Desk) deliverAll(ctx context.Context, list []held, goesOn func() bool) 
 // Tick does what falls due by the clock: it removes finished deliveries that are older than Settings.DeliveryRetention,
 // uploads that nothing came of within Config.UploadTTL, contents that nobody keeps any more, presences that are over,
 // mass actions that were over 30 days ago, and the contents of files older than Settings.FileRetention (those it looks
-// for once an hour, and when the configuration has changed); and it carries out mass actions, and indexes, which is not
-// counted: see Index. It works in short transactions, and where nothing is due it only reads. In background
+// for once an hour, and when the configuration has changed); and it carries out mass actions, settles the numbers of
+// stores that keep differences of them, and indexes, which is not counted: see Index. It works in short transactions, and where nothing is due it only reads. In background
 // mode the desk does it by itself, every minute. It returns how many deliveries, uploads and contents it removed, and
 // of how many messages or refused mails it removed the files.
 func (d *Desk) Tick(ctx context.Context) (int, error) {
@@ -269,7 +269,7 @@ func (d *Desk) tick(ctx context.Context) (int, error) {
 func (d *Desk) clearAway(ctx context.Context) (int, error) {
 	total := 0
 	var errs error
-	for _, step := range []func(context.Context) (int, error){d.prune, d.sweep, d.retain, d.sweepPresences, d.pruneMass} {
+	for _, step := range []func(context.Context) (int, error){d.prune, d.sweep, d.retain, d.sweepPresences, d.pruneMass, d.settle} {
 		n, err := step(ctx)
 		total += n
 		errs = errors.Join(errs, err)

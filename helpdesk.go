@@ -110,14 +110,17 @@ type Desk struct {
 }
 
 // New returns a desk over s. It reads the catalogue and the settings, and seeds them where the store is empty. s stays
-// the caller's to close. Errors: ticket.ErrInvalid for a seed that does not fit together and inside a transaction; the
-// store's own.
+// the caller's to close. Errors: ticket.ErrInvalid for a seed that does not fit together and inside a transaction;
+// store.ErrPartial while a desk is being moved into s; the store's own.
 func New(ctx context.Context, s store.Store, cfg *Config) (*Desk, error) {
 	if s == nil {
 		return nil, fmt.Errorf("helpdesk: new: %w", ticket.Invalid("store", ticket.FaultRequired, "is nil: open one, as with sqlite.Open"))
 	}
 	if _, inside := store.TxFrom(ctx, s); inside {
 		return nil, fmt.Errorf("helpdesk: new: %w", ticket.Invalid("", ticket.FaultUnavailable, "a desk is not made inside a transaction: make it before"))
+	}
+	if err := store.CheckWhole(ctx, s); err != nil {
+		return nil, fmt.Errorf("helpdesk: new: %w", err)
 	}
 	d := &Desk{store: s, boost: make(chan struct{}, 1)}
 	if cfg != nil {

@@ -9,12 +9,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// What the indexer holds while it works, so that of several processes one does.
-const (
-	kindIndexer = "indexer"
-	indexerName = "search"
-	indexLease  = time.Minute
-)
+// indexer is what holds the indexer's lease.
+var indexer = sole{kind: "indexer", name: "search", ttl: time.Minute}
 
 // The bounds of one step of the indexer. Writers wait while its documents are stored.
 const (
@@ -141,7 +137,7 @@ func (d *Desk) indexNext(ctx context.Context) (int, error) {
 	if err != nil || len(stale) == 0 {
 		return 0, err
 	}
-	lease, err := d.leaseIndexer(ctx)
+	lease, err := d.leaseSole(ctx, indexer)
 	if err != nil || lease == nil {
 		return 0, err
 	}
@@ -173,49 +169,6 @@ func (d *Desk) indexStale(ctx context.Context, s store.Searcher, stale []store.S
 		return 0, err
 	}
 	return 0, errors.Join(err, d.endLease(ctx, lease))
-}
-
-// endLease lets others work after a failure.
-func (d *Desk) endLease(ctx context.Context, lease *store.Work) error {
-	return d.store.Update(context.WithoutCancel(ctx), func(ctx context.Context, tx store.Tx) error { return tx.Finish(ctx, lease) })
-}
-
-// leaseIndexer returns the indexer's work as it is to be finished, or nil while another process has it.
-func (d *Desk) leaseIndexer(ctx context.Context) (*store.Work, error) {
-	req := store.LeaseRequest{Kind: kindIndexer, Names: []string{indexerName}, DueBy: d.Now(), TTL: min(indexLease, d.cfg.LeaseTTL), Limit: 1}
-	known, due := false, false
-	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		list, err := r.Works(ctx, store.WorkQuery{Kind: kindIndexer, Limit: 1})
-		if known = len(list) > 0; err == nil && known {
-			due, err = r.Due(ctx, req)
-		}
-		return err
-	})
-	if err != nil || known && !due {
-		return nil, err
-	}
-	var lease *store.Work
-	err = d.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if !known {
-			id, err := tx.NewID(ctx, "work")
-			if err != nil {
-				return err
-			}
-			// Due long ago, so that a clock which was set back does not stop it.
-			w := &store.Work{ID: id, Kind: kindIndexer, Name: indexerName, OrderKey: kindIndexer, Seq: 1, Due: time.Unix(0, 0), State: store.WorkPending, Created: d.Now()}
-			if err := tx.PutWork(ctx, w); err != nil {
-				return err
-			}
-		}
-		list, err := tx.Lease(ctx, req)
-		if err != nil || len(list) == 0 {
-			return err
-		}
-		lease = list[0]
-		lease.State = store.WorkPending
-		return nil
-	})
-	return lease, err
 }
 
 // documents makes the documents of stale tickets, as many of them as one step may store.

@@ -98,6 +98,9 @@ func (d *Desk) Start(ctx context.Context) error {
 		if _, err := d.searcher(); err == nil {
 			d.run.spawn(d.indexLoop)
 		}
+		if _, ok := d.store.(store.Settler); ok {
+			d.run.spawn(d.settleLoop)
+		}
 	}
 	return nil
 }

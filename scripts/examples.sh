@@ -20,6 +20,9 @@ if [ -d examples/quickstart ]; then
 	$GO run ./examples/support -db "$dir/helpdesk.db" list status:open
 	$GO run ./examples/support -db "$dir/helpdesk.db" search lamp
 	$GO run ./examples/support -db "$dir/helpdesk.db" count
+	echo "--- migrate, and quickstart on the desk that has moved"
+	$GO run ./examples/migrate -from "sqlite:$dir/helpdesk.db" -to "sqlite:$dir/moved.db"
+	$GO run ./examples/quickstart -db "$dir/moved.db"
 	corpus=${HELPDESK_MAILCORPUS:-../shared/mailcorpus}
 	if [ -d "$corpus" ]; then
 		echo "--- quickstart, a folder of mails, twice"

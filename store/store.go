@@ -239,10 +239,13 @@ type Backuper interface {
 }
 
 // Settler is a store that writes some of what it keeps quickly first, as differences of numbers, and puts it into its
-// place later. What it answers is right before that, too, but comes the slower the more there is.
+// place later. What it answers is right before that, too, but comes the slower the more there is. Both methods join the
+// transaction that ctx carries.
 type Settler interface {
-	// Settle puts some of it into its place, a second's work at most, and returns how many writes that was; 0 means
-	// that nothing is left. Several processes may do so at once, but one is enough.
+	// Unsettled is how much is not in its place yet, counted to 1,000.
+	Unsettled(ctx context.Context) (int, error)
+	// Settle puts at most 1,000 pieces of it into their place, the oldest first, and returns how many it were. Others go on
+	// writing meanwhile, and settling, too: none is settled twice.
 	Settle(ctx context.Context) (int, error)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/store/internal/remote"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -43,6 +44,8 @@ type Options struct {
 	// SearchOff leaves search out: nothing is noted for it, and searches fail with store.ErrSearchOff. All processes on a
 	// database must agree. The first store that is opened without it has everything indexed anew.
 	SearchOff bool
+
+	reach lists.Reach // of lists; the zero value is the usual one
 }
 
 var prefixForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,29}$`)
@@ -187,7 +190,7 @@ func build(ctx context.Context, db, side *sql.DB, o Options, several bool, end f
 	}
 	s := &Store{}
 	s.Store, err = remote.New(ctx, s, d, db, side, remote.Settings{
-		BusyTimeout: o.BusyTimeout, PollInterval: o.PollInterval, TablePrefix: o.TablePrefix, SearchOff: o.SearchOff}, end)
+		BusyTimeout: o.BusyTimeout, PollInterval: o.PollInterval, TablePrefix: o.TablePrefix, SearchOff: o.SearchOff, Reach: o.reach}, end)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/store/internal/lists"
 	"github.com/helpdeskgo/helpdesk/store/internal/remote"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -32,6 +33,8 @@ type Options struct {
 	// SearchOff leaves search out: nothing is noted for it, and searches fail with store.ErrSearchOff. All processes on a
 	// database must agree. The first store that is opened without it has everything indexed anew.
 	SearchOff bool
+
+	reach lists.Reach // of lists; the zero value is the usual one
 }
 
 var prefixForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,29}$`)
@@ -60,5 +63,5 @@ func orDefault(d, def time.Duration) time.Duration {
 }
 
 func (o Options) settings() remote.Settings {
-	return remote.Settings{BusyTimeout: o.BusyTimeout, PollInterval: o.PollInterval, TablePrefix: o.TablePrefix, SearchOff: o.SearchOff}
+	return remote.Settings{BusyTimeout: o.BusyTimeout, PollInterval: o.PollInterval, TablePrefix: o.TablePrefix, SearchOff: o.SearchOff, Reach: o.reach}
 }

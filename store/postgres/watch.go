@@ -59,7 +59,8 @@ func listen(ctx context.Context, s *remote.Store, woke func()) error {
 			limited, cancel := context.WithTimeout(ctx, s.PollInterval())
 			_, err := c.WaitForNotification(limited)
 			cancel()
-			if err != nil && !(errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && !c.IsClosed()) {
+			nothing := errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && !c.IsClosed()
+			if err != nil && !nothing {
 				return err
 			}
 			woke()

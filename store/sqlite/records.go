@@ -107,7 +107,7 @@ func (x *tx) countConfig(kind string) error {
 	if !store.ConfigKind(kind) {
 		return nil
 	}
-	n, err := x.unit.ids.next(x.ses, "code/config version")
+	n, err := x.unit.ids.next(x.ses, configSequence)
 	if err == nil {
 		_, err = x.ses.exec("INSERT INTO {p}meta (key, value) VALUES ('config', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1", n)
 	}

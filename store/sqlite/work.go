@@ -170,23 +170,31 @@ const insertWork = `INSERT OR IGNORE INTO {p}work (id, kind, name, order_key, se
 
 // PutWork stores new work, or drops it where its lane has it already. ticket.ErrExists for an ID that other work has.
 func (x *tx) PutWork(ctx context.Context, w *store.Work) error {
+	stored, err := x.insertWork(ctx, w)
+	if err == nil && !stored {
+		return x.putBefore(w)
+	}
+	return err
+}
+
+// insertWork reports whether the work was stored: its ID and its place in its lane were free.
+func (x *tx) insertWork(ctx context.Context, w *store.Work) (bool, error) {
 	if w == nil {
-		return invalid("work", ticket.FaultRequired, "is missing")
+		return false, invalid("work", ticket.FaultRequired, "is missing")
 	}
 	if err := x.checkPut(ctx, "work", w.ID); err != nil {
-		return err
+		return false, err
 	}
 	state, ok := stateNumber(w.State)
 	if !ok && w.State != "" {
-		return invalid("state", ticket.FaultUnknown, "%q is none of work", w.State)
+		return false, invalid("state", ticket.FaultUnknown, "%q is none of work", w.State)
 	}
 	n, err := x.ses.exec(insertWork, w.ID, w.Kind, w.Name, w.OrderKey, w.Seq, w.HoldOnDead, w.After, row.Micros(w.Due), state, w.Epoch, w.Attempt,
 		row.Micros(w.LeasedTo), w.Effect, w.EventID, w.TicketID, w.Error, row.Micros(w.Created), row.Micros(w.Finished), nullable(w.Doc))
-	if err == nil && n == 0 {
-		return x.putBefore(w)
+	if n > 0 {
+		x.unit.woke = true
 	}
-	x.unit.woke = true
-	return classify("put work", err)
+	return n > 0, classify("put work", err)
 }
 
 // putBefore tells work that its lane has already, which is fine, from an ID that was used before.

@@ -120,6 +120,13 @@ var brokenStores = map[string]broken{
 	"Unindex does nothing":                         {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return clings{s} })},
 	"Reindex does nothing":                         {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return leaves{s} })},
 	"SearchLag counts to one":                      {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return forgetful{s} })},
+	"Rows skips a row between lists":               {"moving", brokenMover(func(m store.Mover) store.Mover { return skipping{m} })},
+	"Rows forgets half a megabyte":                 {"moving", brokenMover(func(m store.Mover) store.Mover { return sparing{m} })},
+	"PutRows counts a version on":                  {"moving", brokenMover(func(m store.Mover) store.Mover { return counting{m} })},
+	"PutRows frees leases":                         {"moving", brokenMover(func(m store.Mover) store.Mover { return freeing{m} })},
+	"PutRows stops at the first bad row":           {"moving", brokenMover(func(m store.Mover) store.Mover { return halting{m} })},
+	"RemoveRows leaves the last":                   {"moving", brokenMover(func(m store.Mover) store.Mover { return leaving{m} })},
+	"RaiseSequences raises the first only":         {"moving", brokenMover(func(m store.Mover) store.Mover { return lifting{m} })},
 }
 
 func TestBrokenStores(t *testing.T) {

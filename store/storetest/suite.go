@@ -21,8 +21,8 @@ import (
 // Open returns a new, empty store. Its files belong into t.TempDir or vanish in t.Cleanup; the suite closes the store.
 type Open func(t testing.TB) store.Store
 
-// Options say what else a store can do. What is missing is left out of the suite, as are store.Waker and store.Compacter
-// where a store has them not.
+// Options say what else a store can do. What is missing is left out of the suite, as are store.Waker, store.Compacter
+// and store.Mover where a store has them not.
 type Options struct {
 	// Reopen closes the store and opens the same database again.
 	Reopen func(t testing.TB, s store.Store) store.Store
@@ -67,6 +67,8 @@ func groups() []group {
 		{"dead letters", deadLetters, nil}, {"pruning", prunings, nil}, {"work lists", workLists, nil}, {"closing", closings, nil},
 		{"waking", wakings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Waker); return ok }},
 		{"searching", searchings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Searcher); return ok }},
+		{"settling", settlings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Settler); return ok }},
+		{"moving", movings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Mover); return ok }},
 		{"compacting", compactings, func(s store.Store, _ *Options) bool { _, ok := s.(store.Compacter); return ok }},
 		{"processes", processes, func(_ store.Store, o *Options) bool { return o.Another != nil }},
 		{"reopening", reopenings, func(_ store.Store, o *Options) bool { return o.Reopen != nil }},

@@ -89,9 +89,13 @@ func faceted(f row.Facet, of string) arm {
 // boxed walks the boxes of the list in an index that starts with the box: one walk for each box and each value of the
 // column, or for each box where there is no column.
 func (l *listing) boxed(index, column string, values []string) []arm {
+	first := "t.box"
+	if index == "updated" {
+		first = l.d.box
+	}
 	var out []arm
 	for _, box := range boxesOf(l.q) {
-		a := through(index).is("t.box", box).answering("box")
+		a := through(index).is(first, box).answering("box")
 		if box < row.BoxOther {
 			a = a.answering("folder")
 		}
@@ -218,7 +222,10 @@ func texts(list []ticket.Class) []string {
 func (l *listing) loosePaths() []path {
 	var out []path
 	if l.q.External != "" {
-		out = append(out, path{by: "", arms: []arm{own("external", l.q.External)}})
+		here := []string{"t.external"}
+		a := through("external").within(limit{" >= ", here, []any{l.q.External}}, limit{" <= ", here, []any{l.q.External}}).answering("external")
+		a.guard = here[0]
+		out = append(out, path{by: "", arms: []arm{a}})
 	}
 	for n, f := range l.q.Fields {
 		if from, to, none := f.Range(); !f.Empty && !none && len(f.Values) == 0 {

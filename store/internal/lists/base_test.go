@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,9 +53,13 @@ func (b *base) reader() Reader { return Reader{Source: b, Dialect: b.d, Reach: U
 // newFile makes a file as the SQLite store does.
 func newFile(t *testing.T) *base {
 	t.Helper()
-	b := &base{d: SQLite, rebind: func(text string) string { return strings.ReplaceAll(text, "{p}", "helpdesk_") }}
+	b := &base{d: SQLite, rebind: prefixed}
 	b.open(t, "sqlite", filepath.Join(t.TempDir(), "desk.db"), "../../sqlite/migrations")
 	return b
+}
+
+func prefixed(text string) string {
+	return strings.NewReplacer("{p}", "helpdesk_", "{i}", "helpdesk_").Replace(text)
 }
 
 // open makes the tables by a store's migrations.
@@ -89,26 +94,40 @@ func (b *base) exec(t *testing.T, text string, args ...any) {
 	}
 }
 
-// put writes tickets as stores do.
+// put writes tickets as stores do, many in a statement.
 func (b *base) put(t *testing.T, all ...*ticket.Ticket) {
 	t.Helper()
-	insert := "INSERT INTO {p}tickets (id, " + row.Names + ", doc) VALUES (?" + strings.Repeat(", ?", 20) + ")"
 	b.exec(t, "BEGIN")
-	for _, x := range all {
-		doc, err := row.Encode(row.Kept(x))
-		if err != nil {
-			t.Fatal(err)
+	for some := range slices.Chunk(all, 500) {
+		var tickets, facets, fields [][]any
+		for _, x := range some {
+			doc, err := row.Encode(row.Kept(x))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := row.Of(x)
+			tickets = append(tickets, append(r.Columns.AppendTo([]any{x.ID}), doc))
+			for _, f := range r.Facets {
+				facets = append(facets, []any{f.Kind, f.Value, r.Columns.Updated, x.ID})
+			}
+			for _, f := range r.Fields {
+				fields = append(fields, []any{x.ID, f.Code, string(f.Key)})
+			}
 		}
-		r := row.Of(x)
-		b.exec(t, insert, append(r.Columns.AppendTo([]any{x.ID}), doc)...)
-		for _, f := range r.Facets {
-			b.exec(t, "INSERT INTO {p}facets (kind, value, updated, ticket) VALUES (?, ?, ?, ?)", f.Kind, f.Value, r.Columns.Updated, x.ID)
-		}
-		for _, f := range r.Fields {
-			b.exec(t, "INSERT INTO {p}field_values (ticket, field, value) VALUES (?, ?, ?)", x.ID, f.Code, string(f.Key))
-		}
+		b.insert(t, "tickets (id, "+row.Names+", doc)", tickets)
+		b.insert(t, "facets (kind, value, updated, ticket)", facets)
+		b.insert(t, "field_values (ticket, field, value)", fields)
 	}
 	b.exec(t, "COMMIT")
+}
+
+func (b *base) insert(t *testing.T, into string, rows [][]any) {
+	t.Helper()
+	if len(rows) == 0 {
+		return
+	}
+	one := "(?" + strings.Repeat(", ?", len(rows[0])-1) + ")"
+	b.exec(t, "INSERT INTO {p}"+into+" VALUES "+one+strings.Repeat(", "+one, len(rows)-1), slices.Concat(rows...)...)
 }
 
 // fill puts tickets of few values, so that statistics have something to be wrong about.

@@ -61,12 +61,24 @@ const nothing = "1 = 0"
 
 // has is the condition that a ticket has one of the values of a facet.
 func has(d *Dialect, of string, kind int, values ...string) condition {
-	args := []any{kind}
-	for _, v := range values {
-		args = append(args, v)
+	some := len(values)
+	if d.ordered { // where each is a look-up of its own
+		some = 1
 	}
-	return condition{of, around(d.exists, " FROM {p}facets e WHERE e.kind = ? AND e.value"+equals(len(values))+
-		" AND e.updated = t.updated AND e.ticket = t.id"), args}
+	var texts []string
+	var args []any
+	for few := range slices.Chunk(values, some) {
+		texts = append(texts, around(d.exists, " FROM {p}facets e WHERE e.kind = ? AND e.value"+equals(len(few))+
+			" AND e.updated = t.updated AND e.ticket = t.id"))
+		args = append(args, kind)
+		for _, v := range few {
+			args = append(args, v)
+		}
+	}
+	if len(texts) == 1 {
+		return condition{of, texts[0], args}
+	}
+	return condition{of, "(" + strings.Join(texts, " OR ") + ")", args}
 }
 
 // ofRange and ofValues name the conditions of the custom field filter at a place of a query.
@@ -87,7 +99,7 @@ func field(d *Dialect, n int, f ticket.FieldFilter) []condition {
 	case none, len(f.Values) > 0 && len(keys) == 0:
 		return []condition{{"nothing", nothing, nil}}
 	case from != "":
-		out = append(out, condition{ofRange(n), around(d.exists, value+" AND e.value >= ? AND e.value <= ?"), []any{f.Code, string(from), string(to)}})
+		out = append(out, condition{ofRange(n), around(d.exists, value+" AND "+around(d.plain, "e.value")+" >= ? AND "+around(d.plain, "e.value")+" <= ?"), []any{f.Code, string(from), string(to)}})
 	case len(keys) == 0:
 		out = append(out, condition{ofRange(n), around(d.exists, value), []any{f.Code}})
 	}

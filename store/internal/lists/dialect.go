@@ -1,9 +1,6 @@
 package lists
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Dialect is how a database is asked for lists: what differs stands here, and nowhere else.
 type Dialect struct {
@@ -19,6 +16,12 @@ type Dialect struct {
 	named, byID string
 	// ends is how the ends of a walk are written.
 	ends ends
+	// box is how the index of the updates alone begins.
+	box string
+	// plain is how a column is written that must not choose the index of a look-up, %s being the column.
+	plain string
+	// ordered says that the index of a walk is chosen by its order, and that of a look-up by values that are alone.
+	ordered bool
 	// whole says that indexes of single columns have the empty values too: others leave them out, and are only used
 	// where the statement says the same.
 	whole bool
@@ -38,9 +41,9 @@ type ends int
 const (
 	// apart: a time and an id are compared one after the other where an index of tickets ends with the id by itself.
 	apart ends = iota
-	// together: all columns of the index are compared as one.
+	// together: they are compared as one.
 	together
-	// either: a time and an id are compared by two ranges of one walk.
+	// either: they are compared by two ranges of one walk.
 	either
 )
 
@@ -48,18 +51,18 @@ const (
 // unary plus keeps columns out of others (https://sqlite.org/optoverview.html, 3), and CROSS JOIN keeps the order of
 // tables. LIMIT has no index to choose, and so a plus as well.
 var SQLite = &Dialect{
-	free: "+", limit: "?+0", named: " INDEXED BY {p}%s", byID: " NOT INDEXED",
+	free: "+", limit: "?+0", box: "t.box", plain: "%s", named: " INDEXED BY {p}%s", byID: " NOT INDEXED",
 	exists: "EXISTS (SELECT 1%s)", absent: "NOT EXISTS (SELECT 1%s)",
 	ticket: " CROSS JOIN {p}tickets t ON t.id = %s", value: " CROSS JOIN {p}field_values w ON w.ticket = t.id AND w.field = ?",
 	tags: "json_extract(t.doc, '$.tags')",
 }
 
-// Postgres cannot be told an index. Instead every walk has bounds on all columns that its index begins with, as rows
-// (PostgreSQL, 9.24.5), and is in their order: there is one index that has it, and with Settings nothing is sorted
-// instead. LATERAL with OFFSET keeps the order of tables, and so does counting: an EXISTS may be turned into a set of
-// everything that there is.
+// Postgres cannot be told an index. But every walk has an order that only one index has, and with Settings nothing is sorted
+// instead: the values of a column in a box are in the order of a time by the index of that column, and, by the one of the
+// time alone, they would be too, were that not made of something that is not the box itself. LATERAL with OFFSET keeps
+// the order of tables, and so does counting: an EXISTS may be turned into a set of everything that there is.
 var Postgres = &Dialect{
-	served: true, limit: "?", ends: together,
+	served: true, limit: "?", ends: together, box: "(t.box + 0)", plain: "(%s || '')", ordered: true,
 	exists: "(SELECT count(*)%s) > 0", absent: "(SELECT count(*)%s) = 0",
 	ticket: " CROSS JOIN LATERAL (SELECT * FROM {p}tickets x WHERE x.id = %s OFFSET 0) t",
 	value:  " CROSS JOIN LATERAL (SELECT * FROM {p}field_values x WHERE x.ticket = t.id AND x.field = ? OFFSET 0) w",
@@ -74,7 +77,7 @@ var Postgres = &Dialect{
 // MySQL is MariaDB too. FORCE INDEX names the index of every walk, and STRAIGHT_JOIN keeps the order of tables. Rows are
 // not compared by an index, but two ranges are.
 var MySQL = &Dialect{
-	served: true, limit: "?", named: " FORCE INDEX ({i}%s)", byID: " FORCE INDEX (PRIMARY)", ends: either, whole: true,
+	served: true, limit: "?", box: "t.box", plain: "%s", named: " FORCE INDEX ({i}%s)", byID: " FORCE INDEX (PRIMARY)", ends: either, whole: true,
 	exists: "(SELECT count(*)%s) > 0", absent: "(SELECT count(*)%s) = 0",
 	ticket: " STRAIGHT_JOIN {p}tickets t FORCE INDEX (PRIMARY) ON t.id = %s",
 	value:  " STRAIGHT_JOIN {p}field_values w FORCE INDEX (PRIMARY) ON w.ticket = t.id AND w.field = ?",
@@ -106,15 +109,11 @@ func (d *Dialect) where(a arm) (string, []any) {
 	if a.guard != "" && !d.whole {
 		conds = append(conds, a.guard+" <> ''")
 	}
-	if d.ends == together {
-		conds, args = a.ranges(conds, args)
-	} else {
-		for _, e := range a.equal {
-			conds, args = append(conds, e.column+" = ?"), append(args, e.value)
-		}
-		for _, l := range a.limits {
-			conds, args = l.compare(d.ends, conds, args)
-		}
+	for _, e := range a.equal {
+		conds, args = append(conds, e.column+" = ?"), append(args, e.value)
+	}
+	for _, l := range a.limits {
+		conds, args = l.compare(d.ends, conds, args)
 	}
 	if len(conds) == 0 {
 		return "", nil
@@ -135,42 +134,11 @@ func (l limit) compare(how ends, conds []string, args []any) ([]string, []any) {
 	return append(conds, "("+at+", "+l.columns[1]+")"+l.op+"(?, ?)"), append(args, l.values...)
 }
 
-// ranges writes the ends of a walk as ranges of all columns that its index begins with.
-func (a arm) ranges(conds []string, args []any) ([]string, []any) {
-	columns, values := make([]string, len(a.equal)), make([]any, len(a.equal))
-	for i, e := range a.equal {
-		columns[i], values[i] = e.column, e.value
-	}
-	limits := slices.Clip(a.limits)
-	for _, op := range []string{" >= ", " <= "} {
-		if len(a.equal) > 0 && !slices.ContainsFunc(a.limits, func(l limit) bool { return l.op[:2] == op[:2] }) {
-			limits = append(limits, limit{op: op})
-		}
-	}
-	for _, l := range limits {
-		of := slices.Concat(columns, l.columns)
-		conds = append(conds, "("+strings.Join(of, ", ")+")"+l.op+"(?"+strings.Repeat(", ?", len(of)-1)+")")
-		args = append(append(args, values...), l.values...)
-	}
-	return conds, args
-}
-
-// order writes the order of a walk: that of its place, and where an index is chosen by it, of all that the index begins
-// with.
-func (d *Dialect) order(a arm, desc bool, place ...string) string {
+// order writes the order of some columns, either way.
+func order(desc bool, columns ...string) string {
 	dir := " ASC"
 	if desc {
 		dir = " DESC"
-	}
-	var columns []string
-	if d.ends == together {
-		for _, e := range a.equal {
-			columns = append(columns, e.column)
-		}
-	}
-	columns = append(columns, place...)
-	if len(columns) == 0 {
-		return ""
 	}
 	return " ORDER BY " + strings.Join(columns, dir+", ") + dir
 }

@@ -33,7 +33,7 @@ func (d *Dialect) text(a arm, ph phase, doc string) (string, []any) {
 	shown, args := shownIf(a.rest, doc)
 	join, joinArgs := d.joined(a, ph)
 	where, walked := d.where(a)
-	return "SELECT " + at + ", t.id, " + shown + " FROM " + d.from(a) + join + where + d.order(a, ph.desc, ph.sorted(at, id)...),
+	return "SELECT " + at + ", t.id, " + shown + " FROM " + d.from(a) + join + where + order(ph.desc, ph.sorted(at, id)...),
 		slices.Concat(args, joinArgs, walked)
 }
 
@@ -68,7 +68,7 @@ func (d *Dialect) sortedText(a arm, ph phase, doc string, limit int) (string, []
 		where, args = alsoWhere(where, cond), append(args, asked...)
 	}
 	return "SELECT s.at, s.id, " + doc + " FROM (SELECT " + at + " AS at, " + id + " AS id FROM " + d.from(a) + join + where +
-		d.order(arm{}, ph.desc, ph.sorted("at", "id")...) + " LIMIT " + d.limit + ") s" + around(d.ticket, "s.id"), append(args, limit)
+		order(ph.desc, ph.sorted("at", "id")...) + " LIMIT " + d.limit + ") s" + around(d.ticket, "s.id"), append(args, limit)
 }
 
 func alsoWhere(where, cond string) string {

@@ -3,8 +3,6 @@ package lists
 import (
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // complete returns the arms of a path with what their walks do not answer, and where the page begins.
@@ -84,11 +82,10 @@ func (r Reader) orderPath(ctx context.Context, l *listing, ph phase) (path, erro
 	if ph.others == nil {
 		return l.orderPath(ph), nil
 	}
-	codes, err := r.priorities(ctx, boxesOf(l.q))
+	codes, err := r.unranked(ctx, boxesOf(l.q), ph.others)
 	if err != nil {
 		return path{}, err
 	}
-	codes = slices.DeleteFunc(unique(codes), func(c string) bool { return slices.Contains(ph.others, c) })
 	if len(codes)*len(boxesOf(l.q)) > maxArms {
 		return l.orderPath(phase{column: ph.column}), nil
 	}
@@ -98,43 +95,6 @@ func (r Reader) orderPath(ctx context.Context, l *listing, ph phase) (path, erro
 		p.arms = append(p.arms, a.answering("others"))
 	}
 	return p, nil
-}
-
-// priorities lists the priorities of the tickets of some boxes, not many more than maxArms of each: every one is a step
-// into the index.
-func (r Reader) priorities(ctx context.Context, boxes []int) (out []string, err error) {
-	text, args := r.Dialect.priorities(boxes)
-	err = r.Source.Each(ctx, func(scan func(...any) error) error {
-		var code string
-		err := scan(&code)
-		out = append(out, code)
-		return err
-	}, text, args...)
-	return out, err
-}
-
-func (d *Dialect) priorities(boxes []int) (string, []any) {
-	var with, selects []string
-	var args []any
-	for _, box := range boxes {
-		name := "p" + strconv.Itoa(box)
-		first, firstArgs := d.least(box)
-		next, nextArgs := d.least(box, name+".code")
-		with = append(with, name+"(code, n) AS (SELECT ("+first+"), 1 UNION ALL SELECT ("+next+"), "+name+".n + 1 FROM "+name+
-			" WHERE "+name+".code IS NOT NULL AND "+name+".n < ?)")
-		selects = append(selects, "SELECT code FROM "+name+" WHERE code IS NOT NULL")
-		args = append(append(append(args, firstArgs...), nextArgs...), maxArms+2)
-	}
-	return "WITH RECURSIVE " + strings.Join(with, ", ") + " " + strings.Join(selects, " UNION ALL "), args
-}
-
-// least selects the first priority of a box, or the first one after another: no index but one is in their order.
-func (d *Dialect) least(box int, after ...string) (string, []any) {
-	text := "SELECT t.priority FROM " + d.from(through("priority")) + " WHERE t.box = ?"
-	for _, code := range after {
-		text += " AND t.priority > " + code
-	}
-	return text + " ORDER BY t.priority LIMIT 1", []any{box}
 }
 
 // Reach is how far lists go. The zero value is that of UsualReach.

@@ -14,7 +14,11 @@ import (
 // index answers. All pages together still find every ticket.
 func TestReach(t *testing.T) {
 	t.Parallel()
-	b := newFile(t)
+	turnPages(t, newFile(t))
+}
+
+func turnPages(t *testing.T, b *base) {
+	t.Helper()
 	n, sorts := int64(300), plannedSorts
 	if testing.Short() {
 		n, sorts = 100, []ticket.Sort{ticket.NewestUpdate, ticket.MostUrgent, ticket.ByField("due")}

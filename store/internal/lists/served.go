@@ -98,14 +98,14 @@ func (l *listing) pageText(p path, ph phase, most int) (string, []any) {
 		at, id := ph.place(a)
 		shown, args := shownIf(a.rest, l.doc)
 		where, walked := l.d.where(a)
-		return "SELECT " + at + ", " + id + ", " + shown + " FROM " + l.d.from(a) + where + l.d.order(a, ph.desc, ph.sorted(at, id)...) +
+		return "SELECT " + at + ", " + id + ", " + shown + " FROM " + l.d.from(a) + where + order(ph.desc, ph.sorted(at, id)...) +
 			" LIMIT " + l.d.limit, append(append(args, walked...), most)
 	}
 	texts, args := make([]string, len(arms)), []any(nil)
 	for i, a := range arms {
 		at, id := ph.place(a)
 		where, walked := l.d.where(a)
-		texts[i] = "SELECT " + at + " AS at, " + id + " AS id FROM " + l.d.from(a) + where + l.d.order(a, ph.desc, ph.sorted(at, id)...) + " LIMIT " + l.d.limit
+		texts[i] = "SELECT " + at + " AS at, " + id + " AS id FROM " + l.d.from(a) + where + order(ph.desc, ph.sorted(at, id)...) + " LIMIT " + l.d.limit
 		args = append(append(args, walked...), most)
 	}
 	return l.merged(texts, args, ph, most, l.unanswered(arms, ph))
@@ -115,7 +115,7 @@ func (l *listing) pageText(p path, ph phase, most int) (string, []any) {
 func (l *listing) merged(texts []string, args []any, ph phase, most int, conds []condition) (string, []any) {
 	from := texts[0]
 	if len(texts) > 1 {
-		from = "(" + strings.Join(texts, ") UNION (") + ")" + l.d.order(arm{}, ph.desc, ph.sorted("at", "id")...) + " LIMIT " + l.d.limit
+		from = "(" + strings.Join(texts, ") UNION (") + ")" + order(ph.desc, ph.sorted("at", "id")...) + " LIMIT " + l.d.limit
 		args = append(args, most)
 	}
 	shown := "SELECT " + l.doc + " FROM {p}tickets t WHERE t.id = w.id"
@@ -150,7 +150,7 @@ func (l *listing) fewText(p path, ph phase, most int, few int64) (string, []any)
 			texts, values := ph.begins(at, id).compare(either, nil, nil)
 			conds = append(slices.Clip(conds), condition{"", texts[0], values})
 		}
-		text, walked := l.d.metText(a, few)
+		text, walked := l.d.metText(p, a, few)
 		args = append(args, walked...)
 		joins := around(l.d.ticket, "k.id")
 		if ph.field != "" && !ph.valueless {
@@ -162,26 +162,31 @@ func (l *listing) fewText(p path, ph phase, most int, few int64) (string, []any)
 			where, args = " WHERE "+cond, append(args, asked...)
 		}
 		texts[i] = "SELECT " + at + " AS at, " + id + " AS id FROM (" + text + ") k" + joins + where +
-			l.d.order(arm{}, ph.desc, ph.sorted(at, id)...) + " LIMIT " + l.d.limit
+			order(ph.desc, ph.sorted(at, id)...) + " LIMIT " + l.d.limit
 		args = append(args, most)
 	}
 	return l.merged(texts, args, ph, most, nil)
 }
 
-// metText selects the ids that an arm meets, at most so many.
-func (d *Dialect) metText(a arm, most int64) (string, []any) {
+// metText selects the ids that an arm of a path meets, at most so many.
+func (d *Dialect) metText(p path, a arm, most int64) (string, []any) {
 	where, args := d.where(a)
-	order := ""
-	if d.ends == together {
-		var columns []string
-		for _, l := range a.limits {
-			if !slices.Contains(columns, l.columns[0]) {
-				columns = append(columns, l.columns[0])
-			}
-		}
-		order = d.order(a, false, columns...)
+	sorted := ""
+	if d.ordered {
+		sorted = order(false, a.first(p), a.of.id)
 	}
-	return "SELECT " + a.of.id + " AS id FROM " + d.from(a) + where + order + " LIMIT " + d.limit, append(args, most)
+	return "SELECT " + a.of.id + " AS id FROM " + d.from(a) + where + sorted + " LIMIT " + d.limit, append(args, most)
+}
+
+// first is the column that the index of an arm goes on with behind those of which it has one value.
+func (a arm) first(p path) string {
+	switch {
+	case p.by != "":
+		return a.of.alias + "." + p.by
+	case a.of == values:
+		return valueColumn[0]
+	}
+	return a.limits[0].columns[0]
 }
 
 // fewest returns the first path that meets few tickets. All are counted in one statement.
@@ -211,7 +216,7 @@ func (d *Dialect) countsText(paths []path, most int64) (string, []any) {
 	for i, p := range paths {
 		texts := make([]string, len(p.arms))
 		for j, a := range p.arms {
-			text, walked := d.metText(a, most)
+			text, walked := d.metText(p, a, most)
 			texts[j], args = text, append(args, walked...)
 		}
 		from := texts[0]

@@ -89,7 +89,7 @@ func (d *Dialect) countedText(walks []countWalk, q store.TallyQuery, limit int) 
 	for i, w := range walks {
 		where, walked := d.where(w.arm)
 		texts[i] = "SELECT " + strconv.Itoa(i) + ", t.id, t.box, t.folder, t.brand, t.department, t.class, t.status, t.unread, t.assignee, t.requester, " + tags +
-			" FROM (SELECT " + w.of.id + " AS id FROM " + d.from(w.arm) + where + d.order(w.arm, true, w.of.alias+".updated", w.of.id) + " LIMIT " + d.limit + ") w" +
+			" FROM (SELECT " + w.of.id + " AS id FROM " + d.from(w.arm) + where + order(true, w.of.alias+".updated", w.of.id) + " LIMIT " + d.limit + ") w" +
 			around(d.ticket, "w.id")
 		args = append(append(args, walked...), limit)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -18,13 +19,14 @@ type ids struct {
 	turn   chan struct{} // one takes a block at a time
 	mu     sync.Mutex
 	blocks map[string]*block
+	floors map[string]int64 // ids below do not come any more
 }
 
 // block is the ids from next to end, exclusive, and how many callers want one.
 type block struct{ next, end, wanted int64 }
 
 func newIDs(s *Store) *ids {
-	return &ids{s: s, turn: make(chan struct{}, 1), blocks: map[string]*block{}}
+	return &ids{s: s, turn: make(chan struct{}, 1), blocks: map[string]*block{}, floors: map[string]int64{}}
 }
 
 // next returns a new id of the sequence. Of codes as many are taken as are wanted, so that they have no gaps.
@@ -61,7 +63,7 @@ func (i *ids) stored(sequence string) (int64, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	b := i.blocks[sequence]
-	if b.next == b.end {
+	if b.next = max(b.next, min(b.end, i.floors[sequence])); b.next == b.end {
 		return 0, false
 	}
 	b.next++
@@ -72,7 +74,7 @@ func (i *ids) stored(sequence string) (int64, bool) {
 func (i *ids) refill(ctx context.Context, sequence string) error {
 	i.mu.Lock()
 	b, n := i.blocks[sequence], int64(blockSize)
-	full := b.next < b.end
+	full := max(b.next, i.floors[sequence]) < b.end
 	if strings.HasPrefix(sequence, "code/") {
 		n = b.wanted
 	}
@@ -106,4 +108,13 @@ func (i *ids) take(ctx context.Context, sequence string, n int64) (end int64, er
 		return 0, fmt.Errorf("%s: take ids: %w (%w)", i.s.d.Name, ticket.ErrBusy, err)
 	}
 	return end, nil
+}
+
+// raise forgets ids that the sequences were raised over.
+func (i *ids) raise(list []store.Sequence) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, q := range list {
+		i.floors[q.Name] = max(i.floors[q.Name], q.Last+1)
+	}
 }

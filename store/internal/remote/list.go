@@ -15,7 +15,7 @@ import (
 type listing struct{ *reader }
 
 func (r *reader) lists() lists.Reader {
-	return lists.Reader{Source: listing{r}, Dialect: r.s.d.Lists, Reach: r.s.reach}
+	return lists.Reader{Source: listing{r}, Dialect: r.s.d.Lists, Reach: r.s.set.Reach}
 }
 
 // Each runs a statement of a list, under the settings that it needs. They go with the statement. In a snapshot of our own

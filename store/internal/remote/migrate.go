@@ -38,7 +38,7 @@ func (s *Store) migrate(ctx context.Context) (err error) {
 
 type migration struct {
 	s    *Store
-	ctx  context.Context //nolint:containedctx // of one call
+	ctx  context.Context // of one call
 	conn Conn
 }
 

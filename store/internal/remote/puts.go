@@ -5,6 +5,7 @@ import "strings"
 // puts are the statements that write a row whether or not there is one with its key.
 type puts struct {
 	message, event, field, chunk, link, meta, record, mark, work, tally, document string
+	key, moved, sequence                                                          string // of store.Mover
 }
 
 func newPuts(d *Dialect) puts {
@@ -20,7 +21,10 @@ func newPuts(d *Dialect) puts {
 		mark: "INSERT INTO {p}stale" + d.Alias + " (ticket, mark, since) VALUES (?, ?, " + d.Clock + ") " + d.OnConflict("ticket") + "mark = " + d.New("mark"),
 		document: "INSERT INTO {p}documents" + d.Alias + " (ticket, version, updated, words) VALUES (?, ?, ?, " + d.WordsValue + ") " + d.OnConflict("ticket") +
 			"version = " + d.New("version") + ", updated = " + d.New("updated") + ", words = " + d.New("words"),
-		work: d.PutWork(workColumns, strings.Count(workColumns, ",")+1),
+		work:     d.PutWork(workColumns, strings.Count(workColumns, ",")+1),
+		key:      d.put("keys", 2, "kind", "name", "holder"),
+		moved:    d.put("records", 2, "kind", "name", "parent", "doc", "version"),
+		sequence: d.insert("ids", "name, next", 2) + d.OnConflict("name") + "next = greatest(" + d.Old("next") + ", " + d.New("next") + ")",
 		tally: d.insert("tallies", "id, "+tallyColumns+", n, unread", 11) + d.OnConflict("id") +
 			"n = " + d.Old("n") + " + " + d.New("n") + ", unread = " + d.Old("unread") + " + " + d.New("unread"),
 	}

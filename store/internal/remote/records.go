@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -112,7 +111,7 @@ func (x *tx) PutRecord(ctx context.Context, rec *store.Record) error {
 		if err := x.putAnyVersion(ctx, rec); err != nil {
 			return err
 		}
-		return x.configured(ctx, rec.Kind)
+		return x.configures(ctx, rec.Kind)
 	}
 	stored, err := x.stored(ctx, k)
 	if err != nil {
@@ -128,7 +127,7 @@ func (x *tx) PutRecord(ctx context.Context, rec *store.Record) error {
 		return err
 	}
 	x.unit.known(k, held{rec.Version + 1, true})
-	return x.configured(ctx, rec.Kind)
+	return x.configures(ctx, rec.Kind)
 }
 
 // stored returns a record's version, and locks it.
@@ -168,25 +167,7 @@ func (x *tx) DeleteRecord(ctx context.Context, kind, key string) error {
 		return err
 	}
 	delete(x.unit.read, recordKey{kind, key})
-	return x.configured(ctx, kind)
-}
-
-const configVersion = "config version"
-
-// configured changes the number of the configuration. It is one that no rolled back transaction can have shown either.
-func (x *tx) configured(ctx context.Context, kind string) error {
-	if !store.ConfigKind(kind) {
-		return nil
-	}
-	return x.setMeta(ctx, configVersion, 1+rand.Int64N(1<<62))
-}
-
-// ConfigVersion changes with every record of configuration.
-func (r *reader) ConfigVersion(ctx context.Context) (int64, error) {
-	if err := r.check(ctx); err != nil {
-		return 0, err
-	}
-	return r.meta(configVersion)
+	return x.configures(ctx, kind)
 }
 
 func (r *reader) meta(name string) (n int64, err error) {

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -18,7 +19,7 @@ const maxQueued = 1 << 20
 // answered waits until then, too.
 type session struct {
 	s      *Store
-	ctx    context.Context //nolint:containedctx // statements run with the context of the outermost closure: an inner one that ends must not end the transaction
+	ctx    context.Context // statements run with the context of the outermost closure: an inner one that ends must not end the transaction
 	pool   *sql.DB
 	own    *sql.Conn // nil until it is needed, and in a transaction of the host's
 	conn   Conn
@@ -31,9 +32,12 @@ type session struct {
 	failed error // what has spoilt the transaction
 	again  bool  // the closure may succeed if it is run anew
 
-	settled bool // a snapshot of our own has the settings for lists
-	careful bool // statements are sent one by one, to learn which of them fails
-	unclear bool // it was not clear which one has failed
+	settled bool      // a snapshot of our own has the settings for lists
+	patient bool      // what was sent first is sent again where the connection is lost
+	began   time.Time // when it was first tried
+	rows    int       // that were read
+	careful bool      // statements are sent one by one, to learn which of them fails
+	unclear bool      // it was not clear which one has failed
 }
 
 // later has a statement sent with the next one that is asked, or with the commit.
@@ -58,6 +62,7 @@ func (ses *session) ask(st Statement) error {
 	var refused error
 	if row := st.Row; row != nil {
 		st.Row = func(scan Scan) error {
+			ses.rows++
 			if refused == nil {
 				refused = row(scan)
 			}
@@ -80,9 +85,6 @@ func (ses *session) flush() error {
 }
 
 func (ses *session) send(ctx context.Context) error {
-	if err := ses.connect(); err != nil {
-		return err
-	}
 	list := make([]Statement, 0, len(ses.begin)+len(ses.queue))
 	for _, text := range ses.begin {
 		list = append(list, Statement{What: "begin a transaction", Text: text})
@@ -91,8 +93,32 @@ func (ses *session) send(ctx context.Context) error {
 		st.Text = ses.s.Text(st.Text)
 		list = append(list, st)
 	}
+	err := ses.try(ctx, list)
+	for pause := firstPause; err != nil && ses.patient && ses.again && ses.sent == 0 && ses.rows == 0 && ses.waits(&pause); {
+		ses.end(true)
+		ses.own, ses.conn, ses.failed, ses.again = nil, nil, nil, false
+		err = ses.try(ctx, list)
+	}
 	ses.begin, ses.queue, ses.size = nil, ses.queue[:0], 0
 	ses.sent += len(list)
+	return err
+}
+
+// waits waits before something is tried again, unless it was tried for too long.
+func (ses *session) waits(pause *time.Duration) bool {
+	if time.Since(ses.began) > ses.s.set.BusyTimeout {
+		return false
+	}
+	err := sleep(ses.ctx, rand.N(*pause)+1)
+	*pause = min(2**pause, maxPause)
+	return err == nil
+}
+
+// try sends statements once.
+func (ses *session) try(ctx context.Context, list []Statement) error {
+	if err := ses.connect(); err != nil {
+		return err
+	}
 	if ses.careful {
 		for _, st := range list {
 			if _, err := ses.conn.Send(ctx, []Statement{st}); err != nil {

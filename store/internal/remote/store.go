@@ -14,12 +14,13 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Settings are the options of a store that all dialects share. None is zero.
+// Settings are the options of a store that all dialects share.
 type Settings struct {
 	BusyTimeout  time.Duration // how long a caller waits for a connection, a lock, or the server's return
 	PollInterval time.Duration // how often Wake looks by itself
 	TablePrefix  string
 	SearchOff    bool
+	Reach        lists.Reach // the zero value is lists.UsualReach
 }
 
 // Store is the tables of one desk on a server. It is safe for concurrent use, by any number of processes.
@@ -34,8 +35,8 @@ type Store struct {
 	close  func() error
 	ids    *ids
 	wakers wakers
+	config configNumber
 	put    puts
-	reach  lists.Reach
 	texts  sync.Map     // statements as the server takes them
 	known  atomic.Int64 // of texts, how many
 
@@ -53,12 +54,15 @@ var (
 // New makes a store over connections of the server, and brings its tables up to date. db and side may be the same; end
 // is called by Close after the last transaction.
 func New(ctx context.Context, owner store.Store, d *Dialect, db, side *sql.DB, set Settings, end func() error) (*Store, error) {
-	s := &Store{owner: owner, set: set, d: d, db: db, side: side, close: end, put: newPuts(d), reach: lists.UsualReach}
+	s := &Store{owner: owner, set: set, d: d, db: db, side: side, close: end, put: newPuts(d)}
 	var err error
 	if s.schema, err = d.Schema(ctx, db); err != nil {
 		return nil, s.judged("connect", d.Judge(err), err)
 	}
 	s.prefix = s.schema + "." + set.TablePrefix
+	if s.set.Reach == (lists.Reach{}) {
+		s.set.Reach = lists.UsualReach
+	}
 	s.ids = newIDs(s)
 	s.wakers.s = s
 	if err := s.migrate(ctx); err != nil {
@@ -129,6 +133,9 @@ func (s *Store) update(ctx context.Context, fn func(context.Context, store.Tx) e
 		u := &unit{s: s, ses: s.session(ctx, s.d.BeginWrite)}
 		u.ses.careful = careful
 		err := u.run(ctx, fn)
+		if u.configured { // or perhaps, where the commit's outcome is not known
+			s.config.change()
+		}
 		if err == nil {
 			if u.woke {
 				s.wakers.committed(ctx)
@@ -157,7 +164,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 func (s *Store) session(ctx context.Context, begin []string) *session {
-	ses := &session{s: s, ctx: ctx, pool: s.db, begin: begin}
+	ses := &session{s: s, ctx: ctx, pool: s.db, begin: begin, began: time.Now()}
 	if ctx.Value(viewKey{s}) != nil { // who holds a connection must not wait for one of those that wait for it
 		ses.pool = s.side
 	}
@@ -194,7 +201,8 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, store.Reader)
 	}
 	defer s.running.Done()
 	ses := s.session(ctx, s.d.BeginRead)
-	defer ses.end(false)
+	ses.patient = true
+	defer func() { ses.end(false) }()
 	r := &reader{s: s, ses: ses}
 	defer r.done.Store(true)
 	return fn(context.WithValue(ctx, viewKey{s}, true), r)
@@ -210,7 +218,8 @@ func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
 	}
 	defer s.running.Done()
 	ses := s.session(ctx, nil)
-	defer ses.end(true)
+	ses.patient = true
+	defer func() { ses.end(true) }()
 	var micros int64
 	_, err = ses.row("read the server's clock", "SELECT "+s.d.Clock, []any{&micros})
 	return time.UnixMicro(micros).UTC(), err

@@ -56,6 +56,19 @@ func scanCount(scan Scan, before ...any) (c row.Count, err error) {
 // settleBatch is how many differences are summed up in one transaction.
 const settleBatch = 1000
 
+// Unsettled counts differences that are not summed up yet; see store.Settler.
+func (s *Store) Unsettled(ctx context.Context) (n int, err error) {
+	err = s.View(ctx, func(ctx context.Context, y store.Reader) error {
+		r := y.(*reader)
+		if err := r.check(ctx); err != nil {
+			return err
+		}
+		_, err := r.ses.row("count differences", "SELECT count(*) FROM (SELECT 1 FROM {p}tally_changes LIMIT ?) c", []any{&n}, settleBatch)
+		return err
+	})
+	return n, err
+}
+
 // Settle sums up differences of numbers, and returns how many; see store.Settler. Several may do so at once.
 func (s *Store) Settle(ctx context.Context) (n int, err error) {
 	err = s.Update(ctx, func(ctx context.Context, y store.Tx) error {

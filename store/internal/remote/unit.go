@@ -17,13 +17,14 @@ type unit struct {
 	host   store.Querier // of the host's transaction
 	depth  int           // of parts
 
-	after   []func()           // see Tx.OnCommit
-	indexed bool               // documents were stored
-	woke    bool               // work was put
-	seen    map[int64]row.Row  // of tickets that are locked
-	fresh   map[int64]bool     // ids of tickets that this transaction has taken
-	read    map[recordKey]held // records
-	marked  map[int64]bool     // tickets that are marked as stale
+	after      []func()           // see Tx.OnCommit
+	indexed    bool               // documents were stored
+	configured bool               // records of configuration were put or deleted
+	woke       bool               // work was put
+	seen       map[int64]row.Row  // of tickets that are locked
+	fresh      map[int64]bool     // ids of tickets that this transaction has taken
+	read       map[recordKey]held // records
+	marked     map[int64]bool     // tickets that are marked as stale
 }
 
 // part runs fn with a Tx of its own. The caller undoes what an error, a panic or a Goexit leaves behind.

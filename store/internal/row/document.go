@@ -75,3 +75,16 @@ func KeptEvent(e *ticket.Event) *ticket.Event {
 	c.At = ticket.Time(e.At)
 	return &c
 }
+
+// Size is how many bytes of texts and data a row had that was read into dest.
+func Size(dest []any) (n int) {
+	for _, d := range dest {
+		switch d := d.(type) {
+		case *string:
+			n += len(*d)
+		case *[]byte:
+			n += len(*d)
+		}
+	}
+	return n
+}

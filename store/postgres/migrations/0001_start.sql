@@ -36,9 +36,9 @@ CREATE TABLE {p}tickets (
   doc           text COLLATE "C" NOT NULL
 );
 
--- The columns that a list goes by, its time and the id: each of its walks is in the order of one index, from the first column to the last, and
--- no other has that order.
-CREATE INDEX {i}tickets_updated ON {p}tickets (box, updated, id);
+-- The columns that a list goes by, its time and the id. Each of its walks has an order that only one index has: what is walked of a box and a
+-- column must not be walked of the box alone, and so that index is of something that is not the box itself.
+CREATE INDEX {i}tickets_updated ON {p}tickets ((box + 0), updated, id);
 CREATE INDEX {i}tickets_created ON {p}tickets (box, created, id);
 CREATE INDEX {i}tickets_replied ON {p}tickets (box, replied, id);
 CREATE INDEX {i}tickets_class ON {p}tickets (box, class, updated, id);
@@ -123,7 +123,7 @@ CREATE INDEX {i}work_ready ON {p}work (kind, name, due, id) WHERE ready = 1;
 CREATE INDEX {i}work_parked ON {p}work (parked, seq) WHERE parked IS NOT NULL;
 CREATE INDEX {i}work_leased ON {p}work (leased_to) WHERE state = 1;
 CREATE INDEX {i}work_done ON {p}work (kind, finished, id) WHERE state = 2;
-CREATE INDEX {i}work_dead ON {p}work (kind) WHERE state = 3;
+CREATE INDEX {i}work_kind ON {p}work (kind, id) WHERE state <> 2;
 
 CREATE TABLE {p}records (
   kind    text COLLATE "C" NOT NULL,
