@@ -164,13 +164,14 @@ func (m *member) offer() {
 	}
 }
 
-// besides does what is due besides deliveries: mass actions, the index of the search, what is old.
+// besides does what is due besides deliveries: mass actions, the index of the search, numbers to settle, what is old.
 func (m *member) besides(ctx context.Context) (did int, err error) {
 	did, err = m.desk.massUntil(ctx, time.Now().Add(m.f.cfg.Turn))
 	index, clear := m.claim()
 	if index {
 		n, failure := m.index(ctx)
-		did, err = did+n, errors.Join(err, failure)
+		_, settling := m.desk.settle(ctx)
+		did, err = did+n, errors.Join(err, failure, settling)
 	}
 	if clear {
 		_, failure := m.desk.clearAway(ctx)
