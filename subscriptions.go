@@ -84,8 +84,17 @@ func (d *Desk) storeSubscriptions(ctx context.Context) error {
 		if err := d.putSubscriptions(ctx, tx); err != nil {
 			return err
 		}
+		// What others have stored already counts from this process's next write on, too: a store may answer for a moment
+		// with the number of the configuration before it.
+		c, err := loadConfig(ctx, tx)
+		if err != nil {
+			return err
+		}
 		// Only a commit counts: this may be part of a transaction that is rolled back.
-		tx.OnCommit(func() { d.stored.Store(max(made, d.stored.Load())) })
+		tx.OnCommit(func() {
+			d.conf.Store(c)
+			d.stored.Store(max(made, d.stored.Load()))
+		})
 		return nil
 	})
 }

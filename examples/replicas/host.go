@@ -127,15 +127,16 @@ func (h *host) change(ctx context.Context, id int64, t task) (err error) {
 
 // bind makes the hooks whose effects are counted: one binding at three points, which hears of a ticket in order.
 func (h *host) bind() {
+	often := hooks.MaxAttempts(1000) // each kill with the delivery in hand is one
 	h.Hooks().TicketCreated.Bind("ledger", func(ctx context.Context, e hooks.Created) error {
 		return h.heard(ctx, "TicketCreated", e.Meta, e.Ticket.ID)
-	})
+	}, often)
 	h.Hooks().TicketReplied.Bind("ledger", func(ctx context.Context, e hooks.Messaged) error {
 		return h.heard(ctx, "TicketReplied", e.Meta, e.Ticket.ID)
-	})
+	}, often)
 	h.Hooks().TicketStatusChange.Bind("ledger", func(ctx context.Context, e hooks.Changed) error {
 		return h.heard(ctx, "TicketStatusChange", e.Meta, e.Ticket.ID)
-	})
+	}, often)
 }
 
 // heard is the handler. It notes each time that it is called, and makes its effect once: in the transaction that marks

@@ -2,7 +2,7 @@
 // has them write tickets while a kill a second takes one of them away, pauses one past its leases, and proves at the end
 // that nothing that was acknowledged is lost or there twice, and that every hook's effect was made once.
 //
-//	go run ./examples/replicas [-store sqlite:desk.db] [-tickets 1000]
+//	go run ./examples/replicas [-store sqlite:desk.db|postgres://…|mysql:…] [-tickets 1000]
 //
 // A database that is not SQLite must be empty: postgres://user@host/database.
 package main
@@ -40,7 +40,7 @@ func main() {
 		exit(replicaMain(context.Background()))
 	}
 	p := plan{Processes: 5, Callers: 8, Lease: 4 * time.Second, Wait: 3 * time.Second}
-	flag.StringVar(&p.Store, "store", "", "sqlite:path or postgres://…; default: a SQLite file in a temporary directory")
+	flag.StringVar(&p.Store, "store", "", "sqlite:path, postgres://… or mysql:…; default: a SQLite file in a temporary directory")
 	flag.IntVar(&p.Tickets, "tickets", 1000, "how many tickets are written, five writes each")
 	flag.DurationVar(&p.Every, "every", time.Second, "how often a process is killed")
 	flag.StringVar(&p.Broken, "broken", "", "a mistake that must be found: outside (an effect outside of the transaction) or early (acknowledged before the commit)")

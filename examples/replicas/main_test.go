@@ -61,20 +61,26 @@ func holds(t *testing.T, p plan) report {
 }
 
 func TestReplicas(t *testing.T) {
+	t.Parallel()
 	t.Run("X08 whichever of five replicas dies or stands still when, nothing acknowledged is lost or there twice, and every effect is made once", func(t *testing.T) {
-		holds(t, on(file(t), tickets(600)))
+		t.Parallel()
+		holds(t, on(file(t), tickets(400)))
 	})
 	t.Run("X08 the same holds on PostgreSQL, whose server crashes in the middle", func(t *testing.T) {
+		t.Parallel()
 		server := pgserver.Start(t)
-		p := on(server.Database(), tickets(300))
+		p := on(server.Database(), tickets(150))
+		p.Every = 600 * time.Millisecond
 		p.Restart = func() { server.Crash(); server.Run() }
 		if r := holds(t, p); r.Restarts != 1 {
 			t.Errorf("%d restarts", r.Restarts)
 		}
 	})
 	t.Run("X08 the same holds on MariaDB, whose server crashes in the middle", func(t *testing.T) {
+		t.Parallel()
 		server := mariaserver.Start(t)
-		p := on("mysql:"+server.Database(), tickets(300))
+		p := on("mysql:"+server.Database(), tickets(150))
+		p.Every = 600 * time.Millisecond
 		p.Restart = func() { server.Crash(); server.Run() }
 		if r := holds(t, p); r.Restarts != 1 {
 			t.Errorf("%d restarts", r.Restarts)
@@ -84,14 +90,16 @@ func TestReplicas(t *testing.T) {
 
 // TestMistakes shows that the checker finds what a host does wrong.
 func TestMistakes(t *testing.T) {
+	t.Parallel()
 	for mistake, want := range map[string]string{
 		brokenOutside: `the effect of event \d+ at \w+ was made \d+ times`,
 		brokenEarly:   `write \d+/\d was acknowledged, and is there 0 times`,
 	} {
 		t.Run("X08 the mistake is found: "+mistake, func(t *testing.T) {
+			t.Parallel()
 			for range 5 { // a kill must come in the wrong moment: most do
-				p := on(file(t), 200)
-				p.Broken, p.Processes, p.Every = mistake, 2, 150*time.Millisecond
+				p := on(file(t), 150)
+				p.Broken, p.Processes, p.Every = mistake, 3, 250*time.Millisecond
 				r, err := trial(context.Background(), p)
 				t.Logf("\n%s", r)
 				if err != nil {
@@ -108,6 +116,7 @@ func TestMistakes(t *testing.T) {
 
 // TestChecker spoils a database that is as it should be.
 func TestChecker(t *testing.T) {
+	t.Parallel()
 	p := on(file(t), 10)
 	p.Every, p.Lease = time.Hour, time.Minute
 	r, err := trial(context.Background(), p)

@@ -89,8 +89,11 @@ func (r *process) heard(a answer) {
 	}
 }
 
-// errUnknown says that nobody knows what became of a request.
-var errUnknown = errors.New("no answer")
+// errUnknown says that nobody knows what became of a request, errLost that an acknowledged ticket is not there.
+var (
+	errUnknown = errors.New("no answer")
+	errLost    = errors.New("the ticket is gone")
+)
 
 // ask has the replica do a task. errUnknown where it ends or stands still meanwhile.
 func (r *process) ask(t task, wait time.Duration) error {
@@ -112,7 +115,10 @@ func (r *process) ask(t task, wait time.Duration) error {
 	defer late.Stop()
 	select {
 	case a := <-c:
-		if a.Error != "" {
+		switch {
+		case a.Lost:
+			return errLost
+		case a.Error != "":
 			return errors.New(a.Error)
 		}
 		return nil
@@ -155,6 +161,15 @@ func (r *process) release() error {
 	defer r.mu.Unlock()
 	r.held = false
 	return goOn(r.cmd.Process)
+}
+
+func (r *process) isDead() bool {
+	select {
+	case <-r.dead:
+		return true
+	default:
+		return false
+	}
 }
 
 // wasKilled reports whether its end was ours.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk"
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // planVariable makes this program a replica, and tells it the plan.
@@ -32,6 +34,7 @@ type answer struct {
 	ID    int64
 	Task  task
 	Error string `json:",omitempty"`
+	Lost  bool   `json:",omitempty"` // the ticket is not there, and must be
 }
 
 // replicaMain serves requests from standard input until that ends.
@@ -116,7 +119,8 @@ func (h *host) answer(ctx context.Context, r request, out *speaker) {
 		own.early = func(task) { out.say(a) }
 	}
 	if err := own.do(ctx, r.Task); err != nil {
-		a.Error = err.Error()
+		a.Error, a.Lost = err.Error(), errors.Is(err, ticket.ErrNotFound)
+		pause(ctx) // whoever asks again does not do so at once
 	}
 	out.say(a)
 }

@@ -130,7 +130,11 @@ func (c *crew) work(ctx context.Context, r *process) {
 	var callers sync.WaitGroup
 	for range c.plan.Callers {
 		callers.Go(func() {
-			for t, ok := c.feed.take(ctx); ok; t, ok = c.feed.take(ctx) {
+			for !r.isDead() {
+				t, ok := c.feed.take(ctx)
+				if !ok {
+					return
+				}
 				c.judge(t, r.ask(t, c.plan.Wait))
 			}
 		})
@@ -150,7 +154,7 @@ func (c *crew) judge(t task, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, errLost): // the checker will find that
 		c.feed.next(t)
 	case errors.Is(err, errUnknown):
 		c.report.Repeated++

@@ -55,7 +55,7 @@ func Start(tb testing.TB, options ...string) *Server {
 		tb.Fatal(err)
 	}
 	s.Run()
-	s.sql(fmt.Sprintf("CREATE USER %s@127.0.0.1 IDENTIFIED BY '%s'; GRANT ALL ON *.* TO %[1]s@127.0.0.1", User, Password))
+	s.sql(fmt.Sprintf("CREATE USER %s@127.0.0.1 IDENTIFIED BY '%s'; GRANT ALL ON *.* TO %[1]s@127.0.0.1 WITH GRANT OPTION", User, Password))
 	return s
 }
 

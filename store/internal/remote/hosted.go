@@ -95,6 +95,7 @@ func (s *Store) Join(ctx context.Context, c Conn, host store.Querier) (context.C
 	}, s.prefix); err != nil {
 		return ctx, err
 	}
+	ses.failed, ses.again = nil, false // what it may not ask for is no fault of the transaction
 	u := &unit{s: s, ses: ses, hosted: true, host: host}
 	return store.ContextWithTx(ctx, s.owner, &tx{reader: reader{s: s, ses: ses, unit: u}}), nil
 }
