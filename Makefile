@@ -8,7 +8,7 @@ FUZZTIME ?= 15s
 REPLICAS ?= 10000
 LINT      = $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help test test-strict race kills stores replicas modules fuzz lint vet tidy excuses cover bench examples services ci soak bigfile
+.PHONY: tenants help test test-strict race kills stores replicas modules fuzz lint vet tidy excuses cover bench examples services ci soak bigfile
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -42,6 +42,9 @@ replicas: ## five processes on one database, REPLICAS tickets, a kill a second: 
 modules: ## the modules of their own below this one: tidy, vet, lint and tests; needs `make services`
 	cd examples/events && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) tool -modfile=../../tools/go.mod golangci-lint run ./...
 	cd examples/events && $(GO) test -count=1 -json ./... | $(GO) run ../../internal/testreport -strict
+
+tenants: ## a thousand tenants over one pool of PostgreSQL, with what they cost while they are idle: five minutes
+	HELPDESK_TEST_STORE=postgres HELPDESK_TENANTS=1000 $(GO) run ./internal/withserver postgres $(GO) test -count=1 -timeout 20m -v -run TenantsOnServer .
 
 fuzz: ## each fuzz target for FUZZTIME, with its executions
 	@GO="$(GO)" sh scripts/fuzz.sh $(FUZZTIME)

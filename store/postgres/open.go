@@ -82,8 +82,7 @@ func Open(ctx context.Context, dsn string, opts *Options) (*Store, error) {
 
 func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-// Use makes a store over a pool that stays the host's: several stores may share it, of several tenants for instance.
-// Close leaves it open.
+// Use makes a store over a pool that stays the host's. Close leaves it open.
 func Use(ctx context.Context, pool *pgxpool.Pool, opts *Options) (*Store, error) {
 	o, err := opts.withDefaults()
 	if err != nil {
@@ -96,17 +95,26 @@ func Use(ctx context.Context, pool *pgxpool.Pool, opts *Options) (*Store, error)
 }
 
 func use(ctx context.Context, pool *pgxpool.Pool, o Options, begin []string, end func()) (*Store, error) {
-	db, side := stdlib.OpenDBFromPool(pool), beside(pool.Config().ConnConfig)
+	db := stdlib.OpenDBFromPool(pool)
+	side, closeSide := o.Beside, func() error { return nil }
+	if side == nil {
+		side = Beside(pool)
+		closeSide = side.Close
+	}
 	s, err := build(ctx, db, side, o, begin, func() error {
-		err := errors.Join(db.Close(), side.Close())
+		err := errors.Join(db.Close(), closeSide())
 		end()
 		return err
 	})
 	if err != nil {
-		_, _ = db.Close(), side.Close()
+		_, _ = db.Close(), closeSide()
 	}
 	return s, err
 }
+
+// Beside makes the connections that several stores over one pool share as Options.Beside: a few, as they are needed, to
+// the same server. Close them after the stores.
+func Beside(pool *pgxpool.Pool) *sql.DB { return beside(pool.Config().ConnConfig) }
 
 // beside are connections for what a transaction needs while it holds one of the pool: they cannot be in the hands of
 // others who wait for the same.
@@ -118,7 +126,8 @@ func beside(cfg *pgx.ConnConfig) *sql.DB {
 }
 
 // UseDB makes a store over a host's *sql.DB, which must be one of pgx (package github.com/jackc/pgx/v5/stdlib), or it is
-// ErrUnfit. Close leaves it open.
+// ErrUnfit. Close leaves it open. The stores of many tenants share one handle over one pool (stdlib.OpenDBFromPool), and
+// Options.Beside.
 func UseDB(ctx context.Context, db *sql.DB, opts *Options) (*Store, error) {
 	o, err := opts.withDefaults()
 	if err != nil {
@@ -143,10 +152,14 @@ func UseDB(ctx context.Context, db *sql.DB, opts *Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	side := beside(cfg)
-	s, err := build(ctx, db, side, o, []string{"BEGIN", o.limits()}, side.Close)
+	side, end := o.Beside, func() error { return nil }
+	if side == nil {
+		side = beside(cfg)
+		end = side.Close
+	}
+	s, err := build(ctx, db, side, o, []string{"BEGIN", o.limits()}, end)
 	if err != nil {
-		_ = side.Close()
+		_ = end()
 	}
 	return s, err
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"cmp"
+	"database/sql"
 	"fmt"
 	"regexp"
 	"time"
@@ -30,6 +31,9 @@ type Options struct {
 	// Connections is how many Open makes at most; default 16, or pool_max_conns of the DSN. A few more come beside them, for moments, when
 	// those are busy.
 	Connections int
+	// Beside are the connections for what a transaction needs beside its own, as ids: see the function Beside. Use makes
+	// some for each store; the stores of many tenants over one pool should share them.
+	Beside *sql.DB
 	// SearchOff leaves search out: nothing is noted for it, and searches fail with store.ErrSearchOff. All processes on a
 	// database must agree. The first store that is opened without it has everything indexed anew.
 	SearchOff bool
