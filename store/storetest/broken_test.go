@@ -120,6 +120,8 @@ var brokenStores = map[string]broken{
 	"Unindex does nothing":                         {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return clings{s} })},
 	"Reindex does nothing":                         {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return leaves{s} })},
 	"SearchLag counts to one":                      {"searching", brokenSearcher(func(s store.Searcher) store.Searcher { return forgetful{s} })},
+	"Settle forgets its transaction":               {"settling", func() store.Store { return newRash() }},
+	"Settle counts twice":                          {"settling", func() store.Store { return doubles{newRash(), new(atomic.Int64)} }},
 	"Rows skips a row between lists":               {"moving", brokenMover(func(m store.Mover) store.Mover { return skipping{m} })},
 	"Rows forgets half a megabyte":                 {"moving", brokenMover(func(m store.Mover) store.Mover { return sparing{m} })},
 	"PutRows counts a version on":                  {"moving", brokenMover(func(m store.Mover) store.Mover { return counting{m} })},

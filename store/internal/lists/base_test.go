@@ -130,8 +130,14 @@ func (b *base) insert(t *testing.T, into string, rows [][]any) {
 	b.exec(t, "INSERT INTO {p}"+into+" VALUES "+one+strings.Repeat(", "+one, len(rows)-1), slices.Concat(rows...)...)
 }
 
-// fill puts tickets of few values, so that statistics have something to be wrong about.
+// fill puts tickets of few values, so that statistics have something to be wrong about: one of 50 is open.
 func (b *base) fill(t *testing.T, n int) {
+	t.Helper()
+	b.fillOpen(t, n, 50)
+}
+
+// fillOpen puts tickets of which one of so many is open.
+func (b *base) fillOpen(t *testing.T, n, every int) {
 	t.Helper()
 	var all []*ticket.Ticket
 	for i := range n {
@@ -139,7 +145,7 @@ func (b *base) fill(t *testing.T, n int) {
 		x := &ticket.Ticket{ID: int64(i + 1), Folder: ticket.Archive, Class: ticket.ClassClosed, Status: "closed", Department: "support", Brand: "main",
 			Priority: "low", CreatedAt: at, UpdatedAt: at, LastReplyAt: at, Requester: ticket.Person{ID: "42", Email: "ann@example.com"}, Organisation: "acme",
 			Assignee: "7", Watchers: []string{"7"}, Tags: []string{"light"}, Fields: map[string]string{"due": "2026-01-02", "size": fmt.Sprint(i % 3)}}
-		if i%50 == 0 {
+		if i%every == 0 {
 			x.Folder, x.Class, x.Status, x.Priority, x.Department, x.Fields = ticket.Inbox, ticket.ClassOpen, "open", "none", "sales", nil
 		}
 		all = append(all, x)

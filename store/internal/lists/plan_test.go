@@ -344,3 +344,24 @@ func TestArms(t *testing.T) {
 		t.Errorf("the widest place is %v", got)
 	}
 }
+
+// TestSteps looks at how the priorities of a box are found: each is one step into their index.
+func TestSteps(t *testing.T) {
+	t.Parallel()
+	b := newFile(t)
+	b.fill(t, 600)
+	text, args := b.d.stepsText([]step{{box: row.BoxInbox, first: true}, {box: row.BoxArchive, after: "low"}})
+	steps := 0
+	for _, line := range b.plan(t, text, args) {
+		if strings.HasPrefix(line, "SEARCH t USING COVERING INDEX helpdesk_tickets_priority (box=? AND priority>?)") {
+			steps++
+		}
+	}
+	if steps != 2 {
+		t.Errorf("%q", b.plan(t, text, args))
+	}
+	got, err := b.reader().unranked(t.Context(), []int{row.BoxInbox, row.BoxArchive}, []string{"high", "low"})
+	if err != nil || !slices.Equal(got, []string{"none"}) || b.asked != 3 {
+		t.Errorf("%q in %d statements, %v", got, b.asked, err)
+	}
+}
