@@ -10,11 +10,15 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/internal/mariaserver"
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/internal/remotetest"
 	"github.com/helpdeskgo/helpdesk/store/mysql"
 	"github.com/helpdeskgo/helpdesk/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	remotetest.Child(func(ctx context.Context, dsn string) (store.Store, error) { return mysql.Open(ctx, dsn, nil) })
+	goleak.VerifyTestMain(m)
+}
 
 // databases makes stores, each on a database of its own, and remembers where they are.
 type databases struct {
@@ -59,6 +63,13 @@ func (d *databases) another(t testing.TB, s store.Store) store.Store {
 	return d.openAt(t, dsn.(string))
 }
 
+// kill has a process write to a new database and be killed, and opens what it left.
+func (d *databases) kill(t testing.TB) (store.Store, []byte) {
+	dsn := d.server.Database()
+	acknowledged := remotetest.Killed(t, dsn)
+	return d.openAt(t, dsn), acknowledged
+}
+
 func hostDB(_ testing.TB, s store.Store) *sql.DB { return s.(*mysql.Store).DB() }
 
 func TestConformance(t *testing.T) {
@@ -66,7 +77,7 @@ func TestConformance(t *testing.T) {
 	t.Run("X09 the MariaDB store keeps the contract", func(t *testing.T) {
 		t.Parallel()
 		d := newDatabases(t)
-		storetest.Run(t, d.open, &storetest.Options{Reopen: d.reopen, Another: d.another, HostDB: hostDB})
+		storetest.Run(t, d.open, &storetest.Options{Reopen: d.reopen, Another: d.another, HostDB: hostDB, Kill: d.kill})
 	})
 }
 
