@@ -50,6 +50,7 @@ func Run(t *testing.T, k Kit) {
 		{"X08 a server that crashes and comes back loses nothing that was acknowledged, and nobody has to do anything", crashes},
 		{"X08 while the server is away callers wait, and are told when it takes too long", away},
 		{"X08 connections that are ended in the middle cost nobody anything", killed},
+		{"X08 what was committed is not done once more where its answer is lost", lostAnswer},
 		{"X08 two transactions that wait for each other both come to their end", deadlock},
 		{"X08 who waits too long for a lock is told so", lockTimeout},
 		{"X08 a process that stands still in the middle of a transaction holds the others up for a while, and not for ever", standsStill},
