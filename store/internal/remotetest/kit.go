@@ -52,6 +52,7 @@ func Run(t *testing.T, k Kit) {
 		{"X08 connections that are ended in the middle cost nobody anything", killed},
 		{"X08 what was committed is not done once more where its answer is lost", lostAnswer},
 		{"X08 two transactions that wait for each other both come to their end", deadlock},
+		{"X01 a part of a host's transaction that would have to run again is undone, and the host may go on", hostedOvertaken},
 		{"X08 who waits too long for a lock is told so", lockTimeout},
 		{"X08 a process that stands still in the middle of a transaction holds the others up for a while, and not for ever", standsStill},
 		{"X08 many processes may start at once on an empty database", startTogether},
