@@ -73,7 +73,7 @@ func Open(ctx context.Context, dsn string, opts *Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w (%w)", ticket.ErrBusy, err)
 	}
-	s, err := use(ctx, pool, o, []string{"BEGIN"}, pool.Close)
+	s, err := use(ctx, pool, o, []string{begin}, pool.Close)
 	if err != nil {
 		pool.Close()
 	}
@@ -92,7 +92,7 @@ func Use(ctx context.Context, pool *pgxpool.Pool, opts *Options) (*Store, error)
 	if pool == nil {
 		return nil, fmt.Errorf("postgres: %w", ticket.Invalid("pool", ticket.FaultRequired, "is missing"))
 	}
-	return use(ctx, pool, o, []string{"BEGIN", o.limits()}, func() {})
+	return use(ctx, pool, o, []string{begin, o.limits()}, func() {})
 }
 
 func use(ctx context.Context, pool *pgxpool.Pool, o Options, begin []string, end func()) (*Store, error) {
@@ -144,7 +144,7 @@ func UseDB(ctx context.Context, db *sql.DB, opts *Options) (*Store, error) {
 		return nil, err
 	}
 	side := beside(cfg)
-	s, err := build(ctx, db, side, o, []string{"BEGIN", o.limits()}, side.Close)
+	s, err := build(ctx, db, side, o, []string{begin, o.limits()}, side.Close)
 	if err != nil {
 		_ = side.Close()
 	}
