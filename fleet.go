@@ -60,7 +60,8 @@ type Fleet struct {
 	queue   []*member       // whose turn it is, the first first
 	workers int             // goroutines that take turns
 	taken   int             // turns that run
-	running bool            // between the beginning and the end of Run
+	busy    bool            // Run has not returned
+	running bool            // between the beginning of Run and the end of its context
 	ended   chan struct{}   // closed when Run is to end and no worker is left
 	ctx     context.Context // of handlers; ends when Grace is over
 
@@ -185,12 +186,12 @@ func (f *Fleet) Run(ctx context.Context) error {
 	handlers, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	f.mu.Lock()
-	if f.running {
+	if f.busy {
 		f.mu.Unlock()
 		return failed("run fleet", fmt.Errorf("%w: it runs already", ticket.ErrConflict))
 	}
 	ended := make(chan struct{})
-	f.running, f.ctx, f.ended = true, handlers, ended
+	f.busy, f.running, f.ctx, f.ended = true, true, handlers, ended
 	for _, m := range f.members {
 		m.listen()
 		m.enqueue()
@@ -212,6 +213,9 @@ func (f *Fleet) Run(ctx context.Context) error {
 	<-ended
 	cancel()
 	f.listeners.Wait()
+	f.mu.Lock()
+	f.busy = false
+	f.mu.Unlock()
 	return nil
 }
 

@@ -105,6 +105,36 @@ func TestFleet(t *testing.T) {
 			}
 		})
 	})
+	t.Run("B06 a fleet does not run anew before it has ended", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			d := inMemory(t, helpdesk.Config{})
+			release := make(chan struct{})
+			d.Hooks().TicketCreated.Bind("slow", func(ctx, hooks.Created) error { <-release; return nil })
+			f := helpdesk.NewFleet(nil)
+			ok(t, f.Add(context.Background(), "one", d))
+			first, end := context.WithCancel(context.Background())
+			ended := make(chan error, 1)
+			go func() { ended <- f.Run(first) }()
+			write(t, d, 1)
+			synctest.Wait()
+			end()
+			synctest.Wait()
+			again, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			if err := f.Run(again); !errors.Is(err, ticket.ErrConflict) {
+				t.Errorf("run while the first waits for a handler: %v, want %v", err, ticket.ErrConflict)
+			}
+			close(release)
+			synctest.Wait()
+			select {
+			case err := <-ended:
+				ok(t, err)
+			default:
+				t.Fatal("the first run does not end")
+			}
+			ok(t, f.Run(again))
+		})
+	})
 	t.Run("B06 X14 mass actions are carried out, the index follows, and what is old is cleared away", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d := inMemory(t, helpdesk.Config{})

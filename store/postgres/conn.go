@@ -3,9 +3,11 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/helpdeskgo/helpdesk/store/internal/remote"
@@ -14,7 +16,7 @@ import (
 // conn is a connection of the pool. Its statements are sent without waiting for the answers of those before.
 type conn struct{ of *sql.Conn }
 
-// Send runs statements in one round trip.
+// Send runs statements in one round trip. Where the connection is lost it cannot say at which of them: -1.
 func (c conn) Send(ctx context.Context, list []remote.Statement) (at int, err error) {
 	e := c.of.Raw(func(driver any) error {
 		at, err = send(ctx, driver.(*stdlib.Conn).Conn(), list)
@@ -45,10 +47,19 @@ func send(ctx context.Context, c *pgx.Conn, list []remote.Statement) (int, error
 	for i, st := range list {
 		if err := answer(answers, st); err != nil {
 			_ = answers.Close() // it says the same
-			return i, err
+			return place(i, err), err
 		}
 	}
 	return len(list) - 1, answers.Close()
+}
+
+// place is -1 where the answers ended before the server said anything of the statement: it may have done all of them, for
+// it answers when it is through.
+func place(i int, err error) int {
+	if e := (*pgconn.PgError)(nil); !errors.As(err, &e) && !pgconn.SafeToRetry(err) {
+		return -1
+	}
+	return i
 }
 
 func answer(from pgx.BatchResults, st remote.Statement) error {

@@ -36,7 +36,6 @@ func dialect(o Options) (*remote.Dialect, error) {
 		HostConn:   func(tx *sql.Tx) remote.Conn { return remote.Plain{On: tx} },
 		Rebind:     rebind,
 		Lists:      lists.Postgres,
-		BeginWrite: []string{"BEGIN ISOLATION LEVEL READ COMMITTED", o.limits()},
 		BeginRead:  []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
 		Clock:      "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
 		OnConflict: func(keys string) string { return "ON CONFLICT (" + keys + ") DO UPDATE SET " },
@@ -52,6 +51,9 @@ func dialect(o Options) (*remote.Dialect, error) {
 		Reserve: reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
 	}, nil
 }
+
+// begin begins a transaction that writes. A database, or a user, may have another level for those that do not say.
+const begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
 // limits bounds how long a statement waits for a lock, and how long a process that stands still keeps its own from others.
 func (o Options) limits() string {
@@ -90,7 +92,7 @@ func reserve(_, ask func(remote.Statement) error, kind, key string, id int64) (h
 
 // takeIDs need not be on the disk before it returns: what is committed with such an id comes after it there, too.
 func takeIDs(ctx context.Context, c remote.Conn, prefix, sequence string, n int64) (next int64, err error) {
-	list := []remote.Statement{{Text: "BEGIN"}, {Text: "SET LOCAL synchronous_commit = off"},
+	list := []remote.Statement{{Text: begin}, {Text: "SET LOCAL synchronous_commit = off"},
 		{Text: "INSERT INTO " + prefix + "ids AS t (name, next) VALUES ($1, 1 + $2) ON CONFLICT (name) DO UPDATE SET next = t.next + $2 RETURNING next",
 			Args: []any{sequence, n}, Row: func(scan remote.Scan) error { return scan(&next) }},
 		{Text: "COMMIT"}}

@@ -227,6 +227,49 @@ func TestGrants(t *testing.T) {
 		t.Fatal(err)
 	}
 	exec(t, owner, "GRANT USAGE ON SCHEMA public TO app; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO app")
+	t.Run("X08 transactions see each statement's moment, whatever the database's own level is", func(t *testing.T) {
+		t.Parallel()
+		s, err := postgres.Open(t.Context(), srv.Database()+"&default_transaction_isolation=serializable", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		err = s.Update(t.Context(), func(ctx context.Context, _ store.Tx) error {
+			var level string
+			err := s.Querier(ctx).QueryRowContext(ctx, "SELECT current_setting('transaction_isolation')").Scan(&level)
+			if level != "read committed" {
+				t.Errorf("the level is %q", level)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("B06 a schema may have any name", func(t *testing.T) {
+		t.Parallel()
+		dsn, name := srv.Database(), `what? $1 "is" {i} 'this'`
+		exec(t, dsn, "CREATE SCHEMA "+pgx.Identifier{name}.Sanitize())
+		s, err := postgres.Open(t.Context(), dsn, &postgres.Options{Schema: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if err := reserve(t.Context(), s, "A"); err != nil {
+			t.Error(err)
+		}
+		if !reserved(t, s, "A") {
+			t.Error("the key is not reserved")
+		}
+		tx, err := s.DB().BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = tx.Rollback() }()
+		if _, err := s.WithTx(t.Context(), tx); err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("X08 a user who may only read and write the tables is enough", func(t *testing.T) {
 		s, err := postgres.Open(t.Context(), app, nil)
 		if err != nil {

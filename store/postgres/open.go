@@ -73,7 +73,7 @@ func Open(ctx context.Context, dsn string, opts *Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w (%w)", ticket.ErrBusy, err)
 	}
-	s, err := use(ctx, pool, o, []string{"BEGIN"}, pool.Close)
+	s, err := use(ctx, pool, o, []string{begin}, pool.Close)
 	if err != nil {
 		pool.Close()
 	}
@@ -91,7 +91,7 @@ func Use(ctx context.Context, pool *pgxpool.Pool, opts *Options) (*Store, error)
 	if pool == nil {
 		return nil, fmt.Errorf("postgres: %w", ticket.Invalid("pool", ticket.FaultRequired, "is missing"))
 	}
-	return use(ctx, pool, o, []string{"BEGIN", o.limits()}, func() {})
+	return use(ctx, pool, o, []string{begin, o.limits()}, func() {})
 }
 
 func use(ctx context.Context, pool *pgxpool.Pool, o Options, begin []string, end func()) (*Store, error) {
@@ -157,7 +157,7 @@ func UseDB(ctx context.Context, db *sql.DB, opts *Options) (*Store, error) {
 		side = beside(cfg)
 		end = side.Close
 	}
-	s, err := build(ctx, db, side, o, []string{"BEGIN", o.limits()}, end)
+	s, err := build(ctx, db, side, o, []string{begin, o.limits()}, end)
 	if err != nil {
 		_ = end()
 	}

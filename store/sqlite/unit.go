@@ -50,6 +50,9 @@ func (u *unit) guarded(fn func() error) (err error) {
 	if _, err := u.ses.exec("SAVEPOINT helpdesk"); err != nil {
 		return classify("set a savepoint", err)
 	}
+	if u.hosted {
+		u.seen = nil // the host may have undone a part of its own
+	}
 	after, woke, ids, kept := len(u.after), u.woke, u.ids.mark(), false
 	defer func() {
 		if kept {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 var hostTransactions = []proof{
@@ -14,6 +15,8 @@ var hostTransactions = []proof{
 	{"the host's statements in a part are undone with it", hostSavepoint},
 	{"a store joins a transaction that the host began, and the host ends it", hostBegan},
 	{"an error in the host's transaction undoes the part and leaves the rest to the host", hostPart},
+	{"the host may undo some of what the store did, and the store goes by what is left", hostUndoes},
+	{"a configuration that the host has not committed is not taken for everybody's", hostConfigures},
 }
 
 // host returns the store as one that shares its transactions, and the host's handle, with a table of the host's.
@@ -153,4 +156,75 @@ func hostPart(t testing.TB, e *env) {
 	if e.exists(t, undone.ID) {
 		t.Error("the undone part was committed")
 	}
+}
+
+func hostUndoes(t testing.TB, e *env) {
+	h, db := e.host(t)
+	x, late := e.newTicket(), e.newTicket()
+	e.write(t, func(ctx context.Context, tx store.Tx) error { return tx.PutTicket(ctx, x) })
+	e.hosted(t, h, db, true, func(ctx context.Context, host *sql.Tx) {
+		do := func(text string) {
+			if _, err := host.ExecContext(ctx, text); err != nil {
+				t.Fatalf("%s: %v", text, err)
+			}
+		}
+		write := func(status string, rec store.Record) {
+			err := e.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+				if _, err := tx.LockTicket(ctx, x.ID); err != nil {
+					return err
+				}
+				x, late := *x, *late
+				x.Status, x.Tags, late.Status = status, []string{"lamp"}, status
+				return firstError(tx.PutTicket(ctx, &x), tx.PutTicket(ctx, &late), tx.PutRecord(ctx, &rec))
+			})
+			if err != nil {
+				t.Fatalf("update: %v", err)
+			}
+		}
+		do("SAVEPOINT hosts_own")
+		write("waiting", store.Record{Kind: "draft", Key: "a"})
+		do("ROLLBACK TO SAVEPOINT hosts_own")
+		write("waiting", store.Record{Kind: "draft", Key: "a"})
+	})
+	e.expectTickets(t, map[int64]bool{x.ID: true, late.ID: true})
+	e.read(t, func(ctx context.Context, r store.Reader) error {
+		page, err := r.Tickets(ctx, ticket.Query{Tags: []string{"lamp"}}, everything)
+		same(t, "tickets by the tag that the host left", len(page.Tickets), 1)
+		return err
+	})
+	if c, ok := e.Store.(store.TallyChecker); ok {
+		if wrong, err := c.CheckTallies(e.ctx); err != nil || len(wrong) > 0 {
+			t.Errorf("the numbers: %v, %v", wrong, err)
+		}
+	}
+}
+
+// hostConfigures joins the host's transaction anew for each call, as a host may.
+func hostConfigures(t testing.TB, e *env) {
+	h, db := e.host(t)
+	version := func(ctx context.Context) (n int64) {
+		err := e.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+			n, err = r.ConfigVersion(ctx)
+			return err
+		})
+		if err != nil {
+			t.Errorf("the configuration's number: %v", err)
+		}
+		return n
+	}
+	e.hosted(t, h, db, true, func(ctx context.Context, host *sql.Tx) {
+		err := e.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+			return tx.PutRecord(ctx, &store.Record{Kind: "config/status", Key: "new"})
+		})
+		if err != nil {
+			t.Errorf("update: %v", err)
+		}
+		again, err := h.WithTx(e.ctx, host)
+		if err != nil {
+			t.Fatalf("with the host's transaction once more: %v", err)
+		}
+		if hosts, others := version(again), version(e.ctx); hosts == others {
+			t.Error("others are given the number of a configuration that they do not see")
+		}
+	})
 }

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ var lanes = []proof{
 	{"dead work does not hold what comes after its lane", laneAfterDead},
 	{"earlier work of another kind or name holds its lane too", laneAcrossKinds},
 	{"32 callers keep the order of every lane", laneRace},
+	{"what waits is let go where two end by hand at once what it waits for", laneByHand},
 }
 
 // inLane is work with a place in a lane.
@@ -194,4 +196,41 @@ func (e *env) drain(r store.LeaseRequest, done chan<- *store.Work) error {
 		}
 	}
 	return err
+}
+
+// laneByHand discards the first two pieces of many lanes, each by somebody else at the same time.
+func laneByHand(t testing.TB, e *env) {
+	const many = 40
+	var first, second []*store.Work
+	var all []any
+	for n := range many {
+		lane := "lane " + text(int64(n))
+		a, b, c := e.inLane(lane, 1), e.inLane(lane, 2), e.inLane(lane, 3)
+		a.Due, b.Due = base.Add(time.Hour), base.Add(time.Hour)
+		first, second, all = append(first, a), append(second, b), append(all, a, b, c)
+	}
+	e.put(t, all...)
+	same(t, "behind work that is not due", e.leaseIDs(t, request()), []int64{})
+	var wg sync.WaitGroup
+	for n := range many {
+		meet := make(chan struct{})
+		for i, w := range []*store.Work{first[n], second[n]} {
+			wg.Go(func() {
+				if i == 0 {
+					close(meet)
+				}
+				<-meet
+				err := e.Update(e.ctx, func(ctx context.Context, tx store.Tx) error {
+					return tx.SetWork(ctx, w.ID, store.WorkPending, store.WorkDead, base)
+				})
+				if err != nil {
+					t.Errorf("discarding work: %v", err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	r := request()
+	r.Limit = 2 * many
+	same(t, "pieces of work that nothing holds any more", len(e.lease(t, r)), many)
 }

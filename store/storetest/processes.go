@@ -16,6 +16,7 @@ var processes = []proof{
 	{"of callers in two processes one wins a key", othersKeys},
 	{"two processes lose no update under LockTicket", othersLock},
 	{"work is leased by one process, and fenced against the other", othersLease},
+	{"what callers of two processes do with work in lanes leaves nothing behind", othersLanes},
 	{"ConfigVersion changes with what the other process puts, and reads are fresh", othersConfig},
 	{"a commit of the other process wakes, however early it comes", othersWake},
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 var savepoints = []proof{
@@ -15,6 +16,7 @@ var savepoints = []proof{
 	{"parts nest", nestedParts},
 	{"an outer error undoes a finished inner part", outerError},
 	{"an inner part works on what the outer one wrote", innerSeesOuter},
+	{"what the outer part wrote in vain spoils it, whichever part is told", outerRefused},
 }
 
 // inner runs fn joined to the transaction of ctx.
@@ -137,4 +139,31 @@ func innerSeesOuter(t testing.TB, e *env) {
 		}
 		return err
 	})
+}
+
+// outerRefused writes work under an id that other work has. A store that sends writes late finds that out in the inner
+// part, of which the outer one need not take notice.
+func outerRefused(t testing.TB, e *env) {
+	e.put(t, e.newWork())
+	taken, x := e.newWork(), e.newTicket()
+	taken.ID--
+	err := e.Update(e.ctx, func(ctx context.Context, tx store.Tx) error {
+		err := e.inner(ctx, func(ctx context.Context, tx store.Tx) error {
+			return firstError(tx.PutTicket(ctx, e.newTicket()), only(tx.Ticket(ctx, 4711, everything)))
+		})
+		if !errors.Is(err, ticket.ErrNotFound) {
+			return err
+		}
+		if err := firstError(tx.PutTicket(ctx, x), tx.PutWork(ctx, taken)); err != nil {
+			return err
+		}
+		_ = e.inner(ctx, func(ctx context.Context, tx store.Tx) error { return only(tx.Ticket(ctx, 4711, everything)) })
+		return nil
+	})
+	if !errors.Is(err, ticket.ErrExists) {
+		t.Errorf("got %v, want %v", err, ticket.ErrExists)
+	}
+	if err == nil && !e.exists(t, x.ID) {
+		t.Error("the commit was acknowledged, and what the outer part wrote is not there")
+	}
 }

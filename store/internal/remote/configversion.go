@@ -62,7 +62,7 @@ func (r *reader) ConfigVersion(ctx context.Context) (int64, error) {
 	}
 	asked := time.Now()
 	value, err := r.meta(configVersion)
-	if err == nil {
+	if err == nil && (r.unit == nil || !r.unit.hosted) { // a host's transaction may have been joined, and changed it, before
 		r.s.config.put(value, asked, changed)
 	}
 	return value, err

@@ -166,7 +166,8 @@ func (l *leasing) ready(names []string, have int) (out []candidate, err error) {
 			from := row.Micros(after.Due)
 			args = append(args, l.r.Kind, name, row.Micros(ticket.Time(l.r.DueBy)), from, from, after.ID, 2*look+leaseBatch)
 		}
-		some, err := l.candidates("("+strings.Join(arms, " UNION ALL ")+") c JOIN {p}work w ON w.id = c.id WHERE w.ready = 1", append(args, look)...)
+		some, err := l.candidates("("+strings.Join(arms, " UNION ALL ")+") c JOIN {p}work w ON w.id = c.id WHERE w.ready = 1 AND w.due <= ?",
+			append(args, row.Micros(ticket.Time(l.r.DueBy)), look)...) // it may have been put off since it was found
 		if err != nil {
 			return nil, err
 		}

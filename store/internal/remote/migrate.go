@@ -43,10 +43,10 @@ type migration struct {
 }
 
 func (m *migration) do(what, text string, args ...any) error {
-	text = strings.NewReplacer("{p}", m.s.prefix, "{i}", m.s.set.TablePrefix).Replace(text)
 	if len(args) > 0 {
 		text = m.s.d.Rebind(text)
 	}
+	text = strings.NewReplacer("{p}", m.s.prefix, "{i}", m.s.set.TablePrefix).Replace(text)
 	if _, err := m.conn.Send(m.ctx, []Statement{{What: what, Text: text, Args: args}}); err != nil {
 		return m.s.judged(what, m.s.d.Judge(err), err)
 	}

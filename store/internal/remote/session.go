@@ -95,7 +95,9 @@ func (ses *session) send(ctx context.Context) error {
 	}
 	err := ses.try(ctx, list)
 	for pause := firstPause; err != nil && ses.patient && ses.again && ses.sent == 0 && ses.rows == 0 && ses.waits(&pause); {
-		ses.end(true)
+		if ses.own != nil {
+			Discard(ses.own) // whatever state it is in
+		}
 		ses.own, ses.conn, ses.failed, ses.again = nil, nil, nil, false
 		err = ses.try(ctx, list)
 	}
@@ -193,11 +195,19 @@ func (ses *session) back(m mark, name string) error {
 		return ses.failed
 	}
 	ses.queue, ses.size = ses.queue[:0], 0
-	if ses.again || errors.Is(ses.failed, ticket.ErrTxDone) || ses.ctx.Err() != nil {
+	if (ses.again && !ses.hosted) || errors.Is(ses.failed, ticket.ErrTxDone) || ses.ctx.Err() != nil {
 		return ses.failed // the whole of it is gone
 	}
-	ses.failed = nil
-	return ses.ask(Statement{What: "return to a savepoint", Text: "ROLLBACK TO SAVEPOINT " + name})
+	was := ses.failed
+	ses.failed, ses.again = nil, false // a host goes on with what is left of its transaction
+	// One that stayed would be taken for the next of this name, if that never comes to be.
+	err := errors.Join(ses.later(Statement{What: "return to a savepoint", Text: "ROLLBACK TO SAVEPOINT " + name}),
+		ses.ask(Statement{What: "release a savepoint", Text: "RELEASE SAVEPOINT " + name}))
+	if err != nil && was != nil {
+		ses.failed = was // says what was wrong
+		return was
+	}
+	return err
 }
 
 // commit sends what waits and ends the transaction.

@@ -91,7 +91,7 @@ func (s *Store) Text(text string) string {
 	if known, ok := s.texts.Load(text); ok {
 		return known.(string)
 	}
-	full := s.d.Rebind(strings.NewReplacer("{p}", s.prefix, "{i}", s.set.TablePrefix).Replace(text))
+	full := strings.NewReplacer("{p}", s.prefix, "{i}", s.set.TablePrefix).Replace(s.d.Rebind(text)) // a schema's name may have such signs
 	if s.known.Add(1) < maxTexts {
 		s.texts.Store(text, full)
 	}

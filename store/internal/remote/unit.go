@@ -43,6 +43,9 @@ func (u *unit) part(ctx context.Context, fn func(context.Context, store.Tx) erro
 // guarded runs fn behind a savepoint: everything is as it was before unless fn returns nil. What fn has written is sent
 // before it ends, for what is wrong with it is to be told to whom it belongs.
 func (u *unit) guarded(fn func() error) (err error) {
+	if u.hosted {
+		u.hostsTurn()
+	}
 	u.depth++
 	name := "helpdesk_" + strconv.Itoa(u.depth)
 	before, after, woke, kept := u.ses.mark(), len(u.after), u.woke, false
@@ -77,3 +80,11 @@ func (u *unit) guarded(fn func() error) (err error) {
 
 // forget drops what was read in a part that is undone.
 func (u *unit) forget() { u.seen, u.read, u.marked = nil, nil, nil }
+
+// hostsTurn drops what is known of what this transaction has written: the host may have undone a part of its own.
+func (u *unit) hostsTurn() {
+	u.seen = nil
+	for k, h := range u.read {
+		u.read[k] = held{version: h.version}
+	}
+}

@@ -222,6 +222,20 @@ func (x *tx) MarkEffect(ctx context.Context, w *store.Work) error {
 	return x.write(ctx, "mark work", "UPDATE {p}work SET effect = ? WHERE id = ?", number(w.Effect), w.ID)
 }
 
+// turn waits for others who change the state of work in w's lane, as both would see the other's work hold the lane, and let
+// nothing go: whoever ends a lease has locked it, and whoever sets work the first piece that holds the lane.
+func (x *tx) turn(w *store.Work) error {
+	if w.OrderKey == "" {
+		return nil
+	}
+	if _, err := x.leased(w); err != nil && !errors.Is(err, store.ErrStale) {
+		return err
+	}
+	var id int64
+	_, err := x.ses.row("look at a lane", "SELECT w.id FROM {p}work w WHERE w.order_key = ? AND w.state IN (0, 1) ORDER BY w.seq, w.id LIMIT 1 FOR UPDATE", []any{&id}, w.OrderKey)
+	return err
+}
+
 // SetWork changes the state of work by hand. Work that is done or dead by hand counts as finished at due.
 func (x *tx) SetWork(ctx context.Context, id int64, from, to store.WorkState, due time.Time) error {
 	if err := x.check(ctx); err != nil {
@@ -239,8 +253,8 @@ func (x *tx) SetWork(ctx context.Context, id int64, from, to store.WorkState, du
 	if err != nil {
 		return err
 	}
-	if w.OrderKey != "" { // a lease of the lane that ends now must be over, or see what happens here
-		_, _ = x.leased(w)
+	if err := x.turn(w); err != nil {
+		return err
 	}
 	there, err := x.ses.row("set work", "SELECT id FROM {p}work WHERE id = ? AND state = ? FOR UPDATE", []any{&id}, id, was)
 	if err != nil {
