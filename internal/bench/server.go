@@ -39,6 +39,7 @@ type kind struct {
 	commitAt   int    // in what column of its answer
 	committed  string // what that counts
 	migrations func() (fs.FS, error)
+	uncount    []string // has the server drop differences of numbers: {p} begins the names of tables
 	catalog    catalog
 	sql        rawSQL
 	bind       func(text string) string // puts the server's own signs in the place of ?

@@ -3,9 +3,14 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/helpdeskgo/helpdesk/store/internal/remote"
@@ -37,18 +42,97 @@ func send(ctx context.Context, c *pgx.Conn, list []remote.Statement) (int, error
 	if len(list) == 1 {
 		return 0, single(ctx, c, list[0])
 	}
+	steps := joined(list)
+	if len(steps) == 3 && steps[0].Text == "BEGIN" && steps[1].of > 1 && steps[2].Text == "COMMIT" {
+		return -1, single(ctx, c, steps[1].Statement) // a statement by itself is a transaction
+	}
 	b := &pgx.Batch{}
-	for _, st := range list {
-		b.Queue(st.Text, st.Args...)
+	for _, s := range steps {
+		b.Queue(s.Text, s.Args...)
 	}
 	answers := c.SendBatch(ctx, b)
-	for i, st := range list {
-		if err := answer(answers, st); err != nil {
+	for i, at := 0, 0; i < len(steps); i++ {
+		if err := answer(answers, steps[i].Statement); err != nil {
 			_ = answers.Close() // it says the same
-			return i, err
+			return steps[i].failed(at, err), err
 		}
+		at += steps[i].of
 	}
 	return len(list) - 1, answers.Close()
+}
+
+// step is a statement made of several.
+type step struct {
+	remote.Statement
+	of int
+}
+
+// failed is which of the statements has failed, if one can tell: where the connection is gone, the server may have run
+// those behind it, too.
+func (s step) failed(at int, err error) int {
+	var said *pgconn.PgError
+	if s.of > 1 || !errors.As(err, &said) && judge(err) == remote.Lost {
+		return -1
+	}
+	return at
+}
+
+// joined makes one statement of insertions that follow each other: each statement costs the server more than its row.
+// Two that may be of the same row are kept apart.
+func joined(list []remote.Statement) []step {
+	out := make([]step, 0, len(list))
+	for len(list) > 0 {
+		n := 0
+		for n < len(list) && list[n].Into != "" && !meets(list[:n], list[n]) {
+			n++
+		}
+		if n < 2 {
+			out, list = append(out, step{list[0], 1}), list[1:]
+			continue
+		}
+		out, list = append(out, step{join(list[:n]), n}), list[n:]
+	}
+	return out
+}
+
+func meets(list []remote.Statement, st remote.Statement) bool {
+	return strings.Contains(st.Text, "ON CONFLICT") && slices.ContainsFunc(list, func(o remote.Statement) bool { return o.Into == st.Into })
+}
+
+// join writes insertions as one statement (https://www.postgresql.org/docs/current/queries-with.html, 7.8.4).
+func join(list []remote.Statement) remote.Statement {
+	var b strings.Builder
+	var args []any
+	for i, st := range list {
+		switch {
+		case i == len(list)-1:
+			b.WriteString(") ")
+		case i == 0:
+			b.WriteString("WITH w0 AS (")
+		default:
+			b.WriteString("), w" + strconv.Itoa(i) + " AS (")
+		}
+		renumber(&b, st.Text, len(args))
+		args = append(args, st.Args...)
+	}
+	return remote.Statement{What: "write", Text: b.String(), Args: args}
+}
+
+// renumber writes a text whose arguments come behind others.
+func renumber(b *strings.Builder, text string, by int) {
+	for {
+		i := strings.IndexByte(text, '$') + 1
+		if i == 0 || by == 0 {
+			b.WriteString(text)
+			return
+		}
+		n := 0
+		b.WriteString(text[:i])
+		for text = text[i:]; text != "" && text[0] >= '0' && text[0] <= '9'; text = text[1:] {
+			n = 10*n + int(text[0]-'0')
+		}
+		b.WriteString(strconv.Itoa(n + by))
+	}
 }
 
 func answer(from pgx.BatchResults, st remote.Statement) error {

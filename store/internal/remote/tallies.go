@@ -22,7 +22,7 @@ const tallyColumns = "kind, name, folder, department, brand, class, status, assi
 // count adds differences to the numbers.
 func (x *tx) count(list []row.Count) error {
 	for _, c := range list {
-		err := x.ses.later(Statement{What: "count a ticket", Args: tallyArgs(c),
+		err := x.ses.later(Statement{What: "count a ticket", Into: "tally_changes", Args: tallyArgs(c),
 			Text: "INSERT INTO {p}tally_changes (" + tallyColumns + ", n, unread) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"})
 		if err != nil {
 			return err

@@ -152,7 +152,7 @@ func (x *tx) PutWork(ctx context.Context, w *store.Work) error {
 		lane = w.OrderKey
 	}
 	x.unit.woke = true
-	return x.write(ctx, "put work", x.s.put.work, w.ID, w.Kind, w.Name, lane, w.Seq, number(w.HoldOnDead), w.After, row.Micros(w.Due), state, w.Epoch, w.Attempt,
+	return x.insert(ctx, "put work", "work", x.s.put.work, w.ID, w.Kind, w.Name, lane, w.Seq, number(w.HoldOnDead), w.After, row.Micros(w.Due), state, w.Epoch, w.Attempt,
 		row.Micros(w.LeasedTo), number(w.Effect), w.EventID, w.TicketID, w.Error, row.Micros(w.Created), row.Micros(w.Finished), nullable(w.Doc), number(state == 0))
 }
 
