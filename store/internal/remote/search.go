@@ -13,13 +13,14 @@ import (
 )
 
 // A search has two ways. What is rare is found by the index of words, and sorted. What is not is found by going through
-// the newest documents and looking into each: that is over soon, for there are many. Which of the two it is shows when
-// the first finds too much; either is bounded.
+// the newest documents and looking into each: that is over soon, for there are many. Which of the two it is shows in the
+// newest few documents, or when the index finds too much; either is bounded.
 const (
 	rare      = 5000 // documents that are sorted
 	looks     = 8192 // documents that are looked into for one page
-	firstLook = 256
-	atOnce    = 500 // tickets that are asked for at once
+	firstLook = 128
+	soon      = 1024 // documents to look into are fewer than finding them by the index costs
+	atOnce    = 500  // tickets that are asked for at once
 )
 
 // Match is a question about the words of a document: of each entry of All one term, and none of None.
@@ -104,8 +105,18 @@ func (r *reader) gather(w question, after place, want int) (hits []hit, more *pl
 	if w.nothing {
 		return nil, nil, nil
 	}
+	hits, more, err = r.byTime(w, after, want, firstLook)
+	if err != nil || more == nil || len(hits) == want {
+		return hits, more, err
+	}
+	rest, more, err := r.goOn(w, *more, want-len(hits), len(hits)*soon >= want*firstLook)
+	return append(hits, rest...), more, err
+}
+
+// goOn finds what comes after the newest documents, among which there was much of it or not.
+func (r *reader) goOn(w question, after place, want int, common bool) (hits []hit, more *place, err error) {
 	hidden := r.s.d.LateWords && r.unit != nil && r.unit.indexed
-	if len(w.match.All) > 0 && !hidden {
+	if len(w.match.All) > 0 && !hidden && !common {
 		list, all, err := r.byWords(w, after)
 		if err != nil {
 			return nil, nil, err
@@ -114,7 +125,7 @@ func (r *reader) gather(w question, after place, want int) (hits []hit, more *pl
 			return r.among(w, list, want)
 		}
 	}
-	return r.byTime(w, after, want)
+	return r.byTime(w, after, want, looks)
 }
 
 // byWords finds places by the index of words; all is false where there are too many.
@@ -162,10 +173,10 @@ func (r *reader) visible(w question, list []place) (map[int64][]byte, error) {
 	return out, err
 }
 
-// byTime goes through the newest documents.
-func (r *reader) byTime(w question, after place, want int) (hits []hit, more *place, err error) {
+// byTime goes through the newest documents, so many of them.
+func (r *reader) byTime(w question, after place, want, most int) (hits []hit, more *place, err error) {
 	words, with := r.s.d.Holds(w.match)
-	for looked, n := 0, firstLook; looked < looks; n = min(4*n, looks-looked) {
+	for looked, n := 0, firstLook; looked < most; n = min(4*n, most-looked) {
 		bounds, between := w.from(after)
 		args := append(append(slices.Clone(with), w.args...), between...)
 		seen := 0
