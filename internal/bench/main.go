@@ -1,9 +1,12 @@
 // Command bench measures the promises of the library, each against the raw program beside it in the same run.
 //
 //	go run ./internal/bench [-n 2000] [-rounds 9] [-dir DIR] [-scale N] [create concurrent durability hooks delivery fairness wait full list counters search searchwrite]
+//	go run ./internal/bench -store postgres|mysql [-dsn DSN] [-n 400] [-rounds 9] [-dir DIR] [-scale N] [create concurrent list counters search lease]
 //
-// Lines that read a desk of many tickets need -scale, as in -scale 1000000: its file is built once, and kept under -dir or
-// in the user's cache directory.
+// Without a DSN a private server runs, PostgreSQL or MariaDB, as durable as it comes; both sides are on one server.
+//
+// Lines that read a desk of many tickets need -scale, as in -scale 1000000: its file, or its tables on the server, are built
+// once, and kept under -dir or in the user's cache directory (of servers, where root runs this: in /var/tmp).
 //
 // A line has the name, what the desk did, what the raw side did, their ratio, the promise, milliseconds or nanoseconds
 // for information, and holds or SHORT. Under it stand rows, bytes and commits per operation of both sides. The exit

@@ -12,8 +12,7 @@ var servedLines = []line{
 	{name: "create", run: servedCreate},
 	{name: "concurrent", all: servedConcurrent},
 	{name: "list", all: servedList, scaled: true},
-	{name: "counters", all: servedCounters, scaled: true},
-	{name: "writers", all: servedWriters},
+	{name: "counters", all: servedCounters},
 	{name: "search", all: servedSearch, scaled: true},
 	{name: "lease", run: servedLease},
 }
@@ -95,8 +94,22 @@ func servedList(ctx context.Context, e *env) (out []result, err error) {
 	return out, err
 }
 
-// servedCounters compares the numbers beside the lists with a count.
-func servedCounters(ctx context.Context, e *env) (out []result, err error) {
+// servedCounters compares the numbers beside the lists with a count, on the scaled desk, and writers with writers who keep
+// no numbers.
+func servedCounters(ctx context.Context, e *env) ([]result, error) {
+	kept, err := keptNumbers(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	written, err := servedWriters(ctx, e)
+	return append(kept, written...), err
+}
+
+func keptNumbers(ctx context.Context, e *env) (out []result, err error) {
+	if e.scale == 0 {
+		fmt.Println("counters on a full desk are left out: they need -scale")
+		return nil, nil
+	}
 	l, err := e.server.openScaled(ctx, e)
 	if err != nil {
 		return nil, err

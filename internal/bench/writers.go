@@ -46,10 +46,10 @@ func (s *server) writers(ctx context.Context, e *env, settling bool) (r result, 
 		}
 	}
 	ours, theirs, ratio, err := e.pairs(with.besideHeld(ctx, settling), without.besideHeld(ctx, settling))
-	r = result{name: "with numbers", ours: perOp("16 writers", ours), raw: perOp("without numbers", theirs), ratio: ratio, promise: 0.7,
+	r = result{name: "under writers", ours: perOp("16 writers", ours), raw: perOp("without numbers", theirs), ratio: ratio, promise: 0.7,
 		notes: []string{"without numbers: the server drops what is inserted as a difference", fmt.Sprintf("a transaction that has created a ticket is held open for %s, again and again", heldFor)}}
 	if settling {
-		r.name += " that are settled"
+		r.name += ", settled"
 		r.notes = append(r.notes, "differences are summed up all the time, a thousand at once")
 	}
 	return r, err

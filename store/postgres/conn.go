@@ -44,7 +44,8 @@ func send(ctx context.Context, c *pgx.Conn, list []remote.Statement) (int, error
 	}
 	steps := joined(list)
 	if len(steps) == 3 && steps[0].Text == "BEGIN" && steps[1].of > 1 && steps[2].Text == "COMMIT" {
-		return -1, single(ctx, c, steps[1].Statement) // a statement by itself is a transaction
+		err := single(ctx, c, steps[1].Statement) // a statement by itself is a transaction
+		return failed(list[1:len(list)-1], 1, err), err
 	}
 	b := &pgx.Batch{}
 	for _, s := range steps {
@@ -54,7 +55,7 @@ func send(ctx context.Context, c *pgx.Conn, list []remote.Statement) (int, error
 	for i, at := 0, 0; i < len(steps); i++ {
 		if err := answer(answers, steps[i].Statement); err != nil {
 			_ = answers.Close() // it says the same
-			return steps[i].failed(at, err), err
+			return failed(list[at:at+steps[i].of], at, err), err
 		}
 		at += steps[i].of
 	}
@@ -67,11 +68,20 @@ type step struct {
 	of int
 }
 
-// failed is which of the statements has failed, if one can tell: where the connection is gone, the server may have run
-// those behind it, too.
-func (s step) failed(at int, err error) int {
+// failed is which of the statements from at on, sent as one, has failed, if one can tell: the server names the table of
+// a key. Where the connection is gone, it may have run those behind them, too.
+func failed(of []remote.Statement, at int, err error) int {
 	var said *pgconn.PgError
-	if s.of > 1 || !errors.As(err, &said) && judge(err) == remote.Lost {
+	switch {
+	case err == nil:
+	case !errors.As(err, &said):
+		if judge(err) == remote.Lost {
+			return -1
+		}
+	case len(of) > 1:
+		if i := slices.IndexFunc(of, func(st remote.Statement) bool { return strings.HasSuffix(said.TableName, st.Into) }); i >= 0 && said.TableName != "" {
+			return at + i
+		}
 		return -1
 	}
 	return at
