@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 )
@@ -11,7 +12,12 @@ func forServers(t *testing.T, fn func(t *testing.T, s *server)) {
 	for name, k := range kinds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := k.use(t.Context(), k.start(t, t.TempDir()), func(s *server) error { fn(t, s); return nil }); err != nil {
+			dir, err := os.MkdirTemp("", "bench") // short, and open to the server's user
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = os.RemoveAll(dir) })
+			if err := k.use(t.Context(), k.start(t, dir), func(s *server) error { fn(t, s); return nil }); err != nil {
 				t.Fatal(err)
 			}
 		})
