@@ -30,7 +30,7 @@ func accountOf(ctx context.Context, path string, n int, op func(n int) error) (a
 	if _, err := db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 		return account{}, err
 	}
-	r0, b0, err := contents(ctx, db)
+	r0, b0, err := contents(ctx, db, sqliteCatalog, asIs, `helpdesk\_%`)
 	if err != nil {
 		return account{}, err
 	}
@@ -41,7 +41,7 @@ func accountOf(ctx context.Context, path string, n int, op func(n int) error) (a
 	if err != nil {
 		return account{}, err
 	}
-	r1, b1, err := contents(ctx, db)
+	r1, b1, err := contents(ctx, db, sqliteCatalog, asIs, `helpdesk\_%`)
 	if err != nil {
 		return account{}, err
 	}
@@ -49,20 +49,32 @@ func accountOf(ctx context.Context, path string, n int, op func(n int) error) (a
 	return account{per(r1 - r0), per(b1 - b0), per(commits)}, nil
 }
 
-// contents counts rows and the bytes of their values over all tables.
-func contents(ctx context.Context, db *sql.DB) (rows, bytes int64, err error) {
-	tables, err := column(ctx, db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'helpdesk_%'")
+// asIs leaves a statement's signs for arguments as they are.
+func asIs(text string) string { return text }
+
+// catalog is how a database says what tables it has, those whose names are LIKE something, and their columns, and how it
+// says how long a value is.
+type catalog struct{ tables, columns, length string }
+
+var sqliteCatalog = catalog{
+	tables: `SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE ? ESCAPE '\'`, columns: "SELECT name FROM pragma_table_info(?)",
+	length: "coalesce(length(cast(%s AS BLOB)), 0)",
+}
+
+// contents counts rows and the bytes of their values over all tables whose names are like that.
+func contents(ctx context.Context, db *sql.DB, in catalog, bind func(string) string, like string) (rows, bytes int64, err error) {
+	tables, err := column(ctx, db, bind(in.tables), like)
 	if err != nil {
 		return 0, 0, err
 	}
 	for _, t := range tables {
-		cols, err := column(ctx, db, "SELECT name FROM pragma_table_info('"+t+"')")
+		cols, err := column(ctx, db, bind(in.columns), t)
 		if err != nil {
 			return 0, 0, err
 		}
 		sums := make([]string, len(cols))
 		for i, c := range cols {
-			sums[i] = fmt.Sprintf("coalesce(length(cast(%q AS BLOB)), 0)", c)
+			sums[i] = fmt.Sprintf(in.length, c)
 		}
 		var r, b int64
 		q := fmt.Sprintf("SELECT count(*), coalesce(sum(%s), 0) FROM %s", strings.Join(sums, " + "), t)
@@ -74,8 +86,8 @@ func contents(ctx context.Context, db *sql.DB) (rows, bytes int64, err error) {
 	return rows, bytes, nil
 }
 
-func column(ctx context.Context, db *sql.DB, query string) ([]string, error) {
-	rows, err := db.QueryContext(ctx, query)
+func column(ctx context.Context, db *sql.DB, query string, args ...any) ([]string, error) {
+	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

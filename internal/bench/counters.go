@@ -17,6 +17,11 @@ func runCounters(ctx context.Context, e *env) (out []result, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.close(ctx)) }()
+	return l.counted(ctx)
+}
+
+// counted measures all readers.
+func (l *lister) counted(ctx context.Context) (out []result, err error) {
 	for _, r := range readers() {
 		one, err := l.counters(ctx, r)
 		if err != nil {
@@ -60,20 +65,11 @@ func (l *lister) counters(ctx context.Context, r reader) (result, error) {
 	return result{name: r.name, ours: perOp("Counters", a), raw: perOp("GROUP BY", b), ratio: float64(b) / float64(a), promise: 500, unit: "x"}, nil
 }
 
-// countAnew is the raw side: one walk through all tickets, grouped by what the numbers are by. Left alone, the database
-// takes an index for the box, and looks up nearly every ticket by its id. One text to group by is sorted faster than
-// four.
+// countAnew is the raw side.
 func (l *lister) countAnew(ctx context.Context, r reader) (ticket.Counters, error) {
 	out := ticket.Counters{Agents: map[string]ticket.Tally{}, Statuses: map[string]ticket.Tally{}, Folders: map[ticket.Folder]ticket.Tally{}}
-	where, args := "box < 4", []any{}
-	if len(r.seen) > 0 {
-		where += " AND department IN (?" + strings.Repeat(", ?", len(r.seen)-1) + ")"
-		for _, d := range r.seen {
-			args = append(args, d)
-		}
-	}
-	rows, err := l.conn.QueryContext(ctx, "SELECT folder || char(31) || class || char(31) || status || char(31) || assignee, count(*), sum(unread) "+
-		"FROM helpdesk_tickets NOT INDEXED WHERE "+where+" GROUP BY 1", args...)
+	text, args := l.sql.count(r.seen)
+	rows, err := l.conn.QueryContext(ctx, l.bind(text), args...)
 	if err != nil {
 		return out, err
 	}

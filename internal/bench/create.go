@@ -12,6 +12,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/sqlite"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -20,8 +21,8 @@ import (
 // for.
 type desk struct {
 	*helpdesk.Desk
-	s    *sqlite.Store
-	path string
+	s    store.Store
+	path string // of the file, or what the names of the tables begin with
 }
 
 func newDesk(ctx context.Context, e *env, d sqlite.Durability, events int) (*desk, error) {
@@ -38,23 +39,28 @@ func openDesk(ctx context.Context, path string, d sqlite.Durability, events int)
 	if err != nil {
 		return nil, err
 	}
-	h.Hooks().TicketCreateValidation.Bind("bench", func(_ context.Context, in hooks.Creating) error {
+	out := &desk{h, s, path}
+	out.bind(events)
+	return out, out.create(ctx) // the first write stores the subscriptions
+}
+
+// bind binds a gate, a guard, and as many durable events.
+func (d *desk) bind(events int) {
+	d.Hooks().TicketCreateValidation.Bind("bench", func(_ context.Context, in hooks.Creating) error {
 		if in.Draft.Subject == "" {
 			return ticket.Invalid("subject", ticket.FaultRequired, "is empty")
 		}
 		return nil
 	})
-	h.Hooks().TicketCreateGuard.Bind("bench", func(_ context.Context, in hooks.Committing) error {
+	d.Hooks().TicketCreateGuard.Bind("bench", func(_ context.Context, in hooks.Committing) error {
 		if in.After.Brand == "" {
 			return ticket.Invalid("brand", ticket.FaultRequired, "is empty")
 		}
 		return nil
 	})
 	for i := range events {
-		h.Hooks().TicketCreated.Bind(fmt.Sprintf("bench%d", i), func(context.Context, hooks.Created) error { return nil })
+		d.Hooks().TicketCreated.Bind(fmt.Sprintf("bench%d", i), func(context.Context, hooks.Created) error { return nil })
 	}
-	out := &desk{h, s, path}
-	return out, out.create(ctx) // the first write stores the subscriptions
 }
 
 var ann = ticket.Client("42", "Ann Example", "ann@example.com")
@@ -74,6 +80,9 @@ func (d *desk) close(ctx context.Context) error {
 	return d.s.Close()
 }
 
+// rounds makes rounds of an operation: of so many in all.
+type rounds func(ctx context.Context, op func(context.Context) error) func(n int) error
+
 // repeat makes a round of one caller.
 func repeat(ctx context.Context, op func(context.Context) error) func(int) error {
 	return func(n int) error {
@@ -86,33 +95,42 @@ func repeat(ctx context.Context, op func(context.Context) error) func(int) error
 	}
 }
 
-// callers makes a round of many callers at once.
+// callers is how many a crowd is of.
 const callers = 64
 
 func crowd(ctx context.Context, op func(context.Context) error) func(int) error {
-	return func(n int) error {
-		var left atomic.Int64
-		left.Store(int64(n))
-		errs := make(chan error, callers)
-		var wg sync.WaitGroup
-		for range callers {
-			wg.Go(func() {
-				for left.Add(-1) >= 0 {
-					if err := op(ctx); err != nil {
-						errs <- err
-						return
-					}
-				}
-			})
-		}
-		wg.Wait()
-		close(errs)
-		return <-errs
+	return crowdOf(callers)(ctx, op)
+}
+
+// crowdOf makes a round of many callers at once.
+func crowdOf(callers int) rounds {
+	return func(ctx context.Context, op func(context.Context) error) func(int) error {
+		return func(n int) error { return together(ctx, callers, n, op) }
 	}
 }
 
+func together(ctx context.Context, callers, n int, op func(context.Context) error) error {
+	var left atomic.Int64
+	left.Store(int64(n))
+	errs := make(chan error, callers)
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				if err := op(ctx); err != nil {
+					errs <- err
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	close(errs)
+	return <-errs
+}
+
 // against measures creating tickets by the desk and by the raw program in the same manner of rounds.
-func against(ctx context.Context, e *env, round func(context.Context, func(context.Context) error) func(int) error) (ours, theirs time.Duration, r result, err error) {
+func against(ctx context.Context, e *env, round rounds) (ours, theirs time.Duration, r result, err error) {
 	d, err := newDesk(ctx, e, sqlite.Full, 1)
 	if err != nil {
 		return 0, 0, r, err
@@ -137,7 +155,7 @@ func runCreate(ctx context.Context, e *env) (result, error) {
 }
 
 // accounts says what both sides write for a ticket.
-func accounts(ctx context.Context, d *desk, r *raw, round func(context.Context, func(context.Context) error) func(int) error) ([]string, error) {
+func accounts(ctx context.Context, d *desk, r *raw, round rounds) ([]string, error) {
 	a, err := accountOf(ctx, d.path, 20, round(ctx, d.create))
 	if err != nil {
 		return nil, err

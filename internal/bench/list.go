@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk"
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/sqlite"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -18,10 +18,12 @@ import (
 // lister reads the scaled desk, and beside it raw SQL on the same file.
 type lister struct {
 	desk *helpdesk.Desk
-	s    *sqlite.Store
+	s    store.Store
 	conn *sql.Conn
 	db   *sql.DB
-	path string
+	path string // of the file, if it is one
+	sql  rawSQL
+	bind func(string) string
 }
 
 // openScaled opens the scaled desk, which is built where there is none.
@@ -42,7 +44,7 @@ func openLister(ctx context.Context, path string) (*lister, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	l := &lister{desk: desk, s: s, path: path}
+	l := &lister{desk: desk, s: s, path: path, sql: sqliteSQL, bind: asIs}
 	if l.db, err = sql.Open("sqlite", "file:"+path+"?_pragma=cache_size(-16384)&_pragma=temp_store(2)"); err == nil {
 		l.conn, err = l.db.Conn(ctx)
 	}
@@ -125,46 +127,6 @@ func (l *lister) places(ctx context.Context, q ticket.Query) (at []place, err er
 	return at, nil
 }
 
-// raw is the query that somebody would write who knows the schema: one walk through the index that suits, or, where the
-// actor may see some departments and the index does not know them, one for each, merged by the database.
-func (v view) raw(seen []string, desc bool, after *ticket.Ticket) (string, []any) {
-	dir, op := "ASC", ">"
-	if desc {
-		dir, op = "DESC", "<"
-	}
-	order := " ORDER BY updated " + dir + ", id " + dir
-	limit := fmt.Sprintf(" LIMIT %d", pageOf+1)
-	walk := func(columns, index, where string, args []any) (string, []any) {
-		if after != nil {
-			where, args = where+" AND (updated, id) "+op+" (?, ?)", append(slices.Clone(args), after.UpdatedAt.UnixMicro(), after.ID)
-		}
-		return "SELECT " + columns + " FROM helpdesk_tickets INDEXED BY helpdesk_tickets_" + index + " WHERE " + where, args
-	}
-	if len(seen) == 0 {
-		text, args := walk("updated, id, doc", v.index, v.where, v.args)
-		return text + order + limit, args
-	}
-	if !v.arms {
-		in := " AND +department IN (?" + strings.Repeat(", ?", len(seen)-1) + ")"
-		args := slices.Clone(v.args)
-		for _, d := range seen {
-			args = append(args, d)
-		}
-		text, args := walk("updated, id, doc", v.index, v.where+in, args)
-		return text + order + limit, args
-	}
-	var parts []string
-	var args []any
-	for _, d := range seen {
-		part, more := walk("updated, id", "department", v.where+" AND department = ?", append(slices.Clone(v.args), d))
-		parts, args = append(parts, part), append(args, more...)
-	}
-	// The arms are co-routines, which go no further than the merge does, and have keys alone: a document is read only where
-	// it stands in the page.
-	keys := strings.Join(parts, " UNION ALL ") + order + limit
-	return "SELECT k.updated, k.id, t.doc FROM (" + keys + ") k CROSS JOIN helpdesk_tickets t ON t.id = k.id ORDER BY k.updated " + dir + ", k.id " + dir, args
-}
-
 // read runs a prepared raw query as a page of a list or a search is read: its rows are decoded.
 func read(ctx context.Context, st *sql.Stmt, args []any) ([]int64, error) {
 	rows, err := st.QueryContext(ctx, args...)
@@ -231,8 +193,8 @@ func (l *lister) measure(ctx context.Context, e *env, v view, who reader, sort t
 		}
 	}
 	q.Cursor = at.cursor
-	text, args := v.raw(who.seen, sort == ticket.NewestUpdate, at.last)
-	st, err := l.conn.PrepareContext(ctx, text)
+	text, args := l.sql.page(v, who.seen, sort == ticket.NewestUpdate, at.last)
+	st, err := l.conn.PrepareContext(ctx, l.bind(text))
 	if err != nil {
 		return m, false, err
 	}
@@ -271,18 +233,9 @@ func runList(ctx context.Context, e *env) ([]result, error) {
 		return nil, err
 	}
 	defer l.close(ctx)
-	few := *e
-	few.n, few.rounds = max(e.n/20, 5), 3*e.rounds // many short pairs: what disturbs the machine lasts longer than a page
-	var out []result
-	var all []time.Duration
-	for _, v := range views() {
-		for _, who := range readers() {
-			r, times, err := l.standard(ctx, &few, v, who)
-			if err != nil {
-				return nil, err
-			}
-			out, all = append(out, r), append(all, times...)
-		}
+	out, all, err := l.standards(ctx, e)
+	if err != nil {
+		return nil, err
 	}
 	other, err := l.other(ctx, median(all))
 	if err != nil {
@@ -290,6 +243,22 @@ func runList(ctx context.Context, e *env) ([]result, error) {
 	}
 	memory, err := memoryOf(ctx, l.path)
 	return append(out, other, memory), err
+}
+
+// standards measures all standard views.
+func (l *lister) standards(ctx context.Context, e *env) (out []result, all []time.Duration, err error) {
+	few := *e
+	few.n, few.rounds = max(e.n/20, 5), 3*e.rounds // many short pairs: what disturbs the machine lasts longer than a page
+	for _, v := range views() {
+		for _, who := range readers() {
+			r, times, err := l.standard(ctx, &few, v, who)
+			if err != nil {
+				return nil, nil, err
+			}
+			out, all = append(out, r), append(all, times...)
+		}
+	}
+	return out, all, nil
 }
 
 func (l *lister) standard(ctx context.Context, e *env, v view, who reader) (r result, times []time.Duration, err error) {

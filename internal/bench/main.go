@@ -1,9 +1,12 @@
 // Command bench measures the promises of the library, each against the raw program beside it in the same run.
 //
 //	go run ./internal/bench [-n 2000] [-rounds 9] [-dir DIR] [-scale N] [create concurrent durability hooks delivery fairness wait full list counters search searchwrite]
+//	go run ./internal/bench -store postgres|mysql [-dsn DSN] [-n 400] [-rounds 9] [-dir DIR] [-scale N] [create concurrent list counters search lease]
 //
-// Lines that read a desk of many tickets need -scale, as in -scale 1000000: its file is built once, and kept under -dir or
-// in the user's cache directory.
+// Without a DSN a private server runs, PostgreSQL or MariaDB, as durable as it comes; both sides are on one server.
+//
+// Lines that read a desk of many tickets need -scale, as in -scale 1000000: its file, or its tables on the server, are built
+// once, and kept under -dir or in the user's cache directory (of servers, where root runs this: in /var/tmp).
 //
 // A line has the name, what the desk did, what the raw side did, their ratio, the promise, milliseconds or nanoseconds
 // for information, and holds or SHORT. Under it stand rows, bytes and commits per operation of both sides. The exit
@@ -26,7 +29,9 @@ import (
 type line struct {
 	name string
 	run  func(ctx context.Context, e *env) (result, error)
-	all  func(ctx context.Context, e *env) ([]result, error) // in place of run: several lines on the scaled desk
+	all  func(ctx context.Context, e *env) ([]result, error) // in place of run: several lines
+
+	scaled bool // it reads the scaled desk
 }
 
 // result is what a line measured.
@@ -54,6 +59,11 @@ type env struct {
 	dir    string // where the files are
 	scale  int    // tickets of the scaled desk
 	cache  string // where that is
+
+	store   string  // what kind of store the desk is on
+	dsn     string  // of its server
+	server  *server // nil for a file
+	drained int     // deliveries of the line lease, or as many as it says
 }
 
 var lines = []line{
@@ -64,11 +74,11 @@ var lines = []line{
 	{name: "delivery", run: runDelivery},
 	{name: "fairness", run: runFairness},
 	{name: "wait", run: runWait},
-	{name: "full", all: runFull},
-	{name: "list", all: runList},
-	{name: "search", all: runSearch},
+	{name: "full", all: runFull, scaled: true},
+	{name: "list", all: runList, scaled: true},
+	{name: "search", all: runSearch, scaled: true},
 	{name: "searchwrite", run: runSearchWrite},
-	{name: "counters", all: runCounters},
+	{name: "counters", all: runCounters, scaled: true},
 }
 
 func main() {
@@ -77,10 +87,12 @@ func main() {
 	flag.IntVar(&e.rounds, "rounds", 9, "pairs of rounds; the median ratio counts")
 	flag.StringVar(&e.dir, "dir", "", "where the databases are made; default: a temporary directory")
 	flag.IntVar(&e.scale, "scale", 0, "tickets of the desk for the lines that read a full one")
+	flag.StringVar(&e.store, "store", "sqlite", "where the desk is: sqlite, postgres or mysql (MariaDB)")
+	flag.StringVar(&e.dsn, "dsn", "", "a database on the server of -store; default: a private server, whose data stay under -dir or in a cache directory")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of the whole run to this file")
 	peak := flag.String("peak", "", "read this scaled file, print the peak of the memory, and do nothing else (the line \"list memory\" runs this)")
 	flag.Usage = func() {
-		fmt.Fprintf(flag.CommandLine.Output(), "usage: bench [flags] [%s]\n", names())
+		fmt.Fprintf(flag.CommandLine.Output(), "usage: bench [flags] [%s]\n       bench -store postgres|mysql [flags] [%s]\n", names(lines), names(servedLines))
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -124,7 +136,7 @@ func startProfile(path string) (stop func() error, err error) {
 	}, nil
 }
 
-func names() string {
+func names(lines []line) string {
 	var out []string
 	for _, l := range lines {
 		out = append(out, l.name)
@@ -132,18 +144,21 @@ func names() string {
 	return strings.Join(out, " ")
 }
 
+// run measures the lines that are wanted, or all.
 func run(ctx context.Context, e *env, want []string) (short bool, err error) {
+	list := lines
+	if e.store != "sqlite" {
+		list = servedLines
+	}
 	for _, w := range want {
-		if !slices.ContainsFunc(lines, func(l line) bool { return l.name == w }) {
-			return false, fmt.Errorf("no line %q: use some of %s", w, names())
+		if !slices.ContainsFunc(list, func(l line) bool { return l.name == w }) {
+			return false, fmt.Errorf("no line %q: use some of %s", w, names(list))
 		}
 	}
 	if e.cache = e.dir; e.cache == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
+		if e.cache, err = e.usualCache(); err != nil {
 			return false, err
 		}
-		e.cache = filepath.Join(cache, "helpdesk-bench")
 	}
 	dir, err := os.MkdirTemp(e.dir, "helpdesk-bench-")
 	if err != nil {
@@ -156,11 +171,32 @@ func run(ctx context.Context, e *env, want []string) (short bool, err error) {
 		return false, err
 	}
 	fmt.Printf("disk: fdatasync p50 %.3f ms\n", p50.Seconds()*1000)
-	for _, l := range lines {
+	if e.store == "sqlite" {
+		return e.runLines(ctx, list, want)
+	}
+	err = serve(ctx, e.store, e.dsn, e.cache, func(s *server) error {
+		e.server = s
+		short, err = e.runLines(ctx, list, want)
+		return err
+	})
+	return short, err
+}
+
+// usualCache is where what is built stays. Servers do not run as root, and cannot enter its home.
+func (e *env) usualCache() (string, error) {
+	if e.store != "sqlite" && os.Getuid() == 0 {
+		return "/var/tmp/helpdesk-bench", nil
+	}
+	cache, err := os.UserCacheDir()
+	return filepath.Join(cache, "helpdesk-bench"), err
+}
+
+func (e *env) runLines(ctx context.Context, list []line, want []string) (short bool, err error) {
+	for _, l := range list {
 		if len(want) > 0 && !slices.Contains(want, l.name) {
 			continue
 		}
-		if len(want) == 0 && l.all != nil && e.scale == 0 {
+		if len(want) == 0 && l.scaled && e.scale == 0 {
 			fmt.Printf("%-11s left out: it needs -scale\n", l.name)
 			continue
 		}

@@ -210,9 +210,9 @@ func (r *raw) create(ctx context.Context) error {
 func (row *rawRow) renew(id int64, rnd *rand.Rand) {
 	for i, c := range row.cols {
 		switch {
-		case c == "id", c == "ticket", c == "event":
+		case c == "id", c == "ticket", c == "event", c == "holder":
 			row.values[i] = id
-		case row.table == "helpdesk_keys" && c == "key":
+		case strings.HasSuffix(row.table, "keys") && (c == "key" || c == "name"):
 			row.values[i] = ticket.RandomCode{}.New("", 0, rnd)
 		case c == "order_key":
 			binding, _, _ := strings.Cut(row.values[i].(string), "/")

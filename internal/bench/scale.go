@@ -55,6 +55,11 @@ func schemaSum() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return sumOf(files)
+}
+
+// sumOf names the files of a schema.
+func sumOf(files fs.FS) (string, error) {
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
 		return "", err
@@ -119,13 +124,22 @@ func scaledConfig() *helpdesk.Config {
 
 func agentID(n int) string { return "agent" + strconv.Itoa(n) }
 
-// build makes the file, several tickets a transaction.
+// build makes the file.
 func build(ctx context.Context, path string, n int) error {
 	s, err := sqlite.Open(ctx, path, &sqlite.Options{Durability: sqlite.Normal})
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+	if err := fill(ctx, s, n, func() error { return nil }); err != nil {
+		return err
+	}
+	_, err = s.DB().ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return err
+}
+
+// fill makes a desk of n tickets in an empty store, several a transaction, and calls between after each.
+func fill(ctx context.Context, s store.Store, n int, between func() error) error {
 	desk, err := helpdesk.New(ctx, s, scaledConfig())
 	if err != nil {
 		return err
@@ -135,7 +149,11 @@ func build(ctx context.Context, path string, n int) error {
 	start, said := time.Now(), time.Now()
 	for b.made < n {
 		size := min(2000, n-b.made)
-		if err := s.Update(ctx, func(ctx context.Context, tx store.Tx) error { return b.batch(ctx, tx, size) }); err != nil {
+		err := s.Update(ctx, func(ctx context.Context, tx store.Tx) error { return b.batch(ctx, tx, size) })
+		if err == nil {
+			err = between()
+		}
+		if err != nil {
 			return err
 		}
 		b.made += size
@@ -144,6 +162,5 @@ func build(ctx context.Context, path string, n int) error {
 			fmt.Printf("building: %d of %d tickets, %.0f a second\n", b.made, n, float64(b.made)/time.Since(start).Seconds())
 		}
 	}
-	_, err = s.DB().ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	return err
+	return nil
 }

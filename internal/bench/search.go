@@ -3,25 +3,26 @@ package main
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// terms are what is looked for: the desk's question, and the one that somebody would write to the index.
-var terms = []struct{ name, text, raw string }{
-	{"a common word", "order", `"order"`},
-	{"two common words", "lamp order", `"lamp" AND "order"`},
-	{"three words", "Lampe OR lamp refund warranty", `("lampe" OR "lamp") AND "refund" AND "warranty"`},
-	{"a rare word", "linen", `"linen"`},
-	{"a Turkish word", "SİPARİŞ", `"siparis"`},
-	{"a Japanese word", "請求書", `"請求 求書"`},
-	{"a Russian beginning", "достав*", `"достав" *`},
-	{"a phrase", `"thank you"`, `"thank you"`},
-	{"without a word", "lamp -order", `"lamp" NOT "order"`},
+// terms are what is looked for: the desk's question, and its words as the indexes have them.
+var terms = []struct {
+	name, text string
+	raw        asked
+}{
+	{"a common word", "order", asked{all: [][]string{{"order"}}}},
+	{"two common words", "lamp order", asked{all: [][]string{{"lamp"}, {"order"}}}},
+	{"three words", "Lampe OR lamp refund warranty", asked{all: [][]string{{"lampe", "lamp"}, {"refund"}, {"warranty"}}}},
+	{"a rare word", "linen", asked{all: [][]string{{"linen"}}}},
+	{"a Turkish word", "SİPARİŞ", asked{all: [][]string{{"siparis"}}}},
+	{"a Japanese word", "請求書", asked{all: [][]string{{"請求 求書"}}}},
+	{"a Russian beginning", "достав*", asked{all: [][]string{{"достав*"}}}},
+	{"a phrase", `"thank you"`, asked{all: [][]string{{"thank you"}}}},
+	{"without a word", "lamp -order", asked{all: [][]string{{"lamp"}}, none: []string{"order"}}},
 }
 
 // seekers are who searches: the condition is what a raw query adds for them.
@@ -41,29 +42,6 @@ func seekers() []struct {
 	return append(out, seeker{reader{"a client", ticket.Client(c.ID, c.Name, c.Email), nil}, c.ID})
 }
 
-// rawSearch is the query of somebody who knows the schema: a walk of the index from its end.
-func rawSearch(match string, seen []string, requester string) (string, []any) {
-	text := `SELECT f.rowid, t.id, t.doc FROM helpdesk_search f CROSS JOIN helpdesk_documents d ON d.doc = f.rowid CROSS JOIN helpdesk_tickets t ON t.id = d.ticket
-		WHERE f.helpdesk_search MATCH ? AND t.box < 4`
-	if requester != "" { // the column who has a token for each client: the ways of the index cross at once
-		h := fnv.New64a()
-		_, _ = h.Write([]byte(requester))
-		match = fmt.Sprintf(`"‖r%016x" AND {subject codes people body} : (%s)`, h.Sum64(), match)
-		text += " AND t.requester = ?"
-	}
-	args := []any{match}
-	if requester != "" {
-		args = append(args, requester)
-	}
-	if len(seen) > 0 {
-		text += " AND t.department IN (?" + strings.Repeat(", ?", len(seen)-1) + ")"
-		for _, d := range seen {
-			args = append(args, d)
-		}
-	}
-	return text + fmt.Sprintf(" ORDER BY f.rowid DESC LIMIT %d", pageOf+1), args
-}
-
 // indexed brings the search of the scaled desk up to date, and says how fast that was. It stays so for the next run.
 func (l *lister) indexed(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -79,7 +57,7 @@ func (l *lister) indexed(ctx context.Context) error {
 			case <-tick.C:
 			}
 			var n int
-			if l.s.DB().QueryRowContext(ctx, "SELECT count(*) FROM helpdesk_documents").Scan(&n) == nil {
+			if l.db.QueryRowContext(ctx, l.sql.text("SELECT count(*) FROM {p}documents")).Scan(&n) == nil {
 				fmt.Printf("indexing: %d tickets, %s\n", n, time.Since(start).Round(time.Second))
 			}
 		}
@@ -101,13 +79,18 @@ func runSearch(ctx context.Context, e *env) ([]result, error) {
 	if err := l.indexed(ctx); err != nil {
 		return nil, err
 	}
+	return l.searches(ctx, e)
+}
+
+// searches measures all searches.
+func (l *lister) searches(ctx context.Context, e *env) ([]result, error) {
 	few := *e
 	few.n = max(e.n/20, 5)
 	var out []result
 	for _, who := range seekers() {
 		r := result{name: "for " + who.name, promise: 1 / 1.5}
 		for _, x := range terms {
-			text, args := rawSearch(x.raw, who.seen, who.requester)
+			text, args := l.sql.search(x.raw, who.seen, who.requester)
 			m, err := l.searched(ctx, &few, x.name, x.text, who.actor, text, args)
 			if err != nil {
 				return nil, err
@@ -125,7 +108,7 @@ func (l *lister) searched(ctx context.Context, e *env, what, words string, who t
 	m := measured{what: what}
 	as := ticket.WithActor(ctx, who)
 	q := ticket.Search{Text: words, Highlights: -1}
-	st, err := l.conn.PrepareContext(ctx, text)
+	st, err := l.conn.PrepareContext(ctx, l.bind(text))
 	if err != nil {
 		return m, err
 	}

@@ -33,6 +33,11 @@ func NewHome(name, user string) (*Home, error) {
 	if err != nil {
 		return nil, err
 	}
+	return HomeAt(dir, user)
+}
+
+// HomeAt is NewHome in a directory that is there, and whose path must be as short, and open to the user.
+func HomeAt(dir, user string) (*Home, error) {
 	as, err := runner(dir, user)
 	return &Home{Dir: dir, as: as}, err
 }

@@ -37,26 +37,57 @@ type Server struct {
 // installed. Options are those of the server's command line.
 func Start(tb testing.TB, options ...string) *Server {
 	tb.Helper()
-	program, err := find("mariadbd")
-	install, err2 := find("mariadb-install-db")
-	if err != nil || err2 != nil {
-		tb.Skip("MariaDB is not installed: run make services")
-	}
+	installed(tb)
 	home, err := child.NewHome("my", "mysql")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s := &Server{Port: child.FreePort(tb), tb: tb, program: program, home: home}
+	s := &Server{Port: child.FreePort(tb), tb: tb, home: home}
 	tb.Cleanup(s.remove)
-	s.options = slices.Concat([]string{"--no-defaults", "--datadir=" + home.Path("data"), "--socket=" + s.socket(), "--bind-address=127.0.0.1",
-		"--port=" + strconv.Itoa(s.Port), "--tmpdir=" + home.Dir, "--max-connections=200", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=64M"}, options)
-	if err := home.Do(install, "--no-defaults", "--datadir="+home.Path("data"), "--auth-root-authentication-method=normal", "--skip-test-db",
-		"--tmpdir="+home.Dir); err != nil {
+	s.begin(options)
+	return s
+}
+
+// Keep is Start with a data directory that stays in dir, for the next time: it is made where there is none. One server at
+// a time runs on it.
+func Keep(tb testing.TB, dir string, options ...string) *Server {
+	tb.Helper()
+	installed(tb)
+	home, err := child.HomeAt(dir, "mysql")
+	if err != nil {
 		tb.Fatal(err)
 	}
-	s.Run()
-	s.sql(fmt.Sprintf("CREATE USER %s@127.0.0.1 IDENTIFIED BY '%s'; GRANT ALL ON *.* TO %[1]s@127.0.0.1 WITH GRANT OPTION", User, Password))
+	s := &Server{Port: child.FreePort(tb), tb: tb, home: home}
+	tb.Cleanup(s.Shut)
+	s.begin(options)
 	return s
+}
+
+// installed skips the test where the programs are not there.
+func installed(tb testing.TB) {
+	tb.Helper()
+	_, err := find("mariadbd")
+	_, err2 := find("mariadb-install-db")
+	if err != nil || err2 != nil {
+		tb.Skip("MariaDB is not installed: run make services")
+	}
+}
+
+// begin makes the data directory, where there is none, and starts the server.
+func (s *Server) begin(options []string) {
+	s.tb.Helper()
+	s.program, _ = find("mariadbd") // see installed
+	s.options = slices.Concat([]string{"--no-defaults", "--datadir=" + s.home.Path("data"), "--socket=" + s.socket(), "--bind-address=127.0.0.1",
+		"--port=" + strconv.Itoa(s.Port), "--tmpdir=" + s.home.Dir, "--max-connections=200", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=64M"}, options)
+	if _, err := os.Stat(s.home.Path("data/mysql")); err != nil {
+		install, _ := find("mariadb-install-db")
+		if err := s.home.Do(install, "--no-defaults", "--datadir="+s.home.Path("data"), "--auth-root-authentication-method=normal", "--skip-test-db",
+			"--tmpdir="+s.home.Dir); err != nil {
+			s.tb.Fatal(err)
+		}
+	}
+	s.Run()
+	s.sql(fmt.Sprintf("CREATE USER IF NOT EXISTS %s@127.0.0.1 IDENTIFIED BY '%s'; GRANT ALL ON *.* TO %[1]s@127.0.0.1 WITH GRANT OPTION", User, Password))
 }
 
 // find looks where Debian has servers, too.

@@ -46,16 +46,50 @@ func Start(tb testing.TB, settings ...string) *Server {
 	}
 	s := &Server{Port: child.FreePort(tb), tb: tb, bin: bin, home: home}
 	tb.Cleanup(s.remove)
-	if err := home.Do(s.program("initdb"), "-D", s.data(), "-U", User, "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"); err != nil {
-		tb.Fatal(err)
-	}
-	conf := slices.Concat([]string{"listen_addresses = '127.0.0.1'", "port = " + strconv.Itoa(s.Port), "unix_socket_directories = '" + home.Dir + "'",
-		"max_connections = 200", "shared_buffers = 64MB"}, settings, []string{""})
-	if err := appendTo(filepath.Join(s.data(), "postgresql.conf"), strings.Join(conf, "\n")); err != nil {
-		tb.Fatal(err)
-	}
+	s.make()
+	s.configure(settings)
 	s.Run()
 	return s
+}
+
+// Keep is Start with a cluster that stays in the directory, for the next time: it is made where there is none. One
+// server at a time runs on it.
+func Keep(tb testing.TB, dir string, settings ...string) *Server {
+	tb.Helper()
+	bin, err := programs()
+	if err != nil {
+		tb.Skip(err.Error() + ": run make services")
+	}
+	home, err := child.HomeAt(dir, "postgres")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s := &Server{Port: child.FreePort(tb), tb: tb, bin: bin, home: home}
+	tb.Cleanup(s.Shut)
+	if _, err := os.Stat(filepath.Join(s.data(), "PG_VERSION")); err != nil {
+		s.make()
+	}
+	s.configure(settings)
+	s.Run()
+	return s
+}
+
+// make makes the cluster.
+func (s *Server) make() {
+	s.tb.Helper()
+	if err := s.home.Do(s.program("initdb"), "-D", s.data(), "-U", User, "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"); err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
+// configure writes what the server reads behind its own postgresql.conf.
+func (s *Server) configure(settings []string) {
+	s.tb.Helper()
+	conf := slices.Concat([]string{"listen_addresses = '127.0.0.1'", "port = " + strconv.Itoa(s.Port), "unix_socket_directories = '" + s.home.Dir + "'",
+		"max_connections = 200", "shared_buffers = 64MB"}, settings, []string{""})
+	if err := os.WriteFile(filepath.Join(s.data(), "postgresql.auto.conf"), []byte(strings.Join(conf, "\n")), 0o600); err != nil {
+		s.tb.Fatal(err)
+	}
 }
 
 // programs is the directory of the server's programs: the newest that is installed.
@@ -73,15 +107,6 @@ func programs() (string, error) {
 		return n
 	}
 	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return version(a) - version(b) })), nil
-}
-
-func appendTo(path, text string) error {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	return errors.Join(err, f.Close())
 }
 
 func (s *Server) program(name string) string { return filepath.Join(s.bin, name) }

@@ -39,6 +39,7 @@ func dialect(several bool) (*remote.Dialect, error) {
 		OnConflict: func(string) string { return "ON DUPLICATE KEY UPDATE " },
 		New:        func(column string) string { return "VALUES(" + column + ")" },
 		Old:        func(column string) string { return column },
+		Sum:        func(column string) string { return "CAST(sum(" + column + ") AS SIGNED)" },
 		OnceOnly: func(keys string) string {
 			first, _, _ := strings.Cut(keys, ",")
 			return "ON DUPLICATE KEY UPDATE " + first + " = " + first

@@ -41,6 +41,7 @@ func dialect(o Options) (*remote.Dialect, error) {
 		OnConflict: func(keys string) string { return "ON CONFLICT (" + keys + ") DO UPDATE SET " },
 		New:        func(column string) string { return "excluded." + column },
 		Old:        func(column string) string { return "t." + column },
+		Sum:        func(column string) string { return "sum(" + column + ")::bigint" },
 		OnceOnly:   func(keys string) string { return "ON CONFLICT (" + keys + ") DO NOTHING" },
 		Alias:      " AS t",
 		PutWork: func(columns string, values int) string {

@@ -13,6 +13,9 @@ type Statement struct {
 	Text string
 	Args []any
 	Row  func(scan Scan) error // called with each row, of a statement that has some
+	// Into is the table, without the prefix, of a statement that is one row's insertion and nothing else: others beside it,
+	// into other tables, may be written at the same moment.
+	Into string
 	// Anew says that a key which is there already is no error of the caller's: somebody was faster, and the transaction
 	// can be run again.
 	Anew bool

@@ -41,6 +41,8 @@ type Dialect struct {
 	Old        func(column string) string // the value that is there
 	// OnceOnly, after an insertion, leaves a row with the same key as it is. No other key may be there already.
 	OnceOnly func(keys string) string
+	// Sum adds a column up, as a number of its own kind.
+	Sum func(column string) string
 	// Alias is the name t of the table of an insertion, where the server wants to be told.
 	Alias string
 	// PutWork is all of an insertion of work but its values: workColumns, and a lane has each seq and name once.

@@ -24,11 +24,31 @@ func (x *tx) Reserve(ctx context.Context, kind, key string, id int64) (int64, er
 	if err := x.check(ctx); err != nil {
 		return 0, err
 	}
+	k := keyName{kind, key}
+	if holder, ok := x.unit.reserved[k]; ok {
+		return holder, nil
+	}
+	if !x.unit.hosted && !x.unit.wary && x.unit.fresh[freshID{"ticket", id}] {
+		return id, x.unit.reserve(k, id)
+	}
 	return x.s.d.Reserve(x.ses.later, x.ses.ask, kind, key, id)
+}
+
+type keyName struct{ kind, name string }
+
+// reserve takes a key for something new, and does not ask whether it is free, as it nearly always is: where it is not the
+// closure runs again, and asks.
+func (u *unit) reserve(k keyName, id int64) error {
+	if u.reserved == nil {
+		u.reserved = map[keyName]int64{}
+	}
+	u.reserved[k] = id
+	return u.ses.later(Statement{What: "reserve a key", Into: "keys", Anew: true, Text: "INSERT INTO {p}keys (kind, name, holder) VALUES (?, ?, ?)", Args: []any{k.kind, k.name, id}})
 }
 
 // Release gives a key up, if id holds it.
 func (x *tx) Release(ctx context.Context, kind, key string, id int64) error {
+	delete(x.unit.reserved, keyName{kind, key})
 	return x.write(ctx, "release a key", "DELETE FROM {p}keys WHERE kind = ? AND name = ? AND holder = ?", kind, key, id)
 }
 
@@ -48,7 +68,7 @@ func (r *reader) Linked(ctx context.Context, kind, key string) (out []int64, err
 
 // Link ties id to a key.
 func (x *tx) Link(ctx context.Context, kind, key string, id int64) error {
-	return x.write(ctx, "link", x.s.put.link, kind, key, id)
+	return x.insert(ctx, "link", "links", x.s.put.link, kind, key, id)
 }
 
 // Unlink unties id from a key.

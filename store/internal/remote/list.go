@@ -7,6 +7,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/internal/lists"
+	"github.com/helpdeskgo/helpdesk/store/internal/row"
 	"github.com/helpdeskgo/helpdesk/store/internal/tally"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -113,14 +114,14 @@ func (r *reader) tallyKept(out *store.Tallies, q store.TallyQuery, scope ticket.
 // by place as such.
 func (r *reader) tallyRows(out *store.Tallies, q store.TallyQuery, from store.TallyKind, in lists.Kept, counts func(*ticket.Ticket) bool) error {
 	cond, args := in.Asked(q, from, "name").Where()
-	kept, err := r.kept(from, cond, args)
+	kept, err := r.kept(from, q.Whole && counts == nil, cond, args)
 	if err != nil {
 		return err
 	}
 	sum := tally.Sum{}
-	for _, c := range kept.list() {
+	kept.each(func(c row.Count) {
 		if counts != nil && !counts(&ticket.Ticket{Assignee: c.Assignee, Brand: c.Brand, Department: c.Department}) {
-			continue
+			return
 		}
 		if q.By == store.TallyPlaces {
 			c.Assignee = ""
@@ -129,7 +130,7 @@ func (r *reader) tallyRows(out *store.Tallies, q store.TallyQuery, from store.Ta
 			c.Place = ticket.Place{}
 		}
 		sum.Add(c.Tally)
-	}
+	})
 	out.Rows = append(out.Rows, sum.Rows()...)
 	return nil
 }

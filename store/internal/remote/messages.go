@@ -91,7 +91,11 @@ func (x *tx) PutMessage(ctx context.Context, m *ticket.Message) error {
 	if err != nil {
 		return err
 	}
-	if err := x.write(ctx, "write a message", x.s.put.message, m.ID, m.TicketID, m.Seq, string(m.Kind), m.Body, m.HTMLBody, doc); err != nil {
+	text := x.s.put.message
+	if x.unit.fresh.use("message", m.ID) {
+		text = x.s.put.newMessage
+	}
+	if err := x.insert(ctx, "write a message", "messages", text, m.ID, m.TicketID, m.Seq, string(m.Kind), m.Body, m.HTMLBody, doc); err != nil {
 		return err
 	}
 	return x.markStale(m.TicketID)
@@ -143,5 +147,9 @@ func (x *tx) PutEvent(ctx context.Context, e *ticket.Event) error {
 	if err != nil {
 		return err
 	}
-	return x.write(ctx, "write an event", x.s.put.event, e.ID, e.TicketID, e.Seq, row.Micros(kept.At), string(e.Type), doc)
+	text := x.s.put.event
+	if x.unit.fresh.use("event", e.ID) {
+		text = x.s.put.newEvent
+	}
+	return x.insert(ctx, "write an event", "events", text, e.ID, e.TicketID, e.Seq, row.Micros(kept.At), string(e.Type), doc)
 }

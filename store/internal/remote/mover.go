@@ -207,15 +207,12 @@ func (x *tx) lockAll(rows []store.Row) error {
 		x.unit.see(t.ID, row.Of(t))
 		return nil
 	}, ids...)
-	if x.unit.fresh == nil {
-		x.unit.fresh = map[int64]bool{}
-	}
 	for _, one := range rows {
 		if one.Ticket == nil {
 			continue
 		}
 		if _, there := x.unit.seen[one.Ticket.ID]; !there {
-			x.unit.fresh[one.Ticket.ID] = true
+			x.unit.fresh.add("ticket", one.Ticket.ID)
 		}
 	}
 	return err

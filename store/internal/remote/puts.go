@@ -5,17 +5,19 @@ import "strings"
 // puts are the statements that write a row whether or not there is one with its key.
 type puts struct {
 	message, event, field, chunk, link, meta, record, mark, work, tally, document string
+	newMessage, newEvent                                                          string
 	key, moved, sequence                                                          string // of store.Mover
 }
 
 func newPuts(d *Dialect) puts {
 	return puts{
-		message: d.put("messages", 1, "id", "ticket", "seq", "kind", "body", "html", "doc"),
-		event:   d.put("events", 1, "id", "ticket", "seq", "at", "type", "doc"),
-		field:   d.put("field_values", 2, "ticket", "field", "value"),
-		chunk:   d.put("chunks", 2, "content", "n", "data"),
-		meta:    d.put("meta", 1, "name", "value"),
-		link:    d.insert("links", "kind, name, target", 3) + d.OnceOnly("kind, name, target"),
+		message:    d.put("messages", 1, "id", "ticket", "seq", "kind", "body", "html", "doc"),
+		event:      d.put("events", 1, "id", "ticket", "seq", "at", "type", "doc"),
+		newMessage: d.insert("messages", "id, ticket, seq, kind, body, html, doc", 7), newEvent: d.insert("events", "id, ticket, seq, at, type, doc", 6),
+		field: d.put("field_values", 2, "ticket", "field", "value"),
+		chunk: d.put("chunks", 2, "content", "n", "data"),
+		meta:  d.put("meta", 1, "name", "value"),
+		link:  d.insert("links", "kind, name, target", 3) + d.OnceOnly("kind, name, target"),
 		record: "INSERT INTO {p}records" + d.Alias + " (kind, name, parent, doc, version) VALUES (?, ?, ?, ?, 1) " + d.OnConflict("kind, name") +
 			"parent = " + d.New("parent") + ", doc = " + d.New("doc") + ", version = " + d.Old("version") + " + 1",
 		mark: "INSERT INTO {p}stale" + d.Alias + " (ticket, mark, since) VALUES (?, ?, " + d.Clock + ") " + d.OnConflict("ticket") + "mark = " + d.New("mark"),

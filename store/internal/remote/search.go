@@ -13,13 +13,14 @@ import (
 )
 
 // A search has two ways. What is rare is found by the index of words, and sorted. What is not is found by going through
-// the newest documents and looking into each: that is over soon, for there are many. Which of the two it is shows when
-// the first finds too much; either is bounded.
+// the newest documents and looking into each: that is over soon, for there are many. Which of the two it is shows in the
+// newest few documents, or when the index finds too much; either is bounded.
 const (
 	rare      = 5000 // documents that are sorted
 	looks     = 8192 // documents that are looked into for one page
 	firstLook = 256
-	atOnce    = 500 // tickets that are asked for at once
+	soon      = 1024 // documents to look into are fewer than finding them by the index costs
+	atOnce    = 500  // tickets that are asked for at once
 )
 
 // Match is a question about the words of a document: of each entry of All one term, and none of None.
@@ -55,6 +56,7 @@ type hit struct {
 type question struct {
 	match   Match
 	nothing bool // an entry has no term that could be
+	own     bool // of somebody's own tickets, which are few
 	cond    string
 	args    []any
 	bounds  string
@@ -78,7 +80,7 @@ func (s *Store) Search(ctx context.Context, q store.SearchQuery, scope ticket.Sc
 func (r *reader) question(q store.SearchQuery, scope ticket.Scope, column string) question {
 	f := q.Filter
 	f.Deleted, f.Merged, f.Sort, f.Cursor = false, false, "", ""
-	w := question{column: column, bounds: "1 = 1"}
+	w := question{column: column, bounds: "1 = 1", own: len(q.Who) > 0}
 	w.cond, w.args = r.s.d.Lists.Conditions(f, scope)
 	w.match, w.nothing = matchOf(q, scope)
 	if !f.UpdatedFrom.IsZero() {
@@ -104,8 +106,21 @@ func (r *reader) gather(w question, after place, want int) (hits []hit, more *pl
 	if w.nothing {
 		return nil, nil, nil
 	}
+	if w.own {
+		return r.goOn(w, after, want, false)
+	}
+	hits, more, err = r.byTime(w, after, want, firstLook, firstLook)
+	if err != nil || more == nil || len(hits) == want {
+		return hits, more, err
+	}
+	rest, more, err := r.goOn(w, *more, want-len(hits), len(hits)*soon >= want*firstLook)
+	return append(hits, rest...), more, err
+}
+
+// goOn finds what comes after the newest documents, among which there was much of it or not.
+func (r *reader) goOn(w question, after place, want int, common bool) (hits []hit, more *place, err error) {
 	hidden := r.s.d.LateWords && r.unit != nil && r.unit.indexed
-	if len(w.match.All) > 0 && !hidden {
+	if len(w.match.All) > 0 && !hidden && !common {
 		list, all, err := r.byWords(w, after)
 		if err != nil {
 			return nil, nil, err
@@ -114,7 +129,7 @@ func (r *reader) gather(w question, after place, want int) (hits []hit, more *pl
 			return r.among(w, list, want)
 		}
 	}
-	return r.byTime(w, after, want)
+	return r.byTime(w, after, want, 4*firstLook, looks)
 }
 
 // byWords finds places by the index of words; all is false where there are too many.
@@ -162,34 +177,40 @@ func (r *reader) visible(w question, list []place) (map[int64][]byte, error) {
 	return out, err
 }
 
-// byTime goes through the newest documents.
-func (r *reader) byTime(w question, after place, want int) (hits []hit, more *place, err error) {
-	words, with := r.s.d.Holds(w.match)
-	for looked, n := 0, firstLook; looked < looks; n = min(4*n, looks-looked) {
-		bounds, between := w.from(after)
-		args := append(append(slices.Clone(with), w.args...), between...)
-		seen := 0
-		err := r.ses.each("search", "SELECT d.updated, d.ticket, CASE WHEN "+words+" AND "+w.cond+" THEN "+w.column+` END FROM
-			(SELECT d.updated, d.ticket, d.words FROM {p}documents d WHERE `+bounds+` ORDER BY d.updated DESC, d.ticket DESC LIMIT ?) d
-			JOIN {p}tickets t ON t.id = d.ticket ORDER BY d.updated DESC, d.ticket DESC`, func(scan Scan) error {
-			var h hit
-			if err := scan(&h.updated, &h.ticket, &h.doc); err != nil || len(hits) == want {
-				return err
-			}
-			if after = h.place; h.doc != nil {
-				hits = append(hits, h)
-			}
-			seen++
-			return nil
-		}, append(args, n)...)
-		if err != nil || len(hits) == want {
-			return hits, &after, err
+// byTime goes through the newest documents, so many of them: first a few, and then more at once.
+func (r *reader) byTime(w question, after place, want, few, most int) (hits []hit, more *place, err error) {
+	for looked, n := 0, few; looked < most; n = min(4*n, most-looked) {
+		list, err := r.looked(w, after, n, want-len(hits))
+		if err != nil {
+			return nil, nil, err
 		}
-		if looked += n; seen < n {
-			return hits, nil, nil
+		if hits = append(hits, list...); len(hits) == want {
+			return hits, &hits[want-1].place, nil
 		}
+		there, err := r.skip(w, &after, n)
+		if err != nil || !there {
+			return hits, nil, err
+		}
+		looked += n
 	}
 	return hits, &after, nil
+}
+
+// looked looks into the next n documents until enough is found.
+func (r *reader) looked(w question, after place, n, want int) ([]hit, error) {
+	words, with := r.s.d.Holds(w.match)
+	bounds, between := w.from(after)
+	args := append(append(append(slices.Clone(between), n), with...), w.args...)
+	return several(r, "documents", func(scan Scan) (h hit, err error) { return h, scan(&h.updated, &h.ticket, &h.doc) }, "SELECT d.updated, d.ticket, "+w.column+` FROM
+		(SELECT d.updated, d.ticket, d.words FROM {p}documents d WHERE `+bounds+` ORDER BY d.updated DESC, d.ticket DESC LIMIT ?) d
+		JOIN {p}tickets t ON t.id = d.ticket WHERE `+words+" AND "+w.cond+" ORDER BY d.updated DESC, d.ticket DESC LIMIT ?", append(args, want)...)
+}
+
+// skip moves a place n documents on; there reports whether there are so many.
+func (r *reader) skip(w question, at *place, n int) (there bool, err error) {
+	bounds, between := w.from(*at)
+	text := "SELECT d.updated, d.ticket FROM {p}documents d WHERE " + bounds + " ORDER BY d.updated DESC, d.ticket DESC LIMIT 1 OFFSET ?"
+	return r.ses.row("search", text, []any{&at.updated, &at.ticket}, append(slices.Clone(between), n-1)...)
 }
 
 func (r *reader) searchNewest(q store.SearchQuery, scope ticket.Scope) (page ticket.Page, err error) {

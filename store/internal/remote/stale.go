@@ -31,7 +31,7 @@ func (x *tx) markStale(id int64) error {
 
 // markAnew gives the ticket a mark that no other of its marks is like.
 func (x *tx) markAnew(id int64) error {
-	return x.ses.later(Statement{What: "mark a ticket", Text: x.s.put.mark, Args: []any{id, 1 + rand.Int64N(1<<62)}})
+	return x.ses.later(Statement{What: "mark a ticket", Into: "stale", Text: x.s.put.mark, Args: []any{id, 1 + rand.Int64N(1<<62)}})
 }
 
 // sortedMarks is how many marks are sorted by their times. Of more, as after an import, the newest tickets come first:

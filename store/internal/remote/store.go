@@ -130,7 +130,7 @@ func (s *Store) update(ctx context.Context, fn func(context.Context, store.Tx) e
 	defer s.running.Done()
 	deadline, careful := time.Now().Add(s.set.BusyTimeout), false
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
-		u := &unit{s: s, ses: s.session(ctx, s.d.BeginWrite)}
+		u := &unit{s: s, ses: s.session(ctx, s.d.BeginWrite), wary: pause > firstPause}
 		u.ses.careful = careful
 		err := u.run(ctx, fn)
 		if u.configured { // or perhaps, where the commit's outcome is not known
@@ -199,10 +199,14 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, store.Reader)
 	if err := s.enter(); err != nil {
 		return err
 	}
-	defer s.running.Done()
 	ses := s.session(ctx, s.d.BeginRead)
 	ses.patient = true
-	defer func() { ses.end(false) }()
+	defer func() { // nobody waits for the end of what was only read
+		go func() {
+			defer s.running.Done()
+			ses.end(false)
+		}()
+	}()
 	r := &reader{s: s, ses: ses}
 	defer r.done.Store(true)
 	return fn(context.WithValue(ctx, viewKey{s}, true), r)

@@ -22,7 +22,7 @@ const tallyColumns = "kind, name, folder, department, brand, class, status, assi
 // count adds differences to the numbers.
 func (x *tx) count(list []row.Count) error {
 	for _, c := range list {
-		err := x.ses.later(Statement{What: "count a ticket", Args: tallyArgs(c),
+		err := x.ses.later(Statement{What: "count a ticket", Into: "tally_changes", Args: tallyArgs(c),
 			Text: "INSERT INTO {p}tally_changes (" + tallyColumns + ", n, unread) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"})
 		if err != nil {
 			return err
@@ -104,14 +104,19 @@ func (s sums) add(c row.Count) {
 	s[key] = was
 }
 
+// each calls fn for what is not 0.
+func (s sums) each(fn func(row.Count)) {
+	for c, sum := range s {
+		if c.N, c.Unread = sum.n, sum.unread; c.N != 0 || c.Unread != 0 {
+			fn(c)
+		}
+	}
+}
+
 // list lists what is not 0, in the order of the keys of their rows: in another two transactions could wait for each other.
 func (s sums) list() []row.Count {
 	out := make([]row.Count, 0, len(s))
-	for c, sum := range s {
-		if c.N, c.Unread = sum.n, sum.unread; c.N != 0 || c.Unread != 0 {
-			out = append(out, c)
-		}
-	}
+	s.each(func(c row.Count) { out = append(out, c) })
 	slices.SortFunc(out, func(a, b row.Count) int { return strings.Compare(tallyID(a), tallyID(b)) })
 	return out
 }
@@ -136,11 +141,18 @@ func (x *tx) settle(sums sums, ids []any) error {
 	return err
 }
 
-// kept sums up the numbers of a kind that cond holds for.
-func (r *reader) kept(kind store.TallyKind, cond string, args []any) (sums, error) {
+// everywhere are the columns of numbers without the place. What is beside it comes of a sum.
+const everywhere = "kind, name, folder, '' AS department, '' AS brand, class, status, assigned"
+
+// kept sums up the numbers of a kind that cond holds for. The server adds up those of all places where whole says so:
+// there are many times as many of them by place.
+func (r *reader) kept(kind store.TallyKind, whole bool, cond string, args []any) (sums, error) {
 	out := sums{}
-	const columns = "SELECT " + tallyColumns + ", n, unread FROM {p}"
-	where := " WHERE kind = ? AND " + cond
+	columns, group := "SELECT "+tallyColumns+", n, unread FROM {p}", ""
+	if whole {
+		columns, group = "SELECT "+everywhere+", "+r.s.d.Sum("n")+" AS n, "+r.s.d.Sum("unread")+" AS unread FROM {p}", " GROUP BY kind, name, folder, class, status, assigned"
+	}
+	where := " WHERE kind = ? AND " + cond + group
 	args = append([]any{int(kind)}, args...)
 	err := r.ses.each("read numbers", columns+"tallies"+where+" UNION ALL "+columns+"tally_changes"+where, func(scan Scan) error {
 		c, err := scanCount(scan)
@@ -169,7 +181,7 @@ func (s *Store) CheckTallies(ctx context.Context) (out []string, err error) {
 		}
 		out = nil
 		for _, by := range []store.TallyKind{store.TallyPlaces, store.TallyAssignees, store.TallyTags} {
-			kept, err := r.kept(by, "1 = 1", nil)
+			kept, err := r.kept(by, false, "1 = 1", nil)
 			if err != nil {
 				return err
 			}

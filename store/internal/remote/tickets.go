@@ -93,8 +93,7 @@ func (x *tx) before(id int64) (row.Row, error) {
 	if old, known := x.unit.seen[id]; known {
 		return old, nil
 	}
-	if x.unit.fresh[id] {
-		delete(x.unit.fresh, id)
+	if x.unit.fresh.use("ticket", id) {
 		return row.Row{}, nil
 	}
 	if _, err := x.lock(id); err != nil {
@@ -110,13 +109,13 @@ const (
 )
 
 func (x *tx) putTicket(id int64, old, now row.Row, doc string) error {
-	st := Statement{What: "write a ticket", Text: insertTicket, Anew: true, Args: now.Columns.AppendTo(nil)}
+	st := Statement{What: "write a ticket", Into: "tickets", Text: insertTicket, Anew: true, Args: now.Columns.AppendTo(nil)}
 	st.Args = append(st.Args, doc, id)
 	switch {
 	case old.Known && old.Columns == now.Columns:
 		st = Statement{What: st.What, Text: "UPDATE {p}tickets SET doc = ? WHERE id = ?", Args: []any{doc, id}}
 	case old.Known:
-		st.Text = updateTicket
+		st.Text, st.Into = updateTicket, ""
 	}
 	if err := x.ses.later(st); err != nil {
 		return err
@@ -131,12 +130,13 @@ func (x *tx) changeRows(id int64, old, now row.Row) error {
 	}
 	moved := old.Columns.Updated != now.Columns.Updated
 	for _, f := range now.Facets {
-		st := Statement{What: "write a facet", Text: "INSERT INTO {p}facets (kind, value, updated, ticket) VALUES (?, ?, ?, ?)",
+		st := Statement{What: "write a facet", Into: "facets", Text: "INSERT INTO {p}facets (kind, value, updated, ticket) VALUES (?, ?, ?, ?)",
 			Args: []any{f.Kind, f.Value, now.Columns.Updated, id}}
 		if slices.Contains(old.Facets, f) {
 			if !moved {
 				continue
 			}
+			st.Into = ""
 			st.Text, st.Args = "UPDATE {p}facets SET updated = ? WHERE kind = ? AND value = ? AND updated = ? AND ticket = ?",
 				[]any{now.Columns.Updated, f.Kind, f.Value, old.Columns.Updated, id}
 		}

@@ -69,6 +69,14 @@ func (x *tx) write(ctx context.Context, what, text string, args ...any) error {
 	return x.ses.later(Statement{What: what, Text: text, Args: args})
 }
 
+// insert is write for one row's insertion, whether or not there is one with its key.
+func (x *tx) insert(ctx context.Context, what, into, text string, args ...any) error {
+	if err := x.check(ctx); err != nil {
+		return err
+	}
+	return x.ses.later(Statement{What: what, Into: into, Text: text, Args: args})
+}
+
 // checkPut is check for things with an id.
 func (x *tx) checkPut(ctx context.Context, sequence string, id int64) error {
 	if err := x.check(ctx); err != nil {
@@ -86,11 +94,8 @@ func (x *tx) NewID(ctx context.Context, sequence string) (int64, error) {
 		return 0, err
 	}
 	id, err := x.s.ids.next(ctx, sequence)
-	if err == nil && sequence == "ticket" {
-		if x.unit.fresh == nil {
-			x.unit.fresh = map[int64]bool{}
-		}
-		x.unit.fresh[id] = true
+	if err == nil {
+		x.unit.fresh.add(sequence, id)
 	}
 	return id, err
 }

@@ -14,6 +14,7 @@ type unit struct {
 	s      *Store
 	ses    *session
 	hosted bool
+	wary   bool          // it has been run before: what was taken for granted is asked
 	host   store.Querier // of the host's transaction
 	depth  int           // of parts
 
@@ -22,7 +23,8 @@ type unit struct {
 	configured bool               // records of configuration were put or deleted
 	woke       bool               // work was put
 	seen       map[int64]row.Row  // of tickets that are locked
-	fresh      map[int64]bool     // ids of tickets that this transaction has taken
+	fresh      fresh              // ids that this transaction has taken
+	reserved   map[keyName]int64  // keys that were reserved without asking
 	read       map[recordKey]held // records
 	marked     map[int64]bool     // tickets that are marked as stale
 }
@@ -79,12 +81,35 @@ func (u *unit) guarded(fn func() error) (err error) {
 }
 
 // forget drops what was read in a part that is undone.
-func (u *unit) forget() { u.seen, u.read, u.marked = nil, nil, nil }
+func (u *unit) forget() { u.seen, u.read, u.marked, u.reserved = nil, nil, nil, nil }
 
 // hostsTurn drops what is known of what this transaction has written: the host may have undone a part of its own.
 func (u *unit) hostsTurn() {
-	u.seen = nil
+	u.seen, u.reserved = nil, nil
 	for k, h := range u.read {
 		u.read[k] = held{version: h.version}
 	}
+}
+
+// fresh are ids that nobody has but this transaction, and whose rows are not there yet.
+type fresh map[freshID]bool
+
+type freshID struct {
+	sequence string
+	id       int64
+}
+
+func (f *fresh) add(sequence string, id int64) {
+	if *f == nil {
+		*f = fresh{}
+	}
+	(*f)[freshID{sequence, id}] = true
+}
+
+// use reports whether a row with the id is to be written for the first time.
+func (f fresh) use(sequence string, id int64) bool {
+	k := freshID{sequence, id}
+	first := f[k]
+	delete(f, k)
+	return first
 }

@@ -152,7 +152,7 @@ func (x *tx) PutWork(ctx context.Context, w *store.Work) error {
 		lane = w.OrderKey
 	}
 	x.unit.woke = true
-	return x.write(ctx, "put work", x.s.put.work, w.ID, w.Kind, w.Name, lane, w.Seq, number(w.HoldOnDead), w.After, row.Micros(w.Due), state, w.Epoch, w.Attempt,
+	return x.insert(ctx, "put work", "work", x.s.put.work, w.ID, w.Kind, w.Name, lane, w.Seq, number(w.HoldOnDead), w.After, row.Micros(w.Due), state, w.Epoch, w.Attempt,
 		row.Micros(w.LeasedTo), number(w.Effect), w.EventID, w.TicketID, w.Error, row.Micros(w.Created), row.Micros(w.Finished), nullable(w.Doc), number(state == 0))
 }
 
@@ -164,21 +164,32 @@ func number(b bool) int {
 }
 
 // leased locks leased work, together with what else of its lane is leased: the ends of two leases of one lane follow each
-// other, and each sees what the other has left.
+// other, and each sees what the other has left. It is in the lane that the holder knows of, as a rule; one that is not
+// found there is looked for.
 func (x *tx) leased(w *store.Work) (lane string, err error) {
-	held := false
-	err = x.ses.each("look at a lease", `SELECT w.id, w.epoch, coalesce(w.order_key, '') FROM {p}work w
-		WHERE w.state = 1 AND (w.id = ? OR w.order_key = (SELECT o.order_key FROM {p}work o WHERE o.id = ?)) ORDER BY w.seq, w.id FOR UPDATE`,
+	cond, args := "w.order_key = ?", []any{w.OrderKey}
+	if w.OrderKey == "" {
+		cond, args = "w.id = ?", []any{w.ID}
+	}
+	lane, held, err := x.lockLeased(w, cond, args...)
+	if err == nil && (!held || lane != w.OrderKey) {
+		lane, held, err = x.lockLeased(w, "(w.id = ? OR w.order_key = (SELECT o.order_key FROM {p}work o WHERE o.id = ?))", w.ID, w.ID)
+	}
+	if err == nil && !held {
+		err = x.s.stale(w.ID, store.WorkLeased)
+	}
+	return lane, err
+}
+
+func (x *tx) lockLeased(w *store.Work, cond string, args ...any) (lane string, held bool, err error) {
+	err = x.ses.each("look at a lease", "SELECT w.id, w.epoch, coalesce(w.order_key, '') FROM {p}work w WHERE w.state = 1 AND "+cond+" ORDER BY w.seq, w.id FOR UPDATE",
 		func(scan Scan) error {
 			var id, epoch int64
 			err := scan(&id, &epoch, &lane)
 			held = held || (id == w.ID && epoch == w.Epoch)
 			return err
-		}, w.ID, w.ID)
-	if err == nil && !held {
-		err = x.s.stale(w.ID, store.WorkLeased)
-	}
-	return lane, err
+		}, args...)
+	return lane, held, err
 }
 
 // Finish ends a lease.
