@@ -146,7 +146,7 @@ func judgeCode(code string) remote.Verdict {
 
 // checkHosted looks whether a host's transaction is one that the store can work in.
 func checkHosted(one func(string) (string, error), prefix string) error {
-	level, err := one("SELECT current_setting('transaction_isolation') || ' ' || current_setting('transaction_read_only') || ' ' || coalesce(to_regclass('" + strings.ReplaceAll(prefix, "'", "''") + "meta')::text, '')")
+	level, err := one("SELECT current_setting('transaction_isolation') || ' ' || current_setting('transaction_read_only') || ' ' || coalesce(to_regclass($helpdesk${p}meta$helpdesk$)::text, '')")
 	if err != nil {
 		return err
 	}

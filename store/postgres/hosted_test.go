@@ -206,27 +206,9 @@ func TestHosts(t *testing.T) {
 func errOf[T any](_ T, err error) error { return err }
 
 // TestGrants runs a store as a user who may do no more than docs/SCALING.md says.
-func TestGrants(t *testing.T) {
+func TestDatabases(t *testing.T) {
 	t.Parallel()
 	srv := pgserver.Start(t, "fsync = off", "log_min_messages = panic")
-	owner := srv.Database()
-	cfg, err := pgx.ParseConfig(owner)
-	if err != nil {
-		t.Fatal(err)
-	}
-	exec(t, owner, "CREATE ROLE app LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-	app := fmt.Sprintf("postgres://app@127.0.0.1:%d/%s?sslmode=disable", cfg.Port, cfg.Database)
-	if _, err := postgres.Open(t.Context(), app, nil); err == nil {
-		t.Fatal("X08 a user without the right to make tables has made them")
-	}
-	first, err := postgres.Open(t.Context(), owner, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := first.Close(); err != nil {
-		t.Fatal(err)
-	}
-	exec(t, owner, "GRANT USAGE ON SCHEMA public TO app; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO app")
 	t.Run("X08 transactions see each statement's moment, whatever the database's own level is", func(t *testing.T) {
 		t.Parallel()
 		s, err := postgres.Open(t.Context(), srv.Database()+"&default_transaction_isolation=serializable", nil)
@@ -270,6 +252,29 @@ func TestGrants(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestGrants(t *testing.T) {
+	t.Parallel()
+	srv := pgserver.Start(t, "fsync = off", "log_min_messages = panic")
+	owner := srv.Database()
+	cfg, err := pgx.ParseConfig(owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec(t, owner, "CREATE ROLE app LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+	app := fmt.Sprintf("postgres://app@127.0.0.1:%d/%s?sslmode=disable", cfg.Port, cfg.Database)
+	if _, err := postgres.Open(t.Context(), app, nil); err == nil {
+		t.Fatal("X08 a user without the right to make tables has made them")
+	}
+	first, err := postgres.Open(t.Context(), owner, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, owner, "GRANT USAGE ON SCHEMA public TO app; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO app")
 	t.Run("X08 a user who may only read and write the tables is enough", func(t *testing.T) {
 		s, err := postgres.Open(t.Context(), app, nil)
 		if err != nil {
