@@ -130,7 +130,7 @@ func (x *tx) changeRows(id int64, old, now row.Row) error {
 	}
 	moved := old.Columns.Updated != now.Columns.Updated
 	for _, f := range now.Facets {
-		st := Statement{What: "write a facet", Into: "facets", Text: "INSERT INTO {p}facets (kind, value, updated, ticket) VALUES (?, ?, ?, ?)",
+		st := Statement{What: "write a facet", Into: "facets", Anew: true, Text: "INSERT INTO {p}facets (kind, value, updated, ticket) VALUES (?, ?, ?, ?)",
 			Args: []any{f.Kind, f.Value, now.Columns.Updated, id}}
 		if slices.Contains(old.Facets, f) {
 			if !moved {
