@@ -214,10 +214,10 @@ func newPostgresWriter(ctx context.Context, dsn string, rows []rawRow) (ticketWr
 			signs[j] = "$" + strconv.Itoa(n)
 		}
 		insert := "INSERT INTO " + r.table + " (" + strings.Join(r.cols, ", ") + ") VALUES (" + strings.Join(signs, ", ") + ")"
-		switch last := len(rows) - 1; {
-		case i == last:
+		switch i {
+		case len(rows) - 1:
 			b.WriteString(" " + insert)
-		case i == 0:
+		case 0:
 			b.WriteString("WITH w0 AS (" + insert + ")")
 		default:
 			fmt.Fprintf(&b, ", w%d AS (%s)", i, insert)

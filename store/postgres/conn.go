@@ -43,8 +43,8 @@ func send(ctx context.Context, c *pgx.Conn, list []remote.Statement) (int, error
 		return 0, single(ctx, c, list[0])
 	}
 	steps := joined(list)
-	if len(steps) == 3 && steps[0].Text == "BEGIN" && steps[1].of > 1 && steps[2].Text == "COMMIT" {
-		err := single(ctx, c, steps[1].Statement) // a statement by itself is a transaction
+	if len(steps) == 3 && steps[0].Text == begin && steps[1].of > 1 && steps[2].Text == "COMMIT" {
+		err := single(ctx, c, steps[1].Statement) // a statement by itself is a transaction, of the level that Open has set
 		return failed(list[1:len(list)-1], 1, err), err
 	}
 	b := &pgx.Batch{}

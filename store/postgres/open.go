@@ -69,6 +69,7 @@ func Open(ctx context.Context, dsn string, opts *Options) (*Store, error) {
 			params[name] = value
 		}
 	}
+	params["default_transaction_isolation"], params["default_transaction_read_only"] = "read committed", "off" // of statements by themselves
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w (%w)", ticket.ErrBusy, err)

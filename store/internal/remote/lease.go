@@ -110,7 +110,7 @@ func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, er
 	}
 	var fresh []candidate
 	if len(names) > 0 {
-		if fresh, err = l.ready(names, free(ended)); err != nil {
+		if fresh, err = l.ready(names); err != nil {
 			return nil, err
 		}
 	}
@@ -154,10 +154,10 @@ func (l *leasing) ended() ([]candidate, error) {
 }
 
 // ready lists due work that no lane is known to hold, until there is enough of it that none holds.
-func (l *leasing) ready(names []string, have int) (out []candidate, err error) {
+func (l *leasing) ready(names []string) (out []candidate, err error) {
 	after := candidate{Work: &store.Work{Due: row.FromMicros(-1 << 62)}}
 	look := l.r.Limit
-	for ; free(out)+have < l.r.Limit; look = max(look, leaseBatch) {
+	for ; free(out) < l.r.Limit; look = max(look, leaseBatch) {
 		var arms []string
 		var args []any
 		for i, name := range names {
