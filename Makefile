@@ -44,7 +44,7 @@ modules: ## the modules of their own below this one: tidy, vet, lint and tests; 
 	cd examples/events && $(GO) test -count=1 -json ./... | $(GO) run ../../internal/testreport -strict
 
 tenants: ## a thousand tenants over one pool of PostgreSQL, with what they cost while they are idle: five minutes
-	HELPDESK_TEST_STORE=postgres HELPDESK_TENANTS=1000 $(GO) run ./internal/withserver postgres $(GO) test -count=1 -timeout 20m -v -run TenantsOnServer .
+	HELPDESK_TENANTS=1000 $(GO) test -count=1 -timeout 20m -v -run TenantsOnServer .
 
 fuzz: ## each fuzz target for FUZZTIME, with its executions
 	@GO="$(GO)" sh scripts/fuzz.sh $(FUZZTIME)

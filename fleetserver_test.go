@@ -18,6 +18,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/pgserver"
 	"github.com/helpdeskgo/helpdesk/store/postgres"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -25,15 +26,13 @@ import (
 // TestTenantsOnServer measures desks of many tenants over one pool of PostgreSQL: HELPDESK_TENANTS of them, and then in
 // peace.
 func TestTenantsOnServer(t *testing.T) {
-	if os.Getenv("HELPDESK_TEST_STORE") != "postgres" {
-		t.Skip("needs a PostgreSQL server: HELPDESK_TEST_STORE=postgres go run ./internal/withserver postgres go test -run TenantsOnServer .")
-	}
+	dsn := pgserver.Start(t, "fsync = off", "log_min_messages = fatal").Database()
 	n, rest := 20, 2*time.Second
 	if asked, err := strconv.Atoi(os.Getenv("HELPDESK_TENANTS")); err == nil && asked > 0 {
 		n, rest = asked, 2*time.Minute
 	}
 	t.Run("B06 many tenants over one pool have few connections, few goroutines, and next to no queries while they are idle", func(t *testing.T) {
-		cfg := must(pgxpool.ParseConfig(os.Getenv("HELPDESK_TEST_DSN")))(t)
+		cfg := must(pgxpool.ParseConfig(dsn))(t)
 		cfg.MaxConns = 8
 		pool := must(pgxpool.NewWithConfig(context.Background(), cfg))(t)
 		t.Cleanup(pool.Close)

@@ -83,6 +83,7 @@ type leasing struct {
 	now  int64 // store time
 	out  []*store.Work
 	held []waiting
+	seen map[int64]bool
 }
 
 // waiting is work that a lane holds.
@@ -99,7 +100,7 @@ func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, er
 	if r.Limit <= 0 {
 		return nil, nil
 	}
-	l := &leasing{x: x, r: r}
+	l := &leasing{x: x, r: r, seen: map[int64]bool{}}
 	names, err := x.names(r)
 	if err != nil {
 		return nil, err
@@ -150,7 +151,8 @@ const heldBy = `CASE
 // ended lists work whose holder did not come back in time.
 func (l *leasing) ended() ([]candidate, error) {
 	args := append([]any{l.r.Kind, row.Micros(ticket.Time(l.r.DueBy))}, values(l.r.Names)...)
-	return l.candidates("{p}work w WHERE w.state = 1 AND w.leased_to <= {now} AND w.kind = ? AND w.due <= ?"+oneOfNames(l.r.Names), append(args, max(l.r.Limit, leaseBatch))...)
+	out, _, err := l.candidates("{p}work w WHERE w.state = 1 AND w.leased_to <= {now} AND w.kind = ? AND w.due <= ?"+oneOfNames(l.r.Names), append(args, max(l.r.Limit, leaseBatch))...)
+	return out, err
 }
 
 // ready lists due work that no lane is known to hold, until there is enough of it that none holds.
@@ -166,13 +168,13 @@ func (l *leasing) ready(names []string) (out []candidate, err error) {
 			from := row.Micros(after.Due)
 			args = append(args, l.r.Kind, name, row.Micros(ticket.Time(l.r.DueBy)), from, from, after.ID, 2*look+leaseBatch)
 		}
-		some, err := l.candidates("("+strings.Join(arms, " UNION ALL ")+") c JOIN {p}work w ON w.id = c.id WHERE w.ready = 1 AND w.due <= ?",
+		some, n, err := l.candidates("("+strings.Join(arms, " UNION ALL ")+") c JOIN {p}work w ON w.id = c.id WHERE w.ready = 1 AND w.due <= ?",
 			append(args, row.Micros(ticket.Time(l.r.DueBy)), look)...) // it may have been put off since it was found
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, some...)
-		if len(some) < look {
+		if n < look || len(some) == 0 {
 			break
 		}
 		after = some[len(some)-1]
@@ -180,15 +182,20 @@ func (l *leasing) ready(names []string) (out []candidate, err error) {
 	return out, nil
 }
 
-func (l *leasing) candidates(from string, args ...any) (out []candidate, err error) {
+// candidates locks and lists work, and says how much of it there was with what was listed before.
+func (l *leasing) candidates(from string, args ...any) (out []candidate, n int, err error) {
 	text := l.x.s.timed(selectWork + ", " + heldBy + ", {now} FROM " + from + " ORDER BY w.due, w.id LIMIT ? " + l.x.s.d.SkipLocked)
 	err = l.x.ses.each("lease work", text, func(scan Scan) error {
 		var c candidate
 		c.Work, err = scanWorkAnd(scan, &c.lane, &l.now)
-		out = append(out, c)
+		if err == nil && !l.seen[c.ID] { // one that was put off while we waited for it may come again behind the others
+			l.seen[c.ID] = true
+			out = append(out, c)
+		}
+		n++
 		return err
 	}, args...)
-	return out, err
+	return out, n, err
 }
 
 // take leases what is to be handed out, and parks what must wait.
