@@ -14,6 +14,7 @@ var rollbacks = []proof{
 	{"a panic undoes and goes on to the caller", rollbackByPanic},
 	{"Goexit undoes and the store stays usable", rollbackByGoexit},
 	{"a commit is seen by whoever reads after it", commitSeen},
+	{"what the outer part wrote in vain spoils it, whichever part is told", outerRefused},
 }
 
 // writeEverything calls every writing method once. Work that has meanwhile changed hands is no failure here.

@@ -16,7 +16,6 @@ var savepoints = []proof{
 	{"parts nest", nestedParts},
 	{"an outer error undoes a finished inner part", outerError},
 	{"an inner part works on what the outer one wrote", innerSeesOuter},
-	{"what the outer part wrote in vain spoils it, whichever part is told", outerRefused},
 }
 
 // inner runs fn joined to the transaction of ctx.
