@@ -60,7 +60,7 @@ func TestTenantsOnServer(t *testing.T) {
 		}
 		equal(t, "told", told.Load(), int64(n))
 		t.Logf("a ticket for each, and its delivery, in %s", time.Since(began).Round(time.Millisecond))
-		time.Sleep(rest) // they come to rest
+		time.Sleep(rest) // what is measured is a stretch of time: they come to rest in the first, and are counted in the second
 		from := committed(t, pool)
 		time.Sleep(rest)
 		queries := float64(committed(t, pool)-from) / rest.Seconds()
