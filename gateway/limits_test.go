@@ -31,6 +31,9 @@ func flat(n int, end string) []byte {
 		strings.Repeat("--b\r\n\r\nx\r\n", n) + end)
 }
 
+// longest is how long a mail may take, on a machine that does other things, too.
+const longest = 10 * time.Second * slower
+
 func TestBombs(t *testing.T) {
 	t.Parallel()
 	recipients := strings.Repeat("someone@example.com,\r\n ", 100_000)
@@ -63,7 +66,7 @@ func TestBombs(t *testing.T) {
 			m := read(c.raw)
 			took := time.Since(begin)
 			checkSound(t, c.name, m)
-			if took > 8*time.Second {
+			if took > longest {
 				t.Errorf("took %v", took)
 			}
 			if m.From.Email != "a@example.com" || m.Subject == "" {

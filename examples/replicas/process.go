@@ -19,8 +19,10 @@ type process struct {
 	ready chan struct{} // closed when it serves
 	dead  chan struct{} // closed when it has ended
 	err   error         // of how it ended; read after dead
+	began time.Time
 
 	mu      sync.Mutex
+	spared  time.Time // until when it is let live
 	last    int64
 	waiting map[int64]chan answer
 	held    bool // it stands still
@@ -37,7 +39,7 @@ func start(p plan, f *feed) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &process{cmd: exec.Command(exe), feed: f, ready: make(chan struct{}), dead: make(chan struct{}), waiting: map[int64]chan answer{}}
+	r := &process{cmd: exec.Command(exe), feed: f, began: time.Now(), ready: make(chan struct{}), dead: make(chan struct{}), waiting: map[int64]chan answer{}}
 	r.cmd.Env = append(os.Environ(), planVariable+"="+string(doc))
 	r.cmd.Stderr = os.Stderr
 	if r.in, err = r.cmd.StdinPipe(); err != nil {
@@ -75,6 +77,9 @@ func (r *process) listen(out io.Reader) {
 // heard notes an answer. It counts also where nobody waits for it any more.
 func (r *process) heard(a answer) {
 	if a.ID == 0 {
+		r.mu.Lock()
+		r.spared = time.Now().Add(2 * time.Since(r.began))
+		r.mu.Unlock()
 		close(r.ready)
 		return
 	}
@@ -132,7 +137,8 @@ func (r *process) ask(t task, wait time.Duration) error {
 }
 
 // kill ends the replica as a power cut would, and says whether it was in the middle of something. One that stands still,
-// or is not up yet, is left alone.
+// or is not up yet, is left alone; so is one that was up for less than twice the time that this took, for on a slow machine
+// all of them would do nothing else than begin.
 func (r *process) kill() (killed, busy bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -141,7 +147,7 @@ func (r *process) kill() (killed, busy bool) {
 	default:
 		return false, false
 	}
-	if r.held || r.killed || r.cmd.Process.Kill() != nil {
+	if r.held || r.killed || time.Now().Before(r.spared) || r.cmd.Process.Kill() != nil {
 		return false, false
 	}
 	r.killed = true

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -24,7 +23,7 @@ type Setup struct {
 	Agents      []ticket.Agent // of the desk's own directory
 	Layers      map[ticket.Layer]ticket.SettingsPatch
 
-	resolved sync.Map // ticket.Settings by the layers that make them: [4]ticket.Layer
+	resolved resolved
 }
 
 // Sort brings the lists into the order in which people see them.
@@ -40,31 +39,6 @@ func (s *Setup) Sort() {
 
 // Catalogued reports whether there is a catalogue.
 func (s *Setup) Catalogued() bool { return len(s.Statuses) > 0 || len(s.Departments) > 0 }
-
-// Settings resolves the layers: desk < brand < department < gateway. Each combination of layers that exist is resolved
-// once, so made-up names take no room.
-func (s *Setup) Settings(brand, department, gateway string) ticket.Settings {
-	layers := LayersOf(brand, department, gateway)
-	for i, l := range layers {
-		if _, ok := s.Layers[l]; !ok {
-			layers[i] = ""
-		}
-	}
-	if known, ok := s.resolved.Load(layers); ok {
-		return known.(ticket.Settings)
-	}
-	out := ticket.DefaultSettings()
-	for _, l := range layers {
-		out = out.Apply(s.Layers[l])
-	}
-	s.resolved.Store(layers, out)
-	return out
-}
-
-// LayersOf lists the layers from the most general to the most particular.
-func LayersOf(brand, department, gateway string) [4]ticket.Layer {
-	return [4]ticket.Layer{ticket.DeskLayer, ticket.BrandLayer(brand), ticket.DepartmentLayer(department), ticket.GatewayLayer(gateway)}
-}
 
 // SettingsOf are those of a ticket.
 func (s *Setup) SettingsOf(t *ticket.Ticket) ticket.Settings {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -17,12 +16,15 @@ import (
 )
 
 // conn is a connection of the pool. Its statements are sent without waiting for the answers of those before.
-type conn struct{ of *sql.Conn }
+type conn struct {
+	of *sql.Conn
+	*joiner
+}
 
 // Send runs statements in one round trip. Where the connection is lost it cannot say at which of them: -1.
 func (c conn) Send(ctx context.Context, list []remote.Statement) (at int, err error) {
 	e := c.of.Raw(func(driver any) error {
-		at, err = send(ctx, driver.(*stdlib.Conn).Conn(), list)
+		at, err = c.send(ctx, driver.(*stdlib.Conn).Conn(), list)
 		return nil // what is wrong with the connection it tells its pool itself
 	})
 	if err == nil {
@@ -32,17 +34,20 @@ func (c conn) Send(ctx context.Context, list []remote.Statement) (at int, err er
 }
 
 // hostConn is a connection in a transaction that the host began with pgx.
-type hostConn struct{ of *pgx.Conn }
-
-func (c hostConn) Send(ctx context.Context, list []remote.Statement) (int, error) {
-	return send(ctx, c.of, list)
+type hostConn struct {
+	of *pgx.Conn
+	*joiner
 }
 
-func send(ctx context.Context, c *pgx.Conn, list []remote.Statement) (int, error) {
+func (c hostConn) Send(ctx context.Context, list []remote.Statement) (int, error) {
+	return c.send(ctx, c.of, list)
+}
+
+func (j *joiner) send(ctx context.Context, c *pgx.Conn, list []remote.Statement) (int, error) {
 	if len(list) == 1 {
 		return 0, single(ctx, c, list[0])
 	}
-	steps := joined(list)
+	steps := j.joined(list)
 	if len(steps) == 3 && steps[0].Text == begin && steps[1].of > 1 && steps[2].Text == "COMMIT" {
 		err := single(ctx, c, steps[1].Statement) // a statement by itself is a transaction, of the level that Open has set
 		return failed(list[1:len(list)-1], 1, err), err
@@ -85,64 +90,6 @@ func failed(of []remote.Statement, at int, err error) int {
 		return -1
 	}
 	return at
-}
-
-// joined makes one statement of insertions that follow each other: each statement costs the server more than its row.
-// Two that may be of the same row are kept apart.
-func joined(list []remote.Statement) []step {
-	out := make([]step, 0, len(list))
-	for len(list) > 0 {
-		n := 0
-		for n < len(list) && list[n].Into != "" && !meets(list[:n], list[n]) {
-			n++
-		}
-		if n < 2 {
-			out, list = append(out, step{list[0], 1}), list[1:]
-			continue
-		}
-		out, list = append(out, step{join(list[:n]), n}), list[n:]
-	}
-	return out
-}
-
-func meets(list []remote.Statement, st remote.Statement) bool {
-	return strings.Contains(st.Text, "ON CONFLICT") && slices.ContainsFunc(list, func(o remote.Statement) bool { return o.Into == st.Into })
-}
-
-// join writes insertions as one statement (https://www.postgresql.org/docs/current/queries-with.html, 7.8.4).
-func join(list []remote.Statement) remote.Statement {
-	var b strings.Builder
-	var args []any
-	for i, st := range list {
-		switch {
-		case i == len(list)-1:
-			b.WriteString(") ")
-		case i == 0:
-			b.WriteString("WITH w0 AS (")
-		default:
-			b.WriteString("), w" + strconv.Itoa(i) + " AS (")
-		}
-		renumber(&b, st.Text, len(args))
-		args = append(args, st.Args...)
-	}
-	return remote.Statement{What: "write", Text: b.String(), Args: args}
-}
-
-// renumber writes a text whose arguments come behind others.
-func renumber(b *strings.Builder, text string, by int) {
-	for {
-		i := strings.IndexByte(text, '$') + 1
-		if i == 0 || by == 0 {
-			b.WriteString(text)
-			return
-		}
-		n := 0
-		b.WriteString(text[:i])
-		for text = text[i:]; text != "" && text[0] >= '0' && text[0] <= '9'; text = text[1:] {
-			n = 10*n + int(text[0]-'0')
-		}
-		b.WriteString(strconv.Itoa(n + by))
-	}
 }
 
 func answer(from pgx.BatchResults, st remote.Statement) error {

@@ -18,7 +18,7 @@ import (
 )
 
 // dialect is what PostgreSQL does in its own way.
-func dialect(o Options) (*remote.Dialect, error) {
+func dialect(o Options, j *joiner) (*remote.Dialect, error) {
 	files, err := Migrations()
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func dialect(o Options) (*remote.Dialect, error) {
 		UnlockMigrations: func(ctx context.Context, c remote.Conn, prefix string) error {
 			return advise(ctx, c, "pg_advisory_unlock", prefix)
 		},
-		Conn:       func(c *sql.Conn) remote.Conn { return conn{c} },
+		Conn:       func(c *sql.Conn) remote.Conn { return conn{c, j} },
 		HostConn:   func(tx *sql.Tx) remote.Conn { return remote.Plain{On: tx} },
 		Rebind:     rebind,
 		Lists:      lists.Postgres,

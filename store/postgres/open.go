@@ -27,7 +27,10 @@ var ErrUnfit = remote.ErrUnfit
 // Store is the tables of one desk in a PostgreSQL database. Make it with Open, Use or UseDB. It is safe for concurrent
 // use, by any number of processes. It fulfils store.Store, store.HostTx, store.Waker, store.Settler, store.TallyChecker
 // and store.Searcher.
-type Store struct{ *remote.Store }
+type Store struct {
+	*remote.Store
+	joins *joiner
+}
 
 var (
 	_ store.Store        = (*Store)(nil)
@@ -166,12 +169,12 @@ func UseDB(ctx context.Context, db *sql.DB, opts *Options) (*Store, error) {
 }
 
 func build(ctx context.Context, db, side *sql.DB, o Options, begin []string, end func() error) (*Store, error) {
-	d, err := dialect(o)
+	s := &Store{joins: &joiner{texts: map[string]string{}}}
+	d, err := dialect(o, s.joins)
 	if err != nil {
 		return nil, err
 	}
 	d.BeginWrite = begin
-	s := &Store{}
 	s.Store, err = remote.New(ctx, s, d, db, side, o.settings(), end)
 	if err != nil {
 		return nil, err
@@ -197,7 +200,7 @@ func (s *Store) WithPgxTx(ctx context.Context, tx pgx.Tx) (context.Context, erro
 	if tx == nil {
 		return ctx, fmt.Errorf("postgres: %w", ticket.Invalid("tx", ticket.FaultRequired, "is missing"))
 	}
-	return s.Join(ctx, hostConn{tx.Conn()}, none{s.DB()})
+	return s.Join(ctx, hostConn{tx.Conn(), s.joins}, none{s.DB()})
 }
 
 // none is the Querier of a transaction that database/sql does not know of.

@@ -10,7 +10,8 @@ import (
 )
 
 // configAge is how long the number of the configuration is good for: each write, and each list, begins by asking for it,
-// and others change the configuration rarely. What this process changes it sees at once.
+// and others change the configuration rarely. What this process changes it sees at once. One asks anew when half of that
+// has passed, while the others go on with what is known.
 const configAge = 100 * time.Millisecond
 
 // configVersion is the name of the number.
@@ -21,14 +22,23 @@ type configNumber struct {
 	mu      sync.Mutex
 	value   int64
 	read    time.Time
-	changed int // how often this process has changed the configuration
+	asked   time.Time // when somebody last found that it is to be read anew
+	changed int       // how often this process has changed the configuration
 }
 
-// get returns the number, if it is still good, and what put wants to be told.
+// get returns the number, if it is good for the caller, and what put wants to be told.
 func (c *configNumber) get() (value int64, good bool, changed int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.value, !c.read.IsZero() && time.Since(c.read) < configAge, c.changed
+	age := time.Since(c.read)
+	switch {
+	case c.read.IsZero():
+	case age < configAge/2, age < configAge && time.Since(c.asked) < configAge/2:
+		return c.value, true, c.changed
+	default:
+		c.asked = time.Now()
+	}
+	return c.value, false, c.changed
 }
 
 // put takes a number over that was asked for at a time, unless the configuration has been changed since.

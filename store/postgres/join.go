@@ -1,0 +1,99 @@
+package postgres
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/helpdeskgo/helpdesk/store/internal/remote"
+)
+
+// joiner makes one statement of insertions that follow each other: each statement costs the server more than its row.
+type joiner struct {
+	mu    sync.RWMutex
+	texts map[string]string // joined, by what they were made of: those of a ticket are the same again and again
+}
+
+// maxJoined bounds the texts that are remembered.
+const maxJoined = 500
+
+// joined joins what can be. Two insertions that may be of the same row are kept apart.
+func (j *joiner) joined(list []remote.Statement) []step {
+	out := make([]step, 0, 4)
+	for len(list) > 0 {
+		n := 0
+		for n < len(list) && list[n].Into != "" && !meets(list[:n], list[n]) {
+			n++
+		}
+		if n < 2 {
+			out, list = append(out, step{list[0], 1}), list[1:]
+			continue
+		}
+		out, list = append(out, step{j.join(list[:n]), n}), list[n:]
+	}
+	return out
+}
+
+func meets(list []remote.Statement, st remote.Statement) bool {
+	return slices.ContainsFunc(list, func(o remote.Statement) bool { return o.Into == st.Into }) && strings.Contains(st.Text, "ON CONFLICT")
+}
+
+func (j *joiner) join(list []remote.Statement) remote.Statement {
+	size, args := 0, 0
+	for _, st := range list {
+		size, args = size+len(st.Text)+1, args+len(st.Args)
+	}
+	out, of := remote.Statement{What: "write", Args: make([]any, 0, args)}, make([]byte, 0, size)
+	for _, st := range list {
+		out.Args, of = append(out.Args, st.Args...), append(append(of, st.Text...), 0)
+	}
+	j.mu.RLock()
+	out.Text = j.texts[string(of)]
+	j.mu.RUnlock()
+	if out.Text == "" {
+		out.Text = joinedText(list)
+		j.mu.Lock()
+		if len(j.texts) < maxJoined {
+			j.texts[string(of)] = out.Text
+		}
+		j.mu.Unlock()
+	}
+	return out
+}
+
+// joinedText writes insertions as one statement (https://www.postgresql.org/docs/current/queries-with.html, 7.8.4).
+func joinedText(list []remote.Statement) string {
+	var b strings.Builder
+	args := 0
+	for i, st := range list {
+		switch {
+		case i == len(list)-1:
+			b.WriteString(") ")
+		case i == 0:
+			b.WriteString("WITH w0 AS (")
+		default:
+			b.WriteString("), w" + strconv.Itoa(i) + " AS (")
+		}
+		renumber(&b, st.Text, args)
+		args += len(st.Args)
+	}
+	return b.String()
+}
+
+// renumber writes a text whose arguments come behind others.
+func renumber(b *strings.Builder, text string, by int) {
+	for {
+		i := strings.IndexByte(text, '$') + 1
+		if i == 0 || by == 0 {
+			b.WriteString(text)
+			return
+		}
+		n := 0
+		b.WriteString(text[:i])
+		for text = text[i:]; text != "" && text[0] >= '0' && text[0] <= '9'; text = text[1:] {
+			n = 10*n + int(text[0]-'0')
+		}
+		b.WriteString(strconv.Itoa(n + by))
+	}
+}
