@@ -98,17 +98,16 @@ func (d *Desk) config(ctx context.Context) (*config, error) {
 	if tx, ok := store.TxFrom(ctx, d.store); ok {
 		return d.configIn(ctx, tx)
 	}
-	var out *config
-	err := d.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		c := d.conf.Load()
-		v, err := r.ConfigVersion(ctx)
-		if err != nil {
-			return err
-		}
-		if c != nil && c.version == v {
-			out = c
-			return nil
-		}
+	out := d.conf.Load()
+	var version int64
+	err := d.store.View(store.OneRead(ctx), func(ctx context.Context, r store.Reader) (err error) {
+		version, err = r.ConfigVersion(ctx)
+		return err
+	})
+	if err != nil || (out != nil && out.version == version) {
+		return out, err
+	}
+	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
 		if out, err = loadConfig(ctx, r); err == nil {
 			d.conf.Store(out)
 		}

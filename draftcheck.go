@@ -251,8 +251,8 @@ func (d *Desk) checkDraft(ctx context.Context, conf *config, actor ticket.Actor,
 	if t.Requester.ID == "" && t.Requester.Email == "" {
 		e.Add("requester", ticket.FaultRequired, "is unknown: give an id or an email address")
 	}
-	d.checkLines(&e, map[string]string{"assignee": t.Assignee, "organisation": t.Organisation, "phone": t.Phone, "external": t.External, "service": t.Service, "form": t.Form})
-	d.checkPeople(&e, map[string][]ticket.Person{"to": t.To, "cc": t.Cc})
+	d.checkLines(&e, []named[string]{{"assignee", t.Assignee}, {"organisation", t.Organisation}, {"phone", t.Phone}, {"external", t.External}, {"service", t.Service}, {"form", t.Form}})
+	d.checkPeople(&e, []named[[]ticket.Person]{{"to", t.To}, {"cc", t.Cc}})
 	checkMail(&e, actor, t.Mail)
 	if len(t.Files) > 0 {
 		s := conf.SettingsFor(t)

@@ -63,7 +63,7 @@ func (d *Desk) tickets(ctx context.Context, q ticket.Query) (page ticket.Page, e
 	if err != nil || nothing {
 		return page, err
 	}
-	err = d.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+	err = d.store.View(store.OneRead(ctx), func(ctx context.Context, r store.Reader) (err error) {
 		page, err = r.Tickets(ctx, a.query, a.scope)
 		return err
 	})

@@ -142,7 +142,7 @@ func (d *Desk) checkSets(e *ticket.ValidationError, conf *config, p ticket.Patch
 			e.Add("requester", ticket.FaultRequired, "is unknown: give an id or an email address")
 		}
 	}
-	d.checkLines(e, map[string]string{"assignee": deref(p.Assignee), "organisation": deref(p.Organisation), "phone": deref(p.Phone), "service": deref(p.Service)})
+	d.checkLines(e, []named[string]{{"assignee", deref(p.Assignee)}, {"organisation", deref(p.Organisation)}, {"phone", deref(p.Phone)}, {"service", deref(p.Service)}})
 	fields := map[string]string{}
 	for k, v := range p.Fields {
 		fields[k] = deref(v)

@@ -125,7 +125,7 @@ func (d *Desk) checkReply(s ticket.Settings, actor ticket.Actor, r *ticket.Reply
 	default:
 		e.Add("kind", ticket.FaultUnknown, "%q is no kind of message", r.Kind)
 	}
-	d.checkPeople(&e, map[string][]ticket.Person{"to": r.To, "cc": r.Cc, "bcc": r.Bcc})
+	d.checkPeople(&e, []named[[]ticket.Person]{{"to", r.To}, {"cc", r.Cc}, {"bcc", r.Bcc}})
 	e.CheckLine("status", r.Status, d.cfg.Limits.Text)
 	checkMail(&e, actor, r.Mail)
 	if r.Unproven && !leavesUnproven(actor) {

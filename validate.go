@@ -52,11 +52,17 @@ func (d *Desk) checkPerson(e *ticket.ValidationError, field string, p ticket.Per
 	}
 }
 
-func (d *Desk) checkPeople(e *ticket.ValidationError, lists map[string][]ticket.Person) {
-	for _, field := range slices.Sorted(maps.Keys(lists)) {
-		e.CheckCount(field, len(lists[field]), d.cfg.Limits.List)
-		for _, p := range lists[field] {
-			d.checkPerson(e, field, p)
+// named is what a field holds.
+type named[T any] struct {
+	field string
+	value T
+}
+
+func (d *Desk) checkPeople(e *ticket.ValidationError, lists []named[[]ticket.Person]) {
+	for _, l := range lists {
+		e.CheckCount(l.field, len(l.value), d.cfg.Limits.List)
+		for _, p := range l.value {
+			d.checkPerson(e, l.field, p)
 		}
 	}
 }
@@ -77,16 +83,16 @@ func checkMail(e *ticket.ValidationError, actor ticket.Actor, m *ticket.Mail) {
 	}
 }
 
-func (d *Desk) checkLines(e *ticket.ValidationError, lines map[string]string) {
-	for _, field := range slices.Sorted(maps.Keys(lines)) {
-		e.CheckLine(field, lines[field], d.cfg.Limits.Text)
+func (d *Desk) checkLines(e *ticket.ValidationError, lines []named[string]) {
+	for _, l := range lines {
+		e.CheckLine(l.field, l.value, d.cfg.Limits.Text)
 	}
 }
 
 func (d *Desk) checkLists(e *ticket.ValidationError, people []ticket.Person, watchers []string, related []ticket.Ref, tags []string, fields map[string]string) {
 	l := d.cfg.Limits
-	for field, n := range map[string]int{"participants": len(people), "watchers": len(watchers), "related": len(related), "tags": len(tags), "fields": len(fields)} {
-		e.CheckCount(field, n, l.List)
+	for _, n := range []named[int]{{"participants", len(people)}, {"watchers", len(watchers)}, {"related", len(related)}, {"tags", len(tags)}, {"fields", len(fields)}} {
+		e.CheckCount(n.field, n.value, l.List)
 	}
 	for _, p := range people {
 		d.checkPerson(e, "participants", p)
@@ -105,9 +111,9 @@ func (d *Desk) checkLists(e *ticket.ValidationError, people []ticket.Person, wat
 	for _, s := range tags {
 		e.CheckLine("tags", s, l.Text)
 	}
-	for k, v := range fields {
+	for _, k := range slices.Sorted(maps.Keys(fields)) {
 		e.CheckLine("fields", k, l.Text)
-		e.CheckText("fields", v, l.Body)
+		e.CheckText("fields", fields[k], l.Body)
 	}
 }
 

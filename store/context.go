@@ -39,3 +39,14 @@ func ContextWithoutTx(ctx context.Context) context.Context {
 	}
 	return context.WithValue(ctx, txKey{}, (*txChain)(nil))
 }
+
+type oneKey struct{}
+
+// OneRead marks the context of a View whose closure asks its Reader for one thing, a ticket or a page of tickets, and does
+// nothing else with its context. That is
+// of one moment as ever, but what a second call returns may be of a later one: so a store on a server can do without a
+// transaction, which takes as long as what is read in it.
+func OneRead(ctx context.Context) context.Context { return context.WithValue(ctx, oneKey{}, true) }
+
+// IsOneRead reports whether ctx comes from OneRead. It is for implementations of Store, which may pay no attention to it.
+func IsOneRead(ctx context.Context) bool { return ctx.Value(oneKey{}) != nil }

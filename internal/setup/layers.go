@@ -15,6 +15,7 @@ type resolved struct {
 	mu     sync.RWMutex
 	layers map[place]bool // each with one name
 	of     map[place]ticket.Settings
+	desk   *ticket.Settings // of a desk whose places have none of their own, as is usual
 }
 
 // Settings resolves the layers: desk < brand < department < gateway. Each combination of layers that exist is resolved
@@ -22,6 +23,10 @@ type resolved struct {
 func (s *Setup) Settings(brand, department, gateway string) ticket.Settings {
 	r := &s.resolved
 	r.mu.RLock()
+	if r.desk != nil {
+		defer r.mu.RUnlock()
+		return *r.desk
+	}
 	p := r.place(brand, department, gateway)
 	known, ok := r.of[p]
 	r.mu.RUnlock()
@@ -57,6 +62,9 @@ func (s *Setup) resolve(brand, department, gateway string) ticket.Settings {
 		out = out.Apply(s.Layers[l])
 	}
 	r.of[r.place(brand, department, gateway)] = out
+	if len(r.layers) == 0 {
+		r.desk = &out
+	}
 	return out
 }
 

@@ -8,11 +8,14 @@ import (
 	"github.com/helpdeskgo/helpdesk/store/internal/remote"
 )
 
-// maxText bounds what is sent at once: a server takes 16 MB as a rule (max_allowed_packet).
-const maxText = 8 << 20
+// leastPacket is what a server must take at once (max_allowed_packet): a message with its HTML, quoted.
+const leastPacket = 8 << 20
 
-// conn is a connection that takes several statements at once.
-type conn struct{ of *sql.Conn }
+// conn is a connection that takes several statements at once, of so many bytes.
+type conn struct {
+	of   *sql.Conn
+	most int
+}
 
 // Send runs statements in one round trip, up to a server's limit. Which of several has failed it cannot say: -1.
 func (c conn) Send(ctx context.Context, list []remote.Statement) (at int, err error) {
@@ -20,7 +23,7 @@ func (c conn) Send(ctx context.Context, list []remote.Statement) (at int, err er
 		return remote.Plain{On: c.of}.Send(ctx, list)
 	}
 	for len(list) > 0 {
-		n := together(list)
+		n := together(list, c.most)
 		if err := c.send(ctx, list[:n]); err != nil {
 			return -1, err
 		}
@@ -30,9 +33,10 @@ func (c conn) Send(ctx context.Context, list []remote.Statement) (at int, err er
 }
 
 // together is how many of the statements are sent at once: one with rows is the last.
-func together(list []remote.Statement) int {
+func together(list []remote.Statement, most int) int {
 	size := 0
 	for i, st := range list {
+		size += len(st.Text)
 		for _, a := range st.Args {
 			switch v := a.(type) {
 			case string:
@@ -41,7 +45,10 @@ func together(list []remote.Statement) int {
 				size += 2 * len(v)
 			}
 		}
-		if st.Row != nil || size > maxText {
+		if i > 0 && size > most {
+			return i
+		}
+		if st.Row != nil {
 			return i + 1
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -18,8 +19,9 @@ import (
 	"github.com/helpdeskgo/helpdesk/store/internal/remote"
 )
 
-// dialect is what MariaDB and MySQL do in their own way.
-func dialect(several bool) (*remote.Dialect, error) {
+// dialect is what MariaDB and MySQL do in their own way. The connections take several statements at once, of so many bytes,
+// or, where that is 0, one.
+func dialect(together int) (*remote.Dialect, error) {
 	files, err := Migrations()
 	if err != nil {
 		return nil, err
@@ -29,7 +31,7 @@ func dialect(several bool) (*remote.Dialect, error) {
 		MigrationTable: "CREATE TABLE IF NOT EXISTS {p}migrations (version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(200) NOT NULL, sum VARCHAR(64) NOT NULL, " +
 			"applied TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP) ENGINE = InnoDB",
 		LockMigrations: lockMigrations, UnlockMigrations: unlockMigrations,
-		Conn:       func(c *sql.Conn) remote.Conn { return conn{c} },
+		Conn:       func(c *sql.Conn) remote.Conn { return conn{c, together} },
 		HostConn:   func(tx *sql.Tx) remote.Conn { return remote.Plain{On: tx} },
 		Rebind:     func(text string) string { return text },
 		Lists:      lists.MySQL,
@@ -49,7 +51,7 @@ func dialect(several bool) (*remote.Dialect, error) {
 		Words:      words, WordsValue: "?", LateWords: true, Find: find, Holds: holds,
 		Reserve: reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
 	}
-	if !several {
+	if together == 0 {
 		d.Conn = func(c *sql.Conn) remote.Conn { return remote.Plain{On: c} }
 	}
 	return d, nil
@@ -66,7 +68,10 @@ func database(ctx context.Context, db *sql.DB) (string, error) {
 	var name sql.NullString
 	err := db.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&name)
 	if err == nil && !name.Valid {
-		return "", remote.Unfit("mysql", "the connection names no database: name one in the DSN")
+		return "", fmt.Errorf("the connection names no database: name one in the DSN: %w", ErrUnfit)
+	}
+	if strings.Contains(name.String, "?") { // the driver would take it for an argument
+		return "", fmt.Errorf("the name of database %q has a question mark: use another one: %w", name.String, ErrUnfit)
 	}
 	return "`" + strings.ReplaceAll(name.String, "`", "``") + "`", err
 }
@@ -81,7 +86,7 @@ func lockMigrations(ctx context.Context, c remote.Conn, prefix string) error {
 	var got sql.NullInt64
 	_, err := c.Send(ctx, []remote.Statement{{Text: "SELECT GET_LOCK(?, 600)", Args: []any{lockName(prefix)}, Row: func(scan remote.Scan) error { return scan(&got) }}})
 	if err == nil && got.Int64 != 1 {
-		return remote.Unfit("mysql", "another process has been migrating for ten minutes: look what it does")
+		return fmt.Errorf("another process has been migrating for ten minutes: look what it does: %w", ErrUnfit)
 	}
 	return err
 }
@@ -127,6 +132,8 @@ func judge(err error) remote.Verdict {
 		return remote.Over
 	case errors.As(err, &e):
 		return judgeNumber(e.Number)
+	case errors.Is(err, mysql.ErrPktTooLarge):
+		return remote.Refused
 	case errors.Is(err, driver.ErrBadConn):
 		return remote.Unsent
 	case errors.Is(err, mysql.ErrInvalidConn), errors.As(err, &n), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
@@ -143,7 +150,7 @@ func judgeNumber(n uint16) remote.Verdict {
 		return remote.Busy
 	case 1062, 1048: // a key is there already; see putWork
 		return remote.Duplicate
-	case 1406, 1366, 1300, 1118: // too long, no text
+	case 1153, 1406, 1366, 1300, 1118: // larger than a packet, too long, no text
 		return remote.Refused
 	case 1040, 1053, 1158, 1159, 1160, 1161, 1203, 1290, 1836, 1927, 2006, 2013, 4031: // no more connections, shut down, not reachable, read-only after a failover, ended
 		return remote.Lost

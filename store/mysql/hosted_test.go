@@ -82,6 +82,13 @@ func TestHosts(t *testing.T) {
 			t.Errorf("read committed: %v", err)
 		}
 	})
+	t.Run("X09 a server that takes little at once is refused", func(t *testing.T) {
+		t.Parallel()
+		small := mariaserver.Start(t, "--max-allowed-packet=4M", "--log-warnings=0")
+		if _, err := mysql.Open(t.Context(), small.Database(), nil); !errors.Is(err, mysql.ErrUnfit) || !strings.Contains(err.Error(), "max_allowed_packet") {
+			t.Errorf("small packets: %v, want %v", err, mysql.ErrUnfit)
+		}
+	})
 	t.Run("X01 a handle of another driver, one that is not strict, and what is missing, are refused", func(t *testing.T) {
 		t.Parallel()
 		lite, err := sql.Open("sqlite", t.TempDir()+"/x.db")
@@ -102,6 +109,10 @@ func TestHosts(t *testing.T) {
 			if !errors.Is(err, ticket.ErrInvalid) {
 				t.Errorf("%s: %v, want %v", what, err, ticket.ErrInvalid)
 			}
+		}
+		exec(t, srv.Database(), "CREATE DATABASE `what?`")
+		if _, err := mysql.Open(t.Context(), srv.DSN("what%3F"), nil); !errors.Is(err, mysql.ErrUnfit) {
+			t.Errorf("a question mark in the database's name: %v, want %v", err, mysql.ErrUnfit)
 		}
 		if _, err := mysql.Open(t.Context(), srv.DSN(""), nil); !errors.Is(err, mysql.ErrUnfit) {
 			t.Errorf("no database: %v", err)

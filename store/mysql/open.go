@@ -108,6 +108,7 @@ func Open(ctx context.Context, dsn string, opts *Options) (*Store, error) {
 		return nil, fmt.Errorf("mysql: %w (%w)", ticket.Invalid("dsn", ticket.FaultMalformed, "is none of go-sql-driver's"), err)
 	}
 	cfg.MultiStatements, cfg.InterpolateParams, cfg.ClientFoundRows, cfg.MaxAllowedPacket = true, true, false, 0
+	cfg.Logger = &mysql.NopLogger{} // what happens to connections the store tells its callers
 	if err := cfg.Apply(mysql.Charset("utf8mb4", "")); err != nil {
 		return nil, fmt.Errorf("mysql: %w", err)
 	}
@@ -184,7 +185,14 @@ func Use(ctx context.Context, db *sql.DB, opts *Options) (*Store, error) {
 }
 
 func build(ctx context.Context, db, side *sql.DB, o Options, several bool, end func() error) (*Store, error) {
-	d, err := dialect(several)
+	packet, err := packetOf(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	if !several {
+		packet = 0
+	}
+	d, err := dialect(packet / 2)
 	if err != nil {
 		return nil, err
 	}
@@ -195,4 +203,15 @@ func build(ctx context.Context, db, side *sql.DB, o Options, several bool, end f
 		return nil, err
 	}
 	return s, nil
+}
+
+// packetOf asks how many bytes the server takes at once.
+func packetOf(ctx context.Context, db *sql.DB) (bytes int, err error) {
+	if err := db.QueryRowContext(ctx, "SELECT @@max_allowed_packet").Scan(&bytes); err != nil {
+		return 0, fmt.Errorf("mysql: connect: %w (%w)", ticket.ErrBusy, err)
+	}
+	if bytes < leastPacket {
+		return 0, fmt.Errorf("mysql: the server takes %d bytes at once (max_allowed_packet): have it take 16 MB: %w", bytes, ErrUnfit)
+	}
+	return bytes, nil
 }

@@ -11,8 +11,9 @@ import (
 
 // joiner makes one statement of insertions that follow each other: each statement costs the server more than its row.
 type joiner struct {
-	mu    sync.RWMutex
+	mu    sync.Mutex
 	texts map[string]string // joined, by what they were made of: those of a ticket are the same again and again
+	key   []byte
 }
 
 // maxJoined bounds the texts that are remembered.
@@ -40,26 +41,33 @@ func meets(list []remote.Statement, st remote.Statement) bool {
 }
 
 func (j *joiner) join(list []remote.Statement) remote.Statement {
-	size, args := 0, 0
+	args := 0
 	for _, st := range list {
-		size, args = size+len(st.Text)+1, args+len(st.Args)
+		args += len(st.Args)
 	}
-	out, of := remote.Statement{What: "write", Args: make([]any, 0, args)}, make([]byte, 0, size)
+	out := remote.Statement{What: "write", Args: make([]any, 0, args)}
 	for _, st := range list {
-		out.Args, of = append(out.Args, st.Args...), append(append(of, st.Text...), 0)
+		out.Args = append(out.Args, st.Args...)
 	}
-	j.mu.RLock()
-	out.Text = j.texts[string(of)]
-	j.mu.RUnlock()
-	if out.Text == "" {
-		out.Text = joinedText(list)
-		j.mu.Lock()
-		if len(j.texts) < maxJoined {
-			j.texts[string(of)] = out.Text
-		}
-		j.mu.Unlock()
-	}
+	out.Text = j.text(list)
 	return out
+}
+
+func (j *joiner) text(list []remote.Statement) string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.key = j.key[:0]
+	for _, st := range list {
+		j.key = append(append(j.key, st.Text...), 0)
+	}
+	text, known := j.texts[string(j.key)]
+	if !known {
+		text = joinedText(list)
+		if len(j.texts) < maxJoined {
+			j.texts[string(j.key)] = text
+		}
+	}
+	return text
 }
 
 // joinedText writes insertions as one statement (https://www.postgresql.org/docs/current/queries-with.html, 7.8.4).

@@ -150,12 +150,18 @@ func talliesOfWriters(t testing.TB, e *env) {
 		g := newGenerator(uint64(i))
 		for range 10 {
 			undo := g.chance(3)
-			err := e.Update(e.ctx, func(ctx context.Context, tx store.Tx) error {
-				if err := g.changeTickets(ctx, tx, 3); err != nil || !undo {
-					return err
+			var err error
+			for range 5 { // all of them want the same few tickets
+				err = e.Update(e.ctx, func(ctx context.Context, tx store.Tx) error {
+					if err := g.changeTickets(ctx, tx, 3); err != nil || !undo {
+						return err
+					}
+					return errUndo
+				})
+				if !errors.Is(err, ticket.ErrBusy) {
+					break
 				}
-				return errUndo
-			})
+			}
 			if err != nil && (!undo || !errors.Is(err, errUndo)) {
 				return err
 			}

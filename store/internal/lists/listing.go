@@ -24,6 +24,9 @@ type listing struct {
 	hits   []found
 }
 
+// document is the column of whole tickets.
+const document = "t.doc"
+
 // found is a place in a list, with the document if the list shows the ticket there.
 type found struct {
 	at       int64
@@ -31,6 +34,7 @@ type found struct {
 	priority string
 	id       int64
 	doc      []byte
+	ticket   *ticket.Ticket // made of doc, or nil
 }
 
 func newListing(d *Dialect, q ticket.Query, scope ticket.Scope) (*listing, error) {
@@ -42,7 +46,7 @@ func newListing(d *Dialect, q ticket.Query, scope ticket.Scope) (*listing, error
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{d: d, q: q, scope: scope, order: order, from: from, limit: ticket.PageSize(q.Limit), doc: "t.doc", asked: filter(d, q)}
+	l := &listing{d: d, q: q, scope: scope, order: order, from: from, limit: ticket.PageSize(q.Limit), doc: document, asked: filter(d, q)}
 	l.look()
 	return l, nil
 }
@@ -62,17 +66,25 @@ func (l *listing) cursorAt(f found) *cursor.Cursor {
 func (l *listing) page(more *cursor.Cursor) (ticket.Page, error) {
 	var p ticket.Page
 	for _, f := range l.hits[:min(len(l.hits), l.limit)] {
-		t := new(ticket.Ticket)
-		if err := row.Decode(f.doc, t); err != nil {
+		if err := l.decode(&f); err != nil {
 			return ticket.Page{}, err
 		}
-		p.Tickets = append(p.Tickets, t)
+		p.Tickets = append(p.Tickets, f.ticket)
 	}
 	if l.back() {
 		slices.Reverse(p.Tickets)
 	}
 	p.Next, p.Prev = cursor.Around(l.order, l.from, more)
 	return p, nil
+}
+
+// decode makes the ticket of what was read, if it is to be shown and not counted.
+func (l *listing) decode(f *found) error {
+	if f.ticket != nil || l.doc != document {
+		return nil
+	}
+	f.ticket = new(ticket.Ticket)
+	return row.Decode(f.doc, f.ticket)
 }
 
 // onlyText reads the ticket that the scope is about, if it is asked for.

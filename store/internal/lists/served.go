@@ -50,6 +50,8 @@ func (s *servedWalk) batch(w *walk, want int) int {
 	switch {
 	case s.path.exact:
 		return missing
+	case w.walked == 0 && s.nearly(w.ph):
+		return missing + missing/8
 	case w.walked == 0:
 		return max(missing*3/2, leastBatch)
 	case len(w.hits) == 0:
@@ -58,13 +60,24 @@ func (s *servedWalk) batch(w *walk, want int) int {
 	return max(missing*w.walked/len(w.hits)*5/4, leastBatch)
 }
 
+// nearly reports whether the path is exact but for deleted tickets and merged ones, which are few.
+func (s *servedWalk) nearly(ph phase) bool {
+	other := func(c condition) bool { return c.of != "box" }
+	return !slices.ContainsFunc(s.l.complete(s.path, ph), func(a arm) bool { return slices.ContainsFunc(a.rest, other) })
+}
+
 // read takes over what a statement finds, and says how many tickets it looked at.
 func (s *servedWalk) read(ctx context.Context, w *walk, want int, text string, args []any) (n int, err error) {
-	var all []found
+	all, shown := make([]found, 0, want), len(w.hits)
 	err = s.r.Source.Each(ctx, func(scan func(...any) error) error {
 		var f found
 		into := w.ph.next(&f, &f.doc)
 		err := scan(into...)
+		if err == nil && f.doc != nil {
+			if shown++; shown <= s.l.limit { // while the server goes on
+				err = s.l.decode(&f)
+			}
+		}
 		all = append(all, f)
 		return err
 	}, text, args...)
@@ -77,10 +90,9 @@ func (s *servedWalk) read(ctx context.Context, w *walk, want int, text string, a
 		if len(w.hits) >= want {
 			break
 		}
-		doc := f.doc
-		f.doc = nil
-		if w.look(f, doc != nil) {
-			f.doc = doc
+		place := f
+		place.doc, place.ticket = nil, nil
+		if w.look(place, f.doc != nil) {
 			w.hits = append(w.hits, f)
 		}
 	}

@@ -65,7 +65,7 @@ func (r *reader) ConfigVersion(ctx context.Context) (int64, error) {
 	}
 	value, good, changed := r.s.config.get()
 	switch {
-	case r.unit != nil && r.unit.configured, r.unit == nil && r.ses.sent > 0:
+	case r.unit != nil && r.unit.configured, r.unit == nil && r.ses.opened:
 		return r.meta(configVersion)
 	case good:
 		return value, nil

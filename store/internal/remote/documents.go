@@ -172,7 +172,11 @@ func (x *tx) index(d *store.Document) error {
 		return x.ses.later(Statement{What: "remove a document", Text: "DELETE FROM {p}documents WHERE ticket = ?", Args: []any{d.Ticket}})
 	}
 	x.unit.indexed = true
-	return x.ses.later(Statement{What: "store a document", Text: x.s.put.document, Args: []any{d.Ticket, d.Version, row.Micros(ticket.Time(d.Updated)), x.s.d.Words(tokensOf(d))}})
+	text := x.s.put.document
+	if d.Mark < 0 {
+		text = x.s.put.swept
+	}
+	return x.ses.later(Statement{What: "store a document", Text: text, Args: []any{d.Ticket, d.Version, row.Micros(ticket.Time(d.Updated)), x.s.d.Words(tokensOf(d))}})
 }
 
 // Tokens are the words of one column of a document.

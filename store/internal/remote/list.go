@@ -19,11 +19,27 @@ func (r *reader) lists() lists.Reader {
 	return lists.Reader{Source: listing{r}, Dialect: r.s.d.Lists, Reach: r.s.set.Reach}
 }
 
+// errApart says that a list takes more than one statement, which must be of the same moment.
+var errApart = errors.New("the list is not of one moment")
+
+// together runs what makes a list. Most take one statement, which is of one moment by itself.
+func (r *reader) together(list func() error) error {
+	err := list()
+	if errors.Is(err, errApart) {
+		err = list()
+	}
+	return err
+}
+
 // Each runs a statement of a list, under the settings that it needs. They go with the statement. In a snapshot of our own
 // they stay for what follows; others do what they like in theirs, and so it is returned to what it was.
 func (l listing) Each(ctx context.Context, fn func(scan func(into ...any) error) error, text string, args ...any) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if l.ses.apart {
+		l.ses.apart = false
+		return errApart
 	}
 	settings := Statement{What: "prepare to list tickets", Text: l.s.d.Lists.Settings, Row: func(Scan) error { return nil }}
 	if settings.Text == "" || l.ses.settled {
@@ -54,7 +70,11 @@ func (r *reader) Tickets(ctx context.Context, q ticket.Query, scope ticket.Scope
 	if err := r.check(ctx); err != nil {
 		return ticket.Page{}, err
 	}
-	page, err := r.lists().Tickets(ctx, q, scope)
+	var page ticket.Page
+	err := r.together(func() (err error) {
+		page, err = r.lists().Tickets(ctx, q, scope)
+		return err
+	})
 	return page, r.named(err)
 }
 
@@ -63,7 +83,11 @@ func (r *reader) CountTickets(ctx context.Context, q ticket.Query, scope ticket.
 	if err := r.check(ctx); err != nil {
 		return ticket.Count{}, err
 	}
-	n, err := r.lists().Count(ctx, q, scope, limit)
+	var n ticket.Count
+	err := r.together(func() (err error) {
+		n, err = r.lists().Count(ctx, q, scope, limit)
+		return err
+	})
 	return n, r.named(err)
 }
 
@@ -83,6 +107,7 @@ func (r *reader) Tallies(ctx context.Context, q store.TallyQuery, scope ticket.S
 	if q.By != store.TallyPlaces && q.By != store.TallyAssignees && q.By != store.TallyTags {
 		return out, r.s.invalid("by", ticket.FaultUnknown, "%d is nothing to count by", q.By)
 	}
+	r.ses.alone = false // the numbers must be of one moment
 	if scope.Only != 0 {
 		t, err := r.ticket(scope.Only, "")
 		if err == nil && t != nil && scope.Sees(t) {

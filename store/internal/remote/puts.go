@@ -4,9 +4,9 @@ import "strings"
 
 // puts are the statements that write a row whether or not there is one with its key.
 type puts struct {
-	message, event, field, chunk, link, meta, record, mark, work, tally, document string
-	newMessage, newEvent                                                          string
-	key, moved, sequence                                                          string // of store.Mover
+	message, event, field, chunk, link, meta, record, mark, work, tally, document, swept string
+	newMessage, newEvent                                                                 string
+	key, moved, sequence                                                                 string // of store.Mover
 }
 
 func newPuts(d *Dialect) puts {
@@ -23,6 +23,8 @@ func newPuts(d *Dialect) puts {
 		mark: "INSERT INTO {p}stale" + d.Alias + " (ticket, mark, since) VALUES (?, ?, " + d.Clock + ") " + d.OnConflict("ticket") + "mark = " + d.New("mark"),
 		document: "INSERT INTO {p}documents" + d.Alias + " (ticket, version, updated, words) VALUES (?, ?, ?, " + d.WordsValue + ") " + d.OnConflict("ticket") +
 			"version = " + d.New("version") + ", updated = " + d.New("updated") + ", words = " + d.New("words"),
+		swept: "INSERT INTO {p}documents" + d.Alias + " (ticket, version, updated, words) VALUES (?, ?, ?, " + d.WordsValue + ") " + d.OnConflict("ticket") +
+			d.unlessOlder("updated") + ", " + d.unlessOlder("words") + ", " + d.unlessOlder("version"),
 		work:     d.PutWork(workColumns, strings.Count(workColumns, ",")+1),
 		key:      d.put("keys", 2, "kind", "name", "holder"),
 		moved:    d.put("records", 2, "kind", "name", "parent", "doc", "version"),
@@ -43,4 +45,10 @@ func (d *Dialect) put(table string, keys int, columns ...string) string {
 		set = append(set, c+" = "+d.New(c))
 	}
 	return d.insert(table, strings.Join(columns, ", "), len(columns)) + d.OnConflict(strings.Join(columns[:keys], ", ")) + strings.Join(set, ", ")
+}
+
+// unlessOlder sets a column unless the row is of a newer version than what was to be inserted: a sweep does not wait for
+// those who store a document at this moment. The version itself is set last, for MySQL reads what is set already.
+func (d *Dialect) unlessOlder(column string) string {
+	return column + " = CASE WHEN " + d.New("version") + " < " + d.Old("version") + " THEN " + d.Old(column) + " ELSE " + d.New(column) + " END"
 }

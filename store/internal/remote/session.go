@@ -32,6 +32,9 @@ type session struct {
 	failed error // what has spoilt the transaction
 	again  bool  // the closure may succeed if it is run anew
 
+	opened  bool      // the transaction was begun
+	alone   bool      // what is sent first needs no transaction around it: see store.OneRead
+	apart   bool      // what was read is of a moment that is gone
 	settled bool      // a snapshot of our own has the settings for lists
 	patient bool      // what was sent first is sent again where the connection is lost
 	began   time.Time // when it was first tried
@@ -86,8 +89,11 @@ func (ses *session) flush() error {
 
 func (ses *session) send(ctx context.Context) error {
 	list := make([]Statement, 0, len(ses.begin)+len(ses.queue))
-	for _, text := range ses.begin {
-		list = append(list, Statement{What: "begin a transaction", Text: text})
+	if !ses.alone {
+		for _, text := range ses.begin {
+			list, ses.opened = append(list, Statement{What: "begin a transaction", Text: text}), true
+		}
+		ses.begin = nil
 	}
 	for _, st := range ses.queue {
 		st.Text = ses.s.Text(st.Text)
@@ -101,8 +107,11 @@ func (ses *session) send(ctx context.Context) error {
 		ses.own, ses.conn, ses.failed, ses.again = nil, nil, nil, false
 		err = ses.try(ctx, list)
 	}
-	ses.begin, ses.queue, ses.size = nil, ses.queue[:0], 0
+	ses.queue, ses.size = ses.queue[:0], 0
 	ses.sent += len(list)
+	if ses.alone {
+		ses.alone, ses.apart, ses.settled = false, true, false
+	}
 	return err
 }
 
@@ -237,7 +246,7 @@ func (ses *session) end(committed bool) {
 		return
 	}
 	broken := false
-	if !committed && ses.sent > 0 {
+	if !committed && ses.opened {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ses.ctx), cleanup)
 		defer cancel()
 		_, err := ses.conn.Send(ctx, []Statement{{Text: "ROLLBACK"}})

@@ -200,7 +200,7 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, store.Reader)
 		return err
 	}
 	ses := s.session(ctx, s.d.BeginRead)
-	ses.patient = true
+	ses.patient, ses.alone = true, store.IsOneRead(ctx)
 	defer func() { // nobody waits for the end of what was only read
 		go func() {
 			defer s.running.Done()

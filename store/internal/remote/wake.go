@@ -12,6 +12,7 @@ type wakers struct {
 	mu sync.Mutex
 
 	channels map[chan struct{}]struct{}
+	closed   bool
 	stop     context.CancelFunc // of the watch, which runs while somebody listens
 	watching sync.WaitGroup
 	told     time.Time   // when others were told last
@@ -37,7 +38,7 @@ func (w *wakers) add(c chan struct{}) {
 		w.channels = map[chan struct{}]struct{}{}
 	}
 	w.channels[c] = struct{}{}
-	if w.stop == nil {
+	if w.stop == nil && !w.closed {
 		ctx, stop := context.WithCancel(context.Background())
 		w.stop = stop
 		w.watching.Go(func() { w.s.d.Watch(ctx, w.s, w.wake) })
@@ -106,6 +107,7 @@ func (w *wakers) tell(ctx context.Context) {
 // close ends the watch. The channels are closed by their contexts.
 func (w *wakers) close() {
 	w.mu.Lock()
+	w.closed = true
 	if w.stop != nil {
 		w.stop()
 		w.stop = nil
