@@ -139,12 +139,8 @@ func (r *reader) tallyKept(out *store.Tallies, q store.TallyQuery, scope ticket.
 // by place as such.
 func (r *reader) tallyRows(out *store.Tallies, q store.TallyQuery, from store.TallyKind, in lists.Kept, counts func(*ticket.Ticket) bool) error {
 	cond, args := in.Asked(q, from, "name").Where()
-	kept, err := r.kept(from, q.Whole && counts == nil, cond, args)
-	if err != nil {
-		return err
-	}
 	sum := tally.Sum{}
-	kept.each(func(c row.Count) {
+	err := r.numbers(tallyQuery{from, q.Whole && counts == nil, cond, args}, func(c row.Count) {
 		if counts != nil && !counts(&ticket.Ticket{Assignee: c.Assignee, Brand: c.Brand, Department: c.Department}) {
 			return
 		}
@@ -156,6 +152,9 @@ func (r *reader) tallyRows(out *store.Tallies, q store.TallyQuery, from store.Ta
 		}
 		sum.Add(c.Tally)
 	})
+	if err != nil {
+		return err
+	}
 	out.Rows = append(out.Rows, sum.Rows()...)
 	return nil
 }

@@ -25,20 +25,21 @@ type Settings struct {
 
 // Store is the tables of one desk on a server. It is safe for concurrent use, by any number of processes.
 type Store struct {
-	owner  any // the Store of the package that made it: what its callers hold
-	set    Settings
-	d      *Dialect
-	db     *sql.DB // what transactions run on
-	side   *sql.DB // what a transaction needs beside itself: ids, a snapshot within a snapshot
-	schema string
-	prefix string // of tables, with their schema
-	close  func() error
-	ids    *ids
-	wakers wakers
-	config configNumber
-	put    puts
-	texts  sync.Map     // statements as the server takes them
-	known  atomic.Int64 // of texts, how many
+	owner   any // the Store of the package that made it: what its callers hold
+	set     Settings
+	d       *Dialect
+	db      *sql.DB // what transactions run on
+	side    *sql.DB // what a transaction needs beside itself: ids, a snapshot within a snapshot
+	schema  string
+	prefix  string // of tables, with their schema
+	close   func() error
+	ids     *ids
+	wakers  wakers
+	config  configNumber
+	settled settled
+	put     puts
+	texts   sync.Map     // statements as the server takes them
+	known   atomic.Int64 // of texts, how many
 
 	mu      sync.Mutex
 	closed  bool

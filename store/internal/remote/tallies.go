@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/internal/row"
@@ -88,7 +90,7 @@ func (s *Store) Settle(ctx context.Context) (n int, err error) {
 		if n = len(ids); err != nil || n == 0 {
 			return err
 		}
-		return x.settle(sums, ids)
+		return x.settle(ctx, sums, ids)
 	})
 	return n, err
 }
@@ -130,7 +132,7 @@ func tallyID(c row.Count) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-func (x *tx) settle(sums sums, ids []any) error {
+func (x *tx) settle(ctx context.Context, sums sums, ids []any) error {
 	text := "DELETE FROM {p}tally_changes WHERE id IN (?" + strings.Repeat(", ?", len(ids)-1) + ")"
 	err := x.ses.later(Statement{What: "remove differences", Text: text, Args: ids})
 	for _, c := range sums.list() {
@@ -138,28 +140,113 @@ func (x *tx) settle(sums sums, ids []any) error {
 		err = errors.Join(err, x.ses.later(Statement{What: "sum up numbers", Text: x.s.put.tally, Args: append([]any{id}, tallyArgs(c)...)}),
 			x.ses.later(Statement{What: "remove a number", Text: "DELETE FROM {p}tallies WHERE id = ? AND n = 0 AND unread = 0", Args: []any{id}}))
 	}
-	return err
+	return errors.Join(err, x.setMeta(ctx, settledVersion, 1+rand.Int64N(1<<62)))
 }
 
 // everywhere are the columns of numbers without the place. What is beside it comes of a sum.
 const everywhere = "kind, name, folder, '' AS department, '' AS brand, class, status, assigned"
 
-// kept sums up the numbers of a kind that cond holds for. The server adds up those of all places where whole says so:
-// there are many times as many of them by place.
-func (r *reader) kept(kind store.TallyKind, whole bool, cond string, args []any) (sums, error) {
-	out := sums{}
-	columns, group := "SELECT "+tallyColumns+", n, unread FROM {p}", ""
-	if whole {
-		columns, group = "SELECT "+everywhere+", "+r.s.d.Sum("n")+" AS n, "+r.s.d.Sum("unread")+" AS unread FROM {p}", " GROUP BY kind, name, folder, class, status, assigned"
+// tallyQuery asks for the numbers of a kind that cond holds for. The server adds up those of all places where whole says
+// so: there are many times as many of them by place.
+type tallyQuery struct {
+	kind  store.TallyKind
+	whole bool
+	cond  string
+	args  []any
+}
+
+// text reads one of the tables.
+func (q tallyQuery) text(d *Dialect, table string) string {
+	columns, group := tallyColumns+", n, unread", ""
+	if q.whole {
+		columns = everywhere + ", " + d.Sum("n") + " AS n, " + d.Sum("unread") + " AS unread"
+		group = " GROUP BY kind, name, folder, class, status, assigned"
 	}
-	where := " WHERE kind = ? AND " + cond + group
-	args = append([]any{int(kind)}, args...)
-	err := r.ses.each("read numbers", columns+"tallies"+where+" UNION ALL "+columns+"tally_changes"+where, func(scan Scan) error {
+	return "SELECT " + columns + " FROM {p}" + table + " WHERE kind = ? AND " + q.cond + group
+}
+
+func (q tallyQuery) arguments() []any { return append([]any{int(q.kind)}, q.args...) }
+
+// numbers calls fn with the numbers that a query asks for. Those of one thing may come in parts.
+func (r *reader) numbers(q tallyQuery, fn func(row.Count)) error {
+	if r.unit == nil {
+		return r.numbersKept(q, fn)
+	}
+	text := q.text(r.s.d, "tallies") + " UNION ALL " + q.text(r.s.d, "tally_changes")
+	return r.eachNumber(text, append(q.arguments(), q.arguments()...), fn)
+}
+
+func (r *reader) eachNumber(text string, args []any, fn func(row.Count)) error {
+	return r.ses.each("read numbers", text, func(scan Scan) error {
 		c, err := scanCount(scan)
-		out.add(c)
+		fn(c)
 		return err
-	}, append(args, args...)...)
-	return out, err
+	}, args...)
+}
+
+// settledVersion is the name of a number that is another one whenever differences have been summed up.
+const settledVersion = "numbers version"
+
+// noKind marks it among the numbers.
+const noKind = -1
+
+// numbersKept reads the differences, and the sums only where those that were read last are out of date: there are
+// thousands of them, and they change when differences are summed up.
+func (r *reader) numbersKept(q tallyQuery, fn func(row.Count)) error {
+	version, key := 0, fmt.Sprintf("%d %t %s %q", q.kind, q.whole, q.cond, q.args)
+	differences := q
+	differences.whole = false
+	text := differences.text(r.s.d, "tally_changes") + fmt.Sprintf(" UNION ALL SELECT %d, '', '', '', '', '', '', 0, value, 0 FROM {p}meta WHERE name = ?", noKind)
+	err := r.eachNumber(text, append(q.arguments(), settledVersion), func(c row.Count) {
+		if c.By == noKind {
+			version = c.N
+			return
+		}
+		fn(c)
+	})
+	if err != nil {
+		return err
+	}
+	sums, known := r.s.settled.get(version, key)
+	if !known {
+		if err := r.eachNumber(q.text(r.s.d, "tallies"), q.arguments(), func(c row.Count) { sums = append(sums, c) }); err != nil {
+			return err
+		}
+		r.s.settled.put(version, key, sums)
+	}
+	for _, c := range sums {
+		fn(c)
+	}
+	return nil
+}
+
+// settled are sums as they were read last.
+type settled struct {
+	mu      sync.Mutex
+	version int
+	of      map[string][]row.Count // by what was asked for; they are not changed
+}
+
+// mostSettled bounds the questions whose answers are remembered.
+const mostSettled = 100
+
+func (s *settled) get(version int, key string) ([]row.Count, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if version != s.version {
+		return nil, false
+	}
+	list, ok := s.of[key]
+	return list, ok
+}
+
+func (s *settled) put(version int, key string, list []row.Count) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of == nil || version != s.version || len(s.of) >= mostSettled {
+		s.version, s.of = version, map[string][]row.Count{}
+	}
+	s.of[key] = list
 }
 
 // recounts select what the numbers should be.
@@ -181,11 +268,11 @@ func (s *Store) CheckTallies(ctx context.Context) (out []string, err error) {
 		}
 		out = nil
 		for _, by := range []store.TallyKind{store.TallyPlaces, store.TallyAssignees, store.TallyTags} {
-			kept, err := r.kept(by, false, "1 = 1", nil)
-			if err != nil {
+			kept := sums{}
+			if err := r.numbers(tallyQuery{kind: by, cond: "1 = 1"}, kept.add); err != nil {
 				return err
 			}
-			err = r.ses.each("count tickets", recounts[by], func(scan Scan) error {
+			err := r.ses.each("count tickets", recounts[by], func(scan Scan) error {
 				c, err := scanCount(scan)
 				c.N, c.Unread = -c.N, -c.Unread
 				kept.add(c)
