@@ -47,10 +47,15 @@ func dialect(o Options, j *joiner) (*remote.Dialect, error) {
 		PutWork: func(columns string, values int) string {
 			return "INSERT INTO {p}work (" + columns + ") VALUES (?" + strings.Repeat(", ?", values-1) + ") ON CONFLICT (order_key, seq, name) DO NOTHING"
 		},
-		SkipLocked: "FOR UPDATE OF w SKIP LOCKED",
-		Words:      words, WordsValue: "?::tsvector", Find: holds, Holds: holds,
+		SkipLocked: "FOR UPDATE OF w SKIP LOCKED", FreeLanes: freeLanes,
+		Words: words, WordsValue: "?::tsvector", Find: holds, Holds: holds,
 		Reserve: reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
 	}, nil
+}
+
+func freeLanes(n int) (string, int) {
+	return `UPDATE {p}work AS p SET ready = 1, parked = NULL WHERE p.parked IN (?` + strings.Repeat(", ?", n-1) + `) AND p.seq <= coalesce(
+		(SELECT min(h.seq) FROM {p}work h WHERE h.order_key = p.parked AND h.state IN (0, 1)), 9223372036854775807)`, 1
 }
 
 // begin begins a transaction that writes. A database, or a user, may have another level for those that do not say.

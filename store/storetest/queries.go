@@ -27,11 +27,18 @@ func (e *env) list(t testing.TB, q ticket.Query, scope ticket.Scope) []int64 {
 	t.Helper()
 	var out []int64
 	for {
-		var page ticket.Page
+		var page, alone ticket.Page
 		e.read(t, func(ctx context.Context, r store.Reader) (err error) {
 			page, err = r.Tickets(ctx, q, scope)
 			return err
 		})
+		err := e.View(store.OneRead(e.ctx), func(ctx context.Context, r store.Reader) (err error) {
+			alone, err = r.Tickets(ctx, q, scope)
+			return err
+		})
+		if got, want := ids(alone.Tickets), ids(page.Tickets); err != nil || !slices.Equal(got, want) || alone.Next != page.Next || alone.Prev != page.Prev {
+			t.Errorf("a page that is read alone has %v, next %q, %v; want %v, next %q", got, alone.Next, err, want, page.Next)
+		}
 		out = append(out, ids(page.Tickets)...)
 		if q.Cursor = page.Next; q.Cursor == "" {
 			slices.Sort(out)

@@ -3,7 +3,7 @@ package remote
 import (
 	"cmp"
 	"context"
-	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,6 +23,11 @@ const leaseBatch = 64
 func (r *reader) Due(ctx context.Context, q store.LeaseRequest) (bool, error) {
 	if err := r.check(ctx); err != nil {
 		return false, err
+	}
+	if r.unit != nil {
+		if err := r.unit.free(); err != nil {
+			return false, err
+		}
 	}
 	due, found := row.Micros(ticket.Time(q.DueBy)), 0
 	arms, args := []string{"EXISTS (SELECT 1 FROM {p}work w WHERE w.state = 1 AND w.leased_to <= {now} AND w.kind = ? AND w.due <= ?" + oneOfNames(q.Names) + ")"}, []any{q.Kind, due}
@@ -99,6 +104,9 @@ func (x *tx) Lease(ctx context.Context, r store.LeaseRequest) ([]*store.Work, er
 	}
 	if r.Limit <= 0 {
 		return nil, nil
+	}
+	if err := x.unit.free(); err != nil {
+		return nil, err
 	}
 	l := &leasing{x: x, r: r, seen: map[int64]bool{}}
 	names, err := x.names(r)
@@ -265,11 +273,27 @@ func (l *leasing) parkBehind(lane, by string, list []waiting) (left []waiting, e
 	return left, err
 }
 
-// unpark lets the work go that waited for the lane up to its first unfinished piece.
-func (x *tx) unpark(lane string) error {
+// unpark lets the work go that waits for the lane up to its first unfinished piece: when the part ends, with that of the
+// other lanes that have moved.
+func (u *unit) unpark(lane string) {
 	if lane == "" {
-		return nil
+		return
 	}
-	return errors.Join(x.ses.later(Statement{What: "free a lane", Args: []any{lane, lane}, Text: `UPDATE {p}work SET ready = 1, parked = NULL WHERE parked = ? AND seq <= coalesce(
-		(SELECT seq FROM (SELECT min(h.seq) AS seq FROM {p}work h WHERE h.order_key = ? AND h.state IN (0, 1)) m), 9223372036854775807)`}))
+	if u.moved == nil {
+		u.moved = map[string]bool{}
+	}
+	u.moved[lane] = true
+}
+
+// free lets the work of the lanes go that have moved.
+func (u *unit) free() error {
+	moved := slices.Sorted(maps.Keys(u.moved)) // two who free the same lanes do not wait for each other
+	clear(u.moved)
+	for some := range slices.Chunk(moved, 500) {
+		text, times := u.s.d.FreeLanes(len(some))
+		if err := u.ses.later(Statement{What: "free lanes", Text: text, Args: slices.Repeat(values(some), times)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -107,7 +107,7 @@ func (r *reader) Tallies(ctx context.Context, q store.TallyQuery, scope ticket.S
 	if q.By != store.TallyPlaces && q.By != store.TallyAssignees && q.By != store.TallyTags {
 		return out, r.s.invalid("by", ticket.FaultUnknown, "%d is nothing to count by", q.By)
 	}
-	r.ses.alone = false // the numbers must be of one moment
+	r.ses.alone, r.ses.apart = false, false // the numbers must be of one moment
 	if scope.Only != 0 {
 		t, err := r.ticket(scope.Only, "")
 		if err == nil && t != nil && scope.Sees(t) {

@@ -158,7 +158,8 @@ func (s *Store) PutRows(ctx context.Context, rows []store.Row) error {
 				return err
 			}
 		}
-		return works.unpark()
+		works.unpark()
+		return nil
 	})
 }
 

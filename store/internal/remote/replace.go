@@ -58,16 +58,12 @@ func (p *replacing) put(ctx context.Context, w *store.Work) error {
 }
 
 // unpark lets go what waited for the lanes that have changed.
-func (p *replacing) unpark() error {
-	if !p.parked {
-		return nil
-	}
+func (p *replacing) unpark() {
 	for lane := range p.lanes {
-		if err := p.x.unpark(lane); err != nil {
-			return err
+		if p.parked {
+			p.x.unit.unpark(lane)
 		}
 	}
-	return nil
 }
 
 // removeWork removes work, and lets go what waited for its lane.
@@ -77,5 +73,6 @@ func (x *tx) removeWork(ctx context.Context, id int64) error {
 	if err != nil || !there {
 		return err
 	}
-	return errors.Join(x.write(ctx, "remove work", "DELETE FROM {p}work WHERE id = ?", id), x.unpark(lane))
+	x.unit.unpark(lane)
+	return x.write(ctx, "remove work", "DELETE FROM {p}work WHERE id = ?", id)
 }

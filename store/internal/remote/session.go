@@ -45,6 +45,9 @@ type session struct {
 
 // later has a statement sent with the next one that is asked, or with the commit.
 func (ses *session) later(st Statement) error {
+	if ses.queue == nil {
+		ses.queue = make([]Statement, 0, 12) // as many as a new ticket takes
+	}
 	ses.queue = append(ses.queue, st)
 	for _, a := range st.Args {
 		switch v := a.(type) {

@@ -109,7 +109,7 @@ const (
 )
 
 func (x *tx) putTicket(id int64, old, now row.Row, doc string) error {
-	st := Statement{What: "write a ticket", Into: "tickets", Text: insertTicket, Anew: true, Args: now.Columns.AppendTo(nil)}
+	st := Statement{What: "write a ticket", Into: "tickets", Text: insertTicket, Anew: true, Args: now.Columns.AppendTo(make([]any, 0, 21))}
 	st.Args = append(st.Args, doc, id)
 	switch {
 	case old.Known && old.Columns == now.Columns:

@@ -22,6 +22,7 @@ type unit struct {
 	indexed    bool               // documents were stored
 	configured bool               // records of configuration were put or deleted
 	woke       bool               // work was put
+	moved      map[string]bool    // lanes whose work may be let go
 	seen       map[int64]row.Row  // of tickets that are locked
 	fresh      fresh              // ids that this transaction has taken
 	reserved   map[keyName]int64  // keys that were reserved without asking
@@ -39,7 +40,7 @@ func (u *unit) part(ctx context.Context, fn func(context.Context, store.Tx) erro
 	if err := fn(store.ContextWithTx(ctx, u.s.owner, x), x); err != nil {
 		return err
 	}
-	return ctx.Err()
+	return errors.Join(ctx.Err(), u.free())
 }
 
 // guarded runs fn behind a savepoint: everything is as it was before unless fn returns nil. What fn has written is sent

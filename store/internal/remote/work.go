@@ -216,7 +216,8 @@ func (x *tx) Finish(ctx context.Context, w *store.Work) error {
 		Text: "UPDATE {p}work SET state = ?, due = ?, error = ?, doc = ?, effect = CASE WHEN effect = 1 THEN 1 ELSE ? END, finished = ?, leased_to = ?, ready = ?, parked = NULL WHERE id = ?",
 		Args: []any{state, row.Micros(w.Due), w.Error, nullable(w.Doc), number(w.Effect), row.Micros(finished), row.Micros(time.Time{}), number(state == 0), w.ID}})
 	x.unit.woke = true // pending again, or others of its lane may go
-	return errors.Join(err, x.unpark(lane))
+	x.unit.unpark(lane)
+	return err
 }
 
 // MarkEffect sets Effect of leased work.
@@ -281,7 +282,8 @@ func (x *tx) SetWork(ctx context.Context, id int64, from, to store.WorkState, du
 		st.Args = []any{at, row.Micros(time.Time{}), id}
 	}
 	x.unit.woke = true
-	return errors.Join(x.ses.later(st), x.unpark(w.OrderKey))
+	x.unit.unpark(w.OrderKey)
+	return x.ses.later(st)
 }
 
 // PruneWork deletes finished work, the oldest first.

@@ -9,9 +9,13 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
+// usualDocument is as large as most documents are.
+const usualDocument = 768
+
 // Encode writes v as the JSON of a document column.
 func Encode(v any) (string, error) {
 	var b bytes.Buffer
+	b.Grow(usualDocument)
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false) // half of all mail is angle brackets
 	if err := e.Encode(v); err != nil {
