@@ -4,7 +4,7 @@
 set -eu
 
 have() {
-	command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || ls /usr/lib/postgresql/*/bin/"$1" >/dev/null 2>&1
+	command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || [ -x "/usr/lib/dovecot/$1" ] || ls /usr/lib/postgresql/*/bin/"$1" >/dev/null 2>&1
 }
 
 missing=
@@ -20,6 +20,7 @@ need() { # program, Debian packages
 }
 
 need dovecot dovecot-core dovecot-imapd
+need pop3 dovecot-pop3d
 need initdb postgresql
 need mariadbd mariadb-server
 need nats-server nats-server

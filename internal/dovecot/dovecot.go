@@ -30,8 +30,13 @@ const (
 type Server struct {
 	Addr    string // host:port, plain and STARTTLS
 	AddrTLS string // host:port, TLS from the first byte
+	POP3    string // host:port, plain and STLS
+	POP3TLS string // host:port, TLS from the first byte
 	Pool    *x509.CertPool
 	dir     string
+	owner   int // of the mails
+	group   int
+	count   int // of those that were delivered
 }
 
 // Start starts a server that the test stops at its end. It skips the test where
@@ -43,6 +48,9 @@ func Start(tb testing.TB) *Server {
 		if binary, err = exec.LookPath("dovecot"); err != nil {
 			tb.Skip("dovecot is not installed: run make services")
 		}
+	}
+	if _, err := os.Stat("/usr/lib/dovecot/pop3"); err != nil {
+		tb.Skip("dovecot's POP3 is not installed: run make services")
 	}
 	if out, err := exec.Command(binary, "--version").Output(); err != nil || !strings.HasPrefix(string(out), "2.3") {
 		tb.Skipf("dovecot %.10q is not 2.3, for which the test configuration is written", out)
@@ -56,10 +64,11 @@ func Start(tb testing.TB) *Server {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		tb.Fatal(err)
 	}
-	ports := freePorts(tb, 2)
+	ports := freePorts(tb, 4)
 	cert := testcert.New(tb)
 	s := &Server{
-		Addr: "127.0.0.1:" + ports[0], AddrTLS: "127.0.0.1:" + ports[1], Pool: cert.Pool, dir: dir,
+		Addr: "127.0.0.1:" + ports[0], AddrTLS: "127.0.0.1:" + ports[1],
+		POP3: "127.0.0.1:" + ports[2], POP3TLS: "127.0.0.1:" + ports[3], Pool: cert.Pool, dir: dir,
 	}
 	s.write(tb, "cert.pem", cert.CertPEM)
 	s.write(tb, "key.pem", cert.KeyPEM)
@@ -96,20 +105,20 @@ func (s *Server) config(tb testing.TB, ports []string) string {
 	if err := os.Mkdir(home, 0o755); err != nil {
 		tb.Fatal(err)
 	}
-	owner, _ := strconv.Atoi(uid)
-	group, _ := strconv.Atoi(gid)
-	if err := os.Chown(home, owner, group); err != nil {
+	s.owner, _ = strconv.Atoi(uid)
+	s.group, _ = strconv.Atoi(gid)
+	if err := os.Chown(home, s.owner, s.group); err != nil {
 		tb.Fatal(err)
 	}
 	return strings.NewReplacer("DIR", s.dir, "INTERNAL", internal, "LOGIN", login, "UID", uid, "GID", gid,
-		"PLAIN", ports[0], "SECURE", ports[1]).Replace(configuration)
+		"PLAIN", ports[0], "SECURE", ports[1], "POPPLAIN", ports[2], "POPSECURE", ports[3]).Replace(configuration)
 }
 
 const configuration = `
 base_dir = DIR/run
 state_dir = DIR/state
 log_path = DIR/dovecot.log
-protocols = imap
+protocols = imap pop3
 listen = 127.0.0.1
 ssl = yes
 ssl_cert = <DIR/cert.pem
@@ -143,10 +152,44 @@ service imap-login {
     ssl = yes
   }
 }
+service pop3-login {
+  chroot =
+  inet_listener pop3 {
+    port = POPPLAIN
+  }
+  inet_listener pop3s {
+    port = POPSECURE
+    ssl = yes
+  }
+}
 service anvil {
   chroot =
 }
 `
+
+// Deliver puts mails into the inbox, as a mail server beside it does.
+func (s *Server) Deliver(tb testing.TB, mails ...[]byte) {
+	tb.Helper()
+	box := filepath.Join(s.dir, "home", "Maildir")
+	for _, dir := range []string{box, filepath.Join(box, "tmp"), filepath.Join(box, "cur"), filepath.Join(box, "new")} {
+		if err := os.Mkdir(dir, 0o700); err != nil && !os.IsExist(err) {
+			tb.Fatal(err)
+		}
+		if err := os.Chown(dir, s.owner, s.group); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	for _, raw := range mails {
+		s.count++
+		name := filepath.Join(box, "new", fmt.Sprintf("%d.M%dP1.test", 1_700_000_000+s.count, s.count))
+		if err := os.WriteFile(name, raw, 0o600); err != nil {
+			tb.Fatal(err)
+		}
+		if err := os.Chown(name, s.owner, s.group); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
 
 func (s *Server) run(tb testing.TB, binary string) {
 	tb.Helper()
