@@ -12,15 +12,15 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// letterbox is a mailbox in memory. gateway/imap has the real one: imap.ParseURL, imap.New, and Mailbox.Source.
+// letterbox is a mailbox in memory. gateway/imap and gateway/pop3 have real ones.
 type letterbox []string
 
 // Fetch implements gateway.Source.
-func (b letterbox) Fetch(ctx context.Context, from gateway.Cursor, take func(context.Context, gateway.Incoming) error) (gateway.Cursor, error) {
+func (b letterbox) Fetch(ctx context.Context, from gateway.Cursor, to gateway.Intake) (gateway.Cursor, error) {
 	for int(from.UID) < len(b) {
 		from = gateway.Cursor{Validity: 1, UID: from.UID + 1}
 		raw := strings.ReplaceAll(b[from.UID-1], "\n", "\r\n")
-		if err := take(ctx, gateway.Incoming{Validity: from.Validity, UID: from.UID, Next: from, Raw: []byte(raw)}); err != nil {
+		if err := to.Take(ctx, gateway.Incoming{Place: fmt.Sprint("1/", from.UID), Next: from, Raw: []byte(raw)}); err != nil {
 			return from, err
 		}
 	}

@@ -14,12 +14,12 @@ import (
 type broken struct{}
 
 // Fetch implements gateway.Source.
-func (broken) Fetch(ctx context.Context, from gateway.Cursor, take func(context.Context, gateway.Incoming) error) (gateway.Cursor, error) {
+func (broken) Fetch(ctx context.Context, from gateway.Cursor, to gateway.Intake) (gateway.Cursor, error) {
 	end := gateway.Cursor{Validity: 1, UID: 1}
 	if from == end {
 		return end, nil
 	}
-	return end, take(ctx, gateway.Incoming{Validity: 1, UID: 1, Next: end, Problem: "the server fails on it"})
+	return end, to.Take(ctx, gateway.Incoming{Place: "1/1", Next: end, Problem: "the server fails on it"})
 }
 
 // What cannot become a message stands in quarantine, with its reason, until somebody looks.

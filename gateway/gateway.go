@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -149,18 +150,52 @@ func (g *Gateway) Fetch(ctx context.Context, src Source) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("gateway %s: read cursor: %w", g.name, err)
 	}
-	fresh := 0
-	_, err = src.Fetch(ctx, from, func(ctx context.Context, in Incoming) error {
-		isNew, err := g.take(ctx, in)
-		if isNew {
-			fresh++
-		}
-		return err
-	})
-	if err != nil {
-		return fresh, fmt.Errorf("gateway %s: fetch: %w", g.name, err)
+	in := &intake{g: g}
+	if _, err := src.Fetch(ctx, from, in); err != nil {
+		return in.fresh, fmt.Errorf("gateway %s: fetch: %w", g.name, err)
 	}
-	return fresh, nil
+	return in.fresh, nil
+}
+
+// intake is one run of a source.
+type intake struct {
+	g     *Gateway
+	fresh int
+}
+
+func (i *intake) Take(ctx context.Context, in Incoming) error {
+	isNew, err := i.g.take(ctx, in)
+	if isNew {
+		i.fresh++
+	}
+	return err
+}
+
+// asked is how many places are asked for in one transaction.
+const asked = 500
+
+func (i *intake) New(ctx context.Context, places []string) (out []string, err error) {
+	for some := range slices.Chunk(places, asked) {
+		var fresh []string
+		err := i.g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+			fresh = nil
+			for _, p := range some {
+				_, err := r.Holder(ctx, keyPlace, i.g.place(p))
+				if errors.Is(err, ticket.ErrNotFound) {
+					fresh, err = append(fresh, p), nil
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, fresh...)
+	}
+	return out, nil
 }
 
 func (g *Gateway) cursor(ctx context.Context) (c Cursor, err error) {
@@ -183,8 +218,7 @@ type job struct {
 	Received time.Time `json:"received"`
 	Size     int64     `json:"size,omitempty"`
 	Problem  string    `json:"problem,omitempty"`
-	Validity uint32    `json:"validity,omitempty"`
-	UID      uint32    `json:"uid,omitempty"`
+	Place    string    `json:"place,omitempty"`
 	Outcome  *Outcome  `json:"outcome,omitempty"`
 }
 
@@ -237,7 +271,7 @@ func (g *Gateway) hold(ctx context.Context, in Incoming) (store.Held, error) {
 	}
 	seen := false
 	err := g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		_, err := r.Holder(ctx, keyPlace, g.place(in))
+		_, err := r.Holder(ctx, keyPlace, g.place(in.Place))
 		if errors.Is(err, ticket.ErrNotFound) && in.Problem == "" {
 			_, err = r.Holder(ctx, keyRaw, hashOf(in.Raw))
 		}
@@ -252,14 +286,18 @@ func (g *Gateway) hold(ctx context.Context, in Incoming) (store.Held, error) {
 	return g.desk.StoreBlob(ctx, bytes.NewReader(in.Raw))
 }
 
-func (g *Gateway) place(in Incoming) string {
-	return fmt.Sprintf("%s/%d/%d", g.name, in.Validity, in.UID)
+// place is the key of a place, no longer than a key may be.
+func (g *Gateway) place(in string) string {
+	if len(in) > store.MaxKey/2 {
+		in = hashOf([]byte(in))
+	}
+	return g.name + "/" + in
 }
 
 // unseen reserves the mail's place and its bytes.
 func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, raw store.Held, id int64) (bool, error) {
-	if in.UID != 0 {
-		if holder, err := tx.Reserve(ctx, keyPlace, g.place(in), id); err != nil || holder != id {
+	if in.Place != "" {
+		if holder, err := tx.Reserve(ctx, keyPlace, g.place(in.Place), id); err != nil || holder != id {
 			return false, err
 		}
 	}
@@ -275,7 +313,7 @@ func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, raw stor
 
 // put stores the work. raw is nil where there are no bytes.
 func (g *Gateway) put(ctx context.Context, tx store.Tx, in Incoming, raw store.Held, id int64, now time.Time) error {
-	j := job{Received: ticket.Time(in.Received), Size: max(in.Size, int64(len(in.Raw))), Problem: in.Problem, Validity: in.Validity, UID: in.UID}
+	j := job{Received: ticket.Time(in.Received), Size: max(in.Size, int64(len(in.Raw))), Problem: in.Problem, Place: in.Place}
 	if raw != nil {
 		j.Raw = raw.Blob()
 		if err := g.desk.KeepBlob(ctx, raw, id); err != nil {

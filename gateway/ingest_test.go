@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,15 +32,15 @@ func (b *box) add(mails ...string) {
 	}
 }
 
-func (b *box) Fetch(ctx context.Context, from gateway.Cursor, take func(context.Context, gateway.Incoming) error) (gateway.Cursor, error) {
+func (b *box) Fetch(ctx context.Context, from gateway.Cursor, to gateway.Intake) (gateway.Cursor, error) {
 	at := gateway.Cursor{Validity: b.validity}
 	if from.Validity == b.validity {
 		at = from
 	}
 	for int(at.UID) < len(b.mails) {
 		at.UID++
-		in := gateway.Incoming{Validity: b.validity, UID: at.UID, Next: at, Raw: b.mails[at.UID-1]}
-		if err := take(ctx, in); err != nil {
+		in := gateway.Incoming{Place: fmt.Sprintf("%d/%d", b.validity, at.UID), Next: at, Raw: b.mails[at.UID-1]}
+		if err := to.Take(ctx, in); err != nil {
 			return at, err
 		}
 	}

@@ -5,11 +5,20 @@ import (
 	"time"
 )
 
-// Source is a mailbox that mails are fetched from: gateway/imap has one.
+// Source is a mailbox that mails are fetched from: gateway/imap and gateway/pop3 have some.
 type Source interface {
-	// Fetch hands every mail after the cursor to take, one at a time, and returns the cursor behind the last one. A
-	// cursor of another validity means that the mailbox begins anew. An error of take ends it and is returned.
-	Fetch(ctx context.Context, from Cursor, take func(ctx context.Context, in Incoming) error) (Cursor, error)
+	// Fetch hands over mails that may be new, and returns the cursor behind the last one. A source that keeps a place
+	// hands over every mail after the cursor; a cursor of another validity means that the mailbox begins anew. One that
+	// keeps none asks what is new. An error of the intake ends it and is returned.
+	Fetch(ctx context.Context, from Cursor, to Intake) (Cursor, error)
+}
+
+// Intake is what a source hands mails to.
+type Intake interface {
+	// New returns those of the places of which no mail was taken yet, in their order.
+	New(ctx context.Context, places []string) ([]string, error)
+	// Take takes one mail: when it returns, the mail is committed.
+	Take(ctx context.Context, in Incoming) error
 }
 
 // Cursor is the place up to which a mailbox has been fetched. The zero value is the beginning.
@@ -20,10 +29,12 @@ type Cursor struct {
 
 // Incoming is a mail as a source hands it over.
 type Incoming struct {
-	Validity, UID uint32
-	Next          Cursor    // may be stored once this mail is
-	Received      time.Time // zero means now
-	Raw           []byte
-	Size          int64  // as the server claims it
-	Problem       string // why Raw is not the whole mail; empty if it is
+	// Place names the mail in its mailbox for as long as it is there: no other is ever called so. Empty for a mail that
+	// comes from nowhere.
+	Place    string
+	Next     Cursor    // may be stored once this mail is
+	Received time.Time // zero means now
+	Raw      []byte
+	Size     int64  // as the server claims it
+	Problem  string // why Raw is not the whole mail; empty if it is
 }

@@ -436,9 +436,9 @@ func TestRefusals(t *testing.T) {
 	t.Run("X05 a mail that the server cannot hand over, and one that is too big, are accounted for", func(t *testing.T) {
 		t.Parallel()
 		i := newInbox(t, nil)
-		src := sourceFunc(func(ctx context.Context, take func(context.Context, gateway.Incoming) error) error {
-			return errors.Join(take(ctx, gateway.Incoming{Validity: 1, UID: 1, Problem: "the server fails on it"}),
-				take(ctx, gateway.Incoming{Validity: 1, UID: 2, Raw: []byte("From: ann@example.com\r\nSubject: Big\r\n\r\n"), Size: 1 << 31, Problem: "too big to be fetched"}))
+		src := sourceFunc(func(ctx context.Context, to gateway.Intake) error {
+			return errors.Join(to.Take(ctx, gateway.Incoming{Place: "1/1", Problem: "the server fails on it"}),
+				to.Take(ctx, gateway.Incoming{Place: "1/2", Raw: []byte("From: ann@example.com\r\nSubject: Big\r\n\r\n"), Size: 1 << 31, Problem: "too big to be fetched"}))
 		})
 		out, err := i.g.Poll(context.Background(), src)
 		if err != nil || len(out) != 2 || out[0].Result != gateway.Quarantined || out[1].Result != gateway.Opened {
@@ -466,10 +466,10 @@ func (d *brokenDesk) CreateTicket(ctx context.Context, draft ticket.Draft) (*tic
 	return d.Desk.CreateTicket(ctx, draft)
 }
 
-type sourceFunc func(ctx context.Context, take func(context.Context, gateway.Incoming) error) error
+type sourceFunc func(ctx context.Context, to gateway.Intake) error
 
-func (f sourceFunc) Fetch(ctx context.Context, from gateway.Cursor, take func(context.Context, gateway.Incoming) error) (gateway.Cursor, error) {
-	return from, f(ctx, take)
+func (f sourceFunc) Fetch(ctx context.Context, from gateway.Cursor, to gateway.Intake) (gateway.Cursor, error) {
+	return from, f(ctx, to)
 }
 
 func TestBadMails(t *testing.T) {

@@ -55,12 +55,12 @@ func TestEmptyMail(t *testing.T) {
 // claimed is a server with one mail, of which it gives the size only.
 type claimed int64
 
-func (c claimed) Fetch(ctx context.Context, from gateway.Cursor, take func(context.Context, gateway.Incoming) error) (gateway.Cursor, error) {
+func (c claimed) Fetch(ctx context.Context, from gateway.Cursor, to gateway.Intake) (gateway.Cursor, error) {
 	end := gateway.Cursor{Validity: 1, UID: 1}
 	if from == end {
 		return end, nil
 	}
-	return end, take(ctx, gateway.Incoming{Validity: 1, UID: 1, Next: end, Size: int64(c)})
+	return end, to.Take(ctx, gateway.Incoming{Place: "1/1", Next: end, Size: int64(c)})
 }
 
 func TestInterrupt(t *testing.T) {

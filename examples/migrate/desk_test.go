@@ -83,12 +83,12 @@ func must[T any](t *testing.T) func(v T, err error) T {
 // mails is a mailbox: the mails in it, by their UIDs from 1 on.
 type mails []string
 
-func (m mails) Fetch(ctx context.Context, from gateway.Cursor, take func(context.Context, gateway.Incoming) error) (gateway.Cursor, error) {
+func (m mails) Fetch(ctx context.Context, from gateway.Cursor, to gateway.Intake) (gateway.Cursor, error) {
 	at := gateway.Cursor{Validity: 1, UID: from.UID}
 	for at.UID < uint32(len(m)) {
 		raw := []byte(m[at.UID])
 		at.UID++
-		if err := take(ctx, gateway.Incoming{Validity: 1, UID: at.UID, Next: at, Raw: raw, Size: int64(len(raw))}); err != nil {
+		if err := to.Take(ctx, gateway.Incoming{Place: fmt.Sprint("1/", at.UID), Next: at, Raw: raw, Size: int64(len(raw))}); err != nil {
 			return from, err
 		}
 	}

@@ -83,13 +83,13 @@ func readMail(path string) ([]byte, error) {
 }
 
 // Fetch implements gateway.Source.
-func (f folder) Fetch(ctx context.Context, _ gateway.Cursor, take func(context.Context, gateway.Incoming) error) (gateway.Cursor, error) {
+func (f folder) Fetch(ctx context.Context, _ gateway.Cursor, to gateway.Intake) (gateway.Cursor, error) {
 	for _, path := range f {
 		raw, err := readMail(path)
 		if err != nil {
 			return gateway.Cursor{}, err
 		}
-		if err := take(ctx, gateway.Incoming{Raw: raw}); err != nil {
+		if err := to.Take(ctx, gateway.Incoming{Raw: raw}); err != nil {
 			return gateway.Cursor{}, err
 		}
 	}

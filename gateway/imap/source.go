@@ -12,9 +12,9 @@ func (b *Mailbox) Source() gateway.Source { return source{b} }
 
 type source struct{ box *Mailbox }
 
-func (s source) Fetch(ctx context.Context, from gateway.Cursor, take func(context.Context, gateway.Incoming) error) (gateway.Cursor, error) {
+func (s source) Fetch(ctx context.Context, from gateway.Cursor, to gateway.Intake) (gateway.Cursor, error) {
 	end, err := s.box.Fetch(ctx, Cursor{UIDValidity: from.Validity, UID: from.UID}, func(ctx context.Context, m Message) error {
-		in := gateway.Incoming{Validity: m.UIDValidity, UID: m.UID, Next: cursor(m.Next), Received: m.Received, Raw: m.Raw, Size: m.Size}
+		in := gateway.Incoming{Place: fmt.Sprintf("%d/%d", m.UIDValidity, m.UID), Next: cursor(m.Next), Received: m.Received, Raw: m.Raw, Size: m.Size}
 		switch m.State {
 		case TooBig:
 			in.Problem = fmt.Sprintf("this mail of %d bytes is too big to be fetched: here are its headers, and the server has the rest", m.Size)
@@ -24,7 +24,7 @@ func (s source) Fetch(ctx context.Context, from gateway.Cursor, take func(contex
 				in.Problem = m.Reason.Error()
 			}
 		}
-		return take(ctx, in)
+		return to.Take(ctx, in)
 	})
 	return cursor(end), err
 }
