@@ -48,5 +48,11 @@ type oneKey struct{}
 // transaction, which takes as long as what is read in it.
 func OneRead(ctx context.Context) context.Context { return context.WithValue(ctx, oneKey{}, true) }
 
-// IsOneRead reports whether ctx comes from OneRead. It is for implementations of Store, which may pay no attention to it.
-func IsOneRead(ctx context.Context) bool { return ctx.Value(oneKey{}) != nil }
+// TakeOneRead reports whether ctx comes from OneRead, and returns one that does not, for the closure. It is for
+// implementations of Store, which may pay no attention to it.
+func TakeOneRead(ctx context.Context) (context.Context, bool) {
+	if one, _ := ctx.Value(oneKey{}).(bool); !one {
+		return ctx, false
+	}
+	return context.WithValue(ctx, oneKey{}, false), true
+}

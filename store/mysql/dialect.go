@@ -47,8 +47,8 @@ func dialect(together int) (*remote.Dialect, error) {
 			return "ON DUPLICATE KEY UPDATE " + first + " = " + first
 		},
 		PutWork:    putWork,
-		SkipLocked: "FOR UPDATE SKIP LOCKED", FreeLanes: freeLanes,
-		Words: words, WordsValue: "?", LateWords: true, Find: find, Holds: holds,
+		SkipLocked: "FOR UPDATE SKIP LOCKED",
+		Words:      words, WordsValue: "?", LateWords: true, Find: find, Holds: holds,
 		Reserve: reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
 	}
 	if together == 0 {
@@ -62,14 +62,6 @@ func dialect(together int) (*remote.Dialect, error) {
 func putWork(columns string, values int) string {
 	return "INSERT INTO {p}work (" + columns + ") VALUES (?" + strings.Repeat(", ?", values-1) + ") " +
 		"ON DUPLICATE KEY UPDATE id = CASE WHEN order_key = VALUES(order_key) AND seq = VALUES(seq) AND name = VALUES(name) THEN id END"
-}
-
-// freeLanes joins what it changes with a sum of it: a subquery may not ask the table of an UPDATE for each row.
-func freeLanes(n int) (string, int) {
-	lanes := "(?" + strings.Repeat(", ?", n-1) + ")"
-	return "UPDATE {p}work p LEFT JOIN (SELECT h.order_key, min(h.seq) AS seq FROM {p}work h WHERE h.order_key IN " + lanes +
-		" AND h.state IN (0, 1) GROUP BY h.order_key) m ON m.order_key = p.parked SET p.ready = 1, p.parked = NULL WHERE p.parked IN " + lanes +
-		" AND p.seq <= coalesce(m.seq, 9223372036854775807)", 2
 }
 
 func database(ctx context.Context, db *sql.DB) (string, error) {
@@ -169,7 +161,11 @@ func judgeNumber(n uint16) remote.Verdict {
 // checkHosted looks whether a host's transaction is one that the store can work in.
 func checkHosted(one func(string) (string, error), prefix string) error {
 	mode, err := one("SELECT @@SESSION.sql_mode")
-	if err != nil {
+	var e *mysql.MySQLError
+	switch {
+	case err != nil && !errors.As(err, &e) && judge(err) == remote.Failed:
+		return remote.Unfit("mysql", "it is none of go-sql-driver's (%v): begin it on the store's database", err)
+	case err != nil:
 		return err
 	}
 	if !strict(mode) {

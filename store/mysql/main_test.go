@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -37,7 +38,7 @@ func (d *databases) open(t testing.TB) store.Store { return d.openAt(t, d.server
 
 func (d *databases) openAt(t testing.TB, dsn string) store.Store {
 	t.Helper()
-	o := &mysql.Options{Connections: 8}
+	o := &mysql.Options{Connections: 8, BusyTimeout: 30 * time.Second} // the machine may be busy
 	if d.narrow {
 		o.Narrow(4, 2, 3)
 	}

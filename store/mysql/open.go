@@ -60,7 +60,9 @@ func (o *Options) withDefaults() (Options, error) {
 	out.IdleTimeout = orDefault(out.IdleTimeout, 30*time.Second)
 	out.PollInterval = orDefault(out.PollInterval, 500*time.Millisecond)
 	out.TablePrefix = cmp.Or(out.TablePrefix, "helpdesk_")
-	out.Connections = max(0, out.Connections)
+	if out.Connections < 0 {
+		return out, fmt.Errorf("mysql: %w", ticket.Invalid("connections", ticket.FaultOutOfRange, "are below 0: leave it out, or give how many there may be"))
+	}
 	out.Connections = cmp.Or(out.Connections, 16)
 	if !prefixForm.MatchString(out.TablePrefix) {
 		return out, fmt.Errorf("mysql: %w", ticket.Invalid("table_prefix", ticket.FaultMalformed, "use at most 30 letters, digits and underscores, no digit first"))
@@ -105,7 +107,7 @@ func Open(ctx context.Context, dsn string, opts *Options) (*Store, error) {
 	}
 	cfg, err := mysql.ParseDSN(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("mysql: %w (%w)", ticket.Invalid("dsn", ticket.FaultMalformed, "is none of go-sql-driver's"), err)
+		return nil, fmt.Errorf("mysql: %w (%w)", ticket.Invalid("dsn", ticket.FaultMalformed, "is none of go-sql-driver's: write it as user:password@tcp(host:3306)/database"), err)
 	}
 	cfg.MultiStatements, cfg.InterpolateParams, cfg.ClientFoundRows, cfg.MaxAllowedPacket = true, true, false, 0
 	cfg.Logger = &mysql.NopLogger{} // what happens to connections the store tells its callers
@@ -171,8 +173,10 @@ func Use(ctx context.Context, db *sql.DB, opts *Options) (*Store, error) {
 		return nil, fmt.Errorf("mysql: the handle is of another driver (%T): open it with github.com/go-sql-driver/mysql: %w", db.Driver(), ErrUnfit)
 	}
 	var mode string
-	if err := db.QueryRowContext(ctx, "SELECT @@SESSION.sql_mode").Scan(&mode); err != nil {
-		return nil, fmt.Errorf("mysql: connect: %w (%w)", ticket.ErrBusy, err)
+	limited, cancel := context.WithTimeout(ctx, o.BusyTimeout)
+	defer cancel()
+	if err := db.QueryRowContext(limited, "SELECT @@SESSION.sql_mode").Scan(&mode); err != nil {
+		return nil, remote.Judged("mysql", "connect", judge(err), err)
 	}
 	if !strict(mode) {
 		return nil, fmt.Errorf("mysql: the handle cuts what is too long in silence: add sql_mode='STRICT_ALL_TABLES' to its DSN: %w", ErrUnfit)
@@ -185,7 +189,9 @@ func Use(ctx context.Context, db *sql.DB, opts *Options) (*Store, error) {
 }
 
 func build(ctx context.Context, db, side *sql.DB, o Options, several bool, end func() error) (*Store, error) {
-	packet, err := packetOf(ctx, db)
+	limited, cancel := context.WithTimeout(ctx, o.BusyTimeout)
+	defer cancel()
+	packet, err := packetOf(limited, db)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +204,7 @@ func build(ctx context.Context, db, side *sql.DB, o Options, several bool, end f
 	}
 	s := &Store{}
 	s.Store, err = remote.New(ctx, s, d, db, side, remote.Settings{
-		BusyTimeout: o.BusyTimeout, PollInterval: o.PollInterval, TablePrefix: o.TablePrefix, SearchOff: o.SearchOff, Reach: o.reach}, end)
+		BusyTimeout: o.BusyTimeout, PollInterval: o.PollInterval, TablePrefix: o.TablePrefix, SearchOff: o.SearchOff, Reach: o.reach, Whole: db == side}, end) // what others opened may have any isolation
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +214,7 @@ func build(ctx context.Context, db, side *sql.DB, o Options, several bool, end f
 // packetOf asks how many bytes the server takes at once.
 func packetOf(ctx context.Context, db *sql.DB) (bytes int, err error) {
 	if err := db.QueryRowContext(ctx, "SELECT @@max_allowed_packet").Scan(&bytes); err != nil {
-		return 0, fmt.Errorf("mysql: connect: %w (%w)", ticket.ErrBusy, err)
+		return 0, remote.Judged("mysql", "connect", judge(err), err)
 	}
 	if bytes < leastPacket {
 		return 0, fmt.Errorf("mysql: the server takes %d bytes at once (max_allowed_packet): have it take 16 MB: %w", bytes, ErrUnfit)

@@ -33,9 +33,17 @@ func (c conn) Send(ctx context.Context, list []remote.Statement) (at int, err er
 	return at, err
 }
 
-// hostConn is a connection in a transaction that the host began with pgx.
+// runner runs statements: a connection, or a transaction.
+type runner interface {
+	Exec(ctx context.Context, text string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, text string, args ...any) (pgx.Rows, error)
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// hostConn is a transaction that the host began with pgx. It is the transaction that is asked, and not its connection:
+// that is another's when the host has ended it.
 type hostConn struct {
-	of *pgx.Conn
+	of pgx.Tx
 	*joiner
 }
 
@@ -43,7 +51,7 @@ func (c hostConn) Send(ctx context.Context, list []remote.Statement) (int, error
 	return c.send(ctx, c.of, list)
 }
 
-func (j *joiner) send(ctx context.Context, c *pgx.Conn, list []remote.Statement) (int, error) {
+func (j *joiner) send(ctx context.Context, c runner, list []remote.Statement) (int, error) {
 	if len(list) == 1 {
 		return 0, single(ctx, c, list[0])
 	}
@@ -101,7 +109,7 @@ func answer(from pgx.BatchResults, st remote.Statement) error {
 	return ended(tag.String(), err, st)
 }
 
-func single(ctx context.Context, c *pgx.Conn, st remote.Statement) error {
+func single(ctx context.Context, c runner, st remote.Statement) error {
 	if st.Row != nil {
 		rows, err := c.Query(ctx, st.Text, st.Args...)
 		return read(rows, err, st)

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/helpdeskgo/helpdesk/store/internal/lists"
@@ -53,9 +55,12 @@ func dialect(o Options, j *joiner) (*remote.Dialect, error) {
 	}, nil
 }
 
-func freeLanes(n int) (string, int) {
-	return `UPDATE {p}work AS p SET ready = 1, parked = NULL WHERE p.parked IN (?` + strings.Repeat(", ?", n-1) + `) AND p.seq <= coalesce(
-		(SELECT min(h.seq) FROM {p}work h WHERE h.order_key = p.parked AND h.state IN (0, 1)), 9223372036854775807)`, 1
+// freeLanes looks for the end of each lane once, however much is parked for it.
+func freeLanes(n int) string {
+	return `UPDATE {p}work AS p SET ready = 1, parked = NULL FROM (
+		SELECT l.lane, (SELECT min(h.seq) FROM {p}work h WHERE h.order_key = l.lane AND h.state IN (0, 1)) AS seq
+		FROM (VALUES (?::text)` + strings.Repeat(", (?::text)", n-1) + `) l (lane)) m
+		WHERE p.parked = m.lane AND p.seq <= coalesce(m.seq, 9223372036854775807)`
 }
 
 // begin begins a transaction that writes. A database, or a user, may have another level for those that do not say.
@@ -110,8 +115,10 @@ func takeIDs(ctx context.Context, c remote.Conn, prefix, sequence string, n int6
 func judge(err error) remote.Verdict {
 	var e *pgconn.PgError
 	switch {
-	case errors.Is(err, sql.ErrTxDone), errors.Is(err, sql.ErrConnDone):
+	case errors.Is(err, sql.ErrTxDone), errors.Is(err, sql.ErrConnDone), errors.Is(err, pgx.ErrTxClosed):
 		return remote.Over
+	case errors.Is(err, driver.ErrBadConn):
+		return remote.Lost
 	case errors.As(err, &e):
 		return judgeCode(e.Code)
 	case pgconn.SafeToRetry(err):
@@ -120,6 +127,9 @@ func judge(err error) remote.Verdict {
 	var c *pgconn.ConnectError
 	var n net.Error
 	if errors.As(err, &c) {
+		if strings.Contains(err.Error(), "tls error") { // it will be so the next time, too
+			return remote.Failed
+		}
 		return remote.Unsent
 	}
 	if errors.As(err, &n) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "conn closed") {
@@ -152,7 +162,13 @@ func judgeCode(code string) remote.Verdict {
 // checkHosted looks whether a host's transaction is one that the store can work in.
 func checkHosted(one func(string) (string, error), prefix string) error {
 	level, err := one("SELECT current_setting('transaction_isolation') || ' ' || current_setting('transaction_read_only') || ' ' || coalesce(to_regclass($helpdesk${p}meta$helpdesk$)::text, '')")
-	if err != nil {
+	var e *pgconn.PgError
+	switch known := errors.As(err, &e); {
+	case known && e.Code == "25P02": // in_failed_sql_transaction
+		return remote.Unfit("postgres", "one of its statements has failed: roll it back, and begin anew")
+	case err != nil && !known && judge(err) == remote.Failed:
+		return remote.Unfit("postgres", "it is none of pgx's (%v): begin it on the store's database", err)
+	case err != nil:
 		return err
 	}
 	switch {

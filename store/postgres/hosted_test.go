@@ -97,6 +97,52 @@ func TestHosts(t *testing.T) {
 			}
 		}
 	})
+	t.Run("X01 who comes late writes into no other transaction of the same connection", func(t *testing.T) {
+		t.Parallel()
+		cfg, err := pgxpool.ParseConfig(srv.Database())
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.MaxConns = 1
+		p, err := pgxpool.NewWithConfig(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(p.Close)
+		s := use(t, pool(t, srv.DSN(cfg.ConnConfig.Database)))
+		first, err := p.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		late, err := s.WithPgxTx(t.Context(), first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := reserve(late, s, "in time"); err != nil {
+			t.Fatal(err)
+		}
+		if err := first.Rollback(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		second, err := p.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := reserve(late, s, "late"); !errors.Is(err, ticket.ErrTxDone) {
+			t.Errorf("a verb that is late: %v, want %v", err, ticket.ErrTxDone)
+		}
+		if _, err := s.WithPgxTx(t.Context(), first); !errors.Is(err, ticket.ErrTxDone) {
+			t.Errorf("a transaction that has ended: %v, want %v", err, ticket.ErrTxDone)
+		}
+		if err := second.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range []string{"in time", "late"} {
+			if reserved(t, s, key) {
+				t.Errorf("%q is reserved", key)
+			}
+		}
+	})
 	t.Run("X01 a host's transaction that cannot work is refused, and it is said why", func(t *testing.T) {
 		t.Parallel()
 		dsn := srv.Database()
@@ -112,6 +158,13 @@ func TestHosts(t *testing.T) {
 				return s.DB().BeginTx(t.Context(), &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
 			},
 			"another database": func() (*sql.Tx, error) { return other.BeginTx(t.Context(), nil) },
+			"a statement has failed": func() (*sql.Tx, error) {
+				tx, err := s.DB().BeginTx(t.Context(), nil)
+				if err == nil {
+					_, _ = tx.ExecContext(t.Context(), "SELECT nothing")
+				}
+				return tx, err
+			},
 		} {
 			tx, err := begin()
 			if err != nil {

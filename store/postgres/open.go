@@ -58,7 +58,7 @@ func Open(ctx context.Context, dsn string, opts *Options) (*Store, error) {
 	}
 	cfg, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("postgres: %w (%w)", ticket.Invalid("dsn", ticket.FaultMalformed, "is none of PostgreSQL's"), err)
+		return nil, fmt.Errorf("postgres: %w (%w)", ticket.Invalid("dsn", ticket.FaultMalformed, "is none of PostgreSQL's: write it as postgres://user:password@host:5432/database"), err)
 	}
 	switch {
 	case o.Connections > 0:
@@ -118,7 +118,12 @@ func use(ctx context.Context, pool *pgxpool.Pool, o Options, begin []string, end
 
 // Beside makes the connections that several stores over one pool share as Options.Beside: a few, as they are needed, to
 // the same server. Close them after the stores.
-func Beside(pool *pgxpool.Pool) *sql.DB { return beside(pool.Config().ConnConfig) }
+func Beside(pool *pgxpool.Pool) *sql.DB {
+	if pool == nil { // Use says so
+		return nil
+	}
+	return beside(pool.Config().ConnConfig)
+}
 
 // beside are connections for what a transaction needs while it holds one of the pool: they cannot be in the hands of
 // others who wait for the same.
@@ -140,9 +145,11 @@ func UseDB(ctx context.Context, db *sql.DB, opts *Options) (*Store, error) {
 	if db == nil {
 		return nil, fmt.Errorf("postgres: %w", ticket.Invalid("db", ticket.FaultRequired, "is missing"))
 	}
-	c, err := db.Conn(ctx)
+	limited, cancel := context.WithTimeout(ctx, o.BusyTimeout)
+	defer cancel()
+	c, err := db.Conn(limited)
 	if err != nil {
-		return nil, fmt.Errorf("postgres: connect: %w (%w)", ticket.ErrBusy, err)
+		return nil, remote.Judged("postgres", "connect", judge(err), err)
 	}
 	var cfg *pgx.ConnConfig
 	err = errors.Join(c.Raw(func(driver any) error {
@@ -200,7 +207,7 @@ func (s *Store) WithPgxTx(ctx context.Context, tx pgx.Tx) (context.Context, erro
 	if tx == nil {
 		return ctx, fmt.Errorf("postgres: %w", ticket.Invalid("tx", ticket.FaultRequired, "is missing"))
 	}
-	return s.Join(ctx, hostConn{tx.Conn(), s.joins}, none{s.DB()})
+	return s.Join(ctx, hostConn{tx, s.joins}, none{s.DB()})
 }
 
 // none is the Querier of a transaction that database/sql does not know of.

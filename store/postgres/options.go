@@ -53,6 +53,9 @@ func (o *Options) withDefaults() (Options, error) {
 	out.IdleTimeout = orDefault(out.IdleTimeout, 30*time.Second)
 	out.PollInterval = orDefault(out.PollInterval, time.Second)
 	out.TablePrefix = cmp.Or(out.TablePrefix, "helpdesk_")
+	if out.Connections < 0 {
+		return out, fmt.Errorf("postgres: %w", ticket.Invalid("connections", ticket.FaultOutOfRange, "are below 0: leave it out, or give how many there may be"))
+	}
 	if !prefixForm.MatchString(out.TablePrefix) {
 		return out, fmt.Errorf("postgres: %w", ticket.Invalid("table_prefix", ticket.FaultMalformed, "use at most 30 letters, digits and underscores, no digit first"))
 	}

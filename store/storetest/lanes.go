@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ var lanes = []proof{
 	{"dead work does not hold what comes after its lane", laneAfterDead},
 	{"earlier work of another kind or name holds its lane too", laneAcrossKinds},
 	{"32 callers keep the order of every lane", laneRace},
+	{"what waits is let go though a part is undone in which somebody looked for work", laneUndone},
 	{"what waits is let go where two end by hand at once what it waits for", laneByHand},
 }
 
@@ -28,6 +30,41 @@ func (e *env) inLane(lane string, seq int64, changes ...func(*store.Work)) *stor
 	w.OrderKey, w.Seq, w.Name = lane, seq, w.Name+text(w.ID)
 	return w
 }
+
+func laneUndone(t testing.TB, e *env) {
+	for i, look := range []func(ctx context.Context, tx store.Tx) error{
+		func(ctx context.Context, tx store.Tx) error { return drop(tx.Lease(ctx, request())) },
+		func(ctx context.Context, tx store.Tx) error { return drop(tx.Due(ctx, request())) },
+		func(ctx context.Context, _ store.Tx) error {
+			return e.Update(ctx, func(context.Context, store.Tx) error { return nil })
+		},
+	} {
+		lane := text(int64(i))
+		first, second := e.inLane(lane, 1), e.inLane(lane, 2)
+		e.put(t, first, second)
+		held := e.lease(t, request())
+		same(t, "the first", ids(held), []int64{first.ID})
+		same(t, "behind it", e.leaseIDs(t, request()), []int64{})
+		e.write(t, func(ctx context.Context, tx store.Tx) error {
+			held[0].State, held[0].Finished = store.WorkDone, base
+			if err := tx.Finish(ctx, held[0]); err != nil {
+				return err
+			}
+			part := e.Update(ctx, func(ctx context.Context, tx store.Tx) error { return firstError(look(ctx, tx), errUndo) })
+			if !errors.Is(part, errUndo) {
+				return part
+			}
+			return nil
+		})
+		next := e.lease(t, request())
+		same(t, "the next", ids(next), []int64{second.ID})
+		if len(next) == 1 {
+			e.finish(t, next[0], store.WorkDone, base)
+		}
+	}
+}
+
+func drop[T any](_ T, err error) error { return err }
 
 func holdOnDead(w *store.Work) { w.HoldOnDead = true }
 

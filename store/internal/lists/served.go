@@ -68,7 +68,7 @@ func (s *servedWalk) nearly(ph phase) bool {
 
 // read takes over what a statement finds, and says how many tickets it looked at.
 func (s *servedWalk) read(ctx context.Context, w *walk, want int, text string, args []any) (n int, err error) {
-	all, shown := make([]found, 0, want), len(w.hits)
+	all, shown := make([]found, 0, min(want, leastBatch)), len(w.hits)
 	err = s.r.Source.Each(ctx, func(scan func(...any) error) error {
 		var f found
 		into := w.ph.next(&f, &f.doc)

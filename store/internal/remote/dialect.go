@@ -49,9 +49,9 @@ type Dialect struct {
 	PutWork func(columns string, values int) string
 	// SkipLocked, after a selection from w, locks its rows, but for those that others have.
 	SkipLocked string
-	// FreeLanes makes work ready that is parked for one of n lanes, up to the first unfinished piece of that. The lanes
-	// are its arguments, so many times.
-	FreeLanes func(n int) (text string, times int)
+	// FreeLanes makes work ready that is parked for one of n lanes, its arguments, up to the first unfinished piece of
+	// that, in one statement; nil where a server has no good one.
+	FreeLanes func(n int) string
 	// Reserve writes a key unless it is there, and returns who holds it: arguments are kind, name, holder.
 	Reserve func(later, ask func(Statement) error, kind, key string, id int64) (holder int64, err error)
 	// TakeIDs raises a sequence by n, in a transaction of its own, and returns what it was raised to; 1 is the first id.

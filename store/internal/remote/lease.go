@@ -290,10 +290,42 @@ func (u *unit) free() error {
 	moved := slices.Sorted(maps.Keys(u.moved)) // two who free the same lanes do not wait for each other
 	clear(u.moved)
 	for some := range slices.Chunk(moved, 500) {
-		text, times := u.s.d.FreeLanes(len(some))
-		if err := u.ses.later(Statement{What: "free lanes", Text: text, Args: slices.Repeat(values(some), times)}); err != nil {
+		if err := u.freeSome(some); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (u *unit) freeSome(lanes []string) error {
+	if text := u.s.d.FreeLanes; text != nil {
+		return u.ses.later(Statement{What: "free lanes", Text: text(len(lanes)), Args: values(lanes)})
+	}
+	if len(lanes) > 1 {
+		var err error
+		if lanes, err = u.waitedFor(lanes); err != nil {
+			return err
+		}
+	}
+	for _, lane := range lanes {
+		err := u.ses.later(Statement{What: "free a lane", Args: []any{lane, lane}, Text: `UPDATE {p}work SET ready = 1, parked = NULL WHERE parked = ? AND seq <= coalesce(
+			(SELECT seq FROM (SELECT min(h.seq) AS seq FROM {p}work h WHERE h.order_key = ? AND h.state IN (0, 1)) m), 9223372036854775807)`})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitedFor are those of the lanes for which something is parked. What holds them is locked, and so nobody parks behind
+// that any more.
+func (u *unit) waitedFor(lanes []string) (out []string, err error) {
+	text := "SELECT l.lane FROM (SELECT ? AS lane" + strings.Repeat(" UNION ALL SELECT ?", len(lanes)-1) + ") l WHERE EXISTS (SELECT 1 FROM {p}work w WHERE w.parked = l.lane)"
+	err = u.ses.each("look at lanes", text, func(scan Scan) error {
+		var lane string
+		err := scan(&lane)
+		out = append(out, lane)
+		return err
+	}, values(lanes)...)
+	return out, err
 }

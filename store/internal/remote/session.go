@@ -112,8 +112,8 @@ func (ses *session) send(ctx context.Context) error {
 	}
 	ses.queue, ses.size = ses.queue[:0], 0
 	ses.sent += len(list)
-	if ses.alone {
-		ses.alone, ses.apart, ses.settled = false, true, false
+	if ses.alone { // what comes now begins anew
+		ses.alone, ses.apart, ses.settled, ses.sent, ses.rows = false, true, false, 0, 0
 	}
 	return err
 }

@@ -21,6 +21,7 @@ type Settings struct {
 	TablePrefix  string
 	SearchOff    bool
 	Reach        lists.Reach // the zero value is lists.UsualReach
+	Whole        bool        // a View is a transaction also where it reads one thing: a statement alone might see what is not committed
 }
 
 // Store is the tables of one desk on a server. It is safe for concurrent use, by any number of processes.
@@ -56,8 +57,10 @@ var (
 // is called by Close after the last transaction.
 func New(ctx context.Context, owner store.Store, d *Dialect, db, side *sql.DB, set Settings, end func() error) (*Store, error) {
 	s := &Store{owner: owner, set: set, d: d, db: db, side: side, close: end, put: newPuts(d)}
+	limited, cancel := context.WithTimeout(ctx, set.BusyTimeout)
+	defer cancel()
 	var err error
-	if s.schema, err = d.Schema(ctx, db); err != nil {
+	if s.schema, err = d.Schema(limited, db); err != nil {
 		return nil, s.judged("connect", d.Judge(err), err)
 	}
 	s.prefix = s.schema + "." + set.TablePrefix
@@ -201,7 +204,8 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, store.Reader)
 		return err
 	}
 	ses := s.session(ctx, s.d.BeginRead)
-	ses.patient, ses.alone = true, store.IsOneRead(ctx)
+	ctx, one := store.TakeOneRead(ctx)
+	ses.patient, ses.alone = true, one && !s.set.Whole
 	defer func() { // nobody waits for the end of what was only read
 		go func() {
 			defer s.running.Done()

@@ -42,17 +42,24 @@ func tallyArgs(c row.Count) []any {
 }
 
 // scanCount reads what tallyArgs writes.
-func scanCount(scan Scan, before ...any) (c row.Count, err error) {
+func scanCount(scan Scan, before ...any) (row.Count, error) {
+	c, n, err := scanNumber(scan, before...)
+	c.N = int(n)
+	return c, err
+}
+
+// scanNumber leaves the number apart: it need not be one of tickets.
+func scanNumber(scan Scan, before ...any) (c row.Count, n int64, err error) {
 	var kind, assigned int
 	var name string
-	err = scan(append(before, &kind, &name, (*string)(&c.Folder), &c.Department, &c.Brand, (*string)(&c.Class), &c.Status, &assigned, &c.N, &c.Unread)...)
+	err = scan(append(before, &kind, &name, (*string)(&c.Folder), &c.Department, &c.Brand, (*string)(&c.Class), &c.Status, &assigned, &n, &c.Unread)...)
 	c.By, c.Assigned = store.TallyKind(kind), assigned == 1
 	if c.By == store.TallyTags {
 		c.Tag = name
 	} else {
 		c.Assignee = name
 	}
-	return c, err
+	return c, n, err
 }
 
 // settleBatch is how many differences are summed up in one transaction.
@@ -172,6 +179,11 @@ func (r *reader) numbers(q tallyQuery, fn func(row.Count)) error {
 	if r.unit == nil {
 		return r.numbersKept(q, fn)
 	}
+	return r.numbersNow(q, fn)
+}
+
+// numbersNow reads all of them.
+func (r *reader) numbersNow(q tallyQuery, fn func(row.Count)) error {
 	text := q.text(r.s.d, "tallies") + " UNION ALL " + q.text(r.s.d, "tally_changes")
 	return r.eachNumber(text, append(q.arguments(), q.arguments()...), fn)
 }
@@ -193,17 +205,20 @@ const noKind = -1
 // numbersKept reads the differences, and the sums only where those that were read last are out of date: there are
 // thousands of them, and they change when differences are summed up.
 func (r *reader) numbersKept(q tallyQuery, fn func(row.Count)) error {
-	version, key := 0, fmt.Sprintf("%d %t %s %q", q.kind, q.whole, q.cond, q.args)
+	version, key := int64(0), fmt.Sprintf("%d %t %s %q", q.kind, q.whole, q.cond, q.args)
 	differences := q
 	differences.whole = false
 	text := differences.text(r.s.d, "tally_changes") + fmt.Sprintf(" UNION ALL SELECT %d, '', '', '', '', '', '', 0, value, 0 FROM {p}meta WHERE name = ?", noKind)
-	err := r.eachNumber(text, append(q.arguments(), settledVersion), func(c row.Count) {
+	err := r.ses.each("read numbers", text, func(scan Scan) error {
+		c, n, err := scanNumber(scan)
 		if c.By == noKind {
-			version = c.N
-			return
+			version = n
+			return err
 		}
+		c.N = int(n)
 		fn(c)
-	})
+		return err
+	}, append(q.arguments(), settledVersion)...)
 	if err != nil {
 		return err
 	}
@@ -223,14 +238,14 @@ func (r *reader) numbersKept(q tallyQuery, fn func(row.Count)) error {
 // settled are sums as they were read last.
 type settled struct {
 	mu      sync.Mutex
-	version int
+	version int64
 	of      map[string][]row.Count // by what was asked for; they are not changed
 }
 
 // mostSettled bounds the questions whose answers are remembered.
 const mostSettled = 100
 
-func (s *settled) get(version int, key string) ([]row.Count, bool) {
+func (s *settled) get(version int64, key string) ([]row.Count, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if version != s.version {
@@ -240,7 +255,7 @@ func (s *settled) get(version int, key string) ([]row.Count, bool) {
 	return list, ok
 }
 
-func (s *settled) put(version int, key string, list []row.Count) {
+func (s *settled) put(version int64, key string, list []row.Count) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.of == nil || version != s.version || len(s.of) >= mostSettled {
@@ -269,7 +284,7 @@ func (s *Store) CheckTallies(ctx context.Context) (out []string, err error) {
 		out = nil
 		for _, by := range []store.TallyKind{store.TallyPlaces, store.TallyAssignees, store.TallyTags} {
 			kept := sums{}
-			if err := r.numbers(tallyQuery{kind: by, cond: "1 = 1"}, kept.add); err != nil {
+			if err := r.numbersNow(tallyQuery{kind: by, cond: "1 = 1"}, kept.add); err != nil {
 				return err
 			}
 			err := r.ses.each("count tickets", recounts[by], func(scan Scan) error {

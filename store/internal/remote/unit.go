@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"errors"
+	"maps"
 	"strconv"
 
 	"github.com/helpdeskgo/helpdesk/store"
@@ -51,13 +52,16 @@ func (u *unit) guarded(fn func() error) (err error) {
 	}
 	u.depth++
 	name := "helpdesk_" + strconv.Itoa(u.depth)
-	before, after, woke, kept := u.ses.mark(), len(u.after), u.woke, false
+	before, after, woke, moved, kept := u.ses.mark(), len(u.after), u.woke, maps.Clone(u.moved), false
 	defer func() {
 		u.depth--
 		if kept {
 			return
 		}
 		u.after, u.woke = u.after[:after], woke
+		for lane := range moved { // what let its work go is undone
+			u.unpark(lane)
+		}
 		u.forget()
 		// What the host does next must find it so: a hosted session sends it at once.
 		if e := u.ses.back(before, name); e != nil && !errors.Is(err, e) {

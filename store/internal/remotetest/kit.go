@@ -58,6 +58,7 @@ func Run(t *testing.T, k Kit) {
 		{"X08 many processes may start at once on an empty database", startTogether},
 		{"X08 a database of every earlier schema is brought up to date, by two at once", everyVersion},
 		{"X08 a database of a newer library, or with a changed migration, is left alone", foreignSchema},
+		{"X08 numbers that somebody has changed by hand are found, though they have been read before", wrongNumbers},
 		{"X12 a sweep of the search that comes late puts no old document over a newer one", lateSweep},
 		{"B06 desks with other prefixes do not see each other", prefixes},
 	} {
