@@ -63,7 +63,8 @@ type CounterQuery struct {
 }
 
 // Counters are the numbers beside an agent's or a customer's lists: of the tickets that the actor may see and the query
-// asks for. What there is none of may be missing in a map.
+// asks for. What there is none of may be missing in a map. New, Open and the others of a number are classes, and not the
+// statuses of those names: a status is of one class, as the catalogue says.
 type Counters struct {
 	All        Tally `json:"all"`
 	Mine       Tally `json:"mine"`       // assigned to the acting agent

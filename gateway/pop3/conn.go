@@ -37,11 +37,6 @@ type capabilities struct {
 	list  map[string][]string // arguments by name, in upper case
 }
 
-func (c capabilities) has(name string) bool {
-	_, ok := c.list[name]
-	return ok
-}
-
 func (c capabilities) mechanism(name string) bool { return slices.Contains(c.list["SASL"], name) }
 
 // dial connects, and protects the connection as the configuration says, before anything secret is sent.

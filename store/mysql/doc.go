@@ -2,7 +2,7 @@
 // MySQL 8.0, and nothing else beside it.
 //
 //	s, err := mysql.Open(ctx, "desk:secret@tcp(db)/shop", nil)
-//	desk, err := helpdesk.New(s, …)
+//	desk, err := helpdesk.New(ctx, s, nil)
 //
 // Open makes connections of its own, Use takes a host's *sql.DB. All writes of a closure travel together on connections
 // of Open, and on those of a host that let several statements be sent at once (multiStatements=true and

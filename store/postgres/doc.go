@@ -3,7 +3,7 @@
 // is asked of it.
 //
 //	s, err := postgres.Open(ctx, "postgres://desk@db/shop", nil)
-//	desk, err := helpdesk.New(s, …)
+//	desk, err := helpdesk.New(ctx, s, nil)
 //
 // Open makes connections of its own, Use takes a pool of pgx, and UseDB a *sql.DB over pgx's stdlib. All writes of a
 // closure travel together, so a closure costs few round trips more than what it asks for.
