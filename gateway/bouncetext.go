@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -18,21 +19,32 @@ var bounceSubject = regexp.MustCompile(`(?i)^\W*(?:` + strings.Join([]string{
 	`无法(?:送达|传递|投递)`, `無法(?:送達|傳遞|投遞)`, `未(?:送达|送達|传递|傳遞)`, `退信`, `系统退信`, `配信不能`, `配信できませんでした`, `送信できませんでした`, `배달(?:되지 않음| ?실패)`, `반송`, `לא ניתן למסירה`, `تعذر (?:التسليم|تسليم)`, `tidak terkirim`, `không (?:thể|gửi) (?:gửi|được)`,
 }, "|") + `)`)
 
-// bounceOpening is what the text of such a mail says near its beginning, and people do not.
-var bounceOpening = regexp.MustCompile(`(?i)(?:` + strings.Join([]string{
-	`this is the (?:qmail-send|postfix|mail(?: delivery)? (?:system|software|program)|exim)`, `i(?:'m|’m| am) afraid i wasn't able to deliver`, `this message was created automatically by (?:the )?mail delivery (?:software|system)`,
-	`this is an automatically generated delivery status notification`, `delivery to the following recipients?\s+(?:has been |was )?(?:failed|delayed|aborted)`, `delivery to these recipients or distribution lists has failed`, `delivery has failed to these recipients`,
-	`(?:your )?message (?:wasn't|wasn’t|was not|could not be|couldn't be|cannot be|has not been|was undeliverable|did not reach)[^.\n]{0,60}(?:deliver|recipient|reach|due to)`, `did not reach (?:some or all of )?the (?:intended|following) recipient`, `could not be delivered to (?:one or more|the following|all|some)`,
-	`address(?:es)? had (?:permanent|transient)`, `the following address(?:es)?(?:\(es\))? (?:failed|had)`, `unable to deliver (?:your )?(?:message|mail)`, `(?:mail|message) delivery (?:has )?failed`, `was not delivered to:?`, `the original message was received at`, `there was a temporary (?:problem|error) (?:while )?deliver`, `undeliverable mail`, `could not deliver (?:mail|the|your)`, `returned mail`, `user (?:is )?unknown`, `mailbox (?:is )?(?:full|unavailable)`,
-	`message has been delayed`, `your (?:message|mail|e-?mail) (?:is|has been|was) (?:delayed|returned|blocked|rejected)`, `konnte(?:n)? nicht zugestellt werden`, `zustellung[^.\n]{0,60}fehlgeschlagen`, `n'a pas pu être (?:remis|distribué|délivré|livré)`, `échec de la remise`, `no se (?:ha podido|pudo|puede) entregar`, `non è stato (?:possibile )?(?:recapitare|consegna)`, `não (?:pôde|foi possível|pode) (?:ser )?entreg`, `kon(?:den)? niet worden (?:bezorgd|afgeleverd)`,
-	`nie (?:mogła|została|można) [^.\n]{0,30}dostarcz`, `не (?:может быть|было|удалось) доставлен`, `не удалось доставить`, `以下(?:の)?(?:宛先|收件人)`, `无法(?:送达|投递)`, `配信できません`,
-}, "|") + `)`)
+// bounceOpening is what the text of such a mail says near its beginning, and people do not. Plain phrases, because one
+// expression for all of them takes milliseconds a mail.
+var bounceOpening = phrases{
+	"this is the qmail-send", "this is the postfix", "this is the mail system", "this is the mail delivery", "i'm afraid i wasn't able to deliver", "created automatically by mail delivery software", "created automatically by the mail delivery",
+	"automatically generated delivery status notification", "delivery to the following recipient", "delivery to these recipients", "delivery has failed to these", "delivery failed to these",
+	"message wasn't delivered", "message wasn’t delivered", "message was not delivered", "message could not be delivered", "message couldn't be delivered", "message couldn’t be delivered", "message cannot be delivered", "message can't be delivered", "message can’t be delivered", "message has not been delivered", "message was undeliverable", "message is undeliverable",
+	"mail could not be delivered", "mail was not delivered", "mail couldn't be delivered", "unable to deliver your", "unable to deliver message", "unable to deliver mail", "unable to deliver the", "could not deliver your", "could not deliver the", "could not deliver mail", "did not reach some or all", "did not reach the following", "did not reach the intended", "could not be delivered to", "not yet been delivered to",
+	"addresses had permanent", "address had permanent", "addresses had transient", "following address(es) failed", "following addresses failed", "following recipient(s)", "temporary problem delivering", "temporary problem while delivering", "temporary error while delivering", "was not delivered to", "the original message was received at", "undeliverable mail", "undelivered mail", "mail delivery failed", "message delivery failed", "delivery has failed", "returned mail", "user unknown", "user is unknown", "mailbox is full", "mailbox full", "mailbox unavailable", "no such user", "recipient address rejected",
+	"message has been delayed", "message is delayed", "mail has been delayed", "message has been blocked", "message was blocked", "message was rejected", "message has been rejected", "mail was rejected", "mail was returned",
+	"nicht zugestellt werden", "bei der nachrichtenzustellung", "zustellung fehlgeschlagen", "zustellung an folgende", "n'a pas pu être", "n’a pas pu être", "échec de la remise", "no se ha podido entregar", "no se pudo entregar", "no se puede entregar", "error al entregar", "impossibile recapitare", "non è stato possibile recapitare", "non può essere recapitato", "não pôde ser entregue", "não foi possível entregar", "não pode ser entregue", "falha na entrega", "niet worden bezorgd", "niet worden afgeleverd", "kunde inte levereras", "kunne ikke leveres", "nie została dostarczona", "nie mogła zostać dostarczona", "nie można dostarczyć", "не может быть доставлен", "не было доставлено", "не удалось доставить", "teslim edilemedi", "以下の宛先", "以下收件人", "无法送达", "无法投递", "無法傳遞", "配信できません", "배달하지 못했습니다",
+}
+
+// phrases are pieces of text in lower case.
+type phrases []string
+
+// in reports whether a text in lower case holds any of the phrases.
+func (p phrases) in(lower string) bool {
+	return slices.ContainsFunc(p, func(phrase string) bool { return strings.Contains(lower, phrase) })
+}
 
 // delaySign tells a warning from a failure.
-var delaySign = regexp.MustCompile(`(?i)(?:delayed|warning[: ]|will (?:keep|be) (?:trying|retr)|will (?:retry|continue to)|still (?:being |un)?(?:delivered|trying)|no action is required|do not need to resend|temporary (?:problem|error) (?:while )?deliver|not yet been delivered|verzögert|wird weiter versucht|retardé|retrasad|ritardat|atrasad|vertraagd|fördröjd|задерж|遅延|延迟|延遲)`)
+var delaySign = phrases{"delayed", "warning:", "warning message only", "will keep trying", "will be retried", "will retry", "will continue to", "will keep on trying", "still undelivered", "still being delivered", "still trying", "no action is required", "not need to resend", "temporary problem", "temporary error", "not yet been delivered",
+	"verzögert", "wird weiter versucht", "retardé", "retrasad", "ritardat", "atrasad", "vertraagd", "fördröjd", "forsinket", "opóźnion", "задерж", "отложен", "遅延", "延迟", "延遲"}
 
 // failureSign outweighs it: the server has given up.
-var failureSign = regexp.MustCompile(`(?i)(?:permanent|failed permanently|giving up|given up|gave up|too long|could not be delivered|wasn't able to deliver|has failed|address rejected|user unknown|does not exist)`)
+var failureSign = phrases{"permanent", "giving up", "given up", "gave up", "too long", "could not be delivered", "wasn't able to deliver", "has failed", "address rejected", "user unknown", "does not exist"}
 
 var serverName = regexp.MustCompile(`(?i)^\W*(?:mail(?:er)?[- ]?daemon|(?:e-?)?mail delivery (?:sub)?system|mail(?: delivery)? (?:system|administrator|service)|system administrator|postmaster|microsoft (?:outlook|exchange)|internet mail delivery)`)
 
@@ -60,7 +72,7 @@ func (c *classifier) textBounce() (all []Delivery, isBounce bool) {
 	if bounceSubject.MatchString(m.Subject) {
 		signs = append(signs, "the subject tells of undelivered mail")
 	}
-	if bounceOpening.MatchString(beginning(m.Text, 3000)) {
+	if len(signs) > 0 && bounceOpening.in(strings.ToLower(beginning(m.Text, 3000))) {
 		signs = append(signs, "the text tells of undelivered mail")
 	}
 	// A person who answers such a mail, or passes it on, says so in the subject.
@@ -73,9 +85,13 @@ func (c *classifier) textBounce() (all []Delivery, isBounce bool) {
 	return c.textDeliveries(), true
 }
 
+// introduces stands in the line after which the recipients follow.
+var introduces = phrases{
+	"following address", "following recipient", "following destination", "following user", "following mailbox", "these recipients", "was not delivered to", "fatal errors", "address(es)", "undeliverable to", "undeliverable address", "intended recipient", "failed recipient", "delivered to one or more", "delivered to the following", "delivered to all", "to which the message has not",
+	"folgende empfänger", "folgenden empfänger", "folgende adresse", "folgenden adresse", "destinataire suivant", "destinataires suivants", "siguiente destinatario", "siguientes destinatarios", "siguientes direcc", "seguenti destinatar", "seguente destinatar", "seguenti indirizz", "seguintes destinat", "seguinte destinat", "volgende adres", "volgende ontvanger", "volgende geadresseerde", "następujących", "следующ", "以下の", "以下收件人",
+}
+
 var (
-	// introduces is the end of a line after which the recipients follow.
-	introduces = regexp.MustCompile(`(?i)(?:following (?:address|recipient|destination|user|mailbox)|these recipients|was not delivered to|fatal errors|address(?:es)?\(es\)|undeliverable (?:to|address)|intended recipient|failed recipient|delivered to (?:one or more|the following|all)|folgende[nr]? (?:empfänger|adresse)|destinataires? suivants?|siguientes? (?:destinatario|direcc)|seguent[ei] (?:destinatar|indirizz)|seguintes? (?:destinat|endere)|volgende (?:adres|ontvanger|geadresseerde)|следующ)`)
 	// atLineStart is "<address>:" or "<address>... reason" at the start of a line, as most servers name a recipient.
 	atLineStart = regexp.MustCompile(`^\s*<([^<>\s@]{1,64}@[^<>\s]{1,255})>\s*(?:\([^)]*\))?\s*(?::|\.\.\.|$)(.*)$`)
 	// inSentence names the recipient in one.
@@ -94,8 +110,9 @@ func (c *classifier) textDeliveries() []Delivery {
 		}
 	}
 	told := strings.Join(lines, "\n")
+	lower := strings.ToLower(c.mail.Subject + ": " + told)
 	f := textFinder{sender: c.mail.From.Email, to: c.mail.To, lines: lines, action: "failed"}
-	if (delaySign.MatchString(told) || delaySign.MatchString(c.mail.Subject)) && !failureSign.MatchString(told) {
+	if delaySign.in(lower) && !failureSign.in(lower) {
 		f.action = "delayed"
 	}
 	for _, value := range c.mail.header.values("x-failed-recipients") {
@@ -169,7 +186,7 @@ func (f *textFinder) search() {
 		return
 	}
 	for i, line := range f.lines {
-		if introduces.MatchString(line) {
+		if introduces.in(strings.ToLower(line)) {
 			f.introduced(i)
 		}
 	}
@@ -177,6 +194,9 @@ func (f *textFinder) search() {
 		return
 	}
 	for i, line := range f.lines {
+		if !strings.Contains(line, "@") {
+			continue
+		}
 		if m := inSentence.FindStringSubmatch(line); m != nil {
 			f.add(m[1], f.paragraph(i))
 		}

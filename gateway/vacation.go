@@ -57,7 +57,7 @@ func (c *classifier) vacation() bool {
 		second = "and the return path is empty"
 	case c.mail.header.has("x-auto-response-suppress"):
 		second = "and the header forbids answers"
-	case vacationText.MatchString(beginning(c.mail.Text, 2000)):
+	case vacationText.MatchString(beginning(c.mail.Text, 600)):
 		second = "and the text says so"
 	default:
 		return false
