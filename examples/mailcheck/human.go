@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/helpdeskgo/helpdesk/gateway"
 )
@@ -14,7 +15,7 @@ func (r report) print(w *bufio.Writer) error {
 	fmt.Fprintln(w, r.File)
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(w, "  %-12s %s\n", name, value)
+			fmt.Fprintf(w, "  %-12s %s\n", name, harmless(value))
 		}
 	}
 	if r.Error != "" {
@@ -32,7 +33,7 @@ func (r report) print(w *bufio.Writer) error {
 	}
 	block := func(name, text string) {
 		if strings.TrimSpace(text) != "" {
-			fmt.Fprintf(w, "  %s\n    %s\n", name, strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    "))
+			fmt.Fprintf(w, "  %s\n    %s\n", name, strings.ReplaceAll(strings.TrimSpace(harmless(text)), "\n", "\n    "))
 		}
 	}
 	block("new text", r.Reply)
@@ -49,6 +50,16 @@ func (r report) print(w *bufio.Writer) error {
 	}
 	fmt.Fprintln(w)
 	return w.Flush()
+}
+
+// harmless takes out what a terminal would obey.
+func harmless(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
 }
 
 // explain says what kind of mail it is, on what evidence, and what a desk does with it.
