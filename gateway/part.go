@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"strings"
 )
 
@@ -53,6 +54,8 @@ func repairType(name string) string {
 		return "multipart/mixed"
 	case main == "application", main == "image", main == "audio", main == "video":
 		return "application/octet-stream"
+	case strings.Contains(name, "html"): // "<html>", "html/text;"
+		return "text/html"
 	}
 	return ""
 }
@@ -108,9 +111,22 @@ func (p *part) content() (data []byte, sound bool) {
 // text is the content in UTF-8.
 func (p *part) text() (text string, sound bool) {
 	data, sound := p.content()
+	if !sound && !likeBase64(p.body) && strings.Contains(strings.ToLower(p.header.get("content-transfer-encoding")), "base64") {
+		data = p.body // it was never encoded
+	}
 	charset := p.media.params["charset"]
 	if charset == "" && p.media.name == "text/html" {
 		charset = htmlCharset(data)
 	}
-	return validText(lineEnds(decodeCharset(charset, data))), sound
+	text = validText(lineEnds(decodeCharset(charset, data)))
+	if strings.EqualFold(p.media.params["format"], "flowed") && p.media.name == "text/plain" {
+		text = unflow(text, strings.EqualFold(p.media.params["delsp"], "yes"))
+	}
+	return text, sound
+}
+
+// likeBase64 reports whether a body has the long words of base64, rather than those of a language.
+func likeBase64(b []byte) bool {
+	b = b[:min(len(b), 4096)]
+	return len(bytes.Fields(b)) <= 2*(bytes.Count(b, []byte("\n"))+1)
 }
