@@ -161,7 +161,7 @@ func readBlock(lines []textLine, at int) block {
 		line := lines[i].text
 		if line == "" {
 			if next := i + 1; next < len(lines) && last != "" {
-				if _, _, ok := labelled(lines[next].text); ok && !(values["from"] != "" && values["subject"] != "" && values["to"] != "") {
+				if _, _, ok := labelled(lines[next].text); ok && (values["from"] == "" || values["subject"] == "" || values["to"] == "") {
 					continue
 				}
 			}

@@ -107,3 +107,28 @@ func TestForwardedAttachment(t *testing.T) {
 		}
 	}
 }
+
+// TestForwardedHTML finds the block where the mail has HTML only.
+func TestForwardedHTML(t *testing.T) {
+	t.Parallel()
+	for name, html := range map[string]string{
+		"Gmail":              `<div dir="ltr">Please help.<br><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">---------- Forwarded message ---------<br>From: <strong class="gmail_sendername" dir="auto">Eva Example</strong> <span dir="auto">&lt;<a href="mailto:eva@example.net">eva@example.net</a>&gt;</span><br>Date: Mon, Mar 2, 2026 at 10:00 AM<br>Subject: lamp<br>To:  &lt;<a href="mailto:ann@example.com">ann@example.com</a>&gt;<br></div><br><br><div>It flickers.</div></div></div>`,
+		"Outlook":            `<div class=WordSection1><p class=MsoNormal>Please help.<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p><div style='border:none;border-top:solid #E1E1E1 1.0pt'><p class=MsoNormal><b>From:</b> Eva Example &lt;eva@example.net&gt; <br><b>Sent:</b> Monday, March 2, 2026 10:00 AM<br><b>To:</b> Ann &lt;ann@example.com&gt;<br><b>Subject:</b> lamp<o:p></o:p></p></div><p class=MsoNormal>It flickers.</p></div>`,
+		"Apple":              `<html><body>Please help.<br><blockquote type="cite"><div>Begin forwarded message:</div><br class="x"><div style="margin:0"><span><b>From: </b></span><span>Eva Example &lt;<a href="mailto:eva@example.net">eva@example.net</a>&gt;<br></span></div><div><span><b>Subject: </b></span><span><b>lamp</b><br></span></div><div><span><b>Date: </b></span><span>2 March 2026 at 10:00:00 CET<br></span></div><div><span><b>To: </b></span><span>ann@example.com<br></span></div><br><div>It flickers.</div></blockquote></body></html>`,
+		"Thunderbird":        `<p>Please help.</p><div class="moz-forward-container">-------- Forwarded Message --------<table class="moz-email-headers-table"><tbody><tr><th>Subject: </th><td>lamp</td></tr><tr><th>Date: </th><td>Mon, 2 Mar 2026 10:00:00 +0100</td></tr><tr><th>From: </th><td>Eva Example <a href="mailto:eva@example.net">&lt;eva@example.net&gt;</a></td></tr><tr><th>To: </th><td>ann@example.com</td></tr></tbody></table><br><br>It flickers.</div>`,
+		"Yahoo":              `<div>Please help.</div><div>----- Forwarded Message -----</div><div><b>From:</b> Eva Example &lt;eva@example.net&gt;</div><div><b>To:</b> "ann@example.com" &lt;ann@example.com&gt;</div><div><b>Sent:</b> Monday</div><div><b>Subject:</b> lamp</div><div><br></div><div>It flickers.</div>`,
+		"Outlook on the web": `<div>Please help.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg" dir="ltr"><font><b>From:</b> Eva Example &lt;eva@example.net&gt;<br><b>Sent:</b> Monday<br><b>To:</b> ann@example.com &lt;ann@example.com&gt;<br><b>Subject:</b> lamp</font><div>&nbsp;</div></div><div>It flickers.</div>`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := read(headed(html, "Subject: Fwd: lamp", "Content-Type: text/html; charset=utf-8"))
+			inner, ok := gateway.Forwarded(m)
+			if !ok || inner.From.Name+" <"+inner.From.Email+">" != eva || inner.Subject != "lamp" {
+				t.Fatalf("%+v in\n%s", inner, m.Text)
+			}
+			if above, body := strings.TrimSpace(m.Text[:inner.Begins]), m.Text[inner.Body:]; above != "Please help." || body != "It flickers." {
+				t.Errorf("above %q, body %q in\n%s", above, body, m.Text)
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 )
 
 // part is one node of a mail's MIME tree, as either parser yields it: a leaf with
@@ -98,6 +99,33 @@ func (p *part) filename() string {
 // contentID is the id without angle brackets.
 func (p *part) contentID() string {
 	return oneLine(strings.Trim(strings.TrimSpace(p.header.get("content-id")), "<>"))
+}
+
+// declareHeader decodes raw 8-bit header fields by the charset that the mail declares for its text: RFC 5322 §2.2
+// forbids such fields, and who writes them writes both alike.
+func (p *part) declareHeader() {
+	charset := p.textCharset()
+	if charsetNamed(charsetName(charset)) == nil {
+		return
+	}
+	for i, f := range p.header {
+		if !utf8.ValidString(f.value) {
+			p.header[i].value = decodeCharset(charset, []byte(f.value))
+		}
+	}
+}
+
+// textCharset is the charset of the first text that declares one.
+func (p *part) textCharset() string {
+	if c := p.media.params["charset"]; c != "" {
+		return c
+	}
+	for _, child := range p.children {
+		if c := child.textCharset(); c != "" {
+			return c
+		}
+	}
+	return ""
 }
 
 // content is the body with the transfer encoding undone.

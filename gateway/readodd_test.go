@@ -115,6 +115,21 @@ func TestReadWrongCharsets(t *testing.T) {
 	}
 }
 
+// TestReadRawHeaders reads 8-bit header fields in the charset of the text.
+func TestReadRawHeaders(t *testing.T) {
+	t.Parallel()
+	latin2, err := charmap.ISO8859_2.NewEncoder().String("Żarówka łódź")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []string{"Content-Type: text/plain; charset=iso-8859-2\r\n\r\nx", "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=iso-8859-2\r\n\r\nx\r\n--b--"} {
+		m := read([]byte("From: \"" + latin2 + "\" <ann@example.com>\r\nSubject: " + latin2 + "\r\nX-Note: Grüße\r\n" + body))
+		if m.Subject != "Żarówka łódź" || m.From.Name != "Żarówka łódź" || m.Header("X-Note")[0] != "Grüße" {
+			t.Errorf("subject %q, from %q, %q", m.Subject, m.From.Name, m.Header("X-Note"))
+		}
+	}
+}
+
 // TestReadUTF16 reads a mail that an editor saved.
 func TestReadUTF16(t *testing.T) {
 	t.Parallel()
