@@ -76,8 +76,11 @@ func extension(mediaType string) string {
 		return ".p7m"
 	case "audio/mpeg":
 		return ".mp3"
-	case "message/rfc822":
+	case "message/rfc822", "message/global", "message/partial":
 		return ".eml"
+	}
+	if strings.HasPrefix(mediaType, "text/") || strings.HasPrefix(mediaType, "message/") {
+		return ".txt"
 	}
 	return ".bin"
 }

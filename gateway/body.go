@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"bytes"
 	"html"
+	"slices"
 	"strings"
 )
 
@@ -67,16 +69,33 @@ func (g *gatherer) walk(p *part) []bodyPiece {
 	}
 	var pieces []bodyPiece
 	for _, c := range p.children {
+		c.body = withoutDelimiter(c.body, p.boundary())
 		pieces = append(pieces, g.walk(c)...)
 	}
 	return pieces
 }
 
+// withoutDelimiter takes off a last line that is a damaged closing delimiter of the enclosing multipart ("--b-").
+func withoutDelimiter(body []byte, boundary string) []byte {
+	whole := bytes.TrimRight(body, "\r\n")
+	line := whole[bytes.LastIndexByte(whole, '\n')+1:]
+	if rest, ok := bytes.CutPrefix(line, []byte("--"+boundary)); ok && boundary != "" && len(bytes.TrimRight(rest, "- \t")) == 0 {
+		return whole[:len(whole)-len(line)]
+	}
+	return body
+}
+
 // alternative makes one piece of several forms of the same text (RFC 2046
-// §5.1.4): the first plain text and the last HTML.
+// §5.1.4): the first plain text and the last HTML. Forms of it for some programs
+// only are no files: they are left out where a common one is there.
 func (g *gatherer) alternative(p *part) []bodyPiece {
 	var best bodyPiece
+	common := slices.ContainsFunc(p.children, func(c *part) bool { return c.media.name == "text/plain" || c.media.name == "text/html" })
 	for _, c := range p.children {
+		if common && rareForm(c.media.name) && c.filename() == "" {
+			continue
+		}
+		c.body = withoutDelimiter(c.body, p.boundary())
 		switch form := g.join(g.walk(c)); {
 		case form.html != "":
 			best.html = form.html
@@ -85,6 +104,15 @@ func (g *gatherer) alternative(p *part) []bodyPiece {
 		}
 	}
 	return []bodyPiece{best}
+}
+
+// rareForm are the types of a body that few programs read.
+func rareForm(mediaType string) bool {
+	switch mediaType {
+	case "text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext", "text/rtf":
+		return true
+	}
+	return false
 }
 
 // join makes one piece of a sequence. Of several pieces the text is complete in
@@ -140,10 +168,16 @@ func (g *gatherer) leaf(p *part) []bodyPiece {
 	if !sound {
 		g.problems.add("a text's transfer encoding is damaged")
 	}
-	if p.media.name == "text/html" {
+	if p.media.name == "text/html" || p.header.get("content-type") == "" && startsHTML(text) {
 		return []bodyPiece{{html: text}}
 	}
-	return []bodyPiece{{text: text}}
+	return []bodyPiece{{text: g.unpackUU(text)}}
+}
+
+// startsHTML recognises HTML that nobody declared.
+func startsHTML(text string) bool {
+	head := strings.ToLower(strings.TrimLeft(beginning(text, 200), " \t\n\uFEFF"))
+	return strings.HasPrefix(head, "<html") || strings.HasPrefix(head, "<!doctype html")
 }
 
 // isBody reports whether a leaf is to be read rather than downloaded. A named text

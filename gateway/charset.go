@@ -35,8 +35,10 @@ func decodeCharset(label string, b []byte) string {
 	if err != nil {
 		return decodeUndeclared(b)
 	}
-	// The label is wrong if the text breaks under it but is sound UTF-8.
-	if bytes.Contains(out, []byte("\uFFFD")) && !isASCII(b) && utf8.Valid(b) {
+	// The label is wrong if the text breaks under it but is sound UTF-8, or if it names one of the charsets in which
+	// every byte is a character: hardly any text in these is sound UTF-8 by chance.
+	_, bytewise := enc.(*charmap.Charmap)
+	if (bytewise || bytes.Contains(out, []byte("\uFFFD"))) && !isASCII(b) && utf8.Valid(b) {
 		return string(b)
 	}
 	return string(out)

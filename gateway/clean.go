@@ -3,6 +3,8 @@ package gateway
 import (
 	"bytes"
 	"strings"
+
+	"golang.org/x/text/encoding/unicode"
 )
 
 // A mail often reaches the desk with damage that is plain to see and safe to
@@ -23,17 +25,33 @@ type cleaned struct {
 func (c cleaned) bytes() []byte { return append(c.header[:len(c.header):len(c.header)], c.body...) }
 
 func clean(raw []byte, limits Limits) cleaned {
-	raw = bytes.TrimPrefix(raw, []byte("\xEF\xBB\xBF"))
+	raw = bytes.TrimPrefix(oneByteUnits(raw), []byte("\xEF\xBB\xBF"))
 	raw = bytes.TrimLeft(raw, "\r\n\x00")
 	if line, rest := cutLine(raw); isMboxLine(line) {
 		raw = bytes.TrimLeft(rest, "\r\n")
 	}
 	head := raw[:min(len(raw), 4096)]
+	if bytes.IndexByte(head, '\n') < 0 && bytes.Count(head, []byte("\r")) > 1 && bytes.IndexByte(raw, '\n') < 0 {
+		raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\r\n")) // line ends of an old Macintosh
+		head = raw[:min(len(raw), 4096)]
+	}
 	if bytes.Contains(head, []byte("\r\r\n")) {
 		raw = bytes.ReplaceAll(raw, []byte("\r\r\n"), []byte("\r\n"))
 	}
 	c := cleaner{limits: limits}
 	return c.run(raw)
+}
+
+// oneByteUnits turns a mail that some program saved as UTF-16 into UTF-8; a byte order mark followed by a NUL tells.
+func oneByteUnits(raw []byte) []byte {
+	if len(raw) < 4 || raw[0]^raw[1] != 0x01 || raw[0] < 0xFE || raw[2] != 0 && raw[3] != 0 {
+		return raw
+	}
+	out, err := unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder().Bytes(raw)
+	if err != nil {
+		return raw
+	}
+	return out
 }
 
 // isMboxLine reports the line that an mbox file puts before each mail (RFC 4155).

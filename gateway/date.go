@@ -16,6 +16,8 @@ var looseDates = []string{
 
 var (
 	dateComment = regexp.MustCompile(`\([^()]*\)`)
+	dateColon   = regexp.MustCompile(`\s*:\s*`)
+	dateClock   = regexp.MustCompile(`^\d{1,2} [A-Za-z]{3} \d{4} \d{1,2}:\d{2}(?::\d{2})?\b`)
 	dateWeekday = regexp.MustCompile(`(?i)^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+`)
 )
 
@@ -39,9 +41,12 @@ func parseDate(value string) (time.Time, bool) {
 		return t.UTC(), true
 	}
 	value = strings.Join(strings.Fields(dateComment.ReplaceAllString(value, " ")), " ")
-	value = dateWeekday.ReplaceAllString(value, "")
+	value = dateWeekday.ReplaceAllString(dateColon.ReplaceAllString(value, ":"), "")
 	if t, err := mail.ParseDate(value); err == nil {
 		return t.UTC(), true
+	}
+	if clock := dateClock.FindStringIndex(value); clock != nil { // an unheard-of zone is none
+		value = value[:clock[1]]
 	}
 	for _, layout := range looseDates {
 		if t, err := time.Parse(layout, value); err == nil {

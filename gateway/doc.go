@@ -18,6 +18,10 @@
 //
 // No type of a parser library appears in an exported signature.
 //
+// [Classify] says what kind of mail it is (a person's, a robot's, a list's, a bounce), whether it may be answered and
+// may reopen a ticket, and on what evidence. [Forwarded], [Author], [Authentication] and [SpamVerdict] say what else a
+// header tells. All of them are pure.
+//
 // [Citations] lists what a mail says about the ticket it belongs to, the most
 // trustworthy first; matching it with the store is the ingest's work.
 //

@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"bytes"
 	"strings"
+	"unicode/utf8"
 )
 
 // part is one node of a mail's MIME tree, as either parser yields it: a leaf with
@@ -53,6 +55,8 @@ func repairType(name string) string {
 		return "multipart/mixed"
 	case main == "application", main == "image", main == "audio", main == "video":
 		return "application/octet-stream"
+	case strings.Contains(name, "html"): // "<html>", "html/text;"
+		return "text/html"
 	}
 	return ""
 }
@@ -97,6 +101,33 @@ func (p *part) contentID() string {
 	return oneLine(strings.Trim(strings.TrimSpace(p.header.get("content-id")), "<>"))
 }
 
+// declareHeader decodes raw 8-bit header fields by the charset that the mail declares for its text: RFC 5322 §2.2
+// forbids such fields, and who writes them writes both alike.
+func (p *part) declareHeader() {
+	charset := p.textCharset()
+	if charsetNamed(charsetName(charset)) == nil {
+		return
+	}
+	for i, f := range p.header {
+		if !utf8.ValidString(f.value) {
+			p.header[i].value = decodeCharset(charset, []byte(f.value))
+		}
+	}
+}
+
+// textCharset is the charset of the first text that declares one.
+func (p *part) textCharset() string {
+	if c := p.media.params["charset"]; c != "" {
+		return c
+	}
+	for _, child := range p.children {
+		if c := child.textCharset(); c != "" {
+			return c
+		}
+	}
+	return ""
+}
+
 // content is the body with the transfer encoding undone.
 func (p *part) content() (data []byte, sound bool) {
 	if p.multipart() {
@@ -108,9 +139,22 @@ func (p *part) content() (data []byte, sound bool) {
 // text is the content in UTF-8.
 func (p *part) text() (text string, sound bool) {
 	data, sound := p.content()
+	if !sound && !likeBase64(p.body) && strings.Contains(strings.ToLower(p.header.get("content-transfer-encoding")), "base64") {
+		data = p.body // it was never encoded
+	}
 	charset := p.media.params["charset"]
 	if charset == "" && p.media.name == "text/html" {
 		charset = htmlCharset(data)
 	}
-	return validText(lineEnds(decodeCharset(charset, data))), sound
+	text = validText(lineEnds(decodeCharset(charset, data)))
+	if strings.EqualFold(p.media.params["format"], "flowed") && p.media.name == "text/plain" {
+		text = unflow(text, strings.EqualFold(p.media.params["delsp"], "yes"))
+	}
+	return text, sound
+}
+
+// likeBase64 reports whether a body has the long words of base64, rather than those of a language.
+func likeBase64(b []byte) bool {
+	b = b[:min(len(b), 4096)]
+	return len(bytes.Fields(b)) <= 2*(bytes.Count(b, []byte("\n"))+1)
 }

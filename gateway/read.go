@@ -122,6 +122,7 @@ func (r *reader) attempt(parse parser, mail cleaned, deadline time.Time) (m *Mai
 	if err != nil {
 		return nil
 	}
+	root.declareHeader()
 	m = r.headed(root.header)
 	g := gatherer{limits: r.limits, problems: &r.problems}
 	g.gather(root, m)

@@ -60,10 +60,10 @@ func parseWord(s string) (word encodedWord, size int, ok bool) {
 	rest := s[2:]
 	charset, rest, ok1 := strings.Cut(rest, "?")
 	encoding, rest, ok2 := strings.Cut(rest, "?")
-	if !ok1 || !ok2 || len(encoding) != 1 || charset == "" || len(charset) > 64 || strings.ContainsAny(charset, " \t=") {
+	if !ok1 || !ok2 || len(encoding) != 1 || len(charset) > 64 || strings.ContainsAny(charset, " \t=") {
 		return word, 0, false
 	}
-	end := strings.Index(rest, "?=")
+	end, tail := wordEnd(rest, encoding)
 	if end < 0 {
 		return word, 0, false
 	}
@@ -79,7 +79,32 @@ func parseWord(s string) (word encodedWord, size int, ok bool) {
 	default:
 		return word, 0, false
 	}
-	return word, len(s) - len(rest) + end + 2, true
+	return word, len(s) - len(rest) + end + tail, true
+}
+
+// wordEnd finds where the text of an encoded word ends, and the length of the mark there. A question mark that a
+// sender left unencoded before an encoded character ("what?=3F") is no end; a word that was cut off ends with the
+// value.
+func wordEnd(rest, encoding string) (end, tail int) {
+	for from := 0; ; {
+		i := strings.Index(rest[from:], "?=")
+		if i < 0 {
+			break
+		}
+		end, after := from+i, rest[from+i+2:]
+		word, _, _ := strings.Cut(after, " ")
+		if (encoding == "q" || encoding == "Q") && len(after) > 2 && isHex(after[0]) && isHex(after[1]) &&
+			strings.Contains(word, "?=") && !strings.Contains(word, "=?") {
+			from = end + 2
+			continue
+		}
+		return end, 2
+	}
+	text := strings.TrimSuffix(rest, "?")
+	if text == "" || strings.ContainsAny(text, " \t?") {
+		return -1, 0
+	}
+	return len(text), len(rest) - len(text)
 }
 
 // decodeQ decodes the Q encoding (RFC 2047 §4.2).

@@ -9,6 +9,9 @@ $GO run ./examples/plugin
 echo "--- replicas, a few tickets"
 $GO run ./examples/replicas -store "sqlite:$dir/replicas.db" -tickets 200 -every 300ms
 $GO run ./examples/hostusers -db "$dir/hostusers.db"
+echo "--- mailcheck, on the mails of the quickstart"
+$GO run ./examples/mailcheck -json examples/quickstart/mails/*.eml
+$GO run ./examples/mailcheck examples/quickstart/mails/03-reply.eml
 echo "--- events, on a broker of its own"
 (cd examples/events && $GO test -count=1 -run 'TestEvents/.*example' .)
 if [ -d examples/quickstart ]; then
