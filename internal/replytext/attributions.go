@@ -19,10 +19,11 @@ const maxWrap, maxAttribution = 6, 500
 
 var (
 	email     = regexp.MustCompile(`[^\s@<>()\[\]"',;:]+@[^\s@<>()\[\]"',;:]+`)
-	clock     = regexp.MustCompile(`\d{1,2}\s?[:.：h]\s?\d{2}|\d{1,2}\s?[点點時时시]`)
+	clock     = regexp.MustCompile(`\d{1,2}\s?[:：h]\s?\d{2}|(?:^|[^.\d])\d{1,2}\.\d{2}(?:[^.\d]|$)|\d{1,2}\s?[点點時时시]`)
 	day       = regexp.MustCompile(`\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}|\b(?:19|20)\d\d\b|\d{1,2}\s?[月월]|\d{1,2}-\p{L}{3,5}\.?-\d{2}`)
 	dayFirst  = regexp.MustCompile(`^["(\[]?(?:\d{1,4}\s?[./-]\s?\d|\d{4}\s?[年년]|\d{1,2}\.? \p{L}{2,}|\p{L}{1,12}\.?,? (?:\p{L}{1,5} )?\d{1,2}\b)`)
 	atEnd     = regexp.MustCompile(`@[^\s@<>()\[\]"',;:]+(?:>|\)|\]|"|'|mailto:\S*)*\s*[,;]?\s*[:：]?$`)
+	byAuthor  = regexp.MustCompile(`\s(?:by|von|par|por|da|door|przez|od|от|від|av|af|de|from)\s+[^\s@]+@[^\s@]+\s*[:：]$`)
 	aEnd      = regexp.MustCompile(`@[^\s@<>()\[\]"',;:]+[>)\]]+\s*[:：]$`)
 	continued = regexp.MustCompile(`^(?:<|"?[^\s@]+@\S+|mailto:)`)
 	within    = regexp.MustCompile(`(?:^|[^\p{L}\p{N}])(On|Am|Le|El|Il|Em|Op|Den|Dne|Dnia|W dniu)\s+(?:\p{L}+\.?,?\s+){0,2}\d`)
@@ -32,13 +33,13 @@ var (
 func (p *page) attribution(i int) (attribution, bool) {
 	l := &p.lines[i]
 	begins := opens(l.low) || dayFirst.MatchString(l.low)
-	if a, ok := p.sharesLine(i); ok && !begins {
-		return a, true
-	}
-	if !begins && !mayAttribute(l.low) && !(i+1 < len(p.lines) && continued.MatchString(p.lines[i+1].says)) {
-		if i+1 >= len(p.lines) || !onlyVerb(p.lines[i+1].low) {
-			return attribution{}, false
+	if !begins {
+		if a, ok := p.sharesLine(i); ok {
+			return a, true
 		}
+	}
+	if !begins && !mayAttribute(l.low) && !(i+1 < p.cut && p.continues(l, i+1)) {
+		return attribution{}, false
 	}
 	said, found := "", attribution{last: -1}
 	for k, n := i, 0; k < len(p.lines) && n < maxWrap && len(said) < maxAttribution; k++ {
@@ -93,7 +94,20 @@ func (p *page) joins(first *line, said string, k int, begins bool) bool {
 	if begins {
 		return next.state == first.state
 	}
-	return isOpen(said) || continued.MatchString(next.says) || onlyVerb(next.low)
+	return isOpen(said) || p.continues(first, k)
+}
+
+// continues reports whether line k can only be the rest of an attribution that began in the line above.
+func (p *page) continues(above *line, k int) bool {
+	l := &p.lines[k]
+	if continued.MatchString(l.says) || onlyVerb(l.low) {
+		return true
+	}
+	if !strings.HasSuffix(l.low, ":") || !p.quoteBelow(k) || !strings.Contains(above.low, "@") && !hasVerb(above.low) {
+		return false
+	}
+	_, whole := p.attributes(l.low, opens(l.low), k)
+	return !whole
 }
 
 // beginsLater reports whether one of the lines after i up to k begins an attribution more plainly than line i does.
@@ -115,15 +129,19 @@ func mayAttribute(low string) bool {
 // attributes reports whether said, which ends with line k, announces a quote. begins tells whether it starts as such
 // lines do.
 func (p *page) attributes(said string, begins bool, k int) (sure, ok bool) {
-	if len(said) > 2*maxAttribution {
+	if len(said) > 2*maxAttribution || p.effort < 0 {
 		return false, false
 	}
 	end := strings.TrimRight(said, " :：*_-—–=")
 	colon := strings.IndexAny(said[len(end):], ":：") >= 0
 	drawn := strings.HasPrefix(said, "--") && strings.HasSuffix(said, "--")
+	final := finalVerb(end)
+	if !final && !colon && !strings.HasSuffix(said, ">") && !strings.HasSuffix(said, ")") {
+		return false, false
+	}
+	p.effort -= len(said)
 	hasEmail, hasClock, hasDay := strings.Contains(said, "@") && email.MatchString(said), clock.MatchString(said), day.MatchString(said)
 	digits := strings.ContainsAny(said, "0123456789")
-	final := finalVerb(end)
 	if final && !colon && !drawn && k+1 < len(p.lines) && !p.lines[k+1].blank() && p.lines[k+1].depth == 0 {
 		final = false // a sentence that goes on
 	}
@@ -140,7 +158,7 @@ func (p *page) attributes(said string, begins bool, k int) (sure, ok bool) {
 		return true, true
 	case colon && hasVerb(said) && digits:
 		return false, true
-	case hasClock && aEnd.MatchString(said), colon && begins && hasEmail && (hasClock || hasDay) && atEnd.MatchString(said):
+	case hasClock && aEnd.MatchString(said), colon && begins && (hasClock || hasDay) && byAuthor.MatchString(said):
 		return true, true
 	case colon && quoting(said) && hasEmail:
 		return true, true

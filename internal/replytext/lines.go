@@ -50,14 +50,15 @@ func (l *line) blank() bool { return l.says == "" }
 
 // page is a text being read.
 type page struct {
-	text  string
-	lines []line
-	more  bool // there is text beyond the limit
-	cut   int  // index of the line at which the quoted rest begins; len(lines) if there is none
+	text   string
+	lines  []line
+	more   bool // there is text beyond the limit
+	effort int  // bytes that may still be looked at closely
+	cut    int  // index of the line at which the quoted rest begins; len(lines) if there is none
 }
 
 func newPage(text string, h hints) *page {
-	p := &page{text: text}
+	p := &page{text: text, effort: limit}
 	for at, left := 0, limit; at < len(text); {
 		if left <= 0 {
 			p.more = true

@@ -80,7 +80,11 @@ func (p *page) groups() []group {
 
 // announcedWithin reports whether the first quoted line says who wrote the others.
 func (p *page) announcedWithin(g *group) bool {
-	_, found := p.attribution(p.nextLine(g.first))
+	first := p.nextLine(g.first)
+	if first > g.last {
+		return false
+	}
+	_, found := p.attribution(first)
 	return found
 }
 

@@ -3,6 +3,7 @@ package replytext
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // isRule reports whether a line is nothing but a line: two or more dashes, underscores, equals signs or stars.
@@ -19,12 +20,18 @@ func isRule(s string) bool {
 
 // isStroke reports whether lines are drawn with r.
 func isStroke(r rune) bool {
-	return unicode.Is(unicode.Pd, r) || r == '_' || r == '=' || r == '*' || r == '~' || r == '─' || r == '━' || r == '−'
+	if r < utf8.RuneSelf {
+		return r == '-' || r == '_' || r == '=' || r == '*' || r == '~'
+	}
+	return unicode.Is(unicode.Pd, r) || r == '─' || r == '━' || r == '−'
 }
 
 // inscription is what stands between the strokes of a line such as "----- Original Message -----", in lower case; drawn
 // tells whether there are strokes at all.
 func inscription(low string) (words string, drawn bool) {
+	if startsWithLetter(low) {
+		return strings.TrimRight(low, " :："), false
+	}
 	words = strings.TrimFunc(low, func(r rune) bool {
 		return isStroke(r) || r == ' ' || r == ':' || r == '<' || r == '>' || r == '[' || r == ']'
 	})

@@ -153,7 +153,8 @@ func (p *page) isDashedName(i int) bool {
 // isDevice reports whether a line is what a telephone or a mail program signs with: "Sent from my iPhone".
 func isDevice(low string) bool {
 	low = strings.TrimFunc(low, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '>' && r != ')' })
-	if len(low) > 160 || strings.Count(low, " ") > 16 || strings.ContainsAny(low, ",;?") {
+	low = withoutLink(low)
+	if len(low) > 160 || strings.ContainsAny(low, ";?") {
 		return false
 	}
 	for _, d := range devices {
@@ -172,7 +173,10 @@ func isOutlook(low string) bool {
 
 // matches reports whether a line has the form of d.
 func (d device) matches(low string) bool {
-	if !strings.HasPrefix(low, d.begins) || !strings.HasSuffix(withoutLink(low), d.ends) || strings.Count(low, " ") >= d.words {
+	if !strings.HasPrefix(low, d.begins) || !strings.HasSuffix(low, d.ends) || strings.Count(low, " ") >= d.words {
+		return false
+	}
+	if strings.Contains(low, ",") && !d.commas {
 		return false
 	}
 	if !d.product {
@@ -188,8 +192,9 @@ func (d device) matches(low string) bool {
 
 // withoutLink is a line without the link that some programs put behind it.
 func withoutLink(low string) string {
-	if i := strings.LastIndexAny(low, "<([h"); i > 0 && strings.Contains(low[i:], "://") {
+	if i := strings.Index(low, "://"); i > 0 {
 		low = low[:i]
+		low = low[:strings.LastIndexAny(low, " <([")+1]
 	}
 	return strings.TrimRight(low, " .!<([")
 }

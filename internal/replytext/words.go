@@ -7,7 +7,7 @@ import "strings"
 
 // openers are the first words of lines such as "On … wrote:".
 var openers = []string{
-	"on", "am", "le", "el", "il", "em", "no dia", "a", "op", "w dniu", "dnia", "den", "på", "kl", "dne", "dňa", "dana", "dne:", "в", "на", "у",
+	"on", "am", "le", "el", "il", "em", "no dia", "a", "op", "w dniu", "dnia", "wiadomość napisana przez", "den", "på", "kl", "dne", "dňa", "dana", "dne:", "в", "на", "у",
 	"la data de", "în data de", "pe data de", "pada", "στις", "vào", "ngày", "tarihinde", "am:", "date:", "kuupäeval", "datums", "i dag", "at", "since",
 	"于", "在", "於", "日期", "בתאריך", "ב-", "في", "بتاريخ", "در", "เมื่อ", "เมื่อวันที่",
 }
@@ -27,7 +27,7 @@ var verbs = []string{
 	"ha scritto", "scrisse", "ha inviato", "scrive", // it
 	"escreveu", "escreveu o seguinte", "enviou", // pt
 	"schreef", "het volgende geschreven", "geschreven", "schreef het volgende", // nl
-	"napisał(a)", "napisał", "napisała", "napisał/a", "pisze", "napisano", // pl
+	"napisał(a)", "napisał", "napisała", "napisał/a", "pisze", "napisano", "napisana przez", // pl
 	"skrev", "skrev følgende", "skrev följande", "har skrevet", "skrifaði", "følgende skrev", // da, no, sv, is
 	"kirjoitti", "kirjutas", "kirjutab", // fi, et
 	"написал(а)", "написал", "написала", "писал", "писал(а)", "пишет", "пишешь", "написа", "написав", "написала", "написав(-ла)", "пише", "написао", // ru, bg, uk, sr
@@ -126,6 +126,7 @@ type device struct {
 	begins, ends string
 	product      bool // it must name one of the products
 	words        int  // it has fewer
+	commas       bool // it may have commas
 }
 
 // devices are those forms: with "my", any short thing is meant, and without, something known.
@@ -133,6 +134,7 @@ var devices = []device{
 	{begins: "sent from my ", words: 9},
 	{begins: "sent wirelessly ", words: 16},
 	{begins: "sent from ", product: true, words: 12},
+	{begins: "sent via the samsung ", words: 14, commas: true},
 	{begins: "sent via ", product: true, words: 12},
 	{begins: "sent with ", product: true, words: 12},
 	{begins: "sent using ", product: true, words: 12},
@@ -245,6 +247,7 @@ var devices = []device{
 	{ends: "から送信されました", words: 6},
 	{ends: "を入手", product: true, words: 6},
 	{begins: "发自我的", words: 6},
+	{begins: "發自我的", words: 6},
 	{begins: "发自 ", product: true, words: 6},
 	{begins: "来自 ", product: true, words: 6},
 	{begins: "從我的", words: 6},
@@ -264,7 +267,7 @@ var devices = []device{
 
 // products sign mails.
 var products = []string{
-	"iphone", "ipad", "ipod", "ios", "android", "blackberry", "samsung", "galaxy", "huawei", "honor", "xiaomi", "redmi", "oppo", "oneplus", "nokia", "lumia", "htc", "sony", "xperia", "motorola",
+	"iphon", "ipad", "ipod", "ios", "android", "blackberry", "samsung", "galaxy", "huawei", "honor", "xiaomi", "redmi", "oppo", "oneplus", "nokia", "lumia", "htc", "sony", "xperia", "motorola",
 	"windows", "outlook", "mail for", "mailbox", "yahoo", "gmail", "aol", "proton", "tutanota", "tuta", "gmx", "web.de", "t-online", "freenet", "zoho", "fastmail", "thunderbird", "k-9", "airmail", "sparrow",
 	"spark", "mail.ru", "почты", "яндекс", "yandex", "posteo", "mailspring", "superhuman", "polymail", "bluemail", "blue mail", "aqua mail", "aquamail", "nine", "mobile", "mobil", "phone", "telefon", "téléphone", "móvil", "celular", "smartphone",
 	"handy", "tablet", "orange", "libero", "virgilio", "tiscali", "sfr", "hotmail", "apple watch", "macbook", "imac", "canary", "newton", "myMail", "mymail", "icloud", "qq", "网易", "163", "naver", "네이버", "電話", "hey",
