@@ -5,6 +5,8 @@ import (
 	"html"
 	"slices"
 	"strings"
+
+	"github.com/helpdeskgo/helpdesk/internal/htmltext"
 )
 
 // bodyPiece is one stretch of the readable body, in one or both of its forms.
@@ -149,9 +151,9 @@ func (g *gatherer) derive(s string) string {
 	if most := 8 * g.limits.HTML; len(s) > most {
 		g.problems.add("the text is cut at the size limit")
 		s = s[:most]
-		return htmlText(s) + "\n" + CutMarker + "\n"
+		return htmltext.Convert(s) + "\n" + CutMarker + "\n"
 	}
-	return htmlText(s)
+	return htmltext.Convert(s)
 }
 
 // leaf takes one part as body or as attachment.
