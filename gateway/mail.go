@@ -49,6 +49,11 @@ type Mail struct {
 	// Attachments are in the order of the mail.
 	Attachments []Attachment
 
+	// Protections says how the mail or parts of it were signed or encrypted, the
+	// outermost first. Signed parts are read like any other; encrypted ones are where
+	// [ReadOptions.Decrypt] can open them, and are files otherwise.
+	Protections []Protection
+
 	// Identity tells whether two mails are the same one, fetched twice or through
 	// two mailboxes: the Message-ID and a hash of everything that the sender wrote,
 	// without the trace headers that each server adds. The same Message-ID with

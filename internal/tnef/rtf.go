@@ -70,7 +70,7 @@ func (r *rtfReader) read() {
 
 // visible reports whether text belongs to the result.
 func (r *rtfReader) visible() bool {
-	return !r.state.hidden && !(r.html && r.state.rtfOnly)
+	return !r.state.hidden && (!r.html || !r.state.rtfOnly)
 }
 
 func (r *rtfReader) char(c byte) {
