@@ -55,6 +55,8 @@ type Options struct {
 	Lease time.Duration
 	// NoSubject stands in for the subject of a mail without one; default "(no subject)".
 	NoSubject string
+	// Decrypt opens encrypted mail; see [ReadOptions.Decrypt].
+	Decrypt func(Encrypted) ([]byte, error)
 }
 
 // Progress says how far a gateway is.

@@ -236,7 +236,7 @@ func (g *Gateway) process(ctx context.Context, w *store.Work, j job) (o Outcome,
 	if err != nil {
 		return o, err
 	}
-	m := Read(raw, j.Received, &ReadOptions{Limits: g.opts.Limits, NoSubject: g.opts.NoSubject})
+	m := Read(raw, j.Received, &ReadOptions{Limits: g.opts.Limits, NoSubject: g.opts.NoSubject, Decrypt: g.opts.Decrypt})
 	o.From, o.Subject = m.From.Email, m.Subject
 	return g.deliver(ctx, w, j, m, o)
 }

@@ -39,7 +39,7 @@ type Message struct {
 
 	Body      string `json:"body"`
 	Format    Format `json:"format"`
-	HTMLBody  string `json:"html_body,omitempty"` // the HTML alternative of a mail, raw: never show it unsanitised
+	HTMLBody  string `json:"html_body,omitempty"` // the HTML alternative of a mail, raw: show what gateway.Sanitize makes of it
 	Encrypted bool   `json:"encrypted,omitempty"` // the bodies are stored encrypted (W32)
 	Sealed    bool   `json:"sealed,omitempty"`    // they could not be decrypted for want of the key, and are empty; in a store: they are ciphertext
 

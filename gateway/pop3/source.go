@@ -34,4 +34,6 @@ func (s source) Fetch(ctx context.Context, from gateway.Cursor, to gateway.Intak
 }
 
 // Acknowledge implements gateway.Acknowledger.
-func (s source) Acknowledge(ctx context.Context, places []string) error { return s.box.Delete(ctx, places) }
+func (s source) Acknowledge(ctx context.Context, places []string) error {
+	return s.box.Delete(ctx, places)
+}
