@@ -95,7 +95,7 @@ func (d *Desk) completeReply(ctx context.Context, actor ticket.Actor, t *ticket.
 	err = d.tryConfig(ctx, func(conf *config) error {
 		w := &write{d: d, conf: conf, actor: actor, now: d.Now(), before: t, after: t.Clone()}
 		after = w.after
-		return w.afterReply(&ticket.Message{Kind: draft.Kind, Body: draft.Body, Unproven: draft.Unproven}, draft.Status)
+		return w.afterReply(&ticket.Message{Kind: draft.Kind, Body: draft.Body, Unproven: draft.Unproven, Mail: draft.Mail}, draft.Status)
 	})
 	return draft, after, together(wrong, files.Err(), unheard, err)
 }
