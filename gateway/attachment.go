@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -33,6 +34,66 @@ func (g *gatherer) attach(p *part) {
 	}
 	g.attachments = append(g.attachments, a)
 	g.locations = append(g.locations, strings.TrimSpace(p.header.get("content-location")))
+}
+
+// addFile adds what was within a part to the attachments. An empty type is guessed
+// from the name.
+func (g *gatherer) addFile(name, kind, contentID string, data []byte) {
+	if len(g.attachments) >= g.limits.Parts {
+		g.problems.add("files over the limit are left out")
+		return
+	}
+	media := repairType(parseMediaType(kind).name)
+	if media == "" || media == "application/octet-stream" {
+		media = typeOfName(name)
+	}
+	g.attach(&part{
+		header: header{
+			{"content-disposition", "attachment; filename*=utf-8''" + url.PathEscape(validText(name))},
+			{"content-id", oneLine(contentID)},
+		},
+		media: mediaType{name: media},
+		body:  data,
+	})
+}
+
+// typeOfName is the media type that the extension of a name stands for. The list is
+// our own, as that of extension is.
+func typeOfName(name string) string {
+	name = strings.ToLower(name)
+	for _, media := range []string{
+		"image/jpeg", "image/png", "image/gif", "image/bmp", "image/webp", "image/tiff", "application/pdf", "application/zip", "text/csv", "text/plain",
+		"text/html", "text/calendar", "text/vcard", "application/json", "application/msword", "application/vnd.ms-excel", "message/rfc822",
+		"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	} {
+		if strings.HasSuffix(name, extension(media)) || media == "image/jpeg" && strings.HasSuffix(name, ".jpeg") {
+			return media
+		}
+	}
+	return "application/octet-stream"
+}
+
+// dataFork is the file of a multipart/appledouble (RFC 1740 §5). What stands beside it
+// holds icons and the like, which nobody but an old Macintosh can read.
+func dataFork(p *part) *part {
+	name := ""
+	var files []*part
+	for _, c := range p.children {
+		if c.media.name == "application/applefile" {
+			name = c.filename()
+			continue
+		}
+		files = append(files, c)
+	}
+	if len(files) == 0 {
+		files = p.children
+	}
+	for _, f := range files {
+		if name != "" && f.filename() == "" {
+			f.header = append(header{{"content-disposition", "attachment; filename*=utf-8''" + url.PathEscape(name)}}, f.header...)
+		}
+	}
+	return &part{media: mediaType{name: "multipart/mixed"}, children: files}
 }
 
 // extension is the usual file name extension of a media type. The list is our own,

@@ -5,6 +5,8 @@ import (
 	"html"
 	"slices"
 	"strings"
+
+	"github.com/helpdeskgo/helpdesk/internal/htmltext"
 )
 
 // bodyPiece is one stretch of the readable body, in one or both of its forms.
@@ -16,13 +18,17 @@ type gatherer struct {
 	problems    *problems
 	pieces      int // readable leaves so far
 	attachments []Attachment
-	locations   []string // Content-Location per attachment
+	locations   []string  // Content-Location per attachment
+	spare       bodyPiece // of a winmail.dat, for a mail without a body of its own
 }
 
 // gather fills m's Text, HTML and Attachments from the tree.
 func (g *gatherer) gather(root *part, m *Mail) {
 	pieces := g.walk(root)
 	body := g.join(pieces)
+	if strings.TrimSpace(body.text) == "" && strings.TrimSpace(body.html) == "" {
+		body = g.spare
+	}
 	if strings.TrimSpace(body.text) == "" {
 		body.text = g.derive(body.html)
 	}
@@ -66,6 +72,8 @@ func (g *gatherer) walk(p *part) []bodyPiece {
 		return g.leaf(p)
 	case p.media.name == "multipart/alternative":
 		return g.alternative(p)
+	case p.media.name == "multipart/appledouble":
+		return g.walk(dataFork(p))
 	}
 	var pieces []bodyPiece
 	for _, c := range p.children {
@@ -149,15 +157,18 @@ func (g *gatherer) derive(s string) string {
 	if most := 8 * g.limits.HTML; len(s) > most {
 		g.problems.add("the text is cut at the size limit")
 		s = s[:most]
-		return htmlText(s) + "\n" + CutMarker + "\n"
+		return htmltext.Convert(s) + "\n" + CutMarker + "\n"
 	}
-	return htmlText(s)
+	return htmltext.Convert(s)
 }
 
 // leaf takes one part as body or as attachment.
 func (g *gatherer) leaf(p *part) []bodyPiece {
 	if p.multipart() { // a multipart in which no part was found is read as text
 		p.media.name = "text/plain"
+	}
+	if isTNEF(p) && g.unpack(p) {
+		return nil
 	}
 	if !g.isBody(p) {
 		g.attach(p)
@@ -171,7 +182,11 @@ func (g *gatherer) leaf(p *part) []bodyPiece {
 	if p.media.name == "text/html" || p.header.get("content-type") == "" && startsHTML(text) {
 		return []bodyPiece{{html: text}}
 	}
-	return []bodyPiece{{text: g.unpackUU(text)}}
+	text, files := cutUU(text)
+	for _, f := range files {
+		g.addFile(f.name, "", "", f.data)
+	}
+	return []bodyPiece{{text: text}}
 }
 
 // startsHTML recognises HTML that nobody declared.

@@ -44,12 +44,19 @@ type Options struct {
 	// Attempts is how often a mail is tried that cannot be processed, before it is quarantined; default 10. A mail that
 	// a hook could not judge, or for which the database was busy, is tried without end.
 	Attempts int
-	// Interval is the pause between two fetches of Run; default 1 min.
+	// Interval is the pause between two fetches of Run; default 1 min, and 5 min for a source that hears of new mail by
+	// itself.
 	Interval time.Duration
+	// Acknowledge has the source flag, move or remove mails, as it is set up to, once they are done with.
+	Acknowledge bool
+	// AcknowledgeAfter is how long they stay as they are until then; default not at all.
+	AcknowledgeAfter time.Duration
 	// Lease is how long one process holds a mail that it works on; default 5 min.
 	Lease time.Duration
 	// NoSubject stands in for the subject of a mail without one; default "(no subject)".
 	NoSubject string
+	// Decrypt opens encrypted mail; see [ReadOptions.Decrypt].
+	Decrypt func(Encrypted) ([]byte, error)
 }
 
 // Progress says how far a gateway is.
@@ -96,43 +103,9 @@ func New(name string, d Desk, s store.Store, o *Options) (*Gateway, error) {
 		g.opts = *o
 	}
 	g.opts.Attempts = cmp.Or(g.opts.Attempts, 10)
-	g.opts.Interval = cmp.Or(g.opts.Interval, time.Minute)
 	g.opts.Lease = cmp.Or(g.opts.Lease, 5*time.Minute)
 	g.opts.NoSubject = cmp.Or(g.opts.NoSubject, "(no subject)")
 	return g, nil
-}
-
-// Run polls the source until ctx ends, and then returns nil. A failing source is tried again after the interval; its
-// errors go to the logger.
-func (g *Gateway) Run(ctx context.Context, src Source) error {
-	for {
-		if _, err := g.Poll(ctx, src); err != nil && ctx.Err() == nil {
-			g.log(ctx, "polling failed: trying again", "error", err, "in", g.opts.Interval)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(g.opts.Interval):
-		}
-	}
-}
-
-// Poll fetches what is new and processes what is due, once, and returns what became of the mails. Mails that must be
-// tried again later are not among them. The error is that of the source or of the store; what was fetched before it is
-// processed all the same.
-func (g *Gateway) Poll(ctx context.Context, src Source) ([]Outcome, error) {
-	_, fetchErr := g.Fetch(ctx, src)
-	var all []Outcome
-	for {
-		some, err := g.Process(ctx)
-		all = append(all, some...)
-		if err != nil {
-			return all, errors.Join(fetchErr, err)
-		}
-		if len(some) == 0 {
-			return all, fetchErr
-		}
-	}
 }
 
 // Kinds of what a gateway keeps in the store.
@@ -144,27 +117,35 @@ const (
 	keyIdentity = "mail-identity"
 )
 
-// Fetch takes every new mail from the source into the store, and returns how many were new.
+// Fetch takes every new mail from the source into the store, and returns how many were new. Of several processes one does
+// at a time: the others take nothing.
 func (g *Gateway) Fetch(ctx context.Context, src Source) (int, error) {
-	from, err := g.cursor(ctx)
+	h, err := g.holdMailbox(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("gateway %s: read cursor: %w", g.name, err)
+		return 0, fmt.Errorf("gateway %s: lease the mailbox: %w", g.name, err)
 	}
-	in := &intake{g: g}
-	if _, err := src.Fetch(ctx, from, in); err != nil {
-		return in.fresh, fmt.Errorf("gateway %s: fetch: %w", g.name, err)
+	if h == nil {
+		return 0, nil
 	}
-	return in.fresh, nil
+	n, fetchErr := h.fetch(ctx, src)
+	if errors.Is(fetchErr, store.ErrStale) {
+		return n, nil // another process goes on with it
+	}
+	if err := errors.Join(fetchErr, h.free(ctx, fetchErr)); err != nil {
+		return n, fmt.Errorf("gateway %s: fetch: %w", g.name, err)
+	}
+	return n, nil
 }
 
 // intake is one run of a source.
 type intake struct {
 	g     *Gateway
+	hold  *hold
 	fresh int
 }
 
 func (i *intake) Take(ctx context.Context, in Incoming) error {
-	isNew, err := i.g.take(ctx, in)
+	isNew, err := i.g.take(ctx, in, i.hold)
 	if isNew {
 		i.fresh++
 	}
@@ -224,7 +205,7 @@ type job struct {
 
 // take stores one mail and moves the cursor behind it, in one transaction. Bytes that are many, or that are kept
 // outside the database, are stored ahead of it.
-func (g *Gateway) take(ctx context.Context, in Incoming) (isNew bool, err error) {
+func (g *Gateway) take(ctx context.Context, in Incoming, h *hold) (isNew bool, err error) {
 	now := g.desk.Now()
 	if in.Received.IsZero() {
 		in.Received = now
@@ -236,8 +217,15 @@ func (g *Gateway) take(ctx context.Context, in Incoming) (isNew bool, err error)
 	if err != nil {
 		return false, err
 	}
+	renewed := func() {}
 	err = g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		isNew = false
+		if h != nil {
+			var err error
+			if renewed, err = h.fence(ctx, tx); err != nil {
+				return err
+			}
+		}
 		id, err := tx.NewID(ctx, "work")
 		if err != nil {
 			return err
@@ -255,6 +243,7 @@ func (g *Gateway) take(ctx context.Context, in Incoming) (isNew bool, err error)
 		return g.advance(ctx, tx, in.Next)
 	})
 	if err == nil {
+		renewed()
 		g.told(func(p *Progress) { p.Fetched++ })
 	}
 	return isNew, err
@@ -308,6 +297,9 @@ func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, raw stor
 		return false, nil // it was seen before
 	}
 	holder, err := tx.Reserve(ctx, keyRaw, raw.Blob(), id)
+	if err == nil && holder != id { // a copy at another place
+		err = g.promise(ctx, tx, in.Place, holder)
+	}
 	return holder == id, err
 }
 
@@ -349,26 +341,4 @@ func (g *Gateway) log(ctx context.Context, msg string, args ...any) {
 	if g.opts.Logger != nil {
 		g.opts.Logger.WarnContext(ctx, "helpdesk: gateway "+g.name+": "+msg, args...)
 	}
-}
-
-// Status is what a gateway has in hand, counted to 1,000 each.
-type Status struct {
-	Cursor      Cursor
-	Waiting     int // fetched, and not yet a message
-	Quarantined int // given up: see Quarantine
-}
-
-// Status reports it.
-func (g *Gateway) Status(ctx context.Context) (Status, error) {
-	c, err := g.cursor(ctx)
-	if err != nil {
-		return Status{}, fmt.Errorf("gateway %s: status: %w", g.name, err)
-	}
-	out := Status{Cursor: c}
-	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		n, err := r.CountWork(ctx, store.WorkQuery{Kind: kindMail, Name: g.name, Limit: 1000})
-		out.Waiting, out.Quarantined = n[store.WorkPending]+n[store.WorkLeased], n[store.WorkDead]
-		return err
-	})
-	return out, err
 }

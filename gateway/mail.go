@@ -4,8 +4,8 @@ import "time"
 
 // Mail is one understood mail. Every string in it is valid UTF-8 without NUL;
 // the one-line ones (names, subject, ids, header values) hold no control
-// characters either. HTML is as the sender wrote it: whoever shows it must
-// sanitise it first.
+// characters either. HTML is as the sender wrote it: whoever shows it
+// shows what [Sanitize] makes of it.
 type Mail struct {
 	// Degraded says that no parser could read the mail within the limits. Sender
 	// and subject are then found leniently, Text holds the first
@@ -44,10 +44,15 @@ type Mail struct {
 	// Text is the whole body as plain text with \n line ends, derived from the
 	// HTML where the mail brings no text.
 	Text string
-	// HTML is the HTML body, unsanitised, empty if the mail has none.
+	// HTML is the HTML body, unsanitised, empty if the mail has none; see [Sanitize].
 	HTML string
 	// Attachments are in the order of the mail.
 	Attachments []Attachment
+
+	// Protections says how the mail or parts of it were signed or encrypted, the
+	// outermost first. Signed parts are read like any other; encrypted ones are where
+	// [ReadOptions.Decrypt] can open them, and are files otherwise.
+	Protections []Protection
 
 	// Identity tells whether two mails are the same one, fetched twice or through
 	// two mailboxes: the Message-ID and a hash of everything that the sender wrote,

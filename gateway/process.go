@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -68,8 +66,13 @@ func (g *Gateway) Process(ctx context.Context) ([]Outcome, error) {
 	return out, ctx.Err()
 }
 
-func (g *Gateway) lease(ctx context.Context) (works []*store.Work, err error) {
-	req := store.LeaseRequest{Kind: kindMail, Names: []string{g.name}, DueBy: g.desk.Now(), TTL: g.opts.Lease, Limit: batch}
+func (g *Gateway) lease(ctx context.Context) ([]*store.Work, error) {
+	return g.leaseDue(ctx, kindMail, batch)
+}
+
+// leaseDue leases work of the gateway, if some is due.
+func (g *Gateway) leaseDue(ctx context.Context, kind string, limit int) (works []*store.Work, err error) {
+	req := store.LeaseRequest{Kind: kind, Names: []string{g.name}, DueBy: g.desk.Now(), TTL: g.opts.Lease, Limit: limit}
 	due := false
 	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
 		due, err = r.Due(ctx, req)
@@ -129,11 +132,10 @@ func passing(err error) bool {
 
 // later has the mail tried again after a pause.
 func (g *Gateway) later(ctx context.Context, w *store.Work, why error) {
-	base := min(time.Second<<min(max(w.Attempt-1, 0), 12), time.Hour)
 	now := g.desk.Now()
 	next := *w
 	next.State, next.Error, next.Finished = store.WorkPending, fitLine(why.Error(), 1000), now
-	next.Due = now.Add(time.Duration(float64(base) * (0.8 + 0.4*rand.Float64())))
+	next.Due = now.Add(pauseAfter(w.Attempt))
 	interrupted := ctx.Err() != nil
 	if interrupted {
 		next.Due = now
@@ -173,8 +175,16 @@ func (g *Gateway) finish(ctx context.Context, tx store.Tx, w *store.Work, j job,
 	}
 	next := *w
 	next.State, next.Doc, next.Finished, next.Error = state, doc, g.desk.Now(), fitLine(o.Reason, 1000)
-	if err := tx.Finish(ctx, &next); err != nil || j.Raw == "" {
+	if err := tx.Finish(ctx, &next); err != nil {
 		return err
+	}
+	if j.Problem == "" { // of others the server has what we have not
+		if err := g.promise(ctx, tx, j.Place, 0); err != nil {
+			return err
+		}
+	}
+	if j.Raw == "" {
+		return nil
 	}
 	switch o.Result {
 	case Rejected, Quarantined:
@@ -226,7 +236,7 @@ func (g *Gateway) process(ctx context.Context, w *store.Work, j job) (o Outcome,
 	if err != nil {
 		return o, err
 	}
-	m := Read(raw, j.Received, &ReadOptions{Limits: g.opts.Limits, NoSubject: g.opts.NoSubject})
+	m := Read(raw, j.Received, &ReadOptions{Limits: g.opts.Limits, NoSubject: g.opts.NoSubject, Decrypt: g.opts.Decrypt})
 	o.From, o.Subject = m.From.Email, m.Subject
 	return g.deliver(ctx, w, j, m, o)
 }

@@ -11,6 +11,12 @@ type ReadOptions struct {
 	// NoSubject is the placeholder for a missing or blank subject, in the desk's
 	// language. Default none: Subject stays empty.
 	NoSubject string
+	// Decrypt opens encrypted parts with keys that the host has; nil opens none. What it
+	// returns is read as a MIME part in the place of the encrypted one, and may be
+	// [Limits.Mail] bytes long. An error leaves the part among the attachments. It may be
+	// called several times for a mail, is not stopped by [Limits.Time], and is no place
+	// to verify who signed: that takes the raw mail.
+	Decrypt func(Encrypted) ([]byte, error)
 }
 
 // Read understands one mail (RFC 5322, MIME) as a server handed it over. received
@@ -28,6 +34,7 @@ func Read(raw []byte, received time.Time, opts *ReadOptions) *Mail {
 		raw:       raw,
 		received:  received,
 		noSubject: opts.NoSubject,
+		decrypt:   opts.Decrypt,
 		limits:    opts.Limits.withDefaults(),
 	}
 	return r.read()
@@ -37,6 +44,7 @@ type reader struct {
 	raw       []byte
 	received  time.Time
 	noSubject string
+	decrypt   func(Encrypted) ([]byte, error)
 	limits    Limits
 	problems  problems
 }
@@ -124,6 +132,12 @@ func (r *reader) attempt(parse parser, mail cleaned, deadline time.Time) (m *Mai
 	}
 	root.declareHeader()
 	m = r.headed(root.header)
+	u := unwrapper{r: r, deadline: deadline, budget: r.limits.Mail}
+	root = u.walk(root)
+	m.Protections = u.protections
+	if inner := u.innerSubject(m.Subject); inner != "" {
+		m.Subject = r.subject(header{{"subject", inner}})
+	}
 	g := gatherer{limits: r.limits, problems: &r.problems}
 	g.gather(root, m)
 	return m

@@ -2,7 +2,17 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"time"
+)
+
+// What a source reports that no retry cures.
+var (
+	// ErrAuthentication: the server refuses to let us in.
+	ErrAuthentication = errors.New("the server refuses the user name, the password or the token")
+	// ErrInvalidGrant: there are no more tokens. A source of tokens wraps it where the authorisation server says
+	// invalid_grant (RFC 6749, section 5.2): the access was taken back, or has run out.
+	ErrInvalidGrant = errors.New("the access by OAuth 2.0 is no longer granted: it must be given again")
 )
 
 // Source is a mailbox that mails are fetched from: gateway/imap and gateway/pop3 have some.
@@ -11,6 +21,19 @@ type Source interface {
 	// hands over every mail after the cursor; a cursor of another validity means that the mailbox begins anew. One that
 	// keeps none asks what is new. An error of the intake ends it and is returned.
 	Fetch(ctx context.Context, from Cursor, to Intake) (Cursor, error)
+}
+
+// Waiter is a source that hears of new mails: IMAP has IDLE (RFC 2177).
+type Waiter interface {
+	// Wait returns nil once there may be mails behind the cursor, or the error of the context when that ends.
+	Wait(ctx context.Context, from Cursor) error
+}
+
+// Acknowledger is a source whose mails can be flagged, moved or removed once they are done with.
+type Acknowledger interface {
+	// Acknowledge does that with the mails at these places. Those that are not there any more are no error, so that it
+	// can be repeated.
+	Acknowledge(ctx context.Context, places []string) error
 }
 
 // Intake is what a source hands mails to.

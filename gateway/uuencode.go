@@ -1,51 +1,74 @@
 package gateway
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
-var uuBegin = regexp.MustCompile(`^begin [0-7]{3,4} (\S.{0,254})$`)
+// uuFile is a file that stood in a text (POSIX uuencode).
+type uuFile struct {
+	name string
+	data []byte
+}
 
-// unpackUU takes files that old programs wrote into the text with uuencode out of it. What only looks like one stays.
-func (g *gatherer) unpackUU(text string) string {
-	if !strings.HasPrefix(text, "begin ") && !strings.Contains(text, "\nbegin ") {
-		return text
+// cutUU takes uuencoded files out of a text. Only what is complete and sound is taken:
+// a begin line with permissions and a name, lines that are as long as they say, an
+// empty one, and an end line. Anything else is text, for people write about "begin",
+// too.
+func cutUU(text string) (rest string, files []uuFile) {
+	if lineStarting(text, "begin ") < 0 {
+		return text, nil
 	}
 	var kept strings.Builder
 	for text != "" {
-		line, rest, _ := strings.Cut(text, "\n")
-		if m := uuBegin.FindStringSubmatch(line); m != nil {
-			if size := uuBlock(rest); size > 0 {
-				data, _ := decodeUU([]byte(line + "\n" + rest[:size]))
-				g.attach(&part{header: header{{"content-disposition", "attachment"}}, media: mediaType{"application/octet-stream", map[string]string{"name": m[1]}}, body: data})
-				text = rest[size:]
+		if strings.HasPrefix(text, "begin ") {
+			if f, after, ok := uuAt(text); ok {
+				files = append(files, f)
+				text = after
 				continue
 			}
 		}
-		kept.WriteString(text[:len(text)-len(rest)])
-		text = rest
+		line, after, found := strings.Cut(text, "\n")
+		kept.WriteString(line)
+		if found {
+			kept.WriteByte('\n')
+		}
+		text = after
 	}
-	return kept.String()
+	return kept.String(), files
 }
 
-// uuBlock is the length of the encoded lines at the start of s up to and with the line "end"; 0 if they are none.
-func uuBlock(s string) int {
-	size, lines := 0, 0
-	for line := range strings.Lines(s) {
-		size += len(line)
-		bare := strings.TrimRight(line, "\n")
-		if bare == "end" {
-			return size * min(lines, 1)
+// uuAt reads the file that begins at the start of text.
+func uuAt(text string) (f uuFile, after string, ok bool) {
+	line, text, _ := strings.Cut(text, "\n")
+	mode, name, _ := strings.Cut(strings.TrimPrefix(line, "begin "), " ")
+	if len(mode) < 3 || len(mode) > 4 || strings.Trim(mode, "01234567") != "" || strings.TrimSpace(name) == "" {
+		return f, "", false
+	}
+	f.name = strings.TrimSpace(name)
+	for text != "" {
+		line, text, _ = strings.Cut(text, "\n")
+		if line == "end" {
+			return f, text, len(f.data) > 0
 		}
-		lines++
-		if bare == "" { // the blank that stands for no bytes, lost on the way
-			continue
+		if !uuLine(line) {
+			return f, "", false
 		}
-		want := 1 + (int((bare[0]-' ')&0x3F)+2)/3*4
-		if len(bare) > want+2 || strings.ContainsFunc(bare, func(r rune) bool { return r < ' ' || r > '`' }) {
-			return 0
+		if line != "" {
+			f.data = appendUULine(f.data, []byte(line))
 		}
 	}
-	return 0
+	return f, "", false
+}
+
+// uuLine reports whether a line is as long as its first character says. A few spaces at
+// the end may be gone, and one character more may be a checksum.
+func uuLine(line string) bool {
+	if line == "" {
+		return true // a space was taken for white space
+	}
+	for i := range len(line) {
+		if line[i] < ' ' || line[i] > '`' {
+			return false
+		}
+	}
+	want := (int(line[0]-' ')&0x3F + 2) / 3 * 4
+	return len(line)-1 >= want-4 && len(line)-1 <= want+1
 }

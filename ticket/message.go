@@ -39,7 +39,7 @@ type Message struct {
 
 	Body      string `json:"body"`
 	Format    Format `json:"format"`
-	HTMLBody  string `json:"html_body,omitempty"` // the HTML alternative of a mail, raw: never show it unsanitised
+	HTMLBody  string `json:"html_body,omitempty"` // the HTML alternative of a mail, raw: show what gateway.Sanitize makes of it
 	Encrypted bool   `json:"encrypted,omitempty"` // the bodies are stored encrypted (W32)
 	Sealed    bool   `json:"sealed,omitempty"`    // they could not be decrypted for want of the key, and are empty; in a store: they are ciphertext
 
@@ -75,6 +75,10 @@ type Mail struct {
 	Date       time.Time `json:"date,omitzero"`      // when it was sent, as far as its sender can be believed
 	Raw        string    `json:"raw,omitempty"`      // blob that holds the mail as it came
 	Degraded   bool      `json:"degraded,omitempty"` // could not be parsed in full: the raw mail has the rest
+
+	// Folds are the parts of Message.Body that quote earlier messages or are a signature; Message.Reply is the rest. They
+	// are of the body as it came: a body that is edited, redacted or deleted, or that a filter changed, has none.
+	Folds []Fold `json:"folds,omitempty"`
 }
 
 // File is an attachment. Blob names its content; it is empty when the content was removed or never stored, and then

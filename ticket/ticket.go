@@ -154,7 +154,7 @@ func (m *Message) Clone() *Message {
 func (m *Mail) clone() *Mail {
 	c := clonePtr(m)
 	if c != nil {
-		c.InReplyTo, c.References = slices.Clone(c.InReplyTo), slices.Clone(c.References)
+		c.InReplyTo, c.References, c.Folds = slices.Clone(c.InReplyTo), slices.Clone(c.References), slices.Clone(c.Folds)
 	}
 	return c
 }

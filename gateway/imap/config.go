@@ -2,6 +2,7 @@ package imap
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ const (
 )
 
 // Config says where a mailbox is and how to fetch from it. Address, Username and
-// Password are required; the other zero values are good.
+// either Password or Token are required; the other zero values are good.
 type Config struct {
 	Address  string // host:port
 	Security Security
@@ -31,8 +32,17 @@ type Config struct {
 	TLSConfig *tls.Config
 	Username  string
 	Password  string
+	// Token returns an access token of OAuth 2.0, which is then used instead of
+	// Password: by OAUTHBEARER (RFC 7628) where the server has that, or else by
+	// XOAUTH2. It is asked for each connection.
+	Token func(ctx context.Context) (string, error)
 	// Folder is the mailbox on the server. Default INBOX.
 	Folder string
+
+	// Disposal is what Acknowledge does with mails. Default Keep.
+	Disposal Disposal
+	// MoveTo is the folder that Move moves them to.
+	MoveTo string
 
 	// WindowMails is how many mails are asked for at once, 50 to 200. Default 100.
 	WindowMails int
@@ -62,8 +72,14 @@ func (c Config) withDefaults() (Config, error) {
 	if err != nil {
 		return c, fmt.Errorf("imap address %q: give it as host:port: %w", c.Address, err)
 	}
-	if c.Username == "" || c.Password == "" {
-		return c, errors.New("imap: set a user name and a password")
+	if c.Username == "" || (c.Password == "") == (c.Token == nil) {
+		return c, errors.New("imap: set a user name, and either a password or a source of tokens")
+	}
+	if c.Disposal < Keep || c.Disposal > Delete {
+		return c, errors.New("imap: set Disposal to Keep, Flag, Move or Delete")
+	}
+	if (c.Disposal == Move) != (c.MoveTo != "") || c.MoveTo != "" && c.MoveTo == cmp.Or(c.Folder, "INBOX") {
+		return c, errors.New("imap: Disposal Move needs another folder in MoveTo, and nothing else does")
 	}
 	if c.Security < TLS || c.Security > Plaintext {
 		return c, errors.New("imap: set Security to TLS, StartTLS or Plaintext")

@@ -11,12 +11,14 @@ import (
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
+
+	"github.com/helpdeskgo/helpdesk/gateway"
 )
 
 // The kinds of failure, for errors.Is. A network failure is worth a retry; an
 // authentication failure is not, before somebody has changed the credentials.
 var (
-	ErrAuthentication = errors.New("the server refuses the user name or password")
+	ErrAuthentication = gateway.ErrAuthentication
 	ErrTLS            = errors.New("no protected connection: check the port, the TLS mode and the certificate")
 	ErrNetwork        = errors.New("the server cannot be reached or does not answer")
 	ErrProtocol       = errors.New("the server does not speak proper IMAP")
@@ -25,7 +27,7 @@ var (
 
 // Error is a failure in one phase of talking to the server.
 type Error struct {
-	Phase string // connect, login, open, list or fetch
+	Phase string // connect, starttls, login, open, list, fetch, wait or acknowledge
 	Kind  error  // one of the kinds above
 	// Text is what the server or the network said: untrusted, quoted, shortened.
 	Text string
@@ -57,6 +59,12 @@ func kindOf(phase string, cause error) error {
 	var status *goimap.Error
 	var netErr net.Error
 	switch {
+	case errors.Is(cause, gateway.ErrInvalidGrant):
+		return gateway.ErrInvalidGrant
+	case errors.Is(cause, ErrAuthentication):
+		return ErrAuthentication
+	case errors.Is(cause, errNoToken):
+		return ErrNetwork
 	case errors.As(cause, &status):
 		return kindOfStatus(phase, status)
 	case isTLS(cause):

@@ -28,7 +28,7 @@ type Handler func(ctx context.Context, m Message) error
 // Check connects, logs in and opens the folder, and returns the cursor of its end:
 // whoever starts there imports no old mail.
 func (b *Mailbox) Check(ctx context.Context) (Cursor, error) {
-	s, err := open(ctx, &b.config)
+	s, err := open(ctx, &b.config, reading)
 	if err != nil {
 		return Cursor{}, err
 	}
@@ -167,7 +167,7 @@ func (f *fetch) connect() error {
 		f.session.close()
 		f.session = nil
 	}
-	s, err := open(f.ctx, f.config)
+	s, err := open(f.ctx, f.config, reading)
 	if err != nil {
 		return err
 	}

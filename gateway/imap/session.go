@@ -21,6 +21,9 @@ const (
 	phaseOpen     = "open"
 	phaseList     = "list"
 	phaseFetch    = "fetch"
+	phaseWait     = "wait"
+
+	phaseAcknowledge = "acknowledge"
 )
 
 // errTimeout says that a phase's deadline has closed the connection.
@@ -78,17 +81,32 @@ type session struct {
 	budget      atomic.Int64 // bytes that the server may still send in this phase
 	uidValidity uint32
 	uidNext     uint32 // 0 if the server does not say
+	news        chan struct{}
 }
 
-// open connects, logs in and opens the folder read-only. Cancelling ctx closes
-// the connection at any time.
-func open(ctx context.Context, config *Config) (*session, error) {
+// access says what a session may do to the folder.
+type access bool
+
+const (
+	reading access = false // it can change nothing (RFC 3501 §6.3.2)
+	writing access = true
+)
+
+// open connects, logs in and opens the folder. Cancelling ctx closes the connection at any time.
+func open(ctx context.Context, config *Config, may access) (*session, error) {
+	token := ""
+	if config.Token != nil {
+		var err error
+		if token, err = config.Token(ctx); err != nil {
+			return nil, cancelled(ctx, failure(phaseLogin, fmt.Errorf("%w: %w", errNoToken, err)))
+		}
+	}
 	dialer := net.Dialer{Timeout: config.Timeouts.Connect}
 	conn, err := dialer.DialContext(ctx, "tcp", config.Address)
 	if err != nil {
 		return nil, cancelled(ctx, failure(phaseConnect, err))
 	}
-	s := &session{conn: conn, config: config}
+	s := &session{conn: conn, config: config, news: make(chan struct{}, 1)}
 	s.stop = context.AfterFunc(ctx, func() { conn.Close() })
 	for _, step := range []struct {
 		phase string
@@ -97,8 +115,8 @@ func open(ctx context.Context, config *Config) (*session, error) {
 	}{
 		{phaseConnect, config.Timeouts.Connect, func() error { return s.secure(ctx) }},
 		{phaseConnect, config.Timeouts.Connect, func() error { return s.client.WaitGreeting() }},
-		{phaseLogin, config.Timeouts.Command, func() error { return s.client.Login(config.Username, config.Password).Wait() }},
-		{phaseOpen, config.Timeouts.Command, s.examine},
+		{phaseLogin, config.Timeouts.Command, func() error { return s.login(token) }},
+		{phaseOpen, config.Timeouts.Command, func() error { return s.open(may) }},
 	} {
 		if err := s.within(step.limit, commandBudget, step.run); err != nil {
 			s.close()
@@ -128,22 +146,24 @@ func (s *session) secure(ctx context.Context) error {
 		if err := conn.HandshakeContext(ctx); err != nil {
 			return err
 		}
-		s.client = imapclient.New(patientConn{conn, s}, nil)
+		s.client = imapclient.New(patientConn{conn, s}, s.options())
 	case StartTLS:
-		client, err := imapclient.NewStartTLS(patientConn{s.conn, s}, &imapclient.Options{TLSConfig: s.config.TLSConfig})
+		options := s.options()
+		options.TLSConfig = s.config.TLSConfig
+		client, err := imapclient.NewStartTLS(patientConn{s.conn, s}, options)
 		if err != nil {
 			return failure(phaseStartTLS, err)
 		}
 		s.client = client
 	case Plaintext:
-		s.client = imapclient.New(patientConn{s.conn, s}, nil)
+		s.client = imapclient.New(patientConn{s.conn, s}, s.options())
 	}
 	return nil
 }
 
-// examine opens the folder without the right to change it (RFC 3501 §6.3.2).
-func (s *session) examine() error {
-	data, err := s.client.Select(s.config.Folder, &goimap.SelectOptions{ReadOnly: true}).Wait()
+// open opens the folder.
+func (s *session) open(may access) error {
+	data, err := s.client.Select(s.config.Folder, &goimap.SelectOptions{ReadOnly: may == reading}).Wait()
 	if err != nil {
 		return err
 	}

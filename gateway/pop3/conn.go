@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/helpdeskgo/helpdesk/internal/bearer"
 )
 
 // maxLine is how long a line of a server may be that is not one of a mail: RFC 2449 (section 4) allows 512 bytes.
@@ -305,7 +307,7 @@ func (c *conn) auth(limit time.Duration, m mechanism) error {
 		if message == "" {
 			message = base64.StdEncoding.EncodeToString([]byte(m.last))
 			if told, err := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.TrimPrefix(line, "+"))); err == nil {
-				why = reasonOf(told)
+				why = shortened(bearer.Reason(told))
 			}
 		}
 		if err := c.send(limit, message); err != nil {

@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"io"
 	"net"
+
+	"github.com/helpdeskgo/helpdesk/gateway"
 )
 
 // The kinds of failure, for errors.Is. A network failure is worth a retry; an authentication failure is not, before
 // somebody has changed the credentials.
 var (
-	ErrAuthentication = errors.New("the server refuses the user name, the password or the token")
+	ErrAuthentication = gateway.ErrAuthentication
 	ErrTLS            = errors.New("no protected connection: check the port, the TLS mode and the certificate")
 	ErrNetwork        = errors.New("the server cannot be reached or does not answer")
 	ErrProtocol       = errors.New("the server does not speak proper POP3")
@@ -60,7 +62,7 @@ func failure(phase string, cause error) error {
 func kindOf(phase string, cause error) error {
 	var no *refusal
 	var n net.Error
-	for _, kind := range []error{ErrAuthentication, ErrTLS, ErrProtocol, ErrInUse} {
+	for _, kind := range []error{gateway.ErrInvalidGrant, ErrAuthentication, ErrNetwork, ErrTLS, ErrProtocol, ErrInUse} {
 		if errors.Is(cause, kind) {
 			return kind
 		}

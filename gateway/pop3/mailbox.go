@@ -3,11 +3,10 @@ package pop3
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"strings"
+
+	"github.com/helpdeskgo/helpdesk/internal/bearer"
 )
 
 // State says what became of a mail.
@@ -262,31 +261,11 @@ func (f *fetch) outage() error {
 func (c *conn) bearer(cfg *Config) error {
 	token, err := cfg.Token(c.ctx)
 	if err != nil {
-		return fmt.Errorf("%w: the token: %w", ErrAuthentication, err)
+		return fmt.Errorf("%w: no access token could be had: %w", ErrNetwork, err) // worth a retry, unless it says that nothing is granted
 	}
-	if strings.ContainsAny(token, "\x00\x01\r\n") || token == "" {
-		return fmt.Errorf("%w: the token is none", ErrAuthentication)
+	e, err := bearer.New(cfg.Username, cfg.Address, token, c.caps.mechanism)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrAuthentication, err)
 	}
-	if c.caps.mechanism("OAUTHBEARER") || !c.caps.mechanism("XOAUTH2") {
-		host, port, _ := net.SplitHostPort(cfg.Address)
-		name := strings.NewReplacer("=", "=3D", ",", "=2C").Replace(cfg.Username) // as RFC 5801 says
-		message := fmt.Sprintf("n,a=%s,\x01host=%s\x01port=%s\x01auth=Bearer %s\x01\x01", name, host, port, token)
-		return c.auth(cfg.Timeouts.Command, mechanism{name: "OAUTHBEARER", initial: message, last: "\x01"}) // RFC 7628, sections 3.1 and 3.2.3
-	}
-	return c.auth(cfg.Timeouts.Command, mechanism{name: "XOAUTH2", initial: "user=" + cfg.Username + "\x01auth=Bearer " + token + "\x01\x01"})
-}
-
-// reasonOf reads what a server says of a token that it refuses (RFC 7628, section 3.2.2), or returns the text as it is.
-func reasonOf(told []byte) string {
-	var doc struct {
-		Status string `json:"status"`
-		Scope  string `json:"scope"`
-	}
-	if json.Unmarshal(told, &doc) != nil || doc.Status == "" {
-		return shortened(string(told))
-	}
-	if doc.Scope != "" {
-		return shortened("status " + doc.Status + ", scope " + doc.Scope)
-	}
-	return shortened("status " + doc.Status)
+	return c.auth(cfg.Timeouts.Command, mechanism{name: e.Mechanism, initial: e.Initial, last: e.Last})
 }

@@ -7,8 +7,11 @@ import (
 	"github.com/helpdeskgo/helpdesk/gateway"
 )
 
-// Source returns the maildrop as a gateway fetches from it.
+// Source returns the maildrop as a gateway fetches from it. It removes mails that are done with where the gateway's
+// Options.Acknowledge is set: there is nothing else that POP3 could do with them.
 func (b *Mailbox) Source() gateway.Source { return source{b} }
+
+var _ gateway.Acknowledger = source{}
 
 type source struct{ box *Mailbox }
 
@@ -28,4 +31,9 @@ func (s source) Fetch(ctx context.Context, from gateway.Cursor, to gateway.Intak
 		return to.Take(ctx, in)
 	})
 	return from, err
+}
+
+// Acknowledge implements gateway.Acknowledger.
+func (s source) Acknowledge(ctx context.Context, places []string) error {
+	return s.box.Delete(ctx, places)
 }

@@ -43,6 +43,18 @@ type Server struct {
 // Dovecot is not installed.
 func Start(tb testing.TB) *Server {
 	tb.Helper()
+	return start(tb, "", "")
+}
+
+// StartOAuth starts one that also takes access tokens, by a mechanism: oauthbearer or xoauth2. It asks the token server at
+// url about each, by POST with the form field token (RFC 7662), and lets in as "username" whom the answer calls "active".
+func StartOAuth(tb testing.TB, url, mechanism string) *Server {
+	tb.Helper()
+	return start(tb, url, mechanism)
+}
+
+func start(tb testing.TB, tokens, mechanism string) *Server {
+	tb.Helper()
 	binary := "/usr/sbin/dovecot"
 	if _, err := os.Stat(binary); err != nil {
 		if binary, err = exec.LookPath("dovecot"); err != nil {
@@ -73,7 +85,12 @@ func Start(tb testing.TB) *Server {
 	s.write(tb, "cert.pem", cert.CertPEM)
 	s.write(tb, "key.pem", cert.KeyPEM)
 	s.write(tb, "users", []byte(Username+":{PLAIN}"+Password+"\n"))
-	s.write(tb, "dovecot.conf", []byte(s.config(tb, ports)))
+	config := s.config(tb, ports)
+	if tokens != "" {
+		s.write(tb, "oauth2.conf", []byte("introspection_mode = post\nintrospection_url = "+tokens+"\nusername_attribute = username\nactive_attribute = active\nactive_value = true\n"))
+		config += strings.NewReplacer("DIR", s.dir, "MECHANISM", mechanism).Replace(oauth)
+	}
+	s.write(tb, "dovecot.conf", []byte(config))
 	s.run(tb, binary)
 	return s
 }
@@ -164,6 +181,15 @@ service pop3-login {
 }
 service anvil {
   chroot =
+}
+`
+
+const oauth = `
+auth_mechanisms = plain login MECHANISM
+passdb {
+  driver = oauth2
+  mechanisms = MECHANISM
+  args = DIR/oauth2.conf
 }
 `
 

@@ -34,8 +34,11 @@ type found struct {
 	priority string
 	id       int64
 	doc      []byte
-	ticket   *ticket.Ticket // made of doc, or nil
+	ticket   *ticket.Ticket // made of the document, or nil
 }
+
+// shown reports whether the ticket is in the list.
+func (f *found) shown() bool { return f.doc != nil || f.ticket != nil }
 
 func newListing(d *Dialect, q ticket.Query, scope ticket.Scope) (*listing, error) {
 	order, err := cursor.OrderOf(q)

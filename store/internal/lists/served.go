@@ -2,6 +2,7 @@ package lists
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -68,16 +69,11 @@ func (s *servedWalk) nearly(ph phase) bool {
 
 // read takes over what a statement finds, and says how many tickets it looked at.
 func (s *servedWalk) read(ctx context.Context, w *walk, want int, text string, args []any) (n int, err error) {
-	all, shown := make([]found, 0, min(want, leastBatch)), len(w.hits)
+	all, page := make([]found, 0, min(want, leastBatch)), taker{l: s.l, room: s.l.limit - len(w.hits)}
 	err = s.r.Source.Each(ctx, func(scan func(...any) error) error {
 		var f found
-		into := w.ph.next(&f, &f.doc)
-		err := scan(into...)
-		if err == nil && f.doc != nil {
-			if shown++; shown <= s.l.limit { // while the server goes on
-				err = s.l.decode(&f)
-			}
-		}
+		page.into = &f
+		err := scan(w.ph.next(&f, &page)...)
 		all = append(all, f)
 		return err
 	}, text, args...)
@@ -92,11 +88,48 @@ func (s *servedWalk) read(ctx context.Context, w *walk, want int, text string, a
 		}
 		place := f
 		place.doc, place.ticket = nil, nil
-		if w.look(place, f.doc != nil) {
+		if w.look(place, f.shown()) {
 			w.hits = append(w.hits, f)
 		}
 	}
 	return len(all), nil
+}
+
+// taker takes documents as a driver holds them: those of the page are decoded at once, while the server goes on, and none
+// is copied.
+type taker struct {
+	l    *listing
+	room int // in the page
+	into *found
+}
+
+// Scan implements sql.Scanner.
+func (t *taker) Scan(src any) error {
+	switch doc := src.(type) {
+	case nil:
+		return nil
+	case []byte:
+		return t.ScanBytes(doc)
+	case string:
+		return t.ScanBytes([]byte(doc))
+	}
+	return fmt.Errorf("a document is a %T", src)
+}
+
+// ScanBytes is what pgx calls in its place.
+func (t *taker) ScanBytes(doc []byte) error {
+	switch {
+	case doc == nil: // the ticket is not in the list
+		return nil
+	case t.room <= 0 || t.l.doc != document:
+		t.into.doc = slices.Clone(doc)
+		return nil
+	}
+	t.room--
+	t.into.doc = doc
+	err := t.l.decode(t.into)
+	t.into.doc = nil
+	return err
 }
 
 func (s *servedWalk) close() {}

@@ -1,8 +1,8 @@
-package gateway
+package htmltext
 
 import "testing"
 
-func TestHTMLText(t *testing.T) {
+func TestConvert(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, html, want string }{
 		{"M81 script and style never become text", "<style>p{}</style>a<script>alert('<b>')</script>b<title>t</title><noscript>n</noscript>", "ab"},
@@ -22,7 +22,7 @@ func TestHTMLText(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if got := htmlText(c.html); got != c.want {
+			if got := Convert(c.html); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})

@@ -1,4 +1,8 @@
-package gateway
+// Package htmltext makes readable plain text of HTML, and tells where in it the elements lie that a caller asks for.
+//
+// It reads tokens, never a tree, so that its time is linear however the elements nest. Script, style and the like never
+// become text; addresses hidden in data-cfemail are decoded. Nothing in it fails: what is no HTML is text.
+package htmltext
 
 import (
 	"encoding/hex"
@@ -10,16 +14,22 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// htmlText makes readable plain text of HTML. It reads tokens, never a tree, so
-// that its time is linear however the elements nest. Script, style and the like
-// never become text; addresses hidden in data-cfemail are decoded.
-func htmlText(s string) string {
-	w := textWriter{}
-	z := html.NewTokenizer(strings.NewReader(s))
+// Convert makes readable plain text of HTML.
+func Convert(source string) string {
+	text, _ := Marked(source, nil)
+	return text
+}
+
+// Marked is Convert, and returns the elements that label gives a number other than 0, in the order in which they begin.
+// An element that is never closed ends with the text. Label may be nil. At most
+// 4,096 elements are marked, and 64 within each other.
+func Marked(source string, label func(Element) int) (string, []Mark) {
+	w := textWriter{label: label, depth: map[string]int{}}
+	z := html.NewTokenizer(strings.NewReader(source))
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			return w.String()
+			return w.finish()
 		case html.TextToken:
 			if w.hidden == 0 && w.replaced == 0 {
 				w.text(string(z.Text()))
@@ -30,7 +40,7 @@ func htmlText(s string) string {
 			w.start(z.Token(), true)
 		case html.EndTagToken:
 			name, _ := z.TagName()
-			w.end(atom.Lookup(name))
+			w.end(string(name))
 		}
 	}
 }
@@ -46,9 +56,12 @@ type textWriter struct {
 	replaced int // within an element whose content was written already
 	inside   atom.Atom
 	lists    []int // counters of open lists; -1 for bullets
-}
 
-func (w *textWriter) String() string { return strings.TrimSpace(w.out.String()) }
+	label func(Element) int
+	marks []Mark
+	open  []openMark
+	depth map[string]int // open elements of those tags that some mark has
+}
 
 // text writes character data, with white space as a browser would show it.
 func (w *textWriter) text(s string) {
@@ -122,6 +135,7 @@ func (w *textWriter) start(t html.Token, selfClosed bool) {
 		}
 		return
 	}
+	w.mark(t, selfClosed)
 	switch t.DataAtom {
 	case atom.Script, atom.Style, atom.Title, atom.Template, atom.Noscript, atom.Object, atom.Svg:
 		if !selfClosed {
@@ -155,7 +169,8 @@ func (w *textWriter) start(t html.Token, selfClosed bool) {
 	}
 }
 
-func (w *textWriter) end(a atom.Atom) {
+func (w *textWriter) end(tag string) {
+	a := atom.Lookup([]byte(tag))
 	switch {
 	case w.hidden > 0:
 		if a == w.skip {
@@ -168,6 +183,7 @@ func (w *textWriter) end(a atom.Atom) {
 		}
 		return
 	}
+	w.unmark(tag)
 	switch a {
 	case atom.Pre:
 		w.pre = max(w.pre-1, 0)
@@ -232,7 +248,7 @@ func decodeCFEmail(s string) string {
 	for i := range data[1:] {
 		data[i+1] ^= data[0]
 	}
-	address := oneLine(string(data[1:]))
+	address := strings.Join(strings.Fields(strings.ToValidUTF8(string(data[1:]), "")), " ")
 	if !strings.Contains(address, "@") {
 		return ""
 	}

@@ -1,0 +1,99 @@
+package replytext
+
+import "strings"
+
+// field is a header field that mail programs write above a quoted mail.
+type field uint8
+
+const (
+	fieldFrom field = 1 << iota
+	fieldSent       // says that it was sent, as Outlook does
+	fieldDate
+	fieldTo
+	fieldCc
+	fieldSubject
+)
+
+// isHeader reports whether a block of header fields begins at line i: who, and at least one other; and something that
+// only mails have, for people write "From: Berlin, To: Paris, Date: 3 May" themselves.
+func (p *page) isHeader(i int) bool {
+	first := fieldOf(p.lines[i].low)
+	if first == 0 || first&(fieldTo|fieldCc) != 0 {
+		return false
+	}
+	var found field
+	address := false
+	for k, gap := i, 0; k < len(p.lines) && k < i+24 && gap < 4; k++ {
+		l := &p.lines[k]
+		if l.blank() {
+			continue
+		}
+		fields := fieldsOf(l.low)
+		if fields == 0 {
+			gap++ // the rest of a long value, or the end
+			address = address || gap == 1 && strings.Contains(l.says, "@")
+			continue
+		}
+		if found&fields == fields && fields != fieldCc {
+			break // another block
+		}
+		gap = 0
+		found |= fields
+		address = address || strings.Contains(l.says, "@")
+	}
+	return found.isMail(address)
+}
+
+// isMail reports whether fields are those of a mail.
+func (f field) isMail(address bool) bool {
+	switch others := f &^ fieldFrom; {
+	case f&fieldFrom != 0 && others&fieldSent != 0:
+		return true
+	case f&fieldFrom != 0 && others&fieldSubject != 0 && others&(fieldDate|fieldTo) != 0:
+		return true
+	case f&fieldFrom != 0 && others != 0:
+		return address
+	case f&(fieldDate|fieldSent) != 0 && others&(fieldTo|fieldSubject) != 0:
+		return address
+	}
+	return false
+}
+
+// fieldOf is the field that a line begins with, 0 if none.
+func fieldOf(low string) field {
+	name, ok := fieldName(low)
+	if !ok {
+		return 0
+	}
+	return fieldNames[name]
+}
+
+// fieldName is what stands before the first colon of a line, without marks of emphasis.
+func fieldName(low string) (string, bool) {
+	low = strings.TrimLeft(low, "*_|• \t-")
+	end := strings.IndexAny(low, ":：")
+	if end < 0 || end > 60 {
+		return "", false
+	}
+	return strings.Trim(low[:end], "*_ \t"), true
+}
+
+// fieldsOf are all the fields of a line: some programs write several on one.
+func fieldsOf(low string) field {
+	found := fieldOf(low)
+	if found == 0 {
+		return 0
+	}
+	words := strings.Fields(low[:min(len(low), 400)])
+	for i, w := range words {
+		if i == 0 || !strings.HasSuffix(w, ":") && w != ":" {
+			continue
+		}
+		name := strings.Trim(w, ":*")
+		if name == "" {
+			name = words[i-1]
+		}
+		found |= fieldNames[name]
+	}
+	return found
+}

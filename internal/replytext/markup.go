@@ -1,0 +1,196 @@
+package replytext
+
+import (
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/internal/htmltext"
+)
+
+// What elements of mails mean, as the labels that label gives them.
+const (
+	blockQuote   = 1 + iota // <blockquote>, by whomever
+	ownQuote                // <blockquote class="gmail_quote">: a reply's, or what the writer indented
+	citedQuote              // <blockquote type="cite">
+	wrapper                 // all of it is quoted
+	gmailQuote              // holds the announcement, and quotes with the answers between them
+	announcement            // the line above a quote
+	rest                    // from here on everything is quoted
+	border                  // the same, if header fields follow
+	signed                  // a signature
+)
+
+// labels by class or id, without what mail programs put before those that they find in foreign mails: "x_", "ecx", "m_-12".
+var labels = map[string]int{
+	"gmail_quote": gmailQuote, "gmail_quote_container": gmailQuote, "protonmail_quote": gmailQuote, "tutanota_quote": gmailQuote, "zmail_extra": gmailQuote,
+	"yahoo_quoted": wrapper, "yahoo-quoted": wrapper, "quoted-mail": wrapper, "mail_android_quote": wrapper, "olk_src_body_section": wrapper, "mail-editor-reference-message-container": wrapper,
+	"isreplycontent": wrapper, "reply_body": wrapper, "ntes-mailmaster-quote": wrapper, "outlookmessageheader": rest, "ms-outlook-mobile-reference-message": wrapper, "front-blockquote": wrapper,
+	"bloop_original_html": wrapper, "inky-quote": wrapper, "cm_quote": wrapper, "mail_quote": wrapper, "edo-reply-quote": wrapper, "reference-message": wrapper,
+	"moz-cite-prefix": announcement, "gmail_attr": announcement, "moz-email-headers-table": announcement, "mailru-quote-head": announcement,
+	"divrplyfwdmsg": rest, "appendonsend": rest, "stopspelling": rest, "zwchr": rest, "replysplit": rest, "reply-intro": rest, "_origmsg_": rest,
+	"gmail_signature": signed, "moz-signature": signed, "signature": signed, "applemailsignature": signed, "ms-outlook-mobile-signature": signed, "ms-outlook-ios-signature": signed, "protonmail_signature_block": signed,
+	"bloop_sign": signed, "ymail_android_signature": signed, "mailspring-signature": signed, "ydpsignature": signed, "signature_block": signed, "js-signature": signed, "mail-signature": signed,
+}
+
+// label says what an element of a mail means; 0 if nothing.
+func label(e htmltext.Element) int {
+	switch e.Tag() {
+	case "blockquote":
+		return quoteLabel(e)
+	case "a", "b", "i", "font", "br", "img", "p", "tr", "td", "li", "style", "meta":
+		return 0
+	}
+	for _, name := range strings.Fields(e.Attribute("class") + " " + e.Attribute("id") + " " + e.Attribute("name")) {
+		if l := labels[originalName(name)]; l != 0 {
+			return l
+		}
+	}
+	switch marker := e.Attribute("data-marker"); {
+	case marker == "__DIVIDER__" || marker == "__HEADERS__":
+		return rest
+	case marker == "__SIG_PRE__" || marker == "__SIG_POST__" || e.Attribute("data-smartmail") == "gmail_signature" || e.Attribute("data-signatureblock") == "true":
+		return signed
+	case marker == "__QUOTED_TEXT__":
+		return wrapper
+	case isBorder(e.Attribute("style")):
+		return border
+	}
+	return 0
+}
+
+func quoteLabel(e htmltext.Element) int {
+	class := originalName(e.Attribute("class"))
+	switch {
+	case strings.EqualFold(e.Attribute("type"), "cite"), e.Attribute("cite") != "", class == "protonmail_quote", class == "tutanota_quote", e.Attribute("data-marker") == "__QUOTED_TEXT__":
+		return citedQuote
+	case class == "gmail_quote":
+		return ownQuote
+	}
+	return blockQuote
+}
+
+// originalName is a class or an id as the first mail program wrote it.
+func originalName(name string) string {
+	name = strings.ToLower(name)
+	for {
+		before := name
+		name = strings.TrimPrefix(strings.TrimPrefix(name, "x_"), "ecx")
+		if rest, ok := strings.CutPrefix(name, "m_"); ok {
+			name = strings.TrimLeft(rest, "-0123456789")
+		}
+		if name == before {
+			break
+		}
+	}
+	for _, stem := range []string{"yahoo_quoted", "zwchr", "applemailsignature", "ydp", "_origmsg_"} {
+		if stem != "ydp" && strings.HasPrefix(name, stem) {
+			return stem
+		}
+	}
+	if rest, ok := strings.CutPrefix(name, "ydp"); ok { // Yahoo puts eight digits and the class behind it
+		for stem, l := range labels {
+			if l != 0 && strings.HasSuffix(rest, stem) {
+				return stem
+			}
+		}
+	}
+	return name
+}
+
+// isBorder reports whether a style draws the line that Outlook and Windows Mail put above the quoted mail's header.
+func isBorder(style string) bool {
+	if !strings.Contains(style, "border-top") {
+		return false
+	}
+	style = strings.ToLower(strings.ReplaceAll(style, " ", ""))
+	return strings.Contains(style, "border-top:solid") || strings.Contains(style, "border-top-style:solid") || strings.Contains(style, "border-top:1pxsolid")
+}
+
+// hintsOf says what the marked elements mean for the text.
+func hintsOf(text string, marks []htmltext.Mark) hints {
+	var h hints
+	quoted, gmail, forward := 0, 0, 0 // where those end that are open
+	for i, m := range marks {
+		if m.Start < forward || m.Start < quoted && m.Label != rest {
+			continue
+		}
+		here := span{m.Start, m.End}
+		switch m.Label {
+		case blockQuote, ownQuote, citedQuote:
+			h.quotes = append(h.quotes, here)
+			if m.Label == citedQuote || m.Start < gmail {
+				h.cited = append(h.cited, here)
+			} else if m.Label == ownQuote {
+				h.own = append(h.own, here)
+			}
+			quoted = m.End
+		case wrapper:
+			h.quotes, h.cited = append(h.quotes, here), append(h.cited, here)
+			quoted = m.End
+		case gmailQuote:
+			if m.Start < gmail {
+				continue
+			}
+			if first := firstLine(text[m.Start:m.End]); isForward(&first) {
+				forward = m.End
+				continue
+			}
+			gmail = m.End
+			inner := m.End
+			for _, n := range marks[i+1:] {
+				if n.Start >= m.End {
+					break
+				}
+				if n.Label == blockQuote || n.Label == ownQuote || n.Label == citedQuote {
+					inner = n.Start
+					break
+				}
+			}
+			if inner == m.End {
+				h.quotes, h.cited = append(h.quotes, here), append(h.cited, here)
+				quoted = m.End
+			} else if inner > m.Start {
+				h.announced = append(h.announced, span{m.Start, inner})
+			}
+		case announcement:
+			if m.Start >= gmail {
+				h.announced = append(h.announced, here)
+			}
+		case rest:
+			h.tails = append(h.tails, m.Start)
+		case border:
+			if hasFields(text[m.Start:m.End]) {
+				h.tails = append(h.tails, m.Start)
+			}
+		case signed:
+			h.signatures = append(h.signatures, here)
+		}
+	}
+	return h
+}
+
+// firstLine is the first line of s that says something.
+func firstLine(s string) (l line) {
+	for row := range strings.Lines(s) {
+		if l.read(row[:min(len(row), lineLimit)]); !l.blank() {
+			break
+		}
+	}
+	return l
+}
+
+// hasFields reports whether at least two of the first lines look like header fields, in whatever language.
+func hasFields(s string) bool {
+	rows, named := 0, 0
+	for row := range strings.Lines(s[:min(len(s), 2*lineLimit)]) {
+		if strings.TrimSpace(row) == "" {
+			continue
+		}
+		if i := strings.IndexAny(row, ":："); i > 0 && i < 40 {
+			named++
+		}
+		if rows++; rows == 4 {
+			break
+		}
+	}
+	return named >= 2
+}

@@ -1,0 +1,67 @@
+package replytext
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// isRule reports whether a line is nothing but a line: two or more dashes, underscores, equals signs or stars.
+func isRule(s string) bool {
+	n := 0
+	for _, r := range s {
+		if !isStroke(r) && r != ' ' {
+			return false
+		}
+		n++
+	}
+	return n > 1
+}
+
+// isStroke reports whether lines are drawn with r.
+func isStroke(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r == '-' || r == '_' || r == '=' || r == '*' || r == '~'
+	}
+	return unicode.Is(unicode.Pd, r) || r == '─' || r == '━' || r == '−'
+}
+
+// inscription is what stands between the strokes of a line such as "----- Original Message -----", in lower case; drawn
+// tells whether there are strokes at all.
+func inscription(low string) (words string, drawn bool) {
+	if startsWithLetter(low) {
+		return strings.TrimRight(low, " :："), false
+	}
+	words = strings.TrimFunc(low, func(r rune) bool {
+		return isStroke(r) || r == ' ' || r == ':' || r == '<' || r == '>' || r == '[' || r == ']'
+	})
+	first, last := strings.IndexFunc(low, isStroke), strings.LastIndexFunc(low, isStroke)
+	return words, first == 0 && last > len(words)
+}
+
+// isOriginal reports whether line i says that the original message follows. Without strokes it must stand above header
+// fields.
+func (p *page) isOriginal(i int) bool {
+	l := &p.lines[i]
+	if len(l.low) > 120 {
+		return false
+	}
+	words, drawn := inscription(l.low)
+	if !original[words] {
+		return false
+	}
+	if drawn {
+		return true
+	}
+	k := p.nextLine(i + 1)
+	return k < len(p.lines) && fieldOf(p.lines[k].low) != 0
+}
+
+// isForward reports whether a line says that a message was forwarded.
+func isForward(l *line) bool {
+	if len(l.low) > 120 {
+		return false
+	}
+	words, drawn := inscription(l.low)
+	return forwarded[words] && (drawn || strings.HasSuffix(l.low, ":") || strings.HasSuffix(l.low, "："))
+}
