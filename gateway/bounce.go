@@ -207,7 +207,7 @@ func (m *Mail) returnedID() string {
 			}
 		}
 	}
-	if match := returnedIDLine.FindStringSubmatch(m.Text); match != nil {
+	if match := returnedIDLine.FindStringSubmatch(beginning(m.Text, 256<<10)); match != nil {
 		return match[1]
 	}
 	if ids := messageIDs(m.header.values("x-original-message-id")); len(ids) > 0 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/gateway"
 )
@@ -146,6 +147,24 @@ func TestPermanent(t *testing.T) {
 	} {
 		if d.Permanent() != want {
 			t.Errorf("%+v", d)
+		}
+	}
+}
+
+// TestBounceTime bounds what a hostile report costs.
+func TestBounceTime(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"introductions": strings.Repeat("following recipient "+strings.Repeat("a", 500)+"\r\n", 60),
+		"one line":      "following recipient " + strings.Repeat("a", 100<<10),
+		"identifiers":   strings.Repeat("message-id: <"+strings.Repeat("a", 900)+"\r\n", 1000),
+		"sentences":     strings.Repeat("delivered to a@b ", 5000),
+	} {
+		m := read(headed(body, "From: MAILER-DAEMON@mx.example.net", "Subject: failure notice"))
+		began := time.Now()
+		n := gateway.Classify(m, gateway.NaturePolicy{})
+		if took := time.Since(began); n.Kind != gateway.KindBounce || took > 2*time.Second {
+			t.Errorf("%s: %s in %v", name, n.Kind, took)
 		}
 	}
 }

@@ -104,6 +104,8 @@ var (
 func (c *classifier) textDeliveries() []Delivery {
 	lines := strings.Split(beginning(c.mail.Text, 32<<10), "\n")
 	for i, line := range lines {
+		line = beginning(line, 1000) // no server writes longer ones, and the time of what follows depends on it
+		lines[i] = line
 		if returnedBegins.MatchString(line) && i > 2 {
 			lines = lines[:i]
 			break

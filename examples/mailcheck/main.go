@@ -97,9 +97,9 @@ func (o options) report(file string, now time.Time, in io.Reader) report {
 	case err != nil:
 		return report{File: file, Error: err.Error()}
 	case o.text:
-		return reportBody(file, raw, "text/plain", now)
+		return reportText(file, raw, now)
 	case o.html:
-		return reportBody(file, raw, "text/html", now)
+		return reportHTML(file, raw, now)
 	}
 	return reportMail(file, raw, now)
 }

@@ -114,10 +114,14 @@ func TestJSON(t *testing.T) {
 	})
 	t.Run("bodies without a mail", func(t *testing.T) {
 		t.Parallel()
-		for flag, in := range map[string]string{"-text": "Grüße\r\nAnn\r\n", "-html": "<p>Grüße<br>Ann</p><script>x</script>"} {
+		for flag, in := range map[string]string{"-text": "Grüße\r\n\r\n> it flickers\r\n\r\n-- \r\nAnn", "-html": "<p>Grüße</p><div class=gmail_quote><blockquote type=cite>it flickers</blockquote></div><script>x</script>"} {
 			status, out, _ := mailcheck(in, "-json", flag, "-")
-			if want := `{"file":"-","body_text":"Grüße\nAnn","reply":"Grüße\nAnn"}` + "\n"; status != 0 || out != want {
-				t.Errorf("%s: status %d, %s", flag, status, out)
+			want := map[string]any{"file": "-", "body_text": "Grüße\n\n> it flickers\n\n-- \nAnn", "reply": "Grüße", "quoted": "> it flickers", "signature": "-- \nAnn"}
+			if flag == "-html" {
+				want = map[string]any{"file": "-", "body_text": "Grüße\n\nit flickers", "reply": "Grüße", "quoted": "it flickers"}
+			}
+			if o := objects(t, out)[0]; status != 0 || fmt.Sprint(o) != fmt.Sprint(want) {
+				t.Errorf("%s: status %d\ngot  %v\nwant %v", flag, status, o, want)
 			}
 		}
 	})

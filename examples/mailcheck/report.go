@@ -77,7 +77,7 @@ func reportMail(file string, raw []byte, now time.Time) report {
 	r := report{
 		File: file, Degraded: &m.Degraded, FromName: m.From.Name, Subject: m.Subject,
 		To: emails(m.To), Cc: emails(m.Cc), ReplyTo: emails(m.ReplyTo), InReplyTo: m.InReplyTo, References: m.References,
-		BodyText: m.Text, BodyHTML: sanitised(m), Kind: n.Kind, MayAutoRespond: &n.MayAutoRespond, MayReopen: &n.MayReopen,
+		BodyHTML: gateway.Sanitize(m.HTML, nil).HTML, Kind: n.Kind, MayAutoRespond: &n.MayAutoRespond, MayReopen: &n.MayReopen,
 		DMARC: gateway.Authentication(m, []string{gateway.EveryServer}).DMARC, TicketCodes: codes(m), Evidence: n.Evidence,
 		problems: m.Problems, list: n.List,
 	}
@@ -90,7 +90,7 @@ func reportMail(file string, raw []byte, now time.Time) report {
 	if !m.DateClamped {
 		r.Date = m.Date.Format(time.RFC3339)
 	}
-	r.Reply, r.Quoted, r.Signature = splitMail(m)
+	r.fold(m.Text, m.Folds())
 	for _, a := range m.Attachments {
 		r.Attachments = append(r.Attachments, newAttachment(a))
 	}
@@ -104,15 +104,6 @@ func reportMail(file string, raw []byte, now time.Time) report {
 	if r.Spam = &spam; spam {
 		r.Evidence = append(r.Evidence, why)
 	}
-	return r
-}
-
-// reportBody splits a body that came without a mail around it.
-func reportBody(file string, raw []byte, mediaType string, now time.Time) report {
-	head := "Content-Type: " + mediaType + "\r\n\r\n"
-	m := gateway.Read(append([]byte(head), raw...), now, nil)
-	r := report{File: file, BodyText: m.Text}
-	r.Reply, r.Quoted, r.Signature = splitMail(m)
 	return r
 }
 

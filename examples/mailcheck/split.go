@@ -1,9 +1,41 @@
 package main
 
-import "github.com/helpdeskgo/helpdesk/gateway"
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
 
-// splitMail is what the sender newly wrote, what they quoted, and their signature.
-func splitMail(m *gateway.Mail) (reply, quoted, signature string) { return m.Text, "", "" }
+	"github.com/helpdeskgo/helpdesk/gateway"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
 
-// sanitised is the HTML as it may be shown.
-func sanitised(*gateway.Mail) string { return "" }
+// fold fills in a text, and what of it is new, quoted, and a signature.
+func (r *report) fold(text string, folds []ticket.Fold) {
+	r.BodyText = text
+	r.Reply = ticket.Unfolded(text, folds)
+	r.Quoted = ticket.Folded(text, folds, ticket.FoldQuoted)
+	r.Signature = ticket.Folded(text, folds, ticket.FoldSignature)
+}
+
+// reportText splits plain text that came without a mail around it.
+func reportText(file string, raw []byte, now time.Time) report {
+	r := report{File: file}
+	text := decoded(raw, now)
+	r.fold(text, gateway.SplitText(text))
+	return r
+}
+
+// reportHTML does the same for HTML.
+func reportHTML(file string, raw []byte, now time.Time) report {
+	r := report{File: file}
+	r.fold(gateway.SplitHTML(decoded(raw, now)))
+	return r
+}
+
+// decoded is a text in UTF-8. Text in another charset is read as that of a mail which declares none.
+func decoded(raw []byte, now time.Time) string {
+	if !utf8.Valid(raw) {
+		return gateway.Read(append([]byte("Content-Type: text/plain\r\n\r\n"), raw...), now, nil).Text
+	}
+	return strings.ReplaceAll(strings.TrimPrefix(string(raw), "\uFEFF"), "\r\n", "\n")
+}
