@@ -50,6 +50,9 @@ type Options struct {
 	Lease time.Duration
 	// NoSubject stands in for the subject of a mail without one; default "(no subject)".
 	NoSubject string
+	// Markers are the lines "reply above this line" that mails of the desk ever had, in any language (R12): what stands
+	// below one is folded. Those of the form "##- … -##" are known without.
+	Markers []string
 }
 
 // Progress says how far a gateway is.
