@@ -315,7 +315,7 @@ func (d *Desk) continuation(ctx context.Context, t *ticket.Ticket, r ticket.Repl
 	}
 	return context.WithValue(ctx, continuesKey{}, true), ticket.Draft{
 		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Files: r.Files, Brand: t.Brand, Department: department,
-		Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail,
+		Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail.AsFirst(),
 		Encrypted: r.Encrypted,
 	}
 }

@@ -76,6 +76,7 @@ func (d *Desk) completeReply(ctx context.Context, actor ticket.Actor, t *ticket.
 	if err != nil {
 		return draft, nil, err
 	}
+	body := draft.Body
 	if err := d.filterText(ctx, actor, nil, &draft.Body); err != nil {
 		return draft, nil, err
 	}
@@ -85,6 +86,9 @@ func (d *Desk) completeReply(ctx context.Context, actor ticket.Actor, t *ticket.
 			return draft, nil, err
 		}
 		draft = filtered(in.Draft, draft)
+	}
+	if draft.Body != body {
+		unfold(draft.Mail)
 	}
 	wrong := d.checkReply(s, actor, &draft)
 	var files ticket.ValidationError
@@ -127,7 +131,7 @@ func (d *Desk) checkReply(s ticket.Settings, actor ticket.Actor, r *ticket.Reply
 	}
 	d.checkPeople(&e, []named[[]ticket.Person]{{"to", r.To}, {"cc", r.Cc}, {"bcc", r.Bcc}})
 	e.CheckLine("status", r.Status, d.cfg.Limits.Text)
-	checkMail(&e, actor, r.Mail)
+	checkMail(&e, actor, r.Mail, r.Body)
 	if r.Unproven && !leavesUnproven(actor) {
 		e.Fields = append(e.Fields, errUnproven().Fields...)
 	}

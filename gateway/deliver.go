@@ -176,22 +176,25 @@ type letter struct {
 
 func (g *Gateway) letter(m *Mail, j job, l ticket.Limits) letter {
 	out := letter{
-		subject: fitLine(m.Subject, l.Subject), text: cutText(m.Text, l.Body), html: cutText(m.HTML, l.Body), files: uploads(m, l),
+		subject: fitLine(m.Subject, l.Subject), html: cutText(m.HTML, l.Body), files: uploads(m, l),
 		to: people(m.To, l), cc: people(m.Cc, l),
 		mail: &ticket.Mail{MessageID: fitLine(m.MessageID, l.Text), InReplyTo: m.InReplyTo, References: m.References, Identity: m.Identity, Gateway: g.name, Date: m.Date, Raw: j.Raw, Degraded: m.Degraded},
 	}
 	if out.subject == "" {
 		out.subject = g.opts.NoSubject
 	}
+	above := ""
 	if j.Problem != "" {
-		out.text = cutText(fmt.Sprintf("[%s]\n\n%s", fitLine(j.Problem, 500), out.text), l.Body)
+		above = fmt.Sprintf("[%s]\n\n", fitLine(j.Problem, 500))
 		out.mail.Degraded = true
 	}
+	out.text, out.mail.Folds = cutFolded(above, m.Text, m.Folds(g.opts.Markers...), l.Body)
 	return out
 }
 
+// draft is the letter as the first message of a ticket: what it quotes is new there.
 func (l letter) draft(linkedTo int64) ticket.Draft {
-	return ticket.Draft{Subject: l.subject, Body: l.text, HTMLBody: l.html, Files: l.files, To: l.to, Cc: l.cc, Mail: l.mail, LinkedTo: linkedTo}
+	return ticket.Draft{Subject: l.subject, Body: l.text, HTMLBody: l.html, Files: l.files, To: l.to, Cc: l.cc, Mail: l.mail.AsFirst(), LinkedTo: linkedTo}
 }
 
 func (l letter) reply() ticket.ReplyDraft {

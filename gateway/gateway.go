@@ -57,6 +57,9 @@ type Options struct {
 	NoSubject string
 	// Decrypt opens encrypted mail; see [ReadOptions.Decrypt].
 	Decrypt func(Encrypted) ([]byte, error)
+	// Markers are the lines "reply above this line" that mails of the desk ever had, in any language (R12): what stands
+	// below one is folded. Those of the form "##- … -##" are known without.
+	Markers []string
 }
 
 // Progress says how far a gateway is.
