@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/helpdeskgo/helpdesk/internal/htmltext"
 )
 
 // TestSanitizeCorpus: what is shown of real mails says what their text says, is balanced, and is safe
@@ -42,7 +44,7 @@ func TestSanitizeCorpus(t *testing.T) {
 		bodies++
 		shown := Sanitize(body, nil)
 		blocked += shown.Blocked
-		if want, got := words(htmlText(body)), words(htmlText(shown.HTML)); got != want {
+		if want, got := words(htmltext.Convert(body)), words(htmltext.Convert(shown.HTML)); got != want {
 			t.Errorf("%s: other words are shown: %s", path, difference(got, want))
 		}
 		if again := Sanitize(shown.HTML, nil); again.HTML != shown.HTML {
@@ -93,7 +95,7 @@ func TestWorstHTML(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			begin := time.Now()
-			htmlText(source)
+			htmltext.Convert(source)
 			read := time.Since(begin)
 			Sanitize(source, nil)
 			if shown := time.Since(begin) - read; read > 10*time.Second || shown > 10*time.Second {
