@@ -81,6 +81,7 @@ type session struct {
 	budget      atomic.Int64 // bytes that the server may still send in this phase
 	uidValidity uint32
 	uidNext     uint32 // 0 if the server does not say
+	mails       uint32
 	news        chan struct{}
 }
 
@@ -94,20 +95,20 @@ const (
 
 // open connects, logs in and opens the folder. Cancelling ctx closes the connection at any time.
 func open(ctx context.Context, config *Config, may access) (*session, error) {
-	token := ""
-	if config.Token != nil {
-		var err error
-		if token, err = config.Token(ctx); err != nil {
-			return nil, cancelled(ctx, failure(phaseLogin, fmt.Errorf("%w: %w", errNoToken, err)))
-		}
-	}
-	dialer := net.Dialer{Timeout: config.Timeouts.Connect}
-	conn, err := dialer.DialContext(ctx, "tcp", config.Address)
+	return openWith(ctx, config, may, func(string, time.Duration, error) {})
+}
+
+// openWith is open for somebody who wants to know how each phase goes.
+func openWith(ctx context.Context, config *Config, may access, tell func(phase string, took time.Duration, err error)) (*session, error) {
+	token, err := config.token(ctx)
 	if err != nil {
-		return nil, cancelled(ctx, failure(phaseConnect, err))
+		tell(phaseLogin, 0, err)
+		return nil, cancelled(ctx, err)
 	}
-	s := &session{conn: conn, config: config, news: make(chan struct{}, 1)}
-	s.stop = context.AfterFunc(ctx, func() { conn.Close() })
+	s, err := dial(ctx, config, tell)
+	if err != nil {
+		return nil, cancelled(ctx, err)
+	}
 	for _, step := range []struct {
 		phase string
 		limit time.Duration
@@ -118,15 +119,47 @@ func open(ctx context.Context, config *Config, may access) (*session, error) {
 		{phaseLogin, config.Timeouts.Command, func() error { return s.login(token) }},
 		{phaseOpen, config.Timeouts.Command, func() error { return s.open(may) }},
 	} {
-		if err := s.within(step.limit, commandBudget, step.run); err != nil {
+		begin := time.Now()
+		err := s.within(step.limit, commandBudget, step.run)
+		var typed *Error
+		if err != nil && !errors.As(err, &typed) {
+			err = failure(step.phase, err)
+		}
+		tell(step.phase, time.Since(begin), err)
+		if err != nil {
 			s.close()
-			var typed *Error
-			if !errors.As(err, &typed) {
-				err = failure(step.phase, err)
-			}
 			return nil, cancelled(ctx, err)
 		}
 	}
+	return s, nil
+}
+
+// token asks for one, if tokens are used.
+func (c *Config) token(ctx context.Context) (string, error) {
+	if c.Token == nil {
+		return "", nil
+	}
+	token, err := c.Token(ctx)
+	if err != nil {
+		return "", failure(phaseLogin, fmt.Errorf("%w: %w", errNoToken, err))
+	}
+	return token, nil
+}
+
+// dial connects.
+func dial(ctx context.Context, config *Config, tell func(phase string, took time.Duration, err error)) (*session, error) {
+	begin := time.Now()
+	dialer := net.Dialer{Timeout: config.Timeouts.Connect}
+	conn, err := dialer.DialContext(ctx, "tcp", config.Address)
+	if err != nil {
+		err = failure(phaseConnect, err)
+	}
+	tell(phaseConnect, time.Since(begin), err)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{conn: conn, config: config, news: make(chan struct{}, 1)}
+	s.stop = context.AfterFunc(ctx, func() { conn.Close() })
 	return s, nil
 }
 
@@ -170,7 +203,7 @@ func (s *session) open(may access) error {
 	if data.UIDValidity == 0 {
 		return errors.New("the server gives no UIDVALIDITY")
 	}
-	s.uidValidity, s.uidNext = data.UIDValidity, uint32(data.UIDNext)
+	s.uidValidity, s.uidNext, s.mails = data.UIDValidity, uint32(data.UIDNext), data.NumMessages
 	return nil
 }
 
