@@ -40,6 +40,11 @@ func (g *Gateway) know(ctx context.Context, m *Mail, author Address, n Nature) (
 			k.Filtered = why
 		}
 	}
+	filters, err := g.filters(ctx)
+	if err != nil {
+		return k, err
+	}
+	k.Pattern = caught(filters, m)
 	if b := n.Bounce; b != nil && b.OriginalMessageID != "" {
 		if k.Bounced, err = g.sent(ctx, b.OriginalMessageID); err != nil {
 			return k, err

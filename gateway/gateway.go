@@ -95,6 +95,7 @@ type Gateway struct {
 	store    store.Store
 	opts     Options
 	progress Progress
+	patterns patterns
 }
 
 // New returns a gateway called name, which settings, tickets and the database know it by: it must not change.

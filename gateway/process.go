@@ -245,9 +245,14 @@ func (g *Gateway) process(ctx context.Context, w *store.Work, j job) (o Outcome,
 	if err != nil {
 		return o, err
 	}
-	m := Read(raw, j.Received, &ReadOptions{Limits: g.opts.Limits, NoSubject: g.opts.NoSubject, Decrypt: g.opts.Decrypt})
+	m := g.read(raw, j)
 	o.From, o.Subject = m.From.Email, m.Subject
 	return g.deliver(ctx, w, j, m, o)
+}
+
+// read makes sense of a mail.
+func (g *Gateway) read(raw []byte, j job) *Mail {
+	return Read(raw, j.Received, &ReadOptions{Limits: g.opts.Limits, NoSubject: g.opts.NoSubject, Decrypt: g.opts.Decrypt})
 }
 
 func (g *Gateway) readRaw(ctx context.Context, j job) ([]byte, error) {
