@@ -37,7 +37,7 @@ kills: ## kill writing processes, KILLS times
 	HELPDESK_KILLS=$(KILLS) $(GO) test -count=1 -timeout 20m -v -run Kill . ./store/sqlite ./gateway | grep -E 'kills|^(ok|FAIL|---)'
 
 replicas: ## five processes on one database, REPLICAS tickets, a kill a second: some minutes
-	HELPDESK_REPLICAS=$(REPLICAS) $(GO) test -count=1 -timeout 60m -v -run TestReplicas ./examples/replicas | grep -E ' (writes|kills|deliveries|every) |WRONG|^ *(ok|FAIL|---)'
+	HELPDESK_REPLICAS=$(REPLICAS) $(GO) test -count=1 -parallel 1 -timeout 60m -v -run TestReplicas ./examples/replicas | grep --line-buffered -E ' (writes|kills|deliveries|every) |WRONG|still to do|^ *(ok|FAIL|---)'
 
 modules: ## the modules of their own below this one: tidy, vet, lint and tests; needs `make services`
 	cd examples/events && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) tool -modfile=../../tools/go.mod golangci-lint run ./...

@@ -101,6 +101,9 @@ var operations = []operation{
 	{"History", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.History(c, id, ticket.EventQuery{})) }},
 	{"Journal", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Journal(c, ticket.EventQuery{})) }},
 	{"Mail.CheckMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().CheckMail(c, hooks.Mailing{}) }},
+	{"Mail.Correspondent", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Mail().Correspondent(c, "ann@example.com"))
+	}},
 	{"Mail.RejectMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().RejectMail(c, "g", 1, "x", "y") }},
 	{"Texts.Suggest", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Texts().Suggest(c, "", "", "", "")) }},
 	{"Mail.TakesPart", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Mail().TakesPart(c, id)) }},

@@ -80,6 +80,7 @@ func (d *Desk) completeDraft(ctx context.Context, actor ticket.Actor, draft tick
 			return draft, filled, err
 		}
 	}
+	body := draft.Body
 	if err := d.filterText(ctx, actor, &draft.Subject, &draft.Body); err != nil {
 		return draft, filled, err
 	}
@@ -89,6 +90,9 @@ func (d *Desk) completeDraft(ctx context.Context, actor ticket.Actor, draft tick
 			return draft, filled, err
 		}
 		draft = filtered(in.Draft, draft)
+	}
+	if draft.Body != body {
+		unfold(draft.Mail)
 	}
 	if err := d.identify(ctx, d.conf.Load(), &draft); err != nil {
 		return draft, filled, err
@@ -253,7 +257,7 @@ func (d *Desk) checkDraft(ctx context.Context, conf *config, actor ticket.Actor,
 	}
 	d.checkLines(&e, []named[string]{{"assignee", t.Assignee}, {"organisation", t.Organisation}, {"phone", t.Phone}, {"external", t.External}, {"service", t.Service}, {"form", t.Form}})
 	d.checkPeople(&e, []named[[]ticket.Person]{{"to", t.To}, {"cc", t.Cc}})
-	checkMail(&e, actor, t.Mail)
+	checkMail(&e, actor, t.Mail, t.Body)
 	if len(t.Files) > 0 {
 		s := conf.SettingsFor(t)
 		checkFiles(&e, s, actor, t.Files)

@@ -2,8 +2,10 @@ package helpdesk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -47,6 +49,46 @@ func (g Mail) RejectMail(ctx context.Context, gateway string, mail int64, subjec
 		})
 	})
 	return failed("reject mail", err)
+}
+
+// Correspondent says what the desk knows of a mail address. Errors: the directory's own.
+func (g Mail) Correspondent(ctx context.Context, email string) (ticket.Correspondent, error) {
+	conf, err := g.confOf(ctx)
+	if err != nil {
+		return ticket.Correspondent{}, failed("look up a correspondent", err)
+	}
+	out, err := g.correspondent(ctx, conf, ticket.NormalizeEmail(email))
+	return out, failed("look up a correspondent", err)
+}
+
+func (d *Desk) correspondent(ctx context.Context, conf *config, email string) (ticket.Correspondent, error) {
+	out := ticket.Correspondent{Own: conf.writesAs(email)}
+	agents, err := d.agents(ctx, conf)
+	if err != nil || email == "" {
+		return out, err
+	}
+	for _, a := range agents {
+		if !a.Inactive && ticket.NormalizeEmail(a.Email) == email {
+			out.Agent = &a
+			break
+		}
+	}
+	c, err := d.customerByEmail(ctx, conf, conf.Settings("", "", "").DefaultBrand, email)
+	if err == nil {
+		out.Customer, out.Organisation = c.ID, c.Organisation
+	} else if !errors.Is(err, ticket.ErrNotFound) {
+		return out, err
+	}
+	_, domain, _ := strings.Cut(email, "@")
+	if out.Organisation != "" || !conf.people || domain == "" {
+		return out, nil
+	}
+	p, err := readDoc(ctx, d.store, kindDomain, domain, storedDoc[pointer])
+	if errors.Is(err, ticket.ErrNotFound) {
+		return out, nil
+	}
+	out.Organisation = p.ID
+	return out, err
 }
 
 // TakesPart reports whether the actor may answer the ticket: whether a mail of theirs is taken for what it says it is. Of

@@ -95,6 +95,7 @@ func (d *Desk) EditMessage(ctx context.Context, id int64, body string) (*ticket.
 			return err
 		}
 		m.Body, m.HTMLBody, m.Sealed, m.EditedAt = body, "", false, &w.now
+		unfold(m.Mail)
 		return w.step(ctx, ticket.EventMessageEdited, m)
 	})
 	return m, failed(fmt.Sprintf("edit message %d", id), err)
@@ -110,7 +111,7 @@ func (d *Desk) DeleteMessage(ctx context.Context, id int64) (*ticket.Message, er
 		w.after.FileBytes = max(0, w.after.FileBytes-bytesOf(m))
 		m.Body, m.HTMLBody, m.Sealed, m.Files, m.Mentions, m.DeletedAt = "", "", false, nil, nil, &w.now
 		if m.Mail != nil {
-			m.Mail.Raw = ""
+			m.Mail.Raw, m.Mail.Folds = "", nil
 		}
 		if err := w.unindex(ctx); err != nil {
 			return err
@@ -278,4 +279,14 @@ func (d *Desk) markRead(ctx context.Context, id int64) (*ticket.Ticket, error) {
 		return nil, err
 	}
 	return d.show(ctx, actor, w.after), nil
+}
+
+// unfold takes the folds away that no longer fit a body, and returns them.
+func unfold(m *ticket.Mail) []ticket.Fold {
+	if m == nil {
+		return nil
+	}
+	folds := m.Folds
+	m.Folds = nil
+	return folds
 }

@@ -207,7 +207,7 @@ func (w *write) mayWrite(draft ticket.ReplyDraft) error {
 	if err := alive(t); err != nil {
 		return err
 	}
-	if !w.actor.IsCustomer() || draft.Unproven {
+	if !w.actor.IsCustomer() || draft.Unproven || automatic(draft.Mail) {
 		return nil
 	}
 	s := w.settings()
@@ -224,11 +224,14 @@ func (w *write) mayWrite(draft ticket.ReplyDraft) error {
 	return nil
 }
 
+// automatic reports whether a robot wrote a message: it is kept, and is nobody's answer.
+func automatic(m *ticket.Mail) bool { return m != nil && m.Automatic }
+
 // afterReply is what a message does to its ticket.
 func (w *write) afterReply(m *ticket.Message, status string) error {
 	t, s := w.after, w.settings()
 	customer := w.actor.IsCustomer()
-	if m.Unproven {
+	if m.Unproven || customer && automatic(m.Mail) {
 		t.UnreadByStaff = true
 		return nil
 	}
@@ -312,7 +315,7 @@ func (d *Desk) continuation(ctx context.Context, t *ticket.Ticket, r ticket.Repl
 	}
 	return context.WithValue(ctx, continuesKey{}, true), ticket.Draft{
 		Subject: t.Subject, Body: r.Body, Format: r.Format, HTMLBody: r.HTMLBody, Files: r.Files, Brand: t.Brand, Department: department,
-		Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail,
+		Participants: t.Participants, Service: t.Service, LinkedTo: t.ID, To: r.To, Cc: r.Cc, Mail: r.Mail.AsFirst(),
 		Encrypted: r.Encrypted,
 	}
 }

@@ -76,6 +76,7 @@ func (d *Desk) completeReply(ctx context.Context, actor ticket.Actor, t *ticket.
 	if err != nil {
 		return draft, nil, err
 	}
+	body := draft.Body
 	if err := d.filterText(ctx, actor, nil, &draft.Body); err != nil {
 		return draft, nil, err
 	}
@@ -86,6 +87,9 @@ func (d *Desk) completeReply(ctx context.Context, actor ticket.Actor, t *ticket.
 		}
 		draft = filtered(in.Draft, draft)
 	}
+	if draft.Body != body {
+		unfold(draft.Mail)
+	}
 	wrong := d.checkReply(s, actor, &draft)
 	var files ticket.ValidationError
 	d.checkContents(ctx, &files, s, actor, t.FileBytes, draft.Files)
@@ -95,7 +99,7 @@ func (d *Desk) completeReply(ctx context.Context, actor ticket.Actor, t *ticket.
 	err = d.tryConfig(ctx, func(conf *config) error {
 		w := &write{d: d, conf: conf, actor: actor, now: d.Now(), before: t, after: t.Clone()}
 		after = w.after
-		return w.afterReply(&ticket.Message{Kind: draft.Kind, Body: draft.Body, Unproven: draft.Unproven}, draft.Status)
+		return w.afterReply(&ticket.Message{Kind: draft.Kind, Body: draft.Body, Unproven: draft.Unproven, Mail: draft.Mail}, draft.Status)
 	})
 	return draft, after, together(wrong, files.Err(), unheard, err)
 }
@@ -127,7 +131,7 @@ func (d *Desk) checkReply(s ticket.Settings, actor ticket.Actor, r *ticket.Reply
 	}
 	d.checkPeople(&e, []named[[]ticket.Person]{{"to", r.To}, {"cc", r.Cc}, {"bcc", r.Bcc}})
 	e.CheckLine("status", r.Status, d.cfg.Limits.Text)
-	checkMail(&e, actor, r.Mail)
+	checkMail(&e, actor, r.Mail, r.Body)
 	if r.Unproven && !leavesUnproven(actor) {
 		e.Fields = append(e.Fields, errUnproven().Fields...)
 	}

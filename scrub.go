@@ -139,9 +139,13 @@ func (w *write) scrubClear(ctx context.Context, s *scrubber, m *ticket.Message) 
 	if closed != nil && !errors.Is(closed, ticket.ErrSealed) {
 		return nil, false, closed
 	}
+	folds := unfold(m.Mail) // what they are of may change, and they say nothing
 	next, changed, err := redact.Document(s.Scrubber, m)
 	if err != nil {
 		return nil, false, err
+	}
+	if next.Mail != nil && next.Body == m.Body {
+		next.Mail.Folds = folds
 	}
 	if closed != nil {
 		next.Body = body

@@ -68,15 +68,18 @@ func (d *Desk) checkPeople(e *ticket.ValidationError, lists []named[[]ticket.Per
 }
 
 // checkMail holds what is said of a mail to what a store can keep. An id is a line of at most 998 bytes (RFC 5322,
-// 2.1.1), and an identity an id and a hash. A form that customers fill in says nothing of mails.
-func checkMail(e *ticket.ValidationError, actor ticket.Actor, m *ticket.Mail) {
+// 2.1.1), and an identity an id and a hash; folds are of the body. A form that customers fill in says nothing of mails.
+func checkMail(e *ticket.ValidationError, actor ticket.Actor, m *ticket.Mail, body string) {
 	if m == nil {
 		return
+	}
+	if !ticket.Fits(body, m.Folds) {
+		e.Add("mail", ticket.FaultMalformed, "has folds that are not of the body: they ascend, within it, on the boundaries of its runes")
 	}
 	if actor.IsCustomer() && actor.Channel != ticket.ChannelEmail {
 		e.Add("mail", ticket.FaultNotAllowed, "is what a gateway says of a mail: leave it out")
 	}
-	for _, list := range [][]string{{m.MessageID, m.Identity, m.Gateway, m.Raw}, m.InReplyTo, m.References} {
+	for _, list := range [][]string{{m.MessageID, m.Identity, m.Gateway, m.Raw, m.Kind}, m.InReplyTo, m.References} {
 		for _, s := range list {
 			e.CheckLine("mail", s, 2*998)
 		}

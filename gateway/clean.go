@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"io"
 	"strings"
 
 	"golang.org/x/text/encoding/unicode"
@@ -22,7 +23,10 @@ type cleaned struct {
 	mended bool // a line of the header was not what it should be
 }
 
-func (c cleaned) bytes() []byte { return append(c.header[:len(c.header):len(c.header)], c.body...) }
+// reader reads the mail without a copy of it.
+func (c cleaned) reader() io.Reader {
+	return io.MultiReader(bytes.NewReader(c.header), bytes.NewReader(c.body))
+}
 
 func clean(raw []byte, limits Limits) cleaned {
 	raw = bytes.TrimPrefix(oneByteUnits(raw), []byte("\xEF\xBB\xBF"))

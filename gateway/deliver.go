@@ -1,74 +1,148 @@
 package gateway
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// deliver finds the ticket that a mail belongs to and writes the message, or opens a ticket.
+// delivery is a mail on its way to become something.
+type delivery struct {
+	*Gateway
+	work     *store.Work
+	job      job
+	mail     *Mail
+	nature   Nature
+	known    known
+	decision Decision
+	out      Outcome
+}
+
+// deliver decides what becomes of a mail, and does it.
 func (g *Gateway) deliver(ctx context.Context, w *store.Work, j job, m *Mail, o Outcome) (Outcome, error) {
-	limits := g.desk.Limits()
-	from := sentBy(m, limits)
+	v := &delivery{Gateway: g, work: w, job: j, mail: m, out: o, nature: Classify(m, NaturePolicy{Own: g.opts.Own, Allow: g.opts.Allow})}
+	author, _ := Author(m)
+	from := sentBy(author, g.desk.Limits())
 	ctx = ticket.WithActor(ctx, from)
-	t, by, err := g.find(ctx, m)
-	if err != nil {
+	m.FromUnknown = m.FromUnknown || from.Email == UnknownSender // an address that cannot be kept is nobody's
+	var err error
+	if v.known, err = g.know(ctx, m, author, v.nature); err != nil {
 		return o, err
 	}
-	o.By = by
-	if t == nil {
-		if err := g.mayOpen(ctx, w, m); err != nil {
-			return o, err
+	v.decision = Decide(m, v.nature, Authentication(m, g.opts.Servers), v.known.Facts, g.opts.Policy)
+	v.out.By, v.out.Kind, v.out.Reason, v.out.Evidence = v.decision.By, v.nature.Kind, v.decision.Reason, v.decision.Evidence
+	err = v.act(ctx)
+	return v.out, err
+}
+
+// act does what was decided.
+func (v *delivery) act(ctx context.Context) error {
+	switch v.decision.Action {
+	case Drop:
+		return v.putAside(ctx, Dropped, store.WorkDone)
+	case Hold:
+		if released, err := v.released(ctx); err != nil || !released {
+			return errors.Join(err, v.heldBack(ctx, err))
+		}
+		v.decision.Action, v.out.Reason = Open, "somebody has let it in"
+	case Refuse:
+		return fmt.Errorf("%w: %s", errUnwanted, v.decision.Reason)
+	}
+	opens := v.decision.Action == Open || v.decision.Action == Spam
+	if opens {
+		if err := v.mayOpen(ctx, v.work, v.mail); err != nil {
+			return err
 		}
 	}
-	if err := g.desk.CheckMail(ctx, g.mailing(m, t, j)); err != nil {
-		return o, err
+	var t *ticket.Ticket
+	if !opens {
+		t = v.known.tickets[v.decision.TicketID]
 	}
-	letter := g.letter(m, j, limits)
-	also := func(result Result) context.Context {
-		o.Result = result
-		return g.desk.Also(ctx, func(ctx context.Context, ticketID, messageID int64) error {
-			o.TicketID, o.MessageID = ticketID, messageID
-			return g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-				holder, err := tx.Reserve(ctx, keyIdentity, m.Identity, w.ID)
-				if err != nil {
-					return err
-				}
-				if holder != w.ID {
-					return errDuplicate
-				}
-				return g.finish(ctx, tx, w, j, o, store.WorkDone)
-			})
+	if err := v.desk.CheckMail(ctx, v.mailing(v.mail, t, v.job)); err != nil {
+		return err
+	}
+	if opens {
+		return v.open(ctx, 0)
+	}
+	return v.add(ctx, t)
+}
+
+// heldBack holds the mail, unless it could not be asked whether it was let in.
+func (v *delivery) heldBack(ctx context.Context, asked error) error {
+	if asked != nil {
+		return nil
+	}
+	return v.putAside(ctx, Held, store.WorkDead)
+}
+
+// putAside ends the work without a message.
+func (v *delivery) putAside(ctx context.Context, r Result, state store.WorkState) error {
+	v.out.Result = r
+	var done bool
+	if v.out, done = v.settle(ctx, v.work, v.job, v.out, state); !done {
+		return store.ErrStale
+	}
+	return nil
+}
+
+// also is the context in which the desk writes the message: the mail's identity is reserved and its work finished in the
+// same transaction.
+func (v *delivery) also(ctx context.Context, result Result) context.Context {
+	v.out.Result = result
+	return v.desk.Also(ctx, func(ctx context.Context, ticketID, messageID int64) error {
+		v.out.TicketID, v.out.MessageID = ticketID, messageID
+		if v.decision.Action == Spam {
+			if _, err := v.desk.MoveTo(ticket.WithActor(ctx, ticket.System("gateway")), ticketID, ticket.Spam); err != nil {
+				return err
+			}
+		}
+		return v.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+			holder, err := tx.Reserve(ctx, keyIdentity, v.mail.Identity, v.work.ID)
+			if err != nil {
+				return err
+			}
+			if holder != v.work.ID {
+				return errDuplicate
+			}
+			return v.finish(ctx, tx, v.work, v.job, v.out, store.WorkDone)
 		})
+	})
+}
+
+// open opens a ticket; linkedTo is one that it continues, or 0.
+func (v *delivery) open(ctx context.Context, linkedTo int64) error {
+	if v.decision.Agent != "" {
+		ctx = ticket.WithActor(ctx, v.known.agent())
 	}
-	if t == nil {
-		_, err = g.desk.CreateTicket(also(Opened), letter.draft(0))
-		return o, err
-	}
-	reply := letter.reply()
-	result := Answered
-	proven, err := g.desk.TakesPart(ctx, t.ID)
-	if err != nil {
-		return o, err
-	}
-	if from.Email == UnknownSender || !proven {
+	_, err := v.desk.CreateTicket(v.also(ctx, Opened), v.letter().draft(linkedTo))
+	return err
+}
+
+// add writes a message into a ticket. One that takes nothing more is continued in a new one.
+func (v *delivery) add(ctx context.Context, t *ticket.Ticket) error {
+	reply, result := v.letter().reply(), Answered
+	switch v.decision.Action {
+	case Note, Report:
 		reply.Unproven, result = true, Noted
+	case Staff:
+		ctx = ticket.WithActor(ctx, v.known.agent())
 	}
-	_, err = g.desk.Reply(also(result), t.ID, reply)
+	_, err := v.desk.Reply(v.also(ctx, result), t.ID, reply)
 	if errors.Is(err, ticket.ErrLocked) || errors.Is(err, ticket.ErrClosed) || errors.Is(err, ticket.ErrNotFound) {
-		// The ticket takes nothing more: the mail continues it in a new one.
-		_, err = g.desk.CreateTicket(also(Opened), g.letter(m, j, limits).draft(t.ID))
+		return v.open(ctx, t.ID)
 	}
-	return o, err
+	return err
+}
+
+// letter is the mail as the desk takes it. It is made anew for each attempt, for what is in it is read once.
+func (v *delivery) letter() letter {
+	out := v.Gateway.letter(v.mail, v.job, v.desk.Limits())
+	out.mail.Kind, out.mail.Automatic = string(v.nature.Kind), !v.nature.MayReopen
+	return out
 }
 
 // errEarlier says that a mail waits for one that was fetched before it.
@@ -92,186 +166,10 @@ func (g *Gateway) mayOpen(ctx context.Context, w *store.Work, m *Mail) error {
 	})
 }
 
-// kinds of links and keys that the desk keeps, and that a mail is matched with.
-const (
-	linkMessageID = "message-id"
-	keyCode       = "code"
-)
-
-// find returns the ticket that the mail cites most trustworthily, or nil. Deleted tickets are not found, nor are
-// those that were merged into one.
-func (g *Gateway) find(ctx context.Context, m *Mail) (t *ticket.Ticket, by CitedBy, err error) {
-	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		for _, c := range Citations(m, g.desk.Codes(), nil) {
-			found, err := lookUp(ctx, r, c)
-			if err == nil {
-				err = alive(ctx, r, found)
-			}
-			if errors.Is(err, ticket.ErrNotFound) {
-				continue
-			}
-			// A code can be guessed: only who belongs to the ticket is taken at their word; others make a marked note.
-			if err == nil {
-				t, by = found, c.By
-			}
-			return err
-		}
-		return nil
-	})
-	return t, by, err
-}
-
-// alive returns ticket.ErrNotFound where what is written to the ticket would go to a deleted one.
-func alive(ctx context.Context, r store.Reader, t *ticket.Ticket) (err error) {
-	for err == nil && t.DeletedAt == nil {
-		if t.MergedInto == 0 {
-			return nil
-		}
-		t, err = r.Ticket(ctx, t.MergedInto, ticket.Scope{All: true})
-	}
-	return cmp.Or(err, ticket.ErrNotFound)
-}
-
-func lookUp(ctx context.Context, r store.Reader, c Citation) (*ticket.Ticket, error) {
-	all := ticket.Scope{All: true}
-	if c.By == BySubject {
-		id, err := r.Holder(ctx, keyCode, c.Value)
-		if err != nil {
-			return nil, err
-		}
-		return r.Ticket(ctx, id, all)
-	}
-	ids, err := r.Linked(ctx, linkMessageID, c.Value)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		m, err := r.Message(ctx, id)
-		if errors.Is(err, ticket.ErrNotFound) {
-			continue // purged since
-		}
-		if err != nil {
-			return nil, err
-		}
-		return r.Ticket(ctx, m.TicketID, all)
-	}
-	return nil, ticket.ErrNotFound
-}
-
 func (g *Gateway) mailing(m *Mail, t *ticket.Ticket, j job) hooks.Mailing {
 	in := hooks.Mailing{Gateway: g.name, Ticket: t, Subject: m.Subject, Text: m.Text, MessageID: m.MessageID, To: people(m.To, g.desk.Limits()), Cc: people(m.Cc, g.desk.Limits()), Size: j.Size, Degraded: m.Degraded}
 	for _, a := range m.Attachments {
 		in.Files = append(in.Files, ticket.File{Name: a.Filename, Type: a.MediaType, Size: int64(a.Size), ContentID: a.ContentID, Inline: a.Inline})
 	}
 	return in
-}
-
-// letter is a mail as the desk takes it: everything within the desk's limits, cut where it must be and visibly so.
-type letter struct {
-	subject, text, html string
-	files               []ticket.Upload
-	to, cc              []ticket.Person
-	mail                *ticket.Mail
-}
-
-func (g *Gateway) letter(m *Mail, j job, l ticket.Limits) letter {
-	out := letter{
-		subject: fitLine(m.Subject, l.Subject), text: cutText(m.Text, l.Body), html: cutText(m.HTML, l.Body), files: uploads(m, l),
-		to: people(m.To, l), cc: people(m.Cc, l),
-		mail: &ticket.Mail{MessageID: fitLine(m.MessageID, l.Text), InReplyTo: m.InReplyTo, References: m.References, Identity: m.Identity, Gateway: g.name, Date: m.Date, Raw: j.Raw, Degraded: m.Degraded},
-	}
-	if out.subject == "" {
-		out.subject = g.opts.NoSubject
-	}
-	if j.Problem != "" {
-		out.text = cutText(fmt.Sprintf("[%s]\n\n%s", fitLine(j.Problem, 500), out.text), l.Body)
-		out.mail.Degraded = true
-	}
-	return out
-}
-
-func (l letter) draft(linkedTo int64) ticket.Draft {
-	return ticket.Draft{Subject: l.subject, Body: l.text, HTMLBody: l.html, Files: l.files, To: l.to, Cc: l.cc, Mail: l.mail, LinkedTo: linkedTo}
-}
-
-func (l letter) reply() ticket.ReplyDraft {
-	return ticket.ReplyDraft{Body: l.text, HTMLBody: l.html, Files: l.files, To: l.to, Cc: l.cc, Mail: l.mail}
-}
-
-// uploads are the attachments, those over a limit without their content: their names stay, and the raw mail has all of
-// it.
-func uploads(m *Mail, l ticket.Limits) []ticket.Upload {
-	var out []ticket.Upload
-	var total int64
-	for i, a := range m.Attachments {
-		if i >= l.Files {
-			break
-		}
-		u := ticket.Upload{Name: fitLine(a.Filename, l.Text), Type: fitLine(a.MediaType, l.Text), ContentID: a.ContentID, Inline: a.Inline, Size: int64(a.Size)}
-		if a.Omitted || int64(a.Size) > l.File || total+int64(a.Size) > l.UploadSize {
-			u.Missing = "too big to keep: the raw mail has it"
-		} else {
-			total += int64(a.Size)
-			u.Content = bytes.NewReader(a.Data)
-		}
-		out = append(out, u)
-	}
-	return out
-}
-
-// sentBy is the sender as an actor. Whoever has no address that can be kept is an unknown one.
-func sentBy(m *Mail, l ticket.Limits) ticket.Actor {
-	p := person(m.From, l)
-	if p.Email == "" {
-		p.Email = UnknownSender
-	}
-	return ticket.Guest(p.Name, p.Email).Via(ticket.ChannelEmail)
-}
-
-// person is an address as the desk takes it: what cannot be kept whole is left out, for half an address is another one.
-func person(a Address, l ticket.Limits) ticket.Person {
-	p := ticket.Person{Name: fitLine(a.Name, l.Text), Email: fitLine(a.Email, len(a.Email)*utf8.UTFMax)}
-	if len(p.Email) > l.Text {
-		p.Email = ""
-	}
-	return p
-}
-
-func people(list []Address, l ticket.Limits) []ticket.Person {
-	var out []ticket.Person
-	for _, a := range list[:min(len(list), l.List)] {
-		if p := person(a, l); p.Email != "" {
-			out = append(out, p)
-		}
-	}
-	return slices.Clip(out)
-}
-
-// fitLine makes a line out of a text that came from outside, at most limit bytes long.
-func fitLine(s string, limit int) string {
-	s = strings.Map(func(r rune) rune {
-		if r == 0 || r == '\n' || r == '\r' || r == utf8.RuneError {
-			return ' '
-		}
-		return r
-	}, s)
-	if len(s) <= limit {
-		return s
-	}
-	more := "…"
-	if limit < len(more) {
-		more = ""
-	}
-	return strings.ToValidUTF8(s[:limit-len(more)], "") + more
-}
-
-func cutText(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	more := "\n" + CutMarker
-	if limit < len(more) {
-		more = ""
-	}
-	return strings.ToValidUTF8(s[:limit-len(more)], "") + more
 }

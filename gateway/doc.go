@@ -6,7 +6,7 @@
 // still has whatever subject, sender and text could be found, so that a customer
 // who wrote to the desk is never lost to a malformed header.
 //
-// Reading goes through four steps, each in its own file:
+// Reading goes through five steps, each in its own file:
 //
 //   - the bytes are repaired where the damage is common and harmless (clean.go);
 //   - go-message splits them into parts (strict.go); where it reports anything,
@@ -14,7 +14,12 @@
 //     and both stand under the [Limits] of size, number, depth and time;
 //   - one and the same code decodes what the tree holds: transfer encodings,
 //     charsets, encoded words, names, addresses;
-//   - text, HTML and attachments are gathered from the tree (body.go).
+//   - envelopes are opened: signed and compressed S/MIME, and what the host can
+//     decrypt (unwrap.go);
+//   - text, HTML and attachments are gathered from the tree (body.go), with the files
+//     in winmail.dat and in uuencoded texts.
+//
+// [Sanitize] makes HTML bodies safe to show.
 //
 // No type of a parser library appears in an exported signature.
 //

@@ -23,6 +23,8 @@ type Desk interface {
 	Reply(ctx context.Context, id int64, r ticket.ReplyDraft) (*ticket.Message, error)
 	CheckMail(ctx context.Context, in hooks.Mailing) error
 	TakesPart(ctx context.Context, id int64) (bool, error)
+	MoveTo(ctx context.Context, id int64, folder ticket.Folder) (*ticket.Ticket, error)
+	Correspondent(ctx context.Context, email string) (ticket.Correspondent, error)
 	RejectMail(ctx context.Context, gateway string, mail int64, subject, reason string) error
 	Uses(s store.Store) bool
 	StoreBlob(ctx context.Context, r io.Reader) (store.Held, error)
@@ -53,10 +55,25 @@ type Options struct {
 	AcknowledgeAfter time.Duration
 	// Lease is how long one process holds a mail that it works on; default 5 min.
 	Lease time.Duration
+	// Policy says from whom mails are taken, and as what.
+	Policy Policy
+	// Own are the addresses of the mailbox. Those that brands and departments write as are known without.
+	Own []string
+	// Servers are the names (authserv-id, RFC 8601) of mail servers whose findings about a sender count: see
+	// Authentication. Default none.
+	Servers []string
+	// SpamHeaders says that a filter in front of the mailbox writes what it thinks of a mail into its header, and is
+	// believed: see SpamVerdict. What it calls spam goes to the Spam folder.
+	SpamHeaders bool
+	// Allow are senders whose automatic mail reopens tickets, as a person's does: see NaturePolicy.
+	Allow []string
 	// NoSubject stands in for the subject of a mail without one; default "(no subject)".
 	NoSubject string
 	// Decrypt opens encrypted mail; see [ReadOptions.Decrypt].
 	Decrypt func(Encrypted) ([]byte, error)
+	// Markers are the lines "reply above this line" that mails of the desk ever had, in any language (R12): what stands
+	// below one is folded. Those of the form "##- … -##" are known without.
+	Markers []string
 }
 
 // Progress says how far a gateway is.

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -20,11 +19,16 @@ const maxLenientBoundaries = 12
 
 var boundaryParam = regexp.MustCompile(`(?i)boundary[*0-9]*\s*=`)
 
+// boundaries counts the parameters in b, up to one more than there may be.
+func boundaries(b []byte) int {
+	return len(boundaryParam.FindAllIndex(b, maxLenientBoundaries+1))
+}
+
 // parseLenient reads with enmime what go-message refused. The transfer encodings
 // and charsets stay undone and the media types are read by our own code, so that
 // what follows is the same for both parsers.
 func parseLenient(mail cleaned, limits Limits, deadline time.Time, found *problems) (*part, error) {
-	if len(boundaryParam.FindAllIndex(mail.bytes(), maxLenientBoundaries+1)) > maxLenientBoundaries {
+	if boundaries(mail.header)+boundaries(mail.body) > maxLenientBoundaries {
 		return nil, errors.New("too many multiparts for a malformed mail")
 	}
 	parser := enmime.NewParser(
@@ -38,7 +42,7 @@ func parseLenient(mail cleaned, limits Limits, deadline time.Time, found *proble
 		enmime.SetCustomParseMediaType(enmimeMediaType),
 		enmime.SetReadPartErrorPolicy(func(*enmime.Part, error) bool { return true }),
 	)
-	root, err := parser.ReadParts(timedReader{bytes.NewReader(mail.bytes()), deadline})
+	root, err := parser.ReadParts(timedReader{mail.reader(), deadline})
 	if err != nil {
 		return nil, fmt.Errorf("reading leniently: %w", err)
 	}

@@ -12,5 +12,9 @@ func TestMain(m *testing.M) {
 		killChild(path)
 		return
 	}
+	if name := os.Getenv(bombVariable); name != "" {
+		bombChild(name)
+		return
+	}
 	goleak.VerifyTestMain(m)
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -23,7 +24,9 @@ const (
 	Answered    Result = "answered"    // a message in a ticket
 	Noted       Result = "noted"       // an internal note, because its sender does not belong to the ticket that it cites
 	Duplicate   Result = "duplicate"   // the same mail was a message already
-	Rejected    Result = "rejected"    // a hook refused it; the raw mail is kept
+	Rejected    Result = "rejected"    // a hook or a policy refused it; the raw mail is kept
+	Dropped     Result = "dropped"     // nothing came of it: the desk's own mail, or a sender whom nobody wants; the raw mail is kept
+	Held        Result = "held"        // it waits in quarantine until somebody has looked; Requeue lets it in
 	Quarantined Result = "quarantined" // it could not be processed; the raw mail is kept
 )
 
@@ -37,6 +40,9 @@ type Outcome struct {
 	From      string  `json:"from,omitempty"`
 	Subject   string  `json:"subject,omitempty"`
 	By        CitedBy `json:"by,omitempty"` // how it named its ticket
+	Kind      Kind    `json:"kind,omitempty"`
+	// Evidence is what the reason rests on, of a mail that has become no message. It is the sender's text.
+	Evidence []string `json:"evidence,omitempty"`
 }
 
 // batch is how many mails are leased in one transaction.
@@ -116,13 +122,16 @@ func (g *Gateway) one(ctx context.Context, w *store.Work) (Outcome, bool) {
 // errDuplicate rolls back what a mail would have become a second time.
 var errDuplicate = errors.New("the same mail is a message already")
 
-// refusedForGood reports whether a hook refused the mail on purpose, and nothing that may pass was in the way.
+// errUnwanted says that the mailbox's policy refuses a mail.
+var errUnwanted = errors.New("refused by the policy of the mailbox")
+
+// refusedForGood reports whether a hook, or a policy, refused the mail on purpose, and nothing that may pass was in the way.
 func refusedForGood(err error) bool {
 	var r *hooks.Refusal
 	if errors.As(err, &r) {
 		return r.Final()
 	}
-	return errors.Is(err, ticket.ErrRefused)
+	return errors.Is(err, ticket.ErrRefused) || errors.Is(err, errUnwanted)
 }
 
 // passing reports whether the fault is not the mail's: it is tried again for as long as it takes.
@@ -187,7 +196,7 @@ func (g *Gateway) finish(ctx context.Context, tx store.Tx, w *store.Work, j job,
 		return nil
 	}
 	switch o.Result {
-	case Rejected, Quarantined:
+	case Rejected, Quarantined, Dropped, Held:
 		return g.desk.RetainBlob(ctx, j.Raw, w.ID, w.Created)
 	case Duplicate:
 		return g.desk.ReleaseBlob(ctx, j.Raw, w.ID, 0)
@@ -198,7 +207,7 @@ func (g *Gateway) finish(ctx context.Context, tx store.Tx, w *store.Work, j job,
 // asKept leaves sender and subject of a mail to the message that it became: who is erased there must not live on here.
 func (o Outcome) asKept() Outcome {
 	if o.MessageID != 0 {
-		o.From, o.Subject = "", ""
+		o.From, o.Subject, o.Evidence = "", "", nil
 	}
 	return o
 }
@@ -255,7 +264,23 @@ func hashOf(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Requeue has a mail processed again that is in quarantine or was refused, with hooks as they are now. Errors:
+// kindReleased is the record of a mail that was held, and that somebody has let in.
+const kindReleased = "mail-released"
+
+// released reports whether somebody has let the mail in.
+func (v *delivery) released(ctx context.Context) (bool, error) {
+	err := v.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		_, err := r.Record(ctx, kindReleased, strconv.FormatInt(v.work.ID, 10))
+		return err
+	})
+	if errors.Is(err, ticket.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Requeue has a mail processed again that is in quarantine, or was refused or dropped, with hooks and policies as they are
+// now. One that was held is let in: it opens a ticket. Errors:
 // ticket.ErrNotFound, also where the retention of files has removed its bytes; ticket.ErrConflict for a mail that is
 // being processed or has become a message.
 func (g *Gateway) Requeue(ctx context.Context, work int64) error {
@@ -268,7 +293,7 @@ func (g *Gateway) Requeue(ctx context.Context, work int64) error {
 		if err := json.Unmarshal(w.Doc, &j); w.Kind != kindMail || w.Name != g.name || err != nil {
 			return ticket.ErrNotFound
 		}
-		refused := w.State == store.WorkDone && j.Outcome != nil && j.Outcome.Result == Rejected
+		refused := w.State == store.WorkDone && j.Outcome != nil && (j.Outcome.Result == Rejected || j.Outcome.Result == Dropped)
 		if w.State != store.WorkDead && !refused {
 			return fmt.Errorf("%w: the mail is neither in quarantine nor refused", ticket.ErrConflict)
 		}
@@ -278,6 +303,11 @@ func (g *Gateway) Requeue(ctx context.Context, work int64) error {
 				return err
 			}
 			if err := raw.Close(); err != nil {
+				return err
+			}
+		}
+		if j.Outcome != nil && j.Outcome.Result == Held {
+			if err := tx.PutRecord(ctx, &store.Record{Kind: kindReleased, Key: strconv.FormatInt(work, 10), Version: store.AnyVersion, Doc: []byte("true")}); err != nil {
 				return err
 			}
 		}

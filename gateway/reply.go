@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"strings"
+
 	"github.com/helpdeskgo/helpdesk/internal/replytext"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -28,4 +30,21 @@ func (m *Mail) Folds(markers ...string) []ticket.Fold {
 		return nil
 	}
 	return replytext.Split(m.Text, m.HTML, &replytext.Options{Markers: markers})
+}
+
+// cutFolded puts a line above a text and cuts both to a limit, and returns the folds of the text where they are then.
+func cutFolded(above, text string, folds []ticket.Fold, limit int) (string, []ticket.Fold) {
+	cut := cutText(above+text, limit)
+	end := len(cut)
+	if len(above)+len(text) > limit {
+		end = len(strings.TrimSuffix(cut, "\n"+CutMarker))
+	}
+	var out []ticket.Fold
+	for _, f := range folds {
+		f.Start, f.End = f.Start+len(above), min(f.End+len(above), end)
+		if f.Start < f.End {
+			out = append(out, f)
+		}
+	}
+	return cut, out
 }

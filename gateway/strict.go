@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -42,7 +41,7 @@ type strictParser struct {
 
 // parse returns the tree, or an error where the mail departs from the standards.
 func (s *strictParser) parse(mail cleaned, deadline time.Time) (*part, error) {
-	br := bufio.NewReader(timedReader{bytes.NewReader(mail.bytes()), deadline})
+	br := bufio.NewReader(timedReader{mail.reader(), deadline})
 	h, err := textproto.ReadHeader(br)
 	if err != nil && !s.salvage {
 		return nil, fmt.Errorf("reading the mail's header: %w", err)

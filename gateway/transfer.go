@@ -27,14 +27,25 @@ func decodeTransfer(encoding string, body []byte) (data []byte, sound bool) {
 // padding, because footers that relays append to encoded parts follow there.
 func decodeBase64(b []byte) (data []byte, sound bool) {
 	sound = true
-	packed := make([]byte, 0, len(b))
+	data = make([]byte, 0, base64Alphabet.DecodedLen(len(b)))
+	var packed [4096]byte // without what is foreign; a multiple of four
+	n := 0
+	unpack := func() {
+		room := data[len(data):cap(data)]
+		size, err := base64Alphabet.Decode(room, packed[:n])
+		data, sound, n = data[:len(data)+size], sound && err == nil, 0
+	}
 scan:
 	for _, c := range b {
 		switch {
 		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '+', c == '/':
-			packed = append(packed, c)
+			if n == len(packed) {
+				unpack()
+			}
+			packed[n] = c
+			n++
 		case c == '=':
-			if len(packed)%4 >= 2 || len(packed)%4 == 0 {
+			if n%4 != 1 {
 				break scan
 			}
 			sound = false
@@ -43,12 +54,11 @@ scan:
 			sound = false
 		}
 	}
-	if len(packed)%4 == 1 { // six bits make no byte
-		packed, sound = packed[:len(packed)-1], false
+	if n%4 == 1 { // six bits make no byte
+		n, sound = n-1, false
 	}
-	data = make([]byte, base64Alphabet.DecodedLen(len(packed)))
-	n, err := base64Alphabet.Decode(data, packed)
-	return data[:n], sound && err == nil
+	unpack()
+	return data, sound
 }
 
 // decodeQuotedPrintable decodes RFC 2045 §6.7; a "=" that begins nothing is text.

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"time"
@@ -82,6 +83,10 @@ func (u *unwrapper) leaf(p *part) *part {
 func (u *unwrapper) inline(p *part) *part {
 	if p.disposition().name == "attachment" {
 		return p
+	}
+	encoding := strings.ToLower(p.header.get("content-transfer-encoding"))
+	if !strings.Contains(encoding, "base64") && !bytes.Contains(p.body, []byte("-BEGIN PGP ")) {
+		return p // which is cheaper than to decode every text twice
 	}
 	text, _ := p.text()
 	if lineStarting(text, pgpSigned) >= 0 {

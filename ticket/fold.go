@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -83,4 +84,14 @@ func (m *Message) Reply() string {
 		return m.Body
 	}
 	return Unfolded(m.Body, m.Mail.Folds)
+}
+
+// AsFirst is the mail as that of the first message of a ticket: what it quotes is new there, and is folded no more. Nil
+// stays nil.
+func (m *Mail) AsFirst() *Mail {
+	c := m.clone()
+	if c != nil {
+		c.Folds = slices.DeleteFunc(c.Folds, func(f Fold) bool { return f.Kind == FoldQuoted })
+	}
+	return c
 }

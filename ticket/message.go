@@ -75,6 +75,10 @@ type Mail struct {
 	Date       time.Time `json:"date,omitzero"`      // when it was sent, as far as its sender can be believed
 	Raw        string    `json:"raw,omitempty"`      // blob that holds the mail as it came
 	Degraded   bool      `json:"degraded,omitempty"` // could not be parsed in full: the raw mail has the rest
+	Kind       string    `json:"kind,omitempty"`     // what wrote it, as gateway.Kind: human, auto_reply, list, bounce …
+	// Automatic says that it is no sign of the customer: it changes no status, and nothing that waits for the customer's
+	// answer ends with it (X21).
+	Automatic bool `json:"automatic,omitempty"`
 
 	// Folds are the parts of Message.Body that quote earlier messages or are a signature; Message.Reply is the rest. They
 	// are of the body as it came: a body that is edited, redacted or deleted, or that a filter changed, has none.

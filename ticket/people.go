@@ -59,6 +59,14 @@ type Organisation struct {
 	Version int64    `json:"version,omitempty"` // of the stored entry; 0 puts regardless
 }
 
+// Correspondent is what a desk knows of a mail address. Nothing of it is proven by a mail that claims to be from there.
+type Correspondent struct {
+	Own          bool   // the desk itself writes as this address
+	Agent        *Agent // whose it is, of the active ones; nil if nobody's
+	Customer     string // id of the registered customer whose it is
+	Organisation string // id of the organisation that the customer, or the domain, belongs to
+}
+
 // Signature closes what an agent or a department writes (M78). Both texts may hold the variables of quick responses.
 type Signature struct {
 	Brand string `json:"brand,omitempty"` // empty means every brand without one of its own

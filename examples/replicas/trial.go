@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -253,17 +254,22 @@ func (c *crew) dismiss() {
 // have ended.
 const few = 900
 
-// drain waits until no more than that is left to deliver, to remind of and to index.
+// drain waits until no more than that is left to deliver, to remind of and to index. However slow the machine is, it must
+// become less.
 func (h *host) drain(ctx context.Context, left int) error {
 	tick, hurry := time.NewTicker(20*time.Millisecond), time.NewTicker(time.Second)
 	defer tick.Stop()
 	defer hurry.Stop()
-	end := time.NewTimer(2*patience + time.Duration(h.plan.Tickets)*10*time.Millisecond)
+	end := time.NewTimer(2 * patience)
 	defer end.Stop()
-	for {
+	for least := math.MaxInt; ; {
 		open, err := h.open(ctx)
 		if err == nil && open <= left {
 			return nil
+		}
+		if err == nil && open < least {
+			least = open
+			end.Reset(2 * patience)
 		}
 		select {
 		case <-tick.C:

@@ -155,6 +155,7 @@ func ownership(t testing.TB, e *env) {
 				v.Fields["spoilt"], v.Converted.ID, *v.SolvedAt = "spoilt", "spoilt", time.Time{}
 			case *ticket.Message:
 				v.To[0].Name, v.Files[0].Name, v.Mail.Raw, v.Mail.References[0] = "spoilt", "spoilt", "spoilt", "spoilt"
+				v.Mail.Folds[0].Start = 99
 			case *ticket.Event:
 				v.Changes[0].Old = "spoilt"
 			case *store.Work:

@@ -1,0 +1,180 @@
+package gateway_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/helpdeskgo/helpdesk/gateway"
+)
+
+var update = flag.Bool("update", false, "write docs/MAIL.md anew")
+
+// ours, theirs and code are the ways to cite a ticket that differ in what they are worth.
+var (
+	ours   = gateway.Citation{By: gateway.ByOwnID, Value: "1.2.abc@desk.example"}
+	theirs = gateway.Citation{By: gateway.ByInReplyTo, Value: "1@mail.example"}
+	code   = gateway.Citation{By: gateway.BySubject, Value: "ABC-123-45678"}
+)
+
+// sentBy is a mail as far as Decide looks at it.
+func sentBy(address string) *gateway.Mail {
+	return gateway.Read([]byte("From: "+address+"\r\nSubject: s\r\n\r\ntext"), received, nil)
+}
+
+func human() gateway.Nature {
+	return gateway.Nature{Kind: gateway.KindHuman, MayAutoRespond: true, MayReopen: true}
+}
+
+func dmarc(result string) gateway.Authenticity {
+	return gateway.Authenticity{Server: "mx.desk.example", DMARC: result, Domain: "example.com"}
+}
+
+func TestDecide(t *testing.T) {
+	t.Parallel()
+	thread := func(c gateway.Citation, s gateway.Standing) []gateway.Thread {
+		return []gateway.Thread{{Citation: c, TicketID: 7, Sender: s}}
+	}
+	robot := gateway.Nature{Kind: gateway.KindAutoReply, Evidence: []string{"Auto-Submitted: auto-replied"}}
+	for name, c := range map[string]struct {
+		nature gateway.Nature
+		auth   string
+		facts  gateway.Facts
+		policy gateway.Policy
+		want   gateway.Action
+		ticket int64
+		opens  string // which of MayAutoRespond and MayReopen hold
+	}{
+		"X05 a stranger writes":                            {nature: human(), want: gateway.Open, opens: "answer"},
+		"X05 a customer answers":                           {nature: human(), facts: gateway.Facts{Known: true, Threads: thread(theirs, gateway.Participant)}, want: gateway.Answer, ticket: 7, opens: "answer reopen"},
+		"X05 the first ticket to which the sender belongs": {nature: human(), facts: gateway.Facts{Threads: append(thread(ours, gateway.Stranger), gateway.Thread{Citation: code, TicketID: 8, Sender: gateway.Participant})}, want: gateway.Answer, ticket: 8, opens: "answer reopen"},
+		"X05 an absence notice reopens nothing":            {nature: robot, facts: gateway.Facts{Threads: thread(theirs, gateway.Participant)}, want: gateway.Answer, ticket: 7},
+		"X05 our own mail comes back":                      {nature: gateway.Nature{Kind: gateway.KindOwnEcho}, facts: gateway.Facts{Own: true}, want: gateway.Drop},
+		"X05 mail goes round in a circle":                  {nature: gateway.Nature{Kind: gateway.KindHuman, Hops: gateway.MaxHops + 1, MayReopen: true}, want: gateway.Hold},
+		"M40 a mail from an own address, not ours":         {nature: human(), facts: gateway.Facts{Own: true}, want: gateway.Hold},
+		"M40 an agent answers from an own address":         {nature: human(), auth: "pass", facts: gateway.Facts{Own: true, Agent: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
+		"X21 a bounce of ours":                             {nature: gateway.Nature{Kind: gateway.KindBounce}, facts: gateway.Facts{Bounced: 7}, want: gateway.Report, ticket: 7},
+		"X21 a delay of ours":                              {nature: gateway.Nature{Kind: gateway.KindDelayNotice}, facts: gateway.Facts{Bounced: 7}, want: gateway.Report, ticket: 7},
+		"X21 a bounce of what we never sent is only mail":  {nature: gateway.Nature{Kind: gateway.KindBounce}, want: gateway.Open},
+		"M64 an agent's address alone proves nothing":      {nature: human(), facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Note, ticket: 7},
+		"M64 an agent's address and a trusted server":      {nature: human(), auth: "pass", facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
+		"M64 an agent's address and their mark":            {nature: human(), facts: gateway.Facts{Agent: "7", Given: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
+		"M64 an agent's address and another's mark":        {nature: human(), facts: gateway.Facts{Agent: "7", Given: "8", Threads: thread(ours, gateway.Stranger)}, want: gateway.Note, ticket: 7},
+		"M64 an agent's address in a trusted mailbox":      {nature: human(), facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, policy: gateway.Policy{Trusted: true}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
+		"I20 a stranger cites a code":                      {nature: human(), facts: gateway.Facts{Threads: thread(code, gateway.Stranger)}, want: gateway.Note, ticket: 7},
+		"I20 and is to have a ticket of their own":         {nature: human(), facts: gateway.Facts{Threads: thread(code, gateway.Stranger)}, policy: gateway.Policy{Strangers: gateway.StrangersOpen}, want: gateway.Open, opens: "answer"},
+		"I20 and is to be refused":                         {nature: human(), facts: gateway.Facts{Threads: thread(code, gateway.Stranger)}, policy: gateway.Policy{Strangers: gateway.StrangersRefuse}, want: gateway.Refuse, ticket: 7},
+		"I20 a colleague, by default":                      {nature: human(), facts: gateway.Facts{Threads: thread(theirs, gateway.Colleague)}, want: gateway.Note, ticket: 7},
+		"I20 a colleague, where they may":                  {nature: human(), facts: gateway.Facts{Threads: thread(theirs, gateway.Colleague)}, policy: gateway.Policy{Colleagues: true}, want: gateway.Answer, ticket: 7, opens: "answer reopen"},
+		"I20 newcomers are held":                           {nature: human(), policy: gateway.Policy{Newcomers: gateway.NewcomersHold}, want: gateway.Hold},
+		"I20 newcomers are refused":                        {nature: human(), policy: gateway.Policy{Newcomers: gateway.NewcomersRefuse}, want: gateway.Refuse},
+		"I20 newcomers are ignored":                        {nature: human(), policy: gateway.Policy{Newcomers: gateway.NewcomersIgnore}, want: gateway.Drop},
+		"I20 members only, and it is one":                  {nature: human(), facts: gateway.Facts{Member: true}, policy: gateway.Policy{Newcomers: gateway.NewcomersMembers}, want: gateway.Open, opens: "answer"},
+		"I20 members only, and it is none":                 {nature: human(), policy: gateway.Policy{Newcomers: gateway.NewcomersMembers}, want: gateway.Hold},
+		"I20 a registered customer always":                 {nature: human(), facts: gateway.Facts{Known: true}, policy: gateway.Policy{Newcomers: gateway.NewcomersRefuse}, want: gateway.Open, opens: "answer"},
+		"M50 a pattern matches":                            {nature: human(), facts: gateway.Facts{Known: true, Pattern: "pills"}, want: gateway.Spam},
+		"M50 a filter says so":                             {nature: human(), facts: gateway.Facts{Filtered: "X-Spam-Flag: YES"}, want: gateway.Spam},
+		"M50 a customer's answer is none":                  {nature: human(), facts: gateway.Facts{Pattern: "pills", Threads: thread(theirs, gateway.Participant)}, want: gateway.Answer, ticket: 7, opens: "answer reopen"},
+		"M50 a stranger's spam is no note":                 {nature: human(), facts: gateway.Facts{Pattern: "pills", Threads: thread(code, gateway.Stranger)}, want: gateway.Spam},
+		"X11 a forged customer":                            {nature: human(), auth: "fail", facts: gateway.Facts{Known: true, Threads: thread(code, gateway.Participant)}, want: gateway.Note, ticket: 7},
+		"X11 a forged newcomer is not answered":            {nature: human(), auth: "fail", want: gateway.Open},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := gateway.Decide(sentBy("ann@example.com"), c.nature, dmarc(c.auth), c.facts, c.policy)
+			var opens []string
+			if got.MayAutoRespond {
+				opens = append(opens, "answer")
+			}
+			if got.MayReopen {
+				opens = append(opens, "reopen")
+			}
+			if got.Action != c.want || got.TicketID != c.ticket || strings.Join(opens, " ") != c.opens || got.Reason == "" {
+				t.Errorf("%+v", got)
+			}
+			if len(c.nature.Evidence) > 0 && !strings.Contains(strings.Join(got.Evidence, "\n"), c.nature.Evidence[0]) {
+				t.Errorf("the evidence is lost: %q", got.Evidence)
+			}
+		})
+	}
+	t.Run("X11 nobody knows who sent it", func(t *testing.T) {
+		t.Parallel()
+		m := gateway.Read([]byte("Subject: s\r\n\r\ntext"), received, nil)
+		got := gateway.Decide(m, human(), dmarc(""), gateway.Facts{Threads: thread(theirs, gateway.Participant)}, gateway.Policy{})
+		if got.Action != gateway.Note {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// TestX11SpoofMatrix writes who is believed what as a table, which docs/MAIL.md shows.
+func TestX11SpoofMatrix(t *testing.T) {
+	t.Parallel()
+	t.Run("X11 the spoof matrix stands in the documentation", func(t *testing.T) {
+		const path = "../docs/MAIL.md"
+		const begin, end = "<!-- matrix -->\n", "<!-- /matrix -->\n"
+		doc, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, rest, found := strings.Cut(string(doc), begin)
+		_, after, ended := strings.Cut(rest, end)
+		if !found || !ended {
+			t.Fatalf("%s has no place for the matrix", path)
+		}
+		want := before + begin + matrix() + end + after
+		if *update {
+			if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		if want != string(doc) {
+			t.Errorf("%s is not what Decide does: go test ./gateway -run SpoofMatrix -update", path)
+		}
+	})
+}
+
+func matrix() string {
+	var b strings.Builder
+	b.WriteString("| From is | the mail cites | nothing checked | DMARC pass | DMARC fail |\n|---|---|---|---|---|\n")
+	senders := []struct {
+		name     string
+		facts    gateway.Facts
+		standing gateway.Standing
+	}{
+		{"the requester, or in copy", gateway.Facts{Known: true}, gateway.Participant},
+		{"of the requester's organisation", gateway.Facts{Known: true}, gateway.Colleague},
+		{"somebody else", gateway.Facts{}, gateway.Stranger},
+		{"an agent", gateway.Facts{Agent: "7"}, gateway.Stranger},
+		{"an address of the desk", gateway.Facts{Own: true}, gateway.Stranger},
+	}
+	for _, s := range senders {
+		for _, cites := range []struct {
+			name  string
+			cite  *gateway.Citation
+			given string
+		}{{"nothing", nil, ""}, {"a code in its subject", &code, ""}, {"a customer's Message-ID", &theirs, ""}, {"a Message-ID of the desk", &ours, ""}, {"one that the agent was given", &ours, "7"}} {
+			if cites.given != "" && s.facts.Agent == "" {
+				continue
+			}
+			f := s.facts
+			if f.Given = cites.given; cites.cite != nil {
+				f.Threads = []gateway.Thread{{Citation: *cites.cite, TicketID: 7, Sender: s.standing}}
+			}
+			fmt.Fprintf(&b, "| %s | %s |", s.name, cites.name)
+			for _, auth := range []string{"none", "pass", "fail"} {
+				d := gateway.Decide(sentBy("ann@example.com"), human(), dmarc(auth), f, gateway.Policy{})
+				fmt.Fprintf(&b, " %s |", shown[d.Action])
+			}
+			b.WriteString("\n")
+		}
+	}
+	return b.String()
+}
+
+var shown = map[gateway.Action]string{
+	gateway.Open: "new ticket", gateway.Answer: "the customer's answer", gateway.Staff: "**an agent's answer**", gateway.Note: "marked note", gateway.Hold: "held",
+}
