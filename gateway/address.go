@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -207,19 +206,19 @@ func addrSpec(s string) (string, bool) {
 	return strings.ToLower(strings.TrimSuffix(s, ".")), true
 }
 
-var addressLike = regexp.MustCompile(`[^\s<>()\[\],;:"'@\\]{1,64}@[^\s<>()\[\],;:"'@\\]{1,255}`)
-
 // lastAddress finds the last thing in an entry that looks like an address, also in
 // the forms "Name [mailto:address]" and "name;address".
 func lastAddress(entry string) (Address, bool) {
 	text := oneLine(decodeWords(entry))
-	found := addressLike.FindAllStringIndex(text, -1)
-	if len(found) == 0 {
+	begin, end := 0, 0
+	for at := strings.LastIndexByte(text, '@'); at >= 0 && end == 0; at = strings.LastIndexByte(text[:at], '@') {
+		begin, end = addressAround(text, at)
+	}
+	if end == 0 {
 		return Address{}, false
 	}
-	last := found[len(found)-1]
-	email := strings.ToLower(strings.TrimRight(text[last[0]:last[1]], "."))
-	name := strings.TrimRight(text[:last[0]], " <[(;:")
+	email := strings.ToLower(strings.TrimRight(text[begin:end], "."))
+	name := strings.TrimRight(text[:begin], " <[(;:")
 	if i := strings.LastIndex(strings.ToLower(name), "mailto"); i >= 0 && i == len(name)-len("mailto") {
 		name = name[:i]
 	}
@@ -228,4 +227,20 @@ func lastAddress(entry string) (Address, bool) {
 		name = ""
 	}
 	return Address{name, email}, true
+}
+
+// addressAround is the thing around an @ that looks like an address; end is 0 where none does.
+func addressAround(s string, at int) (begin, end int) {
+	const foreign = " \t\n\r\f\v<>()[],;:\"'@*\\"
+	from := max(at-65, 0)
+	begin = from + 1 + strings.LastIndexAny(s[from:at], foreign)
+	tail := s[at+1 : min(len(s), at+257)]
+	size := strings.IndexAny(tail, foreign)
+	if size < 0 {
+		size = len(tail)
+	}
+	if begin >= at || at-begin > 64 || size == 0 || size > 255 {
+		return 0, 0
+	}
+	return begin, at + 1 + size
 }

@@ -156,6 +156,7 @@ func TestBounceTime(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
 		"introductions": strings.Repeat("following recipient "+strings.Repeat("a", 500)+"\r\n", 60),
+		"addresses":     strings.Repeat("following recipient "+strings.Repeat("@", 900)+"\r\n", 30),
 		"one line":      "following recipient " + strings.Repeat("a", 100<<10),
 		"identifiers":   strings.Repeat("message-id: <"+strings.Repeat("a", 900)+"\r\n", 1000),
 		"sentences":     strings.Repeat("delivered to a@b ", 5000),

@@ -217,12 +217,22 @@ func (f *textFinder) introduced(at int) {
 			continue
 		}
 		seen++
-		if loc := addressLike.FindStringIndex(line); loc != nil && loc[0] < 60 {
-			rest := strings.Trim(mailtoLink.ReplaceAllString(line[loc[1]:], ""), " >):*]")
-			f.add(line[loc[0]:loc[1]], rest+" "+f.paragraph(i+1))
+		if begin, end := addressWithin(line); end > 0 && begin < 60 {
+			rest := strings.Trim(mailtoLink.ReplaceAllString(line[end:], ""), " >):*]")
+			f.add(line[begin:end], rest+" "+f.paragraph(i+1))
 			return
 		}
 	}
+}
+
+// addressWithin finds the first thing in a line that looks like an address; end is 0 if there is none.
+func addressWithin(line string) (begin, end int) {
+	for at := range len(line) {
+		if line[at] == '@' && end == 0 {
+			begin, end = addressAround(line, at)
+		}
+	}
+	return begin, end
 }
 
 // reasonFor is what follows the first line that names an address.

@@ -20,10 +20,11 @@ type Inner struct {
 }
 
 // forwardPrefix begins the subject of a forwarded mail, in the languages of the well-known mail programs.
-var forwardPrefix = regexp.MustCompile(`(?i)^\W{0,3}(?:fwd?|fw|wg|wtr?|tr|rv|re?nv|enc|i|vs|vb|vl|vidb|doorst|doorgest|vedb|vidarebefordrat|pd|podaj dalej|prz|przekazano|fs|předáno|preposlané|továbbítás|továbbítva|İLT|ilt|yml|tf|fyi|forward(?:ed)?|weiterleitung|weitergeleitet|transféré|transf|reenviado|reenv|res|encaminhada?|inoltro|inoltrato|doorgestuurd|pše|pr|npr|prosl|μβ|πρθ|пересл|переслано|пер|на|转发|转寄|轉寄|轉發|転送|전달|הועבר|هدایت|إعادة توجيه|đã chuyển tiếp|chuyển tiếp|terusan|diteruskan)\s*(?:\[\d+\])?\s*[:：]\s*(.*?)\]?$`)
+var forwardPrefix = regexp.MustCompile(`(?i)^\W{0,3}(?:fwd?|fw|wg|wtr?|tr|rv|re?nv|enc|i|vs|vb|vl|vidb|doorst|doorgest|přeposlat|přesláno|přeposláno|redir\.?|videresend|proslijeđeno|prosleđeno|posredovano|edasi|persiųsta|pārsūtīts|välitetty|videresendt|videres|vedb|vidarebefordrat|pd|podaj dalej|prz|przekazano|fs|předáno|preposlané|továbbítás|továbbítva|İLT|ilt|yml|tf|fyi|forward(?:ed)?|weiterleitung|weitergeleitet|transféré|transf|reenviado|reenv|res|encaminhada?|inoltro|inoltrato|doorgestuurd|pše|pr|npr|prosl|μβ|πρθ|пересл|переслано|пер|на|转发|转寄|轉寄|轉發|転送|전달|הועבר|هدایت|إعادة توجيه|đã chuyển tiếp|chuyển tiếp|terusan|diteruskan)\s*(?:\[\d+\])?\s*[:：]\s*(.*?)\]?$`)
 
 // Forwarded finds the mail that m forwards: one attached as message/rfc822, or one in the text below a block of its
-// header, where the subject begins with a forward prefix. A report about undelivered mail, which brings that mail too,
+// header, where the subject begins with a forward prefix, or is no answer's and a line above the block says that the
+// mail is forwarded. A report about undelivered mail, which brings that mail too,
 // forwards nothing. Whoever acts on it must trust the sender.
 func Forwarded(m *Mail) (*Inner, bool) {
 	if m.reportType() != "" {
@@ -32,18 +33,62 @@ func Forwarded(m *Mail) (*Inner, bool) {
 	if inner, ok := attachedMail(m); ok {
 		return inner, true
 	}
-	match := forwardPrefix.FindStringSubmatch(m.Subject)
-	if match == nil {
+	subject := m.Subject
+	match := forwardPrefix.FindStringSubmatch(subject)
+	switch {
+	case match != nil:
+		subject = match[1]
+	case answerPrefix.MatchString(subject):
+		return nil, false // what it quotes may be a forwarded mail
+	}
+	inner, ok := forwardedBlock(m.Text, match == nil)
+	if !ok && match != nil {
+		inner, ok = forwardedLine(m.Text)
+	}
+	if !ok || finnishAnswer(m, inner) {
 		return nil, false
 	}
-	inner, ok := forwardedBlock(m.Text)
-	if !ok {
-		return nil, false
-	}
-	if inner.Subject == "" {
-		inner.Subject = match[1]
-	}
+	inner.Subject = firstOf(inner.Subject, subject)
 	return inner, true
+}
+
+// finnishAnswer: "VS:" means forwarded in Norwegian and Danish, and answered in Finnish.
+func finnishAnswer(m *Mail, inner *Inner) bool {
+	head := strings.ToLower(m.Text[inner.Begins:inner.Body])
+	return strings.HasPrefix(strings.ToLower(m.Subject), "vs") && strings.Contains(head, "lähettäjä")
+}
+
+// announcement is the one line that some programs write above a forwarded mail, as above an answered one.
+var announcement = regexp.MustCompile(`(?i)^(?:on|am|le|el|il|em|op|den|dne|dnia|w dniu|kl\.?)\s(.{0,200}?)[<(]([^<>\s@]{1,64}@[^<>\s]{1,255})[>)].{0,60}:$`)
+
+// forwardedLine finds such a line.
+func forwardedLine(text string) (*Inner, bool) {
+	lines := textLines(beginning(text, maxForwardText))
+	for i, line := range lines {
+		if !strings.HasSuffix(line.text, ":") || len(line.text) > 600 {
+			continue
+		}
+		match := announcement.FindStringSubmatch(line.text)
+		if match == nil {
+			continue
+		}
+		inner := &Inner{From: Address{announcedName(match[1]), strings.ToLower(match[2])}, Begins: line.start, Body: len(text), Attachment: -1}
+		if i+1 < len(lines) {
+			inner.Body = lines[i+1].start
+		}
+		return inner, true
+	}
+	return nil, false
+}
+
+// announcedName is what stands between the date and the address.
+func announcedName(s string) string {
+	s = s[strings.LastIndexByte(s, ',')+1:]
+	s = s[strings.LastIndexAny(s, "0123456789")+1:]
+	for _, word := range []string{"AM ", "PM ", "Uhr ", "schrieb ", "a.m. ", "p.m. "} {
+		s = strings.TrimPrefix(strings.TrimLeft(s, " :"), word)
+	}
+	return strings.Trim(s, " \"'*:")
 }
 
 // attachedMail is the one attached mail, or the first where all have the same author.
@@ -79,8 +124,8 @@ const (
 )
 
 // forwardedBlock finds the first block of header fields in a text: a From that holds an address, and a subject, date or
-// recipient beside it.
-func forwardedBlock(text string) (*Inner, bool) {
+// recipient beside it. announced asks for a line above it that says in words what follows.
+func forwardedBlock(text string, announced bool) (*Inner, bool) {
 	lines := textLines(beginning(text, maxForwardText))
 	for i := 0; i < len(lines); i++ {
 		if _, _, ok := labelled(lines[i].text); !ok {
@@ -91,15 +136,19 @@ func forwardedBlock(text string) (*Inner, bool) {
 			i = max(i, b.end-1)
 			continue
 		}
-		begins := i
+		begins, said := i, false
 		for back := i - 1; back >= 0 && i-back <= 4; back-- { // the heading stands above, perhaps after a blank line
 			if lines[back].text == "" {
 				continue
 			}
 			if forwardHeading.MatchString(lines[back].text) {
-				begins = back
+				begins, said = back, forwardOnly.MatchString(lines[back].text)
 			}
 			break
+		}
+		if announced && !said {
+			i = max(i, b.end-1)
+			continue
 		}
 		inner := b.inner
 		inner.Begins, inner.Attachment = lines[begins].start, -1
@@ -225,8 +274,11 @@ func (b *block) take(values map[string]string) {
 		if a, ok := parseAddress(strings.Trim(from, "* ")); ok {
 			b.inner.From = Address{strings.Trim(a.Name, "*_'\" "), a.Email}
 		}
+		if _, glued, ok := strings.Cut(from, ">"); ok { // all fields on one line
+			_, _, b.beside = labelled(glued)
+		}
 	}
-	b.beside = values["subject"] != "" || values["date"] != "" || values["to"] != ""
+	b.beside = b.beside || values["subject"] != "" || values["date"] != "" || values["to"] != ""
 	b.inner.Subject, _ = cutRunes(oneLine(values["subject"]), Limits{}.withDefaults().Subject)
 	if t, ok := parseDate(values["date"]); ok {
 		b.inner.Date = t

@@ -28,7 +28,7 @@ func decodeTransfer(encoding string, body []byte) (data []byte, sound bool) {
 func decodeBase64(b []byte) (data []byte, sound bool) {
 	sound = true
 	data = make([]byte, 0, base64Alphabet.DecodedLen(len(b)))
-	var packed [4096]byte // without what is foreign; a multiple of four
+	packed := make([]byte, min(4096, (len(b)+3)/4*4)) // without what is foreign; a multiple of four
 	n := 0
 	unpack := func() {
 		room := data[len(data):cap(data)]
