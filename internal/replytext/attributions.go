@@ -146,7 +146,7 @@ func (p *page) attributes(said string, begins bool, k int) (sure, ok bool) {
 		final = false // a sentence that goes on
 	}
 	switch {
-	case final && begins && (hasEmail || hasClock && digits):
+	case final && begins && (hasEmail || hasClock && (colon || drawn)):
 		return true, true
 	case final && drawn, final && colon && hasEmail:
 		return true, true

@@ -22,11 +22,14 @@ func (p *page) isHeader(i int) bool {
 		return false
 	}
 	var found field
-	address := false
+	address, timed := false, false
 	for k, gap := i, 0; k < len(p.lines) && k < i+24 && gap < 4; k++ {
 		l := &p.lines[k]
 		if l.blank() {
 			continue
+		}
+		if isRawHeader(l.low) {
+			return false // somebody shows us a mail as it travelled
 		}
 		fields := fieldsOf(l.low)
 		if fields == 0 {
@@ -40,12 +43,24 @@ func (p *page) isHeader(i int) bool {
 		gap = 0
 		found |= fields
 		address = address || strings.Contains(l.says, "@")
+		timed = timed || fields&(fieldDate|fieldSent) != 0 && clock.MatchString(l.low)
 	}
-	return found.isMail(address)
+	return found.isMail(address, timed)
 }
 
-// isMail reports whether fields are those of a mail.
-func (f field) isMail(address bool) bool {
+// isRawHeader reports whether a line is a header field that no mail program puts above what it quotes.
+func isRawHeader(low string) bool {
+	for _, name := range rawFields {
+		if strings.HasPrefix(low, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// isMail reports whether fields are those of a mail: address says that one stands in them, and timed that they have the
+// time of day.
+func (f field) isMail(address, timed bool) bool {
 	switch others := f &^ fieldFrom; {
 	case f&fieldFrom != 0 && others&fieldSent != 0:
 		return true
@@ -54,7 +69,7 @@ func (f field) isMail(address bool) bool {
 	case f&fieldFrom != 0 && others != 0:
 		return address
 	case f&(fieldDate|fieldSent) != 0 && others&(fieldTo|fieldSubject) != 0:
-		return address
+		return address && timed
 	}
 	return false
 }

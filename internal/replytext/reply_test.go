@@ -39,6 +39,12 @@ func TestReplies(t *testing.T) {
 		{"contact form", "Name: Ann\nEmail: ann@example.com\nSubject: Broken\nMessage: It broke."},
 		{"a copy of a mail, and nothing above", "From: Ann <ann@example.com>\nSent: Friday, 3 May 2024\nTo: Bob\nSubject: Well?\n\nIt broke."},
 
+		{"the header of a mail as it travelled", "The header is:\n\nFrom: ann@example.com\nTo: bob@example.com\nSubject: x\nDate: 3 May 2024\nMessage-ID: <1@example.com>\nReceived: from a by b\n\nWhat is wrong?"},
+		{"a rule above marked lines", "Yes.\n\n|________________________________\n|> Date: Fri, 3 May 2024\n|> From: ann@example.com\n|> Subject: x"},
+		{"Notes", "See below.\n\n----- Forwarded by Ann/Example on 05/03/2024 10:00 AM -----\n\nFrom: Bob <bob@example.com>\nTo: Ann <ann@example.com>\nSubject: x\n\nIt broke."},
+		{"a letter", "Dear all,\n\nNo: 17\nDate: 3 May 2024\nTo: ann@example.com\nRe: claim\n\nPlease pay."},
+		{"what somebody said", "On 3 May 2024 at 10:00 I called, and she said\n\nthat it works."},
+
 		{"signature", "Yes.\n\n¦-- \n¦Bob\n¦Example Ltd, 1 Road, Town\n"},
 		{"signature without the blank", "Yes.\n¦--\n¦Bob"},
 		{"signature above the quote", "Yes.\n\n¦-- \n¦Bob\n\n|On 3 May 2024, at 10:00, Ann <ann@example.com> wrote:\n|> Does it work?"},
@@ -148,6 +154,7 @@ func TestMarkers(t *testing.T) {
 		{"R12 nothing above: look below", "##- Please type your reply above this line -##\n\nYes, here it is.", "Yes, here it is."},
 		{"R12 nothing above but the announcement", "On 3 May 2024 at 10:00 Desk <desk@example.com> wrote:\n> ##- Please type your reply above this line -##\n> Does it work?\nYes.", "Yes."},
 		{"R12 a signature above", "Yes.\n\n-- \nBob\n\n##- Please type your reply above this line -##\n\nTicket 5.", "Yes."},
+		{"R12 only the telephone above: look below", "Sent from my iPhone\n\n##- Please type your reply above this line -##\n\nYes, here it is.", "Sent from my iPhone\n\nYes, here it is."},
 		{"R12 answers between quotes", "See below.\n\n> ##- Please type your reply above this line -##\n> First?\nYes.\n> Second?\nNo.", "See below.\n\n> ##- Please type your reply above this line -##\n> First?\nYes.\n> Second?\nNo."},
 		{"R12 two numbers are no marker", "## 1\n## 2", "## 1\n## 2"},
 		{"R12 headings are no marker", "## - first\ntext\n## - second\ntext", "## - first\ntext\n## - second\ntext"},
