@@ -38,7 +38,7 @@ func (p *page) attribution(i int) (attribution, bool) {
 			return a, true
 		}
 	}
-	if !begins && !mayAttribute(l.low) && !(i+1 < p.cut && p.continues(l, i+1)) {
+	if !begins && !mayAttribute(l.low) && (i+1 >= p.cut || !p.continues(l, i+1)) {
 		return attribution{}, false
 	}
 	said, found := "", attribution{last: -1}
@@ -133,7 +133,7 @@ func (p *page) attributes(said string, begins bool, k int) (sure, ok bool) {
 		return false, false
 	}
 	end := strings.TrimRight(said, " :：*_-—–=")
-	colon := strings.IndexAny(said[len(end):], ":：") >= 0
+	colon := strings.ContainsAny(said[len(end):], ":：")
 	drawn := strings.HasPrefix(said, "--") && strings.HasSuffix(said, "--")
 	final := finalVerb(end)
 	if !final && !colon && !strings.HasSuffix(said, ">") && !strings.HasSuffix(said, ")") {
@@ -160,7 +160,7 @@ func (p *page) attributes(said string, begins bool, k int) (sure, ok bool) {
 		return false, true
 	case hasClock && aEnd.MatchString(said), colon && begins && (hasClock || hasDay) && byAuthor.MatchString(said):
 		return true, true
-	case colon && quoting(said) && hasEmail:
+	case colon && beginsWithAny(said, quoters) && hasEmail:
 		return true, true
 	case colon && (hasEmail || hasClock && hasDay), begins && hasEmail && hasDay && atEnd.MatchString(said):
 		return false, true
@@ -192,16 +192,6 @@ func opens(low string) bool {
 	low = strings.TrimLeft(low, "-–—*_ \"")
 	for _, w := range openers {
 		if rest, ok := strings.CutPrefix(low, w); ok && (rest == "" || !startsWithLetter(rest) || isCJK(w)) {
-			return true
-		}
-	}
-	return false
-}
-
-// quoting reports whether a line begins as those of webmail programs do that name nothing but the author.
-func quoting(low string) bool {
-	for _, w := range quoters {
-		if strings.HasPrefix(low, w) {
 			return true
 		}
 	}

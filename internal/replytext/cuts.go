@@ -71,7 +71,7 @@ func (p *page) quoteBelow(i int) bool {
 // announce marks the lines of an attribution.
 func (p *page) announce(i int, a attribution) {
 	for k := i; k <= a.last; k++ {
-		p.lines[k].state = announcing
+		p.lines[k].state, p.lines[k].cited = announcing, a.sure
 	}
 	p.lines[i].from = a.at
 }

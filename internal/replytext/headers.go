@@ -18,7 +18,7 @@ const (
 // only mails have, for people write "From: Berlin, To: Paris, Date: 3 May" themselves.
 func (p *page) isHeader(i int) bool {
 	first := fieldOf(p.lines[i].low)
-	if first == 0 || first&(fieldTo|fieldCc) != 0 {
+	if first == 0 {
 		return false
 	}
 	var found field
@@ -28,7 +28,7 @@ func (p *page) isHeader(i int) bool {
 		if l.blank() {
 			continue
 		}
-		if isRawHeader(l.low) {
+		if beginsWithAny(l.low, rawFields) {
 			return false // somebody shows us a mail as it travelled
 		}
 		fields := fieldsOf(l.low)
@@ -45,17 +45,10 @@ func (p *page) isHeader(i int) bool {
 		address = address || strings.Contains(l.says, "@")
 		timed = timed || fields&(fieldDate|fieldSent) != 0 && clock.MatchString(l.low)
 	}
-	return found.isMail(address, timed)
-}
-
-// isRawHeader reports whether a line is a header field that no mail program puts above what it quotes.
-func isRawHeader(low string) bool {
-	for _, name := range rawFields {
-		if strings.HasPrefix(low, name) {
-			return true
-		}
+	if first&(fieldTo|fieldCc) != 0 && (found&fieldFrom == 0 || found&fieldSubject == 0) {
+		return false
 	}
-	return false
+	return found.isMail(address, timed)
 }
 
 // isMail reports whether fields are those of a mail: address says that one stands in them, and timed that they have the

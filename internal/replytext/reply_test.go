@@ -45,6 +45,13 @@ func TestReplies(t *testing.T) {
 		{"a letter", "Dear all,\n\nNo: 17\nDate: 3 May 2024\nTo: ann@example.com\nRe: claim\n\nPlease pay."},
 		{"what somebody said", "On 3 May 2024 at 10:00 I called, and she said\n\nthat it works."},
 
+		{"what is left of the quote is but a closing formula", "|Am 05.01.26 um 09:00 schrieb Bob:\n|> Frage?\nAntwort.\n|>\n|> Mit freundlichen Grüßen\n|> Bob"},
+		{"the writer says who wrote", "Hello,\n\nWe wrote:\n\n> a\n\nand then nothing."},
+		{"header fields that begin with To", "Yes.\n\n|To: ann@example.com\n|Subject: x\n|From: bob@example.com\n|Date: Mon, 5 Jan 2026 09:00\n|\n|Hm."},
+		{"a card with bars", "Yes.\n\n¦---\n¦Bob Example | CEO\n¦bob@example.com | +1 555"},
+		{"a provider's advertisement", "Yes.\n\nAnn\n¦____________________________________________________\n¦Never miss a mail again!\n¦Our toolbar alerts you the instant new mail arrives.\n¦http://tools.example.com/"},
+		{"a telephone that excuses itself", "Yes.\n\n¦Sent from my iPhone\n¦Please excuse typos"},
+		{"a telephone and its network", "Yes.\n\n¦Sent from my Verizon, Samsung Galaxy smartphone"},
 		{"signature", "Yes.\n\n¦-- \n¦Bob\n¦Example Ltd, 1 Road, Town\n"},
 		{"signature without the blank", "Yes.\n¦--\n¦Bob"},
 		{"signature above the quote", "Yes.\n\n¦-- \n¦Bob\n\n|On 3 May 2024, at 10:00, Ann <ann@example.com> wrote:\n|> Does it work?"},

@@ -138,6 +138,8 @@ var devices = []device{
 	{begins: "sent wirelessly ", words: 16},
 	{begins: "sent from ", product: true, words: 12},
 	{begins: "sent via the samsung ", words: 14, commas: true},
+	{begins: "sent from my samsung ", words: 14, commas: true},
+	{begins: "sent from my verizon, ", words: 14, commas: true},
 	{begins: "sent via ", product: true, words: 12},
 	{begins: "sent with ", product: true, words: 12},
 	{begins: "sent using ", product: true, words: 12},
@@ -266,6 +268,19 @@ var devices = []device{
 	{begins: "أرسلت من ", words: 8},
 	{begins: "مرسل من ", words: 8},
 	{begins: "ส่งจาก", words: 8},
+}
+
+// excuses stand below what a telephone signs with.
+var excuses = []string{
+	"excuse", "typo", "brevity", "forgive", "pardon", "autocorrect", "auto-correct", "spelling", "kürze", "tippfehler", "rechtschreib", "fautes de frappe", "brièveté", "brevedad", "errores", "brevità", "errori di", "brevidade", "erros de", "typefouten", "bondig",
+	"опечатк", "краткость", "literówk", "slåfel", "tastefejl", "skrivefeil",
+}
+
+// closings begin the lines above a name.
+var closings = []string{
+	"regards", "best", "kind regards", "warm regards", "sincerely", "cheers", "thanks", "thank you", "yours", "mit freundlich", "freundliche gr", "viele grüße", "beste grüße", "liebe grüße", "gruß", "grüße", "mfg", "lg", "cordialement", "bien à vous", "salutations", "merci",
+	"saludos", "un saludo", "atentamente", "gracias", "cordiali saluti", "distinti saluti", "saluti", "grazie", "atenciosamente", "cumprimentos", "obrigad", "met vriendelijke", "groet", "mvg", "pozdrawiam", "z poważaniem", "med venlig", "venlig hilsen", "mvh", "hilsen", "med vennlig",
+	"med vänlig", "vänliga hälsningar", "hälsningar", "terveisin", "ystävällisin", "с уважением", "спасибо", "saygılarımla", "teşekkür", "s pozdravem", "üdvözlettel", "cu stimă", "此致", "谢谢", "よろしく", "감사합니다",
 }
 
 // products sign mails.
