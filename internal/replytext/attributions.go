@@ -2,6 +2,7 @@ package replytext
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -91,10 +92,10 @@ func (p *page) joins(first *line, said string, k int, begins bool) bool {
 	if next.depth != first.depth {
 		return isOpen(said) && len(next.says) < 40 && next.depth <= 1
 	}
-	if begins {
-		return next.state == first.state
+	if next.state != first.state {
+		return false
 	}
-	return isOpen(said) || p.continues(first, k)
+	return begins || isOpen(said) || p.continues(first, k)
 }
 
 // continues reports whether line k can only be the rest of an attribution that began in the line above.
@@ -103,8 +104,11 @@ func (p *page) continues(above *line, k int) bool {
 	if continued.MatchString(l.says) || onlyVerb(l.low) {
 		return true
 	}
-	if !strings.HasSuffix(l.low, ":") || !p.quoteBelow(k) || !strings.Contains(above.low, "@") && !hasVerb(above.low) {
+	if !strings.HasSuffix(l.low, ":") && !strings.HasSuffix(l.low, "：") || !p.quoteBelow(k) || !strings.Contains(above.low, "@") && !hasVerb(above.low) {
 		return false
+	}
+	if isCJK(l.low) || l.low[0] >= '0' && l.low[0] <= '9' {
+		return true // the time of day
 	}
 	_, whole := p.attributes(l.low, opens(l.low), k)
 	return !whole
@@ -210,7 +214,7 @@ func finalVerb(s string) bool {
 
 // onlyVerb reports whether a line has nothing but the verb.
 func onlyVerb(low string) bool {
-	return len(low) < 40 && finalVerb(strings.TrimRight(low, " :：*-")) && strings.Count(low, " ") < 3
+	return slices.Contains(verbs, strings.Trim(low, " :：*->"))
 }
 
 // hasVerb reports whether a verb of writing stands anywhere in s.

@@ -25,7 +25,7 @@ var labels = map[string]int{
 	"yahoo_quoted": wrapper, "yahoo-quoted": wrapper, "quoted-mail": wrapper, "mail_android_quote": wrapper, "olk_src_body_section": wrapper, "mail-editor-reference-message-container": wrapper,
 	"isreplycontent": wrapper, "reply_body": wrapper, "ntes-mailmaster-quote": wrapper, "outlookmessageheader": rest, "ms-outlook-mobile-reference-message": wrapper, "front-blockquote": wrapper,
 	"bloop_original_html": wrapper, "inky-quote": wrapper, "cm_quote": wrapper, "mail_quote": wrapper, "edo-reply-quote": wrapper, "reference-message": wrapper,
-	"moz-cite-prefix": announcement, "gmail_attr": announcement, "moz-email-headers-table": announcement, "mailru-quote-head": announcement,
+	"moz-cite-prefix": announcement, "gmail_attr": announcement, "mailru-quote-head": announcement,
 	"divrplyfwdmsg": rest, "appendonsend": rest, "stopspelling": rest, "zwchr": rest, "replysplit": rest, "reply-intro": rest, "_origmsg_": rest,
 	"gmail_signature": signed, "moz-signature": signed, "signature": signed, "applemailsignature": signed, "ms-outlook-mobile-signature": signed, "ms-outlook-ios-signature": signed, "protonmail_signature_block": signed,
 	"bloop_sign": signed, "ymail_android_signature": signed, "mailspring-signature": signed, "ydpsignature": signed, "signature_block": signed, "js-signature": signed, "mail-signature": signed,

@@ -14,9 +14,11 @@ const maxBelow, maxCard, maxParts = 20, 8, 6
 // findSignatures looks for what stands below the answer: at the end of what is new, and above the quotes at its end.
 func (p *page) findSignatures() {
 	for i := range p.cut {
-		if l := &p.lines[i]; l.state == signature {
-			l.folded = true // the mark-up says so
+		l := &p.lines[i]
+		if l.state == fresh && l.says == "--" && p.nextLine(i+1) < p.cut && p.lines[p.nextLine(i+1)].state == signature {
+			l.state = signature // the dashes stand above the element
 		}
+		l.folded = l.folded || l.state == signature
 	}
 	if p.more && p.cut == len(p.lines) {
 		return // the end is not in sight

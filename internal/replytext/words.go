@@ -21,7 +21,7 @@ var quoters = []string{
 // verbs end lines such as "On … wrote:", or stand in the middle of them. Longer ones stand before shorter ones.
 var verbs = []string{
 	"wrote", "writes", "sent", "said", "wrote in message", "wrote the following", // en
-	"schrieb", "geschrieben", "schrieb folgendes", "schreibt", // de
+	"schrieb", "geschrieben", "schrieb folgendes", "folgendes geschrieben", "hat geschrieben", "schreibt", // de
 	"a écrit", "a ecrit", "écrit", "a envoyé", // fr
 	"escribió", "escribio", "ha escrito", "escribía", // es
 	"ha scritto", "scrisse", "ha inviato", "scrive", // it
