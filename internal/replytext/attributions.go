@@ -2,6 +2,7 @@ package replytext
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -38,7 +39,7 @@ func (p *page) attribution(i int) (attribution, bool) {
 			return a, true
 		}
 	}
-	if !begins && !mayAttribute(l.low) && !(i+1 < p.cut && p.continues(l, i+1)) {
+	if !begins && !mayAttribute(l.low) && (i+1 >= p.cut || !p.continues(l, i+1)) {
 		return attribution{}, false
 	}
 	said, found := "", attribution{last: -1}
@@ -91,10 +92,10 @@ func (p *page) joins(first *line, said string, k int, begins bool) bool {
 	if next.depth != first.depth {
 		return isOpen(said) && len(next.says) < 40 && next.depth <= 1
 	}
-	if begins {
-		return next.state == first.state
+	if next.state != first.state {
+		return false
 	}
-	return isOpen(said) || p.continues(first, k)
+	return begins || isOpen(said) || p.continues(first, k)
 }
 
 // continues reports whether line k can only be the rest of an attribution that began in the line above.
@@ -103,8 +104,11 @@ func (p *page) continues(above *line, k int) bool {
 	if continued.MatchString(l.says) || onlyVerb(l.low) {
 		return true
 	}
-	if !strings.HasSuffix(l.low, ":") || !p.quoteBelow(k) || !strings.Contains(above.low, "@") && !hasVerb(above.low) {
+	if !strings.HasSuffix(l.low, ":") && !strings.HasSuffix(l.low, "：") || !p.quoteBelow(k) || !strings.Contains(above.low, "@") && !hasVerb(above.low) {
 		return false
+	}
+	if isCJK(l.low) || l.low[0] >= '0' && l.low[0] <= '9' {
+		return true // the time of day
 	}
 	_, whole := p.attributes(l.low, opens(l.low), k)
 	return !whole
@@ -133,7 +137,7 @@ func (p *page) attributes(said string, begins bool, k int) (sure, ok bool) {
 		return false, false
 	}
 	end := strings.TrimRight(said, " :：*_-—–=")
-	colon := strings.IndexAny(said[len(end):], ":：") >= 0
+	colon := strings.ContainsAny(said[len(end):], ":：")
 	drawn := strings.HasPrefix(said, "--") && strings.HasSuffix(said, "--")
 	final := finalVerb(end)
 	if !final && !colon && !strings.HasSuffix(said, ">") && !strings.HasSuffix(said, ")") {
@@ -146,7 +150,7 @@ func (p *page) attributes(said string, begins bool, k int) (sure, ok bool) {
 		final = false // a sentence that goes on
 	}
 	switch {
-	case final && begins && (hasEmail || hasClock && digits):
+	case final && begins && (hasEmail || hasClock && (colon || drawn)):
 		return true, true
 	case final && drawn, final && colon && hasEmail:
 		return true, true
@@ -160,7 +164,7 @@ func (p *page) attributes(said string, begins bool, k int) (sure, ok bool) {
 		return false, true
 	case hasClock && aEnd.MatchString(said), colon && begins && (hasClock || hasDay) && byAuthor.MatchString(said):
 		return true, true
-	case colon && quoting(said) && hasEmail:
+	case colon && beginsWithAny(said, quoters) && hasEmail:
 		return true, true
 	case colon && (hasEmail || hasClock && hasDay), begins && hasEmail && hasDay && atEnd.MatchString(said):
 		return false, true
@@ -198,16 +202,6 @@ func opens(low string) bool {
 	return false
 }
 
-// quoting reports whether a line begins as those of webmail programs do that name nothing but the author.
-func quoting(low string) bool {
-	for _, w := range quoters {
-		if strings.HasPrefix(low, w) {
-			return true
-		}
-	}
-	return false
-}
-
 // finalVerb reports whether s, in lower case and without a colon, ends with a verb of writing.
 func finalVerb(s string) bool {
 	for _, v := range verbs {
@@ -220,7 +214,7 @@ func finalVerb(s string) bool {
 
 // onlyVerb reports whether a line has nothing but the verb.
 func onlyVerb(low string) bool {
-	return len(low) < 40 && finalVerb(strings.TrimRight(low, " :：*-")) && strings.Count(low, " ") < 3
+	return slices.Contains(verbs, strings.Trim(low, " :：*->"))
 }
 
 // hasVerb reports whether a verb of writing stands anywhere in s.

@@ -4,7 +4,7 @@ package replytext
 // lines that announce a quote which has them. A mail that begins with such a place is quoted by nobody: it was passed on,
 // or the answer stands below. It is looked at further down.
 func (p *page) findCut() {
-	seen := false
+	seen, words := false, false // something new, and more of it than what a telephone says
 	for i := 0; i < len(p.lines); i++ {
 		l := &p.lines[i]
 		if l.blank() || l.state == quote || l.state == announcing {
@@ -14,7 +14,7 @@ func (p *page) findCut() {
 			return // what somebody hands on is for its reader
 		}
 		if at, found := p.cutAt(i); found {
-			if seen || at > p.lines[i].start {
+			if words || seen && !l.marker || at > l.start {
 				p.drop(i, at)
 				return
 			}
@@ -44,7 +44,9 @@ func (p *page) findCut() {
 			p.drop(k, p.lines[k].start)
 			return
 		}
-		seen = seen || l.state == fresh && !isRule(l.says) || l.state == signature
+		if l.state == signature || !isRule(l.says) {
+			seen, words = true, words || l.state == fresh && !isDevice(l.low)
+		}
 	}
 }
 
@@ -63,13 +65,13 @@ func (p *page) cutAt(i int) (at int, found bool) {
 // quoteBelow reports whether the next line that says anything is marked as quoted.
 func (p *page) quoteBelow(i int) bool {
 	k := p.nextLine(i + 1)
-	return k < len(p.lines) && p.lines[k].state == quote
+	return k < len(p.lines) && (p.lines[k].state == quote || p.lines[k].state == announcing)
 }
 
 // announce marks the lines of an attribution.
 func (p *page) announce(i int, a attribution) {
 	for k := i; k <= a.last; k++ {
-		p.lines[k].state = announcing
+		p.lines[k].state, p.lines[k].cited = announcing, a.sure
 	}
 	p.lines[i].from = a.at
 }

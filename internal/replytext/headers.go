@@ -18,15 +18,18 @@ const (
 // only mails have, for people write "From: Berlin, To: Paris, Date: 3 May" themselves.
 func (p *page) isHeader(i int) bool {
 	first := fieldOf(p.lines[i].low)
-	if first == 0 || first&(fieldTo|fieldCc) != 0 {
+	if first == 0 {
 		return false
 	}
 	var found field
-	address := false
+	address, timed := false, false
 	for k, gap := i, 0; k < len(p.lines) && k < i+24 && gap < 4; k++ {
 		l := &p.lines[k]
 		if l.blank() {
 			continue
+		}
+		if beginsWithAny(l.low, rawFields) {
+			return false // somebody shows us a mail as it travelled
 		}
 		fields := fieldsOf(l.low)
 		if fields == 0 {
@@ -40,12 +43,17 @@ func (p *page) isHeader(i int) bool {
 		gap = 0
 		found |= fields
 		address = address || strings.Contains(l.says, "@")
+		timed = timed || fields&(fieldDate|fieldSent) != 0 && clock.MatchString(l.low)
 	}
-	return found.isMail(address)
+	if first&(fieldTo|fieldCc) != 0 && (found&fieldFrom == 0 || found&fieldSubject == 0) {
+		return false
+	}
+	return found.isMail(address, timed)
 }
 
-// isMail reports whether fields are those of a mail.
-func (f field) isMail(address bool) bool {
+// isMail reports whether fields are those of a mail: address says that one stands in them, and timed that they have the
+// time of day.
+func (f field) isMail(address, timed bool) bool {
 	switch others := f &^ fieldFrom; {
 	case f&fieldFrom != 0 && others&fieldSent != 0:
 		return true
@@ -54,7 +62,7 @@ func (f field) isMail(address bool) bool {
 	case f&fieldFrom != 0 && others != 0:
 		return address
 	case f&(fieldDate|fieldSent) != 0 && others&(fieldTo|fieldSubject) != 0:
-		return address
+		return address && timed
 	}
 	return false
 }

@@ -25,7 +25,7 @@ var labels = map[string]int{
 	"yahoo_quoted": wrapper, "yahoo-quoted": wrapper, "quoted-mail": wrapper, "mail_android_quote": wrapper, "olk_src_body_section": wrapper, "mail-editor-reference-message-container": wrapper,
 	"isreplycontent": wrapper, "reply_body": wrapper, "ntes-mailmaster-quote": wrapper, "outlookmessageheader": rest, "ms-outlook-mobile-reference-message": wrapper, "front-blockquote": wrapper,
 	"bloop_original_html": wrapper, "inky-quote": wrapper, "cm_quote": wrapper, "mail_quote": wrapper, "edo-reply-quote": wrapper, "reference-message": wrapper,
-	"moz-cite-prefix": announcement, "gmail_attr": announcement, "moz-email-headers-table": announcement, "mailru-quote-head": announcement,
+	"moz-cite-prefix": announcement, "gmail_attr": announcement, "mailru-quote-head": announcement,
 	"divrplyfwdmsg": rest, "appendonsend": rest, "stopspelling": rest, "zwchr": rest, "replysplit": rest, "reply-intro": rest, "_origmsg_": rest,
 	"gmail_signature": signed, "moz-signature": signed, "signature": signed, "applemailsignature": signed, "ms-outlook-mobile-signature": signed, "ms-outlook-ios-signature": signed, "protonmail_signature_block": signed,
 	"bloop_sign": signed, "ymail_android_signature": signed, "mailspring-signature": signed, "ydpsignature": signed, "signature_block": signed, "js-signature": signed, "mail-signature": signed,
@@ -107,65 +107,80 @@ func isBorder(style string) bool {
 
 // hintsOf says what the marked elements mean for the text.
 func hintsOf(text string, marks []htmltext.Mark) hints {
-	var h hints
-	quoted, gmail, forward := 0, 0, 0 // where those end that are open
+	r := marksReader{text: text}
 	for i, m := range marks {
-		if m.Start < forward || m.Start < quoted && m.Label != rest {
-			continue
-		}
-		here := span{m.Start, m.End}
-		switch m.Label {
-		case blockQuote, ownQuote, citedQuote:
-			h.quotes = append(h.quotes, here)
-			if m.Label == citedQuote || m.Start < gmail {
-				h.cited = append(h.cited, here)
-			} else if m.Label == ownQuote {
-				h.own = append(h.own, here)
-			}
-			quoted = m.End
-		case wrapper:
-			h.quotes, h.cited = append(h.quotes, here), append(h.cited, here)
-			quoted = m.End
-		case gmailQuote:
-			if m.Start < gmail {
-				continue
-			}
-			if first := firstLine(text[m.Start:m.End]); isForward(&first) {
-				forward = m.End
-				continue
-			}
-			gmail = m.End
-			inner := m.End
-			for _, n := range marks[i+1:] {
-				if n.Start >= m.End {
-					break
-				}
-				if n.Label == blockQuote || n.Label == ownQuote || n.Label == citedQuote {
-					inner = n.Start
-					break
-				}
-			}
-			if inner == m.End {
-				h.quotes, h.cited = append(h.quotes, here), append(h.cited, here)
-				quoted = m.End
-			} else if inner > m.Start {
-				h.announced = append(h.announced, span{m.Start, inner})
-			}
-		case announcement:
-			if m.Start >= gmail {
-				h.announced = append(h.announced, here)
-			}
-		case rest:
-			h.tails = append(h.tails, m.Start)
-		case border:
-			if hasFields(text[m.Start:m.End]) {
-				h.tails = append(h.tails, m.Start)
-			}
-		case signed:
-			h.signatures = append(h.signatures, here)
+		if m.Start >= r.forward && (m.Start >= r.quoted || m.Label == rest) {
+			r.read(m, marks[i+1:])
 		}
 	}
-	return h
+	return r.hints
+}
+
+// marksReader goes through the marks in the order in which they begin.
+type marksReader struct {
+	hints
+	text                   string
+	quoted, gmail, forward int // where those end that are open
+}
+
+// read says what a mark means; later are those that begin after it.
+func (r *marksReader) read(m htmltext.Mark, later []htmltext.Mark) {
+	here := span{m.Start, m.End}
+	switch m.Label {
+	case blockQuote, ownQuote, citedQuote:
+		r.quote(here, m.Label == citedQuote || m.Start < r.gmail)
+		if m.Label == ownQuote && m.Start >= r.gmail {
+			r.own = append(r.own, here)
+		}
+	case wrapper:
+		r.quote(here, true)
+	case gmailQuote:
+		if m.Start >= r.gmail {
+			r.readGmail(m, later)
+		}
+	case announcement:
+		if m.Start >= r.gmail {
+			r.announced = append(r.announced, here)
+		}
+	case rest:
+		r.tails = append(r.tails, m.Start)
+	case border:
+		if hasFields(r.text[m.Start:m.End]) {
+			r.tails = append(r.tails, m.Start)
+		}
+	case signed:
+		r.signatures = append(r.signatures, here)
+	}
+}
+
+func (r *marksReader) quote(s span, cited bool) {
+	r.quotes = append(r.quotes, s)
+	if cited {
+		r.cited = append(r.cited, s)
+	}
+	r.quoted = s.end
+}
+
+// readGmail reads an element that holds an announcement, and below it quotes with the answers between them, or, where
+// there is no element for the quotes, all that is quoted. What is handed on is not quoted.
+func (r *marksReader) readGmail(m htmltext.Mark, later []htmltext.Mark) {
+	if first := firstLine(r.text[m.Start:m.End]); isForward(&first) {
+		r.forward = m.End
+		return
+	}
+	r.gmail = m.End
+	for _, n := range later {
+		if n.Start >= m.End {
+			break
+		}
+		if n.Label == blockQuote || n.Label == ownQuote || n.Label == citedQuote {
+			if n.Start > m.Start {
+				r.announced = append(r.announced, span{m.Start, n.Start})
+			}
+			return
+		}
+	}
+	r.quote(span{m.Start, m.End}, true)
 }
 
 // firstLine is the first line of s that says something.

@@ -55,7 +55,7 @@ func (p *page) groups() []group {
 		if l.blank() && l.state != quote || l.folded {
 			continue
 		}
-		quoted := l.state == quote || l.state == announcing
+		quoted := l.state == quote || l.state == announcing || isRule(l.says) && p.quoteBelow(i)
 		begins := l.state == announcing && (i == 0 || p.lines[i-1].state != announcing)
 		if n := len(all); n > 0 && all[n-1].quoted == quoted && !begins {
 			all[n-1].last = i
@@ -63,7 +63,7 @@ func (p *page) groups() []group {
 			all = append(all, group{first: i, last: i, quoted: quoted})
 		}
 		g := &all[len(all)-1]
-		g.announced = g.announced || l.state == announcing || l.cited || l.marker && quoted
+		g.announced = g.announced || l.cited || l.marker && quoted || l.state == fresh && quoted
 		g.own = g.own || l.own
 	}
 	if p.more && p.cut == len(p.lines) {
@@ -84,8 +84,8 @@ func (p *page) announcedWithin(g *group) bool {
 	if first > g.last {
 		return false
 	}
-	_, found := p.attribution(first)
-	return found
+	a, found := p.attribution(first)
+	return found && a.sure
 }
 
 // judgeQuotes decides which of the quotes above the cut are folded. Those below the last new line are. Those above it

@@ -47,14 +47,24 @@ func (p *page) isOriginal(i int) bool {
 		return false
 	}
 	words, drawn := inscription(l.low)
+	if drawn && beginsWith(original, words) {
+		return true
+	}
 	if !original[words] {
 		return false
 	}
-	if drawn {
-		return true
-	}
 	k := p.nextLine(i + 1)
 	return k < len(p.lines) && fieldOf(p.lines[k].low) != 0
+}
+
+// beginsWith reports whether words are a member of a set, alone or with more behind it: "forwarded by Ann on 3 May".
+func beginsWith(set map[string]bool, words string) bool {
+	for i, r := range words {
+		if r == ' ' && set[words[:i]] {
+			return true
+		}
+	}
+	return set[words]
 }
 
 // isForward reports whether a line says that a message was forwarded.
@@ -63,5 +73,5 @@ func isForward(l *line) bool {
 		return false
 	}
 	words, drawn := inscription(l.low)
-	return forwarded[words] && (drawn || strings.HasSuffix(l.low, ":") || strings.HasSuffix(l.low, "："))
+	return drawn && beginsWith(forwarded, words) || forwarded[words] && (strings.HasSuffix(l.low, ":") || strings.HasSuffix(l.low, "："))
 }

@@ -1,6 +1,7 @@
 package replytext
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,9 +14,11 @@ const maxBelow, maxCard, maxParts = 20, 8, 6
 // findSignatures looks for what stands below the answer: at the end of what is new, and above the quotes at its end.
 func (p *page) findSignatures() {
 	for i := range p.cut {
-		if l := &p.lines[i]; l.state == signature {
-			l.folded = true // the mark-up says so
+		l := &p.lines[i]
+		if l.state == fresh && l.says == "--" && p.nextLine(i+1) < p.cut && p.lines[p.nextLine(i+1)].state == signature {
+			l.state = signature // the dashes stand above the element
 		}
+		l.folded = l.folded || l.state == signature
 	}
 	if p.more && p.cut == len(p.lines) {
 		return // the end is not in sight
@@ -70,10 +73,26 @@ func (p *page) signatureIn(first, last int) int {
 	if found >= 0 {
 		return found
 	}
-	if isDevice(p.lines[last].low) || p.isDashedName(last) {
+	if p.isDashedName(last) {
 		return last
 	}
+	for k := last; k >= first && k > last-3; k-- {
+		if isDevice(p.lines[k].low) {
+			return k
+		}
+		if !p.lines[k].blank() && !containsAny(p.lines[k].low, excuses) {
+			break
+		}
+	}
 	return -1
+}
+
+func containsAny(s string, list []string) bool {
+	return slices.ContainsFunc(list, func(part string) bool { return strings.Contains(s, part) })
+}
+
+func beginsWithAny(s string, list []string) bool {
+	return slices.ContainsFunc(list, func(part string) bool { return strings.HasPrefix(s, part) })
 }
 
 // isSignatureRule reports whether a line may divide a signature from a text. Other rules divide parts of the text itself.
@@ -96,14 +115,17 @@ func (p *page) isCard(first, last int) bool {
 	if k > last {
 		return false
 	}
-	known := isName(p.lines[k].says) || strings.Contains(p.lines[k].low, "mailing list")
+	name, _, _ := strings.Cut(p.lines[k].says, "|")
+	name, _, _ = strings.Cut(name, ",")
+	known := isName(name) || strings.Contains(p.lines[k].low, "mailing list")
+	advert := strings.HasPrefix(p.lines[first-1].says, "____________________") // what a free provider adds
 	for ; k <= last; k++ {
 		s := p.lines[k].says
 		words := strings.Count(s, " ") + 1
-		if utf8.RuneCountInString(s) > 80 || words > 5 && strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") {
+		if utf8.RuneCountInString(s) > 80 || !advert && (words > 5 && strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?")) {
 			return false
 		}
-		known = known || words == 1 && (strings.Contains(s, "@") || strings.Contains(s, "://"))
+		known = known || words == 1 && strings.Contains(s, "://") || words < 7 && strings.Contains(s, "@")
 	}
 	return known
 }
@@ -182,12 +204,7 @@ func (d device) matches(low string) bool {
 	if !d.product {
 		return true
 	}
-	for _, p := range products {
-		if strings.Contains(low, p) {
-			return true
-		}
-	}
-	return false
+	return containsAny(low, products)
 }
 
 // withoutLink is a line without the link that some programs put behind it.
@@ -211,9 +228,23 @@ func (p *page) saysNothing(g *group) bool {
 		}
 		from := p.signatureIn(first, last)
 		if from < 0 {
-			return false
+			return p.isClosing(first, last)
 		}
 		last = from - 1
 	}
 	return last < first
+}
+
+// isClosing reports whether lines first to last are but a closing formula and a name.
+func (p *page) isClosing(first, last int) bool {
+	first = p.nextLine(first)
+	if first > last || last > first+4 || !beginsWithAny(p.lines[first].low, closings) {
+		return false
+	}
+	for ; first <= last; first++ {
+		if s := p.lines[first].says; len(s) > 50 || strings.HasSuffix(s, "?") {
+			return false
+		}
+	}
+	return true
 }

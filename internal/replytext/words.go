@@ -7,7 +7,7 @@ import "strings"
 
 // openers are the first words of lines such as "On … wrote:".
 var openers = []string{
-	"on", "am", "le", "el", "il", "em", "no dia", "a", "op", "w dniu", "dnia", "wiadomość napisana przez", "den", "på", "kl", "dne", "dňa", "dana", "dne:", "в", "на", "у",
+	"on", "am", "le", "el", "il", "em", "no dia", "op", "w dniu", "dnia", "wiadomość napisana przez", "den", "på", "kl", "dne", "dňa", "dana", "dne:", "в", "на", "у",
 	"la data de", "în data de", "pe data de", "pada", "στις", "vào", "ngày", "tarihinde", "am:", "date:", "kuupäeval", "datums", "i dag", "at", "since",
 	"于", "在", "於", "日期", "בתאריך", "ב-", "في", "بتاريخ", "در", "เมื่อ", "เมื่อวันที่",
 }
@@ -21,7 +21,7 @@ var quoters = []string{
 // verbs end lines such as "On … wrote:", or stand in the middle of them. Longer ones stand before shorter ones.
 var verbs = []string{
 	"wrote", "writes", "sent", "said", "wrote in message", "wrote the following", // en
-	"schrieb", "geschrieben", "schrieb folgendes", "schreibt", // de
+	"schrieb", "geschrieben", "schrieb folgendes", "folgendes geschrieben", "hat geschrieben", "schreibt", // de
 	"a écrit", "a ecrit", "écrit", "a envoyé", // fr
 	"escribió", "escribio", "ha escrito", "escribía", // es
 	"ha scritto", "scrisse", "ha inviato", "scrive", // it
@@ -102,14 +102,17 @@ func set(list string) map[string]bool {
 // fieldNames are the names of header fields as mail programs write them above a quoted mail.
 var fieldNames = fields(map[field]string{
 	fieldFrom: `from, von, de, da, van, od, fra, från, lähettäjä, от, від, от кого, kimden, gönderen, feladó, felado, από, expeditor, expéditeur, de la, remitente, remite, mittente, remetente, afzender, nadawca, odesílatel, odosielateľ,
-		saatja, kellelt, no, sūtītājs, nuo, siuntėjas, frá, sendandi, dari, pengirim, từ, người gửi, จาก, מאת, من, المرسل, از, 发件人, 寄件者, 寄件人, 發件人, 发信人, 差出人, 送信者, 送信元, 보낸 사람, 보낸사람, 발신, 发自, absender, avsender, avsändare, afsender, emetteur, émetteur, pošiljatelj, šalje, пошиљалац, подател, nga`,
+		saatja, kellelt, sūtītājs, nuo, siuntėjas, frá, sendandi, dari, pengirim, từ, người gửi, จาก, מאת, من, المرسل, از, 发件人, 寄件者, 寄件人, 發件人, 发信人, 差出人, 送信者, 送信元, 보낸 사람, 보낸사람, 발신, 发自, absender, avsender, avsändare, afsender, emetteur, émetteur, pošiljatelj, šalje, пошиљалац, подател, nga`,
 	fieldSent: `sent, gesendet, gesendet am, envoyé, envoyé le, envoye, date d'envoi, date d’envoi, enviado, enviado el, enviado em, enviada em, enviada, data de envio, inviato, inviata, data invio, verzonden, verzonden op, wysłano, wyslano, wysłane, sendt, sendt dato, skickat, skickades, lähetetty, отправлено, надіслано, изпратено, послато,
 		gönderildi, gönderilme tarihi, gönderim tarihi, gönderilen, odesláno, odoslané, odoslaný, elküldve, küldve, küldés dátuma, küldte, trimis, data trimiterii, στάλθηκε, αποστολή, saadetud, nosūtīts, išsiųsta, sent date, poslano, poslato, terkirim, dikirim, đã gửi, ส่ง, ส่งเมื่อ, נשלח, تاريخ الإرسال, أُرسلت, ارسال شده, 发送时间, 發送時間, 寄件日期, 传送日期, 傳送日期, 發送日期, 发送日期, 已发送, 送信日時, 送信日, 送信, 보낸 날짜, 보낸날짜, 보낸 시간, sendt den, sent on, sent at`,
-	fieldDate:    `date, datum, fecha, data, dato, päivämäärä, päiväys, pvm, дата, tarih, dátum, datum:, ημερομηνία, ημ/νία, data:, kuupäev, datums, data ir laikas, dagsetning, tanggal, ngày, วันที่, תאריך, التاريخ, تاریخ, 日期, 时间, 時間, 日時, 日付, 날짜, message du, time sent, date/time, date et heure, when`,
+	fieldDate:    `date, datum, fecha, data, dato, päivämäärä, päiväys, pvm, дата, tarih, dátum, datum:, ημερομηνία, ημ/νία, data:, kuupäev, datums, data ir laikas, dagsetning, tanggal, ngày, วันที่, תאריך, التاريخ, تاریخ, 日期, 时间, 時間, 日時, 日付, 날짜, message du, time sent, date/time, date et heure`,
 	fieldTo:      `to, an, à, a, pour, para, per, aan, naar, do, til, till, vastaanottaja, saaja, кому, до, за, kime, alıcı, komu, címzett, către, catre, la, προς, adresát, za, prima, kam, kellele, adresāts, kam:, gavėjas, kepada, ke, đến, tới, người nhận, ถึง, אל, إلى, به, 收件人, 收件者, 宛先, 送信先, 받는 사람, 받는사람, 수신, destinataire, destinatario, destinatário, ontvanger, odbiorca, mottaker, mottagare, modtager, empfänger, i, viðtakandi`,
 	fieldCc:      `cc, copie, copie à, kopie, kopie an, copia, con copia, copia a, cópia, kopi, kopia, kopio, копия, копія, bilgi, kopie:, másolatot kap, másolat, κοιν, κοιν., κοινοποίηση, dw, do wiadomości, koopia, tembusan, đồng gửi, สำเนา, עותק, نسخة, رونوشت, 抄送, 副本, 抄送人, 참조, ccn, bcc, kopija, kópia`,
-	fieldSubject: `subject, betreff, objet, sujet, asunto, oggetto, assunto, onderwerp, temat, emne, ämne, aihe, тема, konu, předmět, predmet, předmet, tárgy, targy, subiect, θέμα, teema, temats, tēma, tema, efni, assumpte, gaia, perihal, subjek, chủ đề, tiêu đề, เรื่อง, หัวเรื่อง, נושא, الموضوع, موضوع, 主题, 主題, 主旨, 标题, 件名, 제목, naslov, предмет, относно, zadeva, re, asunt, betr, betr.`,
+	fieldSubject: `subject, betreff, objet, sujet, asunto, oggetto, assunto, onderwerp, temat, emne, ämne, aihe, тема, konu, předmět, predmet, předmet, tárgy, targy, subiect, θέμα, teema, temats, tēma, tema, efni, assumpte, gaia, perihal, subjek, chủ đề, tiêu đề, เรื่อง, หัวเรื่อง, נושא, الموضوع, موضوع, 主题, 主題, 主旨, 标题, 件名, 제목, naslov, предмет, относно, zadeva, asunt, betr, betr.`,
 })
+
+// rawFields are header fields that are read by programs only.
+var rawFields = []string{"received:", "message-id:", "return-path:", "mime-version:", "content-type:", "dkim-signature:", "delivered-to:", "x-", "authentication-results:", "arc-", "references:", "in-reply-to:"}
 
 func fields(lists map[field]string) map[string]field {
 	out := map[string]field{}
@@ -135,6 +138,8 @@ var devices = []device{
 	{begins: "sent wirelessly ", words: 16},
 	{begins: "sent from ", product: true, words: 12},
 	{begins: "sent via the samsung ", words: 14, commas: true},
+	{begins: "sent from my samsung ", words: 14, commas: true},
+	{begins: "sent from my verizon, ", words: 14, commas: true},
 	{begins: "sent via ", product: true, words: 12},
 	{begins: "sent with ", product: true, words: 12},
 	{begins: "sent using ", product: true, words: 12},
@@ -263,6 +268,19 @@ var devices = []device{
 	{begins: "أرسلت من ", words: 8},
 	{begins: "مرسل من ", words: 8},
 	{begins: "ส่งจาก", words: 8},
+}
+
+// excuses stand below what a telephone signs with.
+var excuses = []string{
+	"excuse", "typo", "brevity", "forgive", "pardon", "autocorrect", "auto-correct", "spelling", "kürze", "tippfehler", "rechtschreib", "fautes de frappe", "brièveté", "brevedad", "errores", "brevità", "errori di", "brevidade", "erros de", "typefouten", "bondig",
+	"опечатк", "краткость", "literówk", "slåfel", "tastefejl", "skrivefeil",
+}
+
+// closings begin the lines above a name.
+var closings = []string{
+	"regards", "best", "kind regards", "warm regards", "sincerely", "cheers", "thanks", "thank you", "yours", "mit freundlich", "freundliche gr", "viele grüße", "beste grüße", "liebe grüße", "gruß", "grüße", "mfg", "lg", "cordialement", "bien à vous", "salutations", "merci",
+	"saludos", "un saludo", "atentamente", "gracias", "cordiali saluti", "distinti saluti", "saluti", "grazie", "atenciosamente", "cumprimentos", "obrigad", "met vriendelijke", "groet", "mvg", "pozdrawiam", "z poważaniem", "med venlig", "venlig hilsen", "mvh", "hilsen", "med vennlig",
+	"med vänlig", "vänliga hälsningar", "hälsningar", "terveisin", "ystävällisin", "с уважением", "спасибо", "saygılarımla", "teşekkür", "s pozdravem", "üdvözlettel", "cu stimă", "此致", "谢谢", "よろしく", "감사합니다",
 }
 
 // products sign mails.
