@@ -51,8 +51,13 @@ func (g Mail) RejectMail(ctx context.Context, gateway string, mail int64, subjec
 	return failed("reject mail", err)
 }
 
-// Correspondent says what the desk knows of a mail address. Errors: the directory's own.
+// Correspondent says what the desk knows of a mail address. Errors: ticket.ErrNoActor; ticket.ErrStopped; the directory's
+// own.
 func (g Mail) Correspondent(ctx context.Context, email string) (ticket.Correspondent, error) {
+	ctx, _, err := g.enter(ctx)
+	if err != nil {
+		return ticket.Correspondent{}, failed("look up a correspondent", err)
+	}
 	conf, err := g.confOf(ctx)
 	if err != nil {
 		return ticket.Correspondent{}, failed("look up a correspondent", err)
