@@ -30,5 +30,9 @@
 // [Citations] lists what a mail says about the ticket it belongs to, the most
 // trustworthy first; matching it with the store is the ingest's work.
 //
+// [Mail.Folds], [SplitText] and [SplitHTML] tell what of a mail is new, and what
+// quotes earlier mails or is a signature. Nothing is cut off for that: the
+// messages of tickets keep the whole text, and the ranges of it that can be folded.
+//
 // Package gateway/imap fetches mails from a server.
 package gateway

@@ -64,7 +64,10 @@ func (f Fold) within(text string, after int) bool {
 	return f.Start >= after && f.Start < f.End && f.End <= len(text) && boundary(text, f.Start) && boundary(text, f.End)
 }
 
-func boundary(s string, i int) bool { return i == len(s) || utf8.RuneStart(s[i]) }
+// boundary reports whether a rune begins at i, or what is no rune, for texts need not be valid.
+func boundary(s string, i int) bool {
+	return i == 0 || i == len(s) || utf8.RuneStart(s[i]) || s[i-1] < utf8.RuneSelf
+}
 
 // Fits reports whether the folds are such of text: within it, on boundaries of runes, ascending, apart, of a known kind.
 func Fits(text string, folds []Fold) bool {

@@ -21,8 +21,8 @@ func Convert(source string) string {
 }
 
 // Marked is Convert, and returns the elements that label gives a number other than 0, in the order in which they begin.
-// An element that is never closed ends with the text. Label may be nil. At most
-// 4,096 elements are marked, and 64 within each other.
+// An element that is never closed ends with the text. Label may be nil. At most 4,096 elements are
+// marked, and 64 within each other.
 func Marked(source string, label func(Element) int) (string, []Mark) {
 	w := textWriter{label: label, depth: map[string]int{}}
 	z := html.NewTokenizer(strings.NewReader(source))

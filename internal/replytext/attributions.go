@@ -85,8 +85,8 @@ func (p *page) goesOn(said string, k int) bool {
 // isOpen reports whether an address has begun and not ended.
 func isOpen(said string) bool { return strings.Count(said, "<") > strings.Count(said, ">") }
 
-// joins reports whether line k may continue what was said. Where nothing shows that an attribution begun, only an address
-// or the verb may follow.
+// joins reports whether line k may continue what was said. Where nothing shows that an attribution begun, only an
+// address or the verb may follow.
 func (p *page) joins(first *line, said string, k int, begins bool) bool {
 	next := &p.lines[k]
 	if next.depth != first.depth {

@@ -1,8 +1,8 @@
 package replytext
 
-// findCut looks for the place from which on everything is quoted, without a mark at each line, and on its way for the
-// lines that announce a quote which has them. A mail that begins with such a place is quoted by nobody: it was passed on,
-// or the answer stands below. It is looked at further down.
+// findCut looks for the place from which on everything is quoted, without a mark at each line, and on its way for
+// the lines that announce a quote which has them. A mail that begins with such a place is quoted by nobody: it was
+// passed on, or the answer stands below. It is looked at further down.
 func (p *page) findCut() {
 	seen, words := false, false // something new, and more of it than what a telephone says
 	for i := 0; i < len(p.lines); i++ {

@@ -19,7 +19,8 @@ const (
 	signed                  // a signature
 )
 
-// labels by class or id, without what mail programs put before those that they find in foreign mails: "x_", "ecx", "m_-12".
+// labels by class or id, without what mail programs put before those that they find in foreign mails: "x_", "ecx",
+// "m_-12".
 var labels = map[string]int{
 	"gmail_quote": gmailQuote, "gmail_quote_container": gmailQuote, "protonmail_quote": gmailQuote, "tutanota_quote": gmailQuote, "zmail_extra": gmailQuote,
 	"yahoo_quoted": wrapper, "yahoo-quoted": wrapper, "quoted-mail": wrapper, "mail_android_quote": wrapper, "olk_src_body_section": wrapper, "mail-editor-reference-message-container": wrapper,

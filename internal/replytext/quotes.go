@@ -145,7 +145,8 @@ func (p *page) fold(g group) {
 	}
 }
 
-// keepSomething unfolds what would leave nothing to see: signatures first, and then quotes that no mail program announced.
+// keepSomething unfolds what would leave nothing to see: signatures first, and then quotes that no mail program
+// announced.
 func (p *page) keepSomething() {
 	if p.anything() {
 		return

@@ -1,10 +1,10 @@
 // Package replytext finds out what of a mail is new: which parts of its text quote earlier messages, and which are a
 // signature. The rest is the reply.
 //
-// It folds and never deletes: the results are ranges over the text. Where it is in doubt it leaves text to be seen, for a
-// reader can skip a quotation, but will not look for an answer that was folded away. Two rules follow from that. Where
-// somebody answers between quoted lines, the quotes stay, for the answers mean nothing without them; and where nothing
-// would be left to see, only what is surely quoted is folded.
+// It folds and never deletes: the results are ranges over the text. Where it is in doubt it leaves text to be
+// seen, for a reader can skip a quotation, but will not look for an answer that was folded away. Two rules follow
+// from that. Where somebody answers between quoted lines, the quotes stay, for the answers mean nothing without
+// them; and where nothing would be left to see, only what is surely quoted is folded.
 //
 // A text is read in lines, each a few times and up to a limit, so that the time is linear. The steps stand in one file
 // each:
@@ -27,8 +27,8 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// limit is how much of a text is looked at, in bytes, and lineLimit how much of one line. What lies beyond counts as new.
-// A line costs lineCost bytes more than it has, for the sake of texts that are all line ends.
+// limit is how much of a text is looked at, in bytes, and lineLimit how much of one line. What lies beyond counts
+// as new. A line costs lineCost bytes more than it has, for the sake of texts that are all line ends.
 const limit, lineLimit, lineCost = 256 << 10, 1000, 16
 
 // Options tune what is found; nil and the zero value are good.
@@ -43,8 +43,8 @@ func Text(text string, o *Options) []ticket.Fold {
 	return read(text, hints{}, o)
 }
 
-// HTML makes plain text of HTML, and returns its folds: those that the mark-up of the mail programs shows, and those that
-// the text does.
+// HTML makes plain text of HTML, and returns its folds: those that the mark-up of the mail programs shows, and
+// those that the text does.
 func HTML(source string, o *Options) (text string, folds []ticket.Fold) {
 	text, marks := htmltext.Marked(source, label)
 	return text, read(text, hintsOf(text, marks), o)

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// A signature below "--" has at most maxBelow lines that say something, one below another rule maxCard, and a text at most
-// maxParts parts that were signed by different hands: the writer, the telephone, the mailing list.
+// A signature below "--" has at most maxBelow lines that say something, one below another rule maxCard, and a text
+// at most maxParts parts that were signed by different hands: the writer, the telephone, the mailing list.
 const maxBelow, maxCard, maxParts = 20, 8, 6
 
 // findSignatures looks for what stands below the answer: at the end of what is new, and above the quotes at its end.
@@ -95,7 +95,8 @@ func beginsWithAny(s string, list []string) bool {
 	return slices.ContainsFunc(list, func(part string) bool { return strings.HasPrefix(s, part) })
 }
 
-// isSignatureRule reports whether a line may divide a signature from a text. Other rules divide parts of the text itself.
+// isSignatureRule reports whether a line may divide a signature from a text. Other rules divide parts of the text
+// itself.
 func isSignatureRule(s string) bool {
 	if s == "---" || len(s) >= 2 && strings.Trim(s, "_") == "" {
 		return true
