@@ -71,9 +71,6 @@ type Thread struct {
 	Sender   Standing // what the From address is to the ticket
 }
 
-// guessable reports whether anybody could have written the citation.
-func (t Thread) guessable() bool { return t.By == BySubject }
-
 // Facts are what the desk knows of what a mail says.
 type Facts struct {
 	Agent    string   // id of the agent whose address From is; empty if nobody's

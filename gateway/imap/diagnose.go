@@ -78,13 +78,13 @@ func (c *Config) advice(err error) string {
 		return "the server refuses the token: check that it is for this mailbox and has the scope of IMAP"
 	case errors.Is(err, ErrAuthentication):
 		return "check the user name and the password; some providers want an app password, or IMAP to be switched on"
-	case failed.Kind == ErrNoMailbox:
+	case errors.Is(err, ErrNoMailbox):
 		return "check the name of the folder, with the server's own separator between levels"
-	case failed.Kind == ErrTLS && has("does not look like a tls handshake", "first record"):
+	case errors.Is(err, ErrTLS) && has("does not look like a tls handshake", "first record"):
 		return "there is no TLS at this port: use STARTTLS, or port 993"
-	case failed.Kind == ErrTLS && has("certificate"):
+	case errors.Is(err, ErrTLS) && has("certificate"):
 		return "the certificate is not trusted or is for another name: use the name that it is for, or give its authority in TLSConfig"
-	case failed.Kind == ErrTLS:
+	case errors.Is(err, ErrTLS):
 		return "the connection could not be protected: check the port and Security"
 	case errors.As(err, &dns) || has("no such host", "server misbehaving"):
 		return "the host has no address: check its name"
@@ -92,7 +92,7 @@ func (c *Config) advice(err error) string {
 		return "nothing listens at this port: check the host and the port"
 	case has("timeout", "in time", "unreachable"):
 		return "no answer: check the host, the port, and what firewalls let through"
-	case failed.Kind == ErrNetwork:
+	case errors.Is(err, ErrNetwork):
 		return "the connection was lost or could not be made: try again"
 	}
 	return "this is no IMAP server, or it is not well: check the port"
