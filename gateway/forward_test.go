@@ -62,7 +62,7 @@ var forwardCases = []forwardCase{
 	{"Ukrainian", "Fwd: лампа", []string{"Початок листа, що пересилається:", "Від кого: Eva Example <eva@example.net>", "Тема: лампа", "Дата: 2 березня", "Кому: ann@example.com", "", "x"}, eva, "лампа", "", "x"},
 	{"Croatian", "Fwd: lampa", []string{"-------- Proslijeđena poruka --------", "Naslov: lampa", "Datum: ponedjeljak", "Šalje: Eva Example <eva@example.net>", "Prima: ann@example.com", "", "x"}, eva, "lampa", "", "x"},
 	{"Arabic", "Fwd: مصباح", []string{"من: Eva Example <eva@example.net>", "التاريخ: الاثنين", "الموضوع: مصباح", "إلى: ann@example.com", "", "x"}, eva, "مصباح", "", "x"},
-	{"Hebrew", "Fwd: מנורה", []string{"‫מאת:‬ Eva Example <eva@example.net>", "נושא: מנורה", "אל: ann@example.com", "", "x"}, eva, "מנורה", "", "x"},
+	{"Hebrew", "Fwd: מנורה", []string{"\u202bמאת:\u202c Eva Example <eva@example.net>", "נושא: מנורה", "אל: ann@example.com", "", "x"}, eva, "מנורה", "", "x"},
 	{"Greek", "Fwd: λάμπα", []string{"Από: Eva Example <eva@example.net>", "Θέμα: λάμπα", "Προς: ann@example.com", "", "x"}, eva, "λάμπα", "", "x"},
 	{"a Finnish answer", "VS: lamppu", []string{"Lähettäjä: Eva Example <eva@example.net>", "Lähetetty: maanantai", "Aihe: lamppu", "", "x"}, "", "", "", ""},
 	{"Norwegian", "VS: lampe", []string{"Fra: Eva Example <eva@example.net>", "Sendt: mandag", "Til: ann@example.com", "Emne: lampe", "", "x"}, eva, "lampe", "", "x"},
