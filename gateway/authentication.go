@@ -20,10 +20,12 @@ type Authenticity struct {
 	Domain string // whose From the DMARC result is about (header.from); empty if the server does not tell
 }
 
-// Proves reports whether the author of m is proven: DMARC passed for the domain of its only From address.
+// Proves reports whether the author of m is proven: DMARC passed for the domain of its only From address. An author that
+// [Author] takes from another field never is: whoever owns a domain can name anybody there.
 func (a Authenticity) Proves(m *Mail) bool {
 	_, domain, _ := strings.Cut(m.From.Email, "@")
-	return a.DMARC == "pass" && !m.FromUnknown && len(m.header.values("from")) == 1 && (a.Domain == "" || a.Domain == domain) && soleAuthor(m)
+	author, via := Author(m)
+	return author == m.From && via == "" && a.DMARC == "pass" && !m.FromUnknown && len(m.header.values("from")) == 1 && (a.Domain == "" || a.Domain == domain) && soleAuthor(m)
 }
 
 func soleAuthor(m *Mail) bool {

@@ -39,6 +39,8 @@ func TestAuthentication(t *testing.T) {
 		{"about another domain", ours, []string{"Authentication-Results: mx.example.com; dmarc=pass header.from=evil.example"}, gateway.Authenticity{Server: "mx.example.com", DMARC: "pass", Domain: "evil.example"}, false},
 		{"two authors", ours, []string{"From: Eve <eve@example.com>, Ann <ann@example.com>", forged}, gateway.Authenticity{Server: "mx.example.com", DMARC: "pass", Domain: "example.com"}, false},
 		{"two From fields", ours, []string{"From: Ann <ann@example.com>", "From: Eve <eve@evil.example>", forged}, gateway.Authenticity{Server: "mx.example.com", DMARC: "pass", Domain: "example.com"}, false},
+		{"an author behind a list, named by whoever owns the domain", ours, []string{"From: Ann <ann@example.com>", "X-Original-Sender: agent@desk.example", forged}, gateway.Authenticity{Server: "mx.example.com", DMARC: "pass", Domain: "example.com"}, false},
+		{"the same in Reply-To", ours, []string{"From: Agent via Lamps <ann@example.com>", "Reply-To: agent@desk.example", forged}, gateway.Authenticity{Server: "mx.example.com", DMARC: "pass", Domain: "example.com"}, false},
 		{"ARC is what others saw", every, []string{"ARC-Authentication-Results: i=1; mx.example.com; dmarc=pass"}, gateway.Authenticity{DMARC: "none"}, false},
 		{"methods in several fields", every, []string{"Authentication-Results: a.example; spf=pass", "Authentication-Results: b.example; dkim=none; dmarc=fail", forged},
 			gateway.Authenticity{Server: "a.example", DMARC: "fail", SPF: "pass", DKIM: "none"}, false},

@@ -10,7 +10,8 @@ var viaName = regexp.MustCompile(`(?i)^(.{1,200}?)\s+(?:via|über|par l'intermé
 
 // Author finds the person behind a mail whose From holds the address of a list, which lists write there because the
 // author's domain forbids others to send in its name. The author comes from X-Original-From, X-Original-Sender or
-// Reply-To, so it is as unproven as these are; via is the List-Id or the address of the list. For all other mails it
+// Reply-To, so it is as unproven as these are, whatever a server says of From: where via is not empty, believe the author
+// nothing that needs a proof. via is the List-Id or the address of the list. For all other mails it
 // returns From and "".
 func Author(m *Mail) (author Address, via string) {
 	match := viaName.FindStringSubmatch(m.From.Name)

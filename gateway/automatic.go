@@ -120,7 +120,7 @@ func (c *classifier) weak() bool {
 	switch {
 	case kind == "":
 		return false
-	case c.nature.List != "" || c.listed:
+	case c.listed:
 		return false // a mass mailing says bulk, and has no reader at its address
 	case c.nullPath() && c.answers():
 		kind = KindAutoReply

@@ -68,7 +68,7 @@ func Classify(m *Mail, p NaturePolicy) Nature {
 	c.forbid()
 	switch {
 	case c.echo(), c.bounce(), c.automatic(), c.weak():
-	case c.nature.List != "" || c.listed:
+	case c.listed: // a group that only put its address into From hands a person's mail on
 		c.nature.Kind, c.nature.MayAutoRespond = KindList, false
 	}
 	return c.nature
@@ -149,6 +149,7 @@ func (c *classifier) echoed() bool {
 func (c *classifier) list() {
 	if id := c.first("List-Id"); id != "" {
 		c.nature.List, _ = cutRunes(listID(id), 255)
+		c.listed = true
 		c.because("List-Id", id)
 	}
 	for _, name := range []string{"List-Unsubscribe", "List-Post", "Mailing-List", "X-Mailing-List", "X-Google-Group-Id", "X-Campaign-Id", "X-CampaignId", "X-Mailgun-Batch-Id"} {

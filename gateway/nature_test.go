@@ -146,8 +146,13 @@ func TestAuthor(t *testing.T) {
 			if got := a.Name + " <" + a.Email + ">"; got != c.author || via != c.via {
 				t.Errorf("author %s via %q, want %s via %q", got, via, c.author, c.via)
 			}
-			if n := gateway.Classify(m, gateway.NaturePolicy{}); n.List != c.id {
+			n := gateway.Classify(m, gateway.NaturePolicy{})
+			if n.List != c.id {
 				t.Errorf("list %q, want %q", n.List, c.id)
+			}
+			lists := strings.Contains(strings.Join(c.lines, " "), "List-Id") || strings.Contains(strings.Join(c.lines, " "), "Precedence")
+			if (n.Kind == gateway.KindList) != lists {
+				t.Errorf("%s: a group that hands mail on is no list", n.Kind)
 			}
 		})
 	}
