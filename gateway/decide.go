@@ -74,6 +74,7 @@ type Thread struct {
 // Facts are what the desk knows of what a mail says.
 type Facts struct {
 	Agent    string   // id of the agent whose address From is; empty if nobody's
+	Relayed  bool     // a list stands in From, and the author only in a field that anybody can write: see Author
 	Own      bool     // From is an address that the desk itself writes as
 	Known    bool     // From is a registered customer
 	Member   bool     // the domain of From belongs to an organisation
@@ -131,7 +132,7 @@ func (c *chooser) forged() bool { return c.auth.DMARC == "fail" }
 // agent is the agent who has proven to have sent the mail, with the proof; empty if none has. A From line proves nothing.
 func (c *chooser) agent() (id, proof string) {
 	switch f := c.facts; {
-	case f.Agent == "":
+	case f.Agent == "" || f.Relayed: // what a server has checked, or sent, is the list's address
 		return "", ""
 	case f.Given == f.Agent:
 		return f.Agent, "it bears the mark that this agent was given"
@@ -189,7 +190,7 @@ func (c *chooser) thread() (Decision, bool) {
 // belongs says why the mail is taken for the customer's own message in a ticket; empty if it is not.
 func (c *chooser) belongs(t Thread) string {
 	switch {
-	case c.m.FromUnknown || c.facts.Agent != "": // an agent's address counts with proof only
+	case c.m.FromUnknown || c.facts.Relayed || c.facts.Agent != "": // an agent's address counts with proof only
 		return ""
 	case c.forged() && t.By != ByOwnID: // who has our mail has been written to, whatever servers make of the answer
 		return ""
@@ -209,6 +210,8 @@ func (c *chooser) strange(t Thread) (Decision, bool) {
 		why = "it claims to be from an agent, and nothing proves that"
 	case c.m.FromUnknown:
 		why = "nobody knows who sent it"
+	case c.facts.Relayed:
+		why = "it comes by way of a list, and nothing proves who has written it"
 	case c.forged():
 		why = "a trusted server says that its sender is forged (DMARC)"
 	case c.facts.Filtered != "" || c.facts.Pattern != "":

@@ -30,7 +30,7 @@ func (g *Gateway) deliver(ctx context.Context, w *store.Work, j job, m *Mail, o 
 	ctx = ticket.WithActor(ctx, from)
 	m.FromUnknown = m.FromUnknown || from.Email == UnknownSender // an address that cannot be kept is nobody's
 	var err error
-	if v.known, err = g.know(ctx, m, author, v.nature); err != nil {
+	if v.known, err = g.know(ctx, m, v.nature); err != nil {
 		return o, err
 	}
 	v.decision = Decide(m, v.nature, Authentication(m, g.opts.Servers), v.known.Facts, g.opts.Policy)

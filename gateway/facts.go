@@ -26,8 +26,9 @@ func (k known) agent() ticket.Actor {
 const mostThreads = 10
 
 // know looks up what a mail says. The actor is whom it claims to be from.
-func (g *Gateway) know(ctx context.Context, m *Mail, author Address, n Nature) (k known, err error) {
-	k.tickets = map[int64]*ticket.Ticket{}
+func (g *Gateway) know(ctx context.Context, m *Mail, n Nature) (k known, err error) {
+	author, via := Author(m)
+	k.tickets, k.Relayed = map[int64]*ticket.Ticket{}, via != ""
 	if k.sender, err = g.desk.Correspondent(ctx, author.Email); err != nil {
 		return k, err
 	}

@@ -11,6 +11,9 @@ import (
 // kindMailbox is the work of fetching from a mailbox: whoever holds its lease does, and it is never over.
 const kindMailbox = "mailbox"
 
+// mailboxLease is how long a mailbox is left to a process that gives no sign: a host that was restarted does not wait long.
+const mailboxLease = 30 * time.Second
+
 // hold is a mailbox in the hands of one process. What is stored under it is fenced: who woke too late stores nothing.
 type hold struct {
 	g     *Gateway
@@ -48,8 +51,10 @@ func (g *Gateway) holdMailbox(ctx context.Context) (*hold, error) {
 }
 
 func (g *Gateway) mailboxRequest() store.LeaseRequest {
-	return store.LeaseRequest{Kind: kindMailbox, Names: []string{g.name}, DueBy: g.desk.Now(), TTL: g.opts.Lease, Limit: 1}
+	return store.LeaseRequest{Kind: kindMailbox, Names: []string{g.name}, DueBy: g.desk.Now(), TTL: g.mailboxLease(), Limit: 1}
 }
+
+func (g *Gateway) mailboxLease() time.Duration { return min(g.opts.Lease, mailboxLease) }
 
 // putMailbox stores the work. Two processes that do so at once make two in one lane: only the first is ever leased.
 func (g *Gateway) putMailbox(ctx context.Context, tx store.Tx) error {
@@ -75,7 +80,7 @@ func (h *hold) take(ctx context.Context, tx store.Tx) error {
 // fence lets a transaction pass only while the mailbox is ours, and keeps it ours in a long run. renewed is to be called
 // once it is committed.
 func (h *hold) fence(ctx context.Context, tx store.Tx) (renewed func(), err error) {
-	if time.Since(h.since) < h.g.opts.Lease/2 {
+	if time.Since(h.since) < h.g.mailboxLease()/2 {
 		return func() {}, tx.MarkEffect(ctx, h.lease)
 	}
 	next := &hold{g: h.g, since: time.Now()}

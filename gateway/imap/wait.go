@@ -54,7 +54,9 @@ func (s *session) leave(idle *imapclient.IdleCommand, ended <-chan error) {
 	timer := time.AfterFunc(min(s.config.Timeouts.Command, 5*time.Second), func() { s.conn.Close() })
 	defer timer.Stop()
 	_ = idle.Close() // the connection is closed next
-	_ = <-ended      // so is what IDLE ended with
+	if err := <-ended; err != nil {
+		return // it has ended all the same
+	}
 }
 
 // options are what go-imap calls back.
