@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/gateway"
 	"github.com/helpdeskgo/helpdesk/gateway/pop3"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -210,15 +211,17 @@ func TestLogin(t *testing.T) {
 			}
 		})
 	}
-	t.Run("M35 a source of tokens that fails is told", func(t *testing.T) {
-		t.Parallel()
-		conf := newServer(t, false).config()
-		conf.Password = ""
-		conf.Token = func(context.Context) (string, error) { return "", errors.New("invalid_grant") }
-		if _, err := fetched(t, open(t, conf)); !errors.Is(err, pop3.ErrAuthentication) || !strings.Contains(err.Error(), "invalid_grant") {
-			t.Errorf("%v", err)
-		}
-	})
+	for cause, kind := range map[error]error{errors.New("no route"): pop3.ErrNetwork, gateway.ErrInvalidGrant: gateway.ErrInvalidGrant} {
+		t.Run("I29 a source of tokens that fails is told: "+cause.Error(), func(t *testing.T) {
+			t.Parallel()
+			conf := newServer(t, false).config()
+			conf.Password = ""
+			conf.Token = func(context.Context) (string, error) { return "", cause }
+			if _, err := fetched(t, open(t, conf)); !errors.Is(err, kind) || !strings.Contains(err.Error(), cause.Error()) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
 	t.Run("M35 what cannot be is refused", func(t *testing.T) {
 		t.Parallel()
 		good := newServer(t, false).config()
