@@ -78,6 +78,7 @@ var lines = []line{
 	{name: "list", all: runList, scaled: true},
 	{name: "search", all: runSearch, scaled: true},
 	{name: "searchwrite", run: runSearchWrite},
+	{name: "ingest", all: runIngest},
 	{name: "counters", all: runCounters, scaled: true},
 }
 
