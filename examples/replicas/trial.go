@@ -274,9 +274,7 @@ func (h *host) drain(ctx context.Context, left int) error {
 		select {
 		case <-tick.C:
 		case <-hurry.C:
-			if left == 0 {
-				h.hurry(ctx)
-			}
+			h.hurry(ctx)
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-end.C:
