@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -9,7 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
+	"sync"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -94,6 +93,7 @@ type Gateway struct {
 	desk     Desk
 	store    store.Store
 	opts     Options
+	telling  sync.Mutex
 	progress Progress
 	patterns patterns
 }
@@ -155,48 +155,6 @@ func (g *Gateway) Fetch(ctx context.Context, src Source) (int, error) {
 	return n, nil
 }
 
-// intake is one run of a source.
-type intake struct {
-	g     *Gateway
-	hold  *hold
-	fresh int
-}
-
-func (i *intake) Take(ctx context.Context, in Incoming) error {
-	isNew, err := i.g.take(ctx, in, i.hold)
-	if isNew {
-		i.fresh++
-	}
-	return err
-}
-
-// asked is how many places are asked for in one transaction.
-const asked = 500
-
-func (i *intake) New(ctx context.Context, places []string) (out []string, err error) {
-	for some := range slices.Chunk(places, asked) {
-		var fresh []string
-		err := i.g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-			fresh = nil
-			for _, p := range some {
-				_, err := r.Holder(ctx, keyPlace, i.g.place(p))
-				if errors.Is(err, ticket.ErrNotFound) {
-					fresh, err = append(fresh, p), nil
-				}
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, fresh...)
-	}
-	return out, nil
-}
-
 func (g *Gateway) cursor(ctx context.Context) (c Cursor, err error) {
 	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		rec, err := r.Record(ctx, kindGateway, g.name)
@@ -221,122 +179,6 @@ type job struct {
 	Outcome  *Outcome  `json:"outcome,omitempty"`
 }
 
-// take stores one mail and moves the cursor behind it, in one transaction. Bytes that are many, or that are kept
-// outside the database, are stored ahead of it.
-func (g *Gateway) take(ctx context.Context, in Incoming, h *hold) (isNew bool, err error) {
-	now := g.desk.Now()
-	if in.Received.IsZero() {
-		in.Received = now
-	}
-	if len(in.Raw) == 0 && in.Size > 0 && in.Problem == "" {
-		in.Problem = fmt.Sprintf("of its %d bytes the server gave none", in.Size)
-	}
-	raw, err := g.hold(ctx, in)
-	if err != nil {
-		return false, err
-	}
-	renewed := func() {}
-	err = g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		isNew = false
-		if h != nil {
-			var err error
-			if renewed, err = h.fence(ctx, tx); err != nil {
-				return err
-			}
-		}
-		id, err := tx.NewID(ctx, "work")
-		if err != nil {
-			return err
-		}
-		mine, err := g.unseen(ctx, tx, in, raw, id)
-		if err != nil {
-			return err
-		}
-		if mine {
-			isNew = true
-			if err := g.put(ctx, tx, in, raw, id, now); err != nil {
-				return err
-			}
-		}
-		return g.advance(ctx, tx, in.Next)
-	})
-	if err == nil {
-		renewed()
-		g.told(func(p *Progress) { p.Fetched++ })
-	}
-	return isNew, err
-}
-
-// hold takes the bytes of a mail in, if it has any. Many bytes would be written ahead of the transaction, so it is
-// asked first whether they were seen before.
-func (g *Gateway) hold(ctx context.Context, in Incoming) (store.Held, error) {
-	if len(in.Raw) == 0 && in.Problem != "" { // a mail of no bytes at all is a mail, too
-		return nil, nil
-	}
-	if len(in.Raw) <= store.ChunkSize {
-		return g.desk.StoreBlob(ctx, bytes.NewReader(in.Raw))
-	}
-	seen := false
-	err := g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		_, err := r.Holder(ctx, keyPlace, g.place(in.Place))
-		if errors.Is(err, ticket.ErrNotFound) && in.Problem == "" {
-			_, err = r.Holder(ctx, keyRaw, hashOf(in.Raw))
-		}
-		if seen = err == nil; errors.Is(err, ticket.ErrNotFound) {
-			err = nil
-		}
-		return err
-	})
-	if err != nil || seen {
-		return nil, err
-	}
-	return g.desk.StoreBlob(ctx, bytes.NewReader(in.Raw))
-}
-
-// place is the key of a place, no longer than a key may be.
-func (g *Gateway) place(in string) string {
-	if len(in) > store.MaxKey/2 {
-		in = hashOf([]byte(in))
-	}
-	return g.name + "/" + in
-}
-
-// unseen reserves the mail's place and its bytes.
-func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, raw store.Held, id int64) (bool, error) {
-	if in.Place != "" {
-		if holder, err := tx.Reserve(ctx, keyPlace, g.place(in.Place), id); err != nil || holder != id {
-			return false, err
-		}
-	}
-	if in.Problem != "" {
-		return true, nil
-	}
-	if raw == nil {
-		return false, nil // it was seen before
-	}
-	holder, err := tx.Reserve(ctx, keyRaw, raw.Blob(), id)
-	if err == nil && holder != id { // a copy at another place
-		err = g.promise(ctx, tx, in.Place, holder)
-	}
-	return holder == id, err
-}
-
-// put stores the work. raw is nil where there are no bytes.
-func (g *Gateway) put(ctx context.Context, tx store.Tx, in Incoming, raw store.Held, id int64, now time.Time) error {
-	j := job{Received: ticket.Time(in.Received), Size: max(in.Size, int64(len(in.Raw))), Problem: in.Problem, Place: in.Place}
-	if raw != nil {
-		j.Raw = raw.Blob()
-		if err := g.desk.KeepBlob(ctx, raw, id); err != nil {
-			return err
-		}
-	}
-	doc, err := json.Marshal(j)
-	if err != nil {
-		return err
-	}
-	return tx.PutWork(ctx, &store.Work{ID: id, Kind: kindMail, Name: g.name, Due: now, State: store.WorkPending, Created: now, Doc: doc})
-}
-
 func (g *Gateway) advance(ctx context.Context, tx store.Tx, c Cursor) error {
 	if c == (Cursor{}) {
 		return nil
@@ -348,7 +190,10 @@ func (g *Gateway) advance(ctx context.Context, tx store.Tx, c Cursor) error {
 	return tx.PutRecord(ctx, &store.Record{Kind: kindGateway, Key: g.name, Version: store.AnyVersion, Doc: doc})
 }
 
+// told counts on, and says so to who wants to know: one call at a time.
 func (g *Gateway) told(change func(*Progress)) {
+	g.telling.Lock()
+	defer g.telling.Unlock()
 	change(&g.progress)
 	if g.opts.Progress != nil {
 		g.opts.Progress(g.progress)

@@ -104,7 +104,7 @@ func (h *hold) fetch(ctx context.Context, src Source) (int, error) {
 	}
 	in := &intake{g: h.g, hold: h}
 	_, err = src.Fetch(ctx, from, in)
-	return in.fresh, err
+	return in.fresh, errors.Join(err, in.flush(context.WithoutCancel(ctx)))
 }
 
 // free lets other processes fetch, and stores how it went. Whoever ended it on purpose has not failed.

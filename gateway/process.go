@@ -45,33 +45,6 @@ type Outcome struct {
 	Evidence []string `json:"evidence,omitempty"`
 }
 
-// batch is how many mails are leased in one transaction.
-const batch = 16
-
-// Process turns mails that were fetched into messages: those that are due, one batch. Mails that must be tried again
-// later are not among the outcomes.
-func (g *Gateway) Process(ctx context.Context) ([]Outcome, error) {
-	works, err := g.lease(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("gateway %s: lease: %w", g.name, err)
-	}
-	var out []Outcome
-	for i, w := range works {
-		if err := ctx.Err(); err != nil {
-			for _, w := range works[i:] {
-				g.later(ctx, w, err) // and not only when the lease ends
-			}
-			return out, err
-		}
-		o, done := g.one(ctx, w)
-		if done {
-			out = append(out, o)
-			g.told(func(p *Progress) { p.Done++ })
-		}
-	}
-	return out, ctx.Err()
-}
-
 func (g *Gateway) lease(ctx context.Context) ([]*store.Work, error) {
 	return g.leaseDue(ctx, kindMail, batch)
 }
@@ -94,29 +67,33 @@ func (g *Gateway) leaseDue(ctx context.Context, kind string, limit int) (works [
 	return works, err
 }
 
-// one processes one mail, and reports whether it has its result.
-func (g *Gateway) one(ctx context.Context, w *store.Work) (Outcome, bool) {
-	var j job
-	if err := json.Unmarshal(w.Doc, &j); err != nil {
-		return g.settle(ctx, w, j, Outcome{Result: Quarantined, Reason: "its work cannot be read"}, store.WorkDead)
+// one processes one mail, and reports whether it has its result. Where it is to wait for others, and may, it only says so.
+func (g *Gateway) one(ctx context.Context, h *inHand, mayWait bool) (o Outcome, done, waits bool) {
+	w, j := h.work, h.job
+	if h.unreadable {
+		o, done = g.settle(ctx, w, j, Outcome{Result: Quarantined, Reason: "its work cannot be read"}, store.WorkDead)
+		return o, done, false
 	}
-	o, err := g.process(ctx, w, j)
+	o, err := g.process(ctx, h)
 	switch {
 	case err == nil:
-		return o, true
+		return o, true, false
 	case errors.Is(err, store.ErrStale):
-		return o, false // another process has it
+		return o, false, false // another process has it
+	case errors.Is(err, errEarlier) && mayWait:
+		return o, false, true
 	case errors.Is(err, errDuplicate):
 		o.Result = Duplicate
-		return g.settle(ctx, w, j, o, store.WorkDone)
+		o, done = g.settle(ctx, w, j, o, store.WorkDone)
 	case refusedForGood(err):
-		return g.reject(ctx, w, j, o, err)
+		o, done = g.reject(ctx, w, j, o, err)
 	case w.Attempt >= g.opts.Attempts && !passing(err):
 		o.Result, o.Reason = Quarantined, err.Error()
-		return g.settle(ctx, w, j, o, store.WorkDead)
+		o, done = g.settle(ctx, w, j, o, store.WorkDead)
+	default:
+		g.later(ctx, w, err)
 	}
-	g.later(ctx, w, err)
-	return o, false
+	return o, done, false
 }
 
 // errDuplicate rolls back what a mail would have become a second time.
@@ -227,12 +204,13 @@ func (g *Gateway) reject(ctx context.Context, w *store.Work, j job, o Outcome, w
 }
 
 // process makes the message.
-func (g *Gateway) process(ctx context.Context, w *store.Work, j job) (o Outcome, err error) {
+func (g *Gateway) process(ctx context.Context, h *inHand) (o Outcome, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("processing panicked: %v", v)
 		}
 	}()
+	w, j := h.work, h.job
 	o.Work = w.ID
 	if j.Raw == "" {
 		o.Result, o.Reason = Quarantined, "it could not be fetched: "+fitLine(j.Problem, 500)
@@ -241,13 +219,11 @@ func (g *Gateway) process(ctx context.Context, w *store.Work, j job) (o Outcome,
 		}
 		return o, store.ErrStale
 	}
-	raw, err := g.readRaw(ctx, j)
-	if err != nil {
+	if err := g.load(ctx, h); err != nil {
 		return o, err
 	}
-	m := g.read(raw, j)
-	o.From, o.Subject = m.From.Email, m.Subject
-	return g.deliver(ctx, w, j, m, o)
+	o.From, o.Subject = h.mail.From.Email, h.mail.Subject
+	return g.deliver(ctx, w, j, h.mail, o)
 }
 
 // read makes sense of a mail.

@@ -40,7 +40,8 @@ type Acknowledger interface {
 type Intake interface {
 	// New returns those of the places of which no mail was taken yet, in their order.
 	New(ctx context.Context, places []string) ([]string, error)
-	// Take takes one mail: when it returns, the mail is committed.
+	// Take takes one mail. It is committed with others, at the latest when the fetch ends: what a source returns as its
+	// cursor counts for nothing, the gateway keeps Next of the last mail that is committed.
 	Take(ctx context.Context, in Incoming) error
 }
 
