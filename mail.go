@@ -68,15 +68,12 @@ func (g Mail) Correspondent(ctx context.Context, email string) (ticket.Correspon
 
 func (d *Desk) correspondent(ctx context.Context, conf *config, email string) (ticket.Correspondent, error) {
 	out := ticket.Correspondent{Own: conf.writesAs(email)}
-	agents, err := d.agents(ctx, conf)
-	if err != nil || email == "" {
-		return out, err
+	if email == "" {
+		return out, nil
 	}
-	for _, a := range agents {
-		if !a.Inactive && ticket.NormalizeEmail(a.Email) == email {
-			out.Agent = &a
-			break
-		}
+	var err error
+	if out.Agent, err = d.agentByEmail(ctx, conf, email); err != nil {
+		return out, err
 	}
 	c, err := d.customerByEmail(ctx, conf, conf.Settings("", "", "").DefaultBrand, email)
 	if err == nil {
@@ -94,6 +91,26 @@ func (d *Desk) correspondent(ctx context.Context, conf *config, email string) (t
 	}
 	out.Organisation = p.ID
 	return out, err
+}
+
+// agentByEmail returns the active agent who has an address, the host's own before the desk's; nil if nobody has it.
+func (d *Desk) agentByEmail(ctx context.Context, conf *config, email string) (*ticket.Agent, error) {
+	var hosts []ticket.Agent
+	if dir := d.cfg.Directory; dir != nil {
+		var err error
+		if hosts, err = dir.Agents(ctx); err != nil {
+			return nil, fromDirectory("agents", err)
+		}
+	}
+	for _, list := range [][]ticket.Agent{hosts, conf.Agents} {
+		for i := range list {
+			if a := &list[i]; !a.Inactive && ticket.NormalizeEmail(a.Email) == email {
+				found := a.Clone()
+				return &found, nil
+			}
+		}
+	}
+	return nil, nil
 }
 
 // TakesPart reports whether the actor may answer the ticket: whether a mail of theirs is taken for what it says it is. Of
