@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -95,10 +96,8 @@ func (v *delivery) also(ctx context.Context, result Result) context.Context {
 	v.out.Result = result
 	return v.desk.Also(ctx, func(ctx context.Context, ticketID, messageID int64) error {
 		v.out.TicketID, v.out.MessageID = ticketID, messageID
-		if v.decision.Action == Spam {
-			if _, err := v.desk.MoveTo(ticket.WithActor(ctx, ticket.System("gateway")), ticketID, ticket.Spam); err != nil {
-				return err
-			}
+		if err := v.besides(ticket.WithActor(ctx, ticket.System("gateway")), ticketID); err != nil {
+			return err
 		}
 		return v.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 			holder, err := tx.Reserve(ctx, keyIdentity, v.mail.Identity, v.work.ID)
@@ -111,6 +110,48 @@ func (v *delivery) also(ctx context.Context, result Result) context.Context {
 			return v.finish(ctx, tx, v.work, v.job, v.out, store.WorkDone)
 		})
 	})
+}
+
+// besides does what comes with the message.
+func (v *delivery) besides(ctx context.Context, ticketID int64) error {
+	switch v.decision.Action {
+	case Spam:
+		_, err := v.desk.MoveTo(ctx, ticketID, ticket.Spam)
+		return err
+	case Open, Answer:
+		return v.addParticipants(ctx, ticketID)
+	}
+	return nil
+}
+
+// addParticipants makes those in copy of a customer's mail participants, as far as there is room.
+func (v *delivery) addParticipants(ctx context.Context, ticketID int64) error {
+	if v.opts.Participants <= 0 || len(v.mail.Cc) == 0 || !v.nature.MayReopen {
+		return nil
+	}
+	t, err := v.desk.Ticket(ctx, ticketID)
+	if err != nil {
+		return err
+	}
+	all := slices.Clone(t.Participants)
+	for _, p := range people(v.mail.Cc, v.desk.Limits()) {
+		known := func(q ticket.Person) bool { return ticket.NormalizeEmail(q.Email) == ticket.NormalizeEmail(p.Email) }
+		if len(all) >= v.opts.Participants || slices.ContainsFunc(all, known) || known(t.Requester) || v.own(p.Email) {
+			continue
+		}
+		who, err := v.desk.Correspondent(ctx, p.Email)
+		if err != nil {
+			return err
+		}
+		if !who.Own && who.Agent == nil {
+			all = append(all, p)
+		}
+	}
+	if len(all) == len(t.Participants) {
+		return nil
+	}
+	_, err = v.desk.UpdateTicket(ctx, ticketID, ticket.Patch{Participants: &all})
+	return err
 }
 
 // open opens a ticket; linkedTo is one that it continues, or 0.

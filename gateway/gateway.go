@@ -22,6 +22,8 @@ type Desk interface {
 	Reply(ctx context.Context, id int64, r ticket.ReplyDraft) (*ticket.Message, error)
 	CheckMail(ctx context.Context, in hooks.Mailing) error
 	TakesPart(ctx context.Context, id int64) (bool, error)
+	Ticket(ctx context.Context, id int64) (*ticket.Ticket, error)
+	UpdateTicket(ctx context.Context, id int64, p ticket.Patch) (*ticket.Ticket, error)
 	MoveTo(ctx context.Context, id int64, folder ticket.Folder) (*ticket.Ticket, error)
 	Correspondent(ctx context.Context, email string) (ticket.Correspondent, error)
 	RejectMail(ctx context.Context, gateway string, mail int64, subject, reason string) error
@@ -66,6 +68,9 @@ type Options struct {
 	SpamHeaders bool
 	// Allow are senders whose automatic mail reopens tickets, as a person's does: see NaturePolicy.
 	Allow []string
+	// Participants is how many people a ticket may have by way of mail: those in Cc of a customer's mail become
+	// participants, who may read and answer (M22). Default none.
+	Participants int
 	// NoSubject stands in for the subject of a mail without one; default "(no subject)".
 	NoSubject string
 	// Decrypt opens encrypted mail; see [ReadOptions.Decrypt].

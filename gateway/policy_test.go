@@ -120,4 +120,37 @@ func TestPolicies(t *testing.T) {
 			t.Errorf("%+v", o)
 		}
 	})
+	t.Run("M22 who is in copy takes part, as far as there is room", func(t *testing.T) {
+		t.Parallel()
+		i := newPolicy(t, gateway.Options{Participants: 2, Own: []string{"support@desk.example"}})
+		i.box.add(letter(ann, "1@example.com", "Help", "Cc: Cem <cem@example.net>, support@desk.example, bob@desk.example\n", "please"))
+		id := i.only(t, gateway.Opened).TicketID
+		in := func() (out []string) {
+			for _, p := range i.ticket(t, id).Participants {
+				out = append(out, p.Email)
+			}
+			return out
+		}
+		if got := in(); !slices.Equal(got, []string{"cem@example.net"}) {
+			t.Errorf("%q", got)
+		}
+		i.box.add(letter("cem@example.net", "2@example.net", "Re: Help", "In-Reply-To: <1@example.com>\nCc: CEM@example.net, dan@example.org, eva@example.org\n", "me too"))
+		i.only(t, gateway.Answered)
+		if got := in(); !slices.Equal(got, []string{"cem@example.net", "dan@example.org"}) {
+			t.Errorf("%q", got)
+		}
+		i.box.add(letter("mallory@example.org", "3@example.org", "Re: [#"+i.code(t, id)+"]", "Cc: evil@example.org\n", "let us in"))
+		i.only(t, gateway.Noted)
+		if got := in(); len(got) != 2 {
+			t.Errorf("%q", got)
+		}
+	})
+	t.Run("M22 nobody does by default", func(t *testing.T) {
+		t.Parallel()
+		i := newPolicy(t, gateway.Options{})
+		i.box.add(letter(ann, "1@example.com", "Help", "Cc: cem@example.net\n", "please"))
+		if got := i.ticket(t, i.only(t, gateway.Opened).TicketID).Participants; len(got) != 0 {
+			t.Errorf("%v", got)
+		}
+	})
 }
