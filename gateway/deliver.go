@@ -20,6 +20,7 @@ type delivery struct {
 	nature   Nature
 	known    known
 	decision Decision
+	above    string // what an agent wrote above a mail that they passed on
 	out      Outcome
 }
 
@@ -119,6 +120,9 @@ func (v *delivery) besides(ctx context.Context, ticketID int64) error {
 		_, err := v.desk.MoveTo(ctx, ticketID, ticket.Spam)
 		return err
 	case Open, Answer:
+		if err := v.noteAbove(ctx, ticketID, v.above); err != nil {
+			return err
+		}
 		return v.addParticipants(ctx, ticketID)
 	}
 	return nil
@@ -156,10 +160,15 @@ func (v *delivery) addParticipants(ctx context.Context, ticketID int64) error {
 
 // open opens a ticket; linkedTo is one that it continues, or 0.
 func (v *delivery) open(ctx context.Context, linkedTo int64) error {
+	draft := v.letter().draft(linkedTo)
 	if v.decision.Agent != "" {
 		ctx = ticket.WithActor(ctx, v.known.agent())
+		if p, ok := v.passOn(); ok {
+			draft = p.letter.draft(linkedTo)
+			draft.Requester, v.above = p.from, p.above
+		}
 	}
-	_, err := v.desk.CreateTicket(v.also(ctx, Opened), v.letter().draft(linkedTo))
+	_, err := v.desk.CreateTicket(v.also(ctx, Opened), draft)
 	return err
 }
 

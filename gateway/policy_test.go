@@ -153,4 +153,25 @@ func TestPolicies(t *testing.T) {
 			t.Errorf("%v", got)
 		}
 	})
+	t.Run("X11 a mail that an agent passes on is the customer's, only with proof", func(t *testing.T) {
+		t.Parallel()
+		i := newPolicy(t, gateway.Options{Servers: []string{"mx.desk.example"}})
+		const body = "Cem called about this, please hurry.\n\n---------- Forwarded message ---------\nFrom: Cem Kaya <cem@example.net>\n" +
+			"Date: Mon, 2 Mar 2026 at 12:00\nSubject: Broken lamp\nTo: bob@desk.example\n\nMy lamp is broken.\n"
+		i.box.add(letter("bob@desk.example", "1@desk.example", "Fwd: Broken lamp", proof, body))
+		o := i.only(t, gateway.Opened)
+		tk := i.ticket(t, o.TicketID)
+		if tk.Requester.Email != "cem@example.net" || tk.Requester.Name != "Cem Kaya" || tk.Subject != "Broken lamp" {
+			t.Errorf("%+v, %q", tk.Requester, tk.Subject)
+		}
+		page, err := i.Messages(staff(), tk.ID, ticket.MessageQuery{})
+		if err != nil || len(page) != 2 || page[0].Body != "My lamp is broken." || page[0].Author.ID != "7" ||
+			page[1].Kind != ticket.KindNote || page[1].Body != "Cem called about this, please hurry." {
+			t.Errorf("%v: %+v", err, page)
+		}
+		i.box.add(letter("bob@desk.example", "2@desk.example", "Fwd: Broken lamp", "", body))
+		if tk := i.ticket(t, i.only(t, gateway.Opened).TicketID); tk.Requester.Email != "bob@desk.example" {
+			t.Errorf("a From line alone has named a requester: %+v", tk.Requester)
+		}
+	})
 }
