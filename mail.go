@@ -71,9 +71,12 @@ func (d *Desk) correspondent(ctx context.Context, conf *config, email string) (t
 	if email == "" {
 		return out, nil
 	}
-	var err error
-	if out.Agent, err = d.agentByEmail(ctx, conf, email); err != nil {
+	agents, err := d.agentByEmail(ctx, conf, email)
+	if err != nil {
 		return out, err
+	}
+	if len(agents) > 0 {
+		out.Agent = &agents[0]
 	}
 	c, err := d.customerByEmail(ctx, conf, conf.Settings("", "", "").DefaultBrand, email)
 	if err == nil {
@@ -93,8 +96,8 @@ func (d *Desk) correspondent(ctx context.Context, conf *config, email string) (t
 	return out, err
 }
 
-// agentByEmail returns the active agent who has an address, the host's own before the desk's; nil if nobody has it.
-func (d *Desk) agentByEmail(ctx context.Context, conf *config, email string) (*ticket.Agent, error) {
+// agentByEmail returns the active agent who has an address, the host's own before the desk's; none if nobody has it.
+func (d *Desk) agentByEmail(ctx context.Context, conf *config, email string) ([]ticket.Agent, error) {
 	var hosts []ticket.Agent
 	if dir := d.cfg.Directory; dir != nil {
 		var err error
@@ -105,8 +108,7 @@ func (d *Desk) agentByEmail(ctx context.Context, conf *config, email string) (*t
 	for _, list := range [][]ticket.Agent{hosts, conf.Agents} {
 		for i := range list {
 			if a := &list[i]; !a.Inactive && ticket.NormalizeEmail(a.Email) == email {
-				found := a.Clone()
-				return &found, nil
+				return []ticket.Agent{a.Clone()}, nil
 			}
 		}
 	}

@@ -33,6 +33,7 @@ type Server struct {
 	POP3    string // host:port, plain and STLS
 	POP3TLS string // host:port, TLS from the first byte
 	Pool    *x509.CertPool
+	CertPEM []byte // what Pool holds
 	dir     string
 	owner   int // of the mails
 	group   int
@@ -80,7 +81,7 @@ func start(tb testing.TB, tokens, mechanism string) *Server {
 	cert := testcert.New(tb)
 	s := &Server{
 		Addr: "127.0.0.1:" + ports[0], AddrTLS: "127.0.0.1:" + ports[1],
-		POP3: "127.0.0.1:" + ports[2], POP3TLS: "127.0.0.1:" + ports[3], Pool: cert.Pool, dir: dir,
+		POP3: "127.0.0.1:" + ports[2], POP3TLS: "127.0.0.1:" + ports[3], Pool: cert.Pool, CertPEM: cert.CertPEM, dir: dir,
 	}
 	s.write(tb, "cert.pem", cert.CertPEM)
 	s.write(tb, "key.pem", cert.KeyPEM)
