@@ -181,3 +181,62 @@ func matrix() string {
 var shown = map[gateway.Action]string{
 	gateway.Open: "new ticket", gateway.Answer: "the customer's answer", gateway.Staff: "**an agent's answer**", gateway.Note: "marked note", gateway.Hold: "held",
 }
+
+// FuzzDecide shows what holds for every mail: an agent's rights need proof, a stranger's mail is nobody's answer, robots
+// reopen nothing, and there is a reason for everything.
+func FuzzDecide(f *testing.F) {
+	f.Add([]byte("From: ann@example.com\r\nSubject: Re: x\r\n\r\ntext"), uint16(0), "pass")
+	f.Add([]byte("From: bob@desk.example\r\nAuto-Submitted: auto-replied\r\n\r\ntext"), uint16(0xffff), "fail")
+	f.Add([]byte("Return-Path: <>\r\nContent-Type: multipart/report; boundary=x\r\n\r\n--x--"), uint16(0x155), "none")
+	f.Fuzz(func(t *testing.T, raw []byte, bits uint16, result string) {
+		bit := func(n int) bool { return bits>>n&1 == 1 }
+		m := gateway.Read(raw, received, nil)
+		n := gateway.Classify(m, gateway.NaturePolicy{})
+		facts := gateway.Facts{Own: bit(0), Known: bit(1), Member: bit(2), Relayed: bit(3)}
+		if bit(4) {
+			facts.Agent = "7"
+		}
+		if bit(5) {
+			facts.Given = "7"
+		}
+		if bit(6) {
+			facts.Bounced = 9
+		}
+		if bit(7) {
+			facts.Pattern = "p"
+		}
+		for i, c := range []gateway.Citation{ours, theirs, code} {
+			if bit(8 + i) {
+				facts.Threads = append(facts.Threads, gateway.Thread{Citation: c, TicketID: int64(i + 1), Sender: gateway.Standing(bits >> 11 & 3 % 3)})
+			}
+		}
+		policy := gateway.Policy{Trusted: bit(13), Colleagues: bit(14)}
+		auth := gateway.Authenticity{DMARC: result}
+		d := gateway.Decide(m, n, auth, facts, policy)
+		if d.Reason == "" || shownAs(d.Action) == "" {
+			t.Errorf("%+v", d)
+		}
+		proven := facts.Agent != "" && !facts.Relayed && (facts.Given == "7" || policy.Trusted || auth.Proves(m))
+		if (d.Action == gateway.Staff || d.Agent != "") && !proven {
+			t.Errorf("an agent without proof: %+v", d)
+		}
+		if d.Action == gateway.Answer && (facts.Agent != "" || facts.Relayed || m.FromUnknown || len(facts.Threads) == 0) {
+			t.Errorf("nobody's answer: %+v", d)
+		}
+		if d.MayReopen && !n.MayReopen || d.MayAutoRespond && !n.MayAutoRespond {
+			t.Errorf("more than the mail allows: %+v of %+v", d, n)
+		}
+		if (d.TicketID != 0) != (d.Action == gateway.Answer || d.Action == gateway.Staff || d.Action == gateway.Note || d.Action == gateway.Report || d.Action == gateway.Refuse && d.By != "") {
+			t.Errorf("%+v", d)
+		}
+	})
+}
+
+// shownAs is the name of an action that there is.
+func shownAs(a gateway.Action) string {
+	switch a {
+	case gateway.Open, gateway.Answer, gateway.Staff, gateway.Note, gateway.Report, gateway.Spam, gateway.Hold, gateway.Drop, gateway.Refuse:
+		return string(a)
+	}
+	return ""
+}
