@@ -4,17 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"github.com/helpdeskgo/helpdesk/store"
 )
 
-// How mails are processed: so many are leased at once, and so many conversations go on side by side, whose commits a store
-// may put together. A large mail is read when its turn comes, and alone.
+// So many mails are leased at once, and read ahead. A large one is read when its turn comes.
 const (
-	batch      = 32
-	sideBySide = 8
-	largeMail  = 1 << 20
+	batch     = 32
+	largeMail = 1 << 20
 )
 
 // inHand is a mail that this process has leased.
@@ -24,12 +23,12 @@ type inHand struct {
 	unreadable bool
 	mail       *Mail // nil until it is read
 
-	outcome     Outcome
-	done, waits bool
+	outcome Outcome
+	done    bool
 }
 
-// Process turns mails that were fetched into messages: those that are due, one batch. What belongs together, by sender or
-// by what it cites, is processed in its order. Mails that must be tried again later are not among the outcomes.
+// Process turns mails that were fetched into messages: those that are due, one batch, in their order. Mails that must be
+// tried again later are not among the outcomes.
 func (g *Gateway) Process(ctx context.Context) ([]Outcome, error) {
 	works, err := g.lease(ctx)
 	if err != nil {
@@ -40,16 +39,9 @@ func (g *Gateway) Process(ctx context.Context) ([]Outcome, error) {
 		all[i] = &inHand{work: w}
 		all[i].unreadable = json.Unmarshal(w.Doc, &all[i].job) != nil
 	}
-	small, large := g.split(ctx, all)
-	g.each(conversations(small, g.desk.Codes()), func(list []*inHand) {
-		for _, h := range list {
-			g.turn(ctx, h, true)
-		}
-	})
-	for _, h := range all { // in their order: what was too large for company, and what waits for others of the batch
-		if h.waits || large[h] {
-			g.turn(ctx, h, false)
-		}
+	g.readSmall(ctx, all)
+	for _, h := range all { // in their order, which is that of the numbers of their tickets
+		g.turn(ctx, h)
 	}
 	var out []Outcome
 	for _, h := range all {
@@ -61,31 +53,35 @@ func (g *Gateway) Process(ctx context.Context) ([]Outcome, error) {
 }
 
 // turn processes a mail, or, where there is no more time, gives it back at once and not only when its lease ends.
-func (g *Gateway) turn(ctx context.Context, h *inHand, mayWait bool) {
+func (g *Gateway) turn(ctx context.Context, h *inHand) {
 	if err := ctx.Err(); err != nil {
 		g.later(ctx, h.work, err)
 		return
 	}
-	if h.outcome, h.done, h.waits = g.one(ctx, h, mayWait); h.done {
+	if h.outcome, h.done = g.one(ctx, h); h.done {
 		g.told(func(p *Progress) { p.Done++ })
 	}
+	h.mail = nil
 }
 
-// split reads the mails that are small, and says which are large.
-func (g *Gateway) split(ctx context.Context, all []*inHand) (small []*inHand, large map[*inHand]bool) {
-	large = map[*inHand]bool{}
-	var single [][]*inHand
-	for _, h := range all {
-		if h.job.Size > largeMail {
-			large[h] = true
-			continue
-		}
-		small, single = append(small, h), append(single, []*inHand{h})
+// readSmall reads the mails that are small, side by side.
+func (g *Gateway) readSmall(ctx context.Context, all []*inHand) {
+	var readers sync.WaitGroup
+	next := make(chan *inHand)
+	for range min(runtime.GOMAXPROCS(0), len(all)) {
+		readers.Go(func() {
+			for h := range next {
+				_ = g.load(ctx, h) // tried again at its turn, which says what is wrong
+			}
+		})
 	}
-	g.each(single, func(list []*inHand) {
-		_ = g.load(ctx, list[0]) // tried again at its turn, which says what is wrong
-	})
-	return small, large
+	for _, h := range all {
+		if h.job.Size <= largeMail {
+			next <- h
+		}
+	}
+	close(next)
+	readers.Wait()
 }
 
 // load reads a mail, if it is not read yet.
@@ -104,73 +100,4 @@ func (g *Gateway) load(ctx context.Context, h *inHand) (err error) {
 	}
 	h.mail = g.read(raw, h.job)
 	return nil
-}
-
-// each calls fn for each list, some of them side by side.
-func (g *Gateway) each(lists [][]*inHand, fn func([]*inHand)) {
-	var all sync.WaitGroup
-	next := make(chan []*inHand)
-	for range min(sideBySide, len(lists)) {
-		all.Go(func() {
-			for list := range next {
-				fn(list)
-			}
-		})
-	}
-	for _, list := range lists {
-		next <- list
-	}
-	close(next)
-	all.Wait()
-}
-
-// conversations groups mails that may have to do with each other: of one sender, or citing the same.
-func conversations(list []*inHand, codes CodeFinder) [][]*inHand {
-	group := make([]int, len(list)) // of each mail, the first mail of its group, or one on the way there
-	first := func(i int) int {
-		for group[i] != i {
-			i = group[i]
-		}
-		return i
-	}
-	seen := map[string]int{}
-	for i, h := range list {
-		group[i] = i
-		for _, key := range h.about(codes) {
-			if earlier, ok := seen[key]; ok {
-				a, b := first(earlier), first(i)
-				group[max(a, b)] = min(a, b)
-			}
-			seen[key] = i
-		}
-	}
-	var out [][]*inHand
-	at := map[int]int{}
-	for i, h := range list {
-		f := first(i)
-		n, ok := at[f]
-		if !ok {
-			n, at[f] = len(out), len(out)
-			out = append(out, nil)
-		}
-		out[n] = append(out[n], h)
-	}
-	return out
-}
-
-// about is what ties a mail to others.
-func (h *inHand) about(codes CodeFinder) []string {
-	m := h.mail
-	if m == nil {
-		return nil
-	}
-	keys := []string{"from:" + m.From.Email, "id:" + m.MessageID}
-	for _, c := range Citations(m, codes, nil) {
-		if c.By == BySubject {
-			keys = append(keys, "code:"+c.Value)
-			continue
-		}
-		keys = append(keys, "id:"+c.Value)
-	}
-	return keys
 }

@@ -67,21 +67,18 @@ func (g *Gateway) leaseDue(ctx context.Context, kind string, limit int) (works [
 	return works, err
 }
 
-// one processes one mail, and reports whether it has its result. Where it is to wait for others, and may, it only says so.
-func (g *Gateway) one(ctx context.Context, h *inHand, mayWait bool) (o Outcome, done, waits bool) {
+// one processes one mail, and reports whether it has its result.
+func (g *Gateway) one(ctx context.Context, h *inHand) (o Outcome, done bool) {
 	w, j := h.work, h.job
 	if h.unreadable {
-		o, done = g.settle(ctx, w, j, Outcome{Result: Quarantined, Reason: "its work cannot be read"}, store.WorkDead)
-		return o, done, false
+		return g.settle(ctx, w, j, Outcome{Result: Quarantined, Reason: "its work cannot be read"}, store.WorkDead)
 	}
 	o, err := g.process(ctx, h)
 	switch {
 	case err == nil:
-		return o, true, false
+		return o, true
 	case errors.Is(err, store.ErrStale):
-		return o, false, false // another process has it
-	case errors.Is(err, errEarlier) && mayWait:
-		return o, false, true
+		return o, false // another process has it
 	case errors.Is(err, errDuplicate):
 		o.Result = Duplicate
 		o, done = g.settle(ctx, w, j, o, store.WorkDone)
@@ -93,7 +90,7 @@ func (g *Gateway) one(ctx context.Context, h *inHand, mayWait bool) (o Outcome, 
 	default:
 		g.later(ctx, w, err)
 	}
-	return o, done, false
+	return o, done
 }
 
 // errDuplicate rolls back what a mail would have become a second time.

@@ -98,7 +98,11 @@ func TestWorstHTML(t *testing.T) {
 			htmltext.Convert(source)
 			read := time.Since(begin)
 			Sanitize(source, nil)
-			if shown := time.Since(begin) - read; read > 10*time.Second || shown > 10*time.Second {
+			most := 10 * time.Second
+			if testing.Short() { // under the race detector, on a machine that does other things, too
+				most = time.Minute
+			}
+			if shown := time.Since(begin) - read; read > most || shown > most {
 				t.Errorf("read in %v, shown in %v", read, shown)
 			}
 		})
