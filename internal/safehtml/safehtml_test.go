@@ -172,8 +172,11 @@ func TestWorstCases(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			begin := time.Now()
 			r := Sanitize(source, Options{})
-			took := time.Since(begin)
-			if took > 10*time.Second {
+			took, most := time.Since(begin), 10*time.Second
+			if testing.Short() { // under the race detector, on a machine that does other things, too
+				most = 2 * time.Minute
+			}
+			if took > most {
 				t.Errorf("took %v", took)
 			}
 			t.Logf("%d bytes to %d in %v", len(source), len(r.HTML), took.Round(time.Millisecond))

@@ -101,8 +101,9 @@ func endedInner(t testing.TB, e *env) {
 
 func endedWaiting(t testing.TB, e *env) {
 	a, b := e.newTicket(), e.newTicket()
+	e.write(t, func(ctx context.Context, tx store.Tx) error { return tx.PutTicket(ctx, a) })
 	e.write(t, func(ctx context.Context, tx store.Tx) error {
-		if err := tx.PutTicket(ctx, a); err != nil {
+		if _, err := tx.LockTicket(ctx, a.ID); err != nil { // at once: what is only put may be sent later
 			return err
 		}
 		waiting, cancel := context.WithCancel(e.ctx)
