@@ -69,6 +69,7 @@ type Thread struct {
 	Citation
 	TicketID int64
 	Sender   Standing // what the From address is to the ticket
+	Given    bool     // the desk itself has sent the mark by which the mail cites the ticket, to the From address
 }
 
 // Facts are what the desk knows of what a mail says.
@@ -79,10 +80,11 @@ type Facts struct {
 	Known    bool     // From is a registered customer
 	Member   bool     // the domain of From belongs to an organisation
 	Threads  []Thread // as Citations lists them; without those that lead nowhere
-	Given    string   // id of the agent to whom a mark in the mail was given by the desk: only they have it
 	Bounced  int64    // the ticket of the message, sent by the desk to that recipient, which a bounce tells of; 0 if none
 	Pattern  string   // name of the spam pattern that matches; empty if none
 	Filtered string   // what a spam filter says, if it calls the mail spam
+	Crowd    string   // which cap the mail is above, as a sentence; empty if none: see Caps
+	Repeats  int64    // the ticket of mails that were the same, if too many came; 0 if none
 }
 
 // Decision is what a mail is to become, and why.
@@ -93,6 +95,7 @@ type Decision struct {
 	Agent    string  // of Staff
 	// MayAutoRespond and MayReopen are as in Nature, and more careful: neither holds for what nobody has proven.
 	MayAutoRespond, MayReopen bool
+	Quiet                     string   // why nobody is to be told of it; empty as a rule
 	Reason                    string   // one sentence
 	Evidence                  []string // what the reason rests on; the sender's text, escape it where it is shown
 }
@@ -111,8 +114,9 @@ func Decide(m *Mail, n Nature, auth Authenticity, f Facts, p Policy) Decision {
 	if auth.DMARC != "" && auth.DMARC != "none" {
 		d.Evidence = append(d.Evidence, "dmarc="+auth.DMARC)
 	}
+	d.Quiet = f.Crowd
 	proper := d.Action == Open || d.Action == Answer || d.Action == Staff
-	d.MayAutoRespond = n.MayAutoRespond && proper && !c.forged()
+	d.MayAutoRespond = n.MayAutoRespond && proper && !c.forged() && d.Quiet == ""
 	d.MayReopen = n.MayReopen && (d.Action == Answer || d.Action == Staff)
 	return d
 }
@@ -129,19 +133,24 @@ type chooser struct {
 // forged reports whether a server that is trusted says that the sender is somebody else.
 func (c *chooser) forged() bool { return c.auth.DMARC == "fail" }
 
-// agent is the agent who has proven to have sent the mail, with the proof; empty if none has. A From line proves nothing.
-func (c *chooser) agent() (id, proof string) {
-	switch f := c.facts; {
-	case f.Agent == "" || f.Relayed: // what a server has checked, or sent, is the list's address
-		return "", ""
-	case f.Given == f.Agent:
-		return f.Agent, "it bears the mark that this agent was given"
+// agent is the agent who has proven to have sent the mail, with the proof, and the tickets for which it counts; empty if
+// none has. A From line proves nothing. A mark counts in its own ticket: who has been shown one mail must not have all.
+func (c *chooser) agent() (id, proof string, threads []Thread) {
+	f := c.facts
+	switch {
+	case f.Agent == "" || f.Relayed || c.forged(): // what a server has checked, or sent, is the list's address
+		return "", "", nil
 	case c.auth.Proves(c.m):
-		return f.Agent, "a trusted server has checked the sender (DMARC)"
+		return f.Agent, "a trusted server has checked the sender (DMARC)", f.Threads
 	case c.policy.Trusted:
-		return f.Agent, "the mailbox is trusted"
+		return f.Agent, "the mailbox is trusted", f.Threads
 	}
-	return "", ""
+	for _, t := range f.Threads {
+		if t.Given {
+			return f.Agent, "it bears the mark that this agent was given for the ticket", []Thread{t}
+		}
+	}
+	return "", "", nil
 }
 
 func (c *chooser) choose() Decision {
@@ -153,8 +162,8 @@ func (c *chooser) choose() Decision {
 	case (n.Kind == KindBounce || n.Kind == KindDelayNotice) && c.facts.Bounced != 0:
 		return Decision{Action: Report, TicketID: c.facts.Bounced, By: ByOwnID, Reason: "it says what became of a message that the desk has sent"}
 	}
-	if agent, proof := c.agent(); agent != "" {
-		return c.fromStaff(agent, proof)
+	if agent, proof, threads := c.agent(); agent != "" {
+		return c.fromStaff(agent, proof, threads)
 	}
 	if c.facts.Own {
 		return Decision{Action: Hold, Reason: "it claims to be from an address of the desk, and nothing proves that"}
@@ -166,9 +175,9 @@ func (c *chooser) choose() Decision {
 }
 
 // fromStaff answers in the most trustworthy ticket that is cited, or opens one.
-func (c *chooser) fromStaff(agent, proof string) Decision {
-	if len(c.facts.Threads) > 0 {
-		t := c.facts.Threads[0]
+func (c *chooser) fromStaff(agent, proof string, threads []Thread) Decision {
+	if len(threads) > 0 {
+		t := threads[0]
 		return Decision{Action: Staff, TicketID: t.TicketID, By: t.By, Agent: agent, Reason: "an agent answers: " + proof}
 	}
 	return Decision{Action: Open, Agent: agent, Reason: "an agent writes, and cites no ticket: " + proof}
@@ -192,7 +201,7 @@ func (c *chooser) belongs(t Thread) string {
 	switch {
 	case c.m.FromUnknown || c.facts.Relayed || c.facts.Agent != "": // an agent's address counts with proof only
 		return ""
-	case c.forged() && t.By != ByOwnID: // who has our mail has been written to, whatever servers make of the answer
+	case c.forged() && !t.By.Marked(): // who has our mail has been written to, whatever servers make of the answer
 		return ""
 	case t.Sender == Participant:
 		return "its sender takes part in the ticket"
@@ -229,6 +238,8 @@ func (c *chooser) strange(t Thread) (Decision, bool) {
 // newcomer says whether a mail that belongs to no ticket opens one.
 func (c *chooser) newcomer() Decision {
 	switch f := c.facts; {
+	case f.Repeats != 0:
+		return Decision{Action: Answer, TicketID: f.Repeats, Reason: "it has come before, and then too often"}
 	case f.Pattern != "":
 		return Decision{Action: Spam, Reason: "the spam pattern " + f.Pattern + " matches"}
 	case f.Filtered != "":

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,9 @@ func TestDecide(t *testing.T) {
 	thread := func(c gateway.Citation, s gateway.Standing) []gateway.Thread {
 		return []gateway.Thread{{Citation: c, TicketID: 7, Sender: s}}
 	}
+	given := func(c gateway.Citation) []gateway.Thread {
+		return []gateway.Thread{{Citation: c, TicketID: 7, Given: true}}
+	}
 	robot := gateway.Nature{Kind: gateway.KindAutoReply, Evidence: []string{"Auto-Submitted: auto-replied"}}
 	for name, c := range map[string]struct {
 		nature gateway.Nature
@@ -60,8 +64,12 @@ func TestDecide(t *testing.T) {
 		"X21 a bounce of what we never sent is only mail":  {nature: gateway.Nature{Kind: gateway.KindBounce}, want: gateway.Open},
 		"M64 an agent's address alone proves nothing":      {nature: human(), facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Note, ticket: 7},
 		"M64 an agent's address and a trusted server":      {nature: human(), auth: "pass", facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
-		"M64 an agent's address and their mark":            {nature: human(), facts: gateway.Facts{Agent: "7", Given: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
-		"M64 an agent's address and another's mark":        {nature: human(), facts: gateway.Facts{Agent: "7", Given: "8", Threads: thread(ours, gateway.Stranger)}, want: gateway.Note, ticket: 7},
+		"M64 an agent's address and their mark":            {nature: human(), facts: gateway.Facts{Agent: "7", Threads: given(ours)}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
+		"M64 an agent's address and another's mark":        {nature: human(), facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Note, ticket: 7},
+		"M64 their mark is for its own ticket":             {nature: human(), facts: gateway.Facts{Agent: "7", Threads: append(thread(theirs, gateway.Stranger), gateway.Thread{Citation: ours, TicketID: 8, Given: true})}, want: gateway.Staff, ticket: 8, opens: "answer reopen"},
+		"M64 their mark, but a server says it is forged":   {nature: human(), auth: "fail", facts: gateway.Facts{Agent: "7", Threads: given(ours)}, want: gateway.Note, ticket: 7},
+		"X05 too many come":                                {nature: human(), facts: gateway.Facts{Crowd: "too many"}, want: gateway.Open},
+		"X05 too many of the same come":                    {nature: human(), facts: gateway.Facts{Crowd: "too many", Repeats: 9}, want: gateway.Answer, ticket: 9, opens: "reopen"},
 		"M64 an agent's address in a trusted mailbox":      {nature: human(), facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, policy: gateway.Policy{Trusted: true}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
 		"I20 a stranger cites a code":                      {nature: human(), facts: gateway.Facts{Threads: thread(code, gateway.Stranger)}, want: gateway.Note, ticket: 7},
 		"I20 and is to have a ticket of their own":         {nature: human(), facts: gateway.Facts{Threads: thread(code, gateway.Stranger)}, policy: gateway.Policy{Strangers: gateway.StrangersOpen}, want: gateway.Open, opens: "answer"},
@@ -158,14 +166,14 @@ func matrix() string {
 		for _, cites := range []struct {
 			name  string
 			cite  *gateway.Citation
-			given string
-		}{{"nothing", nil, ""}, {"a code in its subject", &code, ""}, {"a customer's Message-ID", &theirs, ""}, {"a Message-ID of the desk", &ours, ""}, {"one that the agent was given", &ours, "7"}} {
-			if cites.given != "" && s.facts.Agent == "" {
+			given bool
+		}{{"nothing", nil, false}, {"a code in its subject", &code, false}, {"a customer's Message-ID", &theirs, false}, {"a mark of the desk", &ours, false}, {"one that the agent was given", &ours, true}} {
+			if cites.given && s.facts.Agent == "" {
 				continue
 			}
 			f := s.facts
-			if f.Given = cites.given; cites.cite != nil {
-				f.Threads = []gateway.Thread{{Citation: *cites.cite, TicketID: 7, Sender: s.standing}}
+			if cites.cite != nil {
+				f.Threads = []gateway.Thread{{Citation: *cites.cite, TicketID: 7, Sender: s.standing, Given: cites.given}}
 			}
 			fmt.Fprintf(&b, "| %s | %s |", s.name, cites.name)
 			for _, auth := range []string{"none", "pass", "fail"} {
@@ -197,7 +205,7 @@ func FuzzDecide(f *testing.F) {
 			facts.Agent = "7"
 		}
 		if bit(5) {
-			facts.Given = "7"
+			facts.Repeats = 8
 		}
 		if bit(6) {
 			facts.Bounced = 9
@@ -207,7 +215,7 @@ func FuzzDecide(f *testing.F) {
 		}
 		for i, c := range []gateway.Citation{ours, theirs, code} {
 			if bit(8 + i) {
-				facts.Threads = append(facts.Threads, gateway.Thread{Citation: c, TicketID: int64(i + 1), Sender: gateway.Standing(bits >> 11 & 3 % 3)})
+				facts.Threads = append(facts.Threads, gateway.Thread{Citation: c, TicketID: int64(i + 1), Sender: gateway.Standing(bits >> 11 & 3 % 3), Given: bit(15) && c.By.Marked()})
 			}
 		}
 		policy := gateway.Policy{Trusted: bit(13), Colleagues: bit(14)}
@@ -216,11 +224,11 @@ func FuzzDecide(f *testing.F) {
 		if d.Reason == "" || shownAs(d.Action) == "" {
 			t.Errorf("%+v", d)
 		}
-		proven := facts.Agent != "" && !facts.Relayed && (facts.Given == "7" || policy.Trusted || auth.Proves(m))
+		proven := facts.Agent != "" && !facts.Relayed && result != "fail" && (policy.Trusted || auth.Proves(m) || slices.ContainsFunc(facts.Threads, func(t gateway.Thread) bool { return t.Given }))
 		if (d.Action == gateway.Staff || d.Agent != "") && !proven {
 			t.Errorf("an agent without proof: %+v", d)
 		}
-		if d.Action == gateway.Answer && (facts.Agent != "" || facts.Relayed || m.FromUnknown || len(facts.Threads) == 0) {
+		if d.Action == gateway.Answer && (facts.Agent != "" || facts.Relayed || m.FromUnknown || len(facts.Threads) == 0) && d.TicketID != facts.Repeats {
 			t.Errorf("nobody's answer: %+v", d)
 		}
 		if d.MayReopen && !n.MayReopen || d.MayAutoRespond && !n.MayAutoRespond {

@@ -20,25 +20,52 @@ type delivery struct {
 	nature   Nature
 	known    known
 	decision Decision
+	tally    *tally
 	above    string // what an agent wrote above a mail that they passed on
 	out      Outcome
 }
 
 // deliver decides what becomes of a mail, and does it.
-func (g *Gateway) deliver(ctx context.Context, w *store.Work, j job, m *Mail, o Outcome) (Outcome, error) {
-	v := &delivery{Gateway: g, work: w, job: j, mail: m, out: o, nature: Classify(m, NaturePolicy{Own: g.opts.Own, Allow: g.opts.Allow})}
+func (g *Gateway) deliver(ctx context.Context, h *inHand, o Outcome) (Outcome, error) {
+	m := h.mail
+	v := &delivery{Gateway: g, work: h.work, job: h.job, mail: m, tally: h.tally, out: o}
 	author, _ := Author(m)
 	from := sentBy(author, g.desk.Limits())
 	ctx = ticket.WithActor(ctx, from)
 	m.FromUnknown = m.FromUnknown || from.Email == UnknownSender // an address that cannot be kept is nobody's
-	var err error
-	if v.known, err = g.know(ctx, m, v.nature); err != nil {
+	marks, err := g.desk.Marker(ctx)
+	if err != nil {
+		return o, err
+	}
+	v.nature = Classify(m, NaturePolicy{Own: g.opts.Own, Marks: marks, Allow: g.opts.Allow})
+	if v.known, err = g.know(ctx, m, v.nature, marks); err != nil {
+		return o, err
+	}
+	if err := v.crowd(ctx); err != nil {
 		return o, err
 	}
 	v.decision = Decide(m, v.nature, Authentication(m, g.opts.Servers), v.known.Facts, g.opts.Policy)
 	v.out.By, v.out.Kind, v.out.Reason, v.out.Evidence = v.decision.By, v.nature.Kind, v.decision.Reason, v.decision.Evidence
-	err = v.act(ctx)
+	if err = v.act(ctx); err == nil && v.counts() && v.out.TicketID != 0 {
+		v.tally.add(m, v.out.TicketID)
+	}
 	return v.out, err
+}
+
+// counts reports whether the mail counts towards the caps: others than a person's are not answered.
+func (v *delivery) counts() bool { return v.nature.MayAutoRespond }
+
+// crowd looks whether there were too many like it.
+func (v *delivery) crowd(ctx context.Context) error {
+	if !v.counts() {
+		return nil
+	}
+	if err := v.tally.load(ctx, v.mail); err != nil {
+		return err
+	}
+	why, same := v.tally.over(v.mail)
+	v.known.Crowd = why
+	return v.find(ctx, same, &v.known, &v.known.Repeats)
 }
 
 // act does what was decided.
@@ -116,6 +143,8 @@ func (v *delivery) also(ctx context.Context, result Result) context.Context {
 // besides does what comes with the message.
 func (v *delivery) besides(ctx context.Context, ticketID int64) error {
 	switch v.decision.Action {
+	case Report:
+		return v.markUndelivered(ctx)
 	case Spam:
 		_, err := v.desk.MoveTo(ctx, ticketID, ticket.Spam)
 		return err
@@ -126,6 +155,19 @@ func (v *delivery) besides(ctx context.Context, ticketID int64) error {
 		return v.addParticipants(ctx, ticketID)
 	}
 	return nil
+}
+
+// markUndelivered notes on the message of the desk whom it has not reached. A message that is gone needs no mark.
+func (v *delivery) markUndelivered(ctx context.Context) error {
+	r := v.known.returned
+	if r.message == 0 || len(r.failed) == 0 {
+		return nil
+	}
+	err := v.desk.MarkUndelivered(ctx, r.message, r.failed...)
+	if errors.Is(err, ticket.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // addParticipants makes those in copy of a customer's mail participants, as far as there is room.
@@ -192,6 +234,7 @@ func (v *delivery) add(ctx context.Context, t *ticket.Ticket) error {
 func (v *delivery) letter() letter {
 	out := v.Gateway.letter(v.mail, v.job, v.desk.Limits())
 	out.mail.Kind, out.mail.Automatic = string(v.nature.Kind), !v.nature.MayReopen
+	out.mail.Unanswerable, out.mail.Quiet = !v.decision.MayAutoRespond, v.decision.Quiet
 	return out
 }
 

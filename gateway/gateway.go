@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -26,6 +27,8 @@ type Desk interface {
 	UpdateTicket(ctx context.Context, id int64, p ticket.Patch) (*ticket.Ticket, error)
 	MoveTo(ctx context.Context, id int64, folder ticket.Folder) (*ticket.Ticket, error)
 	Correspondent(ctx context.Context, email string) (ticket.Correspondent, error)
+	Marker(ctx context.Context) (ticket.Marker, error)
+	MarkUndelivered(ctx context.Context, messageID int64, list ...ticket.Undelivered) error
 	RejectMail(ctx context.Context, gateway string, mail int64, subject, reason string) error
 	Uses(s store.Store) bool
 	StoreBlob(ctx context.Context, r io.Reader) (store.Held, error)
@@ -68,6 +71,8 @@ type Options struct {
 	SpamHeaders bool
 	// Allow are senders whose automatic mail reopens tickets, as a person's does: see NaturePolicy.
 	Allow []string
+	// Caps make the desk quiet where too many mails come.
+	Caps Caps
 	// Participants is how many people a ticket may have by way of mail: those in Cc of a customer's mail become
 	// participants, who may read and answer (M22). Default none.
 	Participants int
@@ -101,6 +106,7 @@ type Gateway struct {
 	telling  sync.Mutex
 	progress Progress
 	patterns patterns
+	swept    atomic.Int64 // the hour in which old counters were last looked for
 }
 
 // New returns a gateway called name, which settings, tickets and the database know it by: it must not change.

@@ -220,7 +220,7 @@ func (g *Gateway) process(ctx context.Context, h *inHand) (o Outcome, err error)
 		return o, err
 	}
 	o.From, o.Subject = h.mail.From.Email, h.mail.Subject
-	return g.deliver(ctx, w, j, h.mail, o)
+	return g.deliver(ctx, h, o)
 }
 
 // read makes sense of a mail.
