@@ -52,6 +52,8 @@ type Policy struct {
 	// Trusted says that nothing but what this installation has proven itself comes to the mailbox: a From line proves who
 	// sent it.
 	Trusted bool
+	// Sent says that the mailbox is a Sent folder.
+	Sent Sent
 }
 
 // Standing is what somebody is to a ticket.
@@ -69,12 +71,15 @@ type Thread struct {
 	Citation
 	TicketID int64
 	Sender   Standing // what the From address is to the ticket
+	// Addressed says that the mail was sent to somebody who takes part in the ticket. It is looked up in Sent folders.
+	Addressed bool
 }
 
 // Facts are what the desk knows of what a mail says.
 type Facts struct {
 	Agent    string   // id of the agent whose address From is; empty if nobody's
 	Relayed  bool     // a list stands in From, and the author only in a field that anybody can write: see Author
+	Form     bool     // a web form has written the mail, and Reply-To says who filled it in: see Options.ContactForms
 	Own      bool     // From is an address that the desk itself writes as
 	Known    bool     // From is a registered customer
 	Member   bool     // the domain of From belongs to an organisation
@@ -83,6 +88,9 @@ type Facts struct {
 	Bounced  int64    // the ticket of the message, sent by the desk to that recipient, which a bounce tells of; 0 if none
 	Pattern  string   // name of the spam pattern that matches; empty if none
 	Filtered string   // what a spam filter says, if it calls the mail spam
+	Here     bool     // the desk has it: it has sent it, or found it in a Sent folder
+
+	Addressee Address // of a mail in a Sent folder: the first of its recipients who is no agent and not the desk; or zero
 }
 
 // Decision is what a mail is to become, and why.
@@ -91,6 +99,7 @@ type Decision struct {
 	TicketID int64   // of Answer, Staff, Note and Report
 	By       CitedBy // how the mail names its ticket
 	Agent    string  // of Staff
+	Confided bool    // of Staff: it was not sent to the customer, who is not shown it
 	// MayAutoRespond and MayReopen are as in Nature, and more careful: neither holds for what nobody has proven.
 	MayAutoRespond, MayReopen bool
 	Reason                    string   // one sentence
@@ -112,7 +121,7 @@ func Decide(m *Mail, n Nature, auth Authenticity, f Facts, p Policy) Decision {
 		d.Evidence = append(d.Evidence, "dmarc="+auth.DMARC)
 	}
 	proper := d.Action == Open || d.Action == Answer || d.Action == Staff
-	d.MayAutoRespond = n.MayAutoRespond && proper && !c.forged()
+	d.MayAutoRespond = n.MayAutoRespond && proper && !c.forged() && p.Sent == SentNone
 	d.MayReopen = n.MayReopen && (d.Action == Answer || d.Action == Staff)
 	return d
 }
@@ -132,7 +141,7 @@ func (c *chooser) forged() bool { return c.auth.DMARC == "fail" }
 // agent is the agent who has proven to have sent the mail, with the proof; empty if none has. A From line proves nothing.
 func (c *chooser) agent() (id, proof string) {
 	switch f := c.facts; {
-	case f.Agent == "" || f.Relayed: // what a server has checked, or sent, is the list's address
+	case f.Agent == "" || f.Relayed || f.Form: // what a server has checked, or sent, is another's address
 		return "", ""
 	case f.Given == f.Agent:
 		return f.Agent, "it bears the mark that this agent was given"
@@ -150,6 +159,10 @@ func (c *chooser) choose() Decision {
 		return Decision{Action: Drop, Reason: "it is the desk's own mail, come back"}
 	case n.Hops > MaxHops:
 		return Decision{Action: Hold, Reason: fmt.Sprintf("it has passed more than %d servers: mail goes round in a circle", MaxHops)}
+	case c.facts.Here:
+		return Decision{Action: Drop, Reason: "the desk has it already, as a message of staff"}
+	case c.policy.Sent != SentNone:
+		return c.sent()
 	case (n.Kind == KindBounce || n.Kind == KindDelayNotice) && c.facts.Bounced != 0:
 		return Decision{Action: Report, TicketID: c.facts.Bounced, By: ByOwnID, Reason: "it says what became of a message that the desk has sent"}
 	}
@@ -192,6 +205,8 @@ func (c *chooser) belongs(t Thread) string {
 	switch {
 	case c.m.FromUnknown || c.facts.Relayed || c.facts.Agent != "": // an agent's address counts with proof only
 		return ""
+	case c.facts.Form && !c.policy.Trusted: // anybody types anybody's address into a form
+		return ""
 	case c.forged() && t.By != ByOwnID: // who has our mail has been written to, whatever servers make of the answer
 		return ""
 	case t.Sender == Participant:
@@ -212,6 +227,8 @@ func (c *chooser) strange(t Thread) (Decision, bool) {
 		why = "nobody knows who sent it"
 	case c.facts.Relayed:
 		why = "it comes by way of a list, and nothing proves who has written it"
+	case c.facts.Form && !c.policy.Trusted:
+		why = "it comes from a web form, and nothing proves who filled it in"
 	case c.forged():
 		why = "a trusted server says that its sender is forged (DMARC)"
 	case c.facts.Filtered != "" || c.facts.Pattern != "":

@@ -14,6 +14,8 @@ type known struct {
 	Facts
 	tickets map[int64]*ticket.Ticket // those of its threads
 	sender  ticket.Correspondent
+	relay   string // the list or the web form that the mail came by
+	copy    int64  // the marked note that the same mail has become, when nothing proved it
 }
 
 // agent is the agent as an actor.
@@ -26,9 +28,9 @@ func (k known) agent() ticket.Actor {
 const mostThreads = 10
 
 // know looks up what a mail says. The actor is whom it claims to be from.
-func (g *Gateway) know(ctx context.Context, m *Mail, n Nature) (k known, err error) {
+func (g *Gateway) know(ctx context.Context, m *Mail, n Nature, form string) (k known, err error) {
 	author, via := Author(m)
-	k.tickets, k.Relayed = map[int64]*ticket.Ticket{}, via != ""
+	k.tickets, k.Relayed, k.Form, k.relay = map[int64]*ticket.Ticket{}, via != "", form != "", firstOf(form, via)
 	if k.sender, err = g.desk.Correspondent(ctx, author.Email); err != nil {
 		return k, err
 	}
@@ -51,7 +53,15 @@ func (g *Gateway) know(ctx context.Context, m *Mail, n Nature) (k known, err err
 			return k, err
 		}
 	}
-	return k, g.threads(ctx, m, &k)
+	if err := g.threads(ctx, m, &k); err != nil {
+		return k, err
+	}
+	if g.opts.Policy.Sent != SentNone {
+		if err := g.knowSent(ctx, m, &k); err != nil {
+			return k, err
+		}
+	}
+	return k, g.knowCopies(ctx, m, &k)
 }
 
 // own reports whether an address is one of the mailbox's.
@@ -67,7 +77,7 @@ func (g *Gateway) own(email string) bool {
 // threads looks up the tickets that a mail cites, up to the first to which its sender belongs. Deleted tickets are not
 // found, nor are those that were merged into one.
 func (g *Gateway) threads(ctx context.Context, m *Mail, k *known) error {
-	for _, c := range Citations(m, g.desk.Codes(), nil) {
+	for _, c := range append(Citations(m, g.desk.Codes(), nil), citedLines(m, g.desk.Codes(), g.numberLines)...) {
 		t, err := g.cited(ctx, c)
 		if errors.Is(err, ticket.ErrNotFound) {
 			continue
@@ -147,7 +157,7 @@ func alive(ctx context.Context, r store.Reader, t *ticket.Ticket) (err error) {
 
 func lookUp(ctx context.Context, r store.Reader, c Citation) (*ticket.Ticket, error) {
 	all := ticket.Scope{All: true}
-	if c.By == BySubject {
+	if c.By == BySubject || c.By == ByNumberLine {
 		id, err := r.Holder(ctx, keyCode, c.Value)
 		if err != nil {
 			return nil, err

@@ -79,6 +79,11 @@ type Mail struct {
 	// Automatic says that it is no sign of the customer: it changes no status, and nothing that waits for the customer's
 	// answer ends with it (X21).
 	Automatic bool `json:"automatic,omitempty"`
+	// Relay is the mailing list or the web form that it came by: who wrote it is then what a field says that anybody can
+	// write.
+	Relay string `json:"relay,omitempty"`
+	// Sent says that an agent has sent it with another program: its recipients have it, and it is not sent to them again.
+	Sent bool `json:"sent,omitempty"`
 
 	// Folds are the parts of Message.Body that quote earlier messages or are a signature; Message.Reply is the rest. They
 	// are of the body as it came: a body that is edited, redacted or deleted, or that a filter changed, has none.
