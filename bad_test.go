@@ -114,7 +114,9 @@ var operations = []operation{
 		return drop(d.Mail().Undeliverable(c, "ann@example.com"))
 	}},
 	{"Mail.Deliverable", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().Deliverable(c, "ann@example.com") }},
-	{"Mail.RejectMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().RejectMail(c, "g", 1, "x", "y") }},
+	{"Mail.RejectMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return d.Mail().RejectMail(c, ticket.Rejection{Gateway: "g", Mail: 1, Subject: "x", Reason: "y"})
+	}},
 	{"Texts.Suggest", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Texts().Suggest(c, "", "", "", "")) }},
 	{"Mail.TakesPart", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Mail().TakesPart(c, id)) }},
 	{"Merge", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Merge(c, id, id+1)) }},

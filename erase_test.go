@@ -41,7 +41,7 @@ func life(t *testing.T, d *helpdesktest.Desk) (own, joined, left, foreign *ticke
 	must(d.UpdateTicket(as(bob), left.ID, ticket.Patch{Requester: new(ann.Person())}))(t)
 	foreign = open(t, d, ann)
 	must(d.Reply(as(ticket.Guest("Zoë Quist", "zoe@quist.example").Via(ticket.ChannelEmail)), foreign.ID, ticket.ReplyDraft{Body: "let me in", Unproven: true}))(t)
-	ok(t, d.Mail().RejectMail(as(ticket.Guest("Zoë Quist", "zoe@quist.example").Via(ticket.ChannelEmail)), "g", 9, "from zoe@quist.example", "spam"))
+	ok(t, d.Mail().RejectMail(as(ticket.Guest("Zoë Quist", "zoe@quist.example").Via(ticket.ChannelEmail)), ticket.Rejection{Gateway: "g", Mail: 9, Subject: "from zoe@quist.example", Reason: "spam"}))
 	gone := open(t, d, zoe)
 	ok(t, d.DeleteTicket(as(bob), gone.ID))
 	return own, joined, left, foreign

@@ -126,7 +126,7 @@ var verbs = []verb{
 		ok(t, d.Mail().CheckMail(as(guest), hooks.Mailing{Subject: "x"}))
 	}},
 	{"RejectMail", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
-		ok(t, d.Mail().RejectMail(as(guest), "support", 7, "x", "because"))
+		ok(t, d.Mail().RejectMail(as(guest), ticket.Rejection{Gateway: "support", Mail: 7, Subject: "x", Reason: "because"}))
 	}},
 	{"MarkUndelivered", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		m := must(d.Messages(as(bob), tk.ID, ticket.MessageQuery{}))(t)[0]

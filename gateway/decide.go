@@ -52,6 +52,8 @@ type Policy struct {
 	// Trusted says that nothing but what this installation has proven itself comes to the mailbox: a From line proves who
 	// sent it.
 	Trusted bool
+	// Sent says that the mailbox is a Sent folder.
+	Sent Sent
 }
 
 // Standing is what somebody is to a ticket.
@@ -70,12 +72,15 @@ type Thread struct {
 	TicketID int64
 	Sender   Standing // what the From address is to the ticket
 	Given    bool     // the desk itself has sent the mark by which the mail cites the ticket, to the From address
+	// Addressed says that the mail was sent to somebody who takes part in the ticket. It is looked up in Sent folders.
+	Addressed bool
 }
 
 // Facts are what the desk knows of what a mail says.
 type Facts struct {
 	Agent    string   // id of the agent whose address From is; empty if nobody's
 	Relayed  bool     // a list stands in From, and the author only in a field that anybody can write: see Author
+	Form     bool     // a web form has written the mail, and Reply-To says who filled it in: see Options.ContactForms
 	Own      bool     // From is an address that the desk itself writes as
 	Known    bool     // From is a registered customer
 	Member   bool     // the domain of From belongs to an organisation
@@ -85,6 +90,9 @@ type Facts struct {
 	Filtered string   // what a spam filter says, if it calls the mail spam
 	Crowd    string   // which cap the mail is above, as a sentence; empty if none: see Caps
 	Repeats  int64    // the ticket of mails that were the same, if too many came; 0 if none
+	Here     bool     // the desk has it: it has sent it, or found it in a Sent folder
+
+	Addressee Address // of a mail in a Sent folder: the first of its recipients who is no agent and not the desk; or zero
 }
 
 // Decision is what a mail is to become, and why.
@@ -93,6 +101,7 @@ type Decision struct {
 	TicketID int64   // of Answer, Staff, Note and Report
 	By       CitedBy // how the mail names its ticket
 	Agent    string  // of Staff
+	Confided bool    // of Staff: it was not sent to the customer, who is not shown it
 	// MayAutoRespond and MayReopen are as in Nature, and more careful: neither holds for what nobody has proven.
 	MayAutoRespond, MayReopen bool
 	Quiet                     string   // why nobody is to be told of it; empty as a rule
@@ -114,9 +123,11 @@ func Decide(m *Mail, n Nature, auth Authenticity, f Facts, p Policy) Decision {
 	if auth.DMARC != "" && auth.DMARC != "none" {
 		d.Evidence = append(d.Evidence, "dmarc="+auth.DMARC)
 	}
-	d.Quiet = f.Crowd
+	if d.Agent == "" { // whom an agent answers is told, however many there are
+		d.Quiet = f.Crowd
+	}
 	proper := d.Action == Open || d.Action == Answer || d.Action == Staff
-	d.MayAutoRespond = n.MayAutoRespond && proper && !c.forged() && d.Quiet == ""
+	d.MayAutoRespond = n.MayAutoRespond && proper && !c.forged() && d.Quiet == "" && p.Sent == SentNone
 	d.MayReopen = n.MayReopen && (d.Action == Answer || d.Action == Staff)
 	return d
 }
@@ -138,7 +149,7 @@ func (c *chooser) forged() bool { return c.auth.DMARC == "fail" }
 func (c *chooser) agent() (id, proof string, threads []Thread) {
 	f := c.facts
 	switch {
-	case f.Agent == "" || f.Relayed || c.forged(): // what a server has checked, or sent, is the list's address
+	case f.Agent == "" || f.Relayed || f.Form || c.forged(): // what a server has checked, or sent, is another's address
 		return "", "", nil
 	case c.auth.Proves(c.m):
 		return f.Agent, "a trusted server has checked the sender (DMARC)", f.Threads
@@ -159,6 +170,10 @@ func (c *chooser) choose() Decision {
 		return Decision{Action: Drop, Reason: "it is the desk's own mail, come back"}
 	case n.Hops > MaxHops:
 		return Decision{Action: Hold, Reason: fmt.Sprintf("it has passed more than %d servers: mail goes round in a circle", MaxHops)}
+	case c.facts.Here:
+		return Decision{Action: Drop, Reason: "the desk has it already, as a message of staff"}
+	case c.policy.Sent != SentNone:
+		return c.sent()
 	case (n.Kind == KindBounce || n.Kind == KindDelayNotice) && c.facts.Bounced != 0:
 		return Decision{Action: Report, TicketID: c.facts.Bounced, By: ByOwnID, Reason: "it says what became of a message that the desk has sent"}
 	}
@@ -201,6 +216,8 @@ func (c *chooser) belongs(t Thread) string {
 	switch {
 	case c.m.FromUnknown || c.facts.Relayed || c.facts.Agent != "": // an agent's address counts with proof only
 		return ""
+	case c.facts.Form && !c.policy.Trusted: // anybody types anybody's address into a form
+		return ""
 	case c.forged() && !t.By.Marked(): // who has our mail has been written to, whatever servers make of the answer
 		return ""
 	case t.Sender == Participant:
@@ -221,6 +238,8 @@ func (c *chooser) strange(t Thread) (Decision, bool) {
 		why = "nobody knows who sent it"
 	case c.facts.Relayed:
 		why = "it comes by way of a list, and nothing proves who has written it"
+	case c.facts.Form && !c.policy.Trusted:
+		why = "it comes from a web form, and nothing proves who filled it in"
 	case c.forged():
 		why = "a trusted server says that its sender is forged (DMARC)"
 	case c.facts.Filtered != "" || c.facts.Pattern != "":

@@ -27,8 +27,11 @@ type delivery struct {
 
 // deliver decides what becomes of a mail, and does it.
 func (g *Gateway) deliver(ctx context.Context, h *inHand, o Outcome) (Outcome, error) {
-	m := h.mail
+	m, form := ofForm(h.mail, g.opts.ContactForms)
 	v := &delivery{Gateway: g, work: h.work, job: h.job, mail: m, tally: h.tally, out: o}
+	if !g.opts.Policy.Trusted {
+		v.mail = m.WithoutControlHeaders()
+	}
 	author, _ := Author(m)
 	from := sentBy(author, g.desk.Limits())
 	ctx = ticket.WithActor(ctx, from)
@@ -37,23 +40,25 @@ func (g *Gateway) deliver(ctx context.Context, h *inHand, o Outcome) (Outcome, e
 	if err != nil {
 		return o, err
 	}
-	v.nature = Classify(m, NaturePolicy{Own: g.opts.Own, Marks: marks, Allow: g.opts.Allow})
-	if v.known, err = g.know(ctx, m, v.nature, marks); err != nil {
+	v.nature = g.natureOf(m, form, marks)
+	if v.known, err = g.know(ctx, m, v.nature, marks, form); err != nil {
 		return o, err
 	}
 	if err := v.crowd(ctx); err != nil {
 		return o, err
 	}
-	v.decision = Decide(m, v.nature, Authentication(m, g.opts.Servers), v.known.Facts, g.opts.Policy)
+	auth := Authentication(m, g.opts.Servers)
+	v.decision = Decide(m, v.nature, auth, v.known.Facts, g.opts.Policy)
+	v.out.From, v.out.mayAnswer = m.From.Email, v.nature.MayAutoRespond && auth.DMARC != "fail"
 	v.out.By, v.out.Kind, v.out.Reason, v.out.Evidence = v.decision.By, v.nature.Kind, v.decision.Reason, v.decision.Evidence
-	if err = v.act(ctx); err == nil && v.counts() && v.out.TicketID != 0 {
+	if err = v.act(ctx); err == nil && v.counts() && !v.staff() && v.out.TicketID != 0 {
 		v.tally.add(m, v.out.TicketID)
 	}
 	return v.out, err
 }
 
 // counts reports whether the mail counts towards the caps: others than a person's are not answered.
-func (v *delivery) counts() bool { return v.nature.MayAutoRespond }
+func (v *delivery) counts() bool { return v.nature.MayAutoRespond && v.opts.Policy.Sent == SentNone }
 
 // crowd looks whether there were too many like it.
 func (v *delivery) crowd(ctx context.Context) error {
@@ -72,6 +77,9 @@ func (v *delivery) crowd(ctx context.Context) error {
 func (v *delivery) act(ctx context.Context) error {
 	switch v.decision.Action {
 	case Drop:
+		if v.tooEarly() {
+			return errEarlier
+		}
 		return v.putAside(ctx, Dropped, store.WorkDone)
 	case Hold:
 		if released, err := v.released(ctx); err != nil || !released {
@@ -135,6 +143,11 @@ func (v *delivery) also(ctx context.Context, result Result) context.Context {
 			if holder != v.work.ID {
 				return errDuplicate
 			}
+			if m, err := tx.Message(ctx, messageID); err != nil {
+				return err
+			} else if result == Answered && m.Seq == 1 { // the ticket took nothing more, and is continued in a new one
+				v.out.Result = Opened
+			}
 			return v.finish(ctx, tx, v.work, v.job, v.out, store.WorkDone)
 		})
 	})
@@ -148,7 +161,15 @@ func (v *delivery) besides(ctx context.Context, ticketID int64) error {
 	case Spam:
 		_, err := v.desk.MoveTo(ctx, ticketID, ticket.Spam)
 		return err
+	case Staff:
+		if v.known.copy != 0 { // it is proven now
+			_, err := v.desk.DeleteMessage(ctx, v.known.copy)
+			return err
+		}
 	case Open, Answer:
+		if v.opts.Policy.Sent != SentNone {
+			return nil
+		}
 		if err := v.noteAbove(ctx, ticketID, v.above); err != nil {
 			return err
 		}
@@ -202,31 +223,80 @@ func (v *delivery) addParticipants(ctx context.Context, ticketID int64) error {
 
 // open opens a ticket; linkedTo is one that it continues, or 0.
 func (v *delivery) open(ctx context.Context, linkedTo int64) error {
+	if !v.staff() {
+		return v.create(ctx, v.letter().draft(linkedTo))
+	}
 	draft := v.letter().draft(linkedTo)
-	if v.decision.Agent != "" {
-		ctx = ticket.WithActor(ctx, v.known.agent())
-		if p, ok := v.passOn(); ok {
-			draft = p.letter.draft(linkedTo)
-			draft.Requester, v.above = p.from, p.above
+	if v.opts.Policy.Sent != SentNone {
+		draft.Requester = person(v.known.Addressee, v.desk.Limits())
+	} else if p, ok := v.passOn(); ok {
+		draft = p.letter.draft(linkedTo)
+		draft.Requester, v.above = p.from, p.above
+	}
+	err := v.create(ticket.WithActor(ctx, v.sender()), draft)
+	if errors.Is(err, ticket.ErrForbidden) { // they may still write to the desk, as everybody may
+		v.above, v.out.Reason = "", "an agent writes who may not open tickets there: "+err.Error()
+		err = v.create(ctx, v.letter().draft(linkedTo))
+	}
+	return err
+}
+
+// create opens a ticket as the draft says, and as the mail's own fields do where the mailbox is trusted. What these name and
+// the desk does not have is no reason to lose the mail.
+func (v *delivery) create(ctx context.Context, draft ticket.Draft) error {
+	if v.opts.Policy.Trusted {
+		if told, any := v.mail.controlled(draft, v.desk.Limits()); any {
+			_, err := v.desk.CreateTicket(v.also(ctx, Opened), told)
+			if !errors.Is(err, ticket.ErrInvalid) {
+				return err
+			}
+			draft.Files = v.letter().files // they were read
 		}
 	}
 	_, err := v.desk.CreateTicket(v.also(ctx, Opened), draft)
 	return err
 }
 
-// add writes a message into a ticket. One that takes nothing more is continued in a new one.
+// staff reports whether the mail is kept as an agent's.
+func (v *delivery) staff() bool { return v.decision.Agent != "" || v.opts.Policy.Sent != SentNone }
+
+// add writes a message into a ticket. One for a ticket that takes nothing more is continued in a new one.
 func (v *delivery) add(ctx context.Context, t *ticket.Ticket) error {
-	reply, result := v.letter().reply(), Answered
+	var err error
 	switch v.decision.Action {
-	case Note, Report:
-		reply.Unproven, result = true, Noted
 	case Staff:
-		ctx = ticket.WithActor(ctx, v.known.agent())
+		err = v.addStaff(ctx, t)
+	case Note, Report:
+		err = v.addNote(ctx, t)
+	default:
+		_, err = v.desk.Reply(v.also(ctx, Answered), t.ID, v.letter().reply())
 	}
-	_, err := v.desk.Reply(v.also(ctx, result), t.ID, reply)
-	if errors.Is(err, ticket.ErrLocked) || errors.Is(err, ticket.ErrClosed) || errors.Is(err, ticket.ErrNotFound) {
+	if errors.Is(err, ticket.ErrNotFound) {
 		return v.open(ctx, t.ID)
 	}
+	return err
+}
+
+// addStaff writes an agent's message. One who has no right to answer there leaves a marked note: what they say is not
+// lost, and the customer is not told.
+func (v *delivery) addStaff(ctx context.Context, t *ticket.Ticket) error {
+	reply := v.letter().reply()
+	if v.decision.Confided {
+		reply.Kind = ticket.KindConfided
+	}
+	_, err := v.desk.Reply(v.also(ticket.WithActor(ctx, v.sender()), Answered), t.ID, reply)
+	if !errors.Is(err, ticket.ErrForbidden) && !errors.Is(err, ticket.ErrNotFound) {
+		return err
+	}
+	v.out.Reason = "an agent answers who may not: " + err.Error()
+	return v.addNote(ctx, t)
+}
+
+// addNote writes an internal, marked note.
+func (v *delivery) addNote(ctx context.Context, t *ticket.Ticket) error {
+	reply := v.letter().reply()
+	reply.Unproven = true
+	_, err := v.desk.Reply(v.also(ctx, Noted), t.ID, reply)
 	return err
 }
 
@@ -235,6 +305,7 @@ func (v *delivery) letter() letter {
 	out := v.Gateway.letter(v.mail, v.job, v.desk.Limits())
 	out.mail.Kind, out.mail.Automatic = string(v.nature.Kind), !v.nature.MayReopen
 	out.mail.Unanswerable, out.mail.Quiet = !v.decision.MayAutoRespond, v.decision.Quiet
+	out.mail.Relay, out.mail.Sent = fitLine(v.known.relay, v.desk.Limits().Text), v.opts.Policy.Sent != SentNone
 	return out
 }
 

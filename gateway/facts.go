@@ -15,6 +15,8 @@ type known struct {
 	tickets  map[int64]*ticket.Ticket // those of its threads
 	sender   ticket.Correspondent
 	returned returned
+	relay    string // the list or the web form that the mail came by
+	copy     int64  // the marked note that the same mail has become, when nothing proved it
 }
 
 // agent is the agent as an actor.
@@ -27,9 +29,9 @@ func (k known) agent() ticket.Actor {
 const mostThreads = 10
 
 // know looks up what a mail says. The actor is whom it claims to be from.
-func (g *Gateway) know(ctx context.Context, m *Mail, n Nature, marks ticket.Marker) (k known, err error) {
+func (g *Gateway) know(ctx context.Context, m *Mail, n Nature, marks ticket.Marker, form string) (k known, err error) {
 	author, via := Author(m)
-	k.tickets, k.Relayed = map[int64]*ticket.Ticket{}, via != ""
+	k.tickets, k.Relayed, k.Form, k.relay = map[int64]*ticket.Ticket{}, via != "", form != "", firstOf(form, via)
 	if k.sender, err = g.desk.Correspondent(ctx, author.Email); err != nil {
 		return k, err
 	}
@@ -53,7 +55,15 @@ func (g *Gateway) know(ctx context.Context, m *Mail, n Nature, marks ticket.Mark
 	if err := g.find(ctx, k.returned.ticket, &k, &k.Bounced); err != nil {
 		return k, err
 	}
-	return k, g.threads(ctx, m, marks, &k)
+	if err := g.threads(ctx, m, marks, &k); err != nil {
+		return k, err
+	}
+	if g.opts.Policy.Sent != SentNone {
+		if err := g.knowSent(ctx, m, &k); err != nil {
+			return k, err
+		}
+	}
+	return k, g.knowCopies(ctx, m, &k)
 }
 
 // find looks up a ticket that the mail is about, and says so in the fact. One that is gone is none.
@@ -87,7 +97,7 @@ func (g *Gateway) own(email string) bool {
 func (g *Gateway) threads(ctx context.Context, m *Mail, marks ticket.Marker, k *known) error {
 	author, _ := Author(m)
 	seen := map[int64]bool{}
-	for _, c := range Citations(m, g.desk.Codes(), marks) {
+	for _, c := range append(Citations(m, g.desk.Codes(), marks), citedLines(m, g.desk.Codes(), g.numberLines)...) {
 		t, err := g.cited(ctx, c)
 		if errors.Is(err, ticket.ErrNotFound) {
 			continue
@@ -144,7 +154,7 @@ func alive(ctx context.Context, r store.Reader, t *ticket.Ticket) (err error) {
 
 func lookUp(ctx context.Context, r store.Reader, c Citation) (*ticket.Ticket, error) {
 	all := ticket.Scope{All: true}
-	if c.By == BySubject {
+	if c.By == BySubject || c.By == ByNumberLine {
 		id, err := r.Holder(ctx, keyCode, c.Value)
 		if err != nil {
 			return nil, err

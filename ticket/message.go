@@ -87,6 +87,11 @@ type Mail struct {
 	// Quiet says why nobody is to be told of it: its sender is over a cap, or the same mail has come several times. It is
 	// empty as a rule.
 	Quiet string `json:"quiet,omitempty"`
+	// Relay is the mailing list or the web form that it came by: who wrote it is then what a field says that anybody can
+	// write.
+	Relay string `json:"relay,omitempty"`
+	// Sent says that an agent has sent it with another program: its recipients have it, and it is not sent to them again.
+	Sent bool `json:"sent,omitempty"`
 
 	// Folds are the parts of Message.Body that quote earlier messages or are a signature; Message.Reply is the rest. They
 	// are of the body as it came: a body that is edited, redacted or deleted, or that a filter changed, has none.
