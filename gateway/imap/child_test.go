@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -92,7 +93,7 @@ func (e errand) run(ctx context.Context) error {
 		cancel()
 	}()
 	for ctx.Err() == nil {
-		if _, err := g.Poll(ctx, src); err != nil && ctx.Err() == nil {
+		if _, err := g.Poll(ctx, src); err != nil && ctx.Err() == nil && !errors.Is(err, ticket.ErrBusy) {
 			return err
 		}
 		<-time.After(20 * time.Millisecond)

@@ -177,3 +177,18 @@ func (f *folders) check(t *testing.T, names ...string) mailproof.Tally {
 	t.Helper()
 	return mailproof.Check(t, f.desk, f.gateway(t, names[0]), names, slices.Values(f.mails))
 }
+
+// await waits until others have brought in a folder.
+func (f *folders) await(t *testing.T, folder string, mails [][]byte) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; {
+		s := f.stage(t, folder, mails)
+		if s.over == len(mails) && s.moved == len(mails) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("folder %s: %+v of %d mails", folder, s, len(mails))
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
