@@ -57,7 +57,7 @@ func runErrand(text string) {
 }
 
 func (e errand) run(ctx context.Context) error {
-	inner, err := mailproof.Open(ctx, e.Store)
+	inner, err := mailproof.Open(ctx, e.Store, nil)
 	if err != nil {
 		return err
 	}

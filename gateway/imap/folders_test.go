@@ -31,7 +31,7 @@ type folders struct {
 func newFolders(t *testing.T, address string) *folders {
 	t.Helper()
 	d := dovecot.Start(t)
-	f := &folders{server: d, address: address, store: mailproof.Store(t, address)}
+	f := &folders{server: d, address: address, store: mailproof.Store(t, address, nil)}
 	var err error
 	if f.desk, err = refusing(t.Context(), f.store); err != nil {
 		t.Fatal(err)

@@ -28,7 +28,7 @@ type site struct {
 
 func newSite(t *testing.T, address string, o gateway.Options) *site {
 	t.Helper()
-	d := helpdesktest.New(t, &helpdesktest.Options{Store: mailproof.Store(t, address)})
+	d := helpdesktest.New(t, &helpdesktest.Options{Store: mailproof.Store(t, address, nil)})
 	g, err := gateway.New("support", d.Mail(), d.Store, &o)
 	if err != nil {
 		t.Fatal(err)

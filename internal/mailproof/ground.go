@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/pgserver"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -44,18 +45,18 @@ func (g *Grounds) Each(t *testing.T, name string, test func(t *testing.T, addres
 	})
 }
 
-// Open opens the store at an address.
-func Open(ctx context.Context, address string) (store.Store, error) {
+// Open opens the store at an address. now is the clock of leases, but PostgreSQL has its own; nil means the system's.
+func Open(ctx context.Context, address string, now func() time.Time) (store.Store, error) {
 	if strings.HasPrefix(address, "postgres:") {
 		return postgres.Open(ctx, address, &postgres.Options{Connections: 6})
 	}
-	return sqlite.Open(ctx, address, nil)
+	return sqlite.Open(ctx, address, &sqlite.Options{Now: now})
 }
 
-// Store opens it for a test, which closes it.
-func Store(tb testing.TB, address string) store.Store {
+// Store is Open for a test, which closes it.
+func Store(tb testing.TB, address string, now func() time.Time) store.Store {
 	tb.Helper()
-	s, err := Open(context.Background(), address)
+	s, err := Open(context.Background(), address, now)
 	if err != nil {
 		tb.Fatal(err)
 	}
