@@ -206,6 +206,19 @@ func (s *Server) DeliverRead(tb testing.TB, mails ...[]byte) {
 	s.deliver(tb, "cur", ":2,S", mails)
 }
 
+// Count is how many mails are in the inbox.
+func (s *Server) Count(tb testing.TB) (n int) {
+	tb.Helper()
+	for _, folder := range []string{"new", "cur"} {
+		list, err := os.ReadDir(filepath.Join(s.inbox(), folder))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		n += len(list)
+	}
+	return n
+}
+
 // Renumber has the server forget the numbers of the inbox: its UIDVALIDITY is another one from the next session on.
 func (s *Server) Renumber(tb testing.TB) {
 	tb.Helper()
