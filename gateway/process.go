@@ -123,7 +123,7 @@ func (g *Gateway) later(ctx context.Context, w *store.Work, why error) {
 	next.Due = now.Add(pauseAfter(w.Attempt))
 	interrupted := ctx.Err() != nil
 	if interrupted {
-		next.Due = now
+		next.Due = atOnce()
 	}
 	ctx = context.WithoutCancel(ctx)
 	err := g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return tx.Finish(ctx, &next) })
