@@ -12,6 +12,7 @@ import (
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -105,6 +106,17 @@ var operations = []operation{
 		return drop(d.Mail().Correspondent(c, "ann@example.com"))
 	}},
 	{"Mail.RejectMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().RejectMail(c, "g", 1, "x", "y") }},
+	{"Mail.MayConfigure", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().MayConfigure(c) }},
+	{"Mail.PutGateway", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Mail().PutGateway(c, []byte(`{"code":"x","name":"X"}`), store.AnyVersion))
+	}},
+	{"Mail.DeleteGateway", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().DeleteGateway(c, "none") }},
+	{"Mail.Usable", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Mail().Usable(c, "g", ticket.Opening{}))
+	}},
+	{"Mail.EmptySubject", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Mail().EmptySubject(c, "g", ticket.Opening{}))
+	}},
 	{"Texts.Suggest", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Texts().Suggest(c, "", "", "", "")) }},
 	{"Mail.TakesPart", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Mail().TakesPart(c, id)) }},
 	{"Merge", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Merge(c, id, id+1)) }},

@@ -98,6 +98,6 @@ func (g *Gateway) load(ctx context.Context, h *inHand) (err error) {
 	if err != nil {
 		return err
 	}
-	h.mail = g.read(raw, h.job)
+	h.mail = g.read(ctx, raw, h.job)
 	return nil
 }

@@ -160,16 +160,18 @@ func (v *delivery) addParticipants(ctx context.Context, ticketID int64) error {
 
 // open opens a ticket; linkedTo is one that it continues, or 0.
 func (v *delivery) open(ctx context.Context, linkedTo int64) error {
-	draft := v.letter().draft(linkedTo)
-	if v.decision.Agent != "" {
-		ctx = ticket.WithActor(ctx, v.known.agent())
-		if p, ok := v.passOn(); ok {
-			draft = p.letter.draft(linkedTo)
-			draft.Requester, v.above = p.from, p.above
-		}
+	if v.decision.Agent == "" {
+		return v.create(ctx, func() ticket.Draft { return v.letter().draft(linkedTo) })
 	}
-	_, err := v.desk.CreateTicket(v.also(ctx, Opened), draft)
-	return err
+	return v.create(ticket.WithActor(ctx, v.known.agent()), func() ticket.Draft {
+		p, ok := v.passOn()
+		if !ok {
+			return v.letter().draft(linkedTo)
+		}
+		draft := p.letter.draft(linkedTo)
+		draft.Requester, v.above = p.from, p.above
+		return draft
+	})
 }
 
 // add writes a message into a ticket. One that takes nothing more is continued in a new one.

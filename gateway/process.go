@@ -162,7 +162,7 @@ func (g *Gateway) finish(ctx context.Context, tx store.Tx, w *store.Work, j job,
 		return err
 	}
 	if j.Problem == "" { // of others the server has what we have not
-		if err := g.promise(ctx, tx, j.Place, 0); err != nil {
+		if err := g.promise(ctx, tx, j.Mailbox, j.Place, 0); err != nil {
 			return err
 		}
 	}
@@ -224,8 +224,17 @@ func (g *Gateway) process(ctx context.Context, h *inHand) (o Outcome, err error)
 }
 
 // read makes sense of a mail.
-func (g *Gateway) read(raw []byte, j job) *Mail {
-	return Read(raw, j.Received, &ReadOptions{Limits: g.opts.Limits, NoSubject: g.opts.NoSubject, Decrypt: g.opts.Decrypt})
+func (g *Gateway) read(ctx context.Context, raw []byte, j job) *Mail {
+	m := g.understand(raw, j)
+	if m.Subject == "" {
+		m.Subject = g.noSubject(ctx)
+	}
+	return m
+}
+
+// understand is read, of a mail that may have no subject.
+func (g *Gateway) understand(raw []byte, j job) *Mail {
+	return Read(raw, j.Received, &ReadOptions{Limits: g.opts.Limits, Decrypt: g.opts.Decrypt})
 }
 
 func (g *Gateway) readRaw(ctx context.Context, j job) ([]byte, error) {
