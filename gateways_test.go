@@ -13,7 +13,9 @@ import (
 func TestGatewaysInTheCatalogue(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, helpdesk.Config{Departments: []ticket.Department{{Code: "support", Name: "Support"}, {Code: "sales", Name: "Sales"}}})
-	put := func(doc string, version int64) (int64, error) { return d.Mail().PutGateway(as(bob), []byte(doc), version) }
+	put := func(doc string, version int64) (int64, error) {
+		return d.Mail().PutGateway(as(bob), []byte(doc), version)
+	}
 	t.Run("M35 a gateway names what the catalogue has, and nothing else", func(t *testing.T) {
 		_, err := put(`{"code":"Shop!","brand":"b","department":"d","status":"s","priority":"p","addresses":["nobody"]}`, 0)
 		fields := ticket.FieldErrors(err)
