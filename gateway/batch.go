@@ -23,6 +23,8 @@ type inHand struct {
 	unreadable bool
 	mail       *Mail // nil until it is read
 
+	part    Part // which mails are to be processed
+	left    bool // it is none of them
 	outcome Outcome
 	done    bool
 }
@@ -30,26 +32,32 @@ type inHand struct {
 // Process turns mails that were fetched into messages: those that are due, one batch, in their order. Mails that must be
 // tried again later are not among the outcomes.
 func (g *Gateway) Process(ctx context.Context) ([]Outcome, error) {
-	works, err := g.lease(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("gateway %s: lease: %w", g.name, err)
-	}
-	all := make([]*inHand, len(works))
-	for i, w := range works {
-		all[i] = &inHand{work: w}
-		all[i].unreadable = json.Unmarshal(w.Doc, &all[i].job) != nil
-	}
-	g.readSmall(ctx, all)
-	for _, h := range all { // in their order, which is that of the numbers of their tickets
-		g.turn(ctx, h)
-	}
+	all, err := g.batch(ctx, Everything)
 	var out []Outcome
 	for _, h := range all {
 		if h.done {
 			out = append(out, h.outcome)
 		}
 	}
-	return out, ctx.Err()
+	return out, err
+}
+
+// batch leases mails and processes those of a part.
+func (g *Gateway) batch(ctx context.Context, part Part) ([]*inHand, error) {
+	works, err := g.lease(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("gateway %s: lease: %w", g.name, err)
+	}
+	all := make([]*inHand, len(works))
+	for i, w := range works {
+		all[i] = &inHand{work: w, part: part}
+		all[i].unreadable = json.Unmarshal(w.Doc, &all[i].job) != nil
+	}
+	g.readSmall(ctx, all)
+	for _, h := range all { // in their order, which is that of the numbers of their tickets
+		g.turn(ctx, h)
+	}
+	return all, ctx.Err()
 }
 
 // turn processes a mail, or, where there is no more time, gives it back at once and not only when its lease ends.

@@ -25,7 +25,8 @@ type delivery struct {
 }
 
 // deliver decides what becomes of a mail, and does it.
-func (g *Gateway) deliver(ctx context.Context, w *store.Work, j job, m *Mail, o Outcome) (Outcome, error) {
+func (g *Gateway) deliver(ctx context.Context, h *inHand, o Outcome) (Outcome, error) {
+	w, j, m := h.work, h.job, h.mail
 	v := &delivery{Gateway: g, work: w, job: j, mail: m, out: o, nature: Classify(m, NaturePolicy{Own: g.opts.Own, Allow: g.opts.Allow})}
 	author, _ := Author(m)
 	from := sentBy(author, g.desk.Limits())
@@ -36,6 +37,9 @@ func (g *Gateway) deliver(ctx context.Context, w *store.Work, j job, m *Mail, o 
 		return o, err
 	}
 	v.decision = Decide(m, v.nature, Authentication(m, g.opts.Servers), v.known.Facts, g.opts.Policy)
+	if !h.part.has(v.decision) {
+		return o, errOtherPart
+	}
 	v.out.By, v.out.Kind, v.out.Reason, v.out.Evidence = v.decision.By, v.nature.Kind, v.decision.Reason, v.decision.Evidence
 	err = v.act(ctx)
 	return v.out, err
@@ -205,12 +209,12 @@ const patience = 6
 
 // mayOpen lets a mail that answers an unknown one wait while earlier mails are held up: what it answers may be among
 // them.
-func (g *Gateway) mayOpen(ctx context.Context, w *store.Work, m *Mail) error {
-	if w.Attempt > patience || len(m.InReplyTo)+len(m.References) == 0 {
+func (v *delivery) mayOpen(ctx context.Context, w *store.Work, m *Mail) error {
+	if w.Attempt-v.job.Left > patience || len(m.InReplyTo)+len(m.References) == 0 {
 		return nil
 	}
-	return g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		earlier, err := r.Works(ctx, store.WorkQuery{Kind: kindMail, Name: g.name, BeforeID: w.ID, States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1})
+	return v.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		earlier, err := r.Works(ctx, store.WorkQuery{Kind: kindMail, Name: v.name, BeforeID: w.ID, States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1})
 		if err == nil && len(earlier) > 0 {
 			return errEarlier
 		}

@@ -191,6 +191,7 @@ type job struct {
 	Problem  string    `json:"problem,omitempty"`
 	Place    string    `json:"place,omitempty"`
 	Mailbox  string    `json:"mailbox,omitempty"` // as Options.Mailbox was
+	Left     int       `json:"left,omitempty"`    // how often a step left it to another one: no attempts
 	Outcome  *Outcome  `json:"outcome,omitempty"`
 }
 
