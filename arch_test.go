@@ -53,6 +53,7 @@ func TestHouse(t *testing.T) {
 		"internal/counts":        {"ticket", "store"},
 		"internal/identity":      {"ticket", "internal/redact", "internal/markup"},
 		"internal/content":       {"ticket"},
+		"internal/trigger":       {"ticket"},
 		"internal/record":        {"ticket", "store"},
 		"internal/ledger":        {"ticket", "store", "internal/record"},
 		"internal/search":        {"ticket", "store", "internal/fulltext", "internal/markup"},
