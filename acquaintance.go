@@ -32,7 +32,7 @@ func (w *write) rememberPeople(ctx context.Context) error {
 		outside = append(outside, identity.In(m)...)
 	}
 	for _, p := range outside {
-		if identity.Leads(w.after, p) || w.conf.writesAs(p.Email) {
+		if identity.Leads(w.after, p) || w.conf.WritesAs(p.Email) {
 			continue
 		}
 		for _, key := range identity.Keys(p) {
@@ -42,13 +42,6 @@ func (w *write) rememberPeople(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// writesAs reports whether an address is the desk's own: every mail names it.
-func (c *config) writesAs(email string) bool {
-	email = ticket.NormalizeEmail(email)
-	return email != "" && (slices.ContainsFunc(c.Brands, func(b ticket.Brand) bool { return ticket.NormalizeEmail(b.Sender) == email }) ||
-		slices.ContainsFunc(c.Departments, func(d ticket.Department) bool { return ticket.NormalizeEmail(d.Sender) == email }))
 }
 
 // eachPerson calls fn for the people of whom the messages and the history of a ticket tell; was says that they were its

@@ -12,6 +12,7 @@ import (
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -116,6 +117,17 @@ var operations = []operation{
 	{"Mail.Deliverable", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().Deliverable(c, "ann@example.com") }},
 	{"Mail.RejectMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return d.Mail().RejectMail(c, ticket.Rejection{Gateway: "g", Mail: 1, Subject: "x", Reason: "y"})
+	}},
+	{"Mail.MayConfigure", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().MayConfigure(c) }},
+	{"Mail.PutGateway", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Mail().PutGateway(c, []byte(`{"code":"x","name":"X"}`), store.AnyVersion))
+	}},
+	{"Mail.DeleteGateway", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().DeleteGateway(c, "none") }},
+	{"Mail.Usable", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Mail().Usable(c, "g", ticket.Opening{}))
+	}},
+	{"Mail.EmptySubject", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Mail().EmptySubject(c, "g", ticket.Opening{}))
 	}},
 	{"Texts.Suggest", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Texts().Suggest(c, "", "", "", "")) }},
 	{"Mail.TakesPart", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Mail().TakesPart(c, id)) }},

@@ -269,6 +269,12 @@ func (c *config) placed(kind, code string) (where string, ok bool) {
 			names("a signature of agent "+v.ID, []string{s.Brand}, nil)
 		}
 	}
+	for _, v := range c.Gateways {
+		names("gateway "+v.Code, []string{v.Brand}, []string{v.Department})
+		if (kind == kindStatus && v.Status == code) || (kind == kindPriority && v.Priority == code) {
+			where, ok = "gateway "+v.Code, true
+		}
+	}
 	for _, v := range c.Fields {
 		if kind == kindField && v.When != nil && v.When.Field == code {
 			where, ok = "field "+v.Code, true

@@ -30,6 +30,7 @@ const (
 	kindField        = "config/field"
 	kindQuick        = "config/quick_response"
 	kindKey          = "config/key" // keys of signed tokens
+	kindGateway      = "config/gateway"
 )
 
 // config is everything that is configured, as of one version of the store. It is immutable: a change makes a new one.
@@ -57,7 +58,8 @@ func loadConfig(ctx context.Context, r store.Reader) (*config, error) {
 		loadAll(ctx, r, kindStatus, &c.Statuses), loadAll(ctx, r, kindPriority, &c.Priorities),
 		loadAll(ctx, r, kindDepartment, &c.Departments), loadAll(ctx, r, kindBrand, &c.Brands),
 		loadAll(ctx, r, kindSubscription, &c.subs), loadAll(ctx, r, kindRole, &c.Roles), loadAll(ctx, r, kindAgent, &c.Agents),
-		loadAll(ctx, r, kindField, &c.Fields), loadAll(ctx, r, kindQuick, &c.Quick), loadAll(ctx, r, kindMerged, &merges))
+		loadAll(ctx, r, kindField, &c.Fields), loadAll(ctx, r, kindQuick, &c.Quick), loadAll(ctx, r, kindGateway, &c.Gateways),
+		loadAll(ctx, r, kindMerged, &merges))
 	if err != nil {
 		return nil, err
 	}

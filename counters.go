@@ -111,7 +111,7 @@ func (d *Desk) checkTallies(ctx context.Context) (out []Problem, err error) {
 	}
 	wrong, err := c.CheckTallies(ctx)
 	for _, w := range wrong {
-		out = append(out, Problem{"counters", w + ": restore a backup, or report it"})
+		out = append(out, Problem{Area: "counters", Message: w + ": restore a backup, or report it"})
 	}
 	return out, err
 }

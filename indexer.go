@@ -264,6 +264,6 @@ func (d *Desk) checkSearch(ctx context.Context) ([]Problem, error) {
 	if err != nil || !idle && now.Sub(lag.Since) < oldLag {
 		return nil, err
 	}
-	return []Problem{{"search", "tickets wait to be indexed since " + lag.Since.Format(time.RFC3339) +
+	return []Problem{{Area: "search", Message: "tickets wait to be indexed since " + lag.Since.Format(time.RFC3339) +
 		": call Desk.Start, or Desk.Tick or Index.Update from time to time, or open the store with SearchOff"}}, nil
 }

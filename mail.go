@@ -71,7 +71,7 @@ func (g Mail) Correspondent(ctx context.Context, email string) (ticket.Correspon
 }
 
 func (d *Desk) correspondent(ctx context.Context, conf *config, email string) (ticket.Correspondent, error) {
-	out := ticket.Correspondent{Own: conf.writesAs(email)}
+	out := ticket.Correspondent{Own: conf.WritesAs(email)}
 	if email == "" {
 		return out, nil
 	}

@@ -322,11 +322,11 @@ func (d *Desk) checkMassWaits(ctx context.Context) (out []Problem, err error) {
 		case idle, w.Attempt == 0 && d.Now().Sub(w.Created) > oldLag:
 			waiting++
 		case w.Error != "":
-			out = append(out, Problem{"mass", fmt.Sprintf("mass action %s was interrupted, and is tried again: %s", w.Doc, w.Error)})
+			out = append(out, Problem{Area: "mass", Message: fmt.Sprintf("mass action %s was interrupted, and is tried again: %s", w.Doc, w.Error)})
 		}
 	}
 	if waiting > 0 {
-		out = append(out, Problem{"mass", fmt.Sprintf("mass actions wait (%d): call Desk.Start, or Mass().Run, or Desk.Tick from time to time", waiting)})
+		out = append(out, Problem{Area: "mass", Message: fmt.Sprintf("mass actions wait (%d): call Desk.Start, or Mass().Run, or Desk.Tick from time to time", waiting)})
 	}
 	return out, err
 }

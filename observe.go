@@ -139,10 +139,7 @@ func (d *Desk) Health(ctx context.Context) (Health, error) {
 }
 
 // Problem is something that is set up wrong.
-type Problem struct {
-	Area    string `json:"area"` // as "settings", "hooks"
-	Message string `json:"message"`
-}
+type Problem = ticket.Problem
 
 // checks are what Check runs beside its own: each part of the library adds its own.
 type checks []func(ctx context.Context) ([]Problem, error)
@@ -165,7 +162,7 @@ func (d *Desk) Check(ctx context.Context) ([]Problem, error) {
 	}
 	problems := d.checkConfig(conf)
 	if n := len(d.bindings().durable); n > 0 && d.cfg.Dispatch == Background && !d.run.started.Load() {
-		problems = append(problems, Problem{"hooks", fmt.Sprintf("durable hooks hear of nothing (%d bound): call Desk.Start, or Desk.Tick with Config.Dispatch Manual", n)})
+		problems = append(problems, Problem{Area: "hooks", Message: fmt.Sprintf("durable hooks hear of nothing (%d bound): call Desk.Start, or Desk.Tick with Config.Dispatch Manual", n)})
 	}
 	late, err := d.checkSearch(ctx)
 	if err != nil {
@@ -185,7 +182,7 @@ func (d *Desk) Check(ctx context.Context) ([]Problem, error) {
 func (d *Desk) checkConfig(conf *config) []Problem {
 	var out []Problem
 	add := func(area, format string, args ...any) {
-		out = append(out, Problem{area, fmt.Sprintf(format, args...)})
+		out = append(out, Problem{Area: area, Message: fmt.Sprintf(format, args...)})
 	}
 	active := 0
 	for _, dep := range conf.Departments {
@@ -201,6 +198,9 @@ func (d *Desk) checkConfig(conf *config) []Problem {
 	}
 	out = append(out, d.unseeded(conf)...)
 	out = append(out, conf.checkRights()...)
+	for _, text := range conf.GatewayProblems() {
+		add("mail", "%s", text)
+	}
 	for _, b := range conf.Brands {
 		s := conf.Settings(b.Code, "", "")
 		if dep, _ := conf.Department(s.DefaultDepartment); active > 0 && !b.Inactive && (dep.Code == "" || dep.Inactive || !dep.Serves(b.Code)) {
@@ -243,7 +243,7 @@ func (d *Desk) checkConfig(conf *config) []Problem {
 func (c *config) checkRights() (out []Problem) {
 	if code := c.Settings("", "", "").DefaultRole; code != "" {
 		if _, ok := c.Role(code); !ok {
-			out = append(out, Problem{"rights", fmt.Sprintf("the default role %q does not exist: agents without a role of their own have no rights", code)})
+			out = append(out, Problem{Area: "rights", Message: fmt.Sprintf("the default role %q does not exist: agents without a role of their own have no rights", code)})
 		}
 	}
 	if len(c.Agents) < 2 {
@@ -253,20 +253,20 @@ func (c *config) checkRights() (out []Problem) {
 	if r, ok := c.Role(s.DefaultRole); ok {
 		for _, g := range r.Grants {
 			if rights.Everything(g) {
-				out = append(out, Problem{"rights", fmt.Sprintf("agents without a role have %q, which may do everything: narrow it, or give them roles", r.Code)})
+				out = append(out, Problem{Area: "rights", Message: fmt.Sprintf("agents without a role have %q, which may do everything: narrow it, or give them roles", r.Code)})
 			}
 		}
 	}
 	for _, dep := range c.Departments {
 		member := func(a ticket.Agent) bool { return !a.Inactive && slices.Contains(a.Departments, dep.Code) }
 		if !dep.Inactive && !s.UnassignedToAll && !slices.ContainsFunc(c.Agents, member) {
-			out = append(out, Problem{"rights", fmt.Sprintf("department %s has no members: nobody hears of its new tickets", dep.Code)})
+			out = append(out, Problem{Area: "rights", Message: fmt.Sprintf("department %s has no members: nobody hears of its new tickets", dep.Code)})
 		}
 		sees := func(a ticket.Agent) bool {
 			return rights.Staff{ID: a.ID, Agent: a, Roles: c.RolesOf(a)}.SeesDepartment(dep.Code)
 		}
 		if !dep.Inactive && !slices.ContainsFunc(c.Agents, sees) {
-			out = append(out, Problem{"rights", fmt.Sprintf("no agent sees the tickets of department %s: name it in a grant, or make somebody a member", dep.Code)})
+			out = append(out, Problem{Area: "rights", Message: fmt.Sprintf("no agent sees the tickets of department %s: name it in a grant, or make somebody a member", dep.Code)})
 		}
 	}
 	return out

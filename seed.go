@@ -237,7 +237,7 @@ func lacking[T any](list, verb string, named, there []T, code func(T) string) (o
 	}
 	for _, v := range named {
 		if !has[code(v)] {
-			out = append(out, Problem{"catalogue", fmt.Sprintf("Config.%s names %q, which the desk lacks: it seeds an empty store only; put it with %s, or leave it out", list, code(v), verb)})
+			out = append(out, Problem{Area: "catalogue", Message: fmt.Sprintf("Config.%s names %q, which the desk lacks: it seeds an empty store only; put it with %s, or leave it out", list, code(v), verb)})
 		}
 	}
 	return out

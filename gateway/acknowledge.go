@@ -17,8 +17,9 @@ const kindAcknowledge = "mail-ack"
 
 // acknowledgement is its document.
 type acknowledgement struct {
-	Place string `json:"place"`
-	Mail  int64  `json:"mail,omitempty"` // work that must be over first
+	Place   string `json:"place"`
+	Mailbox string `json:"mailbox,omitempty"` // where that is, as Options.Mailbox was
+	Mail    int64  `json:"mail,omitempty"`    // work that must be over first
 }
 
 // Bounds of one step of acknowledging, and for how long what is over is kept.
@@ -29,7 +30,7 @@ const (
 
 // promise has the place acknowledged, once mail is over; 0 means that it is. It is part of the transaction that ends
 // the mail, so that a mail is acknowledged if, and only if, the desk has it.
-func (g *Gateway) promise(ctx context.Context, tx store.Tx, place string, mail int64) error {
+func (g *Gateway) promise(ctx context.Context, tx store.Tx, mailbox, place string, mail int64) error {
 	if !g.opts.Acknowledge || place == "" {
 		return nil
 	}
@@ -37,7 +38,7 @@ func (g *Gateway) promise(ctx context.Context, tx store.Tx, place string, mail i
 	if err != nil {
 		return err
 	}
-	doc, err := json.Marshal(acknowledgement{Place: place, Mail: mail})
+	doc, err := json.Marshal(acknowledgement{Place: place, Mailbox: mailbox, Mail: mail})
 	if err != nil {
 		return err
 	}
@@ -91,8 +92,8 @@ func (g *Gateway) over(ctx context.Context, works []*store.Work) (places []strin
 		places, done = nil, make([]bool, len(works))
 		for i, w := range works {
 			var a acknowledgement
-			if json.Unmarshal(w.Doc, &a) != nil || a.Place == "" {
-				done[i] = true // nobody knows what it was
+			if json.Unmarshal(w.Doc, &a) != nil || a.Place == "" || a.Mailbox != g.opts.Mailbox {
+				done[i] = true // nobody knows what it was, or it is in a mailbox that the gateway no longer has
 				continue
 			}
 			if a.Mail != 0 {

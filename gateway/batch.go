@@ -24,6 +24,8 @@ type inHand struct {
 	mail       *Mail // nil until it is read
 	tally      *tally
 
+	part    Part // which mails are to be processed
+	left    bool // it is none of them
 	outcome Outcome
 	done    bool
 }
@@ -31,6 +33,18 @@ type inHand struct {
 // Process turns mails that were fetched into messages: those that are due, one batch, in their order. Mails that must be
 // tried again later are not among the outcomes.
 func (g *Gateway) Process(ctx context.Context) ([]Outcome, error) {
+	all, err := g.batch(ctx, Everything)
+	var out []Outcome
+	for _, h := range all {
+		if h.done {
+			out = append(out, h.outcome)
+		}
+	}
+	return out, err
+}
+
+// batch leases mails and processes those of a part.
+func (g *Gateway) batch(ctx context.Context, part Part) ([]*inHand, error) {
 	works, err := g.lease(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("gateway %s: lease: %w", g.name, err)
@@ -41,7 +55,7 @@ func (g *Gateway) Process(ctx context.Context) ([]Outcome, error) {
 	counted := g.newTally()
 	all := make([]*inHand, len(works))
 	for i, w := range works {
-		all[i] = &inHand{work: w, tally: counted}
+		all[i] = &inHand{work: w, tally: counted, part: part}
 		all[i].unreadable = json.Unmarshal(w.Doc, &all[i].job) != nil
 	}
 	g.readSmall(ctx, all)
@@ -54,13 +68,7 @@ func (g *Gateway) Process(ctx context.Context) ([]Outcome, error) {
 	if err := counted.save(ctx); err != nil {
 		g.log(ctx, "a batch of mails does not count towards the caps", "error", err)
 	}
-	var out []Outcome
-	for _, h := range all {
-		if h.done {
-			out = append(out, h.outcome)
-		}
-	}
-	return out, ctx.Err()
+	return all, ctx.Err()
 }
 
 // read are the mails that were.
@@ -119,6 +127,6 @@ func (g *Gateway) load(ctx context.Context, h *inHand) (err error) {
 	if err != nil {
 		return err
 	}
-	h.mail = g.read(raw, h.job)
+	h.mail = g.read(ctx, raw, h.job)
 	return nil
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -41,8 +42,13 @@ func (m *Mail) WithoutControlHeaders() *Mail {
 	return &c
 }
 
-// controlled writes into a draft what the fields of the desk's own namespace say, and reports whether they say anything.
-func (m *Mail) controlled(d ticket.Draft, l ticket.Limits) (ticket.Draft, bool) {
+// controls reports whether fields of the desk's own namespace say how a ticket is to be opened.
+func (m *Mail) controls() bool {
+	return firstOf(slices.Concat(m.Header(DepartmentHeader), m.Header(PriorityHeader), m.Header(TagHeader))...) != ""
+}
+
+// controlled writes into a draft what these fields say.
+func (m *Mail) controlled(d ticket.Draft, l ticket.Limits) ticket.Draft {
 	d.Department = firstOf(append(m.Header(DepartmentHeader), d.Department)...)
 	d.Priority = firstOf(append(m.Header(PriorityHeader), d.Priority)...)
 	for _, value := range m.Header(TagHeader) {
@@ -52,5 +58,5 @@ func (m *Mail) controlled(d ticket.Draft, l ticket.Limits) (ticket.Draft, bool) 
 			}
 		}
 	}
-	return d, d.Department != "" || d.Priority != "" || len(d.Tags) > 0
+	return d
 }

@@ -50,6 +50,9 @@ func (g *Gateway) deliver(ctx context.Context, h *inHand, o Outcome) (Outcome, e
 	auth := Authentication(m, g.opts.Servers)
 	v.decision = Decide(m, v.nature, auth, v.known.Facts, g.opts.Policy)
 	v.out.From, v.out.mayAnswer = m.From.Email, v.nature.MayAutoRespond && auth.DMARC != "fail"
+	if !h.part.has(v.decision) {
+		return o, errOtherPart
+	}
 	v.out.By, v.out.Kind, v.out.Reason, v.out.Evidence = v.decision.By, v.nature.Kind, v.decision.Reason, v.decision.Evidence
 	if err = v.act(ctx); err == nil && v.counts() && !v.staff() && v.out.TicketID != 0 {
 		v.tally.add(m, v.out.TicketID)
@@ -90,7 +93,7 @@ func (v *delivery) act(ctx context.Context) error {
 		return fmt.Errorf("%w: %s", errUnwanted, v.decision.Reason)
 	}
 	opens := v.decision.Action == Open || v.decision.Action == Spam
-	if opens {
+	if v.decision.By == "" { // it cites no ticket that is here yet
 		if err := v.mayOpen(ctx, v.work, v.mail); err != nil {
 			return err
 		}
@@ -223,37 +226,24 @@ func (v *delivery) addParticipants(ctx context.Context, ticketID int64) error {
 
 // open opens a ticket; linkedTo is one that it continues, or 0.
 func (v *delivery) open(ctx context.Context, linkedTo int64) error {
+	plain := func() ticket.Draft { return v.letter().draft(linkedTo) }
 	if !v.staff() {
-		return v.create(ctx, v.letter().draft(linkedTo))
+		return v.create(ctx, plain)
 	}
-	draft := v.letter().draft(linkedTo)
-	if v.opts.Policy.Sent != SentNone {
-		draft.Requester = person(v.known.Addressee, v.desk.Limits())
-	} else if p, ok := v.passOn(); ok {
-		draft = p.letter.draft(linkedTo)
-		draft.Requester, v.above = p.from, p.above
-	}
-	err := v.create(ticket.WithActor(ctx, v.sender()), draft)
+	err := v.create(ticket.WithActor(ctx, v.sender()), func() ticket.Draft {
+		draft := plain()
+		if v.opts.Policy.Sent != SentNone {
+			draft.Requester = person(v.known.Addressee, v.desk.Limits())
+		} else if p, ok := v.passOn(); ok {
+			draft = p.letter.draft(linkedTo)
+			draft.Requester, v.above = p.from, p.above
+		}
+		return draft
+	})
 	if errors.Is(err, ticket.ErrForbidden) { // they may still write to the desk, as everybody may
 		v.above, v.out.Reason = "", "an agent writes who may not open tickets there: "+err.Error()
-		err = v.create(ctx, v.letter().draft(linkedTo))
+		err = v.create(ctx, plain)
 	}
-	return err
-}
-
-// create opens a ticket as the draft says, and as the mail's own fields do where the mailbox is trusted. What these name and
-// the desk does not have is no reason to lose the mail.
-func (v *delivery) create(ctx context.Context, draft ticket.Draft) error {
-	if v.opts.Policy.Trusted {
-		if told, any := v.mail.controlled(draft, v.desk.Limits()); any {
-			_, err := v.desk.CreateTicket(v.also(ctx, Opened), told)
-			if !errors.Is(err, ticket.ErrInvalid) {
-				return err
-			}
-			draft.Files = v.letter().files // they were read
-		}
-	}
-	_, err := v.desk.CreateTicket(v.also(ctx, Opened), draft)
 	return err
 }
 
@@ -317,12 +307,12 @@ const patience = 6
 
 // mayOpen lets a mail that answers an unknown one wait while earlier mails are held up: what it answers may be among
 // them.
-func (g *Gateway) mayOpen(ctx context.Context, w *store.Work, m *Mail) error {
-	if w.Attempt > patience || len(m.InReplyTo)+len(m.References) == 0 {
+func (v *delivery) mayOpen(ctx context.Context, w *store.Work, m *Mail) error {
+	if w.Attempt-v.job.Left > patience || len(m.InReplyTo)+len(m.References) == 0 {
 		return nil
 	}
-	return g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		earlier, err := r.Works(ctx, store.WorkQuery{Kind: kindMail, Name: g.name, BeforeID: w.ID, States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1})
+	return v.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		earlier, err := r.Works(ctx, store.WorkQuery{Kind: kindMail, Name: v.name, BeforeID: w.ID, States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1})
 		if err == nil && len(earlier) > 0 {
 			return errEarlier
 		}

@@ -41,6 +41,8 @@ type Desk interface {
 	Codes() ticket.Codes
 	Limits() ticket.Limits
 	Now() time.Time
+	Usable(ctx context.Context, gateway string, o ticket.Opening) (ticket.Opening, error)
+	EmptySubject(ctx context.Context, gateway string, o ticket.Opening) (string, error)
 }
 
 // Options tune a gateway. The zero Options work, and so does nil.
@@ -83,8 +85,16 @@ type Options struct {
 	// SentBy is the id of the agent as whom mails of a Sent folder are kept (Policy.Sent) that no agent's address has sent,
 	// but that of a shared mailbox. Default: nobody's, the desk's own.
 	SentBy string
-	// NoSubject stands in for the subject of a mail without one; default "(no subject)".
+	// Opening is where the tickets are opened that mails open, and as what (R10). What it leaves empty is taken from the
+	// settings; so is what it asks for and the catalogue no longer has, which the Outcome tells: no mail waits for that.
+	Opening ticket.Opening
+	// NoSubject stands in for the subject of a mail without one (R10); default what the settings say.
 	NoSubject string
+	// FetchLimit is how many mails one fetch takes at most; the rest come with the next. Default all.
+	FetchLimit int
+	// Mailbox names the mailbox where a gateway may be given another one: the place up to which one was fetched, and the
+	// mails in it that are done with, say nothing of the other. Default: it has the same one for good.
+	Mailbox string
 	// Decrypt opens encrypted mail; see [ReadOptions.Decrypt].
 	Decrypt func(Encrypted) ([]byte, error)
 	// Markers are the lines "reply above this line" that mails of the desk ever had, in any language (R12): what stands
@@ -146,7 +156,6 @@ func New(name string, d Desk, s store.Store, o *Options) (*Gateway, error) {
 	}
 	g.opts.Attempts = cmp.Or(g.opts.Attempts, 10)
 	g.opts.Lease = cmp.Or(g.opts.Lease, 5*time.Minute)
-	g.opts.NoSubject = cmp.Or(g.opts.NoSubject, "(no subject)")
 	return g, nil
 }
 
@@ -181,7 +190,7 @@ func (g *Gateway) Fetch(ctx context.Context, src Source) (int, error) {
 
 func (g *Gateway) cursor(ctx context.Context) (c Cursor, err error) {
 	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		rec, err := r.Record(ctx, kindGateway, g.name)
+		rec, err := r.Record(ctx, kindGateway, g.mailbox())
 		if errors.Is(err, ticket.ErrNotFound) {
 			return nil
 		}
@@ -200,6 +209,8 @@ type job struct {
 	Size     int64     `json:"size,omitempty"`
 	Problem  string    `json:"problem,omitempty"`
 	Place    string    `json:"place,omitempty"`
+	Mailbox  string    `json:"mailbox,omitempty"` // as Options.Mailbox was
+	Left     int       `json:"left,omitempty"`    // how often a step left it to another one: no attempts
 	Outcome  *Outcome  `json:"outcome,omitempty"`
 }
 
@@ -211,7 +222,7 @@ func (g *Gateway) advance(ctx context.Context, tx store.Tx, c Cursor) error {
 	if err != nil {
 		return err
 	}
-	return tx.PutRecord(ctx, &store.Record{Kind: kindGateway, Key: g.name, Version: store.AnyVersion, Doc: doc})
+	return tx.PutRecord(ctx, &store.Record{Kind: kindGateway, Key: g.mailbox(), Version: store.AnyVersion, Doc: doc})
 }
 
 // told counts on, and says so to who wants to know: one call at a time.

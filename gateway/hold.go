@@ -102,7 +102,9 @@ func (h *hold) fetch(ctx context.Context, src Source) (int, error) {
 		return 0, err
 	}
 	in := &intake{g: h.g, hold: h}
-	_, err = src.Fetch(ctx, from, in)
+	if _, err = src.Fetch(ctx, from, in); errors.Is(err, errEnough) {
+		err = nil
+	}
 	return in.fresh, errors.Join(err, in.flush(context.WithoutCancel(ctx)))
 }
 

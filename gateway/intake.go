@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,7 +23,11 @@ type intake struct {
 	waiting []taken
 	size    int       // bytes of those
 	since   time.Time // when the first of them came
+	took    int
 }
+
+// errEnough ends a fetch that has taken as many mails as it may.
+var errEnough = errors.New("as many mails as one fetch takes: the rest come with the next")
 
 // taken is a mail that is to be stored, with its bytes taken in; raw is nil where there are none, or where they are known.
 type taken struct {
@@ -53,6 +58,9 @@ func (i *intake) Take(ctx context.Context, in Incoming) error {
 		i.since = time.Now()
 	}
 	i.waiting, i.size = append(i.waiting, taken{in, raw}), i.size+len(in.Raw)
+	if i.took++; i.took == i.g.opts.FetchLimit {
+		return cmp.Or(i.flush(ctx), errEnough)
+	}
 	if len(i.waiting) < togetherMails && i.size < togetherBytes && time.Since(i.since) < togetherTime {
 		return nil
 	}
@@ -177,7 +185,7 @@ func (g *Gateway) place(in string) string {
 	if len(in) > store.MaxKey/2 {
 		in = hashOf([]byte(in))
 	}
-	return g.name + "/" + in
+	return g.mailbox() + "/" + in
 }
 
 // unseen reserves the mail's place and its bytes.
@@ -195,14 +203,14 @@ func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, raw stor
 	}
 	holder, err := tx.Reserve(ctx, keyRaw, raw.Blob(), id)
 	if err == nil && holder != id { // a copy at another place
-		err = g.promise(ctx, tx, in.Place, holder)
+		err = g.promise(ctx, tx, g.opts.Mailbox, in.Place, holder)
 	}
 	return holder == id, err
 }
 
 // put stores the work. raw is nil where there are no bytes.
 func (g *Gateway) put(ctx context.Context, tx store.Tx, in Incoming, raw store.Held, id int64, now time.Time) error {
-	j := job{Received: ticket.Time(in.Received), Size: max(in.Size, int64(len(in.Raw))), Problem: in.Problem, Place: in.Place}
+	j := job{Received: ticket.Time(in.Received), Size: max(in.Size, int64(len(in.Raw))), Problem: in.Problem, Place: in.Place, Mailbox: g.opts.Mailbox}
 	if raw != nil {
 		j.Raw = raw.Blob()
 		if err := g.desk.KeepBlob(ctx, raw, id); err != nil {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ func (g *Gateway) letter(m *Mail, j job, l ticket.Limits) letter {
 		mail: &ticket.Mail{MessageID: fitLine(m.MessageID, l.Text), InReplyTo: m.InReplyTo, References: m.References, Identity: m.Identity, Gateway: g.name, Date: m.Date, Raw: j.Raw, Degraded: m.Degraded},
 	}
 	if out.subject == "" {
-		out.subject = g.opts.NoSubject
+		out.subject = cmp.Or(g.opts.NoSubject, ticket.DefaultSettings().EmptySubject)
 	}
 	above := ""
 	if j.Problem != "" {

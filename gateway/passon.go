@@ -40,7 +40,7 @@ func (v *delivery) passOn() (passedOn, bool) {
 func (v *delivery) within(inner *Inner) *Mail {
 	if inner.Attachment >= 0 {
 		a := v.mail.Attachments[inner.Attachment]
-		return v.read(a.Data, job{Received: v.job.Received})
+		return v.understand(a.Data, job{Received: v.job.Received})
 	}
 	m := *v.mail
 	m.Text, m.HTML = strings.TrimSpace(v.mail.Text[inner.Body:]), "" // the HTML is not to be parted

@@ -149,7 +149,7 @@ func (g *Gateway) TryPattern(ctx context.Context, p Pattern, last int) (out []Ca
 			continue // retention has removed it
 		}
 		looked++
-		m := g.read(raw, j)
+		m := g.read(ctx, raw, j)
 		if !f.catches(m) {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -32,15 +33,16 @@ const (
 
 // Outcome is what became of one mail, and why.
 type Outcome struct {
-	Work      int64   `json:"-"` // names the mail, for Requeue
-	Result    Result  `json:"result"`
-	TicketID  int64   `json:"ticket_id,omitempty"`
-	MessageID int64   `json:"message_id,omitempty"`
-	Reason    string  `json:"reason,omitempty"`
-	From      string  `json:"from,omitempty"`
-	Subject   string  `json:"subject,omitempty"`
-	By        CitedBy `json:"by,omitempty"` // how it named its ticket
-	Kind      Kind    `json:"kind,omitempty"`
+	Work      int64     `json:"-"` // names the mail, for Requeue
+	Received  time.Time `json:"-"` // when the mailbox had it; of lists
+	Result    Result    `json:"result"`
+	TicketID  int64     `json:"ticket_id,omitempty"`
+	MessageID int64     `json:"message_id,omitempty"`
+	Reason    string    `json:"reason,omitempty"`
+	From      string    `json:"from,omitempty"`
+	Subject   string    `json:"subject,omitempty"`
+	By        CitedBy   `json:"by,omitempty"` // how it named its ticket
+	Kind      Kind      `json:"kind,omitempty"`
 	// Evidence is what the reason rests on, of a mail that has become no message. It is the sender's text.
 	Evidence []string `json:"evidence,omitempty"`
 
@@ -81,12 +83,14 @@ func (g *Gateway) one(ctx context.Context, h *inHand) (o Outcome, done bool) {
 		return o, true
 	case errors.Is(err, store.ErrStale):
 		return o, false // another process has it
+	case errors.Is(err, errOtherPart):
+		h.left = true
 	case errors.Is(err, errDuplicate):
 		o.Result = Duplicate
 		o, done = g.settle(ctx, w, j, o, store.WorkDone)
 	case refusedForGood(err):
 		o, done = g.reject(ctx, w, j, o, err)
-	case w.Attempt >= g.opts.Attempts && !passing(err):
+	case w.Attempt-j.Left >= g.opts.Attempts && !passing(err):
 		o.Result, o.Reason = Quarantined, err.Error()
 		o, done = g.settle(ctx, w, j, o, store.WorkDead)
 	default:
@@ -164,7 +168,7 @@ func (g *Gateway) finish(ctx context.Context, tx store.Tx, w *store.Work, j job,
 		return err
 	}
 	if j.Problem == "" { // of others the server has what we have not
-		if err := g.promise(ctx, tx, j.Place, 0); err != nil {
+		if err := g.promise(ctx, tx, j.Mailbox, j.Place, 0); err != nil {
 			return err
 		}
 	}
@@ -226,8 +230,17 @@ func (g *Gateway) process(ctx context.Context, h *inHand) (o Outcome, err error)
 }
 
 // read makes sense of a mail.
-func (g *Gateway) read(raw []byte, j job) *Mail {
-	return Read(raw, j.Received, &ReadOptions{Limits: g.opts.Limits, NoSubject: g.opts.NoSubject, Decrypt: g.opts.Decrypt})
+func (g *Gateway) read(ctx context.Context, raw []byte, j job) *Mail {
+	m := g.understand(raw, j)
+	if m.Subject == "" {
+		m.Subject = g.noSubject(ctx)
+	}
+	return m
+}
+
+// understand is read, of a mail that may have no subject.
+func (g *Gateway) understand(raw []byte, j job) *Mail {
+	return Read(raw, j.Received, &ReadOptions{Limits: g.opts.Limits, Decrypt: g.opts.Decrypt})
 }
 
 func (g *Gateway) readRaw(ctx context.Context, j job) ([]byte, error) {
@@ -297,26 +310,6 @@ func (g *Gateway) Requeue(ctx context.Context, work int64) error {
 		return fmt.Errorf("gateway %s: requeue %d: %w", g.name, work, err)
 	}
 	return nil
-}
-
-// Quarantine lists the mails that were given up, the newest first, at most 1,000. Each names why; Raw opens its bytes.
-func (g *Gateway) Quarantine(ctx context.Context) ([]Outcome, error) {
-	var out []Outcome
-	err := g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		out = nil
-		works, err := r.Works(ctx, store.WorkQuery{Kind: kindMail, Name: g.name, States: []store.WorkState{store.WorkDead}, Limit: 1000})
-		for _, w := range works {
-			var j job
-			o := Outcome{Result: Quarantined, Reason: w.Error}
-			if json.Unmarshal(w.Doc, &j) == nil && j.Outcome != nil {
-				o = *j.Outcome
-			}
-			o.Work = w.ID
-			out = append(out, o)
-		}
-		return err
-	})
-	return out, err
 }
 
 // Raw opens the bytes of a mail that was fetched, by the number of its work. Errors: ticket.ErrNotFound, also where

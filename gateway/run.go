@@ -27,6 +27,13 @@ func (g *Gateway) Run(ctx context.Context, src Source) error {
 	return nil
 }
 
+// Work processes what was fetched, here or by another process, until ctx ends, and then returns nil. It asks no mailbox, and
+// tells none of what is done with.
+func (g *Gateway) Work(ctx context.Context) error {
+	g.workLoop(ctx, nil, nil)
+	return nil
+}
+
 // fetchLoop fetches, and says so.
 func (g *Gateway) fetchLoop(ctx context.Context, src Source, fetched chan<- struct{}) {
 	for ctx.Err() == nil {

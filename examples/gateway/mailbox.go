@@ -27,6 +27,7 @@ type mailbox struct {
 	source       gateway.Source
 	acknowledges bool
 	imap         *imap.Mailbox // nil for POP3
+	pop3         *pop3.Mailbox // nil for IMAP
 }
 
 // open makes a mailbox of the flags. Nothing is connected yet.
@@ -69,13 +70,13 @@ func (o options) open(ctx context.Context, s store.Store) (*mailbox, error) {
 	return &mailbox{address: c.Username, source: box.Source(), acknowledges: c.Disposal != imap.Keep, imap: box}, nil
 }
 
-// openPOP3 is open for POP3, which can keep or delete.
-func (o options) openPOP3(token func(context.Context) (string, error), roots *tls.Config) (*mailbox, error) {
-	u, err := url.Parse(o.mailbox)
+// parsePOP3 reads where a maildrop is.
+func parsePOP3(text string) (c pop3.Config, err error) {
+	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || u.User.Username() == "" {
-		return nil, errors.New("write the mailbox as pop3s://USER@HOST, with special characters percent-encoded")
+		return c, errors.New("write the mailbox as pop3s://USER@HOST, with special characters percent-encoded")
 	}
-	c := pop3.Config{Username: u.User.Username(), Password: o.password, Token: token, TLSConfig: roots}
+	c.Username = u.User.Username()
 	port := "110"
 	switch u.Scheme {
 	case "pop3s":
@@ -85,17 +86,27 @@ func (o options) openPOP3(token func(context.Context) (string, error), roots *tl
 	case "pop3+insecure":
 		c.Security = pop3.Plaintext
 	default:
-		return nil, fmt.Errorf("%q is none of pop3s, pop3 and pop3+insecure", u.Scheme)
+		return c, fmt.Errorf("%q is none of pop3s, pop3 and pop3+insecure", u.Scheme)
+	}
+	c.Address = net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port))
+	return c, nil
+}
+
+// openPOP3 is open for POP3, which can keep or delete.
+func (o options) openPOP3(token func(context.Context) (string, error), roots *tls.Config) (*mailbox, error) {
+	c, err := parsePOP3(o.mailbox)
+	if err != nil {
+		return nil, err
 	}
 	if o.done != "keep" && o.done != "delete" {
 		return nil, fmt.Errorf("-done %q: POP3 can keep or delete", o.done)
 	}
-	c.Address = net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port))
+	c.Password, c.Token, c.TLSConfig = o.password, token, roots
 	box, err := pop3.New(c)
 	if err != nil {
 		return nil, err
 	}
-	return &mailbox{address: c.Username, source: box.Source(), acknowledges: o.done == "delete"}, nil
+	return &mailbox{address: c.Username, source: box.Source(), acknowledges: o.done == "delete", pop3: box}, nil
 }
 
 // tls are the settings for a certificate authority of one's own; nil for those of the system.
@@ -123,12 +134,18 @@ var providers = map[string][2]string{
 	"microsoft": {"https://login.microsoftonline.com/common/oauth2/v2.0/token", "https://outlook.office365.com/IMAP.AccessAsUser.All offline_access"},
 }
 
-// source is where tokens come from. A refresh token in the environment is kept, and need not be
-// given again.
-func (g grantOptions) source(ctx context.Context, name string, s store.Store) (func(context.Context) (string, error), error) {
+// known fills in what is known of a provider.
+func (g grantOptions) known() grantOptions {
 	if p, ok := providers[g.tokens]; ok {
 		g.tokens, g.scope = p[0], cmp.Or(g.scope, p[1])
 	}
+	return g
+}
+
+// source is where tokens come from. A refresh token in the environment is kept, and need not be
+// given again.
+func (g grantOptions) source(ctx context.Context, name string, s store.Store) (func(context.Context) (string, error), error) {
+	g = g.known()
 	src, err := oauth.New(name, s, oauth.Config{ClientID: g.client, ClientSecret: g.secret, TokenURL: g.tokens, Scopes: strings.Fields(g.scope)})
 	if err != nil {
 		return nil, err
@@ -144,20 +161,33 @@ func (g grantOptions) source(ctx context.Context, name string, s store.Store) (f
 // diagnose says how far one comes with the mailbox.
 func (b *mailbox) diagnose(ctx context.Context, out io.Writer) error {
 	if b.imap == nil {
-		return errors.New("-diagnose is for IMAP")
+		d := b.pop3.Diagnose(ctx)
+		fmt.Fprintln(out, d.Mailbox)
+		for _, s := range d.Steps {
+			step(out, s.Name, s.Took, s.Err)
+		}
+		if d.Advice != "" {
+			return errors.New(d.Advice)
+		}
+		fmt.Fprintf(out, "  %d mails\n", d.Mails)
+		return nil
 	}
 	d := b.imap.Diagnose(ctx)
 	fmt.Fprintln(out, d.Mailbox)
-	for _, step := range d.Steps {
-		result := "works"
-		if step.Err != nil {
-			result = step.Err.Error()
-		}
-		fmt.Fprintf(out, "  %-10s %8s  %s\n", step.Name, step.Took.Round(time.Millisecond), result)
+	for _, s := range d.Steps {
+		step(out, s.Name, s.Took, s.Err)
 	}
 	if d.Advice != "" {
 		return errors.New(d.Advice)
 	}
 	fmt.Fprintf(out, "  %d mails, the next one is %d; tells of new mail by itself: %t; moves mails: %t\n", d.Mails, d.Next, d.Idle, d.Move)
 	return nil
+}
+
+func step(out io.Writer, name string, took time.Duration, err error) {
+	result := "works"
+	if err != nil {
+		result = err.Error()
+	}
+	fmt.Fprintf(out, "  %-10s %8s  %s\n", name, took.Round(time.Millisecond), result)
 }

@@ -15,11 +15,14 @@ import (
 
 const mail = "From: Ann <ann@example.com>\r\nMessage-ID: <1@example.com>\r\nSubject: Lamp\r\n\r\nIt is broken.\r\n"
 
+// key is one for secrets.
+var key = strings.Repeat("0f", 32)
+
 // run runs the command and returns what it printed.
 func run(t *testing.T, password string, args ...string) (status int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	env := func(name string) string { return map[string]string{"MAIL_PASSWORD": password}[name] }
+	env := func(name string) string { return map[string]string{"MAIL_PASSWORD": password, "DESK_KEY": key}[name] }
 	status = command(t.Context(), args, env, &o, &e)
 	return status, o.String(), e.String()
 }
@@ -65,6 +68,34 @@ func TestDiagnose(t *testing.T) {
 	}
 }
 
+func TestStored(t *testing.T) {
+	t.Parallel()
+	flags, pop := server(t)
+	store := flags[2:4:4]
+	for _, args := range [][]string{{"-done", "move:Done", "-address", "imap@desk.example", "-save"}, {"-name", "pop", "-mailbox", pop, "-address", "pop@desk.example", "-save"}} {
+		if status, out, errs := run(t, dovecot.Password, append(flags, args...)...); status != 0 || !strings.Contains(out, "stored, version 1") {
+			t.Fatalf("%d\n%s\n%s", status, out, errs)
+		}
+	}
+	status, out, errs := run(t, "", append(store, "-all", "-once")...)
+	if status != 0 || strings.Count(out, "opened in ticket 1:") != 1 || strings.Count(out, "the mailbox is well") != 2 {
+		t.Errorf("%d\n%s\n%s", status, out, errs)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	shows, ended := new(shown), make(chan int, 1)
+	go func() {
+		ended <- command(ctx, append(store, "-all", "-every", "10ms"), func(string) string { return key }, shows, new(shown))
+	}()
+	for strings.Count(shows.String(), "the mailbox is well") < 2 && ctx.Err() == nil {
+		<-time.After(10 * time.Millisecond)
+	}
+	cancel()
+	if status := <-ended; status != 0 {
+		t.Errorf("%d\n%s", status, shows.String())
+	}
+}
+
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	db := "sqlite:" + filepath.Join(t.TempDir(), "desk.db")
@@ -73,6 +104,8 @@ func TestMistakes(t *testing.T) {
 		args []string
 	}{
 		{"name a mailbox", nil},
+		{"name a mailbox", []string{"-all", "-mailbox", "imaps://u@h"}},
+		{"addresses", []string{"-mailbox", "imaps://u@h", "-store", db, "-save"}},
 		{"names no store", []string{"-mailbox", "imaps://u@h", "-store", "nothing"}},
 		{"user or host is missing", []string{"-mailbox", "imaps://h", "-store", db}},
 		{"is none of keep", []string{"-mailbox", "imaps://u@h", "-store", db, "-done", "burn"}},

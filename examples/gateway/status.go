@@ -11,7 +11,7 @@ import (
 )
 
 // watch shows the status whenever it has changed, until the context ends.
-func (o options) watch(ctx context.Context, g *gateway.Gateway, out io.Writer) {
+func (o options) watch(ctx context.Context, show func(page io.Writer) error, out io.Writer) {
 	if o.every <= 0 {
 		return
 	}
@@ -19,7 +19,7 @@ func (o options) watch(ctx context.Context, g *gateway.Gateway, out io.Writer) {
 	defer tick.Stop()
 	for last := ""; ; {
 		var page strings.Builder
-		if err := show(ctx, g, &page); err != nil && ctx.Err() == nil {
+		if err := show(&page); err != nil && ctx.Err() == nil {
 			fmt.Fprintf(&page, "no status: %v\n", err)
 		}
 		if now := page.String(); now != last && ctx.Err() == nil {
@@ -34,12 +34,22 @@ func (o options) watch(ctx context.Context, g *gateway.Gateway, out io.Writer) {
 	}
 }
 
-// show prints how the gateway is. What a server said is quoted: it could be anything.
+// show prints how the gateway is.
 func show(ctx context.Context, g *gateway.Gateway, out io.Writer) error {
 	s, err := g.Status(ctx)
 	if err != nil {
 		return err
 	}
+	showStatus(s, out)
+	list, err := g.Quarantine(ctx)
+	for _, o := range list[:min(len(list), 5)] {
+		fmt.Fprintf(out, "  mail %d, %s: %q\n", o.Work, o.Result, o.Reason)
+	}
+	return err
+}
+
+// showStatus prints a status. What a server said is quoted: it could be anything.
+func showStatus(s gateway.Status, out io.Writer) {
 	fmt.Fprintf(out, "  waiting %d, in quarantine %d\n", s.Waiting, s.Quarantined)
 	if !s.Oldest.IsZero() {
 		fmt.Fprintf(out, "  the oldest waits since %s\n", s.Oldest.Local().Format(time.DateTime))
@@ -52,9 +62,4 @@ func show(ctx context.Context, g *gateway.Gateway, out io.Writer) error {
 	case !s.LastSuccess.IsZero():
 		fmt.Fprintln(out, "  the mailbox is well")
 	}
-	list, err := g.Quarantine(ctx)
-	for _, o := range list[:min(len(list), 5)] {
-		fmt.Fprintf(out, "  mail %d, %s: %q\n", o.Work, o.Result, o.Reason)
-	}
-	return err
 }

@@ -98,6 +98,21 @@ func (s *Source) Grant(ctx context.Context, refreshToken string) error {
 	return nil
 }
 
+// Forget removes what was granted, where there is something.
+func (s *Source) Forget(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current, s.unsaved = nil, nil
+	if s.config.AppOnly {
+		return nil
+	}
+	err := s.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return tx.DeleteRecord(ctx, kindGrant, s.name) })
+	if err != nil {
+		return fmt.Errorf("oauth %s: forget: %w", s.name, err)
+	}
+	return nil
+}
+
 // style is said rather than found out: to try both hides the first answer.
 func (c *Config) style() oauth2.AuthStyle {
 	if c.BasicAuth {

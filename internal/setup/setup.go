@@ -21,6 +21,7 @@ type Setup struct {
 	Quick       []ticket.QuickResponse
 	Roles       []ticket.Role
 	Agents      []ticket.Agent // of the desk's own directory
+	Gateways    []ticket.Gateway
 	Layers      map[ticket.Layer]ticket.SettingsPatch
 
 	resolved resolved
