@@ -63,8 +63,12 @@ func isNotice(text string) bool {
 	if len(text) < 300 && containsAny(text, printing) {
 		return true
 	}
-	strong, weak := count(text, confidences), count(text, mistakes)
-	return strong > 0 && strong+weak > 1 && (containsAny(text, thisMail) || strong+weak > 2)
+	strong := count(text, confidences)
+	if strong == 0 { // as in most paragraphs of most mails
+		return false
+	}
+	weak := count(text, mistakes)
+	return strong+weak > 1 && (containsAny(text, thisMail) || strong+weak > 2)
 }
 
 // isFoot reports whether a paragraph is what stands at the foot of letters: who the company is, and where.
