@@ -55,7 +55,20 @@ func (s *Set) save(ctx context.Context, tx store.Tx, d Definition) (Definition, 
 	if err := k.store(tx); err != nil {
 		return d, err
 	}
+	if version != old.Version { // what was wrong may be right now
+		if err := s.resume(ctx, d); err != nil {
+			return d, err
+		}
+	}
 	return parsed(&store.Record{Key: d.Code, Doc: doc, Version: version})
+}
+
+func (s *Set) resume(ctx context.Context, d Definition) error {
+	g, err := s.gateway(d)
+	if err != nil {
+		return err
+	}
+	return g.Resume(ctx)
 }
 
 // document is what is stored: no secret is in it.

@@ -144,6 +144,32 @@ func TestM35OneDoesNotDelayAnother(t *testing.T) {
 	})
 }
 
+func TestM35SetRight(t *testing.T) {
+	t.Parallel()
+	o, s := newOffice(t, nil), startServer(t)
+	d := s.definition(t, "shop")
+	d.Password = mailboxes.NewSecret("wrong")
+	d = must(o.Save(as(bob), d))(t)
+	for range 3 {
+		if _, err := o.Fetch(t.Context(), "shop"); !errors.Is(err, gateway.ErrAuthentication) {
+			t.Fatal(err)
+		}
+	}
+	if st := must(o.Status(t.Context()))(t); !st[0].Paused {
+		t.Fatalf("%+v", st)
+	}
+	o.run(t)
+	t.Run("M35 a paused gateway goes on at once when its password is set right", func(t *testing.T) {
+		s.send(t, "one")
+		d.Password = mailboxes.NewSecret(dovecot.Password)
+		must(o.Save(as(bob), d))(t)
+		o.expect(t, "support/one")
+		if st := must(o.Status(t.Context()))(t); st[0].Paused || st[0].Failure != "" {
+			t.Errorf("%+v", st)
+		}
+	})
+}
+
 func TestM35InactiveFinishes(t *testing.T) {
 	t.Parallel()
 	o, s := newOffice(t, nil), startServer(t)

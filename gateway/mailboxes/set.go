@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/gateway"
@@ -43,6 +44,14 @@ type Set struct {
 	store   store.Store
 	opts    Options
 	changed chan struct{}
+	mu      sync.Mutex
+	sources map[string]kept // by code
+}
+
+// kept is a mailbox that was opened, for as long as its definition is the same: its tokens are asked for once.
+type kept struct {
+	of     string
+	source gateway.Source
 }
 
 // New returns the gateways of a store, and has the desk's Check look after them. Nothing is fetched yet.
@@ -59,7 +68,7 @@ func New(d Desk, s store.Store, o *Options) (*Set, error) {
 	if err := e.Err(); err != nil {
 		return nil, fmt.Errorf("mailboxes: new: %w", err)
 	}
-	set := &Set{desk: d, store: s, changed: make(chan struct{}, 1)}
+	set := &Set{desk: d, store: s, changed: make(chan struct{}, 1), sources: map[string]kept{}}
 	if o != nil {
 		set.opts = *o
 	}

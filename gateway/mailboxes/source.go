@@ -125,11 +125,17 @@ func (m *mailbox) masked(err error) error {
 
 // source returns the mailbox of a definition; one of IMAP hears of new mail.
 func (s *Set) source(d Definition) gateway.Source {
-	src := &source{set: s, d: d}
-	if d.Protocol == POP3 {
-		return src
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k, ok := s.sources[d.Code]; ok && k.of == d.state() {
+		return k.source
 	}
-	return hearing{src}
+	var src gateway.Source = hearing{&source{set: s, d: d}}
+	if d.Protocol == POP3 {
+		src = &source{set: s, d: d}
+	}
+	s.sources[d.Code] = kept{d.state(), src}
+	return src
 }
 
 func (s *source) open(ctx context.Context) (*mailbox, error) {
