@@ -30,8 +30,8 @@ type Options struct {
 	// Sealer encrypts passwords and tokens: helpdesk.NewSealer makes one. Without it none is taken.
 	Sealer oauth.Sealer
 	Logger *slog.Logger
-	// Gateway is what all gateways have in common beside what their definitions say: limits, Decrypt, Progress. Lists of
-	// it stand in front of those of the definitions.
+	// Gateway is what all gateways have in common beside what their definitions say: limits, Decrypt, and
+	// Progress, which several may call at once. Lists of it stand in front of those of the definitions.
 	Gateway gateway.Options
 	// Watch is how often Run looks for definitions that another process has changed; default 5 s. What this Set itself
 	// changes is noticed at once.
