@@ -6,9 +6,10 @@ GO       ?= go
 KILLS    ?= 100
 FUZZTIME ?= 15s
 REPLICAS ?= 10000
+MAILS    ?= 100000
 LINT      = $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: tenants help test test-strict race kills stores replicas modules fuzz lint vet tidy excuses cover bench examples services ci soak bigfile
+.PHONY: bigmailbox tenants help test test-strict race kills stores replicas modules fuzz lint vet tidy excuses cover bench examples services ci soak bigfile
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -23,6 +24,9 @@ test-strict: ## the same command, with counts, and with a skip as a failure: nee
 
 bigfile: ## a file of 2 GB in and out of the database and a directory, with its memory: some minutes and 5 GB of disk
 	HELPDESK_BIG_FILE=2147483648 $(GO) test -count=1 -timeout 20m -v -run BigFile . | grep -E ' MB|^(ok|FAIL|---)'
+
+bigmailbox: ## a mailbox of MAILS mails on a private Dovecot, with what it takes of memory; needs `make services`
+	HELPDESK_MAILS=$(MAILS) $(GO) test -count=1 -timeout 120m -v -run TestBigMailbox ./gateway/imap | grep --line-buffered -E 'mails are in|moved away|heap in use|fetched, |it grows|stands still|fault|^ *(ok|FAIL|---)'
 
 stores: ## the desk's own tests on each store, and with every closure run twice: needs `make services`
 	HELPDESK_TEST_STORE=sqlite $(GO) test -count=1 .

@@ -27,7 +27,7 @@ func deps(t *testing.T, dir, pkg string) []string {
 func TestHouse(t *testing.T) {
 	t.Parallel()
 	root := []string{
-		"ticket", "hooks", "store", "internal/alone", "internal/token", "internal/nearest", "internal/placeholder", "internal/fulltext", "internal/markup",
+		"ticket", "hooks", "store", "internal/alone", "internal/token", "internal/mark", "internal/nearest", "internal/placeholder", "internal/fulltext", "internal/markup",
 		"internal/redact", "internal/rights", "internal/policy", "internal/search", "internal/variables", "internal/merging", "internal/download",
 		"internal/counts", "internal/identity", "internal/record", "internal/ledger", "internal/content", "internal/setup",
 	}
@@ -41,6 +41,7 @@ func TestHouse(t *testing.T) {
 		"internal/fulltext":      {},
 		"internal/nearest":       {},
 		"internal/token":         {},
+		"internal/mark":          {"ticket", "internal/token"},
 		"internal/placeholder":   {},
 		"internal/markup":        {},
 		"internal/redact":        {"ticket", "internal/markup"},

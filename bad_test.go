@@ -105,7 +105,19 @@ var operations = []operation{
 	{"Mail.Correspondent", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return drop(d.Mail().Correspondent(c, "ann@example.com"))
 	}},
-	{"Mail.RejectMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().RejectMail(c, "g", 1, "x", "y") }},
+	{"Mail.Marker", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Mail().Marker(c)) }},
+	{"Mail.RotateKey", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().RotateKey(c) }},
+	{"Mail.DropOldKey", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().DropOldKey(c) }},
+	{"Mail.MarkUndelivered", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return d.Mail().MarkUndelivered(c, id)
+	}},
+	{"Mail.Undeliverable", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Mail().Undeliverable(c, "ann@example.com"))
+	}},
+	{"Mail.Deliverable", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().Deliverable(c, "ann@example.com") }},
+	{"Mail.RejectMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return d.Mail().RejectMail(c, ticket.Rejection{Gateway: "g", Mail: 1, Subject: "x", Reason: "y"})
+	}},
 	{"Mail.MayConfigure", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().MayConfigure(c) }},
 	{"Mail.PutGateway", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return drop(d.Mail().PutGateway(c, []byte(`{"code":"x","name":"X"}`), store.AnyVersion))

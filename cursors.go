@@ -6,8 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 
-	"github.com/helpdeskgo/helpdesk/internal/token"
-	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -76,15 +74,4 @@ func (d *Desk) listing(ctx context.Context, actor ticket.Actor, kind string, que
 		a.place, err = placeOf(actor, query, kind)
 	}
 	return a, err
-}
-
-// seedCursors makes the key of cursors where a store has none.
-func seedCursors(ctx context.Context, tx store.Tx, conf *config) (*config, error) {
-	if len(conf.keys[keyCursors]) > 0 {
-		return conf, nil
-	}
-	if err := putKeys(ctx, tx, keyCursors, 0, token.Ring{}.Rotate()); err != nil {
-		return nil, err
-	}
-	return loadConfig(ctx, tx)
 }

@@ -193,6 +193,11 @@ func (d *Desk) eraseFromResults(ctx context.Context, actor ticket.Actor, s *reda
 func (d *Desk) eraseFromDirectory(ctx context.Context, actor ticket.Actor, x *identity.Profile) error {
 	_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error {
 		gone := false
+		for _, email := range x.Emails {
+			if err := w.tx.DeleteRecord(ctx, kindUndeliverable, undeliverableKey(email)); err != nil {
+				return err
+			}
+		}
 		for _, id := range x.IDs {
 			c, rec, err := w.customer(ctx, id)
 			if err != nil {

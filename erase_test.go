@@ -31,7 +31,8 @@ func life(t *testing.T, d *helpdesktest.Desk) (own, joined, left, foreign *ticke
 	draft.Body, draft.Phone = "Call me!\n\nZoë Quist <ZOE@quist.example>", "+49 30 555123"
 	draft.Files = []ticket.Upload{{Name: "from Zoë Quist.txt", Content: strings.NewReader("bill")}}
 	own = must(d.CreateTicket(as(a), draft))(t)
-	must(d.Reply(as(bob), own.ID, ticket.ReplyDraft{Body: "Dear Zoë Quist, zoe@quist.example is noted. Zoëlogy is fun."}))(t)
+	answer := must(d.Reply(as(bob), own.ID, ticket.ReplyDraft{Body: "Dear Zoë Quist, zoe@quist.example is noted. Zoëlogy is fun."}))(t)
+	ok(t, d.Mail().MarkUndelivered(as(host), answer.ID, ticket.Undelivered{Recipient: zoe.Email, Status: "5.1.1", Diagnostic: "no such user: zoe@quist.example", Permanent: true}))
 	must(d.UpdateTicket(as(bob), own.ID, ticket.Patch{Subject: new("Lamp of Zoë Quist"), Phone: new("0")}))(t)
 
 	joined = open(t, d, ann)
@@ -40,7 +41,7 @@ func life(t *testing.T, d *helpdesktest.Desk) (own, joined, left, foreign *ticke
 	must(d.UpdateTicket(as(bob), left.ID, ticket.Patch{Requester: new(ann.Person())}))(t)
 	foreign = open(t, d, ann)
 	must(d.Reply(as(ticket.Guest("Zoë Quist", "zoe@quist.example").Via(ticket.ChannelEmail)), foreign.ID, ticket.ReplyDraft{Body: "let me in", Unproven: true}))(t)
-	ok(t, d.Mail().RejectMail(as(ticket.Guest("Zoë Quist", "zoe@quist.example").Via(ticket.ChannelEmail)), "g", 9, "from zoe@quist.example", "spam"))
+	ok(t, d.Mail().RejectMail(as(ticket.Guest("Zoë Quist", "zoe@quist.example").Via(ticket.ChannelEmail)), ticket.Rejection{Gateway: "g", Mail: 9, Subject: "from zoe@quist.example", Reason: "spam"}))
 	gone := open(t, d, zoe)
 	ok(t, d.DeleteTicket(as(bob), gone.ID))
 	return own, joined, left, foreign

@@ -17,26 +17,26 @@ const keyLinks = "links"
 // next rotation; those of the key before that open no longer. Errors: ticket.ErrNoActor; ticket.ErrForbidden;
 // ticket.ErrBusy.
 func (g GuestLinks) RotateKey(ctx context.Context) error {
-	return failed("rotate the key of links", g.d.changeKeys(ctx, "rotated", token.Ring.Rotate))
+	return failed("rotate the key of links", g.d.changeKeys(ctx, keyLinks, "rotated", token.Ring.Rotate))
 }
 
 // DropOldKey takes away the key before the one that signs, and with it every link that it signed. After a leak of the
 // key that signs, call RotateKey, then DropOldKey: every link there is ends. Errors: as RotateKey.
 func (g GuestLinks) DropOldKey(ctx context.Context) error {
-	return failed("drop the old key of links", g.d.changeKeys(ctx, "old key dropped", func(r token.Ring) token.Ring { return r[:min(len(r), 1)] }))
+	return failed("drop the old key of links", g.d.changeKeys(ctx, keyLinks, "old key dropped", token.Ring.First))
 }
 
-// changeKeys replaces the keys of guest links. The journal says that it happened and nothing of the keys.
-func (d *Desk) changeKeys(ctx context.Context, what string, next func(token.Ring) token.Ring) error {
+// changeKeys replaces the keys of a purpose. The journal says that it happened and nothing of the keys.
+func (d *Desk) changeKeys(ctx context.Context, purpose, what string, next func(token.Ring) token.Ring) error {
 	return d.configure(ctx, func(ctx context.Context, w *write) error {
-		ring, version, err := keysIn(ctx, w.tx, keyLinks)
+		ring, version, err := keysIn(ctx, w.tx, purpose)
 		if err != nil {
 			return err
 		}
-		if err := putKeys(ctx, w.tx, keyLinks, version, next(ring)); err != nil {
+		if err := putKeys(ctx, w.tx, purpose, version, next(ring)); err != nil {
 			return err
 		}
-		return w.record(ctx, &ticket.Event{Type: ticket.EventCatalog, Subject: "key/" + keyLinks, Detail: what})
+		return w.record(ctx, &ticket.Event{Type: ticket.EventCatalog, Subject: "key/" + purpose, Detail: what})
 	})
 }
 

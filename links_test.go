@@ -231,7 +231,7 @@ func TestLinkKeys(t *testing.T) {
 		}
 		equal(t, "journal", strings.Join(what[1:], "; "), "catalog_changed key/links rotated; catalog_changed key/links old key dropped; links_revoked  ")
 		rec := recordsOf(t, d, "config/key")
-		equal(t, "records, those of cursors too", len(rec), 2)
+		equal(t, "records, those of cursors and of mail too", len(rec), 4)
 		for _, r := range rec {
 			secret := strings.Trim(string(r.Doc), `[]"`)
 			raw := must(base64.StdEncoding.DecodeString(secret))(t)

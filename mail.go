@@ -35,18 +35,22 @@ func (g Mail) CheckMail(ctx context.Context, in hooks.Mailing) error {
 	return failed("check mail", g.hooks.TicketMailValidation.RunWithin(ctx, g.gateLimit(ctx), in))
 }
 
-// RejectMail journals that a mail was refused, by whom it claims to be from (the actor), its subject, and why;
-// TicketMailRejected tells of it. Errors: ticket.ErrNoActor; ticket.ErrBusy.
-func (g Mail) RejectMail(ctx context.Context, gateway string, mail int64, subject, reason string) error {
+// RejectMail journals that a mail was refused, by whom it claims to be from (the actor); TicketMailRejected tells of it.
+// Errors: ticket.ErrNoActor; ticket.ErrBusy.
+func (g Mail) RejectMail(ctx context.Context, r ticket.Rejection) error {
 	ctx, actor, err := g.enter(ctx)
 	if err != nil {
 		return failed("reject mail", err)
 	}
 	_, err = g.transact(ctx, actor, func(ctx context.Context, w *write) error {
-		return w.record(ctx, &ticket.Event{
-			Type: ticket.EventMailRejected, Subject: clip(subject, g.cfg.Limits.Subject), Detail: clip(reason, 1000),
-			Changes: []ticket.Change{{Field: "gateway", New: gateway}, {Field: "mail", New: strconv.FormatInt(mail, 10)}},
-		})
+		e := &ticket.Event{
+			Type: ticket.EventMailRejected, Subject: clip(r.Subject, g.cfg.Limits.Subject), Detail: clip(r.Reason, 1000),
+			Changes: []ticket.Change{{Field: "gateway", New: r.Gateway}, {Field: "mail", New: strconv.FormatInt(r.Mail, 10)}},
+		}
+		if r.MayAnswer {
+			e.Changes = append(e.Changes, ticket.Change{Field: "may_answer", New: "true"})
+		}
+		return w.record(ctx, e)
 	})
 	return failed("reject mail", err)
 }

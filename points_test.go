@@ -126,7 +126,11 @@ var verbs = []verb{
 		ok(t, d.Mail().CheckMail(as(guest), hooks.Mailing{Subject: "x"}))
 	}},
 	{"RejectMail", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
-		ok(t, d.Mail().RejectMail(as(guest), "support", 7, "x", "because"))
+		ok(t, d.Mail().RejectMail(as(guest), ticket.Rejection{Gateway: "support", Mail: 7, Subject: "x", Reason: "because"}))
+	}},
+	{"MarkUndelivered", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
+		m := must(d.Messages(as(bob), tk.ID, ticket.MessageQuery{}))(t)[0]
+		ok(t, d.Mail().MarkUndelivered(as(host), m.ID, ticket.Undelivered{Recipient: "ann@example.com", Status: "5.1.1", Permanent: true}))
 	}},
 	{"SuggestAnswers", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		must(d.Texts().Suggest(as(guest), "", "en", "x", "y"))(t)

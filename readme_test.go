@@ -123,6 +123,8 @@ var withoutExample = map[string]string{
 	"Catalog.Roles":               "as Priorities",
 	"Settings.Winners":            "as Layer",
 	"Mail.TakesPart":              "gateway calls it",
+	"Mail.MarkUndelivered":        "gateway calls it",
+	"Mail.DropOldKey":             "as GuestLinks.DropOldKey",
 	"People.Agent":                "as Customer",
 	"People.Agents":               "as Customers",
 	"People.Members":              "as Customers",

@@ -12,7 +12,7 @@ import (
 
 // Reply adds a message to a ticket. A customer's message may reopen the ticket, a reply of staff may assign it, and
 // both may set a status, as the settings say. Where the settings have a message after closing open a new ticket, the
-// message returned belongs to that one. What is written to a merged ticket goes to the one that it was merged into.
+// message returned belongs to that one; so it does where a customer's mail comes to a ticket that takes none. What is written to a merged ticket goes to the one that it was merged into.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrLocked and ticket.ErrClosed for
 // customers whom the ticket takes nothing from; ticket.ErrInvalid for an empty or too long body, or an unknown status;
@@ -210,19 +210,29 @@ func (w *write) mayWrite(draft ticket.ReplyDraft) error {
 	if !w.actor.IsCustomer() || draft.Unproven || automatic(draft.Mail) {
 		return nil
 	}
-	s := w.settings()
-	switch {
+	var err error
+	switch s := w.settings(); {
 	case t.Locked:
-		return ticket.ErrLocked
+		err = ticket.ErrLocked
 	case slices.Contains(s.SilentStatuses, t.Status):
-		return ticket.ErrClosed
-	case t.Class == ticket.ClassClosed && s.AfterClose == ticket.AfterCloseRefuse:
-		return ticket.ErrClosed
-	case t.Class == ticket.ClassClosed && s.AfterClose == ticket.AfterCloseLink:
+		err = ticket.ErrClosed
+	case t.Class != ticket.ClassClosed, s.AfterClose == ticket.AfterCloseReopen:
+		return nil
+	case s.AfterClose == ticket.AfterCloseLink:
+		return errContinue
+	case s.AfterClose == ticket.AfterCloseAnswer && byMail(w.actor):
+		return errAnswerMail
+	default:
+		err = ticket.ErrClosed
+	}
+	if byMail(w.actor) { // nobody is there who could be told: the mail is not lost
 		return errContinue
 	}
-	return nil
+	return err
 }
+
+// errAnswerMail says that the settings want a mail to a closed ticket refused, and its sender told.
+var errAnswerMail = fmt.Errorf("%w: the settings have mails to it refused: %w", ticket.ErrClosed, ticket.ErrRefused)
 
 // automatic reports whether a robot wrote a message: it is kept, and is nobody's answer.
 func automatic(m *ticket.Mail) bool { return m != nil && m.Automatic }

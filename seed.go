@@ -16,7 +16,7 @@ import (
 const keySeed = "seed"
 
 func (c *config) seeded() bool {
-	return c.Catalogued() && len(c.Roles) > 0 && len(c.keys[keyCursors]) > 0
+	return c.Catalogued() && len(c.Roles) > 0 && c.keyed()
 }
 
 // seed reads the configuration, and writes it where the store has none. Of two processes that start at once one seeds.
@@ -47,7 +47,7 @@ func (d *Desk) seed(ctx context.Context) error {
 				return err
 			}
 		}
-		if conf, err = seedCursors(ctx, tx, conf); err != nil {
+		if conf, err = seedKeys(ctx, tx, conf); err != nil {
 			return err
 		}
 		tx.OnCommit(func() { d.conf.Store(conf) })

@@ -75,6 +75,7 @@ func (w *write) split(ctx context.Context, id int64, s ticket.Split) error {
 	if err := w.openSplit(ctx, from.after, gone, s); err != nil {
 		return err
 	}
+	gone[0].Mail = gone[0].Mail.AsFirst() // what it quotes is in another ticket now
 	if err := w.arrange(ctx, gone); err != nil {
 		return err
 	}

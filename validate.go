@@ -79,7 +79,7 @@ func checkMail(e *ticket.ValidationError, actor ticket.Actor, m *ticket.Mail, bo
 	if actor.IsCustomer() && actor.Channel != ticket.ChannelEmail {
 		e.Add("mail", ticket.FaultNotAllowed, "is what a gateway says of a mail: leave it out")
 	}
-	for _, list := range [][]string{{m.MessageID, m.Identity, m.Gateway, m.Raw, m.Kind}, m.InReplyTo, m.References} {
+	for _, list := range [][]string{{m.MessageID, m.Identity, m.Gateway, m.Raw, m.Kind, m.Relay}, m.InReplyTo, m.References} {
 		for _, s := range list {
 			e.CheckLine("mail", s, 2*998)
 		}

@@ -42,8 +42,11 @@ func (g *Gateway) promise(ctx context.Context, tx store.Tx, mailbox, place strin
 	if err != nil {
 		return err
 	}
-	now := g.desk.Now()
-	return tx.PutWork(ctx, &store.Work{ID: id, Kind: kindAcknowledge, Name: g.name, Due: now.Add(g.opts.AcknowledgeAfter), State: store.WorkPending, Created: now, Doc: doc})
+	now, due := g.desk.Now(), atOnce()
+	if g.opts.AcknowledgeAfter > 0 {
+		due = now.Add(g.opts.AcknowledgeAfter)
+	}
+	return tx.PutWork(ctx, &store.Work{ID: id, Kind: kindAcknowledge, Name: g.name, Due: due, State: store.WorkPending, Created: now, Doc: doc})
 }
 
 // Acknowledge tells the mailbox of the mails that are done with and whose time has come, and returns how many. A source

@@ -22,6 +22,7 @@ type inHand struct {
 	job        job
 	unreadable bool
 	mail       *Mail // nil until it is read
+	tally      *tally
 
 	part    Part // which mails are to be processed
 	left    bool // it is none of them
@@ -48,16 +49,36 @@ func (g *Gateway) batch(ctx context.Context, part Part) ([]*inHand, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gateway %s: lease: %w", g.name, err)
 	}
+	if len(works) == 0 {
+		return nil, ctx.Err()
+	}
+	counted := g.newTally()
 	all := make([]*inHand, len(works))
 	for i, w := range works {
-		all[i] = &inHand{work: w, part: part}
+		all[i] = &inHand{work: w, tally: counted, part: part}
 		all[i].unreadable = json.Unmarshal(w.Doc, &all[i].job) != nil
 	}
 	g.readSmall(ctx, all)
+	if err := counted.load(ctx, read(all)...); err != nil {
+		g.log(ctx, "the caps could not be read: tried again with each mail", "error", err)
+	}
 	for _, h := range all { // in their order, which is that of the numbers of their tickets
 		g.turn(ctx, h)
 	}
+	if err := counted.save(ctx); err != nil {
+		g.log(ctx, "a batch of mails does not count towards the caps", "error", err)
+	}
 	return all, ctx.Err()
+}
+
+// read are the mails that were.
+func read(all []*inHand) (mails []*Mail) {
+	for _, h := range all {
+		if h.mail != nil {
+			mails = append(mails, h.mail)
+		}
+	}
+	return mails
 }
 
 // turn processes a mail, or, where there is no more time, gives it back at once and not only when its lease ends.

@@ -3,38 +3,39 @@ package gateway_test
 import (
 	"fmt"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/helpdeskgo/helpdesk/gateway"
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 type codes struct{ pattern *regexp.Regexp }
 
 func (c codes) Find(text string) []string { return c.pattern.FindAllString(text, -1) }
 
-type ownHost string
-
-func (h ownHost) Own(id string) bool { return strings.HasSuffix(id, "@"+string(h)) }
-
 func TestCitations(t *testing.T) {
 	t.Parallel()
 	finder := codes{regexp.MustCompile(`[A-Z]{3}-\d{3}-\d{5}`)}
+	id := func(to string) string { return marked(marks, to).MessageID }
 	m := read(mail("From: a@example.com", "Message-ID: <me@x>",
 		"Subject: AW: [#VEP-728-96190] Re: [#ABC-111-22222] SV: [#VEP-728-96190]",
-		"In-Reply-To: <5@x> <own2@desk> <me@x> <>", "References: <1@x> <own1@desk> <5@x> <6@x>", "", "x"))
+		"In-Reply-To: <5@x> <"+id("2@x")+"> <me@x> <>", "References: <1@x> <"+id("1@x")+"> <5@x> <6@x>", "", "x"))
 	for _, c := range []struct {
 		name  string
 		codes gateway.CodeFinder
-		own   gateway.IDChecker
+		own   ticket.Marker
 		want  string
 	}{
-		{"all", finder, ownHost("desk"), "[{own_message_id own2@desk} {own_message_id own1@desk} {in_reply_to 5@x} {references 6@x} {references 1@x} {subject_code VEP-728-96190} {subject_code ABC-111-22222}]"},
-		{"none are ours", nil, nil, "[{in_reply_to 5@x} {in_reply_to own2@desk} {references 6@x} {references own1@desk} {references 1@x}]"},
+		{"all", finder, marks, "own_message_id " + id("2@x") + " own_message_id " + id("1@x") + " in_reply_to 5@x references 6@x references 1@x subject_code VEP-728-96190 subject_code ABC-111-22222 "},
+		{"none are ours", nil, nil, "in_reply_to 5@x in_reply_to " + id("2@x") + " references 6@x references " + id("1@x") + " references 1@x "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if got := fmt.Sprint(gateway.Citations(m, c.codes, c.own)); got != c.want {
+			got := ""
+			for _, l := range gateway.Citations(m, c.codes, c.own) {
+				got += fmt.Sprint(l.By, " ", l.Value, " ")
+			}
+			if got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})

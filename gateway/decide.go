@@ -52,6 +52,8 @@ type Policy struct {
 	// Trusted says that nothing but what this installation has proven itself comes to the mailbox: a From line proves who
 	// sent it.
 	Trusted bool
+	// Sent says that the mailbox is a Sent folder.
+	Sent Sent
 }
 
 // Standing is what somebody is to a ticket.
@@ -69,20 +71,28 @@ type Thread struct {
 	Citation
 	TicketID int64
 	Sender   Standing // what the From address is to the ticket
+	Given    bool     // the desk itself has sent the mark by which the mail cites the ticket, to the From address
+	// Addressed says that the mail was sent to somebody who takes part in the ticket. It is looked up in Sent folders.
+	Addressed bool
 }
 
 // Facts are what the desk knows of what a mail says.
 type Facts struct {
 	Agent    string   // id of the agent whose address From is; empty if nobody's
 	Relayed  bool     // a list stands in From, and the author only in a field that anybody can write: see Author
+	Form     bool     // a web form has written the mail, and Reply-To says who filled it in: see Options.ContactForms
 	Own      bool     // From is an address that the desk itself writes as
 	Known    bool     // From is a registered customer
 	Member   bool     // the domain of From belongs to an organisation
 	Threads  []Thread // as Citations lists them; without those that lead nowhere
-	Given    string   // id of the agent to whom a mark in the mail was given by the desk: only they have it
 	Bounced  int64    // the ticket of the message, sent by the desk to that recipient, which a bounce tells of; 0 if none
 	Pattern  string   // name of the spam pattern that matches; empty if none
 	Filtered string   // what a spam filter says, if it calls the mail spam
+	Crowd    string   // which cap the mail is above, as a sentence; empty if none: see Caps
+	Repeats  int64    // the ticket of mails that were the same, if too many came; 0 if none
+	Here     bool     // the desk has it: it has sent it, or found it in a Sent folder
+
+	Addressee Address // of a mail in a Sent folder: the first of its recipients who is no agent and not the desk; or zero
 }
 
 // Decision is what a mail is to become, and why.
@@ -91,8 +101,10 @@ type Decision struct {
 	TicketID int64   // of Answer, Staff, Note and Report
 	By       CitedBy // how the mail names its ticket
 	Agent    string  // of Staff
+	Confided bool    // of Staff: it was not sent to the customer, who is not shown it
 	// MayAutoRespond and MayReopen are as in Nature, and more careful: neither holds for what nobody has proven.
 	MayAutoRespond, MayReopen bool
+	Quiet                     string   // why nobody is to be told of it; empty as a rule
 	Reason                    string   // one sentence
 	Evidence                  []string // what the reason rests on; the sender's text, escape it where it is shown
 }
@@ -111,8 +123,11 @@ func Decide(m *Mail, n Nature, auth Authenticity, f Facts, p Policy) Decision {
 	if auth.DMARC != "" && auth.DMARC != "none" {
 		d.Evidence = append(d.Evidence, "dmarc="+auth.DMARC)
 	}
+	if d.Agent == "" { // whom an agent answers is told, however many there are
+		d.Quiet = f.Crowd
+	}
 	proper := d.Action == Open || d.Action == Answer || d.Action == Staff
-	d.MayAutoRespond = n.MayAutoRespond && proper && !c.forged()
+	d.MayAutoRespond = n.MayAutoRespond && proper && !c.forged() && d.Quiet == "" && p.Sent == SentNone
 	d.MayReopen = n.MayReopen && (d.Action == Answer || d.Action == Staff)
 	return d
 }
@@ -129,19 +144,24 @@ type chooser struct {
 // forged reports whether a server that is trusted says that the sender is somebody else.
 func (c *chooser) forged() bool { return c.auth.DMARC == "fail" }
 
-// agent is the agent who has proven to have sent the mail, with the proof; empty if none has. A From line proves nothing.
-func (c *chooser) agent() (id, proof string) {
-	switch f := c.facts; {
-	case f.Agent == "" || f.Relayed: // what a server has checked, or sent, is the list's address
-		return "", ""
-	case f.Given == f.Agent:
-		return f.Agent, "it bears the mark that this agent was given"
+// agent is the agent who has proven to have sent the mail, with the proof, and the tickets for which it counts; empty if
+// none has. A From line proves nothing. A mark counts in its own ticket: who has been shown one mail must not have all.
+func (c *chooser) agent() (id, proof string, threads []Thread) {
+	f := c.facts
+	switch {
+	case f.Agent == "" || f.Relayed || f.Form || c.forged(): // what a server has checked, or sent, is another's address
+		return "", "", nil
 	case c.auth.Proves(c.m):
-		return f.Agent, "a trusted server has checked the sender (DMARC)"
+		return f.Agent, "a trusted server has checked the sender (DMARC)", f.Threads
 	case c.policy.Trusted:
-		return f.Agent, "the mailbox is trusted"
+		return f.Agent, "the mailbox is trusted", f.Threads
 	}
-	return "", ""
+	for _, t := range f.Threads {
+		if t.Given {
+			return f.Agent, "it bears the mark that this agent was given for the ticket", []Thread{t}
+		}
+	}
+	return "", "", nil
 }
 
 func (c *chooser) choose() Decision {
@@ -150,11 +170,15 @@ func (c *chooser) choose() Decision {
 		return Decision{Action: Drop, Reason: "it is the desk's own mail, come back"}
 	case n.Hops > MaxHops:
 		return Decision{Action: Hold, Reason: fmt.Sprintf("it has passed more than %d servers: mail goes round in a circle", MaxHops)}
+	case c.facts.Here:
+		return Decision{Action: Drop, Reason: "the desk has it already, as a message of staff"}
+	case c.policy.Sent != SentNone:
+		return c.sent()
 	case (n.Kind == KindBounce || n.Kind == KindDelayNotice) && c.facts.Bounced != 0:
 		return Decision{Action: Report, TicketID: c.facts.Bounced, By: ByOwnID, Reason: "it says what became of a message that the desk has sent"}
 	}
-	if agent, proof := c.agent(); agent != "" {
-		return c.fromStaff(agent, proof)
+	if agent, proof, threads := c.agent(); agent != "" {
+		return c.fromStaff(agent, proof, threads)
 	}
 	if c.facts.Own {
 		return Decision{Action: Hold, Reason: "it claims to be from an address of the desk, and nothing proves that"}
@@ -166,9 +190,9 @@ func (c *chooser) choose() Decision {
 }
 
 // fromStaff answers in the most trustworthy ticket that is cited, or opens one.
-func (c *chooser) fromStaff(agent, proof string) Decision {
-	if len(c.facts.Threads) > 0 {
-		t := c.facts.Threads[0]
+func (c *chooser) fromStaff(agent, proof string, threads []Thread) Decision {
+	if len(threads) > 0 {
+		t := threads[0]
 		return Decision{Action: Staff, TicketID: t.TicketID, By: t.By, Agent: agent, Reason: "an agent answers: " + proof}
 	}
 	return Decision{Action: Open, Agent: agent, Reason: "an agent writes, and cites no ticket: " + proof}
@@ -192,7 +216,9 @@ func (c *chooser) belongs(t Thread) string {
 	switch {
 	case c.m.FromUnknown || c.facts.Relayed || c.facts.Agent != "": // an agent's address counts with proof only
 		return ""
-	case c.forged() && t.By != ByOwnID: // who has our mail has been written to, whatever servers make of the answer
+	case c.facts.Form && !c.policy.Trusted: // anybody types anybody's address into a form
+		return ""
+	case c.forged() && !t.By.Marked(): // who has our mail has been written to, whatever servers make of the answer
 		return ""
 	case t.Sender == Participant:
 		return "its sender takes part in the ticket"
@@ -212,6 +238,8 @@ func (c *chooser) strange(t Thread) (Decision, bool) {
 		why = "nobody knows who sent it"
 	case c.facts.Relayed:
 		why = "it comes by way of a list, and nothing proves who has written it"
+	case c.facts.Form && !c.policy.Trusted:
+		why = "it comes from a web form, and nothing proves who filled it in"
 	case c.forged():
 		why = "a trusted server says that its sender is forged (DMARC)"
 	case c.facts.Filtered != "" || c.facts.Pattern != "":
@@ -229,6 +257,8 @@ func (c *chooser) strange(t Thread) (Decision, bool) {
 // newcomer says whether a mail that belongs to no ticket opens one.
 func (c *chooser) newcomer() Decision {
 	switch f := c.facts; {
+	case f.Repeats != 0:
+		return Decision{Action: Answer, TicketID: f.Repeats, Reason: "it has come before, and then too often"}
 	case f.Pattern != "":
 		return Decision{Action: Spam, Reason: "the spam pattern " + f.Pattern + " matches"}
 	case f.Filtered != "":

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,9 @@ func TestDecide(t *testing.T) {
 	thread := func(c gateway.Citation, s gateway.Standing) []gateway.Thread {
 		return []gateway.Thread{{Citation: c, TicketID: 7, Sender: s}}
 	}
+	given := func(c gateway.Citation) []gateway.Thread {
+		return []gateway.Thread{{Citation: c, TicketID: 7, Given: true}}
+	}
 	robot := gateway.Nature{Kind: gateway.KindAutoReply, Evidence: []string{"Auto-Submitted: auto-replied"}}
 	for name, c := range map[string]struct {
 		nature gateway.Nature
@@ -47,42 +51,47 @@ func TestDecide(t *testing.T) {
 		ticket int64
 		opens  string // which of MayAutoRespond and MayReopen hold
 	}{
-		"X05 a stranger writes":                            {nature: human(), want: gateway.Open, opens: "answer"},
-		"X05 a customer answers":                           {nature: human(), facts: gateway.Facts{Known: true, Threads: thread(theirs, gateway.Participant)}, want: gateway.Answer, ticket: 7, opens: "answer reopen"},
-		"X05 the first ticket to which the sender belongs": {nature: human(), facts: gateway.Facts{Threads: append(thread(ours, gateway.Stranger), gateway.Thread{Citation: code, TicketID: 8, Sender: gateway.Participant})}, want: gateway.Answer, ticket: 8, opens: "answer reopen"},
-		"X05 an absence notice reopens nothing":            {nature: robot, facts: gateway.Facts{Threads: thread(theirs, gateway.Participant)}, want: gateway.Answer, ticket: 7},
-		"X05 our own mail comes back":                      {nature: gateway.Nature{Kind: gateway.KindOwnEcho}, facts: gateway.Facts{Own: true}, want: gateway.Drop},
-		"X05 mail goes round in a circle":                  {nature: gateway.Nature{Kind: gateway.KindHuman, Hops: gateway.MaxHops + 1, MayReopen: true}, want: gateway.Hold},
-		"M40 a mail from an own address, not ours":         {nature: human(), facts: gateway.Facts{Own: true}, want: gateway.Hold},
-		"M40 an agent answers from an own address":         {nature: human(), auth: "pass", facts: gateway.Facts{Own: true, Agent: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
-		"X21 a bounce of ours":                             {nature: gateway.Nature{Kind: gateway.KindBounce}, facts: gateway.Facts{Bounced: 7}, want: gateway.Report, ticket: 7},
-		"X21 a delay of ours":                              {nature: gateway.Nature{Kind: gateway.KindDelayNotice}, facts: gateway.Facts{Bounced: 7}, want: gateway.Report, ticket: 7},
-		"X21 a bounce of what we never sent is only mail":  {nature: gateway.Nature{Kind: gateway.KindBounce}, want: gateway.Open},
-		"M64 an agent's address alone proves nothing":      {nature: human(), facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Note, ticket: 7},
-		"M64 an agent's address and a trusted server":      {nature: human(), auth: "pass", facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
-		"M64 an agent's address and their mark":            {nature: human(), facts: gateway.Facts{Agent: "7", Given: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
-		"M64 an agent's address and another's mark":        {nature: human(), facts: gateway.Facts{Agent: "7", Given: "8", Threads: thread(ours, gateway.Stranger)}, want: gateway.Note, ticket: 7},
-		"M64 an agent's address in a trusted mailbox":      {nature: human(), facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, policy: gateway.Policy{Trusted: true}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
-		"I20 a stranger cites a code":                      {nature: human(), facts: gateway.Facts{Threads: thread(code, gateway.Stranger)}, want: gateway.Note, ticket: 7},
-		"I20 and is to have a ticket of their own":         {nature: human(), facts: gateway.Facts{Threads: thread(code, gateway.Stranger)}, policy: gateway.Policy{Strangers: gateway.StrangersOpen}, want: gateway.Open, opens: "answer"},
-		"I20 and is to be refused":                         {nature: human(), facts: gateway.Facts{Threads: thread(code, gateway.Stranger)}, policy: gateway.Policy{Strangers: gateway.StrangersRefuse}, want: gateway.Refuse, ticket: 7},
-		"I20 a colleague, by default":                      {nature: human(), facts: gateway.Facts{Threads: thread(theirs, gateway.Colleague)}, want: gateway.Note, ticket: 7},
-		"I20 a colleague, where they may":                  {nature: human(), facts: gateway.Facts{Threads: thread(theirs, gateway.Colleague)}, policy: gateway.Policy{Colleagues: true}, want: gateway.Answer, ticket: 7, opens: "answer reopen"},
-		"I20 newcomers are held":                           {nature: human(), policy: gateway.Policy{Newcomers: gateway.NewcomersHold}, want: gateway.Hold},
-		"I20 newcomers are refused":                        {nature: human(), policy: gateway.Policy{Newcomers: gateway.NewcomersRefuse}, want: gateway.Refuse},
-		"I20 newcomers are ignored":                        {nature: human(), policy: gateway.Policy{Newcomers: gateway.NewcomersIgnore}, want: gateway.Drop},
-		"I20 members only, and it is one":                  {nature: human(), facts: gateway.Facts{Member: true}, policy: gateway.Policy{Newcomers: gateway.NewcomersMembers}, want: gateway.Open, opens: "answer"},
-		"I20 members only, and it is none":                 {nature: human(), policy: gateway.Policy{Newcomers: gateway.NewcomersMembers}, want: gateway.Hold},
-		"I20 a registered customer always":                 {nature: human(), facts: gateway.Facts{Known: true}, policy: gateway.Policy{Newcomers: gateway.NewcomersRefuse}, want: gateway.Open, opens: "answer"},
-		"X22 a member of a list, in a ticket":              {nature: human(), facts: gateway.Facts{Known: true, Relayed: true, Threads: thread(theirs, gateway.Participant)}, want: gateway.Note, ticket: 7},
-		"X22 an agent, by way of a list":                   {nature: human(), auth: "pass", facts: gateway.Facts{Agent: "7", Relayed: true, Threads: thread(ours, gateway.Stranger)}, policy: gateway.Policy{Trusted: true}, want: gateway.Note, ticket: 7},
-		"X22 somebody by way of a list":                    {nature: human(), facts: gateway.Facts{Relayed: true}, want: gateway.Open, opens: "answer"},
-		"M50 a pattern matches":                            {nature: human(), facts: gateway.Facts{Known: true, Pattern: "pills"}, want: gateway.Spam},
-		"M50 a filter says so":                             {nature: human(), facts: gateway.Facts{Filtered: "X-Spam-Flag: YES"}, want: gateway.Spam},
-		"M50 a customer's answer is none":                  {nature: human(), facts: gateway.Facts{Pattern: "pills", Threads: thread(theirs, gateway.Participant)}, want: gateway.Answer, ticket: 7, opens: "answer reopen"},
-		"M50 a stranger's spam is no note":                 {nature: human(), facts: gateway.Facts{Pattern: "pills", Threads: thread(code, gateway.Stranger)}, want: gateway.Spam},
-		"X11 a forged customer":                            {nature: human(), auth: "fail", facts: gateway.Facts{Known: true, Threads: thread(code, gateway.Participant)}, want: gateway.Note, ticket: 7},
-		"X11 a forged newcomer is not answered":            {nature: human(), auth: "fail", want: gateway.Open},
+		"X05 a stranger writes":                                {nature: human(), want: gateway.Open, opens: "answer"},
+		"X05 a customer answers":                               {nature: human(), facts: gateway.Facts{Known: true, Threads: thread(theirs, gateway.Participant)}, want: gateway.Answer, ticket: 7, opens: "answer reopen"},
+		"X05 the first ticket to which the sender belongs":     {nature: human(), facts: gateway.Facts{Threads: append(thread(ours, gateway.Stranger), gateway.Thread{Citation: code, TicketID: 8, Sender: gateway.Participant})}, want: gateway.Answer, ticket: 8, opens: "answer reopen"},
+		"X05 an absence notice reopens nothing":                {nature: robot, facts: gateway.Facts{Threads: thread(theirs, gateway.Participant)}, want: gateway.Answer, ticket: 7},
+		"X05 our own mail comes back":                          {nature: gateway.Nature{Kind: gateway.KindOwnEcho}, facts: gateway.Facts{Own: true}, want: gateway.Drop},
+		"X05 mail goes round in a circle":                      {nature: gateway.Nature{Kind: gateway.KindHuman, Hops: gateway.MaxHops + 1, MayReopen: true}, want: gateway.Hold},
+		"M40 a mail from an own address, not ours":             {nature: human(), facts: gateway.Facts{Own: true}, want: gateway.Hold},
+		"M40 an agent answers from an own address":             {nature: human(), auth: "pass", facts: gateway.Facts{Own: true, Agent: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
+		"X21 a bounce of ours":                                 {nature: gateway.Nature{Kind: gateway.KindBounce}, facts: gateway.Facts{Bounced: 7}, want: gateway.Report, ticket: 7},
+		"X21 a delay of ours":                                  {nature: gateway.Nature{Kind: gateway.KindDelayNotice}, facts: gateway.Facts{Bounced: 7}, want: gateway.Report, ticket: 7},
+		"X21 a bounce of what we never sent is only mail":      {nature: gateway.Nature{Kind: gateway.KindBounce}, want: gateway.Open},
+		"M64 an agent's address alone proves nothing":          {nature: human(), facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Note, ticket: 7},
+		"M64 an agent's address and a trusted server":          {nature: human(), auth: "pass", facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
+		"M64 an agent's address and their mark":                {nature: human(), facts: gateway.Facts{Agent: "7", Threads: given(ours)}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
+		"M64 an agent's address in a trusted mailbox":          {nature: human(), facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, policy: gateway.Policy{Trusted: true}, want: gateway.Staff, ticket: 7, opens: "answer reopen"},
+		"I20 a stranger cites a code":                          {nature: human(), facts: gateway.Facts{Threads: thread(code, gateway.Stranger)}, want: gateway.Note, ticket: 7},
+		"I20 and is to have a ticket of their own":             {nature: human(), facts: gateway.Facts{Threads: thread(code, gateway.Stranger)}, policy: gateway.Policy{Strangers: gateway.StrangersOpen}, want: gateway.Open, opens: "answer"},
+		"I20 and is to be refused":                             {nature: human(), facts: gateway.Facts{Threads: thread(code, gateway.Stranger)}, policy: gateway.Policy{Strangers: gateway.StrangersRefuse}, want: gateway.Refuse, ticket: 7},
+		"I20 a colleague, by default":                          {nature: human(), facts: gateway.Facts{Threads: thread(theirs, gateway.Colleague)}, want: gateway.Note, ticket: 7},
+		"I20 a colleague, where they may":                      {nature: human(), facts: gateway.Facts{Threads: thread(theirs, gateway.Colleague)}, policy: gateway.Policy{Colleagues: true}, want: gateway.Answer, ticket: 7, opens: "answer reopen"},
+		"I20 newcomers are held":                               {nature: human(), policy: gateway.Policy{Newcomers: gateway.NewcomersHold}, want: gateway.Hold},
+		"I20 newcomers are refused":                            {nature: human(), policy: gateway.Policy{Newcomers: gateway.NewcomersRefuse}, want: gateway.Refuse},
+		"I20 newcomers are ignored":                            {nature: human(), policy: gateway.Policy{Newcomers: gateway.NewcomersIgnore}, want: gateway.Drop},
+		"I20 members only, and it is one":                      {nature: human(), facts: gateway.Facts{Member: true}, policy: gateway.Policy{Newcomers: gateway.NewcomersMembers}, want: gateway.Open, opens: "answer"},
+		"I20 members only, and it is none":                     {nature: human(), policy: gateway.Policy{Newcomers: gateway.NewcomersMembers}, want: gateway.Hold},
+		"I20 a registered customer always":                     {nature: human(), facts: gateway.Facts{Known: true}, policy: gateway.Policy{Newcomers: gateway.NewcomersRefuse}, want: gateway.Open, opens: "answer"},
+		"X22 a member of a list, in a ticket":                  {nature: human(), facts: gateway.Facts{Known: true, Relayed: true, Threads: thread(theirs, gateway.Participant)}, want: gateway.Note, ticket: 7},
+		"X22 an agent, by way of a list":                       {nature: human(), auth: "pass", facts: gateway.Facts{Agent: "7", Relayed: true, Threads: thread(ours, gateway.Stranger)}, policy: gateway.Policy{Trusted: true}, want: gateway.Note, ticket: 7},
+		"X22 somebody by way of a list":                        {nature: human(), facts: gateway.Facts{Relayed: true}, want: gateway.Open, opens: "answer"},
+		"M73 a participant by way of a web form is a stranger": {nature: human(), facts: gateway.Facts{Form: true, Threads: thread(ours, gateway.Participant)}, want: gateway.Note, ticket: 7},
+		"M50 a pattern matches":                                {nature: human(), facts: gateway.Facts{Known: true, Pattern: "pills"}, want: gateway.Spam},
+		"M50 a filter says so":                                 {nature: human(), facts: gateway.Facts{Filtered: "X-Spam-Flag: YES"}, want: gateway.Spam},
+		"M50 a customer's answer is none":                      {nature: human(), facts: gateway.Facts{Pattern: "pills", Threads: thread(theirs, gateway.Participant)}, want: gateway.Answer, ticket: 7, opens: "answer reopen"},
+		"M50 a stranger's spam is no note":                     {nature: human(), facts: gateway.Facts{Pattern: "pills", Threads: thread(code, gateway.Stranger)}, want: gateway.Spam},
+		"X11 a forged customer":                                {nature: human(), auth: "fail", facts: gateway.Facts{Known: true, Threads: thread(code, gateway.Participant)}, want: gateway.Note, ticket: 7},
+		"X11 a forged newcomer is not answered":                {nature: human(), auth: "fail", want: gateway.Open},
+		"M64 an agent's address and another's mark":            {nature: human(), facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Note, ticket: 7},
+		"M64 their mark is for its own ticket":                 {nature: human(), facts: gateway.Facts{Agent: "7", Threads: append(thread(theirs, gateway.Stranger), gateway.Thread{Citation: ours, TicketID: 8, Given: true})}, want: gateway.Staff, ticket: 8, opens: "answer reopen"},
+		"M64 their mark, but a server says it is forged":       {nature: human(), auth: "fail", facts: gateway.Facts{Agent: "7", Threads: given(ours)}, want: gateway.Note, ticket: 7},
+		"X05 too many come":                                    {nature: human(), facts: gateway.Facts{Crowd: "too many"}, want: gateway.Open},
+		"X05 too many of the same come":                        {nature: human(), facts: gateway.Facts{Crowd: "too many", Repeats: 9}, want: gateway.Answer, ticket: 9, opens: "reopen"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -151,6 +160,7 @@ func matrix() string {
 		{"the requester, or in copy", gateway.Facts{Known: true}, gateway.Participant},
 		{"of the requester's organisation", gateway.Facts{Known: true}, gateway.Colleague},
 		{"somebody else", gateway.Facts{}, gateway.Stranger},
+		{"in copy, by a list or a web form", gateway.Facts{Known: true, Form: true}, gateway.Participant},
 		{"an agent", gateway.Facts{Agent: "7"}, gateway.Stranger},
 		{"an address of the desk", gateway.Facts{Own: true}, gateway.Stranger},
 	}
@@ -158,14 +168,14 @@ func matrix() string {
 		for _, cites := range []struct {
 			name  string
 			cite  *gateway.Citation
-			given string
-		}{{"nothing", nil, ""}, {"a code in its subject", &code, ""}, {"a customer's Message-ID", &theirs, ""}, {"a Message-ID of the desk", &ours, ""}, {"one that the agent was given", &ours, "7"}} {
-			if cites.given != "" && s.facts.Agent == "" {
+			given bool
+		}{{"nothing", nil, false}, {"a code in its subject", &code, false}, {"a customer's Message-ID", &theirs, false}, {"a mark of the desk", &ours, false}, {"one that the agent was given", &ours, true}} {
+			if cites.given && s.facts.Agent == "" {
 				continue
 			}
 			f := s.facts
-			if f.Given = cites.given; cites.cite != nil {
-				f.Threads = []gateway.Thread{{Citation: *cites.cite, TicketID: 7, Sender: s.standing}}
+			if cites.cite != nil {
+				f.Threads = []gateway.Thread{{Citation: *cites.cite, TicketID: 7, Sender: s.standing, Given: cites.given}}
 			}
 			fmt.Fprintf(&b, "| %s | %s |", s.name, cites.name)
 			for _, auth := range []string{"none", "pass", "fail"} {
@@ -192,12 +202,12 @@ func FuzzDecide(f *testing.F) {
 		bit := func(n int) bool { return bits>>n&1 == 1 }
 		m := gateway.Read(raw, received, nil)
 		n := gateway.Classify(m, gateway.NaturePolicy{})
-		facts := gateway.Facts{Own: bit(0), Known: bit(1), Member: bit(2), Relayed: bit(3)}
+		facts := gateway.Facts{Own: bit(0), Known: bit(1), Member: bit(2), Relayed: bit(3), Form: bit(15)}
 		if bit(4) {
 			facts.Agent = "7"
 		}
 		if bit(5) {
-			facts.Given = "7"
+			facts.Repeats = 8
 		}
 		if bit(6) {
 			facts.Bounced = 9
@@ -207,7 +217,7 @@ func FuzzDecide(f *testing.F) {
 		}
 		for i, c := range []gateway.Citation{ours, theirs, code} {
 			if bit(8 + i) {
-				facts.Threads = append(facts.Threads, gateway.Thread{Citation: c, TicketID: int64(i + 1), Sender: gateway.Standing(bits >> 11 & 3 % 3)})
+				facts.Threads = append(facts.Threads, gateway.Thread{Citation: c, TicketID: int64(i + 1), Sender: gateway.Standing(bits >> 11 & 3 % 3), Given: bit(15) && c.By.Marked()})
 			}
 		}
 		policy := gateway.Policy{Trusted: bit(13), Colleagues: bit(14)}
@@ -216,11 +226,11 @@ func FuzzDecide(f *testing.F) {
 		if d.Reason == "" || shownAs(d.Action) == "" {
 			t.Errorf("%+v", d)
 		}
-		proven := facts.Agent != "" && !facts.Relayed && (facts.Given == "7" || policy.Trusted || auth.Proves(m))
+		proven := facts.Agent != "" && !facts.Relayed && !facts.Form && result != "fail" && (policy.Trusted || auth.Proves(m) || slices.ContainsFunc(facts.Threads, func(t gateway.Thread) bool { return t.Given }))
 		if (d.Action == gateway.Staff || d.Agent != "") && !proven {
 			t.Errorf("an agent without proof: %+v", d)
 		}
-		if d.Action == gateway.Answer && (facts.Agent != "" || facts.Relayed || m.FromUnknown || len(facts.Threads) == 0) {
+		if d.Action == gateway.Answer && (facts.Agent != "" || facts.Relayed || facts.Form && !policy.Trusted || m.FromUnknown || len(facts.Threads) == 0) && d.TicketID != facts.Repeats {
 			t.Errorf("nobody's answer: %+v", d)
 		}
 		if d.MayReopen && !n.MayReopen || d.MayAutoRespond && !n.MayAutoRespond {

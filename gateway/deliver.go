@@ -20,35 +20,69 @@ type delivery struct {
 	nature   Nature
 	known    known
 	decision Decision
+	tally    *tally
 	above    string // what an agent wrote above a mail that they passed on
 	out      Outcome
 }
 
 // deliver decides what becomes of a mail, and does it.
 func (g *Gateway) deliver(ctx context.Context, h *inHand, o Outcome) (Outcome, error) {
-	w, j, m := h.work, h.job, h.mail
-	v := &delivery{Gateway: g, work: w, job: j, mail: m, out: o, nature: Classify(m, NaturePolicy{Own: g.opts.Own, Allow: g.opts.Allow})}
+	m, form := ofForm(h.mail, g.opts.ContactForms)
+	v := &delivery{Gateway: g, work: h.work, job: h.job, mail: m, tally: h.tally, out: o}
+	if !g.opts.Policy.Trusted {
+		v.mail = m.WithoutControlHeaders()
+	}
 	author, _ := Author(m)
 	from := sentBy(author, g.desk.Limits())
 	ctx = ticket.WithActor(ctx, from)
 	m.FromUnknown = m.FromUnknown || from.Email == UnknownSender // an address that cannot be kept is nobody's
-	var err error
-	if v.known, err = g.know(ctx, m, v.nature); err != nil {
+	marks, err := g.desk.Marker(ctx)
+	if err != nil {
 		return o, err
 	}
-	v.decision = Decide(m, v.nature, Authentication(m, g.opts.Servers), v.known.Facts, g.opts.Policy)
+	v.nature = g.natureOf(m, form, marks)
+	if v.known, err = g.know(ctx, m, v.nature, marks, form); err != nil {
+		return o, err
+	}
+	if err := v.crowd(ctx); err != nil {
+		return o, err
+	}
+	auth := Authentication(m, g.opts.Servers)
+	v.decision = Decide(m, v.nature, auth, v.known.Facts, g.opts.Policy)
+	v.out.From, v.out.mayAnswer = m.From.Email, v.nature.MayAutoRespond && auth.DMARC != "fail"
 	if !h.part.has(v.decision) {
 		return o, errOtherPart
 	}
 	v.out.By, v.out.Kind, v.out.Reason, v.out.Evidence = v.decision.By, v.nature.Kind, v.decision.Reason, v.decision.Evidence
-	err = v.act(ctx)
+	if err = v.act(ctx); err == nil && v.counts() && !v.staff() && v.out.TicketID != 0 {
+		v.tally.add(m, v.out.TicketID)
+	}
 	return v.out, err
+}
+
+// counts reports whether the mail counts towards the caps: others than a person's are not answered.
+func (v *delivery) counts() bool { return v.nature.MayAutoRespond && v.opts.Policy.Sent == SentNone }
+
+// crowd looks whether there were too many like it.
+func (v *delivery) crowd(ctx context.Context) error {
+	if !v.counts() {
+		return nil
+	}
+	if err := v.tally.load(ctx, v.mail); err != nil {
+		return err
+	}
+	why, same := v.tally.over(v.mail)
+	v.known.Crowd = why
+	return v.find(ctx, same, &v.known, &v.known.Repeats)
 }
 
 // act does what was decided.
 func (v *delivery) act(ctx context.Context) error {
 	switch v.decision.Action {
 	case Drop:
+		if v.tooEarly() {
+			return errEarlier
+		}
 		return v.putAside(ctx, Dropped, store.WorkDone)
 	case Hold:
 		if released, err := v.released(ctx); err != nil || !released {
@@ -59,7 +93,7 @@ func (v *delivery) act(ctx context.Context) error {
 		return fmt.Errorf("%w: %s", errUnwanted, v.decision.Reason)
 	}
 	opens := v.decision.Action == Open || v.decision.Action == Spam
-	if opens {
+	if v.decision.By == "" { // it cites no ticket that is here yet
 		if err := v.mayOpen(ctx, v.work, v.mail); err != nil {
 			return err
 		}
@@ -112,6 +146,11 @@ func (v *delivery) also(ctx context.Context, result Result) context.Context {
 			if holder != v.work.ID {
 				return errDuplicate
 			}
+			if m, err := tx.Message(ctx, messageID); err != nil {
+				return err
+			} else if result == Answered && m.Seq == 1 { // the ticket took nothing more, and is continued in a new one
+				v.out.Result = Opened
+			}
 			return v.finish(ctx, tx, v.work, v.job, v.out, store.WorkDone)
 		})
 	})
@@ -120,16 +159,39 @@ func (v *delivery) also(ctx context.Context, result Result) context.Context {
 // besides does what comes with the message.
 func (v *delivery) besides(ctx context.Context, ticketID int64) error {
 	switch v.decision.Action {
+	case Report:
+		return v.markUndelivered(ctx)
 	case Spam:
 		_, err := v.desk.MoveTo(ctx, ticketID, ticket.Spam)
 		return err
+	case Staff:
+		if v.known.copy != 0 { // it is proven now
+			_, err := v.desk.DeleteMessage(ctx, v.known.copy)
+			return err
+		}
 	case Open, Answer:
+		if v.opts.Policy.Sent != SentNone {
+			return nil
+		}
 		if err := v.noteAbove(ctx, ticketID, v.above); err != nil {
 			return err
 		}
 		return v.addParticipants(ctx, ticketID)
 	}
 	return nil
+}
+
+// markUndelivered notes on the message of the desk whom it has not reached. A message that is gone needs no mark.
+func (v *delivery) markUndelivered(ctx context.Context) error {
+	r := v.known.returned
+	if r.message == 0 || len(r.failed) == 0 {
+		return nil
+	}
+	err := v.desk.MarkUndelivered(ctx, r.message, r.failed...)
+	if errors.Is(err, ticket.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // addParticipants makes those in copy of a customer's mail participants, as far as there is room.
@@ -164,33 +226,67 @@ func (v *delivery) addParticipants(ctx context.Context, ticketID int64) error {
 
 // open opens a ticket; linkedTo is one that it continues, or 0.
 func (v *delivery) open(ctx context.Context, linkedTo int64) error {
-	if v.decision.Agent == "" {
-		return v.create(ctx, func() ticket.Draft { return v.letter().draft(linkedTo) })
+	plain := func() ticket.Draft { return v.letter().draft(linkedTo) }
+	if !v.staff() {
+		return v.create(ctx, plain)
 	}
-	return v.create(ticket.WithActor(ctx, v.known.agent()), func() ticket.Draft {
-		p, ok := v.passOn()
-		if !ok {
-			return v.letter().draft(linkedTo)
+	err := v.create(ticket.WithActor(ctx, v.sender()), func() ticket.Draft {
+		draft := plain()
+		if v.opts.Policy.Sent != SentNone {
+			draft.Requester = person(v.known.Addressee, v.desk.Limits())
+		} else if p, ok := v.passOn(); ok {
+			draft = p.letter.draft(linkedTo)
+			draft.Requester, v.above = p.from, p.above
 		}
-		draft := p.letter.draft(linkedTo)
-		draft.Requester, v.above = p.from, p.above
 		return draft
 	})
+	if errors.Is(err, ticket.ErrForbidden) { // they may still write to the desk, as everybody may
+		v.above, v.out.Reason = "", "an agent writes who may not open tickets there: "+err.Error()
+		err = v.create(ctx, plain)
+	}
+	return err
 }
 
-// add writes a message into a ticket. One that takes nothing more is continued in a new one.
+// staff reports whether the mail is kept as an agent's.
+func (v *delivery) staff() bool { return v.decision.Agent != "" || v.opts.Policy.Sent != SentNone }
+
+// add writes a message into a ticket. One for a ticket that takes nothing more is continued in a new one.
 func (v *delivery) add(ctx context.Context, t *ticket.Ticket) error {
-	reply, result := v.letter().reply(), Answered
+	var err error
 	switch v.decision.Action {
-	case Note, Report:
-		reply.Unproven, result = true, Noted
 	case Staff:
-		ctx = ticket.WithActor(ctx, v.known.agent())
+		err = v.addStaff(ctx, t)
+	case Note, Report:
+		err = v.addNote(ctx, t)
+	default:
+		_, err = v.desk.Reply(v.also(ctx, Answered), t.ID, v.letter().reply())
 	}
-	_, err := v.desk.Reply(v.also(ctx, result), t.ID, reply)
-	if errors.Is(err, ticket.ErrLocked) || errors.Is(err, ticket.ErrClosed) || errors.Is(err, ticket.ErrNotFound) {
+	if errors.Is(err, ticket.ErrNotFound) {
 		return v.open(ctx, t.ID)
 	}
+	return err
+}
+
+// addStaff writes an agent's message. One who has no right to answer there leaves a marked note: what they say is not
+// lost, and the customer is not told.
+func (v *delivery) addStaff(ctx context.Context, t *ticket.Ticket) error {
+	reply := v.letter().reply()
+	if v.decision.Confided {
+		reply.Kind = ticket.KindConfided
+	}
+	_, err := v.desk.Reply(v.also(ticket.WithActor(ctx, v.sender()), Answered), t.ID, reply)
+	if !errors.Is(err, ticket.ErrForbidden) && !errors.Is(err, ticket.ErrNotFound) {
+		return err
+	}
+	v.out.Reason = "an agent answers who may not: " + err.Error()
+	return v.addNote(ctx, t)
+}
+
+// addNote writes an internal, marked note.
+func (v *delivery) addNote(ctx context.Context, t *ticket.Ticket) error {
+	reply := v.letter().reply()
+	reply.Unproven = true
+	_, err := v.desk.Reply(v.also(ctx, Noted), t.ID, reply)
 	return err
 }
 
@@ -198,6 +294,8 @@ func (v *delivery) add(ctx context.Context, t *ticket.Ticket) error {
 func (v *delivery) letter() letter {
 	out := v.Gateway.letter(v.mail, v.job, v.desk.Limits())
 	out.mail.Kind, out.mail.Automatic = string(v.nature.Kind), !v.nature.MayReopen
+	out.mail.Unanswerable, out.mail.Quiet = !v.decision.MayAutoRespond, v.decision.Quiet
+	out.mail.Relay, out.mail.Sent = fitLine(v.known.relay, v.desk.Limits().Text), v.opts.Policy.Sent != SentNone
 	return out
 }
 

@@ -12,8 +12,11 @@ import (
 // known is what the desk knows of what a mail says.
 type known struct {
 	Facts
-	tickets map[int64]*ticket.Ticket // those of its threads
-	sender  ticket.Correspondent
+	tickets  map[int64]*ticket.Ticket // those of its threads
+	sender   ticket.Correspondent
+	returned returned
+	relay    string // the list or the web form that the mail came by
+	copy     int64  // the marked note that the same mail has become, when nothing proved it
 }
 
 // agent is the agent as an actor.
@@ -26,9 +29,9 @@ func (k known) agent() ticket.Actor {
 const mostThreads = 10
 
 // know looks up what a mail says. The actor is whom it claims to be from.
-func (g *Gateway) know(ctx context.Context, m *Mail, n Nature) (k known, err error) {
+func (g *Gateway) know(ctx context.Context, m *Mail, n Nature, marks ticket.Marker, form string) (k known, err error) {
 	author, via := Author(m)
-	k.tickets, k.Relayed = map[int64]*ticket.Ticket{}, via != ""
+	k.tickets, k.Relayed, k.Form, k.relay = map[int64]*ticket.Ticket{}, via != "", form != "", firstOf(form, via)
 	if k.sender, err = g.desk.Correspondent(ctx, author.Email); err != nil {
 		return k, err
 	}
@@ -46,12 +49,37 @@ func (g *Gateway) know(ctx context.Context, m *Mail, n Nature) (k known, err err
 		return k, err
 	}
 	k.Pattern = caught(filters, m)
-	if b := n.Bounce; b != nil && b.OriginalMessageID != "" {
-		if k.Bounced, err = g.sent(ctx, b.OriginalMessageID); err != nil {
+	if k.returned, err = g.returned(ctx, n.Bounce, marks); err != nil {
+		return k, err
+	}
+	if err := g.find(ctx, k.returned.ticket, &k, &k.Bounced); err != nil {
+		return k, err
+	}
+	if err := g.threads(ctx, m, marks, &k); err != nil {
+		return k, err
+	}
+	if g.opts.Policy.Sent != SentNone {
+		if err := g.knowSent(ctx, m, &k); err != nil {
 			return k, err
 		}
 	}
-	return k, g.threads(ctx, m, &k)
+	return k, g.knowCopies(ctx, m, &k)
+}
+
+// find looks up a ticket that the mail is about, and says so in the fact. One that is gone is none.
+func (g *Gateway) find(ctx context.Context, id int64, k *known, fact *int64) error {
+	if id == 0 {
+		return nil
+	}
+	t, err := g.cited(ctx, Citation{By: ByOwnID, Mark: ticket.Mark{TicketID: id}})
+	if errors.Is(err, ticket.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	k.tickets[t.ID], *fact = t, t.ID
+	return nil
 }
 
 // own reports whether an address is one of the mailbox's.
@@ -66,8 +94,10 @@ func (g *Gateway) own(email string) bool {
 
 // threads looks up the tickets that a mail cites, up to the first to which its sender belongs. Deleted tickets are not
 // found, nor are those that were merged into one.
-func (g *Gateway) threads(ctx context.Context, m *Mail, k *known) error {
-	for _, c := range Citations(m, g.desk.Codes(), nil) {
+func (g *Gateway) threads(ctx context.Context, m *Mail, marks ticket.Marker, k *known) error {
+	author, _ := Author(m)
+	seen := map[int64]bool{}
+	for _, c := range append(Citations(m, g.desk.Codes(), marks), citedLines(m, g.desk.Codes(), g.numberLines)...) {
 		t, err := g.cited(ctx, c)
 		if errors.Is(err, ticket.ErrNotFound) {
 			continue
@@ -75,11 +105,11 @@ func (g *Gateway) threads(ctx context.Context, m *Mail, k *known) error {
 		if err != nil {
 			return err
 		}
-		if k.tickets[t.ID] != nil {
+		if seen[t.ID] {
 			continue
 		}
-		k.tickets[t.ID] = t
-		thread := Thread{Citation: c, TicketID: t.ID}
+		seen[t.ID], k.tickets[t.ID] = true, t
+		thread := Thread{Citation: c, TicketID: t.ID, Given: c.By.Marked() && c.Mark.GivenTo(author.Email)}
 		takes, err := g.desk.TakesPart(ctx, t.ID)
 		if err != nil {
 			return err
@@ -105,29 +135,6 @@ func (g *Gateway) cited(ctx context.Context, c Citation) (t *ticket.Ticket, err 
 	return t, err
 }
 
-// sent is the ticket of a message that the desk has sent under a Message-ID; 0 if it has sent none.
-func (g *Gateway) sent(ctx context.Context, id string) (ticketID int64, err error) {
-	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
-		ticketID = 0
-		ids, err := r.Linked(ctx, linkMessageID, id)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			m, err := r.Message(ctx, id)
-			if errors.Is(err, ticket.ErrNotFound) || err == nil && m.Author.IsCustomer() {
-				continue
-			}
-			if err == nil {
-				ticketID = m.TicketID
-			}
-			return err
-		}
-		return nil
-	})
-	return ticketID, err
-}
-
 // kinds of links and keys that the desk keeps, and that a mail is matched with.
 const (
 	linkMessageID = "message-id"
@@ -147,12 +154,15 @@ func alive(ctx context.Context, r store.Reader, t *ticket.Ticket) (err error) {
 
 func lookUp(ctx context.Context, r store.Reader, c Citation) (*ticket.Ticket, error) {
 	all := ticket.Scope{All: true}
-	if c.By == BySubject {
+	if c.By == BySubject || c.By == ByNumberLine {
 		id, err := r.Holder(ctx, keyCode, c.Value)
 		if err != nil {
 			return nil, err
 		}
 		return r.Ticket(ctx, id, all)
+	}
+	if c.By.Marked() {
+		return markedTicket(ctx, r, c.Mark)
 	}
 	ids, err := r.Linked(ctx, linkMessageID, c.Value)
 	if err != nil {
@@ -169,4 +179,18 @@ func lookUp(ctx context.Context, r store.Reader, c Citation) (*ticket.Ticket, er
 		return r.Ticket(ctx, m.TicketID, all)
 	}
 	return nil, ticket.ErrNotFound
+}
+
+// markedTicket is the ticket of the message that a mark names, which may have moved since, or else the one that it names.
+func markedTicket(ctx context.Context, r store.Reader, m ticket.Mark) (*ticket.Ticket, error) {
+	id := m.TicketID
+	if m.MessageID != 0 {
+		switch msg, err := r.Message(ctx, m.MessageID); {
+		case err == nil:
+			id = msg.TicketID
+		case !errors.Is(err, ticket.ErrNotFound):
+			return nil, err
+		}
+	}
+	return r.Ticket(ctx, id, ticket.Scope{All: true})
 }

@@ -43,6 +43,28 @@ func wantReply(t *testing.T, m *ticket.Message, want string) {
 	}
 }
 
+func TestSplitShowsWhatIsQuoted(t *testing.T) {
+	t.Parallel()
+	t.Run("M21 the first message of a ticket that was split off shows what it quotes", func(t *testing.T) {
+		t.Parallel()
+		i := newPolicy(t, gateway.Options{})
+		i.box.add(letter(ann, "1@example.com", "Help", "", "please"))
+		id := i.only(t, gateway.Opened).TicketID
+		const body = "And another thing.\n\nOn 3 May 2024, at 10:00, Bob <bob@desk.example> wrote:\n> Is it red?\n\n-- \nAnn"
+		i.box.add(letter(ann, "2@example.com", "Re: Help", "In-Reply-To: <1@example.com>\n", body))
+		m := i.message(t, i.only(t, gateway.Answered).MessageID)
+		if m.Reply() != "And another thing." {
+			t.Fatalf("%q", m.Reply())
+		}
+		if _, err := i.Split(staff(), id, ticket.Split{Messages: []int64{m.ID}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := i.message(t, m.ID).Reply(); !strings.Contains(got, "Is it red?") || strings.Contains(got, "--") {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
 func TestFoldsOfMessages(t *testing.T) {
 	t.Parallel()
 	answered := func(t *testing.T, o *helpdesktest.Options) *inbox {

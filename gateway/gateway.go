@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -19,6 +20,7 @@ import (
 // Desk is what a gateway needs of a desk; *helpdesk.Desk has it.
 type Desk interface {
 	CreateTicket(ctx context.Context, d ticket.Draft) (*ticket.Ticket, error)
+	DeleteMessage(ctx context.Context, id int64) (*ticket.Message, error)
 	Reply(ctx context.Context, id int64, r ticket.ReplyDraft) (*ticket.Message, error)
 	CheckMail(ctx context.Context, in hooks.Mailing) error
 	TakesPart(ctx context.Context, id int64) (bool, error)
@@ -26,7 +28,9 @@ type Desk interface {
 	UpdateTicket(ctx context.Context, id int64, p ticket.Patch) (*ticket.Ticket, error)
 	MoveTo(ctx context.Context, id int64, folder ticket.Folder) (*ticket.Ticket, error)
 	Correspondent(ctx context.Context, email string) (ticket.Correspondent, error)
-	RejectMail(ctx context.Context, gateway string, mail int64, subject, reason string) error
+	Marker(ctx context.Context) (ticket.Marker, error)
+	MarkUndelivered(ctx context.Context, messageID int64, list ...ticket.Undelivered) error
+	RejectMail(ctx context.Context, r ticket.Rejection) error
 	Uses(s store.Store) bool
 	StoreBlob(ctx context.Context, r io.Reader) (store.Held, error)
 	KeepBlob(ctx context.Context, content store.Held, work int64) error
@@ -70,9 +74,17 @@ type Options struct {
 	SpamHeaders bool
 	// Allow are senders whose automatic mail reopens tickets, as a person's does: see NaturePolicy.
 	Allow []string
+	// Caps make the desk quiet where too many mails come.
+	Caps Caps
 	// Participants is how many people a ticket may have by way of mail: those in Cc of a customer's mail become
 	// participants, who may read and answer (M22). Default none.
 	Participants int
+	// ContactForms are the addresses from which web forms of the host write, or domains as "@example.com" (M73): in their
+	// mails Reply-To says who filled in the form, and is an unproven sender. The addresses may be those of the desk itself.
+	ContactForms []string
+	// SentBy is the id of the agent as whom mails of a Sent folder are kept (Policy.Sent) that no agent's address has sent,
+	// but that of a shared mailbox. Default: nobody's, the desk's own.
+	SentBy string
 	// Opening is where the tickets are opened that mails open, and as what (R10). What it leaves empty is taken from the
 	// settings; so is what it asks for and the catalogue no longer has, which the Outcome tells: no mail waits for that.
 	Opening ticket.Opening
@@ -88,6 +100,9 @@ type Options struct {
 	// Markers are the lines "reply above this line" that mails of the desk ever had, in any language (R12): what stands
 	// below one is folded. Those of the form "##- … -##" are known without.
 	Markers []string
+	// NumberLines are the forms of the line that names a ticket in the body of mails of the desk, in every language that it
+	// ever had one (R11): "## Ticket number: {code}". Default none. See NumberLines.
+	NumberLines []string
 }
 
 // Progress says how far a gateway is.
@@ -111,6 +126,9 @@ type Gateway struct {
 	telling  sync.Mutex
 	progress Progress
 	patterns patterns
+	swept    atomic.Int64 // the hour in which old counters were last looked for
+
+	numberLines []numberLine
 }
 
 // New returns a gateway called name, which settings, tickets and the database know it by: it must not change.
@@ -128,12 +146,13 @@ func New(name string, d Desk, s store.Store, o *Options) (*Gateway, error) {
 	case !d.Uses(s):
 		e.Add("store", ticket.FaultConflicting, "is not the desk's: give the one that the desk was made with")
 	}
-	if err := e.Err(); err != nil {
-		return nil, fmt.Errorf("gateway: new: %w", err)
-	}
 	g := &Gateway{name: name, desk: d, store: s}
 	if o != nil {
 		g.opts = *o
+	}
+	g.numberLines = numberLinesOf(g.opts.NumberLines, &e)
+	if err := e.Err(); err != nil {
+		return nil, fmt.Errorf("gateway: new: %w", err)
 	}
 	g.opts.Attempts = cmp.Or(g.opts.Attempts, 10)
 	g.opts.Lease = cmp.Or(g.opts.Lease, 5*time.Minute)

@@ -62,8 +62,7 @@ func (g *Gateway) putMailbox(ctx context.Context, tx store.Tx) error {
 	if err != nil {
 		return err
 	}
-	// Due long ago, so that a clock which was set back does not stop it.
-	w := &store.Work{ID: id, Kind: kindMailbox, Name: g.name, OrderKey: kindMailbox + "/" + g.name, Seq: 1, Due: time.Unix(0, 0), State: store.WorkPending, Created: g.desk.Now()}
+	w := &store.Work{ID: id, Kind: kindMailbox, Name: g.name, OrderKey: kindMailbox + "/" + g.name, Seq: 1, Due: atOnce(), State: store.WorkPending, Created: g.desk.Now()}
 	return tx.PutWork(ctx, w)
 }
 

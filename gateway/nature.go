@@ -3,6 +3,9 @@ package gateway
 import (
 	"strings"
 	"unicode"
+
+	"github.com/helpdeskgo/helpdesk/internal/mark"
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // Kind says what wrote a mail.
@@ -19,8 +22,8 @@ const (
 	KindOwnEcho       Kind = "own_echo"       // the desk itself wrote it: proven
 )
 
-// LoopHeader is the field that every automatic mail of a desk carries; its value is the id of the instance.
-const LoopHeader = "X-Helpdesk-Loop"
+// LoopHeader is the field that every automatic mail of a desk carries; its value names the desk.
+const LoopHeader = ticket.LoopHeader
 
 // MaxHops is the number of Received fields above which a mail has run in circles (RFC 5321 §6.3 asks for 100 at least
 // before a server refuses; a person's mail has about ten).
@@ -30,10 +33,8 @@ const MaxHops = 50
 type NaturePolicy struct {
 	// Own are the desk's own addresses: it never answers them.
 	Own []string
-	// Instance is the id that the desk writes into LoopHeader. Empty: no mail is an echo by that field.
-	Instance string
-	// IDs knows the Message-IDs that the desk has issued; nil knows none.
-	IDs IDChecker
+	// Marks knows what the desk writes into LoopHeader and into Message-IDs; with nil no mail is an echo.
+	Marks ticket.Marker
 	// Allow are senders whose automatic mail reopens tickets as a person's does, such as monitoring: addresses, or
 	// domains as "@example.com". It never makes the desk answer a robot. The From field can be forged, so this gives no
 	// right.
@@ -125,17 +126,23 @@ func allowed(email string, list []string) bool {
 	return false
 }
 
-// echo recognises the desk's own mail by a proof: the loop header with its instance, or a Message-ID that it issued.
+// echo recognises the desk's own mail by a proof: the loop header with its name, or a Message-ID that it issued.
 func (c *classifier) echo() bool {
+	marks := c.policy.Marks
+	if marks == nil {
+		return false
+	}
 	for _, v := range c.mail.Header(LoopHeader) {
-		if c.policy.Instance != "" && v == c.policy.Instance {
-			c.because(LoopHeader, v)
+		if v != "" && v == marks.Loop() {
+			c.because(LoopHeader+" is the desk's own", "")
 			return c.echoed()
 		}
 	}
-	if ids := c.policy.IDs; ids != nil && !c.mail.MessageIDDerived && ids.Own(c.mail.MessageID) {
-		c.because("the Message-ID is one of the desk's", "")
-		return c.echoed()
+	if sealed := mark.InID(c.mail.MessageID); sealed != "" {
+		if _, err := marks.ReadMark(sealed); err == nil {
+			c.because("the Message-ID is one of the desk's", "")
+			return c.echoed()
+		}
 	}
 	return false
 }

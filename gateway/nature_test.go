@@ -21,10 +21,6 @@ func headed(text string, lines ...string) []byte {
 	return mail(append(all, "", text)...)
 }
 
-type issued string
-
-func (i issued) Own(id string) bool { return id == string(i) }
-
 // natureCase is one mail: what it is, whether it may be answered, and whether it may reopen, as "kind answer reopen".
 type natureCase struct {
 	name, text string
@@ -81,7 +77,7 @@ var natureCases = []natureCase{
 	{"an answer to a vacation notice", "Enjoy.", []string{"Subject: Re: Out of office", "In-Reply-To: <9@desk>"}, "human yes yes"},
 	{"a car", "Der Reifen ist platt.", []string{"Subject: Auto: Reifen"}, "human yes yes"},
 	{"our own echo", "x", []string{"X-Helpdesk-Loop: i-1"}, "own_echo" + nothing},
-	{"our own echo by its id", "x", []string{"Message-ID: <own@desk.example>"}, "own_echo" + nothing},
+	{"our own echo by its id", "x", []string{"Message-ID: <" + marked(marks, "ann@example.com").MessageID + ">"}, "own_echo" + nothing},
 	{"from an own address, unproven", "x", []string{"From: desk@example.com"}, "human no yes"},
 	{"allowed monitoring", "x", []string{"From: alarm@monitor.example", "Auto-Submitted: auto-generated"}, "auto_generated no yes"},
 	{"an allowed domain", "x", []string{"From: no-reply@ours.example"}, "auto_generated no yes"},
@@ -92,7 +88,7 @@ var natureCases = []natureCase{
 func TestClassify(t *testing.T) {
 	t.Parallel()
 	policy := gateway.NaturePolicy{
-		Own: []string{"Desk@example.com"}, Instance: "i-1", IDs: issued("own@desk.example"),
+		Own: []string{"Desk@example.com"}, Marks: marks,
 		Allow: []string{"alarm@monitor.example", "@ours.example"},
 	}
 	for _, c := range natureCases {

@@ -11,9 +11,15 @@ import (
 )
 
 // create opens a ticket where the gateway's mails do. What the catalogue does not have, or has no more, is replaced: a mail
-// does not wait for somebody who sets that right. draft makes a new one for each attempt.
+// does not wait for somebody who sets that right; nor for what its own fields name in a trusted mailbox. draft makes a new one for each attempt.
 func (v *delivery) create(ctx context.Context, draft func() ticket.Draft) error {
 	want, reason := v.opts.Opening, v.out.Reason
+	if v.opts.Policy.Trusted && v.mail.controls() {
+		_, err := v.desk.CreateTicket(v.also(ctx, Opened), v.mail.controlled(placed(draft(), want), v.desk.Limits()))
+		if !errors.Is(err, ticket.ErrInvalid) {
+			return err
+		}
+	}
 	_, err := v.desk.CreateTicket(v.also(ctx, Opened), placed(draft(), want))
 	if !misplaced(err) {
 		return err

@@ -145,6 +145,15 @@ func TestPolicies(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 	})
+	t.Run("X22 the list that a mail came by is recorded, and the author is an unproven requester", func(t *testing.T) {
+		t.Parallel()
+		i := newPolicy(t, gateway.Options{})
+		i.box.add(letter("'Ann' via Sales <sales@lists.example>", "1@lists.example", "Help", "Reply-To: ann@example.com\nList-Id: Sales <sales.lists.example>\n", "please"))
+		o := i.only(t, gateway.Opened)
+		if tk, m := i.ticket(t, o.TicketID), i.message(t, o.MessageID); tk.Requester.Email != "ann@example.com" || m.Mail.Relay != "sales.lists.example" {
+			t.Errorf("%+v, %+v", tk.Requester, m.Mail)
+		}
+	})
 	t.Run("M22 nobody does by default", func(t *testing.T) {
 		t.Parallel()
 		i := newPolicy(t, gateway.Options{})

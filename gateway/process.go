@@ -45,6 +45,8 @@ type Outcome struct {
 	Kind      Kind      `json:"kind,omitempty"`
 	// Evidence is what the reason rests on, of a mail that has become no message. It is the sender's text.
 	Evidence []string `json:"evidence,omitempty"`
+
+	mayAnswer bool // of a refusal: its sender may be told
 }
 
 func (g *Gateway) lease(ctx context.Context) ([]*store.Work, error) {
@@ -125,7 +127,7 @@ func (g *Gateway) later(ctx context.Context, w *store.Work, why error) {
 	next.Due = now.Add(pauseAfter(w.Attempt))
 	interrupted := ctx.Err() != nil
 	if interrupted {
-		next.Due = now
+		next.Due = atOnce()
 	}
 	ctx = context.WithoutCancel(ctx)
 	err := g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return tx.Finish(ctx, &next) })
@@ -197,7 +199,7 @@ func (g *Gateway) reject(ctx context.Context, w *store.Work, j job, o Outcome, w
 	ctx = g.desk.Also(ticket.WithActor(ctx, from), func(ctx context.Context, _, _ int64) error {
 		return g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return g.finish(ctx, tx, w, j, o, store.WorkDone) })
 	})
-	if err := g.desk.RejectMail(ctx, g.name, w.ID, o.Subject, o.Reason); err != nil {
+	if err := g.desk.RejectMail(ctx, ticket.Rejection{Gateway: g.name, Mail: w.ID, Subject: o.Subject, Reason: o.Reason, MayAnswer: o.mayAnswer}); err != nil {
 		g.later(ctx, w, err)
 		return o, false
 	}

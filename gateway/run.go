@@ -84,7 +84,7 @@ func (g *Gateway) workLoop(ctx context.Context, src Source, fetched <-chan struc
 	tick := time.NewTicker(workInterval)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		_, err := g.processAll(ctx)
+		err := g.drain(ctx)
 		if err == nil {
 			_, err = g.Acknowledge(ctx, src)
 		}
@@ -117,6 +117,15 @@ func (g *Gateway) processAll(ctx context.Context) (all []Outcome, err error) {
 		some, err := g.Process(ctx)
 		if all = append(all, some...); err != nil || len(some) == 0 {
 			return all, err
+		}
+	}
+}
+
+// drain is processAll for who wants no list: that of a big mailbox takes memory.
+func (g *Gateway) drain(ctx context.Context) error {
+	for {
+		if some, err := g.Process(ctx); err != nil || len(some) == 0 {
+			return err
 		}
 	}
 }

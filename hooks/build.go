@@ -17,7 +17,8 @@ func buildRejected(o Occurrence) Rejected {
 	gateway, _ := o.Event.Changed("gateway")
 	mail, _ := o.Event.Changed("mail")
 	id, _ := strconv.ParseInt(mail.New, 10, 64)
-	return Rejected{o.meta(), gateway.New, id, o.Event.Actor.Person().String(), o.Event.Subject, o.Event.Detail}
+	may, _ := o.Event.Changed("may_answer")
+	return Rejected{o.meta(), gateway.New, id, o.Event.Actor.Person().String(), o.Event.Subject, o.Event.Detail, may.New == "true"}
 }
 func buildConfigured(o Occurrence) Configured {
 	return Configured{o.meta(), o.Event.Subject, o.Event.Changes}

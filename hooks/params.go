@@ -101,7 +101,7 @@ func splitEvent(in any) parts {
 	case Voided:
 		return parts{actor: in.Actor, ticket: in.Ticket, more: Params{"invoice": in.Invoice, "key": in.Key}}
 	case Rejected:
-		return parts{actor: in.Actor, more: Params{"gateway": in.Gateway, "mail": in.Mail, "from": in.From, "subject": in.Subject, "reason": in.Reason}}
+		return parts{actor: in.Actor, more: Params{"gateway": in.Gateway, "mail": in.Mail, "from": in.From, "subject": in.Subject, "reason": in.Reason, "may_answer": in.MayAnswer}}
 	case Dead:
 		return parts{actor: in.Actor, more: Params{"delivery": in.Delivery, "point": in.Point, "binding": in.Binding, "reason": in.Reason}}
 	case Configured:

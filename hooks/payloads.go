@@ -299,6 +299,8 @@ type Rejected struct {
 	From    string
 	Subject string
 	Reason  string
+	// MayAnswer says that an automatic answer to it is allowed: it is no robot's, and nobody says that it is forged.
+	MayAnswer bool
 }
 
 // Dead is the payload of TicketDeliveryDead.

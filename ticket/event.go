@@ -31,6 +31,7 @@ const (
 	EventInvoiceVoided  EventType = "invoice_voided"
 	EventLinksRevoked   EventType = "links_revoked" // the guest links of the ticket
 	EventMailRejected   EventType = "mail_rejected"
+	EventUndelivered    EventType = "message_undelivered" // a mail server reported that a message did not reach somebody
 	EventDeliveryDead   EventType = "delivery_dead"
 	EventFilesRemoved   EventType = "files_removed" // contents of old attachments, by retention (M13); Detail says why
 	EventCatalog        EventType = "catalog_changed"

@@ -60,6 +60,9 @@ type Message struct {
 	// along.
 	Via int64 `json:"via,omitempty"`
 
+	// Undelivered are those of its recipients whom the mail with it did not reach, one entry each, the newest last.
+	Undelivered []Undelivered `json:"undelivered,omitempty"`
+
 	CreatedAt time.Time  `json:"created_at"`
 	EditedAt  *time.Time `json:"edited_at,omitempty"`
 	DeletedAt *time.Time `json:"deleted_at,omitempty"` // body and files are gone, the place in the thread stays
@@ -79,6 +82,16 @@ type Mail struct {
 	// Automatic says that it is no sign of the customer: it changes no status, and nothing that waits for the customer's
 	// answer ends with it (X21).
 	Automatic bool `json:"automatic,omitempty"`
+	// Unanswerable says that no automatic answer may be sent to it (RFC 3834, 2).
+	Unanswerable bool `json:"unanswerable,omitempty"`
+	// Quiet says why nobody is to be told of it: its sender is over a cap, or the same mail has come several times. It is
+	// empty as a rule.
+	Quiet string `json:"quiet,omitempty"`
+	// Relay is the mailing list or the web form that it came by: who wrote it is then what a field says that anybody can
+	// write.
+	Relay string `json:"relay,omitempty"`
+	// Sent says that an agent has sent it with another program: its recipients have it, and it is not sent to them again.
+	Sent bool `json:"sent,omitempty"`
 
 	// Folds are the parts of Message.Body that quote earlier messages or are a signature; Message.Reply is the rest. They
 	// are of the body as it came: a body that is edited, redacted or deleted, or that a filter changed, has none.

@@ -67,6 +67,14 @@ type Correspondent struct {
 	Organisation string // id of the organisation that the customer, or the domain, belongs to
 }
 
+// Rejection is a mail that was refused.
+type Rejection struct {
+	Gateway         string
+	Mail            int64 // the number of its work, for Gateway.Raw and Gateway.Requeue
+	Subject, Reason string
+	MayAnswer       bool // its sender may be told so: it is no robot's, and nobody says that it is forged
+}
+
 // Signature closes what an agent or a department writes (M78). Both texts may hold the variables of quick responses.
 type Signature struct {
 	Brand string `json:"brand,omitempty"` // empty means every brand without one of its own

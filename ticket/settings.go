@@ -15,6 +15,7 @@ const (
 	AfterCloseReopen AfterClose = "reopen" // the ticket is open again
 	AfterCloseLink   AfterClose = "link"   // a new ticket, linked to the closed one
 	AfterCloseRefuse AfterClose = "refuse" // ErrClosed; by mail a new linked ticket, so that nothing is lost
+	AfterCloseAnswer AfterClose = "answer" // ErrClosed, by mail too: a recorded refusal, which can be answered
 )
 
 // CustomerEdit says for how long customers may edit their own ticket (R03).
@@ -65,7 +66,7 @@ type Settings struct {
 
 	Transitions []Transition `json:"transitions"` // which status may follow which; from a status that is not among them any may (X28)
 
-	AfterClose         AfterClose `json:"after_close"`          // what a reply of the customer does to a closed ticket
+	AfterClose         AfterClose `json:"after_close"`          // what a reply of the customer does to a closed ticket: reopen, link, refuse or answer
 	RequireClosingNote bool       `json:"require_closing_note"` // staff who close must say why (R06)
 	AssignOnReply      bool       `json:"assign_on_reply"`      // the replying agent becomes owner of an unassigned ticket (M63)
 

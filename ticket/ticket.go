@@ -146,7 +146,7 @@ func (m *Message) Clone() *Message {
 	c := *m
 	c.To, c.Cc, c.Bcc = slices.Clone(m.To), slices.Clone(m.Cc), slices.Clone(m.Bcc)
 	c.Files, c.Mentions = slices.Clone(m.Files), slices.Clone(m.Mentions)
-	c.Mail = m.Mail.clone()
+	c.Mail, c.Undelivered = m.Mail.clone(), slices.Clone(m.Undelivered)
 	c.EditedAt, c.DeletedAt = clonePtr(m.EditedAt), clonePtr(m.DeletedAt)
 	return &c
 }

@@ -2,11 +2,10 @@ package imap_test
 
 import (
 	"bufio"
-	"context"
-	"errors"
 	"fmt"
 	"net"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,8 +27,55 @@ type hostile struct {
 	validity func(conn int) int
 	noNext   bool // gives no UIDNEXT
 
+	caps    string            // beside IMAP4rev1, such as " IDLE"
+	name    string            // of the mails, so that they are others than those of another server
+	refuses map[string]string // what it says to commands, in place of OK, and does not do them
+	bytes   bool              // sends one byte at a time
+
 	mutex sync.Mutex
 	conns int
+	said  []string     // commands, without their tags
+	gone  map[int]bool // mails that were removed
+}
+
+// mail is a mail of the server.
+func (h *hostile) mail(uid int) []byte {
+	if h.name == "" {
+		return numbered(uid, 0)
+	}
+	return []byte(strings.ReplaceAll(string(numbered(uid, 0)), "@example.com", "."+h.name+"@example.com"))
+}
+
+// mails are all of them.
+func (h *hostile) mails() (out [][]byte) {
+	for uid := 1; uid <= 6; uid++ {
+		out = append(out, h.mail(uid))
+	}
+	return out
+}
+
+// left are the UIDs of those that are there.
+func (h *hostile) left() (out []int) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	for uid := 1; uid <= 6; uid++ {
+		if !h.gone[uid] {
+			out = append(out, uid)
+		}
+	}
+	return out
+}
+
+func (h *hostile) refusal(command string) string {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	return h.refuses[command]
+}
+
+func (h *hostile) commands() []string {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	return slices.Clone(h.said)
 }
 
 type hostileConn struct {
@@ -38,7 +84,19 @@ type hostileConn struct {
 	server *hostile
 }
 
-func (c *hostileConn) say(format string, args ...any) { fmt.Fprintf(c.Conn, format+"\r\n", args...) }
+func (c *hostileConn) Write(b []byte) (n int, err error) {
+	if !c.server.bytes {
+		return c.Conn.Write(b)
+	}
+	for n < len(b) && err == nil {
+		var one int
+		one, err = c.Conn.Write(b[n : n+1])
+		n += one
+	}
+	return n, err
+}
+
+func (c *hostileConn) say(format string, args ...any) { fmt.Fprintf(c, format+"\r\n", args...) }
 
 // hang waits for the other side or the test to end.
 func (c *hostileConn) hang() {
@@ -91,12 +149,18 @@ func (c *hostileConn) serve() {
 	if h.greeting != "" {
 		c.say("%s", h.greeting)
 	} else {
-		c.say("* OK [CAPABILITY IMAP4rev1] ready")
+		c.say("* OK [CAPABILITY IMAP4rev1%s] ready", h.caps)
 	}
 	in := bufio.NewScanner(c.Conn)
 	for in.Scan() {
 		tag, rest, _ := strings.Cut(in.Text(), " ")
-		command, _, _ := strings.Cut(rest, " ")
+		h.mutex.Lock()
+		h.said = append(h.said, rest)
+		h.mutex.Unlock()
+		command, args, _ := strings.Cut(rest, " ")
+		if command == "UID" {
+			command, args, _ = strings.Cut(args, " ")
+		}
 		fetch := fetchCommand.FindStringSubmatch(rest)
 		if fetch != nil {
 			if command = "LIST"; strings.Contains(fetch[2], "BODY") {
@@ -106,10 +170,20 @@ func (c *hostileConn) serve() {
 		if h.before != nil && !h.before(c, command, tag) {
 			return
 		}
+		if no := h.refusal(command); no != "" {
+			c.say("%s %s", tag, no)
+			continue
+		}
 		switch command {
 		case "CAPABILITY":
-			c.say("* CAPABILITY IMAP4rev1")
-		case "EXAMINE":
+			c.say("* CAPABILITY IMAP4rev1%s", h.caps)
+		case "IDLE":
+			if c.say("+ idling"); !in.Scan() {
+				return
+			}
+		case "MOVE", "EXPUNGE":
+			h.remove(args)
+		case "EXAMINE", "SELECT":
 			validity := 7
 			if h.validity != nil {
 				validity = h.validity(c.number)
@@ -127,14 +201,29 @@ func (c *hostileConn) serve() {
 	}
 }
 
+// remove removes the mails of a set.
+func (h *hostile) remove(args string) {
+	set, _, _ := strings.Cut(args, " ")
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	for uid := 1; uid <= 6; uid++ {
+		if inSet(set, uid) {
+			if h.gone == nil {
+				h.gone = map[int]bool{}
+			}
+			h.gone[uid] = true
+		}
+	}
+}
+
 // fetch answers a UID FETCH; false means that the connection is to end.
 func (c *hostileConn) fetch(set string, body bool) bool {
-	for uid := 1; uid <= 6; uid++ {
+	for _, uid := range c.server.left() {
 		if !inSet(set, uid) {
 			continue
 		}
 		answer := fmt.Sprintf("* %d FETCH (UID %d FLAGS () RFC822.SIZE 20)", uid, uid)
-		switch raw := string(numbered(uid, 0)); {
+		switch raw := string(c.server.mail(uid)); {
 		case body:
 			answer = fmt.Sprintf("* %d FETCH (UID %d BODY[] {%d}\r\n%s)", uid, uid, len(raw), raw)
 			if c.server.body != nil {
@@ -155,7 +244,7 @@ func (c *hostileConn) fetch(set string, body bool) bool {
 			}
 		}
 		if strings.HasSuffix(answer, "EOF") {
-			fmt.Fprint(c.Conn, strings.TrimSuffix(answer, "EOF"))
+			fmt.Fprint(c, strings.TrimSuffix(answer, "EOF"))
 			return false
 		}
 		c.say("%s", answer)
@@ -174,229 +263,4 @@ func inSet(set string, uid int) bool {
 		}
 	}
 	return false
-}
-
-// third gives this answer for mail 3 only.
-func third(answer string) func(*hostileConn, int) string {
-	return func(_ *hostileConn, uid int) string {
-		if uid == 3 {
-			return answer
-		}
-		return ""
-	}
-}
-
-func TestHostileMails(t *testing.T) {
-	t.Parallel()
-	const others = "1:0 2:0 3:2 4:0 5:0 6:0"
-	for _, c := range []struct {
-		name   string
-		server *hostile
-		want   string
-	}{
-		{"well behaved", &hostile{}, "1:0 2:0 3:0 4:0 5:0 6:0"},
-		{"M39 a malformed FETCH", &hostile{body: third("* 3 FETCH (UID 3 BODY[] {abc}")}, others},
-		{"M39 an unknown item", &hostile{body: third("* 3 FETCH (UID 3 X-ODD 1)")}, others},
-		{"M39 a disconnect", &hostile{body: third("EOF")}, others},
-		{"M39 a disconnect within the body", &hostile{body: third("* 3 FETCH (UID 3 BODY[] {100}\r\nhalfEOF")}, others},
-		{"M39 a NIL body", &hostile{body: third("* 3 FETCH (UID 3 BODY[] NIL)")}, "1:0 2:0 4:0 5:0 6:0 3:2"},
-		{"M39 a body that never comes", &hostile{body: third("HANG")}, others},
-		{"M39 a stalled body", &hostile{body: func(c *hostileConn, uid int) string {
-			if uid == 3 {
-				c.say("* 3 FETCH (UID 3 BODY[] {100}\r\nhalf")
-				return "HANG"
-			}
-			return ""
-		}}, others},
-		{"M39 a body of 4 GB", &hostile{body: third("* 3 FETCH (UID 3 BODY[] {4294967296}\r\nlots")}, others},
-		{"M39 malformed data without body", &hostile{meta: func(uid int) string {
-			if uid == 3 {
-				return "* 3 FETCH (UID 3 RFC822.SIZE many)"
-			}
-			return ""
-		}}, others},
-		{"an empty body", &hostile{body: third("* 3 FETCH (UID 3 BODY[] {0}\r\n)")}, "1:0 2:0 3:0 4:0 5:0 6:0"},
-		{"one lost connection", &hostile{body: func(c *hostileConn, uid int) string {
-			if c.number == 1 && uid == 3 {
-				return "* 3 FETCH (UID 3 BODY[] {100}\r\nhalfEOF"
-			}
-			return ""
-		}}, "1:0 2:0 3:0 4:0 5:0 6:0"},
-		{"mails twice and unasked", &hostile{body: third("* 2 FETCH (UID 2 BODY[] {1}\r\nx)\r\n* 9 FETCH (UID 9 BODY[] {1}\r\nx)\r\n* 3 FETCH (UID 3 BODY[] {1}\r\nx)\r\n* 3 FETCH (FLAGS ())")}, "1:0 2:0 3:0 4:0 5:0 6:0"},
-		{"no UIDNEXT", &hostile{noNext: true}, "1:0 2:0 3:0 4:0 5:0 6:0"},
-		{"descending order", &hostile{meta: func(uid int) string { return fmt.Sprintf("* 1 FETCH (UID %d RFC822.SIZE 20)", 7-uid) }}, "1:0 2:0 3:0 4:0 5:0 6:0"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			cursor, got := fetchAll(t, c.server.start(t), imap.Cursor{})
-			if got.summary() != c.want || cursor != (imap.Cursor{UIDValidity: 7, UID: 6}) {
-				t.Errorf("got %s, %+v", got.summary(), cursor)
-			}
-			for _, m := range got.messages {
-				if (m.State == imap.Unfetchable) != (m.Reason != nil) || m.State == imap.Unfetchable && m.Raw != nil {
-					t.Errorf("mail %d: %v, %q", m.UID, m.Reason, m.Raw)
-				}
-			}
-		})
-	}
-}
-
-func TestHostileExpungeMeanwhile(t *testing.T) {
-	t.Parallel()
-	gone := false
-	var mutex sync.Mutex
-	h := &hostile{
-		body: func(_ *hostileConn, uid int) string {
-			mutex.Lock()
-			defer mutex.Unlock()
-			if gone = true; uid == 3 {
-				return "* 5 EXISTS"
-			}
-			return ""
-		},
-		meta: func(uid int) string {
-			mutex.Lock()
-			defer mutex.Unlock()
-			if gone && uid == 3 {
-				return "NONE"
-			}
-			return ""
-		},
-	}
-	if cursor, got := fetchAll(t, h.start(t), imap.Cursor{}); got.summary() != "1:0 2:0 4:0 5:0 6:0" || cursor.UID != 6 {
-		t.Errorf("%s, %+v", got.summary(), cursor)
-	}
-}
-
-func TestHostileRedelivery(t *testing.T) {
-	t.Parallel()
-	h := &hostile{noNext: true}
-	at := imap.Cursor{UIDValidity: 7, UID: 6}
-	if cursor, got := fetchAll(t, h.start(t), at); len(got.messages) != 0 || cursor != at {
-		t.Errorf("n:* brought %s, %+v", got.summary(), cursor)
-	}
-}
-
-func TestHostilePhases(t *testing.T) {
-	t.Parallel()
-	on := func(phase string, do func(c *hostileConn, tag string)) *hostile {
-		return &hostile{before: func(c *hostileConn, command, tag string) bool {
-			if command == phase {
-				do(c, tag)
-				return false
-			}
-			return true
-		}}
-	}
-	silent := func(c *hostileConn, _ string) { c.hang() }
-	gone := func(*hostileConn, string) {}
-	bye := func(c *hostileConn, _ string) { c.say("* BYE going down") }
-	odd := func(c *hostileConn, _ string) { c.say("* XYZZY 1 2 3"); c.hang() }
-	for _, phase := range []string{"GREETING", "LOGIN", "EXAMINE"} {
-		for name, c := range map[string]struct {
-			do   func(*hostileConn, string)
-			want error
-		}{"silence": {silent, imap.ErrNetwork}, "disconnect": {gone, imap.ErrNetwork}, "BYE": {bye, imap.ErrNetwork}, "an unknown line": {odd, imap.ErrProtocol}} {
-			t.Run(phase+" "+name, func(t *testing.T) {
-				t.Parallel()
-				begin := time.Now()
-				cursor, err := newMailbox(t, on(phase, c.do).start(t)).Fetch(t.Context(), imap.Cursor{}, nil)
-				if !errors.Is(err, c.want) || cursor != (imap.Cursor{}) {
-					t.Errorf("got %v, want %v; %+v", err, c.want, cursor)
-				}
-				if took := time.Since(begin); took > 5*time.Second {
-					t.Errorf("took %v", took)
-				}
-			})
-		}
-	}
-	t.Run("a line without end", func(t *testing.T) {
-		t.Parallel()
-		h := on("LOGIN", func(c *hostileConn, tag string) {
-			fmt.Fprintf(c, "%s NO ", tag)
-			for line := strings.Repeat("x", 64<<10); ; {
-				if _, err := c.Write([]byte(line)); err != nil {
-					return
-				}
-			}
-		})
-		config := h.start(t)
-		config.Timeouts = imap.Timeouts{}
-		if _, err := newMailbox(t, config).Fetch(t.Context(), imap.Cursor{}, nil); !errors.Is(err, imap.ErrProtocol) {
-			t.Errorf("%v", err)
-		}
-	})
-	t.Run("text of the server is quoted and shortened", func(t *testing.T) {
-		t.Parallel()
-		h := on("LOGIN", func(c *hostileConn, tag string) {
-			c.say("%s NO \x1b[31m<script>%s", tag, strings.Repeat("x", 5000))
-			c.hang()
-		})
-		_, err := newMailbox(t, h.start(t)).Fetch(t.Context(), imap.Cursor{}, nil)
-		if !errors.Is(err, imap.ErrAuthentication) || strings.Contains(err.Error(), "\x1b") || len(err.Error()) > 500 {
-			t.Errorf("%v", err)
-		}
-	})
-}
-
-// TestHostileEveryMail: it is the server that is at fault, so the fetch ends and
-// the rest is not written off.
-func TestHostileEveryMail(t *testing.T) {
-	t.Parallel()
-	for name, h := range map[string]*hostile{
-		"bodies": {body: func(*hostileConn, int) string { return "EOF" }},
-		"lists":  {meta: func(int) string { return "EOF" }},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var got collector
-			cursor, err := newMailbox(t, h.start(t)).Fetch(t.Context(), imap.Cursor{}, got.take)
-			if !errors.Is(err, imap.ErrProtocol) || got.summary() != "" || cursor.UID != 0 {
-				t.Errorf("%v, %s, %+v", err, got.summary(), cursor)
-			}
-		})
-	}
-	t.Run("one mail alone", func(t *testing.T) {
-		t.Parallel()
-		h := &hostile{body: func(*hostileConn, int) string { return "EOF" }}
-		if cursor, got := fetchAll(t, h.start(t), imap.Cursor{UIDValidity: 7, UID: 5}); got.summary() != "6:2" || cursor.UID != 6 {
-			t.Errorf("%s, %+v", got.summary(), cursor)
-		}
-	})
-}
-
-func TestHostileValidityChange(t *testing.T) {
-	t.Parallel()
-	h := &hostile{
-		validity: func(conn int) int { return 6 + conn },
-		body: func(_ *hostileConn, uid int) string {
-			if uid == 3 {
-				return "EOF"
-			}
-			return ""
-		},
-	}
-	var got collector
-	cursor, err := newMailbox(t, h.start(t)).Fetch(t.Context(), imap.Cursor{}, got.take)
-	if !errors.Is(err, imap.ErrProtocol) || got.summary() != "1:0 2:0" || cursor != (imap.Cursor{UIDValidity: 7, UID: 2}) {
-		t.Errorf("%v, %s, %+v", err, got.summary(), cursor)
-	}
-}
-
-func TestCancelWhileTheServerIsSilent(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	h := &hostile{before: func(c *hostileConn, command, _ string) bool {
-		if command == "LIST" {
-			cancel()
-			c.hang()
-			return false
-		}
-		return true
-	}}
-	config := h.start(t)
-	config.Timeouts = imap.Timeouts{}
-	if _, err := newMailbox(t, config).Fetch(ctx, imap.Cursor{}, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,13 @@ import (
 	"github.com/helpdeskgo/helpdesk/internal/testcert"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if text := os.Getenv(errandVariable); text != "" {
+		runErrand(text)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // server is a real IMAP server that a test talks to.
 type server struct {
@@ -100,8 +107,14 @@ func (s server) client(t *testing.T) *imapclient.Client {
 // add appends mails to the inbox.
 func add(t *testing.T, c *imapclient.Client, flags []goimap.Flag, mails ...[]byte) {
 	t.Helper()
+	addTo(t, c, "INBOX", flags, mails...)
+}
+
+// addTo appends mails to a folder.
+func addTo(t *testing.T, c *imapclient.Client, folder string, flags []goimap.Flag, mails ...[]byte) {
+	t.Helper()
 	for _, raw := range mails {
-		cmd := c.Append("INBOX", int64(len(raw)), &goimap.AppendOptions{Flags: flags, Time: arrived})
+		cmd := c.Append(folder, int64(len(raw)), &goimap.AppendOptions{Flags: flags, Time: arrived})
 		if _, err := cmd.Write(raw); err != nil {
 			t.Fatal(err)
 		}

@@ -197,7 +197,48 @@ passdb {
 // Deliver puts mails into the inbox, as a mail server beside it does.
 func (s *Server) Deliver(tb testing.TB, mails ...[]byte) {
 	tb.Helper()
-	box := filepath.Join(s.dir, "home", "Maildir")
+	s.deliver(tb, "new", "", mails)
+}
+
+// DeliverRead puts in mails that somebody has read already.
+func (s *Server) DeliverRead(tb testing.TB, mails ...[]byte) {
+	tb.Helper()
+	s.deliver(tb, "cur", ":2,S", mails)
+}
+
+// Count is how many mails are in the inbox.
+func (s *Server) Count(tb testing.TB) (n int) {
+	tb.Helper()
+	for _, folder := range []string{"new", "cur"} {
+		list, err := os.ReadDir(filepath.Join(s.inbox(), folder))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		n += len(list)
+	}
+	return n
+}
+
+// Renumber has the server forget the numbers of the inbox: its UIDVALIDITY is another one from the next session on.
+func (s *Server) Renumber(tb testing.TB) {
+	tb.Helper()
+	box := s.inbox()
+	indexes, err := filepath.Glob(filepath.Join(box, "dovecot.index*"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, name := range append(indexes, filepath.Join(box, "dovecot-uidlist"), filepath.Join(box, "dovecot-uidvalidity")) {
+		if err := os.Remove(name); err != nil && !os.IsNotExist(err) {
+			tb.Fatal(err)
+		}
+	}
+}
+
+func (s *Server) inbox() string { return filepath.Join(s.dir, "home", "Maildir") }
+
+func (s *Server) deliver(tb testing.TB, folder, flags string, mails [][]byte) {
+	tb.Helper()
+	box := s.inbox()
 	for _, dir := range []string{box, filepath.Join(box, "tmp"), filepath.Join(box, "cur"), filepath.Join(box, "new")} {
 		if err := os.Mkdir(dir, 0o700); err != nil && !os.IsExist(err) {
 			tb.Fatal(err)
@@ -208,7 +249,7 @@ func (s *Server) Deliver(tb testing.TB, mails ...[]byte) {
 	}
 	for _, raw := range mails {
 		s.count++
-		name := filepath.Join(box, "new", fmt.Sprintf("%d.M%dP1.test", 1_700_000_000+s.count, s.count))
+		name := filepath.Join(box, folder, fmt.Sprintf("%d.M%dP1.test%s", 1_700_000_000+s.count, s.count, flags))
 		if err := os.WriteFile(name, raw, 0o600); err != nil {
 			tb.Fatal(err)
 		}

@@ -29,6 +29,9 @@ func In(m *ticket.Message) (out []ticket.Person) {
 	if m.Author.IsCustomer() {
 		out = append(out, m.Author.Person())
 	}
+	for _, u := range m.Undelivered {
+		out = append(out, ticket.Person{Email: u.Recipient})
+	}
 	return slices.Concat(out, m.To, m.Cc, m.Bcc)
 }
 

@@ -92,6 +92,12 @@ func (s *Server) configure(settings []string) {
 	}
 }
 
+// Installed says what is missing.
+func Installed() error {
+	_, err := programs()
+	return err
+}
+
 // programs is the directory of the server's programs: the newest that is installed.
 func programs() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {

@@ -22,7 +22,9 @@ var (
 	email     = regexp.MustCompile(`[^\s@<>()\[\]"',;:]+@[^\s@<>()\[\]"',;:]+`)
 	clock     = regexp.MustCompile(`\d{1,2}\s?[:：h]\s?\d{2}|(?:^|[^.\d])\d{1,2}\.\d{2}(?:[^.\d]|$)|\d{1,2}\s?[点點時时시]`)
 	day       = regexp.MustCompile(`\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}|\b(?:19|20)\d\d\b|\d{1,2}\s?[月월]|\d{1,2}-\p{L}{3,5}\.?-\d{2}`)
-	dayFirst  = regexp.MustCompile(`^["(\[]?(?:\d{1,4}\s?[./-]\s?\d|\d{4}\s?[年년]|\d{1,2}\.? \p{L}{2,}|\p{L}{1,12}\.?,? (?:\p{L}{1,5} )?\d{1,2}\b)`)
+	dayFirst  = regexp.MustCompile(`^["(\[]?(?:\d{1,4}\s?[./-]\s?\d|\d{4}\s?[年년]|\d{1,2}\.? \p{L}{2,}|(?:19|20)\d\d\. \p{L}{2,}|[\p{L}\p{M}]{1,12}\.?,? (?:\p{L}{1,5} )?(?:(?:19|20)\d\d|\d{1,2})\b)`)
+	nameFirst = regexp.MustCompile(`^"?[^<>@:："]{1,60}"? <[^\s@<>]+@[^\s@<>]+>`)
+	dayWithin = regexp.MustCompile(`^(?:\S+\s+){1,4}\d`)
 	atEnd     = regexp.MustCompile(`@[^\s@<>()\[\]"',;:]+(?:>|\)|\]|"|'|mailto:\S*)*\s*[,;]?\s*[:：]?$`)
 	byAuthor  = regexp.MustCompile(`\s(?:by|von|par|por|da|door|przez|od|от|від|av|af|de|from)\s+[^\s@]+@[^\s@]+\s*[:：]$`)
 	aEnd      = regexp.MustCompile(`@[^\s@<>()\[\]"',;:]+[>)\]]+\s*[:：]$`)
@@ -39,7 +41,8 @@ func (p *page) attribution(i int) (attribution, bool) {
 			return a, true
 		}
 	}
-	if !begins && !mayAttribute(l.low) && (i+1 >= p.cut || !p.continues(l, i+1)) {
+	named := nameFirst.MatchString(l.low)
+	if !begins && !named && !mayAttribute(l.low) && (i+1 >= p.cut || !p.continues(l, i+1)) {
 		return attribution{}, false
 	}
 	said, found := "", attribution{last: -1}
@@ -51,7 +54,7 @@ func (p *page) attribution(i int) (attribution, bool) {
 			}
 			continue
 		}
-		if n > 0 && !p.joins(l, said, k, begins) {
+		if n > 0 && !p.joins(l, said, k, begins || named) {
 			break
 		}
 		n++
@@ -60,7 +63,7 @@ func (p *page) attribution(i int) (attribution, bool) {
 		}
 		said = strings.TrimSpace(said + " " + next.low)
 		sure, ok := p.attributes(said, begins, k)
-		if !ok || p.beginsLater(i, k) {
+		if !ok || p.beginsLater(i, k, named) {
 			continue
 		}
 		if sure {
@@ -114,10 +117,11 @@ func (p *page) continues(above *line, k int) bool {
 	return !whole
 }
 
-// beginsLater reports whether one of the lines after i up to k begins an attribution more plainly than line i does.
-func (p *page) beginsLater(i, k int) bool {
+// beginsLater reports whether one of the lines after i up to k begins an attribution more plainly than line i does. Below a
+// line that has the author (named) it must have one, too.
+func (p *page) beginsLater(i, k int, named bool) bool {
 	for n := i + 1; n <= k; n++ {
-		if low := p.lines[n].low; opens(low) && strings.ContainsAny(low, "0123456789") {
+		if low := p.lines[n].low; opens(low) && dayWithin.MatchString(low) && (!named || strings.Contains(low, "@")) {
 			return true
 		}
 	}

@@ -14,10 +14,10 @@
 //     Message" (separators.go), a block of header fields (headers.go) or a line such as "On … wrote:" (attributions.go)
 //     says;
 //   - quotes.go: which of the quotes above that are answered below, or between;
-//   - signatures.go: what stands below an answer;
+//   - signatures.go, disclaimers.go, armour.go: what stands below an answer, and around one;
 //   - markup.go, align.go: what HTML says of all that, for its own text and for the plain text beside it.
 //
-// The words of many languages stand in words.go.
+// The words of many languages stand in words.go and noticewords.go.
 package replytext
 
 import (
@@ -97,6 +97,7 @@ func read(text string, h hints, o *Options) []ticket.Fold {
 		o = &Options{}
 	}
 	p := newPage(text, h)
+	p.findArmour()
 	p.findMarkers(o.Markers)
 	p.findCut()
 	p.mendWraps()

@@ -32,7 +32,10 @@ func (p *page) findSignatures() {
 		for first > 0 && p.lines[first-1].state == fresh && !p.lines[first-1].folded {
 			first--
 		}
-		from := p.signatureIn(first, last)
+		from := p.noticeIn(first, last)
+		if from < 0 {
+			from = p.signatureIn(first, last)
+		}
 		if from < 0 || p.lastNew(from-1) < 0 {
 			return
 		}

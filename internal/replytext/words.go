@@ -8,14 +8,14 @@ import "strings"
 // openers are the first words of lines such as "On … wrote:".
 var openers = []string{
 	"on", "am", "le", "el", "il", "em", "no dia", "op", "w dniu", "dnia", "wiadomość napisana przez", "den", "på", "kl", "dne", "dňa", "dana", "dne:", "в", "на", "у",
-	"la data de", "în data de", "pe data de", "pada", "στις", "vào", "ngày", "tarihinde", "am:", "date:", "kuupäeval", "datums", "i dag", "at", "since",
+	"la data de", "în data de", "pe data de", "pada", "στις", "vào", "ngày", "tarihinde", "am:", "date:", "kuupäeval", "kuupäev", "v v", "în", "ในวันที่", "missatge de", "datums", "i dag", "at", "since",
 	"于", "在", "於", "日期", "בתאריך", "ב-", "في", "بتاريخ", "در", "เมื่อ", "เมื่อวันที่",
 }
 
 // quoters begin lines that name nothing but an author.
 var quoters = []string{
 	"quoting ", "zitat von ", "citando ", "citando a ", "quotando ", "en réponse à ", "cytat ", "cytowanie ", "citerar ", "citaat van ", "mensaje citado por ",
-	"mensagem citada por ", "scrive ", "цитирую ", "selon ", "in article ", "in message ", "in reply to ",
+	"mensagem citada por ", "scrive ", "цитирую ", "selon ", "missatge de ", "in article ", "in message ", "in reply to ",
 }
 
 // verbs end lines such as "On … wrote:", or stand in the middle of them. Longer ones stand before shorter ones.
@@ -42,7 +42,7 @@ var verbs = []string{
 	"のメール", "さんは書きました", "が書きました", "書きました", "wrote", "さんからのメッセージ", // ja
 	"님이 작성", "작성", "쓴 글", "썼습니다", "님이 쓴 글", "님의 말", // ko
 	"כתב", "כתבה", "כתב/ה", "كتب", "كتبت", "نوشت", // he, ar, fa
-	"rašo", "skrifar", "tarafından yazıldı", "napisal(a)",
+	"ने लिखा", "rašo", "skrifar", "tarafından yazıldı", "napisal(a)",
 }
 
 // original stands between the strokes of lines that say that the original message follows, and forwarded between those

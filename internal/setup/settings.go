@@ -96,9 +96,9 @@ func checkSurvey(e *ticket.ValidationError, p ticket.SettingsPatch) {
 
 // checkPolicies adds what is no choice, and what is out of bounds.
 func checkPolicies(e *ticket.ValidationError, p ticket.SettingsPatch) {
-	policies := []ticket.AfterClose{ticket.AfterCloseReopen, ticket.AfterCloseLink, ticket.AfterCloseRefuse}
+	policies := []ticket.AfterClose{ticket.AfterCloseReopen, ticket.AfterCloseLink, ticket.AfterCloseRefuse, ticket.AfterCloseAnswer}
 	if p.AfterClose != nil && !slices.Contains(policies, *p.AfterClose) {
-		e.Add("after_close", ticket.FaultUnknown, "%q is no policy: use reopen, link or refuse", *p.AfterClose)
+		e.Add("after_close", ticket.FaultUnknown, "%q is no policy: use reopen, link, refuse or answer", *p.AfterClose)
 	}
 	edits := []ticket.CustomerEdit{ticket.EditNever, ticket.EditUntilReply, ticket.EditWhileOpen}
 	if p.CustomerEdit != nil && !slices.Contains(edits, *p.CustomerEdit) {

@@ -7,10 +7,12 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 )
 
 const (
@@ -77,6 +79,9 @@ func (r Ring) Rotate() Ring {
 	return next[:min(len(next), RingSize)]
 }
 
+// First returns the ring without the keys that only verify.
+func (r Ring) First() Ring { return r[:min(len(r), 1)] }
+
 // Seal returns body with the id of the first key in front and its mark behind. What was sealed for one purpose does not
 // open for another. The error says that there is no key.
 func (r Ring) Seal(purpose string, body []byte) ([]byte, error) {
@@ -108,4 +113,17 @@ func (r Ring) Open(purpose string, sealed []byte) (body []byte, genuine bool) {
 		return nil, false
 	}
 	return signed[idSize:], true
+}
+
+// Names reports whether sealed claims to be of one of the keys that verify. It proves nothing.
+func (r Ring) Names(sealed []byte) bool {
+	return len(sealed) >= Overhead && slices.ContainsFunc(r[:min(len(r), RingSize)], func(k Key) bool { return k.id == [idSize]byte(sealed) })
+}
+
+// Instance is a name that nobody guesses, made of the first key; empty where there is none.
+func (r Ring) Instance() string {
+	if len(r) == 0 {
+		return ""
+	}
+	return hex.EncodeToString(r[0].tag("instance", nil))
 }

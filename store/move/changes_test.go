@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -185,7 +186,8 @@ func changed(row store.Row) store.Row {
 	case store.RowKeys:
 		row.Key.ID++
 	case store.RowChunks:
-		row.Chunk.Data = append(row.Chunk.Data[:len(row.Chunk.Data):len(row.Chunk.Data)], 'x')
+		row.Chunk.Data = slices.Clone(row.Chunk.Data) // of the same length: a chunk may be as long as it can be
+		row.Chunk.Data[0] ^= 1
 	}
 	return row
 }

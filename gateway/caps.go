@@ -1,0 +1,72 @@
+package gateway
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Caps say how many mails a gateway's desk takes before it becomes quiet: above one, a mail still becomes a message, but
+// nobody is told of it and nothing is answered. They end loops that nothing else has stopped, as with a robot that bears no
+// mark of one. Mails that may not be answered in any case do not count. 0 means the default, and less than 0 no cap.
+type Caps struct {
+	SenderHour int // from one address within an hour; default 30
+	SenderDay  int // from one address within a day; default 100
+	DomainHour int // from one domain within an hour; default 1,000
+	Hour       int // from everybody within an hour; default 5,000
+	// Repeats is how often the same sender may write the same subject and text within ten minutes; default 3. Whatever
+	// comes above that goes into the ticket of those before.
+	Repeats int
+}
+
+func (c Caps) withDefaults() Caps {
+	return Caps{cmp.Or(c.SenderHour, 30), cmp.Or(c.SenderDay, 100), cmp.Or(c.DomainHour, 1000), cmp.Or(c.Hour, 5000), cmp.Or(c.Repeats, 3)}
+}
+
+const (
+	hourly        = time.Hour
+	daily         = 24 * time.Hour
+	repeatsWithin = 10 * time.Minute
+)
+
+// counter is what counts towards one cap.
+type counter struct {
+	key string // see counterKey
+	cap int
+	why string // what is said of a mail above it
+}
+
+// counterKey begins with the time at which the counter ends, so that old ones are found by their order.
+func counterKey(window time.Duration, at time.Time, scope, name string) string {
+	sum := sha256.Sum256([]byte(scope + "\x00" + name))
+	return fmt.Sprintf("%010d/%s", at.Truncate(window).Add(window).Unix(), hex.EncodeToString(sum[:12]))
+}
+
+// counters are those to which a mail counts.
+func (c Caps) counters(m *Mail, now time.Time) []counter {
+	sender := m.From.Email
+	_, domain, _ := strings.Cut(sender, "@")
+	all := []counter{
+		{counterKey(hourly, now, "sender", sender), c.SenderHour, "its sender has written more than %d mails within an hour"},
+		{counterKey(daily, now, "sender", sender), c.SenderDay, "its sender has written more than %d mails within a day"},
+		{counterKey(hourly, now, "domain", domain), c.DomainHour, "more than %d mails have come from its domain within an hour"},
+		{counterKey(hourly, now, "all", ""), c.Hour, "more than %d mails have come within an hour"},
+	}
+	list := all[:0]
+	for _, k := range all {
+		if k.cap > 0 {
+			k.why = fmt.Sprintf(k.why, k.cap)
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+// repeated are the keys, of now and of the ten minutes before, under which the same mail is counted.
+func repeated(m *Mail, now time.Time) (current, before string) {
+	name := m.From.Email + "\x00" + strings.ToLower(m.Subject) + "\x00" + strings.Join(strings.Fields(m.Text), " ")
+	return counterKey(repeatsWithin, now, "same", name), counterKey(repeatsWithin, now.Add(-repeatsWithin), "same", name)
+}
