@@ -1,6 +1,7 @@
 package mailboxes
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -188,6 +189,11 @@ func (s *Set) gateway(d Definition) (*gateway.Gateway, error) {
 	o.Policy.Strangers, o.Policy.Newcomers, o.Policy.Colleagues, o.Policy.Trusted = d.Strangers, d.Newcomers, d.Colleagues, d.Trusted
 	o.Servers, o.Allow, o.Markers = slices.Concat(o.Servers, d.Servers), slices.Concat(o.Allow, d.Allow), slices.Concat(o.Markers, d.Markers)
 	o.SpamHeaders, o.Participants = d.SpamHeaders, d.Participants
+	o.Policy.Sent, o.SentBy = d.Sent, cmp.Or(d.SentBy, o.SentBy)
+	o.ContactForms, o.NumberLines = slices.Concat(o.ContactForms, d.ContactForms), slices.Concat(o.NumberLines, d.NumberLines)
+	if d.Caps != (gateway.Caps{}) {
+		o.Caps = d.Caps
+	}
 	g, err := gateway.New(d.Code, s.desk, s.store, &o)
 	return g, failed("gateway "+d.Code, err)
 }
