@@ -76,7 +76,7 @@ func (w *write) versionOf(ctx context.Context, kind, key string) (int64, error) 
 }
 
 // Usable is what a ticket can be opened with that comes through a gateway: what is asked for as far as the catalogue has
-// it, and else what the settings say, so that nothing which is set up wrong stops a mail. Errors: ticket.ErrNoActor;
+// it, and else what the settings say, so that nothing which is set up wrong stops a mail. It asks for no rights. Errors: ticket.ErrNoActor;
 // ticket.ErrStopped; the store's own.
 func (g Mail) Usable(ctx context.Context, gateway string, o ticket.Opening) (ticket.Opening, error) {
 	conf, err := g.mailConfig(ctx)
@@ -86,7 +86,8 @@ func (g Mail) Usable(ctx context.Context, gateway string, o ticket.Opening) (tic
 	return conf.Usable(o, gateway), nil
 }
 
-// EmptySubject stands in for the subject of a mail that has none, and that opens a ticket there (R10). Errors: as Usable.
+// EmptySubject stands in for the subject of a mail that has none, and that opens a ticket there (R10). It asks for no
+// rights. Errors: as Usable.
 func (g Mail) EmptySubject(ctx context.Context, gateway string, o ticket.Opening) (string, error) {
 	conf, err := g.mailConfig(ctx)
 	if err != nil {

@@ -13,13 +13,13 @@ import (
 // nobody is told of it and nothing is answered. They end loops that nothing else has stopped, as with a robot that bears no
 // mark of one. Mails that may not be answered in any case do not count. 0 means the default, and less than 0 no cap.
 type Caps struct {
-	SenderHour int // from one address within an hour; default 30
-	SenderDay  int // from one address within a day; default 100
-	DomainHour int // from one domain within an hour; default 1,000
-	Hour       int // from everybody within an hour; default 5,000
+	SenderHour int `json:"sender_hour,omitempty"` // from one address within an hour; default 30
+	SenderDay  int `json:"sender_day,omitempty"`  // from one address within a day; default 100
+	DomainHour int `json:"domain_hour,omitempty"` // from one domain within an hour; default 1,000
+	Hour       int `json:"hour,omitempty"`        // from everybody within an hour; default 5,000
 	// Repeats is how often the same sender may write the same subject and text within ten minutes; default 3. Whatever
 	// comes above that goes into the ticket of those before.
-	Repeats int
+	Repeats int `json:"repeats,omitempty"`
 }
 
 func (c Caps) withDefaults() Caps {

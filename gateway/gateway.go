@@ -65,7 +65,8 @@ type Options struct {
 	Lease time.Duration
 	// Policy says from whom mails are taken, and as what.
 	Policy Policy
-	// Own are the addresses of the mailbox. Those that brands and departments write as are known without.
+	// Own are the addresses of the mailbox. Those that brands and departments write as, and those of gateways that stand in
+	// the store, are known without.
 	Own []string
 	// Servers are the names (authserv-id, RFC 8601) of mail servers whose findings about a sender count: see
 	// Authentication. Default none.

@@ -92,6 +92,28 @@ func (g *Gateway) note(ctx context.Context, tx store.Tx, fetched error) error {
 	return tx.PutRecord(ctx, &store.Record{Kind: kindState, Key: g.name, Version: store.AnyVersion, Doc: doc})
 }
 
+// Resume forgets the failures of the mailbox: Run tries again at once, where it was to wait. It is for whoever has set right what was wrong.
+func (g *Gateway) Resume(ctx context.Context) error {
+	err := g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		var s state
+		if err := readState(ctx, tx, g.name, &s); err != nil {
+			return err
+		}
+		if s.Failures == 0 {
+			return nil
+		}
+		doc, err := json.Marshal(state{Success: s.Success})
+		if err != nil {
+			return err
+		}
+		return tx.PutRecord(ctx, &store.Record{Kind: kindState, Key: g.name, Version: store.AnyVersion, Doc: doc})
+	})
+	if err != nil {
+		return fmt.Errorf("gateway %s: resume: %w", g.name, err)
+	}
+	return nil
+}
+
 // retryIn is how long Run is to leave the mailbox alone. A clock that was set back does not make it longer than it ever is.
 func (g *Gateway) retryIn(ctx context.Context) time.Duration {
 	s, err := g.state(ctx)

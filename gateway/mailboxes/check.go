@@ -28,7 +28,7 @@ func (d Definition) check(e *ticket.ValidationError) {
 	d.checkLogin(e)
 	d.checkDone(e)
 	d.checkPolicy(e)
-	for _, l := range []struct{ field, text string }{{"user", d.User}, {"folder", d.Folder}, {"move_to", d.MoveTo}, {"no_subject", d.NoSubject}} {
+	for _, l := range []struct{ field, text string }{{"user", d.User}, {"folder", d.Folder}, {"move_to", d.MoveTo}, {"no_subject", d.NoSubject}, {"sent_by", d.SentBy}} {
 		e.CheckLine(l.field, l.text, mostText)
 	}
 	if len(d.Notes) > mostNotes {
@@ -41,6 +41,8 @@ func (d Definition) check(e *ticket.ValidationError) {
 	checkList(e, "servers", d.Servers)
 	checkList(e, "allow", d.Allow)
 	checkList(e, "markers", d.Markers)
+	checkList(e, "contact_forms", d.ContactForms)
+	checkList(e, "number_lines", d.NumberLines)
 	if d.Interval < 0 || d.Interval > 0 && time.Duration(d.Interval) < time.Second || time.Duration(d.Interval) > mostInterval {
 		e.Add("interval", ticket.FaultOutOfRange, "must be from 1s to 24h, or 0 for the usual one")
 	}
@@ -169,4 +171,10 @@ func (d Definition) checkDone(e *ticket.ValidationError) {
 func (d Definition) checkPolicy(e *ticket.ValidationError) {
 	among(e, "strangers", d.Strangers, "", gateway.StrangersNote, gateway.StrangersOpen, gateway.StrangersRefuse)
 	among(e, "newcomers", d.Newcomers, "", gateway.NewcomersAccept, gateway.NewcomersMembers, gateway.NewcomersHold, gateway.NewcomersRefuse, gateway.NewcomersIgnore)
+	among(e, "sent", d.Sent, gateway.SentNone, gateway.SentAnswers, gateway.SentAll)
+	for _, f := range d.ContactForms {
+		if !strings.Contains(f, "@") {
+			e.Add("contact_forms", ticket.FaultMalformed, "%q is no address: write it as form@example.com, or @example.com for all of a domain", f)
+		}
+	}
 }

@@ -84,7 +84,12 @@ type Definition struct {
 	SpamHeaders  bool              `json:"spam_headers,omitempty"`
 	Allow        []string          `json:"allow,omitempty"`
 	Participants int               `json:"participants,omitempty"`
+	Caps         gateway.Caps      `json:"caps,omitzero"`
+	ContactForms []string          `json:"contact_forms,omitempty"`
+	Sent         gateway.Sent      `json:"sent,omitempty"`
+	SentBy       string            `json:"sent_by,omitempty"`
 	Markers      []string          `json:"markers,omitempty"`
+	NumberLines  []string          `json:"number_lines,omitempty"`
 
 	// Version is that of the stored definition: Save refuses an older one. 0 is that of a new one.
 	Version int64 `json:"version,omitempty"`
@@ -104,6 +109,7 @@ type OAuth struct {
 // clone is a copy that shares nothing.
 func (d Definition) clone() Definition {
 	d.Addresses, d.Servers, d.Allow, d.Markers = slices.Clone(d.Addresses), slices.Clone(d.Servers), slices.Clone(d.Allow), slices.Clone(d.Markers)
+	d.ContactForms, d.NumberLines = slices.Clone(d.ContactForms), slices.Clone(d.NumberLines)
 	if d.OAuth != nil {
 		o := *d.OAuth
 		o.Scopes = slices.Clone(o.Scopes)

@@ -54,7 +54,7 @@ func (s *Set) Diagnose(ctx context.Context, d Definition) (Diagnosis, error) {
 	}
 	box, err := s.mailbox(ctx, d)
 	if err != nil {
-		out.Steps, out.Advice = []Step{{Name: "settings", Failure: err.Error()}}, "give the password, or the tokens, again"
+		out.Steps, out.Advice = []Step{{Name: "settings", Failure: err.Error()}}, "give the password again, or save the definition first"
 		return out, nil
 	}
 	box.diagnose(ctx, &out)

@@ -59,6 +59,13 @@ func (s *tokens) introspect(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"active":%t,"username":%q}`, r.FormValue("token") == s.access, dovecot.Username)
 }
 
+// count is how many tokens were given.
+func (s *tokens) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.issued
+}
+
 func (s *tokens) rotate() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,6 +118,12 @@ func TestI29StoredOAuth(t *testing.T) {
 	})
 	t.Run("I29 another token server gets neither the secret nor the grant", func(t *testing.T) {
 		d.OAuth.TokenURL = ids.URL + "/token?x"
+		before := ids.count()
+		d.OAuth.ClientSecret = mailboxes.NewSecret("secret of app")
+		if look := must(o.Diagnose(as(bob), d))(t); len(look.Steps) != 1 || !strings.Contains(look.Steps[0].Failure, "save it first") || ids.count() != before {
+			t.Errorf("%+v", look)
+		}
+		d.OAuth.ClientSecret = mailboxes.Secret{}
 		if _, err := o.Save(as(bob), d); err == nil || !strings.Contains(err.Error(), "oauth.client_secret: must be given again") {
 			t.Error(err)
 		}

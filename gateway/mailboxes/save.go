@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -34,6 +35,7 @@ func (s *Set) Save(ctx context.Context, d Definition) (Definition, error) {
 func (s *Set) save(ctx context.Context, tx store.Tx, d Definition) (Definition, error) {
 	var e ticket.ValidationError
 	d.check(&e)
+	s.checkLines(&e, d)
 	old, err := read(ctx, tx, d.Code)
 	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
 		return d, err
@@ -55,7 +57,34 @@ func (s *Set) save(ctx context.Context, tx store.Tx, d Definition) (Definition, 
 	if err := k.store(tx); err != nil {
 		return d, err
 	}
+	if version != old.Version { // what was wrong may be right now
+		if err := s.resume(ctx, d); err != nil {
+			return d, err
+		}
+	}
 	return parsed(&store.Record{Key: d.Code, Doc: doc, Version: version})
+}
+
+// checkLines adds what the gateway itself has against the lines that are looked for in mails.
+func (s *Set) checkLines(e *ticket.ValidationError, d Definition) {
+	var wrong *ticket.ValidationError
+	if _, err := s.gateway(d); !errors.As(err, &wrong) {
+		return
+	}
+	for _, f := range wrong.Fields {
+		if strings.HasPrefix(f.Field, "number_lines") {
+			f.Field = "number_lines"
+			e.Fields = append(e.Fields, f)
+		}
+	}
+}
+
+func (s *Set) resume(ctx context.Context, d Definition) error {
+	g, err := s.gateway(d)
+	if err != nil {
+		return err
+	}
+	return g.Resume(ctx)
 }
 
 // document is what is stored: no secret is in it.

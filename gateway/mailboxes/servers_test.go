@@ -144,6 +144,32 @@ func TestM35OneDoesNotDelayAnother(t *testing.T) {
 	})
 }
 
+func TestM35SetRight(t *testing.T) {
+	t.Parallel()
+	o, s := newOffice(t, nil), startServer(t)
+	d := s.definition(t, "shop")
+	d.Password = mailboxes.NewSecret("wrong")
+	d = must(o.Save(as(bob), d))(t)
+	for range 3 {
+		if _, err := o.Fetch(t.Context(), "shop"); !errors.Is(err, gateway.ErrAuthentication) {
+			t.Fatal(err)
+		}
+	}
+	if st := must(o.Status(t.Context()))(t); !st[0].Paused {
+		t.Fatalf("%+v", st)
+	}
+	o.run(t)
+	t.Run("M35 a paused gateway goes on at once when its password is set right", func(t *testing.T) {
+		s.send(t, "one")
+		d.Password = mailboxes.NewSecret(dovecot.Password)
+		must(o.Save(as(bob), d))(t)
+		o.expect(t, "support/one")
+		if st := must(o.Status(t.Context()))(t); st[0].Paused || st[0].Failure != "" {
+			t.Errorf("%+v", st)
+		}
+	})
+}
+
 func TestM35InactiveFinishes(t *testing.T) {
 	t.Parallel()
 	o, s := newOffice(t, nil), startServer(t)
@@ -217,6 +243,53 @@ func TestR13HandlerOfAll(t *testing.T) {
 			}
 			if status, _ := ask(path, secret+"x"); status != http.StatusUnauthorized {
 				t.Errorf("without the secret %d", status)
+			}
+		})
+	}
+}
+
+func TestM80PoliciesOfDefinitions(t *testing.T) {
+	t.Parallel()
+	o, s := newOffice(t, nil), startServer(t)
+	d := must(o.Save(as(bob), s.definition(t, "shop")))(t)
+	for _, c := range []struct {
+		name, mail string
+		change     func(*mailboxes.Definition)
+		want       func(gateway.Outcome, *ticket.Ticket) bool
+	}{
+		{"newcomers are held", "From: eve@example.net\r\nSubject: 1\r\n\r\nx\r\n", func(d *mailboxes.Definition) { d.Newcomers = gateway.NewcomersHold },
+			func(o gateway.Outcome, _ *ticket.Ticket) bool { return o.Result == gateway.Held }},
+		{"they are let in again, with another subject and status", "From: eve@example.net\r\n\r\n2\r\n", func(d *mailboxes.Definition) {
+			d.Newcomers, d.NoSubject, d.Status, d.Priority = "", "(sans objet)", "in_progress", "high"
+		},
+			func(_ gateway.Outcome, tk *ticket.Ticket) bool {
+				return tk != nil && tk.Subject == "(sans objet)" && tk.Status == "in_progress" && tk.Priority == "high"
+			}},
+		{"a filter is believed", "From: eve@example.net\r\nX-Spam-Flag: YES\r\nSubject: 3\r\n\r\nx\r\n", func(d *mailboxes.Definition) { d.SpamHeaders = true },
+			func(_ gateway.Outcome, tk *ticket.Ticket) bool { return tk != nil && tk.Folder == ticket.Spam }},
+		{"those in copy take part", "From: eve@example.net\r\nCc: kim@example.net\r\nSubject: 4\r\n\r\nx\r\n", func(d *mailboxes.Definition) { d.Participants = 3 },
+			func(_ gateway.Outcome, tk *ticket.Ticket) bool { return tk != nil && len(tk.Participants) == 1 }},
+		{"a web form's mail is of who filled it in", "From: form@shop.example\r\nReply-To: kim@example.net\r\nSubject: 5\r\n\r\nx\r\n", func(d *mailboxes.Definition) { d.ContactForms = []string{"@shop.example"} },
+			func(_ gateway.Outcome, tk *ticket.Ticket) bool {
+				return tk != nil && tk.Requester.Email == "kim@example.net"
+			}},
+		{"its own address is the desk's", "From: shop@desk.example\r\nSubject: 6\r\n\r\nx\r\n", func(*mailboxes.Definition) {},
+			func(o gateway.Outcome, _ *ticket.Ticket) bool { return o.Result == gateway.Held }},
+	} {
+		t.Run("M80 "+c.name, func(t *testing.T) {
+			c.change(&d)
+			d = must(o.Save(as(bob), d))(t)
+			s.Deliver(t, []byte(c.mail))
+			out := must(o.Fetch(t.Context(), "shop"))(t)
+			if len(out) != 1 {
+				t.Fatalf("%+v", out)
+			}
+			var tk *ticket.Ticket
+			if out[0].TicketID != 0 {
+				tk = must(o.Ticket(as(bob), out[0].TicketID))(t)
+			}
+			if !c.want(out[0], tk) {
+				t.Errorf("%+v\n%+v", out[0], tk)
 			}
 		})
 	}

@@ -1,12 +1,14 @@
 package mailboxes
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/gateway"
@@ -29,8 +31,8 @@ type Options struct {
 	// Sealer encrypts passwords and tokens: helpdesk.NewSealer makes one. Without it none is taken.
 	Sealer oauth.Sealer
 	Logger *slog.Logger
-	// Gateway is what all gateways have in common beside what their definitions say: limits, Decrypt, Progress. Lists of
-	// it stand in front of those of the definitions.
+	// Gateway is what all gateways have in common beside what their definitions say: limits, Decrypt, and
+	// Progress, which several may call at once. Lists of it stand in front of those of the definitions.
 	Gateway gateway.Options
 	// Watch is how often Run looks for definitions that another process has changed; default 5 s. What this Set itself
 	// changes is noticed at once.
@@ -43,6 +45,14 @@ type Set struct {
 	store   store.Store
 	opts    Options
 	changed chan struct{}
+	mu      sync.Mutex
+	sources map[string]kept // by code
+}
+
+// kept is a mailbox that was opened, for as long as its definition is the same: its tokens are asked for once.
+type kept struct {
+	of     string
+	source gateway.Source
 }
 
 // New returns the gateways of a store, and has the desk's Check look after them. Nothing is fetched yet.
@@ -59,7 +69,7 @@ func New(d Desk, s store.Store, o *Options) (*Set, error) {
 	if err := e.Err(); err != nil {
 		return nil, fmt.Errorf("mailboxes: new: %w", err)
 	}
-	set := &Set{desk: d, store: s, changed: make(chan struct{}, 1)}
+	set := &Set{desk: d, store: s, changed: make(chan struct{}, 1), sources: map[string]kept{}}
 	if o != nil {
 		set.opts = *o
 	}
@@ -179,6 +189,11 @@ func (s *Set) gateway(d Definition) (*gateway.Gateway, error) {
 	o.Policy.Strangers, o.Policy.Newcomers, o.Policy.Colleagues, o.Policy.Trusted = d.Strangers, d.Newcomers, d.Colleagues, d.Trusted
 	o.Servers, o.Allow, o.Markers = slices.Concat(o.Servers, d.Servers), slices.Concat(o.Allow, d.Allow), slices.Concat(o.Markers, d.Markers)
 	o.SpamHeaders, o.Participants = d.SpamHeaders, d.Participants
+	o.Policy.Sent, o.SentBy = d.Sent, cmp.Or(d.SentBy, o.SentBy)
+	o.ContactForms, o.NumberLines = slices.Concat(o.ContactForms, d.ContactForms), slices.Concat(o.NumberLines, d.NumberLines)
+	if d.Caps != (gateway.Caps{}) {
+		o.Caps = d.Caps
+	}
 	g, err := gateway.New(d.Code, s.desk, s.store, &o)
 	return g, failed("gateway "+d.Code, err)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"strings"
 	"sync"
 
@@ -42,6 +43,9 @@ func (s *Set) login(ctx context.Context, d Definition) (l login, err error) {
 		}
 		return l, err
 	}
+	if err := s.granted(ctx, d); err != nil {
+		return l, err
+	}
 	secret, err := s.open(ctx, d, clientSecret, d.OAuth.ClientSecret)
 	if err != nil {
 		return l, err
@@ -51,6 +55,22 @@ func (s *Set) login(ctx context.Context, d Definition) (l login, err error) {
 		l.token = tokens.Token
 	}
 	return l, err
+}
+
+// granted refuses to use what was granted with a definition that is not the stored one, where somebody else would get to
+// see it.
+func (s *Set) granted(ctx context.Context, d Definition) error {
+	if d.OAuth.AppOnly {
+		return nil
+	}
+	stored, err := s.stored(ctx, d.Code)
+	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+		return err
+	}
+	if stored.grantor() != d.grantor() {
+		return ticket.Invalid("oauth", ticket.FaultConflicting, "is not as it is stored: save it first, for what the mailbox's owner grants is kept with it")
+	}
+	return nil
 }
 
 // mailbox opens what a definition says. Nothing is connected yet.
@@ -125,11 +145,17 @@ func (m *mailbox) masked(err error) error {
 
 // source returns the mailbox of a definition; one of IMAP hears of new mail.
 func (s *Set) source(d Definition) gateway.Source {
-	src := &source{set: s, d: d}
-	if d.Protocol == POP3 {
-		return src
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k, ok := s.sources[d.Code]; ok && k.of == d.state() {
+		return k.source
 	}
-	return hearing{src}
+	var src gateway.Source = hearing{&source{set: s, d: d}}
+	if d.Protocol == POP3 {
+		src = &source{set: s, d: d}
+	}
+	s.sources[d.Code] = kept{d.state(), src}
+	return src
 }
 
 func (s *source) open(ctx context.Context) (*mailbox, error) {
