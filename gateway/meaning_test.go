@@ -460,7 +460,7 @@ func TestTrustedControlHeaders(t *testing.T) {
 		}
 		return i
 	}
-	t.Run("X05 a trusted mailbox acts on fields of the desk's own namespace", func(t *testing.T) {
+	t.Run("X11 a trusted mailbox acts on fields of the desk's own namespace", func(t *testing.T) {
 		t.Parallel()
 		i := begin(t, true)
 		i.box.add(letter(ann, "1@example.com", "Help", fields, "please"))
@@ -468,7 +468,7 @@ func TestTrustedControlHeaders(t *testing.T) {
 			t.Errorf("%+v", tk)
 		}
 	})
-	t.Run("X05 one that is not does not", func(t *testing.T) {
+	t.Run("X11 one that is not does not", func(t *testing.T) {
 		t.Parallel()
 		i := begin(t, false)
 		i.box.add(letter(ann, "1@example.com", "Help", fields, "please"))
@@ -476,7 +476,7 @@ func TestTrustedControlHeaders(t *testing.T) {
 			t.Errorf("%+v", tk)
 		}
 	})
-	t.Run("X05 what they name and the desk has not does not lose the mail, nor its files", func(t *testing.T) {
+	t.Run("X11 what they name and the desk has not does not lose the mail, nor its files", func(t *testing.T) {
 		t.Parallel()
 		i := begin(t, true)
 		i.box.add("From: " + ann + "\nSubject: Help\nMessage-ID: <1@example.com>\nX-Helpdesk-Priority: nuclear\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nplease\n--b\nContent-Type: text/csv\nContent-Disposition: attachment; filename=a.csv\n\n1;2\n--b--\n")
