@@ -22,12 +22,24 @@ func (p *page) noticeIn(first, last int) int {
 		text, end := p.paragraph(k, last)
 		switch {
 		case isNotice(text):
-			found = k
+			if found < 0 || found > end || p.runsOn(k, found) {
+				found = k
+			}
 		case found < 0 && begins && !isFoot(text), found >= 0 && begins && end < found && !isFoot(text):
 			return p.withRules(found, first)
 		}
 	}
 	return p.withRules(found, first)
+}
+
+// runsOn reports whether lines first to last-1 are full, so that what stands in them goes on in the next.
+func (p *page) runsOn(first, last int) bool {
+	for ; first < last; first++ {
+		if len(p.lines[first].says) < 40 {
+			return false
+		}
+	}
+	return true
 }
 
 // withRules takes the rules above a notice along.
