@@ -75,8 +75,15 @@ func isNotice(text string) bool {
 	if len(text) < 300 && containsAny(text, printing) {
 		return true
 	}
-	strong, weak := count(text, confidences), count(text, mistakes)
-	return strong > 0 && strong+weak > 1 && (containsAny(text, thisMail) || strong+weak > 2)
+	strong := 0
+	if len(text) > 30 {
+		strong = count(text, confidences)
+	}
+	if strong == 0 {
+		return false
+	}
+	all := strong + count(text, mistakes)
+	return all > 1 && (all > 2 || containsAny(text, thisMail))
 }
 
 // isFoot reports whether a paragraph is what stands at the foot of letters: who the company is, and where.
