@@ -4,7 +4,7 @@ import "strings"
 
 // A legal notice is looked for in the last maxNotice lines that say something; its paragraph is read up to maxParagraph
 // bytes.
-const maxNotice, maxParagraph = 60, 1500
+const maxNotice, maxParagraph = 60, 800
 
 // noticeIn is the first line of the legal notices that lines first to last end with, -1 if there are none. Below a notice
 // nothing follows but what stands at the foot of letters.
