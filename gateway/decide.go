@@ -90,7 +90,9 @@ type Facts struct {
 	Filtered string   // what a spam filter says, if it calls the mail spam
 	Here     bool     // the desk has it: it has sent it, or found it in a Sent folder
 
-	Addressee Address // of a mail in a Sent folder: the first of its recipients who is no agent and not the desk; or zero
+	// Of a mail in a Sent folder:
+	ToDesk    bool    // one of its recipients is the desk itself
+	Addressee Address // the first who is no agent and not the desk; or zero
 }
 
 // Decision is what a mail is to become, and why.

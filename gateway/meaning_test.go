@@ -224,6 +224,25 @@ func TestSentFolder(t *testing.T) {
 			t.Errorf("%+v, %+v", o, m)
 		}
 	})
+	t.Run("X20 an answer that an agent has sent to the desk is the mailbox's", func(t *testing.T) {
+		t.Parallel()
+		in, sent, id := setUp(t, answers)
+		mail := sentMail(bobs, "support@desk.example", "2@desk.example", "Re: Help", "In-Reply-To: <1@example.com>\n", "done")
+		sent.box.add(mail)
+		sent.only(t, gateway.Dropped)
+		in.box.add("Received: from a\n" + proof + mail)
+		if m := in.message(t, in.only(t, gateway.Answered).MessageID); m.TicketID != id || m.Kind != ticket.KindReply {
+			t.Errorf("%+v", m)
+		}
+	})
+	t.Run("X20 a customer in blind copy is one to whom it was sent", func(t *testing.T) {
+		t.Parallel()
+		_, sent, id := setUp(t, answers)
+		sent.box.add(sentMail(bobs, "undisclosed-recipients:;\nBcc: "+ann, "2@desk.example", "Re: Help", "In-Reply-To: <1@example.com>\n", "done"))
+		if m := sent.message(t, sent.only(t, gateway.Answered).MessageID); m.TicketID != id || m.Kind != ticket.KindReply {
+			t.Errorf("%+v", m)
+		}
+	})
 	t.Run("X20 what cites no ticket is left alone, or opens one of its recipient's", func(t *testing.T) {
 		t.Parallel()
 		all := answers
