@@ -111,6 +111,7 @@ var withoutExample = map[string]string{
 	"Limits":                      "gateway calls it",
 	"Now":                         "gateway calls it",
 	"Mail.Uses":                   "gateway calls it",
+	"Mail.Joinable":               "gateway calls it",
 	"Files.OpenRaw":               "as Open",
 	"Tick":                        "background mode does it",
 	"Catalog.DeleteDepartment":    "as DeletePriority",

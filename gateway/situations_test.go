@@ -42,11 +42,11 @@ func (d *dice) situation() situation {
 		s.nature.Evidence, s.nature.MayAutoRespond = []string{"Auto-Submitted: auto-replied"}, false
 	}
 	s.auth = gateway.Authenticity{Server: "mx.desk.example", DMARC: pick(d, "none", "pass", "fail", ""), Domain: pick(d, "example.com", "", "other.example")}
-	s.facts = gateway.Facts{Agent: pick(d, "", "7"), Given: pick(d, "", "7", "8"), Relayed: d.flip(), Own: d.flip(), Known: d.flip(), Member: d.flip(),
+	s.facts = gateway.Facts{Agent: pick(d, "", "7"), Relayed: d.flip(), Form: d.flip(), Repeats: pick[int64](d, 0, 8), Crowd: pick(d, "", "too many"), Own: d.flip(), Known: d.flip(), Member: d.flip(),
 		Bounced: pick[int64](d, 0, 9), Pattern: pick(d, "", "pills"), Filtered: pick(d, "", "X-Spam-Flag: YES")}
 	for range d.roll(4) {
-		c := gateway.Citation{By: pick(d, gateway.ByOwnID, gateway.ByInReplyTo, gateway.ByReferences, gateway.BySubject), Value: "x"}
-		s.facts.Threads = append(s.facts.Threads, gateway.Thread{Citation: c, TicketID: pick[int64](d, 1, 2, 3), Sender: pick(d, gateway.Stranger, gateway.Colleague, gateway.Participant)})
+		c := gateway.Citation{By: pick(d, gateway.ByAddress, gateway.ByHiddenCode, gateway.ByNumberLine, gateway.ByOwnID, gateway.ByInReplyTo, gateway.ByReferences, gateway.BySubject), Value: "x"}
+		s.facts.Threads = append(s.facts.Threads, gateway.Thread{Citation: c, TicketID: pick[int64](d, 1, 2, 3), Sender: pick(d, gateway.Stranger, gateway.Colleague, gateway.Participant), Given: c.By.Marked() && d.flip()})
 	}
 	s.policy = gateway.Policy{Strangers: pick(d, "", gateway.StrangersNote, gateway.StrangersOpen, gateway.StrangersRefuse), Colleagues: d.flip(), Trusted: d.flip(),
 		Newcomers: pick(d, "", gateway.NewcomersAccept, gateway.NewcomersMembers, gateway.NewcomersHold, gateway.NewcomersRefuse, gateway.NewcomersIgnore)}
@@ -60,14 +60,20 @@ func (s situation) decide() gateway.Decision {
 // proven reports whether an agent has proven to have sent the mail.
 func (s situation) proven() bool {
 	f := s.facts
-	return f.Agent != "" && !f.Relayed && (f.Given == f.Agent || s.auth.Proves(s.mail) || s.policy.Trusted)
+	return f.Agent != "" && !f.Relayed && !f.Form && s.auth.DMARC != "fail" && (s.auth.Proves(s.mail) || s.policy.Trusted)
+}
+
+// given reports whether an agent has proven it for a ticket, by the mark that they were given there.
+func (s situation) given(id int64) bool {
+	f := s.facts
+	return f.Agent != "" && !f.Relayed && !f.Form && s.auth.DMARC != "fail" && slices.ContainsFunc(f.Threads, func(t gateway.Thread) bool { return t.Given && t.TicketID == id })
 }
 
 // accepted reports whether the mail is the customer's own message in a ticket.
 func (s situation) accepted(id int64) bool {
-	return s.facts.Agent == "" && !s.facts.Relayed && !s.mail.FromUnknown && slices.ContainsFunc(s.facts.Threads, func(t gateway.Thread) bool {
+	return s.facts.Agent == "" && !s.facts.Relayed && (!s.facts.Form || s.policy.Trusted) && !s.mail.FromUnknown && slices.ContainsFunc(s.facts.Threads, func(t gateway.Thread) bool {
 		belongs := t.Sender == gateway.Participant || t.Sender == gateway.Colleague && s.policy.Colleagues
-		return t.TicketID == id && belongs && (s.auth.DMARC != "fail" || t.By == gateway.ByOwnID)
+		return t.TicketID == id && belongs && (s.auth.DMARC != "fail" || t.By.Marked())
 	})
 }
 
@@ -100,11 +106,13 @@ func (s situation) rights(d gateway.Decision) (faults []string) {
 		}
 	}
 	staff := d.Action == gateway.Staff || d.Agent != ""
-	expect(!staff || s.proven() && d.Agent == s.facts.Agent, "an agent's right without proof")
-	expect(d.Action != gateway.Answer || s.accepted(d.TicketID), "an answer of somebody who does not belong there")
+	expect(!staff || (s.proven() || d.Action == gateway.Staff && s.given(d.TicketID)) && d.Agent == s.facts.Agent, "an agent's right without proof")
+	repeated := d.Action == gateway.Answer && d.By == "" && d.TicketID == s.facts.Repeats && d.TicketID != 0
+	expect(d.Action != gateway.Answer || repeated || s.accepted(d.TicketID), "an answer of somebody who does not belong there")
 	expect(!d.MayReopen || s.nature.MayReopen && (d.Action == gateway.Answer || d.Action == gateway.Staff), "it may reopen")
 	expect(!d.MayAutoRespond || s.nature.MayAutoRespond && s.auth.DMARC != "fail" && s.nature.Kind == gateway.KindHuman, "it may be answered")
-	cited := d.Action == gateway.Answer || d.Action == gateway.Staff || d.Action == gateway.Note
+	expect(!d.MayAutoRespond || s.facts.Crowd == "" || d.Agent != "", "it is answered, though too many come")
+	cited := d.Action == gateway.Answer && !repeated || d.Action == gateway.Staff || d.Action == gateway.Note
 	expect(!cited || slices.ContainsFunc(s.facts.Threads, func(t gateway.Thread) bool { return t.TicketID == d.TicketID && t.By == d.By }), "a ticket that it does not cite")
 	expect(d.Action != gateway.Report || d.TicketID == s.facts.Bounced && d.TicketID != 0, "a report on nothing")
 	return faults
@@ -125,7 +133,7 @@ func (s situation) bounds(d gateway.Decision) (faults []string) {
 	if s.nature.Kind != gateway.KindOwnEcho && s.nature.Hops > gateway.MaxHops && d.Action != gateway.Hold {
 		faults = append(faults, "mail goes round in a circle")
 	}
-	if s.facts.Own && !s.proven() && !slices.Contains([]gateway.Action{gateway.Hold, gateway.Drop, gateway.Report}, d.Action) {
+	if s.facts.Own && !s.proven() && !(d.Action == gateway.Staff && s.given(d.TicketID)) && !slices.Contains([]gateway.Action{gateway.Hold, gateway.Drop, gateway.Report}, d.Action) {
 		faults = append(faults, "an address of the desk is believed")
 	}
 	if missing := slices.ContainsFunc(s.nature.Evidence, func(e string) bool { return !slices.Contains(d.Evidence, e) }); missing {
