@@ -55,6 +55,14 @@ func (g Mail) RejectMail(ctx context.Context, r ticket.Rejection) error {
 	return failed("reject mail", err)
 }
 
+// Joinable reports whether several mails may be written in one transaction: no code of the host, which may take its time,
+// runs ahead of a write (filters and gates, the Authorizer, the Directory, Locate), and files go into the desk's own store.
+func (g Mail) Joinable() bool {
+	c := g.cfg
+	_, ours := c.Authorizer.(DefaultAuthorizer)
+	return ours && !g.hooks.Interposed() && c.Directory == nil && c.Locate == nil && c.BlobStore == nil
+}
+
 // Correspondent says what the desk knows of a mail address. Errors: ticket.ErrNoActor; ticket.ErrStopped; the directory's
 // own.
 func (g Mail) Correspondent(ctx context.Context, email string) (ticket.Correspondent, error) {

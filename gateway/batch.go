@@ -62,8 +62,12 @@ func (g *Gateway) batch(ctx context.Context, part Part) ([]*inHand, error) {
 	if err := counted.load(ctx, read(all)...); err != nil {
 		g.log(ctx, "the caps could not be read: tried again with each mail", "error", err)
 	}
-	for _, h := range all { // in their order, which is that of the numbers of their tickets
-		g.turn(ctx, h)
+	for some := range inGroups(all) { // in their order, which is that of the numbers of their tickets
+		if !g.together(ctx, some) {
+			for _, h := range some {
+				g.turn(ctx, h)
+			}
+		}
 	}
 	if err := counted.save(ctx); err != nil {
 		g.log(ctx, "a batch of mails does not count towards the caps", "error", err)

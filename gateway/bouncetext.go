@@ -11,7 +11,7 @@ import (
 // bounceSubject is how they begin their subjects.
 var bounceSubject = regexp.MustCompile(`(?i)^\W*(?:` + strings.Join([]string{
 	`undeliver(?:able|ed)(?: mail| message)?`, `(?:mail |e-?mail |message )?deliver(?:y|ies) (?:status notification|failure|failed|has failed|problem|error|report|delayed|unsuccessful|subsystem)`, `returned (?:mail|e-?mail|to sender)`, `mail (?:returned|delivery (?:failed|failure|system|error|subsystem|status))`,
-	`failure notice`, `failure delivery`, `mail system error`, `mail could not be delivered`, `message (?:could not be delivered|not delivered|undeliverable|you sent blocked|delayed)`, `(?:non|not)[- ]?deliver(?:able|y|ed)`, `warning: (?:could not send|message|mail|e-?mail)`, `nondeliverable`, `bounced?(?: mail| message)?:`, `dsn[:,]`, `could not deliver`, `unable to deliver`, `error sending`, `ndn:`, `no se pudo entregar`,
+	`notice: mail delivery status`, `permanent delivery failure`, `failure notice`, `failure delivery`, `mail system error`, `mail could not be delivered`, `message (?:could not be delivered|not delivered|undeliverable|you sent blocked|delayed)`, `(?:non|not)[- ]?deliver(?:able|y|ed)`, `warning: (?:could not send|message|mail|e-?mail)`, `nondeliverable`, `bounced?(?: mail| message)?:`, `dsn[:,]`, `could not deliver`, `unable to deliver`, `error sending`, `ndn:`, `no se pudo entregar`,
 	`delayed (?:mail|delivery)`, `delivery (?:is )?delayed`, `mail delivery delayed`,
 	`unzustellbar`, `nicht zustellbar`, `zustellung (?:der nachricht )?(?:fehlgeschlagen|verzögert|nicht möglich)`, `ihre (?:e-?mail|nachricht) konnte nicht zugestellt`, `non remis`, `échec de (?:la )?(?:remise|distribution|livraison)`, `notification d'échec`, `message non distribué`, `retour(?:né)? à l'expéditeur`,
 	`no se puede entregar`, `no entregado`, `error de entrega`, `mensaje no entregado`, `no se ha podido entregar`, `non recapitabile`, `mancata consegna`, `impossibile recapitare`, `não (?:é possível entregar|entregue)`, `falha (?:na entrega|de entrega)`, `devolvid[ao]`, `onbestelbaar`, `niet bezorgd`, `bezorging mislukt`, `kan inte levereras`, `ej levererat`, `olevererbart`, `kan ikke leveres`, `uleverbar`, `ikke leveret`, `toimitus epäonnistui`, `ei voida toimittaa`,
@@ -43,10 +43,13 @@ func (p phrases) in(lower string) bool {
 var delaySign = phrases{"delayed", "warning:", "warning message only", "will keep trying", "will be retried", "will retry", "will continue to", "will keep on trying", "still undelivered", "still being delivered", "still trying", "no action is required", "not need to resend", "temporary problem", "temporary error", "not yet been delivered",
 	"verzögert", "wird weiter versucht", "retardé", "retrasad", "ritardat", "atrasad", "vertraagd", "fördröjd", "forsinket", "opóźnion", "задерж", "отложен", "遅延", "延迟", "延遲"}
 
-// failureSign outweighs it: the server has given up.
+// delayOnly outweighs failureSign: it speaks of what has not happened yet.
+var delayOnly = phrases{"this is a warning", "warning only", "warning message only", "not need to resend", "delivery incomplete", "still being retried", "will be retried until", "gmail will retry", "will retry for", "hasn't been delivered yet", "hasn’t been delivered yet", "has not been delivered yet", "not yet been delivered"}
+
+// failureSign outweighs delaySign: the server has given up.
 var failureSign = phrases{"permanent", "giving up", "given up", "gave up", "too long", "could not be delivered", "wasn't able to deliver", "has failed", "address rejected", "user unknown", "does not exist"}
 
-var serverName = regexp.MustCompile(`(?i)^\W*(?:mail(?:er)?[- ]?daemon|(?:e-?)?mail delivery (?:sub)?system|mail(?: delivery)? (?:system|administrator|service)|system administrator|postmaster|microsoft (?:outlook|exchange)|internet mail delivery)`)
+var serverName = regexp.MustCompile(`(?i)^\W*(?:mail(?:er)?[- ]?daemon|(?:e-?)?mail delivery (?:sub)?system|mail(?: delivery)? (?:system|administrator|service)|system administrator|postmaster|microsoft (?:outlook|exchange)|courier mail server|internet mail delivery)`)
 
 var serverLocal = regexp.MustCompile(`^(?:mailer[-_.]?daemon|mdaemon|mail[-_.]?daemon|post[-_]?master|microsoftexchange[0-9a-f]+|mail-?delivery|mailsystem)`)
 
@@ -87,7 +90,7 @@ func (c *classifier) textBounce() (all []Delivery, isBounce bool) {
 
 // introduces stands in the line after which the recipients follow.
 var introduces = phrases{
-	"following address", "following recipient", "following destination", "following user", "following mailbox", "these recipients", "was not delivered to", "fatal errors", "address(es)", "undeliverable to", "undeliverable address", "intended recipient", "failed recipient", "delivered to one or more", "delivered to the following", "delivered to all", "to which the message has not",
+	"following address", "following recipient", "following destination", "following user", "following mailbox", "these recipients", "was not delivered to", "fatal errors", "address(es)", "undeliverable to", "undeliverable address", "intended recipient", "failed recipient", "delivered to one or more", "delivered to the following", "delivered to all", "to which the message has not", "to these recipients", "ces destinataires", "estos destinatarios", "estes destinatários", "questi destinatari", "diese empfänger", "deze geadresseerden",
 	"folgende empfänger", "folgenden empfänger", "folgende adresse", "folgenden adresse", "destinataire suivant", "destinataires suivants", "siguiente destinatario", "siguientes destinatarios", "siguientes direcc", "seguenti destinatar", "seguente destinatar", "seguenti indirizz", "seguintes destinat", "seguinte destinat", "volgende adres", "volgende ontvanger", "volgende geadresseerde", "następujących", "следующ", "以下の", "以下收件人",
 }
 
@@ -95,9 +98,9 @@ var (
 	// atLineStart is "<address>:" or "<address>... reason" at the start of a line, as most servers name a recipient.
 	atLineStart = regexp.MustCompile(`^\s*<([^<>\s@]{1,64}@[^<>\s]{1,255})>\s*(?:\([^)]*\))?\s*(?::|\.\.\.|$)(.*)$`)
 	// inSentence names the recipient in one.
-	inSentence = regexp.MustCompile(`(?i)(?:delivered to|deliver(?:ing)? (?:your |the )?(?:message|mail|e-?mail) to|to the following address:?|problem delivering to|recipient:?|empfänger:?|destinataire:?)\s*[*<"']{0,3}([^\s<>"'*,;]{1,64}@[^\s<>"'*,;]{1,255})`)
+	inSentence = regexp.MustCompile(`(?i)(?:delivered to|(?:message|mail) to|收件人(?:邮件地址)?[\s　（(:：]|deliver(?:ing)? (?:your |the )?(?:message|mail|e-?mail) to|to the following address:?|problem delivering to|recipient:?|empfänger:?|destinataire:?)\s*[*<"']{0,3}([^\s<>"'*,;]{1,64}@[^\s<>"'*,;]{1,255})`)
 	// returnedBegins is the line after which the returned mail stands.
-	returnedBegins = regexp.MustCompile(`(?i)^[-\s=_*]*(?:below this line is a copy|this is a copy of|(?:the )?original message(?: headers?)?(?: follows)?|unsent message|message (?:text|headers?) follows|returned (?:message|mail)|included is the message|return-path:)`)
+	returnedBegins = regexp.MustCompile(`(?i)^[-\s=_*]*(?:below this line is a copy|this is a copy of|(?:the )?original message(?: headers?)?(?: follows)?[\s.:=_*-]*$|unsent message|message (?:text|headers?) follows|returned (?:message|mail)|included is the message|return-path:)`)
 )
 
 // textDeliveries finds the recipients in the words of a report.
@@ -114,7 +117,7 @@ func (c *classifier) textDeliveries() []Delivery {
 	told := strings.Join(lines, "\n")
 	lower := strings.ToLower(c.mail.Subject + ": " + told)
 	f := textFinder{sender: c.mail.From.Email, to: c.mail.To, lines: lines, action: "failed"}
-	if delaySign.in(lower) && !failureSign.in(lower) {
+	if delaySign.in(lower) && !failureSign.in(lower) || delayOnly.in(lower) {
 		f.action = "delayed"
 	}
 	for _, value := range c.mail.header.values("x-failed-recipients") {
@@ -202,6 +205,30 @@ func (f *textFinder) search() {
 		if m := inSentence.FindStringSubmatch(line); m != nil {
 			f.add(m[1], f.paragraph(i))
 		}
+	}
+	if len(f.all) == before {
+		f.alone()
+	}
+}
+
+// alone takes the one address in a report that is neither the reporter's nor the reader's: in whatever language, it can
+// only be the recipient's.
+func (f *textFinder) alone() {
+	before := len(f.all)
+	for i, line := range f.lines {
+		for rest := line; ; {
+			begin, end := addressWithin(rest)
+			if end == 0 {
+				break
+			}
+			if local, _, _ := strings.Cut(rest[begin:end], "@"); !serverLocal.MatchString(strings.ToLower(local)) {
+				f.add(rest[begin:end], f.paragraph(i))
+			}
+			rest = rest[end:]
+		}
+	}
+	if len(f.all) > before+1 {
+		f.all = f.all[:before]
 	}
 }
 

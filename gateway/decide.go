@@ -92,7 +92,9 @@ type Facts struct {
 	Repeats  int64    // the ticket of mails that were the same, if too many came; 0 if none
 	Here     bool     // the desk has it: it has sent it, or found it in a Sent folder
 
-	Addressee Address // of a mail in a Sent folder: the first of its recipients who is no agent and not the desk; or zero
+	// Of a mail in a Sent folder:
+	ToDesk    bool    // one of its recipients is the desk itself
+	Addressee Address // the first who is no agent and not the desk; or zero
 }
 
 // Decision is what a mail is to become, and why.

@@ -45,7 +45,7 @@ func wantReply(t *testing.T, m *ticket.Message, want string) {
 
 func TestSplitShowsWhatIsQuoted(t *testing.T) {
 	t.Parallel()
-	t.Run("M21 the first message of a ticket that was split off shows what it quotes", func(t *testing.T) {
+	t.Run("the first message of a ticket that was split off shows what it quotes", func(t *testing.T) {
 		t.Parallel()
 		i := newPolicy(t, gateway.Options{})
 		i.box.add(letter(ann, "1@example.com", "Help", "", "please"))

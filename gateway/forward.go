@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"html"
 	"regexp"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ type Inner struct {
 }
 
 // forwardPrefix begins the subject of a forwarded mail, in the languages of the well-known mail programs.
-var forwardPrefix = regexp.MustCompile(`(?i)^\W{0,3}(?:fwd?|fw|wg|wtr?|tr|rv|re?nv|enc|i|vs|vb|vl|vidb|doorst|doorgest|přeposlat|přesláno|přeposláno|redir\.?|videresend|proslijeđeno|prosleđeno|posredovano|edasi|persiųsta|pārsūtīts|välitetty|videresendt|videres|vedb|vidarebefordrat|pd|podaj dalej|prz|przekazano|fs|předáno|preposlané|továbbítás|továbbítva|İLT|ilt|yml|tf|fyi|forward(?:ed)?|weiterleitung|weitergeleitet|transféré|transf|reenviado|reenv|res|encaminhada?|inoltro|inoltrato|doorgestuurd|pše|pr|npr|prosl|μβ|πρθ|пересл|переслано|пер|на|转发|转寄|轉寄|轉發|転送|전달|הועבר|هدایت|إعادة توجيه|đã chuyển tiếp|chuyển tiếp|terusan|diteruskan)\s*(?:\[\d+\])?\s*[:：]\s*(.*?)\]?$`)
+var forwardPrefix = regexp.MustCompile(`(?i)^(?:\[[^\[\]]{1,40}\]\s*)?(?:\(fwd?\)\s*|\W{0,3}(?:fwd?|fw|wg|wtr?|tr|rv|re?nv|enc|i|vs|vb|vl|vidb|doorst|doorgest|přeposlat|přesláno|přeposláno|redir\.?|videresend|proslijeđeno|prosleđeno|posredovano|edasi|persiųsta|pārsūtīts|välitetty|videresendt|videres|vedb|vidarebefordrat|pd|podaj dalej|prz|przekazano|fs|předáno|preposlané|továbbítás|továbbítva|İLT|ilt|yml|tf|fyi|forward(?:ed)?|weiterleitung|weitergeleitet|transféré|transf|reenviado|reenv|res|encaminhada?|inoltro|inoltrato|doorgestuurd|pše|pr|npr|prosl|μβ|πρθ|пересл|переслано|пер|на|转发|转寄|轉寄|轉發|転送|전달|הועבר|هدایت|إعادة توجيه|đã chuyển tiếp|chuyển tiếp|terusan|diteruskan)\s*(?:\[\d+\])?\s*[:：]\s*)(.*?)\]?$`)
 
 // Forwarded finds the mail that m forwards: one attached as message/rfc822, or one in the text below a block of its
 // header, where the subject begins with a forward prefix, or is no answer's and a line above the block says that the
@@ -264,10 +265,14 @@ func continues(kind, value, line string) bool {
 	return false
 }
 
+// writtenLink is a link as Markdown has it.
+var writtenLink = regexp.MustCompile(`\[([^\]\s]+@[^\]\s]+)\]\(mailto:[^)]*\)`)
+
 // take reads the values of a block.
 func (b *block) take(values map[string]string) {
 	if from := values["from"]; from != "" {
 		b.from = true
+		from = writtenLink.ReplaceAllString(html.UnescapeString(from), "$1")
 		if bare := mailtoLink.ReplaceAllString(from, ""); strings.Contains(bare, "@") {
 			from = bare
 		}

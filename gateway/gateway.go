@@ -32,6 +32,7 @@ type Desk interface {
 	MarkUndelivered(ctx context.Context, messageID int64, list ...ticket.Undelivered) error
 	RejectMail(ctx context.Context, r ticket.Rejection) error
 	Uses(s store.Store) bool
+	Joinable() bool
 	StoreBlob(ctx context.Context, r io.Reader) (store.Held, error)
 	KeepBlob(ctx context.Context, content store.Held, work int64) error
 	RetainBlob(ctx context.Context, blob string, work int64, created time.Time) error

@@ -33,7 +33,7 @@ func (g *Gateway) letter(m *Mail, j job, l ticket.Limits) letter {
 		above = fmt.Sprintf("[%s]\n\n", fitLine(j.Problem, 500))
 		out.mail.Degraded = true
 	}
-	out.text, out.mail.Folds = cutFolded(above, m.Text, m.Folds(g.opts.Markers...), l.Body)
+	out.text, out.mail.Folds = cutFolded(above, m.Text, g.folds(m), l.Body)
 	return out
 }
 

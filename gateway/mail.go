@@ -1,6 +1,10 @@
 package gateway
 
-import "time"
+import (
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
 
 // Mail is one understood mail. Every string in it is valid UTF-8 without NUL;
 // the one-line ones (names, subject, ids, header values) hold no control
@@ -61,6 +65,7 @@ type Mail struct {
 	Identity string
 
 	header header
+	folds  *[]ticket.Fold // of Text, where a gateway has looked for them
 }
 
 // Header returns the decoded values of the named header field in the order in

@@ -224,6 +224,25 @@ func TestSentFolder(t *testing.T) {
 			t.Errorf("%+v, %+v", o, m)
 		}
 	})
+	t.Run("X20 an answer that an agent has sent to the desk is the mailbox's", func(t *testing.T) {
+		t.Parallel()
+		in, sent, id := setUp(t, answers)
+		mail := sentMail(bobs, "support@desk.example", "2@desk.example", "Re: Help", "In-Reply-To: <1@example.com>\n", "done")
+		sent.box.add(mail)
+		sent.only(t, gateway.Dropped)
+		in.box.add("Received: from a\n" + proof + mail)
+		if m := in.message(t, in.only(t, gateway.Answered).MessageID); m.TicketID != id || m.Kind != ticket.KindReply {
+			t.Errorf("%+v", m)
+		}
+	})
+	t.Run("X20 a customer in blind copy is one to whom it was sent", func(t *testing.T) {
+		t.Parallel()
+		_, sent, id := setUp(t, answers)
+		sent.box.add(sentMail(bobs, "undisclosed-recipients:;\nBcc: "+ann, "2@desk.example", "Re: Help", "In-Reply-To: <1@example.com>\n", "done"))
+		if m := sent.message(t, sent.only(t, gateway.Answered).MessageID); m.TicketID != id || m.Kind != ticket.KindReply {
+			t.Errorf("%+v", m)
+		}
+	})
 	t.Run("X20 what cites no ticket is left alone, or opens one of its recipient's", func(t *testing.T) {
 		t.Parallel()
 		all := answers
@@ -460,7 +479,7 @@ func TestTrustedControlHeaders(t *testing.T) {
 		}
 		return i
 	}
-	t.Run("X05 a trusted mailbox acts on fields of the desk's own namespace", func(t *testing.T) {
+	t.Run("X11 a trusted mailbox acts on fields of the desk's own namespace", func(t *testing.T) {
 		t.Parallel()
 		i := begin(t, true)
 		i.box.add(letter(ann, "1@example.com", "Help", fields, "please"))
@@ -468,7 +487,7 @@ func TestTrustedControlHeaders(t *testing.T) {
 			t.Errorf("%+v", tk)
 		}
 	})
-	t.Run("X05 one that is not does not", func(t *testing.T) {
+	t.Run("X11 one that is not does not", func(t *testing.T) {
 		t.Parallel()
 		i := begin(t, false)
 		i.box.add(letter(ann, "1@example.com", "Help", fields, "please"))
@@ -476,7 +495,7 @@ func TestTrustedControlHeaders(t *testing.T) {
 			t.Errorf("%+v", tk)
 		}
 	})
-	t.Run("X05 what they name and the desk has not does not lose the mail, nor its files", func(t *testing.T) {
+	t.Run("X11 what they name and the desk has not does not lose the mail, nor its files", func(t *testing.T) {
 		t.Parallel()
 		i := begin(t, true)
 		i.box.add("From: " + ann + "\nSubject: Help\nMessage-ID: <1@example.com>\nX-Helpdesk-Priority: nuclear\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nplease\n--b\nContent-Type: text/csv\nContent-Disposition: attachment; filename=a.csv\n\n1;2\n--b--\n")

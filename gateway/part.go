@@ -104,6 +104,11 @@ func (p *part) contentID() string {
 // declareHeader decodes raw 8-bit header fields by the charset that the mail declares for its text: RFC 5322 §2.2
 // forbids such fields, and who writes them writes both alike.
 func (p *part) declareHeader() {
+	for i, f := range p.header { // ISO-2022-JP is all ASCII: it must be read before quotes and brackets are
+		if strings.Contains(f.value, "\x1b$") {
+			p.header[i].value = decodeUndeclared([]byte(f.value))
+		}
+	}
 	charset := p.textCharset()
 	if charsetNamed(charsetName(charset)) == nil {
 		return

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -33,8 +34,12 @@ type Pattern struct {
 	Unless string `json:"unless,omitempty"`
 }
 
-// maxPattern is how long an expression may be, in bytes.
-const maxPattern = 2000
+// maxPattern is how long an expression may be, in bytes, and maxSteps how many steps its program may have: for each letter
+// of a mail all of them may be gone through. Without counted repetitions there are hardly more steps than bytes.
+const (
+	maxPattern = 2000
+	maxSteps   = 2500
+)
 
 // Check says what is wrong with a pattern: a *ticket.ValidationError with the fields name, scope, match and unless.
 func (p Pattern) Check() error {
@@ -89,7 +94,24 @@ func compileField(e *ticket.ValidationError, field, text string) *regexp.Regexp 
 		e.Add(field, ticket.FaultMalformed, "is no regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		return nil
 	}
+	if n := steps(bare); n > maxSteps {
+		e.Add(field, ticket.FaultTooLong, "repeats so much that it has %d steps, and may have %d: use * or + in place of large numbers", n, maxSteps)
+		return nil
+	}
 	return re
+}
+
+// steps is the size of the program that an expression becomes.
+func steps(bare string) int {
+	parsed, err := syntax.Parse(bare, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	program, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return 0
+	}
+	return len(program.Inst)
 }
 
 // undelimited takes the delimiters of PHP off, and its flags as Go has them.

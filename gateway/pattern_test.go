@@ -32,6 +32,8 @@ func TestM50Patterns(t *testing.T) {
 		"M50 an unknown scope":           {gateway.Pattern{Name: "a", Scope: "all", Match: `a`}, "scope: none of"},
 		"M50 one that has all":           {gateway.Pattern{Name: "a", Scope: gateway.InBody, Match: " "}, "match: every mail"},
 		"M50 one that is endless":        {gateway.Pattern{Name: "a", Scope: gateway.InBody, Match: strings.Repeat("a", 5000)}, "match: 5000 bytes"},
+		"M50 one that would take hours":  {gateway.Pattern{Name: "a", Scope: gateway.InBody, Match: strings.Repeat(".{0,999}", 200) + "z"}, "match: steps"},
+		"M50 a long list of words":       {gateway.Pattern{Name: "a", Scope: gateway.InBody, Match: "(?i)" + strings.Repeat("pills|", 300) + "x"}, ""},
 		"M50 one that repeats too often": {gateway.Pattern{Name: "a", Scope: gateway.InBody, Match: "(a{1000}){1000}"}, "match: is no regular expression"},
 	} {
 		t.Run(name, func(t *testing.T) {

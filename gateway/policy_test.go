@@ -17,7 +17,7 @@ import (
 func newPolicy(t *testing.T, o gateway.Options) *inbox {
 	t.Helper()
 	d := helpdesktest.New(t, &helpdesktest.Options{Config: helpdesk.Config{Agents: []ticket.Agent{{ID: "7", Name: "Bob", Email: "bob@desk.example"}}}})
-	g, err := gateway.New("support", d.Mail(), d.Store, &o)
+	g, err := gateway.New("support", joined{d.Mail()}, d.Store, &o)
 	if err != nil {
 		t.Fatal(err)
 	}

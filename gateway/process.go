@@ -235,6 +235,8 @@ func (g *Gateway) read(ctx context.Context, raw []byte, j job) *Mail {
 	if m.Subject == "" {
 		m.Subject = g.noSubject(ctx)
 	}
+	folds := m.Folds(g.opts.Markers...) // found here, where mails are read side by side
+	m.folds = &folds
 	return m
 }
 

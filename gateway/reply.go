@@ -32,6 +32,14 @@ func (m *Mail) Folds(markers ...string) []ticket.Fold {
 	return replytext.Split(m.Text, m.HTML, &replytext.Options{Markers: markers})
 }
 
+// folds are those of a mail, with the markers of the gateway.
+func (g *Gateway) folds(m *Mail) []ticket.Fold {
+	if m.folds != nil {
+		return *m.folds
+	}
+	return m.Folds(g.opts.Markers...)
+}
+
 // cutFolded puts a line above a text and cuts both to a limit, and returns the folds of the text where they are then.
 func cutFolded(above, text string, folds []ticket.Fold, limit int) (string, []ticket.Fold) {
 	cut := cutText(above+text, limit)

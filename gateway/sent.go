@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -33,7 +34,10 @@ func (c *chooser) sent() Decision {
 			return Decision{Action: Staff, TicketID: t.TicketID, By: t.By, Agent: f.Agent, Reason: "an agent has answered" + proof}
 		}
 	}
-	if len(f.Threads) > 0 {
+	switch {
+	case len(f.Threads) > 0 && f.ToDesk: // an agent's answer by way of the desk, which sends it to the customer
+		return Decision{Action: Drop, Reason: "it was sent to the desk, whose own mailbox has it"}
+	case len(f.Threads) > 0:
 		t := f.Threads[0]
 		return Decision{Action: Staff, TicketID: t.TicketID, By: t.By, Agent: f.Agent, Confided: true, Reason: "an agent has written to somebody else about the ticket" + proof}
 	}
@@ -45,18 +49,22 @@ func (c *chooser) sent() Decision {
 
 // knowSent looks up whom the mail was sent to, and whether they belong to the tickets that it cites.
 func (g *Gateway) knowSent(ctx context.Context, m *Mail, k *known) error {
-	all := slices.Concat(m.To, m.Cc)
-	for i, t := range k.Threads {
-		k.Threads[i].Addressed = slices.ContainsFunc(all, func(a Address) bool { return k.tickets[t.TicketID].Concerns(ticket.Person{Email: a.Email}) })
-	}
+	bcc, _ := parseAddresses(strings.Join(m.header.values("bcc"), ","), mostThreads)
+	all := slices.Concat(m.To, m.Cc, bcc)
 	for _, a := range all[:min(len(all), mostThreads)] {
 		who, err := g.desk.Correspondent(ctx, a.Email)
 		if err != nil {
 			return err
 		}
-		if who.Agent == nil && !who.Own && !g.own(a.Email) {
+		switch desk := who.Own || g.own(a.Email); {
+		case desk:
+			k.ToDesk = true
+		case who.Agent == nil && k.Addressee.Email == "":
 			k.Addressee = a
-			break
+		}
+		for i, t := range k.Threads {
+			cited := k.tickets[t.TicketID]
+			k.Threads[i].Addressed = t.Addressed || cited.Concerns(ticket.Person{Email: a.Email}) || cited.Concerns(ticket.Person{ID: who.Customer, Email: a.Email})
 		}
 	}
 	return nil

@@ -187,3 +187,14 @@ func (r *Registry) pointNames(yield func(string) bool) {
 		}
 	}
 }
+
+// Interposed reports whether a filter or a gate is bound: code of the host that runs ahead of a write, and may take its
+// time.
+func (r *Registry) Interposed() bool {
+	for _, p := range r.points {
+		if h, ok := p.h.(interface{ Empty() bool }); ok && (p.Kind == KindFilter || p.Kind == KindGate) && !h.Empty() {
+			return true
+		}
+	}
+	return false
+}

@@ -34,6 +34,14 @@ func TestHostileMails(t *testing.T) {
 		{"M39 a malformed FETCH", &hostile{body: third("* 3 FETCH (UID 3 BODY[] {abc}")}, others},
 		{"M39 an unknown item", &hostile{body: third("* 3 FETCH (UID 3 X-ODD 1)")}, others},
 		{"M39 an unknown untagged line", &hostile{body: third("* XYZZY 3 2 1")}, others},
+		{"M39 brackets without end", &hostile{body: third("* 3 FETCH (UID 3 BODYSTRUCTURE " + strings.Repeat("(", 30<<20) + "EOF")}, others},
+		{"M39 brackets without end in a list", &hostile{meta: func(uid int) string {
+			if uid == 3 {
+				return "* 3 FETCH (UID 3 BODYSTRUCTURE " + strings.Repeat("(", 30<<20) + "EOF"
+			}
+			return ""
+		}}, others},
+		{"M39 a bracket among capabilities", &hostile{body: third("* OK [CAPABILITY (] x")}, others},
 		{"M39 byte by byte", &hostile{bytes: true}, "1:0 2:0 3:0 4:0 5:0 6:0"},
 		{"M39 a BYE", &hostile{body: third("* BYE going down\r\nEOF")}, others},
 		{"M39 NO to a mail", &hostile{body: third("* NO not this one")}, "1:0 2:0 4:0 5:0 6:0 3:2"},

@@ -18,12 +18,13 @@ import (
 
 // troubles are what a server does in place of an answer; then it ends the connection.
 var troubles = map[string]func(c *hostileConn){
-	"silence":         func(c *hostileConn) { c.hang() },
-	"disconnect":      func(*hostileConn) {},
-	"BYE":             func(c *hostileConn) { c.say("* BYE going down") },
-	"an unknown line": func(c *hostileConn) { c.say("* XYZZY 1 2 3"); c.hang() },
-	"half an answer":  func(c *hostileConn) { fmt.Fprint(c, "* 1 FETCH (UID 1 BODY[] {1"); c.hang() },
-	"a 4 GB literal":  func(c *hostileConn) { c.say("* 1 FETCH (UID 1 BODY[] {4294967296}\r\nlots"); c.hang() },
+	"silence":                      func(c *hostileConn) { c.hang() },
+	"disconnect":                   func(*hostileConn) {},
+	"BYE":                          func(c *hostileConn) { c.say("* BYE going down") },
+	"an unknown line":              func(c *hostileConn) { c.say("* XYZZY 1 2 3"); c.hang() },
+	"half an answer":               func(c *hostileConn) { fmt.Fprint(c, "* 1 FETCH (UID 1 BODY[] {1"); c.hang() },
+	"a bracket among capabilities": func(c *hostileConn) { c.say("* OK [CAPABILITY IMAP4rev1 (] x"); c.hang() },
+	"a 4 GB literal":               func(c *hostileConn) { c.say("* 1 FETCH (UID 1 BODY[] {4294967296}\r\nlots"); c.hang() },
 }
 
 // TestHostileOnce: a server that fails once, in each phase and in each way, costs nothing but time.

@@ -49,7 +49,8 @@ var errLost = errors.New("the connection was lost")
 //
 // It also remembers that the other side ended the connection, for go-imap wraps
 // that in errors that do not tell, and it stops a server that says more than its
-// phase can need, for go-imap keeps a line in memory however long it is.
+// phase can need, for go-imap keeps a line in memory however long it is, or that
+// says what go-imap cannot stand: see guard.
 type patientConn struct {
 	net.Conn
 	s *session
@@ -62,6 +63,9 @@ func (c patientConn) Read(p []byte) (int, error) {
 	}
 	if c.s.budget.Add(int64(-n)) < 0 {
 		return 0, errFlood
+	}
+	if err := c.s.guard.check(p[:n]); err != nil {
+		return 0, err
 	}
 	return n, err
 }
@@ -79,6 +83,7 @@ type session struct {
 	timedOut    atomic.Bool
 	lost        atomic.Bool
 	budget      atomic.Int64 // bytes that the server may still send in this phase
+	guard       guard        // go-imap's reader alone uses it
 	uidValidity uint32
 	uidNext     uint32 // 0 if the server does not say
 	mails       uint32
@@ -181,13 +186,11 @@ func (s *session) secure(ctx context.Context) error {
 		}
 		s.client = imapclient.New(patientConn{conn, s}, s.options())
 	case StartTLS:
-		options := s.options()
-		options.TLSConfig = s.config.TLSConfig
-		client, err := imapclient.NewStartTLS(patientConn{s.conn, s}, options)
+		conn, err := s.startTLS(ctx)
 		if err != nil {
-			return failure(phaseStartTLS, err)
+			return err
 		}
-		s.client = client
+		s.client = imapclient.New(patientConn{conn, s}, s.options())
 	case Plaintext:
 		s.client = imapclient.New(patientConn{s.conn, s}, s.options())
 	}

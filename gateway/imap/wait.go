@@ -27,6 +27,11 @@ func (b *Mailbox) Wait(ctx context.Context, from Cursor) error {
 		<-ctx.Done()
 		return context.Cause(ctx)
 	}
+	return s.idle(ctx)
+}
+
+// idle waits for news until ctx ends.
+func (s *session) idle(ctx context.Context) error {
 	var idle *imapclient.IdleCommand
 	if err := s.command(func() (err error) { idle, err = s.client.Idle(); return err }); err != nil {
 		return cancelled(ctx, failure(phaseWait, err))

@@ -27,6 +27,8 @@ type server struct {
 	// "\x04". It is called with the number of the connection.
 	answer func(conn int, command string) (string, bool)
 
+	bytes bool // it sends one byte at a time
+
 	begin func()
 
 	mu    sync.Mutex
@@ -110,7 +112,14 @@ func (x *session) say(command, text string) bool {
 		}
 	}
 	end := strings.HasSuffix(text, "\x04")
-	_, err := x.conn.Write([]byte(strings.TrimSuffix(text, "\x04")))
+	out := []byte(strings.TrimSuffix(text, "\x04"))
+	for x.bytes && len(out) > 1 {
+		if _, err := x.conn.Write(out[:1]); err != nil {
+			return false
+		}
+		out = out[1:]
+	}
+	_, err := x.conn.Write(out)
 	return err == nil && !end
 }
 

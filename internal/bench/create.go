@@ -31,6 +31,16 @@ func newDesk(ctx context.Context, e *env, d sqlite.Durability, events int) (*des
 
 // openDesk opens the desk in a file, or makes one there.
 func openDesk(ctx context.Context, path string, d sqlite.Durability, events int) (*desk, error) {
+	out, err := plainDesk(ctx, path, d)
+	if err != nil {
+		return nil, err
+	}
+	out.bind(events)
+	return out, out.create(ctx) // the first write stores the subscriptions
+}
+
+// plainDesk is one to which nothing is bound.
+func plainDesk(ctx context.Context, path string, d sqlite.Durability) (*desk, error) {
 	s, err := sqlite.Open(ctx, path, &sqlite.Options{Durability: d})
 	if err != nil {
 		return nil, err
@@ -39,9 +49,7 @@ func openDesk(ctx context.Context, path string, d sqlite.Durability, events int)
 	if err != nil {
 		return nil, err
 	}
-	out := &desk{h, s, path}
-	out.bind(events)
-	return out, out.create(ctx) // the first write stores the subscriptions
+	return &desk{h, s, path}, nil
 }
 
 // bind binds a gate, a guard, and as many durable events.

@@ -20,34 +20,35 @@ import (
 	"github.com/helpdeskgo/helpdesk/store/sqlite"
 )
 
-// runIngest compares mails that become tickets with reading the mailbox only: up to the commits of each mail, and up to
-// where the search finds them. The server, of go-imap, is the same process, and both sides have mailboxes of the same
-// size.
+// runIngest compares mails that become tickets with reading the mailbox only: up to the commits of the tickets, on a desk
+// without hooks and on one whose gate is asked about each, and up to where the search finds them. The server, of go-imap,
+// is the same process, and all sides have mailboxes of the same size.
 func runIngest(ctx context.Context, e *env) (out []result, err error) {
 	if e.n < 100 { // a window of the mailbox
 		e.n = 100
 	}
 	total := (e.rounds + 1) * e.n
-	post, err := newPost(2*total, 2*total)
+	post, err := newPost(map[string]int{"plain": 2 * total, "hooked": total, "reader": 3 * total})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, post.close()) }()
-	d, err := openDesk(ctx, filepath.Join(e.dir, "ingest.db"), sqlite.Full, 1)
+	plain, err := plainDesk(ctx, filepath.Join(e.dir, "ingest.db"), sqlite.Full)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, d.close(ctx)) }()
-	g, err := gateway.New("bench", d.Mail(), d.s, &gateway.Options{NoSubject: "-"})
+	defer func() { err = errors.Join(err, plain.close(ctx)) }()
+	hooked, err := openDesk(ctx, filepath.Join(e.dir, "hooked.db"), sqlite.Full, 1)
 	if err != nil {
 		return nil, err
 	}
-	desk, reader := post.box("desk"), &reading{box: post.box("reader")}
-	committed := func(n int) error { return ingest(ctx, g, desk, n) }
+	defer func() { err = errors.Join(err, hooked.close(ctx)) }()
+	reader := &reading{box: post.box("reader")}
+	committed := func(n int) error { return plain.ingest(ctx, post.box("plain"), n) }
 	searchable := func(n int) error {
 		err := committed(n)
 		if err == nil {
-			_, err = d.Index().Update(ctx)
+			_, err = plain.Index().Update(ctx)
 		}
 		return err
 	}
@@ -55,7 +56,7 @@ func runIngest(ctx context.Context, e *env) (out []result, err error) {
 		name    string
 		run     func(n int) error
 		promise float64
-	}{{"committed", committed, 0.12}, {"searchable", searchable, 0.08}} {
+	}{{"committed", committed, 0.12}, {"searchable", searchable, 0.08}, {"with hooks", func(n int) error { return hooked.ingest(ctx, post.box("hooked"), n) }, 0}} {
 		ours, theirs, ratio, err := e.pairs(l.run, func(n int) error { return reader.read(ctx, n) })
 		if err != nil {
 			return nil, err
@@ -65,8 +66,12 @@ func runIngest(ctx context.Context, e *env) (out []result, err error) {
 	return out, nil
 }
 
-// ingest brings in the next n mails.
-func ingest(ctx context.Context, g *gateway.Gateway, box *imap.Mailbox, n int) error {
+// ingest brings in the next n mails. None is too many: its senders are few.
+func (d *desk) ingest(ctx context.Context, box *imap.Mailbox, n int) error {
+	g, err := gateway.New("bench", d.Mail(), d.s, &gateway.Options{Caps: gateway.Caps{SenderHour: -1, SenderDay: -1, DomainHour: -1, Hour: -1}})
+	if err != nil {
+		return err
+	}
 	if got, err := g.Fetch(ctx, &some{Source: box.Source(), left: n}); got != n || err != nil && !errors.Is(err, errEnough) {
 		return fmt.Errorf("%d of %d mails: %w", got, n, err)
 	}
@@ -145,9 +150,10 @@ type post struct {
 	served chan error
 }
 
-func newPost(mails, others int) (*post, error) {
+// newPost has mailboxes of so many mails.
+func newPost(mails map[string]int) (*post, error) {
 	memory := imapmemserver.New()
-	for name, n := range map[string]int{"desk": mails, "reader": others} {
+	for name, n := range mails {
 		user := imapmemserver.NewUser(name, "secret")
 		if err := user.Create("INBOX", nil); err != nil {
 			return nil, err

@@ -22,7 +22,7 @@ var (
 	email     = regexp.MustCompile(`[^\s@<>()\[\]"',;:]+@[^\s@<>()\[\]"',;:]+`)
 	clock     = regexp.MustCompile(`\d{1,2}\s?[:：h]\s?\d{2}|(?:^|[^.\d])\d{1,2}\.\d{2}(?:[^.\d]|$)|\d{1,2}\s?[点點時时시]`)
 	day       = regexp.MustCompile(`\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}|\b(?:19|20)\d\d\b|\d{1,2}\s?[月월]|\d{1,2}-\p{L}{3,5}\.?-\d{2}`)
-	dayFirst  = regexp.MustCompile(`^["(\[]?(?:\d{1,4}\s?[./-]\s?\d|\d{4}\s?[年년]|\d{1,2}\.? \p{L}{2,}|(?:19|20)\d\d\. \p{L}{2,}|[\p{L}\p{M}]{1,12}\.?,? (?:\p{L}{1,5} )?(?:(?:19|20)\d\d|\d{1,2})\b)`)
+	dayFirst  = regexp.MustCompile(`^["(\[]?(?:\d{1,4}\s?[./-]\s?\d|\d{4}\s?[年년]|\d{1,2}\.? \p{L}{2,}|(?:19|20)\d\d\. \p{L}{2,}|[\p{L}\p{M}]{1,12}\.?,? (?:\p{L}{1,12} )?(?:(?:19|20)\d\d|\d{1,2})\b)`)
 	nameFirst = regexp.MustCompile(`^"?[^<>@:："]{1,60}"? <[^\s@<>]+@[^\s@<>]+>`)
 	dayWithin = regexp.MustCompile(`^(?:\S+\s+){1,4}\d`)
 	atEnd     = regexp.MustCompile(`@[^\s@<>()\[\]"',;:]+(?:>|\)|\]|"|'|mailto:\S*)*\s*[,;]?\s*[:：]?$`)
@@ -82,7 +82,7 @@ func (p *page) goesOn(said string, k int) bool {
 		return false
 	}
 	next := p.nextLine(k)
-	return next < len(p.lines) && next <= k+1 && (isOpen(said) || strings.HasPrefix(p.lines[next].says, "<"))
+	return next < len(p.lines) && next <= k+1 && (isOpen(said) || strings.HasPrefix(p.lines[next].says, "<") || strings.Contains(said, "@") && onlyVerb(p.lines[next].low))
 }
 
 // isOpen reports whether an address has begun and not ended.

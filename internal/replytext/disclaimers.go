@@ -4,7 +4,7 @@ import "strings"
 
 // A legal notice is looked for in the last maxNotice lines that say something; its paragraph is read up to maxParagraph
 // bytes.
-const maxNotice, maxParagraph = 60, 1500
+const maxNotice, maxParagraph = 60, 800
 
 // noticeIn is the first line of the legal notices that lines first to last end with, -1 if there are none. Below a notice
 // nothing follows but what stands at the foot of letters.
@@ -22,12 +22,24 @@ func (p *page) noticeIn(first, last int) int {
 		text, end := p.paragraph(k, last)
 		switch {
 		case isNotice(text):
-			found = k
+			if found < 0 || found > end || p.runsOn(k, found) {
+				found = k
+			}
 		case found < 0 && begins && !isFoot(text), found >= 0 && begins && end < found && !isFoot(text):
 			return p.withRules(found, first)
 		}
 	}
 	return p.withRules(found, first)
+}
+
+// runsOn reports whether lines first to last-1 are full, so that what stands in them goes on in the next.
+func (p *page) runsOn(first, last int) bool {
+	for ; first < last; first++ {
+		if len(p.lines[first].says) < 40 {
+			return false
+		}
+	}
+	return true
 }
 
 // withRules takes the rules above a notice along.
@@ -63,8 +75,15 @@ func isNotice(text string) bool {
 	if len(text) < 300 && containsAny(text, printing) {
 		return true
 	}
-	strong, weak := count(text, confidences), count(text, mistakes)
-	return strong > 0 && strong+weak > 1 && (containsAny(text, thisMail) || strong+weak > 2)
+	strong := 0
+	if len(text) > 30 {
+		strong = count(text, confidences)
+	}
+	if strong == 0 {
+		return false
+	}
+	all := strong + count(text, mistakes)
+	return all > 1 && (all > 2 || containsAny(text, thisMail))
 }
 
 // isFoot reports whether a paragraph is what stands at the foot of letters: who the company is, and where.

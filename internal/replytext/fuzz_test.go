@@ -57,6 +57,7 @@ func TestSpeed(t *testing.T) {
 	for name, line := range map[string]string{
 		"announcements that do not end": "On 3 May 2024 at 10:00 somebody\n", "marks": "> > > > > > > >\n", "header fields": "From: a@example.com\n", "empty lines": "\n", "addresses": "<a@example.com>:\n", "rules": "--\n", "quotes and answers": "> a\nb\n",
 		"openers in one line": "On 3 On 4 On 5 ", "marks in one line": ">", "verbs": "wrote: ", "brackets": "<", "markers": "##- ", "devices": "Sent from my iPhone\n", "long wraps": "> " + strings.Repeat("a", 100) + "\nb\n", "dates": "3.5.2024 10:00 <a@b.c>\n",
+		"notices": "this message is confidential, and for its addressee\n", "notices apart": "this message is confidential, and for its addressee\n\n", "feet": "Example Ltd\n\n", "armour": "-----BEGIN PGP SIGNED MESSAGE-----\n", "names and addresses": "Ann <a@example.com>\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

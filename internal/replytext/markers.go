@@ -11,6 +11,8 @@ func (p *page) findMarkers(markers []string) {
 	for i := range p.lines {
 		if at, found := p.markerAt(i); found {
 			p.lines[i].marker, p.lines[i].from = true, at
+		} else if isReplyAbove(p.lines[i].low) {
+			p.lines[i].marker = true
 		}
 	}
 	if len(markers) == 0 {
@@ -32,6 +34,19 @@ func (p *page) findMarkers(markers []string) {
 			at += k + want.Len()
 		}
 	}
+}
+
+// isReplyAbove reports whether a line asks for replies above it, as the mails of other desks do: with strokes around it, or
+// in the words of a request.
+func isReplyAbove(low string) bool {
+	if low == "" || len(low) > 160 {
+		return false
+	}
+	bare := strings.TrimLeftFunc(low, func(r rune) bool { return isStroke(r) || strings.ContainsRune(" #[(<>|:►▲↑^+", r) })
+	if len(bare) == len(low) && !beginsWithAny(bare, asking) {
+		return false
+	}
+	return containsAny(bare, aboveThis) && !strings.HasSuffix(strings.TrimRight(bare, " *_)]"), "?")
 }
 
 // markLine marks the line that holds a byte of the text. What stands before the marker in its line is new only if the

@@ -23,13 +23,15 @@ const (
 // "m_-12".
 var labels = map[string]int{
 	"gmail_quote": gmailQuote, "gmail_quote_container": gmailQuote, "protonmail_quote": gmailQuote, "tutanota_quote": gmailQuote, "zmail_extra": gmailQuote,
+	"messagereplysection": gmailQuote, "missive_quote": gmailQuote, "fairemail_quote": gmailQuote, "aqm-original": gmailQuote, "inoteshistory": gmailQuote,
 	"yahoo_quoted": wrapper, "yahoo-quoted": wrapper, "quoted-mail": wrapper, "mail_android_quote": wrapper, "olk_src_body_section": wrapper, "mail-editor-reference-message-container": wrapper,
 	"isreplycontent": wrapper, "reply_body": wrapper, "ntes-mailmaster-quote": wrapper, "outlookmessageheader": rest, "ms-outlook-mobile-reference-message": wrapper, "front-blockquote": wrapper,
 	"bloop_original_html": wrapper, "inky-quote": wrapper, "cm_quote": wrapper, "mail_quote": wrapper, "edo-reply-quote": wrapper, "reference-message": wrapper,
-	"moz-cite-prefix": announcement, "gmail_attr": announcement, "mailru-quote-head": announcement,
-	"divrplyfwdmsg": rest, "appendonsend": rest, "stopspelling": rest, "zwchr": rest, "replysplit": rest, "reply-intro": rest, "_origmsg_": rest,
+	"moz-cite-prefix": announcement, "gmail_attr": announcement, "gmail_quote_attribution": announcement, "airmail_on": announcement, "-x-evo-attribution": announcement, "edo-message": announcement, "reply-intro": announcement, "mailru-quote-head": announcement,
+	"divrplyfwdmsg": rest, "appendonsend": rest, "stopspelling": rest, "zwchr": rest, "replysplit": rest, "_origmsg_": rest,
 	"gmail_signature": signed, "moz-signature": signed, "signature": signed, "applemailsignature": signed, "ms-outlook-mobile-signature": signed, "ms-outlook-ios-signature": signed, "protonmail_signature_block": signed,
-	"bloop_sign": signed, "ymail_android_signature": signed, "mailspring-signature": signed, "ydpsignature": signed, "signature_block": signed, "js-signature": signed, "mail-signature": signed,
+	"bloop_sign": signed, "ymail_android_signature": signed, "mailspring-signature": signed, "ydpsignature": signed, "signature_block": signed, "messagesignaturesection": signed, "-x-evo-signature-wrapper": signed, "-x-evo-signature": signed, "aqm-signature": signed, "k9mail-signature": signed,
+	"fairemail_signature": signed, "canarysig": signed, "edo-signature": signed, "missive_signature": signed, "front-signature": signed, "sh-signature": signed, "composer_signature": signed, "zmail_signature_below": signed, "ntes-pcmac-signature": signed, "ntes-pcmail-signature": signed, "js-signature": signed, "mail-signature": signed,
 }
 
 // label says what an element of a mail means; 0 if nothing.
@@ -37,7 +39,11 @@ func label(e htmltext.Element) int {
 	switch e.Tag() {
 	case "blockquote":
 		return quoteLabel(e)
-	case "a", "b", "i", "font", "br", "img", "p", "tr", "td", "li", "style", "meta":
+	case "signature": // Mailspring
+		return signed
+	case "includetail": // QQ
+		return wrapper
+	case "a", "b", "i", "font", "br", "img", "tr", "td", "li", "style", "meta":
 		return 0
 	}
 	for _, name := range strings.Fields(e.Attribute("class") + " " + e.Attribute("id") + " " + e.Attribute("name")) {
@@ -48,9 +54,9 @@ func label(e htmltext.Element) int {
 	switch marker := e.Attribute("data-marker"); {
 	case marker == "__DIVIDER__" || marker == "__HEADERS__":
 		return rest
-	case marker == "__SIG_PRE__" || marker == "__SIG_POST__" || e.Attribute("data-smartmail") == "gmail_signature" || e.Attribute("data-signatureblock") == "true":
+	case marker == "__SIG_PRE__" || marker == "__SIG_POST__" || e.Attribute("data-smartmail") == "gmail_signature" || e.Attribute("data-signatureblock") == "true", e.Attribute("data-signature-widget") != "", strings.HasPrefix(e.Attribute("id"), "Zm-_Id_-Sgn"):
 		return signed
-	case marker == "__QUOTED_TEXT__":
+	case marker == "__QUOTED_TEXT__", e.Attribute("name") == "quote": // the second is GMX
 		return wrapper
 	case isBorder(e.Attribute("style")):
 		return border

@@ -60,3 +60,17 @@ var printing = []string{
 var feet = []string{
 	"registered", "limited", "ltd", "gmbh", " ag ", " kg", "inc.", " llc", " plc", " s.a.", " s.r.l", " s.p.a", " b.v.", " oy", " ab ", " a/s", "company", "http", "www.", "tel.", "tel:", "phone", "vat", "p.iva", "partita iva", "amtsgericht", "handelsregister", "geschäftsführ", "vorstand", "aufsichtsrat", "sitz der", "ust-id", "siret", "rcs ", "kvk", "btw", "org.nr", "cvr", "krs", "nip", "regon", "©", "(c) ", "all rights reserved", "инн", "огрн",
 }
+
+// aboveThis is what a line says that wants replies above it, and asking how such a request begins.
+var (
+	aboveThis = []string{
+		"above this line", "above the line", "above this message", "above this text", "above this mark", "über dieser linie", "oberhalb dieser linie", "über diese linie", "oberhalb dieser zeile", "über dieser zeile", "oberhalb dieses textes", "au-dessus de cette ligne", "au dessus de cette ligne", "encima de esta línea", "encima de esta linea", "sobre esta línea", "arriba de esta línea",
+		"sopra questa riga", "sopra questa linea", "di sopra di questa riga", "acima desta linha", "acima dessa linha", "boven deze lijn", "boven deze regel", "powyżej tej linii", "nad tą linią", "ovanför denna linje", "ovanför den här raden", "ovanför denna rad", "over denne linje", "over denne linjen", "over denne streg", "tämän rivin yläpuolelle", "tämän viivan yläpuolelle",
+		"выше этой строки", "выше этой линии", "над этой чертой", "над этой линией", "вище цього рядка", "вище цієї лінії", "bu satırın üst", "bu çizginin üst", "nad tento řádek", "nad touto čarou", "nad tento riadok", "e sor fölé", "ezen sor fölé", "deasupra acestei linii", "πάνω από αυτή τη γραμμή", "iznad ove linije", "iznad ove crte", "nad to črto", "per sobre d'aquesta línia",
+		"この行より上", "この線より上", "この行の上", "此行上方", "此行以上", "此线上方", "這行上方", "此行之上", "此線上方", "이 줄 위", "이 선 위", "מעל שורה זו", "מעל הקו", "فوق هذا السطر", "phía trên dòng này", "di atas baris ini", "เหนือบรรทัดนี้",
+	}
+	asking = []string{
+		"please ", "reply", "respond", "write ", "type ", "enter ", "add ", "answer", "to reply", "bitte ", "antwort", "schreiben sie", "veuillez ", "répond", "merci de ", "écri", "por favor", "respond", "escrib", "contest", "rispond", "scriv", "si prega", "escrev", "antwoord", "gelieve ", "typ ", "reageer", "proszę", "prosimy", "odpowied", "napisz", "skriv", "svar", "vastaa", "kirjoita", "ответ", "пожалуйста", "пишите", "напишите", "будь ласка", "відпов", "lütfen", "yanıt", "prosím", "odpov", "napište", "kérjük", "válasz", "vă rugăm", "răspund", "παρακαλ", "molimo", "odgovor", "prosimo",
+		"この", "返信", "请在", "請在", "回复", "在此", "이 줄", "이 선", "נא ", "אנא", "يرجى", "vui lòng", "silakan", "balas", "โปรด", "กรุณา", "si us plau",
+	}
+)

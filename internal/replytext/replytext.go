@@ -97,6 +97,7 @@ func read(text string, h hints, o *Options) []ticket.Fold {
 		o = &Options{}
 	}
 	p := newPage(text, h)
+	p.findGroupWise()
 	p.findArmour()
 	p.findMarkers(o.Markers)
 	p.findCut()

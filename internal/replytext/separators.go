@@ -67,6 +67,21 @@ func beginsWith(set map[string]bool, words string) bool {
 	return set[words]
 }
 
+// findGroupWise takes the three marks of the lines with which GroupWise announces what it quotes for no marks of quotation:
+// ">>> Ann Example <ann@example.com> 05.01.2026 09:00 >>>", ">>> On …". What stands below the first is quoted to its end.
+func (p *page) findGroupWise() {
+	for i := range p.lines {
+		l := &p.lines[i]
+		if l.depth != 3 || !strings.HasPrefix(p.text[l.start:l.end], ">>> ") || i+1 < len(p.lines) && p.lines[i+1].depth >= 3 {
+			continue
+		}
+		whole := strings.HasSuffix(l.says, ">>>") && (clock.MatchString(l.low) || day.MatchString(l.low))
+		if whole || opens(l.low) && dayWithin.MatchString(l.low) {
+			l.depth, l.state, l.tail = 0, fresh, whole
+		}
+	}
+}
+
 // isForward reports whether a line says that a message was forwarded.
 func isForward(l *line) bool {
 	if len(l.low) > 120 {

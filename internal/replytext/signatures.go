@@ -180,6 +180,9 @@ func (p *page) isDashedName(i int) bool {
 func isDevice(low string) bool {
 	low = strings.TrimFunc(low, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '>' && r != ')' })
 	low = withoutLink(low)
+	if head, tail, ok := strings.Cut(low, ","); ok && containsAny(tail, excuses) {
+		low = head
+	}
 	if len(low) > 160 || strings.ContainsAny(low, ";?") {
 		return false
 	}
