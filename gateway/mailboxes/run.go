@@ -3,6 +3,7 @@ package mailboxes
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -20,13 +21,7 @@ func (s *Set) Run(ctx context.Context) error {
 		if err := r.follow(ctx); err != nil && ctx.Err() == nil {
 			s.log(ctx, "the definitions could not be read: trying again", "error", err, "in", s.opts.Watch)
 		}
-		t := time.NewTimer(s.opts.Watch)
-		select {
-		case <-ctx.Done():
-		case <-s.changed:
-		case <-t.C:
-		}
-		t.Stop()
+		pause(ctx, s.opts.Watch, s.changed)
 	}
 	return nil
 }
@@ -42,9 +37,11 @@ type running struct {
 
 // runner is one of them.
 type runner struct {
-	of    string // its definition, as it was; empty of one that is gone
-	stop  context.CancelFunc
-	ended chan struct{}
+	definition Definition
+	of         string // state of it
+	gone       bool   // it is deleted
+	stop       context.CancelFunc
+	ended      chan struct{}
 }
 
 // follow begins and ends gateways as the definitions want it.
@@ -63,13 +60,15 @@ func (r *running) follow(ctx context.Context) error {
 		if was != nil {
 			was.stop()
 		}
-		r.of[d.Code] = r.begin(ctx, d, was)
+		r.of[d.Code] = r.begin(ctx, d, was, r.set.run)
 	}
 	for code, g := range r.of {
-		if !wanted[code] {
-			g.stop()
-			g.of = "" // who comes in its place waits for its end
+		if wanted[code] || g.gone {
+			continue
 		}
+		g.stop()
+		r.of[code] = r.begin(ctx, g.definition, g, r.set.finish)
+		r.of[code].gone, r.of[code].of = true, ""
 	}
 	return nil
 }
@@ -98,18 +97,48 @@ func (d Definition) state() string {
 }
 
 // begin runs a gateway, once the one in whose place it comes has ended.
-func (r *running) begin(ctx context.Context, d Definition, was *runner) *runner {
+func (r *running) begin(ctx context.Context, d Definition, was *runner, run func(context.Context, Definition)) *runner {
 	ctx, stop := context.WithCancel(ctx)
-	out := &runner{of: d.state(), stop: stop, ended: make(chan struct{})}
+	out := &runner{definition: d, of: d.state(), stop: stop, ended: make(chan struct{})}
 	r.all.Go(func() {
 		defer close(out.ended)
 		defer stop()
 		if was != nil {
 			<-was.ended
 		}
-		r.set.run(ctx, d)
+		run(ctx, d)
 	})
 	return out
+}
+
+// finish makes messages of what was fetched from a mailbox while its gateway was deleted.
+func (s *Set) finish(ctx context.Context, d Definition) {
+	g, err := s.gateway(d)
+	if err != nil {
+		return // it never ran
+	}
+	for ctx.Err() == nil {
+		_, err := g.ProcessPart(ctx, gateway.Everything)
+		st, statusErr := g.Status(ctx)
+		if err = errors.Join(err, statusErr); err == nil && st.Waiting == 0 {
+			return
+		}
+		if err != nil && ctx.Err() == nil {
+			s.log(ctx, "the last mails of a gateway that was deleted are tried again", "gateway", d.Code, "error", err)
+		}
+		pause(ctx, s.opts.Watch, nil)
+	}
+}
+
+// pause waits for a time, for a sign, or for the end of the context.
+func pause(ctx context.Context, d time.Duration, sign <-chan struct{}) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-sign:
+	case <-t.C:
+	}
 }
 
 // run runs one gateway.
