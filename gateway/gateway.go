@@ -33,6 +33,7 @@ type Desk interface {
 	RejectMail(ctx context.Context, r ticket.Rejection) error
 	Uses(s store.Store) bool
 	Joinable() bool
+	MayConfigure(ctx context.Context) error
 	StoreBlob(ctx context.Context, r io.Reader) (store.Held, error)
 	KeepBlob(ctx context.Context, content store.Held, work int64) error
 	RetainBlob(ctx context.Context, blob string, work int64, created time.Time) error

@@ -64,7 +64,7 @@ func TestM50SpamFolder(t *testing.T) {
 	i := newPolicy(t, gateway.Options{})
 	put := func(p gateway.Pattern) {
 		t.Helper()
-		if err := i.g.PutPattern(t.Context(), p); err != nil {
+		if err := i.g.PutPattern(staff(), p); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -107,13 +107,13 @@ func TestM50SpamFolder(t *testing.T) {
 			t.Error(got)
 		}
 		put(gateway.Pattern{Name: "pills", Scope: gateway.InSubject, Match: "/cheap.*pills/i"})
-		if err := i.g.DeletePattern(t.Context(), "pills"); err != nil {
+		if err := i.g.DeletePattern(staff(), "pills"); err != nil {
 			t.Fatal(err)
 		}
 		if got := folder("cheap pills", "text 5", ""); got != ticket.Inbox {
 			t.Error(got)
 		}
-		if err := i.g.DeletePattern(t.Context(), "pills"); !errors.Is(err, ticket.ErrNotFound) {
+		if err := i.g.DeletePattern(staff(), "pills"); !errors.Is(err, ticket.ErrNotFound) {
 			t.Error(err)
 		}
 		if list, err := i.g.Patterns(t.Context()); err != nil || len(list) != 1 || list[0].Name != "users" {
@@ -121,7 +121,7 @@ func TestM50SpamFolder(t *testing.T) {
 		}
 	})
 	t.Run("M50 a bad one is refused and stored nowhere", func(t *testing.T) {
-		if err := i.g.PutPattern(context.Background(), gateway.Pattern{Name: "bad", Scope: gateway.InBody, Match: "(a"}); !errors.Is(err, ticket.ErrInvalid) {
+		if err := i.g.PutPattern(staff(), gateway.Pattern{Name: "bad", Scope: gateway.InBody, Match: "(a"}); !errors.Is(err, ticket.ErrInvalid) {
 			t.Error(err)
 		}
 	})
@@ -135,6 +135,25 @@ func FuzzPattern(f *testing.F) {
 		p := gateway.Pattern{Name: "x", Scope: gateway.InSubject, Match: match, Unless: match}
 		if err := p.Check(); err != nil && !errors.Is(err, ticket.ErrInvalid) {
 			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestPatternRights(t *testing.T) {
+	t.Parallel()
+	t.Run("M50 patterns are changed by who may change the configuration", func(t *testing.T) {
+		t.Parallel()
+		i := newInbox(t, nil)
+		p := gateway.Pattern{Name: "pills", Scope: gateway.InBody, Match: "pills"}
+		if err := i.g.PutPattern(t.Context(), p); !errors.Is(err, ticket.ErrNoActor) {
+			t.Errorf("nobody: %v", err)
+		}
+		customer := ticket.WithActor(t.Context(), ticket.Client("42", "Ann", "ann@example.com"))
+		if err := i.g.PutPattern(customer, p); !errors.Is(err, ticket.ErrForbidden) {
+			t.Errorf("a customer: %v", err)
+		}
+		if err := i.g.DeletePattern(customer, "pills"); !errors.Is(err, ticket.ErrForbidden) {
+			t.Errorf("a customer: %v", err)
 		}
 	})
 }

@@ -3,7 +3,9 @@ package gateway
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/helpdeskgo/helpdesk/store"
@@ -24,12 +26,12 @@ type patterns struct {
 	filters []filter
 }
 
-// PutPattern adds a spam pattern, or changes the one of its name, for all gateways of the store. Errors: ticket.ErrInvalid
-// says what is wrong with it.
+// PutPattern adds a spam pattern, or changes the one of its name, for all gateways of the store. Errors: ticket.ErrNoActor;
+// ticket.ErrForbidden for who may not change the configuration; ticket.ErrInvalid says what is wrong with it.
 func (g *Gateway) PutPattern(ctx context.Context, p Pattern) error {
 	doc, err := json.Marshal(p)
 	if err == nil {
-		err = p.Check()
+		err = errors.Join(g.desk.MayConfigure(ctx), p.Check())
 	}
 	if err == nil {
 		err = g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
@@ -37,7 +39,8 @@ func (g *Gateway) PutPattern(ctx context.Context, p Pattern) error {
 			if err != nil {
 				return err
 			}
-			if len(list) >= mostPatterns {
+			there := slices.ContainsFunc(list, func(q Pattern) bool { return q.Name == p.Name })
+			if !there && len(list) >= mostPatterns {
 				return ticket.Invalid("name", ticket.FaultTooMany, "there are %d patterns already: delete one first", len(list))
 			}
 			return tx.PutRecord(ctx, &store.Record{Kind: kindPattern, Key: p.Name, Version: store.AnyVersion, Doc: doc})
@@ -49,9 +52,13 @@ func (g *Gateway) PutPattern(ctx context.Context, p Pattern) error {
 	return nil
 }
 
-// DeletePattern removes one. Errors: ticket.ErrNotFound.
+// DeletePattern removes one. Errors: as PutPattern, and ticket.ErrNotFound.
 func (g *Gateway) DeletePattern(ctx context.Context, name string) error {
-	err := g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err := g.desk.MayConfigure(ctx)
+	if err != nil {
+		return fmt.Errorf("gateway %s: delete spam pattern %.100q: %w", g.name, name, err)
+	}
+	err = g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if _, err := tx.Record(ctx, kindPattern, name); err != nil {
 			return err
 		}
