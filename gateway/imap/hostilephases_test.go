@@ -27,6 +27,9 @@ var troubles = map[string]func(c *hostileConn){
 	"a 4 GB literal":               func(c *hostileConn) { c.say("* 1 FETCH (UID 1 BODY[] {4294967296}\r\nlots"); c.hang() },
 }
 
+// unhurried are time limits that a busy machine keeps, too: a mail that comes too late three times is given up.
+var unhurried = imap.Timeouts{Connect: time.Second, Command: time.Second, Mail: time.Second}
+
 // TestHostileOnce: a server that fails once, in each phase and in each way, costs nothing but time.
 func TestHostileOnce(t *testing.T) {
 	t.Parallel()
@@ -42,7 +45,7 @@ func TestHostileOnce(t *testing.T) {
 				h := &hostile{name: name, caps: " MOVE UIDPLUS"}
 				happened := h.once(phase, do)
 				config := h.start(t)
-				config.Disposal, config.MoveTo = imap.Move, "Done"
+				config.Disposal, config.MoveTo, config.Timeouts = imap.Move, "Done", unhurried
 				g, err := gateway.New(name, s.Mail(), s.Store, &gateway.Options{Acknowledge: true})
 				if err != nil {
 					t.Fatal(err)
@@ -90,6 +93,45 @@ func left(h *hostile) (out [][]byte) {
 		out = append(out, h.mail(uid))
 	}
 	return out
+}
+
+// TestHostileForGood: a mail on which the server always fails stands in quarantine, and stays on the server; the others
+// come.
+func TestHostileForGood(t *testing.T) {
+	t.Parallel()
+	grounds := mailproof.NewGrounds(t)
+	for name, answer := range map[string]string{
+		"a malformed FETCH":         "* 3 FETCH (UID 3 BODY[] {abc}",
+		"an unknown untagged line":  "* XYZZY 1 2 3",
+		"a NIL body":                "* 3 FETCH (UID 3 BODY[] NIL)",
+		"a stalled literal":         "HANG",
+		"a disconnect":              "* 3 FETCH (UID 3 BODY[] {100}\r\nhalfEOF",
+		"a 4 GB literal":            "* 3 FETCH (UID 3 BODY[] {4294967296}\r\nlots",
+		"brackets without end":      "* 3 FETCH (UID 3 ENVELOPE " + strings.Repeat("(", 1<<20) + "EOF",
+		"a bracket in capabilities": "* CAPABILITY (",
+	} {
+		grounds.Each(t, "M39 "+name+" for one mail, for good", func(t *testing.T, address string) {
+			h := &hostile{caps: " MOVE", body: third(answer)}
+			config := h.start(t)
+			config.Disposal, config.MoveTo, config.Timeouts = imap.Move, "Done", unhurried
+			s := newSite(t, address, gateway.Options{Acknowledge: true})
+			for range 2 {
+				s.poll(t, source(t, config))
+				s.Clock.Advance(time.Hour)
+			}
+			if left := h.left(); !slices.Equal(left, []int{3}) {
+				t.Errorf("left: %v", left)
+			}
+			list, err := s.g.Quarantine(t.Context())
+			if err != nil || len(list) != 1 || !strings.Contains(list[0].Reason, "could not be fetched") {
+				t.Errorf("in quarantine: %+v, %v", list, err)
+			}
+			others := slices.DeleteFunc(h.mails(), func(raw []byte) bool { return string(raw) == string(h.mail(3)) })
+			if tally := s.check(t, slices.Values(others)); tally[gateway.Opened] != 5 {
+				t.Error(tally)
+			}
+		})
+	}
 }
 
 // TestHostileDisposal: a server that does not let mails be moved or removed loses none of them.
