@@ -182,9 +182,21 @@ func (v *delivery) addParticipants(ctx context.Context, ticketID int64) error {
 
 // open opens a ticket; linkedTo is one that it continues, or 0.
 func (v *delivery) open(ctx context.Context, linkedTo int64) error {
+	sender := func() ticket.Draft { return v.letter().draft(linkedTo) }
 	if !v.staff() {
-		return v.create(ctx, v.letter().draft(linkedTo))
+		return v.create(ctx, sender)
 	}
+	err := v.create(ticket.WithActor(ctx, v.sender()), func() ticket.Draft { return v.staffDraft(linkedTo) })
+	if errors.Is(err, ticket.ErrForbidden) { // they may still write to the desk, as everybody may
+		v.above, v.out.Reason = "", "an agent writes who may not open tickets there: "+err.Error()
+		err = v.create(ctx, sender)
+	}
+	return err
+}
+
+// staffDraft is the ticket that an agent's mail opens: for whom it was sent to, for the author of a mail that they pass on,
+// or for themselves.
+func (v *delivery) staffDraft(linkedTo int64) ticket.Draft {
 	draft := v.letter().draft(linkedTo)
 	if v.opts.Policy.Sent != SentNone {
 		draft.Requester = person(v.known.Addressee, v.desk.Limits())
@@ -192,27 +204,23 @@ func (v *delivery) open(ctx context.Context, linkedTo int64) error {
 		draft = p.letter.draft(linkedTo)
 		draft.Requester, v.above = p.from, p.above
 	}
-	err := v.create(ticket.WithActor(ctx, v.sender()), draft)
-	if errors.Is(err, ticket.ErrForbidden) { // they may still write to the desk, as everybody may
-		v.above, v.out.Reason = "", "an agent writes who may not open tickets there: "+err.Error()
-		err = v.create(ctx, v.letter().draft(linkedTo))
-	}
-	return err
+	return draft
 }
 
 // create opens a ticket as the draft says, and as the mail's own fields do where the mailbox is trusted. What these name and
-// the desk does not have is no reason to lose the mail.
-func (v *delivery) create(ctx context.Context, draft ticket.Draft) error {
+// the desk does not have is no reason to lose the mail. The draft is made anew for each attempt: its files are read once.
+func (v *delivery) create(ctx context.Context, draft func() ticket.Draft) error {
+	d := draft()
 	if v.opts.Policy.Trusted {
-		if told, any := v.mail.controlled(draft, v.desk.Limits()); any {
+		if told, any := v.mail.controlled(d, v.desk.Limits()); any {
 			_, err := v.desk.CreateTicket(v.also(ctx, Opened), told)
 			if !errors.Is(err, ticket.ErrInvalid) {
 				return err
 			}
-			draft.Files = v.letter().files // they were read
+			d = draft()
 		}
 	}
-	_, err := v.desk.CreateTicket(v.also(ctx, Opened), draft)
+	_, err := v.desk.CreateTicket(v.also(ctx, Opened), d)
 	return err
 }
 
