@@ -226,25 +226,29 @@ func (v *delivery) addParticipants(ctx context.Context, ticketID int64) error {
 
 // open opens a ticket; linkedTo is one that it continues, or 0.
 func (v *delivery) open(ctx context.Context, linkedTo int64) error {
-	plain := func() ticket.Draft { return v.letter().draft(linkedTo) }
+	sender := func() ticket.Draft { return v.letter().draft(linkedTo) }
 	if !v.staff() {
-		return v.create(ctx, plain)
+		return v.create(ctx, sender)
 	}
-	err := v.create(ticket.WithActor(ctx, v.sender()), func() ticket.Draft {
-		draft := plain()
-		if v.opts.Policy.Sent != SentNone {
-			draft.Requester = person(v.known.Addressee, v.desk.Limits())
-		} else if p, ok := v.passOn(); ok {
-			draft = p.letter.draft(linkedTo)
-			draft.Requester, v.above = p.from, p.above
-		}
-		return draft
-	})
+	err := v.create(ticket.WithActor(ctx, v.sender()), func() ticket.Draft { return v.staffDraft(linkedTo) })
 	if errors.Is(err, ticket.ErrForbidden) { // they may still write to the desk, as everybody may
 		v.above, v.out.Reason = "", "an agent writes who may not open tickets there: "+err.Error()
-		err = v.create(ctx, plain)
+		err = v.create(ctx, sender)
 	}
 	return err
+}
+
+// staffDraft is the ticket that an agent's mail opens: for whom it was sent to, for the author of a mail that they pass on,
+// or for themselves.
+func (v *delivery) staffDraft(linkedTo int64) ticket.Draft {
+	draft := v.letter().draft(linkedTo)
+	if v.opts.Policy.Sent != SentNone {
+		draft.Requester = person(v.known.Addressee, v.desk.Limits())
+	} else if p, ok := v.passOn(); ok {
+		draft = p.letter.draft(linkedTo)
+		draft.Requester, v.above = p.from, p.above
+	}
+	return draft
 }
 
 // staff reports whether the mail is kept as an agent's.

@@ -22,6 +22,7 @@ func messageIDs(values []string) []string {
 		}
 	}
 	for _, value := range values {
+		value = unescaped(value)
 		if !strings.Contains(value, "<") {
 			for _, word := range strings.Fields(value) {
 				if strings.Contains(word, "@") {

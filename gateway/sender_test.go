@@ -8,6 +8,14 @@ import (
 	"github.com/helpdeskgo/helpdesk/gateway"
 )
 
+func TestBracketsAsHTML(t *testing.T) {
+	t.Parallel()
+	m := gateway.Read(mail("From: Ann Example &lt;ann@example.com&gt;", "In-Reply-To: &lt;1@example.com&gt;", "", "x"), received, nil)
+	if m.From.Email != "ann@example.com" || m.From.Name != "Ann Example" || len(m.InReplyTo) != 1 || m.InReplyTo[0] != "1@example.com" {
+		t.Errorf("%+v, %q", m.From, m.InReplyTo)
+	}
+}
+
 func TestSender(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ header, name, email string }{

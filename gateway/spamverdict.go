@@ -25,6 +25,7 @@ var spamFields = []spamField{
 	{"X-Barracuda-Spam-Status", saysYes}, {"X-Barracuda-Spam-Flag", saysYes}, {"X-NAI-Spam-Flag", saysYes}, {"X-MDSpam-Flag", saysYes},
 	{"X-MailScanner-SpamCheck", saysSpam}, {"X-CMAE-Verdict", saysSpam}, {"X-VR-SpamState", saysSpam}, {"X-VR-Status", saysSpam},
 	{"X-eXpurgate-type", saysSpam}, {"X-purgate-type", saysSpam}, {"X-TM-AS-Result", saysYes}, {"X-KLMS-AntiSpam-Status", saysSpam},
+	{"X-OVH-SpamState", saysSpam}, {"X-Antispam", saysSpam}, {"X-Spam-Category", saysSpam}, {"X-Suspected-Spam", saysYes}, {"X-Spam-Detected", saysYes}, {"X-Yandex-Spam", regexp.MustCompile(`^\s*4\b`)},
 	{"X-Rspamd-Action", regexp.MustCompile(`(?i)^\s*(?:reject|add[ _-]header|rewrite[ _-]subject|quarantine)\b`)},
 	{"X-Spamd-Result", regexp.MustCompile(`(?i)^[^:]{0,40}:\s*true\b`)},
 	{"X-SES-Spam-Verdict", regexp.MustCompile(`(?i)^\s*fail\b`)},

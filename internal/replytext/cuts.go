@@ -1,5 +1,7 @@
 package replytext
 
+import "strings"
+
 // findCut looks for the place from which on everything is quoted, without a mark at each line, and on its way for
 // the lines that announce a quote which has them. A mail that begins with such a place is quoted by nobody: it was
 // passed on, or the answer stands below. It is looked at further down.
@@ -76,11 +78,21 @@ func (p *page) announce(i int, a attribution) {
 	p.lines[i].from = a.at
 }
 
+// heads reports whether a line right above what is quoted belongs to it: a rule, words between strokes, or what Orange
+// writes.
+func (l *line) heads() bool {
+	if isRule(l.says) || original[l.low] || strings.HasPrefix(l.low, "message du ") && day.MatchString(l.low) {
+		return true
+	}
+	_, drawn := inscription(l.low)
+	return drawn && len(l.says) < 100 && strings.HasPrefix(l.says, "--") && strings.HasSuffix(l.says, "--")
+}
+
 // drop folds everything from line i on, with the rules that stand above it.
 func (p *page) drop(i, at int) {
 	p.lines[i].from = at
 	if at == p.lines[i].start {
-		for k := i - 1; k >= 0 && (p.lines[k].blank() || p.lines[k].state == fresh && (isRule(p.lines[k].says) || original[p.lines[k].low])); k-- {
+		for k := i - 1; k >= 0 && (p.lines[k].blank() || p.lines[k].state == fresh && p.lines[k].heads()); k-- {
 			i = k
 		}
 	}
