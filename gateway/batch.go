@@ -21,7 +21,8 @@ type inHand struct {
 	work       *store.Work
 	job        job
 	unreadable bool
-	mail       *Mail // nil until it is read
+	mail       *Mail         // nil until it is read
+	ready      chan struct{} // closed when that has been tried
 	tally      *tally
 
 	part    Part // which mails are to be processed
@@ -58,11 +59,11 @@ func (g *Gateway) batch(ctx context.Context, part Part) ([]*inHand, error) {
 		all[i] = &inHand{work: w, tally: counted, part: part}
 		all[i].unreadable = json.Unmarshal(w.Doc, &all[i].job) != nil
 	}
-	g.readSmall(ctx, all)
-	if err := counted.load(ctx, read(all)...); err != nil {
-		g.log(ctx, "the caps could not be read: tried again with each mail", "error", err)
-	}
+	defer g.readAhead(ctx, all)()
 	for some := range inGroups(all) { // in their order, which is that of the numbers of their tickets
+		if err := counted.load(ctx, read(some)...); err != nil {
+			g.log(ctx, "the caps could not be read: tried again with each mail", "error", err)
+		}
 		if !g.together(ctx, some) {
 			for _, h := range some {
 				g.turn(ctx, h)
@@ -73,16 +74,6 @@ func (g *Gateway) batch(ctx context.Context, part Part) ([]*inHand, error) {
 		g.log(ctx, "a batch of mails does not count towards the caps", "error", err)
 	}
 	return all, ctx.Err()
-}
-
-// read are the mails that were.
-func read(all []*inHand) (mails []*Mail) {
-	for _, h := range all {
-		if h.mail != nil {
-			mails = append(mails, h.mail)
-		}
-	}
-	return mails
 }
 
 // turn processes a mail, or, where there is no more time, gives it back at once and not only when its lease ends.
@@ -97,24 +88,36 @@ func (g *Gateway) turn(ctx context.Context, h *inHand) {
 	h.mail = nil
 }
 
-// readSmall reads the mails that are small, side by side.
-func (g *Gateway) readSmall(ctx context.Context, all []*inHand) {
+// readAhead has the mails that are small read, side by side, while others are written. done waits until nobody reads.
+func (g *Gateway) readAhead(ctx context.Context, all []*inHand) (done func()) {
 	var readers sync.WaitGroup
-	next := make(chan *inHand)
+	next := make(chan *inHand, len(all))
+	for _, h := range all {
+		h.ready = make(chan struct{})
+		next <- h
+	}
+	close(next)
 	for range min(runtime.GOMAXPROCS(0), len(all)) {
 		readers.Go(func() {
 			for h := range next {
-				_ = g.load(ctx, h) // tried again at its turn, which says what is wrong
+				if h.job.Size <= largeMail {
+					_ = g.load(ctx, h) // tried again at its turn, which says what is wrong
+				}
+				close(h.ready)
 			}
 		})
 	}
+	return readers.Wait
+}
+
+// read are the mails that were, once they have been tried.
+func read(all []*inHand) (mails []*Mail) {
 	for _, h := range all {
-		if h.job.Size <= largeMail {
-			next <- h
+		if <-h.ready; h.mail != nil {
+			mails = append(mails, h.mail)
 		}
 	}
-	close(next)
-	readers.Wait()
+	return mails
 }
 
 // load reads a mail, if it is not read yet.
