@@ -55,8 +55,9 @@ func (g Mail) RejectMail(ctx context.Context, r ticket.Rejection) error {
 	return failed("reject mail", err)
 }
 
-// Joinable reports whether several mails may be written in one transaction: no code of the host, which may take its time,
-// runs ahead of a write (filters and gates, the Authorizer, the Directory, Locate), and files go into the desk's own store.
+// Joinable reports whether several mails may be written in one transaction: a write waits for no code of the host, which
+// may take its time (filters, gates and guards, the Authorizer, the Directory, Locate), and files go into the desk's own
+// store.
 func (g Mail) Joinable() bool {
 	c := g.cfg
 	_, ours := c.Authorizer.(DefaultAuthorizer)

@@ -188,11 +188,10 @@ func (r *Registry) pointNames(yield func(string) bool) {
 	}
 }
 
-// Interposed reports whether a filter or a gate is bound: code of the host that runs ahead of a write, and may take its
-// time.
+// Interposed reports whether a filter, a gate or a guard is bound: code of the host that a write waits for.
 func (r *Registry) Interposed() bool {
 	for _, p := range r.points {
-		if h, ok := p.h.(interface{ Empty() bool }); ok && (p.Kind == KindFilter || p.Kind == KindGate) && !h.Empty() {
+		if h, ok := p.h.(interface{ Empty() bool }); ok && (p.Kind == KindFilter || p.Kind == KindGate || p.Kind == KindGuard) && !h.Empty() {
 			return true
 		}
 	}
