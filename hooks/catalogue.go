@@ -206,7 +206,7 @@ func (r *Registry) otherEvents() {
 	addEvent(r, &r.TicketInvoiced, "TicketInvoiced", "working time was billed", onType(ticket.EventInvoiced), buildInvoiced)
 	addEvent(r, &r.TicketInvoiceVoided, "TicketInvoiceVoided", "an invoice that had no reference yet was given up", onType(ticket.EventInvoiceVoided), buildVoided)
 	addEvent(r, &r.TicketMailRejected, "TicketMailRejected", "a mail was refused by a hook or a policy", onType(ticket.EventMailRejected), buildRejected)
-	addEvent(r, &r.TicketUndelivered, "TicketUndelivered", "a message did not reach somebody, as a mail server reported: see its Undelivered", onType(ticket.EventUndelivered), buildMessaged)
+	addEvent(r, &r.TicketUndelivered, "TicketUndelivered", "a message did not reach somebody, as a mail server reported", onType(ticket.EventUndelivered), buildMessaged)
 	addEvent(r, &r.TicketDeliveryDead, "TicketDeliveryDead", "a delivery to a hook was given up", onType(ticket.EventDeliveryDead), buildDead)
 	addEvent(r, &r.CatalogChanged, "CatalogChanged", "an entry of the catalogue was put or deleted", onType(ticket.EventCatalog), buildConfigured)
 	addEvent(r, &r.SettingsChanged, "SettingsChanged", "the settings of one layer changed", onType(ticket.EventSettings), buildConfigured)
