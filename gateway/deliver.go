@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -243,7 +244,7 @@ func (v *delivery) open(ctx context.Context, linkedTo int64) error {
 func (v *delivery) staffDraft(linkedTo int64) ticket.Draft {
 	draft := v.letter().draft(linkedTo)
 	if v.opts.Policy.Sent != SentNone {
-		draft.Requester = person(v.known.Addressee, v.desk.Limits())
+		draft.Requester = person(cmp.Or(v.known.Addressee, v.mail.From), v.desk.Limits())
 	} else if p, ok := v.passOn(); ok {
 		draft = p.letter.draft(linkedTo)
 		draft.Requester, v.above = p.from, p.above

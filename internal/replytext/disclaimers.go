@@ -79,7 +79,7 @@ func isNotice(text string) bool {
 	if len(text) > 30 {
 		strong = count(text, confidences)
 	}
-	if strong == 0 {
+	if strong == 0 || containsAny(" "+text, personal) {
 		return false
 	}
 	all := strong + count(text, mistakes)

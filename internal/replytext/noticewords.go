@@ -50,6 +50,9 @@ var (
 	}
 )
 
+// personal are words of somebody who speaks of themselves, as notices do not.
+var personal = []string{" i ask", " i am ", " i have ", " i had ", " i want", " i need", " i do ", " i don", " i did ", " i would ", " i will ", " i can", " i was ", " i got ", " i sent ", " i received ", " i think ", " i forbid ", " i cannot ", " i'm ", " i’m ", " i've ", " my ", " me ", " me, ", " me. ", " ich ", " mir ", " mein", " mich ", " je suis ", " je vous ", " je ne ", " je veux ", " j'", " j’", " mon ", " mes ", " yo ", " mi ", " mis ", " io ", " mio ", " mia ", " meu ", " minha ", " ik ", " mijn ", " jag ", " mig ", " jeg ", " я ", " мне ", " мой ", " мою "}
+
 // printing asks for trees to be spared, and says who has looked for viruses.
 var printing = []string{
 	"consider the environment before", "think before you print", "before printing this", "print this e-mail only", "print this email only", "ob sie diese e-mail wirklich ausdrucken", "bevor sie diese e-mail ausdrucken", "vor dem ausdrucken", "bitte denken sie an die umwelt", "bitte prüfen sie, ob diese", "avant d'imprimer", "avant d’imprimer", "antes de imprimir", "abans d'imprimir", "prima di stampare", "denk aan het milieu", "tänk på miljön", "tænk på miljøet", "tenk på miljøet", "pomyśl o środowisku", "zanim wydrukujesz", "ajattele ympäristöä", "подумайте об окружающей среде", "lütfen çevreyi", "před vytištěním", "pred vytlačením", "打印本邮件前", "列印前",

@@ -72,6 +72,7 @@ func TestReplies(t *testing.T) {
 		{"a notice in Japanese", "はい。\n\n¦本メールには機密情報が含まれている場合があります。誤って受信された場合は削除してください。"},
 		{"a customer who got something in error", "Hello,\n\nthis message was sent to me in error, please delete it and my address.\n\nBob"},
 		{"a customer who speaks of what is confidential", "Hello,\n\nis this mail confidential? I want to show it to my lawyer.\n\nBob"},
+		{"a customer who asks for their data to be deleted", "Hello,\n\nI ask you to delete my data under the GDPR. This email is confidential, and I forbid you to disclose it to anybody who is not the intended recipient."},
 		{"nothing but a legal notice", "This e-mail is confidential and intended solely for the addressee."},
 		{"an answer below a notice stays", "Hello,\n\nThis message is confidential and intended only for you.\n\nPlease send the money to the new account by Friday, and tell nobody."},
 		{"signed with OpenPGP", "¦-----BEGIN PGP SIGNED MESSAGE-----\n¦Hash: SHA256\n\nYes.\n\n¦- -- \n¦Bob\n¦-----BEGIN PGP SIGNATURE-----\n¦\n¦iQEzBAEBCAAdFiEE\n¦=abcd\n¦-----END PGP SIGNATURE-----\n"},
