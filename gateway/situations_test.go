@@ -133,7 +133,8 @@ func (s situation) bounds(d gateway.Decision) (faults []string) {
 	if s.nature.Kind != gateway.KindOwnEcho && s.nature.Hops > gateway.MaxHops && d.Action != gateway.Hold {
 		faults = append(faults, "mail goes round in a circle")
 	}
-	if s.facts.Own && !s.proven() && !(d.Action == gateway.Staff && s.given(d.TicketID)) && !slices.Contains([]gateway.Action{gateway.Hold, gateway.Drop, gateway.Report}, d.Action) {
+	proven := s.proven() || d.Action == gateway.Staff && s.given(d.TicketID)
+	if s.facts.Own && !proven && !slices.Contains([]gateway.Action{gateway.Hold, gateway.Drop, gateway.Report}, d.Action) {
 		faults = append(faults, "an address of the desk is believed")
 	}
 	if missing := slices.ContainsFunc(s.nature.Evidence, func(e string) bool { return !slices.Contains(d.Evidence, e) }); missing {
