@@ -62,12 +62,12 @@ func (c patientConn) Read(p []byte) (int, error) {
 		c.s.lost.Store(true)
 	}
 	if c.s.budget.Add(int64(-n)) < 0 {
-		c.Conn.Close() // go-imap reads on after an error, and would wait
+		c.Close() // go-imap reads on after an error, and would wait
 		return 0, errFlood
 	}
 	if err := c.s.guard.check(p[:n]); err != nil {
 		c.s.stopped.Store(true)
-		c.Conn.Close()
+		c.Close()
 		return 0, err
 	}
 	return n, err
