@@ -34,10 +34,10 @@ func TestHostileMails(t *testing.T) {
 		{"M39 a malformed FETCH", &hostile{body: third("* 3 FETCH (UID 3 BODY[] {abc}")}, others},
 		{"M39 an unknown item", &hostile{body: third("* 3 FETCH (UID 3 X-ODD 1)")}, others},
 		{"M39 an unknown untagged line", &hostile{body: third("* XYZZY 3 2 1")}, others},
-		{"M39 brackets without end", &hostile{body: third("* 3 FETCH (UID 3 BODYSTRUCTURE " + strings.Repeat("(", 30<<20) + "EOF")}, others},
+		{"M39 brackets without end", &hostile{body: third("* 3 FETCH (UID 3 BODYSTRUCTURE " + strings.Repeat("(", 8<<20) + "EOF")}, others},
 		{"M39 brackets without end in a list", &hostile{meta: func(uid int) string {
 			if uid == 3 {
-				return "* 3 FETCH (UID 3 BODYSTRUCTURE " + strings.Repeat("(", 30<<20) + "EOF"
+				return "* 3 FETCH (UID 3 BODYSTRUCTURE " + strings.Repeat("(", 8<<20) + "EOF"
 			}
 			return ""
 		}}, others},

@@ -62,9 +62,12 @@ func (c patientConn) Read(p []byte) (int, error) {
 		c.s.lost.Store(true)
 	}
 	if c.s.budget.Add(int64(-n)) < 0 {
+		c.Close() // go-imap reads on after an error, and would wait
 		return 0, errFlood
 	}
 	if err := c.s.guard.check(p[:n]); err != nil {
+		c.s.stopped.Store(true)
+		c.Close()
 		return 0, err
 	}
 	return n, err
@@ -82,6 +85,7 @@ type session struct {
 	stop        func() bool // ends the watch on ctx
 	timedOut    atomic.Bool
 	lost        atomic.Bool
+	stopped     atomic.Bool  // by the guard
 	budget      atomic.Int64 // bytes that the server may still send in this phase
 	guard       guard        // go-imap's reader alone uses it
 	uidValidity uint32
@@ -228,6 +232,8 @@ func (s *session) within(limit time.Duration, budget int64, run func() error) er
 		return errTimeout
 	case s.budget.Load() < 0:
 		return errFlood
+	case s.stopped.Load():
+		return errGuard
 	case s.lost.Load():
 		return fmt.Errorf("%w: %w", errLost, err)
 	}
