@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/mark"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -59,4 +60,12 @@ func (m *Mail) controlled(d ticket.Draft, l ticket.Limits) ticket.Draft {
 		}
 	}
 	return d
+}
+
+// withoutMarks is m without the desk's marks in its text. What an agent quotes of a mail to them has theirs, which proves
+// who they are: those who are shown the agent's answer must not have it.
+func (m *Mail) withoutMarks() *Mail {
+	c := *m
+	c.Text, c.HTML, c.folds = mark.Strip(m.Text), mark.Strip(m.HTML), nil
+	return &c
 }

@@ -71,7 +71,7 @@ type Thread struct {
 	Citation
 	TicketID int64
 	Sender   Standing // what the From address is to the ticket
-	Given    bool     // the desk itself has sent the mark by which the mail cites the ticket, to the From address
+	Given    bool     // the mail was sent to an address with a mark that the desk has given to the From address alone
 	// Addressed says that the mail was sent to somebody who takes part in the ticket. It is looked up in Sent folders.
 	Addressed bool
 }

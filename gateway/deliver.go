@@ -297,7 +297,11 @@ func (v *delivery) addNote(ctx context.Context, t *ticket.Ticket) error {
 
 // letter is the mail as the desk takes it. It is made anew for each attempt, for what is in it is read once.
 func (v *delivery) letter() letter {
-	out := v.Gateway.letter(v.mail, v.job, v.desk.Limits())
+	m := v.mail
+	if v.staff() {
+		m = m.withoutMarks()
+	}
+	out := v.Gateway.letter(m, v.job, v.desk.Limits())
 	out.mail.Kind, out.mail.Automatic = string(v.nature.Kind), !v.nature.MayReopen
 	out.mail.Unanswerable, out.mail.Quiet = !v.decision.MayAutoRespond, v.decision.Quiet
 	out.mail.Relay, out.mail.Sent = fitLine(v.known.relay, v.desk.Limits().Text), v.opts.Policy.Sent != SentNone

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/helpdeskgo/helpdesk/internal/mark"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -85,7 +86,7 @@ func (g *Gateway) find(ctx context.Context, id int64, k *known, fact *int64) err
 // own reports whether an address is one of the mailbox's.
 func (g *Gateway) own(email string) bool {
 	for _, o := range g.opts.Own {
-		if ticket.NormalizeEmail(o) == ticket.NormalizeEmail(email) {
+		if ticket.NormalizeEmail(o) == ticket.NormalizeEmail(mark.Base(email)) {
 			return true
 		}
 	}
@@ -109,7 +110,7 @@ func (g *Gateway) threads(ctx context.Context, m *Mail, marks ticket.Marker, k *
 			continue
 		}
 		seen[t.ID], k.tickets[t.ID] = true, t
-		thread := Thread{Citation: c, TicketID: t.ID, Given: c.By.Marked() && c.Mark.GivenTo(author.Email)}
+		thread := Thread{Citation: c, TicketID: t.ID, Given: c.By == ByAddress && c.Mark.GivenTo(author.Email)}
 		takes, err := g.desk.TakesPart(ctx, t.ID)
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/helpdeskgo/helpdesk/internal/mark"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -78,7 +79,8 @@ func sentBy(author Address, l ticket.Limits) ticket.Actor {
 
 // person is an address as the desk takes it: what cannot be kept whole is left out, for half an address is another one.
 func person(a Address, l ticket.Limits) ticket.Person {
-	p := ticket.Person{Name: fitLine(a.Name, l.Text), Email: fitLine(a.Email, len(a.Email)*utf8.UTFMax)}
+	email := mark.Base(a.Email) // the mark is the sender's: others whom the message is shown must not have it
+	p := ticket.Person{Name: fitLine(a.Name, l.Text), Email: fitLine(email, len(email)*utf8.UTFMax)}
 	if len(p.Email) > l.Text {
 		p.Email = ""
 	}

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -81,6 +82,27 @@ func TestMarked(t *testing.T) {
 		i.box.add(letter("bob@desk.example", "4@desk.example", "Re: [#"+i.code(t, other)+"]", "", "forged\n\n"+given.Code))
 		if o := i.poll(t)[0]; o.TicketID == other && o.Result != gateway.Noted {
 			t.Errorf("in another ticket: %+v", o)
+		}
+	})
+	t.Run("X11 what proves an agent is not shown to those who read their answer", func(t *testing.T) {
+		t.Parallel()
+		i, id, m := asked(t, gateway.Options{Participants: 9})
+		given := i.marks(t, id, m.ID, "bob@desk.example")
+		i.box.add(to(given.Address, letter("bob@desk.example", "2@desk.example", "Re: Lamp", "Cc: ann@example.com, "+given.Address+"\n",
+			"a new one\n\n> From: "+given.Address+"\n> which one?\n> "+given.Code+"\n")))
+		o := i.only(t, gateway.Answered)
+		got := fmt.Sprintf("%+v", i.message(t, o.MessageID))
+		_, secret, _ := strings.Cut(given.Address, "+hd")
+		secret, _, _ = strings.Cut(secret, "@")
+		if strings.Contains(got, secret) || !strings.Contains(got, "which one?") || !strings.Contains(got, "support@desk.example") {
+			t.Errorf("%s", got)
+		}
+		i.box.add(letter("bob@desk.example", "3@desk.example", "Re: Lamp", "In-Reply-To: <"+given.MessageID+">\n", "forged\n\n"+given.Code))
+		i.only(t, gateway.Noted)
+		i.box.add(letter(ann, "4@example.com", "Re: Lamp", "In-Reply-To: <1@example.com>\nCc: "+given.Address+"\n", "copies the desk"))
+		i.only(t, gateway.Answered)
+		if p := i.ticket(t, id).Participants; len(p) != 0 {
+			t.Errorf("the desk takes part in its own ticket: %v", p)
 		}
 	})
 	t.Run("X11 a ticket that was merged, and a message that was split off, are found by their marks", func(t *testing.T) {

@@ -26,7 +26,7 @@ func (v *delivery) passOn() (passedOn, bool) {
 	if p.from.Email == "" {
 		return passedOn{}, false
 	}
-	m := v.within(inner)
+	m := v.within(inner).withoutMarks()
 	p.letter.text, p.letter.mail.Folds = cutFolded("", m.Text, m.Folds(v.opts.Markers...), l.Body)
 	p.letter.html, p.letter.files = cutText(m.HTML, l.Body), uploads(m, l)
 	if m.Subject != "" {

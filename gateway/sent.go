@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/mark"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -52,7 +53,7 @@ func (g *Gateway) knowSent(ctx context.Context, m *Mail, k *known) error {
 	bcc, _ := parseAddresses(strings.Join(m.header.values("bcc"), ","), mostThreads)
 	all := slices.Concat(m.To, m.Cc, bcc)
 	for _, a := range all[:min(len(all), mostThreads)] {
-		who, err := g.desk.Correspondent(ctx, a.Email)
+		who, err := g.desk.Correspondent(ctx, mark.Base(a.Email))
 		if err != nil {
 			return err
 		}

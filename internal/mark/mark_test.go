@@ -106,6 +106,21 @@ func TestMark(t *testing.T) {
 			t.Errorf("without a key: %v", err)
 		}
 	})
+	t.Run("X11 marks are taken out of texts, and nothing else is", func(t *testing.T) {
+		t.Parallel()
+		out, _ := keys.Mark(ticket.Mark{TicketID: 7, To: ticket.RecipientOf(7, "b@x")}, "s@desk.example")
+		for text, want := range map[string]string{
+			"": "", "plain hd- and +hd text": "plain hd- and +hd text", out.Code: "", "a " + out.Code + " b " + out.Address + " c": "a  b s@desk.example c",
+			"hd-hd-": "hd-hd-", "x" + out.Code: "x",
+		} {
+			if got := mark.Strip(text); got != want {
+				t.Errorf("%q became %q, want %q", text, got, want)
+			}
+		}
+		if left := mark.Strip(out.HTML); strings.Contains(left, out.Code) || !strings.HasPrefix(left, "<div ") {
+			t.Errorf("%s", left)
+		}
+	})
 	t.Run("X11 bad input is told", func(t *testing.T) {
 		t.Parallel()
 		for _, c := range []struct {

@@ -106,3 +106,33 @@ func run(text string) string {
 func whole(s string) bool {
 	return len(s) >= least && len(s) <= most && run(strings.ToLower(s)) == strings.ToLower(s)
 }
+
+// Strip returns a text, or the source of HTML, without the marks in it: those of Code, and those in addresses.
+func Strip(text string) string {
+	for _, prefix := range []string{codePrefix, "+" + tagPrefix} {
+		text = stripAfter(text, prefix)
+	}
+	return text
+}
+
+func stripAfter(text, prefix string) string {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, prefix)
+		if !found {
+			break
+		}
+		b.WriteString(before)
+		if s := run(after); whole(s) {
+			text = after[len(s):]
+			continue
+		}
+		b.WriteString(prefix)
+		text = after
+	}
+	if b.Len() == 0 {
+		return text
+	}
+	b.WriteString(text)
+	return b.String()
+}
