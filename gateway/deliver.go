@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/mark"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -205,7 +206,8 @@ func (v *delivery) addParticipants(ctx context.Context, ticketID int64) error {
 		return err
 	}
 	all := slices.Clone(t.Participants)
-	for _, p := range people(v.mail.Cc, v.desk.Limits()) {
+	marked := func(a Address) bool { return mark.InAddress(a.Email) != "" } // which is the desk's
+	for _, p := range people(slices.DeleteFunc(slices.Clone(v.mail.Cc), marked), v.desk.Limits()) {
 		known := func(q ticket.Person) bool { return ticket.NormalizeEmail(q.Email) == ticket.NormalizeEmail(p.Email) }
 		if len(all) >= v.opts.Participants || slices.ContainsFunc(all, known) || known(t.Requester) || v.own(p.Email) {
 			continue

@@ -57,7 +57,7 @@ func (g *Gateway) knowSent(ctx context.Context, m *Mail, k *known) error {
 		if err != nil {
 			return err
 		}
-		switch desk := who.Own || g.own(a.Email); {
+		switch desk := who.Own || g.own(a.Email) || mark.InAddress(a.Email) != ""; {
 		case desk:
 			k.ToDesk = true
 		case who.Agent == nil && k.Addressee.Email == "":
