@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/mark"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -75,7 +76,7 @@ func (g Mail) Correspondent(ctx context.Context, email string) (ticket.Correspon
 	if err != nil {
 		return ticket.Correspondent{}, failed("look up a correspondent", err)
 	}
-	out, err := g.correspondent(ctx, conf, ticket.NormalizeEmail(email))
+	out, err := g.correspondent(ctx, conf, ticket.NormalizeEmail(mark.Base(email)))
 	return out, failed("look up a correspondent", err)
 }
 

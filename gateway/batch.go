@@ -61,7 +61,7 @@ func (g *Gateway) batch(ctx context.Context, part Part) ([]*inHand, error) {
 	}
 	defer g.readAhead(ctx, all)()
 	for some := range inGroups(all) { // in their order, which is that of the numbers of their tickets
-		if err := counted.load(ctx, read(some)...); err != nil {
+		if err := counted.load(ctx, subjects(read(some))...); err != nil {
 			g.log(ctx, "the caps could not be read: tried again with each mail", "error", err)
 		}
 		if !g.together(ctx, some) {
@@ -108,6 +108,14 @@ func (g *Gateway) readAhead(ctx context.Context, all []*inHand) (done func()) {
 		})
 	}
 	return readers.Wait
+}
+
+// subjects are what is counted of mails, if people wrote them.
+func subjects(mails []*Mail) (list []subject) {
+	for _, m := range mails {
+		list = append(list, subjectOf(m, false))
+	}
+	return list
 }
 
 // read are the mails that were, once they have been tried.

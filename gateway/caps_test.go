@@ -101,15 +101,53 @@ func TestCaps(t *testing.T) {
 		i.box.add(letter(ann, "9@example.com", "The lamp", "", "is broken"))
 		i.only(t, gateway.Opened)
 	})
-	t.Run("X05 no cap where none is wanted, and robots do not count", func(t *testing.T) {
-		t.Parallel()
-		i := newPolicy(t, gateway.Options{Caps: gateway.Caps{SenderHour: -1, SenderDay: -1, DomainHour: -1, Hour: 2, Repeats: -1}})
-		for k := range 9 {
-			i.box.add(letter("alarm@example.com", fmt.Sprintf("%d@example.com", k), "Alarm", "Auto-Submitted: auto-generated\n", "x"))
+	alarms := func(i *inbox, n int, from string) {
+		for k := range n {
+			i.box.add(letter(from, fmt.Sprintf("%d-%s", k, from), fmt.Sprint("Alarm ", k), "Auto-Submitted: auto-generated\n", "x"))
 		}
+	}
+	t.Run("X05 robots count apart from people, and those on the allow-list not at all", func(t *testing.T) {
+		t.Parallel()
+		i := newPolicy(t, gateway.Options{Caps: gateway.Caps{SenderHour: -1, SenderDay: -1, DomainHour: -1, Hour: 2}, Allow: []string{"alarm@example.com"}})
+		alarms(i, 9, "alarm@example.com")
+		alarms(i, 5, "robot@example.com")
 		send(i, 2, 0, "ann@example.com")
-		if got := quiet(t, i, i.pollAll(t)); got != 0 {
-			t.Errorf("%d mails are quiet", got)
+		if got := quiet(t, i, i.pollAll(t)); got != 3 {
+			t.Errorf("%d mails are quiet, want the 3 of the robot above 2", got)
+		}
+	})
+	t.Run("X05 the same subject and no text, with another file each, are different mails", func(t *testing.T) {
+		t.Parallel()
+		i := newPolicy(t, gateway.Options{Caps: gateway.Caps{SenderHour: -1, SenderDay: -1, DomainHour: -1, Hour: -1}})
+		for k := range 6 {
+			i.box.add(fmt.Sprintf("From: scanner@example.com\nSubject: Scan\nMessage-ID: <%d@example.com>\nContent-Type: application/pdf; name=scan.pdf\n\npage %d\n", k, k))
+		}
+		for _, o := range i.pollAll(t) {
+			if o.Result != gateway.Opened || i.message(t, o.MessageID).Mail.Quiet != "" {
+				t.Errorf("%+v", o)
+			}
+		}
+	})
+	t.Run("X11 forged mails silence nobody, and write nobody's answers", func(t *testing.T) {
+		t.Parallel()
+		i := newPolicy(t, gateway.Options{Caps: gateway.Caps{SenderHour: 4}, Servers: []string{"mx.desk.example"}})
+		const forged = "Authentication-Results: mx.desk.example; dmarc=fail header.from=example.com\n"
+		i.box.add(letter(ann, "1@example.com", "Lamp", "", "broken"))
+		id := i.only(t, gateway.Opened).TicketID
+		for k := range 6 {
+			i.box.add(letter(ann, fmt.Sprintf("f%d@example.com", k), "Lamp", forged+"In-Reply-To: <1@example.com>\n", "cancel it"))
+		}
+		for k := range 6 {
+			i.box.add(letter(ann, fmt.Sprintf("g%d@example.com", k), "Lamp", forged, "cancel it"))
+		}
+		for _, o := range i.pollAll(t) {
+			if o.Result == gateway.Answered || o.TicketID == id && o.Result != gateway.Noted {
+				t.Errorf("%+v", o)
+			}
+		}
+		i.box.add(letter(ann, "2@example.com", "Lamp", "In-Reply-To: <1@example.com>\n", "please"))
+		if m := i.message(t, i.only(t, gateway.Answered).MessageID); m.Mail.Quiet != "" {
+			t.Errorf("a customer is silenced: %s", m.Mail.Quiet)
 		}
 	})
 }

@@ -90,6 +90,7 @@ type Facts struct {
 	Filtered string   // what a spam filter says, if it calls the mail spam
 	Crowd    string   // which cap the mail is above, as a sentence; empty if none: see Caps
 	Repeats  int64    // the ticket of mails that were the same, if too many came; 0 if none
+	Repeated Standing // what the From address is to that ticket
 	Here     bool     // the desk has it: it has sent it, or found it in a Sent folder
 
 	// Of a mail in a Sent folder:
@@ -259,8 +260,10 @@ func (c *chooser) strange(t Thread) (Decision, bool) {
 // newcomer says whether a mail that belongs to no ticket opens one.
 func (c *chooser) newcomer() Decision {
 	switch f := c.facts; {
-	case f.Repeats != 0:
+	case f.Repeats != 0 && c.belongs(Thread{TicketID: f.Repeats, Sender: f.Repeated}) != "":
 		return Decision{Action: Answer, TicketID: f.Repeats, Reason: "it has come before, and then too often"}
+	case f.Repeats != 0:
+		return Decision{Action: Note, TicketID: f.Repeats, Reason: "it has come before, and then too often; and nothing proves who sent it"}
 	case f.Pattern != "":
 		return Decision{Action: Spam, Reason: "the spam pattern " + f.Pattern + " matches"}
 	case f.Filtered != "":

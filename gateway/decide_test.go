@@ -91,7 +91,7 @@ func TestDecide(t *testing.T) {
 		"M64 their mark is for its own ticket":                 {nature: human(), facts: gateway.Facts{Agent: "7", Threads: append(thread(theirs, gateway.Stranger), gateway.Thread{Citation: ours, TicketID: 8, Given: true})}, want: gateway.Staff, ticket: 8, opens: "answer reopen"},
 		"M64 their mark, but a server says it is forged":       {nature: human(), auth: "fail", facts: gateway.Facts{Agent: "7", Threads: given(ours)}, want: gateway.Note, ticket: 7},
 		"X05 too many come":                                    {nature: human(), facts: gateway.Facts{Crowd: "too many"}, want: gateway.Open},
-		"X05 too many of the same come":                        {nature: human(), facts: gateway.Facts{Crowd: "too many", Repeats: 9}, want: gateway.Answer, ticket: 9, opens: "reopen"},
+		"X05 too many of the same come":                        {nature: human(), facts: gateway.Facts{Crowd: "too many", Repeats: 9, Repeated: gateway.Participant}, want: gateway.Answer, ticket: 9, opens: "reopen"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

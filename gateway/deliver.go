@@ -23,7 +23,8 @@ type delivery struct {
 	known    known
 	decision Decision
 	tally    *tally
-	above    string // what an agent wrote above a mail that they passed on
+	subject  *subject // what counts towards the caps; nil where nothing does
+	above    string   // what an agent wrote above a mail that they passed on
 	out      Outcome
 }
 
@@ -56,26 +57,43 @@ func (g *Gateway) deliver(ctx context.Context, h *inHand, o Outcome) (Outcome, e
 		return o, errOtherPart
 	}
 	v.out.By, v.out.Kind, v.out.Reason, v.out.Evidence = v.decision.By, v.nature.Kind, v.decision.Reason, v.decision.Evidence
-	if err = v.act(ctx); err == nil && v.counts() && !v.staff() && v.out.TicketID != 0 {
-		v.tally.add(m, v.out.TicketID)
+	if err = v.act(ctx); err == nil {
+		v.count(auth)
 	}
 	return v.out, err
 }
 
-// counts reports whether the mail counts towards the caps: others than a person's are not answered.
-func (v *delivery) counts() bool { return v.nature.MayAutoRespond && v.opts.Policy.Sent == SentNone }
-
 // crowd looks whether there were too many like it.
 func (v *delivery) crowd(ctx context.Context) error {
-	if !v.counts() {
+	switch k := v.nature.Kind; {
+	case k == KindBounce, k == KindDelayNotice, k == KindOwnEcho, v.opts.Policy.Sent != SentNone, allowed(v.mail.From.Email, v.opts.Allow):
 		return nil
 	}
-	if err := v.tally.load(ctx, v.mail); err != nil {
+	s := subjectOf(v.mail, !v.nature.MayAutoRespond)
+	v.subject = &s
+	if err := v.tally.load(ctx, s); err != nil {
 		return err
 	}
-	why, same := v.tally.over(v.mail)
+	why, same := v.tally.over(s)
 	v.known.Crowd = why
-	return v.find(ctx, same, &v.known, &v.known.Repeats)
+	if err := v.find(ctx, ticket.Mark{TicketID: same}, &v.known, &v.known.Repeats); err != nil || v.known.Repeats == 0 {
+		return err
+	}
+	takes, err := v.desk.TakesPart(ctx, v.known.Repeats)
+	if takes {
+		v.known.Repeated = Participant
+	}
+	return err
+}
+
+// count counts the mail towards the caps, if it has become what its sender wanted: who forges an address, or writes to
+// strangers' tickets, silences nobody.
+func (v *delivery) count(auth Authenticity) {
+	d := v.decision
+	if v.subject == nil || v.staff() || v.known.Form || auth.DMARC == "fail" || d.Action != Open && d.Action != Answer || v.out.TicketID == 0 {
+		return
+	}
+	v.tally.add(*v.subject, v.out.TicketID)
 }
 
 // act does what was decided.

@@ -53,7 +53,7 @@ func (g *Gateway) know(ctx context.Context, m *Mail, n Nature, marks ticket.Mark
 	if k.returned, err = g.returned(ctx, n.Bounce, marks); err != nil {
 		return k, err
 	}
-	if err := g.find(ctx, k.returned.ticket, &k, &k.Bounced); err != nil {
+	if err := g.find(ctx, ticket.Mark{TicketID: k.returned.ticket, MessageID: k.returned.message}, &k, &k.Bounced); err != nil {
 		return k, err
 	}
 	if err := g.threads(ctx, m, marks, &k); err != nil {
@@ -68,11 +68,11 @@ func (g *Gateway) know(ctx context.Context, m *Mail, n Nature, marks ticket.Mark
 }
 
 // find looks up a ticket that the mail is about, and says so in the fact. One that is gone is none.
-func (g *Gateway) find(ctx context.Context, id int64, k *known, fact *int64) error {
-	if id == 0 {
+func (g *Gateway) find(ctx context.Context, at ticket.Mark, k *known, fact *int64) error {
+	if at.TicketID == 0 {
 		return nil
 	}
-	t, err := g.cited(ctx, Citation{By: ByOwnID, Mark: ticket.Mark{TicketID: id}})
+	t, err := g.cited(ctx, Citation{By: ByOwnID, Mark: at})
 	if errors.Is(err, ticket.ErrNotFound) {
 		return nil
 	}

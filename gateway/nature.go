@@ -199,7 +199,7 @@ func (c *classifier) forbid() {
 	switch {
 	case c.mail.FromUnknown:
 		deny("the sender is unknown", "")
-	case allowed(c.mail.From.Email, c.policy.Own):
+	case allowed(mark.Base(c.mail.From.Email), c.policy.Own):
 		deny("the sender is an address of the desk", c.mail.From.Email)
 	}
 	if c.nature.Hops > MaxHops {

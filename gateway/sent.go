@@ -104,7 +104,7 @@ func (k *known) compare(m *Mail, has *ticket.Message, inSent bool) {
 	same := letters(has.Body) == letters(m.Text) && has.DeletedAt == nil
 	switch {
 	case !inSent:
-		k.Here = k.Here || ours && same && has.Mail.Sent
+		k.Here = k.Here || ours && same && has.Mail.Sent && has.Kind.Public()
 	case ours, same && !has.Unproven && has.Author.Email == m.From.Email:
 		k.Here = true
 	case same && has.Unproven && has.Author.Email == m.From.Email:

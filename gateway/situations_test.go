@@ -42,7 +42,7 @@ func (d *dice) situation() situation {
 		s.nature.Evidence, s.nature.MayAutoRespond = []string{"Auto-Submitted: auto-replied"}, false
 	}
 	s.auth = gateway.Authenticity{Server: "mx.desk.example", DMARC: pick(d, "none", "pass", "fail", ""), Domain: pick(d, "example.com", "", "other.example")}
-	s.facts = gateway.Facts{Agent: pick(d, "", "7"), Relayed: d.flip(), Form: d.flip(), Repeats: pick[int64](d, 0, 8), Crowd: pick(d, "", "too many"), Own: d.flip(), Known: d.flip(), Member: d.flip(),
+	s.facts = gateway.Facts{Agent: pick(d, "", "7"), Relayed: d.flip(), Form: d.flip(), Repeats: pick[int64](d, 0, 8), Repeated: pick(d, gateway.Stranger, gateway.Participant), Crowd: pick(d, "", "too many"), Own: d.flip(), Known: d.flip(), Member: d.flip(),
 		Bounced: pick[int64](d, 0, 9), Pattern: pick(d, "", "pills"), Filtered: pick(d, "", "X-Spam-Flag: YES")}
 	for range d.roll(4) {
 		c := gateway.Citation{By: pick(d, gateway.ByAddress, gateway.ByHiddenCode, gateway.ByNumberLine, gateway.ByOwnID, gateway.ByInReplyTo, gateway.ByReferences, gateway.BySubject), Value: "x"}
@@ -107,12 +107,13 @@ func (s situation) rights(d gateway.Decision) (faults []string) {
 	}
 	staff := d.Action == gateway.Staff || d.Agent != ""
 	expect(!staff || (s.proven() || d.Action == gateway.Staff && s.given(d.TicketID)) && d.Agent == s.facts.Agent, "an agent's right without proof")
-	repeated := d.Action == gateway.Answer && d.By == "" && d.TicketID == s.facts.Repeats && d.TicketID != 0
-	expect(d.Action != gateway.Answer || repeated || s.accepted(d.TicketID), "an answer of somebody who does not belong there")
+	repeated := (d.Action == gateway.Answer || d.Action == gateway.Note) && d.By == "" && d.TicketID == s.facts.Repeats && d.TicketID != 0
+	believed := s.facts.Repeated == gateway.Participant && s.auth.DMARC != "fail" && s.facts.Agent == "" && !s.facts.Relayed && (!s.facts.Form || s.policy.Trusted) && !s.mail.FromUnknown
+	expect(d.Action != gateway.Answer || repeated && believed || s.accepted(d.TicketID), "an answer of somebody who does not belong there")
 	expect(!d.MayReopen || s.nature.MayReopen && (d.Action == gateway.Answer || d.Action == gateway.Staff), "it may reopen")
 	expect(!d.MayAutoRespond || s.nature.MayAutoRespond && s.auth.DMARC != "fail" && s.nature.Kind == gateway.KindHuman, "it may be answered")
 	expect(!d.MayAutoRespond || s.facts.Crowd == "" || d.Agent != "", "it is answered, though too many come")
-	cited := d.Action == gateway.Answer && !repeated || d.Action == gateway.Staff || d.Action == gateway.Note
+	cited := !repeated && (d.Action == gateway.Answer || d.Action == gateway.Staff || d.Action == gateway.Note)
 	expect(!cited || slices.ContainsFunc(s.facts.Threads, func(t gateway.Thread) bool { return t.TicketID == d.TicketID && t.By == d.By }), "a ticket that it does not cite")
 	expect(d.Action != gateway.Report || d.TicketID == s.facts.Bounced && d.TicketID != 0, "a report on nothing")
 	return faults

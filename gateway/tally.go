@@ -49,19 +49,19 @@ func (g *Gateway) newTally() *tally {
 }
 
 // keys are those of the counters that a mail is looked up in.
-func (t *tally) keys(m *Mail) (keys []string) {
-	for _, c := range t.caps.counters(m, t.now) {
+func (t *tally) keys(s subject) (keys []string) {
+	for _, c := range t.caps.counters(s, t.now) {
 		keys = append(keys, c.key)
 	}
 	if t.caps.Repeats > 0 {
-		current, before := repeated(m, t.now)
+		current, before := s.repeated(t.now)
 		keys = append(keys, current, before)
 	}
 	return keys
 }
 
 // load reads the counters of mails, as far as they are not known.
-func (t *tally) load(ctx context.Context, mails ...*Mail) error {
+func (t *tally) load(ctx context.Context, mails ...subject) error {
 	missing := map[string]count{}
 	for _, m := range mails {
 		for _, key := range t.keys(m) {
@@ -75,7 +75,7 @@ func (t *tally) load(ctx context.Context, mails ...*Mail) error {
 	}
 	err := t.g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		for key := range missing {
-			c, err := readCount(ctx, r, key)
+			c, _, err := readCount(ctx, r, key)
 			if err != nil {
 				return err
 			}
@@ -92,21 +92,22 @@ func (t *tally) load(ctx context.Context, mails ...*Mail) error {
 	return nil
 }
 
-func readCount(ctx context.Context, r store.Reader, key string) (c count, err error) {
+// readCount reads a counter, with the version of its record.
+func readCount(ctx context.Context, r store.Reader, key string) (c count, version int64, err error) {
 	rec, err := r.Record(ctx, kindTally, key)
 	if errors.Is(err, ticket.ErrNotFound) {
-		return count{}, nil
+		return count{}, 0, nil
 	}
 	if err != nil {
-		return count{}, err
+		return count{}, 0, err
 	}
-	return c, json.Unmarshal(rec.Doc, &c)
+	return c, rec.Version, json.Unmarshal(rec.Doc, &c)
 }
 
 // over says which cap a mail is above, if it is above one, and the ticket of those that are the same, if there were too
 // many of these.
-func (t *tally) over(m *Mail) (why string, same int64) {
-	for _, c := range t.caps.counters(m, t.now) {
+func (t *tally) over(s subject) (why string, same int64) {
+	for _, c := range t.caps.counters(s, t.now) {
 		if t.stored[c.key].Mails+t.added[c.key].Mails >= c.cap {
 			why = c.why
 			break
@@ -115,7 +116,7 @@ func (t *tally) over(m *Mail) (why string, same int64) {
 	if t.caps.Repeats <= 0 {
 		return why, 0
 	}
-	current, before := repeated(m, t.now)
+	current, before := s.repeated(t.now)
 	all := t.stored[before].plus(t.stored[current], 2*t.caps.Repeats).plus(t.added[current], 2*t.caps.Repeats)
 	recent := 0
 	for _, at := range all.At {
@@ -129,13 +130,13 @@ func (t *tally) over(m *Mail) (why string, same int64) {
 	return fmt.Sprintf("the same mail has come more than %d times within ten minutes", t.caps.Repeats), all.Ticket
 }
 
-// add counts a mail that has become a message in a ticket.
-func (t *tally) add(m *Mail, ticketID int64) {
-	for _, c := range t.caps.counters(m, t.now) {
+// add counts a mail, and remembers its ticket for those that are the same.
+func (t *tally) add(s subject, ticketID int64) {
+	for _, c := range t.caps.counters(s, t.now) {
 		t.added[c.key] = t.added[c.key].plus(count{Mails: 1}, 0)
 	}
 	if t.caps.Repeats > 0 {
-		current, _ := repeated(m, t.now)
+		current, _ := s.repeated(t.now)
 		t.added[current] = t.added[current].plus(count{At: []int64{t.now.Unix()}, Ticket: ticketID}, t.caps.Repeats)
 	}
 }
@@ -150,7 +151,7 @@ func (t *tally) save(ctx context.Context) error {
 	}
 	err := t.g.store.Update(context.WithoutCancel(ctx), func(ctx context.Context, tx store.Tx) error {
 		for _, key := range slices.Sorted(maps.Keys(t.added)) { // in one order, so that no two processes wait for each other
-			c, err := readCount(ctx, tx, key)
+			c, version, err := readCount(ctx, tx, key)
 			if err != nil {
 				return err
 			}
@@ -158,7 +159,7 @@ func (t *tally) save(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := tx.PutRecord(ctx, &store.Record{Kind: kindTally, Key: key, Version: store.AnyVersion, Doc: doc}); err != nil {
+			if err := tx.PutRecord(ctx, &store.Record{Kind: kindTally, Key: key, Version: version, Doc: doc}); err != nil {
 				return err
 			}
 		}
