@@ -32,7 +32,7 @@ func life(t *testing.T, d *helpdesktest.Desk) (own, joined, left, foreign *ticke
 	draft.Files = []ticket.Upload{{Name: "from Zoë Quist.txt", Content: strings.NewReader("bill")}}
 	own = must(d.CreateTicket(as(a), draft))(t)
 	answer := must(d.Reply(as(bob), own.ID, ticket.ReplyDraft{Body: "Dear Zoë Quist, zoe@quist.example is noted. Zoëlogy is fun."}))(t)
-	ok(t, d.Mail().MarkUndelivered(as(host), answer.ID, ticket.Undelivered{Recipient: zoe.Email, Status: "5.1.1", Diagnostic: "no such user: zoe@quist.example", Permanent: true}))
+	ok(t, d.Mail().MarkUndelivered(as(host), answer.ID, ticket.Undelivered{Recipient: zoe.Email, Status: "5.1.1", Diagnostic: "no such user: zoe@quist.example", Permanent: true, Proven: true}))
 	must(d.UpdateTicket(as(bob), own.ID, ticket.Patch{Subject: new("Lamp of Zoë Quist"), Phone: new("0")}))(t)
 
 	joined = open(t, d, ann)

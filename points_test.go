@@ -130,7 +130,7 @@ var verbs = []verb{
 	}},
 	{"MarkUndelivered", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		m := must(d.Messages(as(bob), tk.ID, ticket.MessageQuery{}))(t)[0]
-		ok(t, d.Mail().MarkUndelivered(as(host), m.ID, ticket.Undelivered{Recipient: "ann@example.com", Status: "5.1.1", Permanent: true}))
+		ok(t, d.Mail().MarkUndelivered(as(host), m.ID, ticket.Undelivered{Recipient: "ann@example.com", Status: "5.1.1", Permanent: true, Proven: true}))
 	}},
 	{"SuggestAnswers", func(t *testing.T, d *helpdesktest.Desk, tk *ticket.Ticket) {
 		must(d.Texts().Suggest(as(guest), "", "en", "x", "y"))(t)

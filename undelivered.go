@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -27,9 +28,9 @@ type unreachable struct {
 }
 
 // MarkUndelivered notes what a mail server has reported of a message that the desk has sent: on the message, once for
-// each recipient, the last word counts. Where the server has given up for good, the address is marked as well: see
-// Undeliverable. Whoever calls it has made sure that the report is about a mail that was sent to that recipient. It asks
-// for no rights, changes nothing else of the ticket, and is journalled; TicketUndelivered tells of it.
+// each recipient, the last word counts. Where the server has given up for good, and that is Proven, the address is marked
+// as well: see Undeliverable. Whoever calls it has made sure that the report is about a mail that was sent to that
+// recipient. Without a message (0) nothing but addresses is marked. It asks for no rights, changes nothing else of the ticket, and is journalled; TicketUndelivered tells of it.
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrBusy.
 func (g Mail) MarkUndelivered(ctx context.Context, messageID int64, list ...ticket.Undelivered) error {
 	return failed(fmt.Sprintf("mark message %d as undelivered", messageID), g.markUndelivered(ctx, messageID, list))
@@ -41,6 +42,13 @@ func (d *Desk) markUndelivered(ctx context.Context, messageID int64, list []tick
 		return err
 	}
 	_, err = d.transact(ctx, actor, func(ctx context.Context, w *write) error {
+		if messageID == 0 {
+			var errs error
+			for _, u := range list {
+				errs = errors.Join(errs, w.markAddress(ctx, w.fitting(u), 0))
+			}
+			return errs
+		}
 		m, err := w.tx.Message(ctx, messageID)
 		if err != nil || len(list) == 0 {
 			return err
@@ -65,19 +73,31 @@ func (d *Desk) markUndelivered(ctx context.Context, messageID int64, list []tick
 	return err
 }
 
-func (w *write) noteUndelivered(ctx context.Context, m *ticket.Message, u ticket.Undelivered) error {
+// fitting is a report as it is kept.
+func (w *write) fitting(u ticket.Undelivered) ticket.Undelivered {
 	u.Recipient, u.Status, u.Diagnostic = clip(ticket.NormalizeEmail(u.Recipient), w.d.cfg.Limits.Text), clip(u.Status, 20), clip(u.Diagnostic, 500)
 	if u.At = ticket.Time(u.At); u.At.IsZero() {
 		u.At = w.now
 	}
+	return u
+}
+
+func (w *write) noteUndelivered(ctx context.Context, m *ticket.Message, u ticket.Undelivered) error {
+	u = w.fitting(u)
 	all := slices.DeleteFunc(slices.Clone(m.Undelivered), func(v ticket.Undelivered) bool { return v.Recipient == u.Recipient })
 	all = append(all, u)
 	m.Undelivered = all[max(0, len(all)-ticket.MaxUndelivered):]
-	if !u.Permanent || u.Recipient == "" {
+	return w.markAddress(ctx, u, m.ID)
+}
+
+// markAddress marks one for which a server has given up.
+func (w *write) markAddress(ctx context.Context, u ticket.Undelivered, messageID int64) error {
+	if !u.Permanent || !u.Proven || u.Recipient == "" {
 		return nil
 	}
+	key := undeliverableKey(u.Recipient)
 	u.Recipient, u.Diagnostic = "", "" // which has the address in it, as a rule
-	return record.Put(ctx, w.tx, kindUndeliverable, undeliverableKey(all[len(all)-1].Recipient), "", unreachable{u, m.ID})
+	return record.Put(ctx, w.tx, kindUndeliverable, key, "", unreachable{u, messageID})
 }
 
 // Undeliverable returns what a mail server has last said for good of an address: that it takes no mail. Errors:

@@ -25,7 +25,7 @@ func (g *Gateway) returned(ctx context.Context, b *Bounce, marks ticket.Marker) 
 	if sealed := mark.InID(b.OriginalMessageID); sealed != "" {
 		m, err := marks.ReadMark(sealed)
 		if err == nil {
-			return returned{m.TicketID, m.MessageID, b.undelivered(m.GivenTo)}, nil
+			return returned{m.TicketID, m.MessageID, b.undelivered(m.GivenTo, true)}, nil
 		}
 		if errors.Is(err, ticket.ErrForbidden) {
 			return returned{}, nil
@@ -54,7 +54,8 @@ func (g *Gateway) returnedByID(ctx context.Context, b *Bounce) (out returned, er
 			if err != nil {
 				return err
 			}
-			out = returned{m.TicketID, m.ID, b.undelivered(sentTo(t, m))}
+			to := sentTo(t, m)
+			out = returned{m.TicketID, m.ID, b.undelivered(func(email string) bool { return slices.Contains(to, email) }, len(to) == 1)}
 			return nil
 		}
 		return nil
@@ -62,23 +63,26 @@ func (g *Gateway) returnedByID(ctx context.Context, b *Bounce) (out returned, er
 	return out, err
 }
 
-// sentTo says to whom a message can have been sent.
-func sentTo(t *ticket.Ticket, m *ticket.Message) func(email string) bool {
-	all := slices.Concat([]ticket.Person{t.Requester}, t.Participants, m.To, m.Cc, m.Bcc)
-	return func(email string) bool {
-		return slices.ContainsFunc(all, func(p ticket.Person) bool { return p.Email != "" && ticket.NormalizeEmail(p.Email) == email })
+// sentTo lists the addresses to which a message can have been sent.
+func sentTo(t *ticket.Ticket, m *ticket.Message) (out []string) {
+	for _, p := range slices.Concat([]ticket.Person{t.Requester}, t.Participants, m.To, m.Cc, m.Bcc) {
+		if email := ticket.NormalizeEmail(p.Email); email != "" && !slices.Contains(out, email) {
+			out = append(out, email)
+		}
 	}
+	return out
 }
 
-// undelivered are the recipients of a report that a mail was sent to: what a server says of others proves nothing.
-func (b *Bounce) undelivered(to func(email string) bool) (list []ticket.Undelivered) {
+// undelivered are the recipients of a report that a mail was sent to: what a server says of others proves nothing. proven
+// says that nobody else can know of that mail.
+func (b *Bounce) undelivered(to func(email string) bool, proven bool) (list []ticket.Undelivered) {
 	for _, d := range b.All {
 		if d.Action != "failed" && d.Action != "delayed" {
 			continue
 		}
 		for _, email := range []string{d.Original, d.Recipient} { // which an alias has another than was written to
 			if email = ticket.NormalizeEmail(email); email != "" && to(email) {
-				list = append(list, ticket.Undelivered{Recipient: email, Status: d.Status, Diagnostic: d.Diagnostic, Permanent: d.Permanent()})
+				list = append(list, ticket.Undelivered{Recipient: email, Status: d.Status, Diagnostic: d.Diagnostic, Permanent: d.Permanent(), Proven: proven})
 				break
 			}
 		}

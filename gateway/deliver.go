@@ -204,7 +204,7 @@ func (v *delivery) besides(ctx context.Context, ticketID int64) error {
 // markUndelivered notes on the message of the desk whom it has not reached. A message that is gone needs no mark.
 func (v *delivery) markUndelivered(ctx context.Context) error {
 	r := v.known.returned
-	if r.message == 0 || len(r.failed) == 0 {
+	if len(r.failed) == 0 {
 		return nil
 	}
 	err := v.desk.MarkUndelivered(ctx, r.message, r.failed...)

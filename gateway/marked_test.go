@@ -232,8 +232,33 @@ func TestUndelivered(t *testing.T) {
 		}
 		i.box.add(report("b1@mx", "ann@example.com", "failed", "5.1.1", "host-1@desk.example"), report("b2@mx", "carl@example.com", "failed", "5.1.1", "host-1@desk.example"))
 		i.poll(t)
-		if got := i.message(t, m.ID); len(got.Undelivered) != 1 || got.Undelivered[0].Recipient != "ann@example.com" {
+		if got := i.message(t, m.ID); len(got.Undelivered) != 1 || got.Undelivered[0].Recipient != "ann@example.com" || !got.Undelivered[0].Proven {
 			t.Errorf("%+v", got.Undelivered)
+		}
+	})
+	t.Run("X21 whoever had the same mail in copy marks nobody else's address", func(t *testing.T) {
+		t.Parallel()
+		i, id, _ := asked(t, gateway.Options{})
+		m, err := i.Reply(staff(), id, ticket.ReplyDraft{Body: "red?", Cc: []ticket.Person{{Email: "carl@example.com"}}, Mail: &ticket.Mail{MessageID: "host-1@desk.example"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i.box.add(report("b1@mx", "ann@example.com", "failed", "5.1.1", "host-1@desk.example"))
+		i.only(t, gateway.Noted)
+		if got := i.message(t, m.ID); len(got.Undelivered) != 1 || got.Undelivered[0].Proven {
+			t.Errorf("%+v", got.Undelivered)
+		}
+		if u, err := i.Mail().Undeliverable(staff(), "ann@example.com"); err == nil {
+			t.Errorf("%+v", u)
+		}
+	})
+	t.Run("X21 a mail that carried no message marks the address", func(t *testing.T) {
+		t.Parallel()
+		i, id, _ := asked(t, gateway.Options{})
+		i.box.add(report("b1@mx", "ann@example.com", "failed", "5.1.1", i.marks(t, id, 0, "ann@example.com").MessageID))
+		i.only(t, gateway.Noted)
+		if u, err := i.Mail().Undeliverable(staff(), "ann@example.com"); err != nil || !u.Permanent {
+			t.Errorf("%+v, %v", u, err)
 		}
 	})
 }

@@ -8,7 +8,10 @@ type Undelivered struct {
 	Status     string    `json:"status,omitempty"`     // such as 5.1.1 (RFC 3463)
 	Diagnostic string    `json:"diagnostic,omitempty"` // the server's words: untrusted text
 	Permanent  bool      `json:"permanent,omitempty"`  // the server has given up; otherwise it is late, or may be tried again
-	At         time.Time `json:"at"`
+	// Proven says that the report cites what only this recipient can know: a mark that they were given, or the id of a
+	// mail that was sent to nobody else.
+	Proven bool      `json:"proven,omitempty"`
+	At     time.Time `json:"at"`
 }
 
 // MaxUndelivered is how many recipients of a message are noted as such, the last ones.
