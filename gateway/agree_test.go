@@ -34,7 +34,7 @@ func disagreement(raw []byte) string {
 	for i := range a.NumField() {
 		name := a.Type().Field(i).Name
 		switch name {
-		case "Attachments", "header", "folds", "Text", "HTML":
+		case "Attachments", "header", "folds", "caught", "Text", "HTML":
 			continue
 		}
 		if !reflect.DeepEqual(a.Field(i).Interface(), b.Field(i).Interface()) {

@@ -142,6 +142,11 @@ func (g *Gateway) load(ctx context.Context, h *inHand) (err error) {
 	if err != nil {
 		return err
 	}
-	h.mail = g.read(ctx, raw, h.job)
+	m := g.read(ctx, raw, h.job)
+	pattern, err := g.caught(ctx, m) // which may take its time: here nobody waits for it
+	if err != nil {
+		return err
+	}
+	m.caught, h.mail = &pattern, m
 	return nil
 }

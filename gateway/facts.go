@@ -45,11 +45,9 @@ func (g *Gateway) know(ctx context.Context, m *Mail, n Nature, marks ticket.Mark
 			k.Filtered = why
 		}
 	}
-	filters, err := g.filters(ctx)
-	if err != nil {
+	if k.Pattern, err = g.caught(ctx, m); err != nil {
 		return k, err
 	}
-	k.Pattern = caught(filters, m)
 	if k.returned, err = g.returned(ctx, n.Bounce, marks); err != nil {
 		return k, err
 	}

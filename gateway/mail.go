@@ -66,6 +66,7 @@ type Mail struct {
 
 	header header
 	folds  *[]ticket.Fold // of Text, where a gateway has looked for them
+	caught *string        // the spam pattern that matches, where a gateway has looked
 }
 
 // Header returns the decoded values of the named header field in the order in

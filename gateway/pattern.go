@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"regexp"
 	"regexp/syntax"
@@ -209,4 +210,16 @@ func compiled(list []Pattern) []filter {
 	}
 	slices.SortFunc(out, func(a, b filter) int { return cmp.Compare(a.Name, b.Name) })
 	return out
+}
+
+// caught is the name of the stored pattern that matches a mail.
+func (g *Gateway) caught(ctx context.Context, m *Mail) (string, error) {
+	if m.caught != nil {
+		return *m.caught, nil
+	}
+	filters, err := g.filters(ctx)
+	if err != nil {
+		return "", err
+	}
+	return caught(filters, m), nil
 }

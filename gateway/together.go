@@ -39,7 +39,7 @@ var errApart = errors.New("a mail is processed by itself")
 // together processes mails in one transaction, each in a part of its own, and reports whether that went well. If it did
 // not, nothing of it has happened: then each is processed by itself, where one that fails stands in nobody's way.
 func (g *Gateway) together(ctx context.Context, list []*inHand) bool {
-	if len(list) < 2 || ctx.Err() != nil || !g.desk.Joinable() {
+	if len(list) < 2 || ctx.Err() != nil || g.opts.Decrypt != nil || !g.desk.Joinable() {
 		return false
 	}
 	counted := list[0].tally

@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -129,15 +131,27 @@ func (m masked) Unwrap() error { return m.error }
 // leastMask is the length of what is masked: less would tear words apart, and tell what it was.
 const leastMask = 4
 
+// encoded are words that may be what a login was sent as (RFC 4648, 4).
+var encoded = regexp.MustCompile(`[A-Za-z0-9+/]{8,}={0,2}`)
+
+// mask hides the secret, and what holds it in the encoding of a login (RFC 4616, RFC 7628).
 func mask(text, secret string) string {
-	if len(secret) < leastMask {
+	known := len(secret) >= leastMask
+	text = encoded.ReplaceAllStringFunc(text, func(word string) string {
+		plain, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(word, "="))
+		if err == nil && (known && strings.Contains(string(plain), secret) || strings.Contains(strings.ToLower(string(plain)), "auth=bearer ")) {
+			return "[secret]"
+		}
+		return word
+	})
+	if !known {
 		return text
 	}
 	return strings.ReplaceAll(text, secret, "[secret]")
 }
 
 func (m *mailbox) masked(err error) error {
-	if err == nil || len(m.secret) < leastMask || !strings.Contains(err.Error(), m.secret) {
+	if err == nil || mask(err.Error(), m.secret) == err.Error() {
 		return err
 	}
 	return masked{err, m.secret}
