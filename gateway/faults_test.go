@@ -74,7 +74,11 @@ func TestStoreFaults(t *testing.T) {
 		var failed = map[string]int{}
 		for n := 1; ; n += step {
 			name := fmt.Sprintf("f%d", n)
-			g, err := gateway.New(name, d.Mail(), f, &gateway.Options{Acknowledge: true, Lease: 100 * time.Millisecond})
+			desk := gateway.Desk(d.Mail())
+			if n%2 == 0 { // several in one transaction
+				desk = joined{d.Mail()}
+			}
+			g, err := gateway.New(name, desk, f, &gateway.Options{Acknowledge: true, Lease: 100 * time.Millisecond})
 			if err != nil {
 				t.Fatal(err)
 			}
