@@ -78,8 +78,9 @@ func (w *write) scrubMessage(ctx context.Context, s *scrubber, m *ticket.Message
 	if err != nil {
 		return false, err
 	}
+	inRaw := false
 	if m.Mail != nil && m.Mail.Raw != "" {
-		inRaw := changed || older
+		inRaw = changed || older
 		if !inRaw {
 			if inRaw, err = w.rawHas(ctx, s, m.Mail.Raw); err != nil {
 				return false, err
@@ -92,7 +93,7 @@ func (w *write) scrubMessage(ctx context.Context, s *scrubber, m *ticket.Message
 			next.Mail.Raw, changed = "", true
 		}
 	}
-	if s.takesFiles(m) {
+	if s.takesFiles(m) || inRaw && returnsMail(m) {
 		if err := w.dropFiles(ctx, m, next); err != nil {
 			return false, err
 		}
@@ -102,6 +103,12 @@ func (w *write) scrubMessage(ctx context.Context, s *scrubber, m *ticket.Message
 		return older, nil
 	}
 	return true, w.tx.PutMessage(ctx, next)
+}
+
+// returnsMail reports whether the files of a message are what a mail server returned of another mail: they say what its
+// raw mail says.
+func returnsMail(m *ticket.Message) bool {
+	return (m.Mail.Kind == "bounce" || m.Mail.Kind == "delay_notice") && len(blobsOf(m)) > 0
 }
 
 // takesFiles reports whether the contents that a message keeps are among those to go.

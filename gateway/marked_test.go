@@ -186,6 +186,30 @@ func TestUndelivered(t *testing.T) {
 			t.Errorf("%+v, %v", u, err)
 		}
 	})
+	t.Run("X13 who is erased is not left in what a server has returned", func(t *testing.T) {
+		t.Parallel()
+		i, id, m := asked(t, gateway.Options{})
+		i.box.add(report("b1@mx", "ann@example.com", "failed", "5.1.1", i.marks(t, id, m.ID, "ann@example.com").MessageID))
+		o := i.only(t, gateway.Noted)
+		if files := i.message(t, o.MessageID).Files; len(files) == 0 || files[0].Blob == "" {
+			t.Fatalf("%+v", files)
+		}
+		if _, err := i.People().Erase(staff(), ticket.Person{Email: "ann@example.com"}, nil); err != nil {
+			t.Fatal(err)
+		}
+		got := i.message(t, o.MessageID)
+		for _, f := range got.Files {
+			if f.Blob != "" {
+				t.Errorf("%s is still there", f.Name)
+			}
+		}
+		if text := fmt.Sprintf("%+v %+v", got, i.message(t, m.ID)); strings.Contains(text, "ann@example.com") || got.Mail.Raw != "" {
+			t.Errorf("%s", text)
+		}
+		if u, err := i.Mail().Undeliverable(staff(), "ann@example.com"); err == nil {
+			t.Errorf("%+v", u)
+		}
+	})
 	t.Run("X21 a late mail marks no address, and its end has the last word", func(t *testing.T) {
 		t.Parallel()
 		i, id, m := asked(t, gateway.Options{})
