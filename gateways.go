@@ -38,6 +38,9 @@ func (g Mail) PutGateway(ctx context.Context, doc []byte, version int64) (stored
 		if err != nil {
 			return err
 		}
+		if version == 0 && at != 0 {
+			return fmt.Errorf("%w (there is a gateway of this code already: change that, or save any version)", ticket.ErrConflict)
+		}
 		if version != store.AnyVersion && at != version {
 			return fmt.Errorf("%w (version %d, yours %d)", ticket.ErrConflict, at, version)
 		}

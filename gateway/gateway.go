@@ -49,8 +49,8 @@ type Desk interface {
 
 // Options tune a gateway. The zero Options work, and so does nil.
 type Options struct {
-	Limits   Limits // of reading a mail
-	Logger   *slog.Logger
+	Limits   Limits         // of reading a mail
+	Logger   *slog.Logger   // is told what fails; default: nobody is, and Status says it
 	Progress func(Progress) // is told after every mail; it must be fast
 	// Attempts is how often a mail is tried that cannot be processed, before it is quarantined; default 10. A mail that
 	// a hook could not judge, or for which the database was busy, is tried without end.

@@ -16,7 +16,8 @@ func (g *Gateway) Quarantine(ctx context.Context) ([]Outcome, error) {
 }
 
 // Recent lists the last mails that were fetched, the newest first, at most 1,000, and what became of them. One that still
-// waits has no Result, and its Reason is what has held it up so far.
+// waits has no Result, and its Reason is what has held it up so far. From and Subject of a mail that became a message stand
+// there, and are empty here.
 func (g *Gateway) Recent(ctx context.Context, last int) ([]Outcome, error) {
 	return g.list(ctx, store.WorkQuery{Limit: min(max(last, 1), mostListed)})
 }

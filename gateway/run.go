@@ -17,7 +17,7 @@ const (
 
 // Run brings in mails until ctx ends, and then returns nil. It fetches when the source hears of new mail, and every
 // interval; meanwhile it processes what was fetched, so that a mail which takes long holds up no other mailbox and no
-// fetch. A failing source is left alone for a while, and longer each time: State says since when and why.
+// fetch. A failing source is left alone for a while, and longer each time: Status says since when and why.
 func (g *Gateway) Run(ctx context.Context, src Source) error {
 	fetched := make(chan struct{}, 1)
 	var both sync.WaitGroup

@@ -1,5 +1,5 @@
 // Command mailcheck reads mails as the gateway does and says what it makes of them: who wrote, what is new in the text,
-// what kind of mail it is and why, and what a desk would do. It changes nothing and needs no desk.
+// what kind of mail it is and why, and, without -json, what a desk would do. It changes nothing and needs no desk.
 //
 //	go run ./examples/mailcheck FILE…
 //	go run ./examples/mailcheck -json FILE…

@@ -73,7 +73,7 @@ func (c *Config) advice(err error) string {
 	case errors.Is(err, ErrAuthentication) && has("imap access is disabled", "not enabled for imap", "imap is disabled"):
 		return "IMAP is switched off for this account: switch it on in its settings"
 	case errors.Is(err, ErrAuthentication) && has("basicauthblocked", "basic auth", "logondenied", "authenticate failed") && c.Token == nil:
-		return "the server may take no passwords any more: use a token (Config.Token), or else check the user name and the password"
+		return "the server may take no passwords any more: use a token of OAuth 2.0, or else check the user name and the password"
 	case errors.Is(err, ErrAuthentication) && c.Token != nil:
 		return "the server refuses the token: check that it is for this mailbox and has the scope of IMAP"
 	case errors.Is(err, ErrAuthentication):
@@ -83,15 +83,15 @@ func (c *Config) advice(err error) string {
 	case errors.Is(err, ErrTLS) && has("does not look like a tls handshake", "first record"):
 		return "there is no TLS at this port: use STARTTLS, or port 993"
 	case errors.Is(err, ErrTLS) && has("certificate"):
-		return "the certificate is not trusted or is for another name: use the name that it is for, or give its authority in TLSConfig"
+		return "the certificate is not trusted or is for another name: use the name that it is for, or give its authority"
 	case errors.Is(err, ErrTLS):
-		return "the connection could not be protected: check the port and Security"
+		return "the connection could not be protected: check the port and how it is to be protected"
 	case errors.As(err, &dns) || has("no such host", "server misbehaving"):
 		return "the host has no address: check its name"
 	case has("refused"):
 		return "nothing listens at this port: check the host and the port"
 	case has("timeout", "in time", "unreachable"):
-		return "no answer: check the host, the port, and what firewalls let through"
+		return "no answer: check the host and the port (993 wants TLS from the first byte, 143 does not), and what firewalls let through"
 	case errors.Is(err, ErrNetwork):
 		return "the connection was lost or could not be made: try again"
 	}

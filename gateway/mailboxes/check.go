@@ -69,9 +69,16 @@ func checkList(e *ticket.ValidationError, field string, list []string) {
 
 // among adds that a text is none of those that it may be.
 func among[T ~string](e *ticket.ValidationError, field string, v T, list ...T) {
-	if !slices.Contains(list, v) {
-		e.Add(field, ticket.FaultUnknown, "%q is none of %v", v, list)
+	if slices.Contains(list, v) {
+		return
 	}
+	var names []string
+	for _, l := range list {
+		if l != "" { // which means the default
+			names = append(names, string(l))
+		}
+	}
+	e.Add(field, ticket.FaultUnknown, "%q is none of %s", v, strings.Join(names, ", "))
 }
 
 func (d Definition) checkServer(e *ticket.ValidationError) {

@@ -8,7 +8,7 @@ import (
 )
 
 // Secret is a password or a token: it goes in, and never comes out. The zero Secret of a definition that is saved leaves
-// what is stored as it is. In JSON it is written as {"set": "2026-01-05T09:00:00Z"}, and read as the text itself, or as what
+// what is stored as it is. In JSON it is written as {"set": "2026-01-05T09:00:00Z", "times": 1}, when it was given and how often, and read as the text itself, or as what
 // was written.
 type Secret struct {
 	text string

@@ -30,7 +30,7 @@ type Desk interface {
 type Options struct {
 	// Sealer encrypts passwords and tokens: helpdesk.NewSealer makes one. Without it none is taken.
 	Sealer oauth.Sealer
-	Logger *slog.Logger
+	Logger *slog.Logger // is told what fails; default: nobody is, and Status says it
 	// Gateway is what all gateways have in common beside what their definitions say: limits, Decrypt, and
 	// Progress, which several may call at once. Lists of it stand in front of those of the definitions.
 	Gateway gateway.Options

@@ -100,7 +100,7 @@ func (c *Config) advice(err error) string {
 	case has("refused"):
 		return "nothing listens at this port: check the host and the port"
 	case has("timeout", "in time", "unreachable", "deadline"):
-		return "no answer: check the host, the port, and what firewalls let through"
+		return "no answer: check the host and the port (995 wants TLS from the first byte, 110 does not), and what firewalls let through"
 	case errors.Is(err, ErrNetwork):
 		return "the connection was lost or could not be made: try again"
 	}

@@ -30,7 +30,7 @@ func Handler(secret string, do func(r *http.Request) (any, error)) (http.Handler
 		switch {
 		case !bearer || subtle.ConstantTimeCompare(got[:], want[:]) != 1:
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			http.Error(w, "the secret is missing or wrong", http.StatusUnauthorized)
+			http.Error(w, "the secret is missing or wrong: send Authorization: Bearer SECRET", http.StatusUnauthorized)
 		case r.Method != http.MethodPost:
 			w.Header().Set("Allow", http.MethodPost)
 			http.Error(w, "use POST", http.StatusMethodNotAllowed)
