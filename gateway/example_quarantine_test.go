@@ -50,11 +50,11 @@ func ExampleGateway_Quarantine() {
 	}
 	for _, o := range list {
 		fmt.Println(o.Result, o.Reason)
-		if err := support.Requeue(ctx, o.Work); err != nil { // tried again by the next Poll or Process
+		if err := support.Requeue(ctx, o.Work); err != nil { // the next Poll asks the server for it again
 			log.Fatal(err)
 		}
 	}
-	again, err := support.Process(ctx)
+	again, err := support.Poll(ctx, broken{})
 	if err != nil {
 		log.Fatal(err)
 	}

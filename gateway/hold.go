@@ -19,6 +19,7 @@ type hold struct {
 	g     *Gateway
 	lease *store.Work
 	since time.Time // by this process's own clock
+	again int64     // the wish to look through all of it that this run fulfils; 0 for none
 }
 
 // hold takes the mailbox; nil while another process has it.
@@ -101,8 +102,23 @@ func (h *hold) fetch(ctx context.Context, src Source) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	wish := int64(0)
+	err = h.g.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
+		wish, err = again(ctx, r, h.g.mailbox())
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	if wish != 0 {
+		from.UID = 0
+	}
 	in := &intake{g: h.g, hold: h}
-	if _, err = src.Fetch(ctx, from, in); errors.Is(err, errEnough) {
+	_, err = src.Fetch(ctx, from, in)
+	switch {
+	case err == nil:
+		h.again = wish
+	case errors.Is(err, errEnough):
 		err = nil
 	}
 	return in.fresh, errors.Join(err, in.flush(context.WithoutCancel(ctx)))
@@ -114,6 +130,11 @@ func (h *hold) free(ctx context.Context, fetched error) error {
 	err := h.g.store.Update(context.WithoutCancel(ctx), func(ctx context.Context, tx store.Tx) error {
 		if err := tx.Finish(ctx, h.lease); err != nil || interrupted {
 			return err
+		}
+		if fetched == nil {
+			if err := h.g.fulfilled(ctx, tx, h.again); err != nil {
+				return err
+			}
 		}
 		return h.g.note(ctx, tx, fetched)
 	})

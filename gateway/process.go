@@ -275,7 +275,8 @@ func (v *delivery) released(ctx context.Context) (bool, error) {
 }
 
 // Requeue has a mail processed again that is in quarantine, or was refused or dropped, with hooks and policies as they are
-// now. One that was held is let in: it opens a ticket. Errors:
+// now. One that was held is let in: it opens a ticket. Of one that the server did not give, the server is asked again with
+// the next fetch. Errors:
 // ticket.ErrNotFound, also where the retention of files has removed its bytes; ticket.ErrConflict for a mail that is
 // being processed or has become a message.
 func (g *Gateway) Requeue(ctx context.Context, work int64) error {
@@ -291,6 +292,9 @@ func (g *Gateway) Requeue(ctx context.Context, work int64) error {
 		refused := w.State == store.WorkDone && j.Outcome != nil && (j.Outcome.Result == Rejected || j.Outcome.Result == Dropped)
 		if w.State != store.WorkDead && !refused {
 			return fmt.Errorf("%w: the mail is neither in quarantine nor refused", ticket.ErrConflict)
+		}
+		if j.Raw == "" && j.Place != "" {
+			return g.askAgain(ctx, tx, w, j)
 		}
 		if j.Raw != "" {
 			raw, err := g.desk.OpenBlob(ctx, j.Raw)
