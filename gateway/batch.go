@@ -61,7 +61,7 @@ func (g *Gateway) batch(ctx context.Context, part Part) ([]*inHand, error) {
 	}
 	defer g.readAhead(ctx, all)()
 	for some := range inGroups(all) { // in their order, which is that of the numbers of their tickets
-		if err := counted.load(ctx, subjects(read(some))...); err != nil {
+		if err := counted.load(ctx, subjects(read(some))...); err != nil && ctx.Err() == nil {
 			g.log(ctx, "the caps could not be read: tried again with each mail", "error", err)
 		}
 		if !g.together(ctx, some) {
