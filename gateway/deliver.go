@@ -159,7 +159,7 @@ func (v *delivery) also(ctx context.Context, result Result) context.Context {
 			return err
 		}
 		return v.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-			holder, err := tx.Reserve(ctx, keyIdentity, v.mail.Identity, v.work.ID)
+			holder, err := tx.Reserve(ctx, keyIdentity, v.mine(v.mail.Identity), v.work.ID)
 			if err != nil {
 				return err
 			}

@@ -93,6 +93,9 @@ type Options struct {
 	Opening ticket.Opening
 	// NoSubject stands in for the subject of a mail without one (R10); default what the settings say.
 	NoSubject string
+	// Apart has a mail that another gateway has brought in, too, become a message of this one as well: mail to two
+	// departments is a ticket in each. Default: it is one message, of the gateway that was first.
+	Apart bool
 	// FetchLimit is how many mails one fetch takes at most; the rest come with the next. Default all.
 	FetchLimit int
 	// Mailbox names the mailbox where a gateway may be given another one: the place up to which one was fetched, and the

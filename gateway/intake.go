@@ -167,7 +167,7 @@ func (g *Gateway) hold(ctx context.Context, in Incoming) (store.Held, error) {
 	err := g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		_, err := r.Holder(ctx, keyPlace, g.place(in.Place))
 		if errors.Is(err, ticket.ErrNotFound) && in.Problem == "" {
-			_, err = r.Holder(ctx, keyRaw, hashOf(in.Raw))
+			_, err = r.Holder(ctx, keyRaw, g.mine(hashOf(in.Raw)))
 		}
 		if seen = err == nil; errors.Is(err, ticket.ErrNotFound) {
 			err = nil
@@ -188,6 +188,14 @@ func (g *Gateway) place(in string) string {
 	return g.mailbox() + "/" + in
 }
 
+// mine is the key of a mail: one for all gateways, or of this one's own.
+func (g *Gateway) mine(key string) string {
+	if g.opts.Apart {
+		return hashOf([]byte(g.name + "/" + key)) // which is no longer than a key may be
+	}
+	return key
+}
+
 // unseen reserves the mail's place and its bytes.
 func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, raw store.Held, id int64) (bool, error) {
 	if in.Place != "" {
@@ -201,7 +209,7 @@ func (g *Gateway) unseen(ctx context.Context, tx store.Tx, in Incoming, raw stor
 	if raw == nil {
 		return false, nil // it was seen before
 	}
-	holder, err := tx.Reserve(ctx, keyRaw, raw.Blob(), id)
+	holder, err := tx.Reserve(ctx, keyRaw, g.mine(raw.Blob()), id)
 	if err == nil && holder != id { // a copy at another place
 		err = g.promise(ctx, tx, g.opts.Mailbox, in.Place, holder)
 	}

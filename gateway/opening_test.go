@@ -150,3 +150,35 @@ func TestAnotherMailbox(t *testing.T) {
 		}
 	})
 }
+
+func TestApart(t *testing.T) {
+	t.Parallel()
+	mail := letter(ann, "1@example.com", "Lamp", "Cc: sales@desk.example\n", "broken")
+	for apart, want := range map[bool]int{false: 1, true: 2} {
+		t.Run(fmt.Sprintf("X05 the same mail in two mailboxes is %d messages where they are apart: %t", want, apart), func(t *testing.T) {
+			t.Parallel()
+			d := helpdesktest.New(t, nil)
+			byGateway := map[string]gateway.Result{}
+			for _, name := range []string{"support", "sales"} {
+				g, err := gateway.New(name, joined{d.Mail()}, d.Store, &gateway.Options{Apart: apart})
+				if err != nil {
+					t.Fatal(err)
+				}
+				i := &inbox{d, g, &box{validity: 1}}
+				i.box.add(mail, strings.Replace(mail, "From:", "Received: by "+name+"\nFrom:", 1)) // as it is, and by way of another server
+				for _, o := range i.pollAll(t) {
+					if o.Result == gateway.Opened {
+						byGateway[name] = o.Result
+					}
+				}
+				i.box.validity = 2 // what was seen is seen, in any case
+				if out := i.pollAll(t); len(out) != 0 {
+					t.Errorf("%+v", out)
+				}
+			}
+			if len(byGateway) != want {
+				t.Errorf("it is a ticket of %v", byGateway)
+			}
+		})
+	}
+}

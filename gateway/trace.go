@@ -15,7 +15,7 @@ func (g *Gateway) Trace(ctx context.Context, raw []byte) (Outcome, error) {
 	var o Outcome
 	err := g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 		o = Outcome{}
-		id, err := r.Holder(ctx, keyRaw, hashOf(raw))
+		id, err := r.Holder(ctx, keyRaw, g.mine(hashOf(raw)))
 		if err != nil {
 			return err
 		}

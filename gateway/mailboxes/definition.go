@@ -84,6 +84,7 @@ type Definition struct {
 	SpamHeaders  bool              `json:"spam_headers,omitempty"`
 	Allow        []string          `json:"allow,omitempty"`
 	Participants int               `json:"participants,omitempty"`
+	Apart        bool              `json:"apart,omitempty"`
 	Caps         gateway.Caps      `json:"caps,omitzero"`
 	ContactForms []string          `json:"contact_forms,omitempty"`
 	Sent         gateway.Sent      `json:"sent,omitempty"`

@@ -188,7 +188,7 @@ func (s *Set) gateway(d Definition) (*gateway.Gateway, error) {
 	}
 	o.Policy.Strangers, o.Policy.Newcomers, o.Policy.Colleagues, o.Policy.Trusted = d.Strangers, d.Newcomers, d.Colleagues, d.Trusted
 	o.Servers, o.Allow, o.Markers = slices.Concat(o.Servers, d.Servers), slices.Concat(o.Allow, d.Allow), slices.Concat(o.Markers, d.Markers)
-	o.SpamHeaders, o.Participants = d.SpamHeaders, d.Participants
+	o.SpamHeaders, o.Participants, o.Apart = d.SpamHeaders, d.Participants, d.Apart
 	o.Policy.Sent, o.SentBy = d.Sent, cmp.Or(d.SentBy, o.SentBy)
 	o.ContactForms, o.NumberLines = slices.Concat(o.ContactForms, d.ContactForms), slices.Concat(o.NumberLines, d.NumberLines)
 	if d.Caps != (gateway.Caps{}) {
