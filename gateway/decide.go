@@ -93,8 +93,9 @@ type Facts struct {
 	Repeated Standing // what the From address is to that ticket
 	Here     bool     // the desk has it: it has sent it, or found it in a Sent folder
 
-	// Of a mail in a Sent folder:
+	// Of a mail in a Sent folder, or from an agent's address:
 	ToDesk    bool    // one of its recipients is the desk itself
+	InCopy    bool    // it was written to somebody outside, and the desk is known to have a copy only
 	Addressee Address // the first who is no agent and not the desk; or zero
 }
 
@@ -196,7 +197,11 @@ func (c *chooser) choose() Decision {
 func (c *chooser) fromStaff(agent, proof string, threads []Thread) Decision {
 	if len(threads) > 0 {
 		t := threads[0]
-		return Decision{Action: Staff, TicketID: t.TicketID, By: t.By, Agent: agent, Reason: "an agent answers: " + proof}
+		d := Decision{Action: Staff, TicketID: t.TicketID, By: t.By, Agent: agent, Reason: "an agent answers: " + proof}
+		if c.facts.InCopy && !t.Addressed {
+			d.Confided, d.Reason = true, "an agent writes to somebody else about the ticket, with a copy for the desk: "+proof
+		}
+		return d
 	}
 	return Decision{Action: Open, Agent: agent, Reason: "an agent writes, and cites no ticket: " + proof}
 }

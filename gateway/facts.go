@@ -57,7 +57,7 @@ func (g *Gateway) know(ctx context.Context, m *Mail, n Nature, marks ticket.Mark
 	if err := g.threads(ctx, m, marks, &k); err != nil {
 		return k, err
 	}
-	if g.opts.Policy.Sent != SentNone {
+	if g.opts.Policy.Sent != SentNone || k.Agent != "" {
 		if err := g.knowSent(ctx, m, &k); err != nil {
 			return k, err
 		}

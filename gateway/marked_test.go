@@ -105,6 +105,23 @@ func TestMarked(t *testing.T) {
 			t.Errorf("the desk takes part in its own ticket: %v", p)
 		}
 	})
+	t.Run("M64 what an agent writes to a supplier, with the desk in copy, is not shown to the customer", func(t *testing.T) {
+		t.Parallel()
+		i, id, _ := asked(t, gateway.Options{Servers: []string{"mx.desk.example"}, Own: []string{"support@desk.example"}})
+		subject := "Re: [#" + i.code(t, id) + "] Lamp"
+		for address, want := range map[string]ticket.MessageKind{
+			"parts@supplier.example": ticket.KindConfided, "support@desk.example": ticket.KindReply, "ann@example.com": ticket.KindReply, "another-name-of-the-desk@desk.example": ticket.KindConfided,
+		} {
+			i.box.add(to(address, letter("bob@desk.example", address+"2@desk.example", subject, proof+"Cc: support@desk.example\n", "a new foot, please: "+address)))
+			if m := i.message(t, i.only(t, gateway.Answered).MessageID); m.Kind != want || m.Author.ID != "7" {
+				t.Errorf("to %s: %s of %s", address, m.Kind, m.Author.ID)
+			}
+		}
+		i.box.add(to("another-name-of-the-desk@desk.example", letter("bob@desk.example", "3@desk.example", subject, proof, "the desk is in no field")))
+		if m := i.message(t, i.only(t, gateway.Answered).MessageID); m.Kind != ticket.KindReply {
+			t.Errorf("%s", m.Kind)
+		}
+	})
 	t.Run("X11 a ticket that was merged, and a message that was split off, are found by their marks", func(t *testing.T) {
 		t.Parallel()
 		i, id, m := asked(t, gateway.Options{})

@@ -48,26 +48,32 @@ func (c *chooser) sent() Decision {
 	return Decision{Action: Drop, Reason: "it cites no ticket that is here"}
 }
 
-// knowSent looks up whom the mail was sent to, and whether they belong to the tickets that it cites.
+// knowSent looks up whom an agent's mail was sent to, and whether they belong to the tickets that it cites.
 func (g *Gateway) knowSent(ctx context.Context, m *Mail, k *known) error {
 	bcc, _ := parseAddresses(strings.Join(m.header.values("bcc"), ","), mostThreads)
 	all := slices.Concat(m.To, m.Cc, bcc)
-	for _, a := range all[:min(len(all), mostThreads)] {
+	var toDesk, toOthers bool // in To itself
+	for i, a := range all[:min(len(all), mostThreads)] {
 		who, err := g.desk.Correspondent(ctx, mark.Base(a.Email))
 		if err != nil {
 			return err
 		}
-		switch desk := who.Own || g.own(a.Email) || mark.InAddress(a.Email) != ""; {
+		desk := who.Own || g.own(a.Email) || mark.InAddress(a.Email) != ""
+		switch {
 		case desk:
 			k.ToDesk = true
 		case who.Agent == nil && k.Addressee.Email == "":
 			k.Addressee = a
+		}
+		if i < len(m.To) {
+			toDesk, toOthers = toDesk || desk, toOthers || !desk && who.Agent == nil
 		}
 		for i, t := range k.Threads {
 			cited := k.tickets[t.TicketID]
 			k.Threads[i].Addressed = t.Addressed || cited.Concerns(ticket.Person{Email: a.Email}) || cited.Concerns(ticket.Person{ID: who.Customer, Email: a.Email})
 		}
 	}
+	k.InCopy = toOthers && !toDesk && k.ToDesk
 	return nil
 }
 
