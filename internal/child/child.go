@@ -54,8 +54,11 @@ func (h *Home) Command(program string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Do runs a program to its end. What it printed stands in the error.
+// Do runs a program to its end. What it printed stands in the error. It keeps its thread meanwhile: the program dies with
+// that, and somebody else's goroutine may end it.
 func (h *Home) Do(program string, args ...string) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	if out, err := h.Command(program, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", filepath.Base(program), err, out)
 	}
