@@ -3,10 +3,10 @@ package imap
 import (
 	"context"
 	"errors"
-	"net"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/helpdeskgo/helpdesk/internal/diagnosis"
 )
 
 // Diagnosis is what a look at a mailbox has shown, for whoever sets it up (M42). It holds no secret.
@@ -56,44 +56,21 @@ func (b *Mailbox) Diagnose(ctx context.Context) Diagnosis {
 	return d
 }
 
+// protocol is IMAP for who wants to know why a mailbox is not reached.
+var protocol = diagnosis.Protocol{
+	Name: "IMAP", TLSPort: 993, Plain: 143,
+	Off:             []string{"imap access is disabled", "not enabled for imap", "imap is disabled"},
+	RefusesPassword: []string{"basicauthblocked", "basic auth", "logondenied", "authenticate failed"},
+}
+
 // advice names the likely cause of a failure.
 func (c *Config) advice(err error) string {
-	var dns *net.DNSError
-	text := strings.ToLower(err.Error())
-	has := func(words ...string) bool {
-		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
-	}
 	var failed *Error
-	if !errors.As(err, &failed) {
-		return "it was interrupted"
-	}
 	switch {
-	case errors.Is(err, ErrAuthentication) && has("application-specific", "app password", "application password"):
-		return "the server wants a password made for this application: make an app password in the account's security settings"
-	case errors.Is(err, ErrAuthentication) && has("imap access is disabled", "not enabled for imap", "imap is disabled"):
-		return "IMAP is switched off for this account: switch it on in its settings"
-	case errors.Is(err, ErrAuthentication) && has("basicauthblocked", "basic auth", "logondenied", "authenticate failed") && c.Token == nil:
-		return "the server may take no passwords any more: use a token of OAuth 2.0, or else check the user name and the password"
-	case errors.Is(err, ErrAuthentication) && c.Token != nil:
-		return "the server refuses the token: check that it is for this mailbox and has the scope of IMAP"
-	case errors.Is(err, ErrAuthentication):
-		return "check the user name and the password; some providers want an app password, or IMAP to be switched on"
+	case !errors.As(err, &failed):
+		return "it was interrupted"
 	case errors.Is(err, ErrNoMailbox):
 		return "check the name of the folder, with the server's own separator between levels"
-	case errors.Is(err, ErrTLS) && has("does not look like a tls handshake", "first record"):
-		return "there is no TLS at this port: use STARTTLS, or port 993"
-	case errors.Is(err, ErrTLS) && has("certificate"):
-		return "the certificate is not trusted or is for another name: use the name that it is for, or give its authority"
-	case errors.Is(err, ErrTLS):
-		return "the connection could not be protected: check the port and how it is to be protected"
-	case errors.As(err, &dns) || has("no such host", "server misbehaving"):
-		return "the host has no address: check its name"
-	case has("refused"):
-		return "nothing listens at this port: check the host and the port"
-	case has("timeout", "in time", "unreachable"):
-		return "no answer: check the host and the port (993 wants TLS from the first byte, 143 does not), and what firewalls let through"
-	case errors.Is(err, ErrNetwork):
-		return "the connection was lost or could not be made: try again"
 	}
-	return "this is no IMAP server, or it is not well: check the port"
+	return protocol.Advice(diagnosis.Failure{Err: err, Authentication: errors.Is(err, ErrAuthentication), TLS: errors.Is(err, ErrTLS), Network: errors.Is(err, ErrNetwork), Token: c.Token != nil})
 }

@@ -2,8 +2,6 @@ package imap
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +11,7 @@ import (
 	goimap "github.com/emersion/go-imap/v2"
 
 	"github.com/helpdeskgo/helpdesk/gateway"
+	"github.com/helpdeskgo/helpdesk/internal/diagnosis"
 )
 
 // The kinds of failure, for errors.Is. A network failure is worth a retry; an
@@ -67,7 +66,7 @@ func kindOf(phase string, cause error) error {
 		return ErrNetwork
 	case errors.As(cause, &status):
 		return kindOfStatus(phase, status)
-	case isTLS(cause):
+	case diagnosis.IsTLS(cause):
 		return ErrTLS
 	case errors.Is(cause, errTimeout), errors.Is(cause, errLost), errors.Is(cause, io.EOF), errors.Is(cause, io.ErrUnexpectedEOF),
 		errors.Is(cause, net.ErrClosed), errors.As(cause, &netErr), errors.Is(cause, context.DeadlineExceeded):
@@ -97,15 +96,4 @@ func kindOfStatus(phase string, status *goimap.Error) error {
 		return ErrTLS
 	}
 	return ErrProtocol
-}
-
-func isTLS(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	var alert tls.AlertError
-	var authority x509.UnknownAuthorityError
-	var host x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	return errors.As(err, &verification) || errors.As(err, &record) || errors.As(err, &alert) ||
-		errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid)
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"net"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/helpdeskgo/helpdesk/internal/diagnosis"
 )
 
 // Diagnosis is what a look at a maildrop has shown, for whoever sets it up (M42). It holds no secret.
@@ -67,42 +67,20 @@ func (b *Mailbox) Diagnose(ctx context.Context) Diagnosis {
 	return d
 }
 
+// protocol is POP3 for who wants to know why a maildrop is not reached.
+var protocol = diagnosis.Protocol{
+	Name: "POP3", TLSPort: 995, Plain: 110,
+	Off: []string{"pop access is disabled", "pop is disabled", "not enabled for pop"},
+}
+
 // advice names the likely cause of a failure.
 func (c *Config) advice(err error) string {
-	var dns *net.DNSError
 	var failed *Error
-	if !errors.As(err, &failed) {
-		return "it was interrupted"
-	}
-	text := strings.ToLower(err.Error())
-	has := func(words ...string) bool {
-		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
-	}
 	switch {
+	case !errors.As(err, &failed):
+		return "it was interrupted"
 	case errors.Is(err, ErrInUse):
 		return "another program has the maildrop open: POP3 lets one in at a time; try again, or use IMAP"
-	case errors.Is(err, ErrAuthentication) && has("application-specific", "app password", "application password"):
-		return "the server wants a password made for this application: make an app password in the account's security settings"
-	case errors.Is(err, ErrAuthentication) && has("pop access is disabled", "pop is disabled", "not enabled for pop"):
-		return "POP3 is switched off for this account: switch it on in its settings"
-	case errors.Is(err, ErrAuthentication) && c.Token != nil:
-		return "the server refuses the token: check that it is for this mailbox and has the scope of POP3"
-	case errors.Is(err, ErrAuthentication):
-		return "check the user name and the password; some providers want an app password, or POP3 to be switched on"
-	case errors.Is(err, ErrTLS) && has("does not look like a tls handshake", "first record"):
-		return "there is no TLS at this port: use STARTTLS, or port 995"
-	case errors.Is(err, ErrTLS) && has("certificate"):
-		return "the certificate is not trusted or is for another name: use the name that it is for, or give its authority"
-	case errors.Is(err, ErrTLS):
-		return "the connection could not be protected: check the port and how it is to be protected"
-	case errors.As(err, &dns) || has("no such host", "server misbehaving"):
-		return "the host has no address: check its name"
-	case has("refused"):
-		return "nothing listens at this port: check the host and the port"
-	case has("timeout", "in time", "unreachable", "deadline"):
-		return "no answer: check the host and the port (995 wants TLS from the first byte, 110 does not), and what firewalls let through"
-	case errors.Is(err, ErrNetwork):
-		return "the connection was lost or could not be made: try again"
 	}
-	return "this is no POP3 server, or it is not well: check the port"
+	return protocol.Advice(diagnosis.Failure{Err: err, Authentication: errors.Is(err, ErrAuthentication), TLS: errors.Is(err, ErrTLS), Network: errors.Is(err, ErrNetwork), Token: c.Token != nil})
 }

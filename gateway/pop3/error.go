@@ -2,14 +2,13 @@ package pop3
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 
 	"github.com/helpdeskgo/helpdesk/gateway"
+	"github.com/helpdeskgo/helpdesk/internal/diagnosis"
 )
 
 // The kinds of failure, for errors.Is. A network failure is worth a retry; an authentication failure is not, before
@@ -70,7 +69,7 @@ func kindOf(phase string, cause error) error {
 	switch {
 	case errors.As(cause, &no):
 		return kindOfRefusal(phase, no)
-	case isTLS(cause):
+	case diagnosis.IsTLS(cause):
 		return ErrTLS
 	case errors.Is(cause, io.EOF), errors.Is(cause, io.ErrUnexpectedEOF), errors.Is(cause, net.ErrClosed), errors.Is(cause, context.DeadlineExceeded), errors.As(cause, &n):
 		return ErrNetwork
@@ -89,15 +88,4 @@ func kindOfRefusal(phase string, no *refusal) error {
 		return ErrAuthentication
 	}
 	return ErrProtocol
-}
-
-func isTLS(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	var alert tls.AlertError
-	var authority x509.UnknownAuthorityError
-	var host x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	return errors.As(err, &verification) || errors.As(err, &record) || errors.As(err, &alert) ||
-		errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid)
 }
