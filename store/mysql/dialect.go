@@ -48,7 +48,7 @@ func dialect(together int) (*remote.Dialect, error) {
 		},
 		PutWork:    putWork,
 		SkipLocked: "FOR UPDATE SKIP LOCKED",
-		Words:      words, WordsValue: "?", LateWords: true, Find: find, Holds: holds,
+		Words:      words, WordsValue: "?", LateWords: true, Prime: prime, Find: find, Holds: holds,
 		Reserve: reserve, TakeIDs: takeIDs, Judge: judge, CheckHosted: checkHosted, Watch: watch, Notify: notify,
 	}
 	if together == 0 {

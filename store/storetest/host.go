@@ -16,6 +16,7 @@ var hostTransactions = []proof{
 	{"a store joins a transaction that the host began, and the host ends it", hostBegan},
 	{"an error in the host's transaction undoes the part and leaves the rest to the host", hostPart},
 	{"the host may undo some of what the store did, and the store goes by what is left", hostUndoes},
+	{"the search goes by what is left of what a host has undone", hostFinds},
 	{"a configuration that the host has not committed is not taken for everybody's", hostConfigures},
 }
 

@@ -35,6 +35,7 @@ func Model(t testing.TB, open Open, ops int, seed uint64) {
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
+	t.Logf("seed %d, %d operations", seed, ops) // said first: a store may end the test before it has answered
 	steps := newScript(seed, ops)
 	n, difference := compareStores(t, open, steps)
 	if difference == "" {

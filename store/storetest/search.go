@@ -23,6 +23,7 @@ var searchings = []proof{
 	{"what is rolled back marks nothing and indexes nothing", marksAreRolledBack},
 	{"an old document replaces no newer one", oldDocuments},
 	{"removing a document takes effect at once, and is rolled back with its transaction", unindexes},
+	{"what a part did to documents is undone with it, in the index of words, too", undoesParts},
 	{"a ticket that is deleted for good takes its document and its mark along", forgetsDocuments},
 	{"the newest documents come first, and pages go on", searchPages},
 	{"what fits best comes first where that is asked for", searchRanks},

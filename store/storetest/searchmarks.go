@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -167,6 +168,72 @@ func unindexes(t testing.TB, e *env) {
 	e.index(t, texts{a.ID: {Body: "mended"}})
 	e.expectFound(t, asks("broken"), staff, b)
 	e.expectFound(t, asks("mended"), staff, a)
+}
+
+// own asks for the documents of somebody, by the index of words alone.
+var own = store.SearchQuery{Who: []string{"w1"}}
+
+func undoesParts(t testing.TB, e *env) {
+	a, b, c := e.three(t)
+	for _, x := range []*ticket.Ticket{a, b, c} {
+		e.put(t, x)
+	}
+	e.index(t, texts{a.ID: {Who: "w1"}, b.ID: {Who: "w1"}, c.ID: {Who: "w1"}})
+	e.write(t, func(ctx context.Context, tx store.Tx) error {
+		if err := tx.PutTicket(ctx, e.newTicket()); err != nil {
+			return err
+		}
+		err := e.inner(ctx, func(ctx context.Context, tx store.Tx) error {
+			return firstError(e.searcher().Unindex(ctx, a.ID, b.ID), tx.DeleteTicket(ctx, c.ID), errUndo)
+		})
+		if !errors.Is(err, errUndo) {
+			return err
+		}
+		return tx.DeleteTicket(ctx, b.ID) // whose document is there again
+	})
+	e.expectFound(t, own, staff, a, c)
+	e.put(t, c)
+	e.index(t, texts{c.ID: {Body: "another"}})
+	e.expectFound(t, own, staff, a)
+}
+
+// hostFinds has a host undo, by a savepoint that the store knows nothing of, what was done to documents, and do it again.
+func hostFinds(t testing.TB, e *env) {
+	if _, ok := e.Store.(store.Searcher); !ok {
+		return
+	}
+	h, db := e.host(t)
+	a, b, c := e.newTicket(), e.newTicket(), e.newTicket()
+	e.put(t, a, b, c)
+	e.index(t, texts{a.ID: {Who: "w1"}, b.ID: {Who: "w1"}, c.ID: {Who: "w1"}})
+	forget := func(ctx context.Context, deleted, unindexed int64) {
+		err := e.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+			return firstError(tx.DeleteTicket(ctx, deleted), e.searcher().Unindex(ctx, unindexed))
+		})
+		if err != nil {
+			t.Errorf("update: %v", err)
+		}
+	}
+	e.hosted(t, h, db, true, func(ctx context.Context, host *sql.Tx) {
+		do := func(text string) {
+			if _, err := host.ExecContext(ctx, text); err != nil {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+		do(hostInsert)
+		do("SAVEPOINT hosts_own")
+		forget(ctx, a.ID, b.ID)
+		do("ROLLBACK TO SAVEPOINT hosts_own")
+		forget(ctx, a.ID, c.ID)
+		page, err := e.searcher().Search(ctx, own, staff)
+		if err != nil || !slices.Equal(ids(page.Tickets), []int64{b.ID}) {
+			t.Errorf("in the transaction: %v, %v", ids(page.Tickets), err)
+		}
+	})
+	e.expectFound(t, own, staff, b)
+	e.index(t, texts{c.ID: {Who: "w1"}})
+	e.expectFound(t, own, staff, b, c)
+	e.expectStale(t, "made anew")
 }
 
 func forgetsDocuments(t testing.TB, e *env) {

@@ -61,6 +61,10 @@ type Dialect struct {
 	Words      func([]Tokens) any
 	WordsValue string
 	LateWords  bool // the index of words knows of documents when they are committed
+	// Prime comes before the first savepoint of a transaction, where the index of words would not know otherwise that
+	// what was done to documents behind it has been undone. A host sets savepoints of its own: in its transactions
+	// documents are hidden, and removed later.
+	Prime []string
 	// Find is the condition that a document d, of which something is asked for, holds what is asked, as the index of
 	// words answers it; Holds as the document does.
 	Find, Holds func(Match) (string, []any)

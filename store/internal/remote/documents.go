@@ -47,7 +47,7 @@ func (s *Store) Reindex(ctx context.Context) error {
 // RepairSearch throws all documents away; see store.Searcher.
 func (s *Store) RepairSearch(ctx context.Context) error {
 	return s.searching(ctx, func(ctx context.Context, x *tx) error {
-		if err := x.write(ctx, "remove all documents", "DELETE FROM {p}documents"); err != nil {
+		if err := x.remove("1 = 1"); err != nil {
 			return err
 		}
 		return x.sweepAll(ctx)
@@ -59,7 +59,7 @@ func (s *Store) Unindex(ctx context.Context, ids ...int64) error {
 	return s.Update(ctx, func(ctx context.Context, y store.Tx) error {
 		x := y.(*tx)
 		for _, id := range ids {
-			if err := x.write(ctx, "remove a document", "DELETE FROM {p}documents WHERE ticket = ?", id); err != nil {
+			if err := x.remove("ticket = ?", id); err != nil {
 				return err
 			}
 			if s.set.SearchOff {
@@ -71,6 +71,32 @@ func (s *Store) Unindex(ctx context.Context, ids ...int64) error {
 		}
 		return nil
 	})
+}
+
+// hidden is the time of documents that nothing finds.
+const hidden = "-4611686018427387904"
+
+// remove removes documents, or hides them; see Dialect.Prime.
+func (x *tx) remove(which string, args ...any) error {
+	text := "DELETE FROM {p}documents WHERE " + which
+	if x.hides() {
+		text = "UPDATE {p}documents SET updated = " + hidden + " WHERE " + which
+	}
+	return x.ses.later(Statement{What: "remove a document", Text: text, Args: args})
+}
+
+func (x *tx) hides() bool { return x.unit.hosted && x.s.d.Prime != nil }
+
+// removeDocument removes that of a ticket that is being deleted. One that is only hidden is removed when its turn to be
+// made anew has come.
+func (x *tx) removeDocument(id int64) error {
+	if err := x.remove("ticket = ?", id); err != nil {
+		return err
+	}
+	if x.hides() && !x.s.set.SearchOff {
+		return x.markAnew(id)
+	}
+	return x.ses.later(Statement{What: "delete a ticket", Text: "DELETE FROM {p}stale WHERE ticket = ?", Args: []any{id}})
 }
 
 // Index stores documents; see store.Searcher.
@@ -169,7 +195,7 @@ func (x *tx) index(d *store.Document) error {
 		}
 	}
 	if d.Gone {
-		return x.ses.later(Statement{What: "remove a document", Text: "DELETE FROM {p}documents WHERE ticket = ?", Args: []any{d.Ticket}})
+		return x.remove("ticket = ?", d.Ticket)
 	}
 	x.unit.indexed = true
 	text := x.s.put.document

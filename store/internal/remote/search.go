@@ -80,7 +80,7 @@ func (s *Store) Search(ctx context.Context, q store.SearchQuery, scope ticket.Sc
 func (r *reader) question(q store.SearchQuery, scope ticket.Scope, column string) question {
 	f := q.Filter
 	f.Deleted, f.Merged, f.Sort, f.Cursor = false, false, "", ""
-	w := question{column: column, bounds: "1 = 1", own: len(q.Who) > 0}
+	w := question{column: column, bounds: "d.updated > " + hidden, own: len(q.Who) > 0}
 	w.cond, w.args = r.s.d.Lists.Conditions(f, scope)
 	w.match, w.nothing = matchOf(q, scope)
 	if !f.UpdatedFrom.IsZero() {
@@ -119,8 +119,8 @@ func (r *reader) gather(w question, after place, want int) (hits []hit, more *pl
 
 // goOn finds what comes after the newest documents, among which there was much of it or not.
 func (r *reader) goOn(w question, after place, want int, common bool) (hits []hit, more *place, err error) {
-	hidden := r.s.d.LateWords && r.unit != nil && r.unit.indexed
-	if len(w.match.All) > 0 && !hidden && !common {
+	late := r.s.d.LateWords && r.unit != nil && r.unit.indexed
+	if len(w.match.All) > 0 && !late && !common {
 		list, all, err := r.byWords(w, after)
 		if err != nil {
 			return nil, nil, err

@@ -198,9 +198,10 @@ func (x *tx) DeleteTicket(ctx context.Context, id int64) error {
 	}
 	delete(x.unit.seen, id)
 	delete(x.unit.marked, id)
+	if err := x.removeDocument(id); err != nil {
+		return err
+	}
 	for _, text := range []string{
-		"DELETE FROM {p}documents WHERE ticket = ?",
-		"DELETE FROM {p}stale WHERE ticket = ?",
 		"DELETE FROM {p}messages WHERE ticket = ?",
 		"DELETE FROM {p}events WHERE ticket = ?",
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/helpdeskgo/helpdesk/store"
@@ -18,6 +19,7 @@ type unit struct {
 	wary   bool          // it has been run before: what was taken for granted is asked
 	host   store.Querier // of the host's transaction
 	depth  int           // of parts
+	primed bool          // see Dialect.Prime
 
 	after      []func()           // see Tx.OnCommit
 	indexed    bool               // documents were stored
@@ -55,6 +57,7 @@ func (u *unit) guarded(fn func() error) (err error) {
 	before, after, woke, moved, kept := u.ses.mark(), len(u.after), u.woke, maps.Clone(u.moved), false
 	defer func() {
 		u.depth--
+		u.primed = u.primed || u.ses.sent != before.sent
 		if kept {
 			return
 		}
@@ -68,13 +71,16 @@ func (u *unit) guarded(fn func() error) (err error) {
 			err = errors.Join(err, e)
 		}
 	}()
-	if err := u.ses.later(Statement{What: "set a savepoint", Text: "SAVEPOINT " + name}); err != nil {
-		return err
+	first := u.savepoint(name)
+	for _, text := range first {
+		if err := u.ses.later(Statement{What: "set a savepoint", Text: text}); err != nil {
+			return err
+		}
 	}
 	if err := fn(); err != nil {
 		return err
 	}
-	if now := u.ses.mark(); now.sent == before.sent && now.queued == before.queued+1 {
+	if now := u.ses.mark(); now.sent == before.sent && now.queued == before.queued+len(first) {
 		kept = true // nothing was written: the savepoint need not be sent
 		return u.ses.back(before, name)
 	}
@@ -83,6 +89,15 @@ func (u *unit) guarded(fn func() error) (err error) {
 	}
 	kept = true
 	return nil
+}
+
+// savepoint is what sets a savepoint; see Dialect.Prime.
+func (u *unit) savepoint(name string) []string {
+	set := []string{"SAVEPOINT " + name}
+	if u.depth > 1 || u.primed || u.hosted {
+		return set
+	}
+	return slices.Concat(u.s.d.Prime, set)
 }
 
 // forget drops what was read in a part that is undone.
