@@ -255,8 +255,9 @@ func (d *Desk) Tick(ctx context.Context) (int, error) {
 	}
 	ctx = store.ContextWithoutTx(ctx)
 	n, err := d.tick(ctx)
+	did, due := d.runSteps(ctx)
 	_, indexing := d.catchUp(ctx)
-	return n, failed("tick", errors.Join(err, indexing))
+	return n + did, failed("tick", errors.Join(err, due, indexing))
 }
 
 func (d *Desk) tick(ctx context.Context) (int, error) {

@@ -171,7 +171,8 @@ func (m *member) besides(ctx context.Context) (did int, err error) {
 	if index {
 		n, failure := m.index(ctx)
 		_, settling := m.desk.settle(ctx)
-		did, err = did+n, errors.Join(err, failure, settling)
+		due, clock := m.desk.runSteps(ctx)
+		did, err = did+n+due, errors.Join(err, failure, settling, clock)
 	}
 	if clear {
 		_, failure := m.desk.clearAway(ctx)

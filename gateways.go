@@ -34,28 +34,40 @@ func (g Mail) PutGateway(ctx context.Context, doc []byte, version int64) (stored
 		if malformed != nil {
 			return ticket.Invalid("", ticket.FaultMalformed, "is no definition of a gateway: %v", malformed)
 		}
-		at, err := w.versionOf(ctx, kindGateway, in.Code)
-		if err != nil {
+		if err := w.expectVersion(ctx, kindGateway, in.Code, version); err != nil {
 			return err
-		}
-		if version == 0 && at != 0 {
-			return fmt.Errorf("%w (there is a gateway of this code already: change that, or save any version)", ticket.ErrConflict)
-		}
-		if version != store.AnyVersion && at != version {
-			return fmt.Errorf("%w (version %d, yours %d)", ticket.ErrConflict, at, version)
 		}
 		var e ticket.ValidationError
 		checkEntry(&e, in.Code, in.Name)
 		if w.conf.CheckGateway(&e, in); e.Err() != nil {
 			return e.Err()
 		}
-		if err := w.putConfig(ctx, kindGateway, in.Code, doc, ticket.EventCatalog, what); err != nil {
-			return err
-		}
-		stored, err = w.versionOf(ctx, kindGateway, in.Code)
+		stored, err = w.putDefinition(ctx, kindGateway, in.Code, doc, what)
 		return err
 	})
 	return stored, failed("put "+what, err)
+}
+
+// expectVersion refuses to replace what is not as the caller knows it.
+func (w *write) expectVersion(ctx context.Context, kind, code string, version int64) error {
+	at, err := w.versionOf(ctx, kind, code)
+	switch {
+	case err != nil:
+		return err
+	case version == 0 && at != 0:
+		return fmt.Errorf("%w (there is one of this code already: change that, or save any version)", ticket.ErrConflict)
+	case version != store.AnyVersion && at != version:
+		return fmt.Errorf("%w (version %d, yours %d)", ticket.ErrConflict, at, version)
+	}
+	return nil
+}
+
+// putDefinition stores a definition and returns its version.
+func (w *write) putDefinition(ctx context.Context, kind, code string, doc []byte, what string) (int64, error) {
+	if err := w.putConfig(ctx, kind, code, doc, ticket.EventCatalog, what); err != nil {
+		return 0, err
+	}
+	return w.versionOf(ctx, kind, code)
 }
 
 // DeleteGateway removes the definition of a gateway. Tickets keep its name. Errors: as PutGateway; ticket.ErrNotFound.

@@ -98,6 +98,9 @@ func (d *Desk) Start(ctx context.Context) error {
 		if _, err := d.searcher(); err == nil {
 			d.run.spawn(d.indexLoop)
 		}
+		if len(d.steps.list) > 0 {
+			d.run.spawn(d.stepLoop)
+		}
 		if _, ok := d.store.(store.Settler); ok {
 			d.run.spawn(d.settleLoop)
 		}
@@ -143,8 +146,10 @@ func (d *Desk) Wake() {
 	if m := d.woken.Load(); m != nil {
 		m.wake()
 	}
-	select {
-	case d.boost <- struct{}{}:
-	default:
+	for _, c := range []chan struct{}{d.boost, d.steps.nudge} {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
 	}
 }

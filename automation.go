@@ -1,0 +1,120 @@
+package helpdesk
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// What rules and calendars need of the desk beside the verbs that everybody has.
+
+// Automation is the desk as rules see it: every verb of Desk, the lists of its catalogue, and what only rules need.
+type Automation struct {
+	*Desk
+	catalog
+}
+
+type catalog = Catalog // embedded for its methods
+
+// Automation returns the desk for rules, as rules.New takes it.
+func (d *Desk) Automation() Automation { return Automation{d, d.Catalog()} }
+
+// Definitions are the kinds of what Automation keeps: configuration that belongs to rules. The desk sees to it that only
+// those change it who may, and that it is journalled.
+var definitions = []string{"rule", "calendar", "policy", "recurring", "macro", "assignment", "autoclose"}
+
+func kindDefinition(kind string) string { return "config/" + kind }
+
+// Uses reports whether the desk stores what it knows in s.
+func (g Automation) Uses(s store.Store) bool { return g.store == s }
+
+// Caused returns a context whose writes name a rule as their cause: see WithRule.
+func (g Automation) Caused(ctx context.Context, rule string) context.Context { return WithRule(ctx, rule) }
+
+// MayConfigure refuses whoever may not change the configuration. Errors: ticket.ErrNoActor; ticket.ErrForbidden.
+func (g Automation) MayConfigure(ctx context.Context) error { return g.Mail().MayConfigure(ctx) }
+
+// PutDefinition stores a rule, a calendar or the like, a document that the caller has checked, as a record of the kind
+// "config/" and kind under its code, and returns its new version. It is stored if its version is still the given one: 0
+// is that of a new one, and store.AnyVersion stands for all. Errors: ticket.ErrNoActor; ticket.ErrForbidden;
+// ticket.ErrConflict; ticket.ErrInvalid for another kind, a malformed code, a name that is missing or too long.
+func (g Automation) PutDefinition(ctx context.Context, kind, code, name string, doc []byte, version int64) (stored int64, err error) {
+	what := kind + "/" + code
+	err = g.configure(ctx, func(ctx context.Context, w *write) error {
+		var e ticket.ValidationError
+		if !slices.Contains(definitions, kind) {
+			e.Add("kind", ticket.FaultUnknown, "%q is no kind of definition", kind)
+		}
+		if checkEntry(&e, code, name); e.Err() != nil {
+			return e.Err()
+		}
+		if err := w.expectVersion(ctx, kindDefinition(kind), code, version); err != nil {
+			return err
+		}
+		stored, err = w.putDefinition(ctx, kindDefinition(kind), code, doc, what)
+		return err
+	})
+	return stored, failed("put "+what, err)
+}
+
+// DeleteDefinition removes one. Errors: as PutDefinition; ticket.ErrNotFound.
+func (g Automation) DeleteDefinition(ctx context.Context, kind, code string) error {
+	what := kind + "/" + code
+	return failed("delete "+what, g.configure(ctx, func(ctx context.Context, w *write) error {
+		if !slices.Contains(definitions, kind) {
+			return ticket.Invalid("kind", ticket.FaultUnknown, "%q is no kind of definition", kind)
+		}
+		return w.putConfig(ctx, kindDefinition(kind), code, nil, ticket.EventCatalog, what)
+	}))
+}
+
+// AddStep has Tick and, in background mode, the started desk do what step finds due, every PollInterval and whenever Wake
+// is called: it does a part of it, and returns how much that was; then it is called again until that is nothing. It must
+// be called before the desk is used by several goroutines.
+func (g Automation) AddStep(step func(ctx context.Context) (int, error)) {
+	g.steps.list = append(g.steps.list, step)
+}
+
+// steps are what parts of the library have done by the clock.
+type steps struct {
+	list  []func(ctx context.Context) (int, error)
+	nudge chan struct{}
+}
+
+// runSteps does all that is due now.
+func (d *Desk) runSteps(ctx context.Context) (total int, err error) {
+	for _, step := range d.steps.list {
+		for {
+			n, e := step(ctx)
+			total += n
+			if e != nil {
+				err = errors.Join(err, e)
+			}
+			if n == 0 || e != nil || ctx.Err() != nil || d.run.quitting() {
+				break
+			}
+		}
+	}
+	return total, err
+}
+
+// stepLoop runs the steps in background mode.
+func (d *Desk) stepLoop(ctx context.Context) {
+	poll := time.NewTicker(d.cfg.PollInterval)
+	defer poll.Stop()
+	for {
+		if _, err := d.runSteps(ctx); err != nil && ctx.Err() == nil {
+			d.log(ctx, "what is due by the clock failed", "error", err)
+		}
+		select {
+		case <-d.run.quit:
+			return
+		case <-d.steps.nudge:
+		case <-poll.C:
+		}
+	}
+}

@@ -1,0 +1,223 @@
+// Package agenda has things done when they are due: once, late rather than never, and by whichever process comes first.
+//
+// An entry says when, and what to look at; what is to be done then stands elsewhere, in a record or on a ticket, and is
+// read when the entry is due. So nothing is ever taken off the agenda: an entry whose time has been put off, or whose
+// thing is gone, comes to nothing.
+package agenda
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Kind is that of the work that entries are.
+const Kind = "due"
+
+// Entry is something that is due at a time.
+type Entry struct {
+	What   string // names the handler
+	Key    string // what it is about, for the handler
+	Ticket int64  // 0 for what is about no ticket
+	Due    time.Time
+	Doc    json.RawMessage // may be nil
+
+	ID      int64 // of the work
+	Attempt int   // 1 for the first
+}
+
+// Handler does what is due. It runs in the transaction that ends the entry, so that what it writes to the store happens
+// once. It may be run again, from the beginning, and puts what comes next on the agenda itself. An error keeps the entry
+// for later, and rolls back; what will never succeed is no error: note it and return nil.
+type Handler func(ctx context.Context, tx store.Tx, e Entry) error
+
+// Outside does what is due outside of any transaction, as a call to another server: at least once. Done, if not nil,
+// runs in the transaction that ends the entry.
+type Outside func(ctx context.Context, e Entry) (done Handler, err error)
+
+// Options tune an agenda.
+type Options struct {
+	Store    store.Store
+	Now      func() time.Time
+	LeaseTTL time.Duration // default 1 min
+	Attempts int           // default 20: with growing pauses that is most of a day
+	Logger   *slog.Logger  // is told of what fails; nil: nobody
+}
+
+// Agenda holds what is due. It is safe for concurrent use once its handlers are set.
+type Agenda struct {
+	o        Options
+	handlers map[string]Outside // those that run inside do nothing before
+}
+
+// New returns an agenda without handlers.
+func New(o Options) *Agenda {
+	if o.LeaseTTL <= 0 {
+		o.LeaseTTL = time.Minute
+	}
+	if o.Attempts <= 0 {
+		o.Attempts = 20
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Agenda{o: o, handlers: map[string]Outside{}}
+}
+
+// Handle says what is done with entries of that name, before any is taken.
+func (a *Agenda) Handle(what string, h Handler) {
+	a.HandleOutside(what, func(context.Context, Entry) (Handler, error) { return h, nil })
+}
+
+// HandleOutside is Handle for what takes its time.
+func (a *Agenda) HandleOutside(what string, h Outside) {
+	if _, twice := a.handlers[what]; twice || strings.Contains(what, "|") {
+		panic("agenda: " + what + " is handled already, or no name")
+	}
+	a.handlers[what] = h
+}
+
+// Put puts an entry on the agenda. The same What, Key and Due for a ticket is one entry. Those of a ticket are taken in
+// the order of their times, each after the one before has come to its end.
+func Put(ctx context.Context, tx store.Tx, now time.Time, e Entry) error {
+	id, err := tx.NewID(ctx, "work")
+	if err != nil {
+		return err
+	}
+	w := &store.Work{ID: id, Kind: Kind, Name: e.What + "|" + e.Key, Seq: e.Due.UnixMicro(), Due: e.Due, TicketID: e.Ticket, State: store.WorkPending, Created: now, Doc: e.Doc}
+	w.OrderKey = "due/" + e.What + "/" + e.Key
+	if e.Ticket != 0 {
+		w.OrderKey = "due/" + strconv.FormatInt(e.Ticket, 10)
+	}
+	return tx.PutWork(ctx, w)
+}
+
+// batch is how many entries are leased at once.
+const batch = 32
+
+// Step does what is due, one batch, those first that have been due longest, and returns how many that were, also those
+// that failed.
+func (a *Agenda) Step(ctx context.Context) (int, error) {
+	r := store.LeaseRequest{Kind: Kind, DueBy: a.o.Now(), TTL: a.o.LeaseTTL, Limit: batch}
+	due := false
+	err := a.o.Store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		due, err = x.Due(ctx, r)
+		return err
+	})
+	if err != nil || !due {
+		return 0, err
+	}
+	var works []*store.Work
+	until := time.Now().Add(r.TTL / 2)
+	err = a.o.Store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		works, err = tx.Lease(ctx, r)
+		return err
+	})
+	for i, w := range works {
+		if ctx.Err() != nil || time.Now().After(until) {
+			return i, errors.Join(ctx.Err(), a.giveBack(ctx, works[i:]))
+		}
+		if e := a.do(ctx, w); e != nil {
+			return i, errors.Join(err, e, a.giveBack(ctx, works[i+1:]))
+		}
+	}
+	return len(works), err
+}
+
+// giveBack ends leases of what was not begun.
+func (a *Agenda) giveBack(ctx context.Context, works []*store.Work) error {
+	return a.o.Store.Update(context.WithoutCancel(ctx), func(ctx context.Context, tx store.Tx) error {
+		for _, w := range works {
+			back := *w
+			back.State = store.WorkPending
+			if err := tx.Finish(ctx, &back); err != nil && !errors.Is(err, store.ErrStale) {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// do has one entry done, and notes its end. An error is that of the store.
+func (a *Agenda) do(ctx context.Context, w *store.Work) error {
+	failure := a.attempt(ctx, w)
+	if failure == nil || errors.Is(failure, store.ErrStale) {
+		return nil
+	}
+	next := *w
+	next.Error = clip(failure.Error())
+	next.State, next.Due = store.WorkPending, a.o.Now().Add(pause(w.Attempt))
+	if w.Attempt >= a.o.Attempts && ctx.Err() == nil && !errors.Is(failure, ticket.ErrBusy) {
+		next.State, next.Finished = store.WorkDead, a.o.Now()
+	}
+	a.o.Logger.WarnContext(ctx, "what was due failed", "what", w.Name, "ticket", w.TicketID, "attempt", w.Attempt, "dead", next.State == store.WorkDead, "error", failure)
+	err := a.o.Store.Update(context.WithoutCancel(ctx), func(ctx context.Context, tx store.Tx) error { return tx.Finish(ctx, &next) })
+	if errors.Is(err, store.ErrStale) {
+		return nil
+	}
+	return err
+}
+
+// attempt runs the handler, and ends the entry in the transaction of what it writes.
+func (a *Agenda) attempt(ctx context.Context, w *store.Work) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.o.Logger.ErrorContext(ctx, "what was due panicked", "what", w.Name, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panicked: %v", p)
+		}
+	}()
+	what, key, _ := strings.Cut(w.Name, "|")
+	e := Entry{What: what, Key: key, Ticket: w.TicketID, Due: w.Due, Doc: w.Doc, ID: w.ID, Attempt: w.Attempt}
+	if w.Seq != 0 {
+		e.Due = time.UnixMicro(w.Seq).UTC() // and not when it is tried again
+	}
+	h := a.handlers[what]
+	if h == nil {
+		return fmt.Errorf("this process knows nothing of %q", what)
+	}
+	done, err := h(ctx, e)
+	if err != nil {
+		return err
+	}
+	return a.o.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if done != nil {
+			if err := done(ctx, tx, e); err != nil {
+				return err
+			}
+		}
+		end := *w
+		end.State, end.Finished, end.Error = store.WorkDone, a.o.Now(), ""
+		return tx.Finish(ctx, &end)
+	})
+}
+
+// pause grows from a second to an hour.
+func pause(attempt int) time.Duration {
+	return min(time.Second<<min(max(attempt-1, 0), 12), time.Hour)
+}
+
+func clip(s string) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "�"), "\x00", "�")
+	if len(s) > 1000 {
+		s = strings.ToValidUTF8(s[:1000], "") + "…"
+	}
+	return s
+}
+
+// Prune removes the entries that came to their end before t, a part of them, and returns how many those were.
+func (a *Agenda) Prune(ctx context.Context, t time.Time) (n int, err error) {
+	err = a.o.Store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		n, err = tx.PruneWork(ctx, Kind, t, 1000)
+		return err
+	})
+	return n, err
+}

@@ -1,0 +1,93 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/agenda"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Desk is what rules need of a desk; helpdesk.Automation has it.
+type Desk interface {
+	Writer
+	Catalog
+	Now() time.Time
+	Hooks() *hooks.Registry
+	Uses(s store.Store) bool
+	Caused(ctx context.Context, rule string) context.Context
+	AddStep(step func(ctx context.Context) (int, error))
+	AddCheck(fn func(ctx context.Context) ([]ticket.Problem, error))
+}
+
+// Writer is how rules change tickets: as everybody does.
+type Writer interface {
+	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	Ticket(ctx context.Context, id int64) (*ticket.Ticket, error)
+	CreateTicket(ctx context.Context, d ticket.Draft) (*ticket.Ticket, error)
+	UpdateTicket(ctx context.Context, id int64, p ticket.Patch) (*ticket.Ticket, error)
+	Reply(ctx context.Context, id int64, d ticket.ReplyDraft) (*ticket.Message, error)
+	AddNote(ctx context.Context, id int64, d ticket.ReplyDraft) (*ticket.Message, error)
+}
+
+// Catalog is what rules may name, and where they are kept.
+type Catalog interface {
+	Statuses(ctx context.Context) ([]ticket.Status, error)
+	Priorities(ctx context.Context) ([]ticket.Priority, error)
+	Departments(ctx context.Context) ([]ticket.Department, error)
+	Brands(ctx context.Context) ([]ticket.Brand, error)
+	Fields(ctx context.Context) ([]ticket.Field, error)
+	MayConfigure(ctx context.Context) error
+	PutDefinition(ctx context.Context, kind, code, name string, doc []byte, version int64) (int64, error)
+	DeleteDefinition(ctx context.Context, kind, code string) error
+}
+
+// Options tune the rules of a desk. The zero Options work, and so does nil.
+type Options struct {
+	Logger *slog.Logger // is told of what fails; default: nobody is, and Problems of the desk's Check says it
+}
+
+// Rules are those of a desk. They are safe for concurrent use; any number of processes may have them.
+type Rules struct {
+	desk   Desk
+	store  store.Store
+	log    *slog.Logger
+	agenda *agenda.Agenda
+}
+
+// Binding is the id under which rules are bound to the desk's events: what is to see a ticket as rules have left it is
+// bound with hooks.After(rules.Binding).
+const Binding = "helpdesk.rules"
+
+// New returns the rules that stand in the desk's store, and has the desk do what they say. It must be called before
+// desk.Start, once in a process.
+func New(d Desk, s store.Store, o *Options) (*Rules, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	if !d.Uses(s) {
+		return nil, errors.New("rules: the store is not the desk's: give the one that the desk was made with")
+	}
+	r := &Rules{desk: d, store: s, log: o.Logger}
+	if r.log == nil {
+		r.log = slog.New(slog.DiscardHandler)
+	}
+	r.agenda = agenda.New(agenda.Options{Store: s, Now: d.Now, Logger: r.log})
+	d.AddStep(r.agenda.Step)
+	return r, nil
+}
+
+// system is ctx with the rules as the actor, who may do everything.
+func system(ctx context.Context) context.Context { return ticket.WithActor(ctx, ticket.System(Binding)) }
+
+func failed(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("rules: %s: %w", op, err)
+}
