@@ -121,6 +121,9 @@ func TestMatch(t *testing.T) {
 			if got, err := c.Match(v); got != want || err != nil {
 				t.Errorf("got %v, %v", got, err)
 			}
+			if tree := c.Explain(v); (tree.Outcome == condition.True) != want || tree.Outcome == condition.Failed {
+				t.Errorf("is explained as %s: %s", tree.Outcome, tree.Says)
+			}
 			again, err := condition.Compile(c.String(), s)
 			if err != nil {
 				t.Fatalf("%s: %v", c, err)

@@ -36,6 +36,9 @@ func FuzzCondition(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q: %v", text, err)
 		}
+		if tree := c.Explain(v); (tree.Outcome == condition.True) != got || tree.Outcome == condition.Failed {
+			t.Fatalf("%q: %v, and is explained as %s", text, got, tree.Outcome)
+		}
 		again, err := condition.Compile(c.String(), s)
 		var e *condition.Error
 		if errors.As(err, &e) && strings.Contains(e.Message, "bytes: shorten") {

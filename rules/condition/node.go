@@ -189,12 +189,26 @@ func crossing(n *node, op string) string {
 	return op
 }
 
-// threshold reads "hours_since_… and a number".
-func threshold(field, value *node) (f *Field, hours float64, ok bool) {
-	if field.op != opField || value.op != opNumber || !strings.HasPrefix(field.field.Name, "hours_since_") {
+// threshold reads "hours since a time, and a number": hours_since_…, or hours_since(ticket.solved_at).
+func threshold(since, value *node) (stamp *Field, hours float64, ok bool) {
+	if value.op != opNumber || !since.ages() {
 		return nil, 0, false
 	}
-	return field.field, value.num, true
+	if since.op == opCall {
+		since = since.args[0]
+	}
+	return since.field, value.num, true
+}
+
+// ages reports whether n is the hours since a time.
+func (n *node) ages() bool {
+	switch n.op {
+	case opField:
+		return strings.HasPrefix(n.field.Name, "hours_since_")
+	case opCall:
+		return n.name == "hours_since" && n.args[0].op == opField && n.args[0].field.Name != "now"
+	}
+	return false
 }
 
 func (p *printer) leaf(n *node) {
