@@ -17,6 +17,7 @@ import (
 type Desk interface {
 	Writer
 	Catalog
+	Keeper
 	Now() time.Time
 	Hooks() *hooks.Registry
 	Uses(s store.Store) bool
@@ -50,6 +51,7 @@ type Catalog interface {
 // Options tune the rules of a desk. The zero Options work, and so does nil.
 type Options struct {
 	Logger *slog.Logger // is told of what fails; default: nobody is, and Problems of the desk's Check says it
+	Notify Notify       // tells people; default: a notice becomes an internal note of its ticket
 }
 
 // Rules are those of a desk. They are safe for concurrent use; any number of processes may have them.
@@ -58,6 +60,8 @@ type Rules struct {
 	store  store.Store
 	log    *slog.Logger
 	agenda *agenda.Agenda
+	notify Notify
+	pruned pruning
 }
 
 // Binding is the id under which rules are bound to the desk's events: what is to see a ticket as rules have left it is
@@ -73,17 +77,20 @@ func New(d Desk, s store.Store, o *Options) (*Rules, error) {
 	if !d.Uses(s) {
 		return nil, errors.New("rules: the store is not the desk's: give the one that the desk was made with")
 	}
-	r := &Rules{desk: d, store: s, log: o.Logger}
+	r := &Rules{desk: d, store: s, log: o.Logger, notify: o.Notify}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}
 	r.agenda = agenda.New(agenda.Options{Store: s, Now: d.Now, Logger: r.log})
 	d.AddStep(r.agenda.Step)
+	r.watchDue()
 	return r, nil
 }
 
 // system is ctx with the rules as the actor, who may do everything.
-func system(ctx context.Context) context.Context { return ticket.WithActor(ctx, ticket.System(Binding)) }
+func system(ctx context.Context) context.Context {
+	return ticket.WithActor(ctx, ticket.System(Binding))
+}
 
 func failed(op string, err error) error {
 	if err == nil {
