@@ -78,6 +78,9 @@ func (g Appointments) Set(ctx context.Context, ticketID int64, a Appointment) (A
 
 // journalAppointment writes the new time into the ticket's history; zero is none.
 func (r *Rules) journalAppointment(ctx context.Context, tx store.Tx, ticketID int64, at time.Time) error {
+	if err := lockTicket(ctx, tx, ticketID); err != nil {
+		return err
+	}
 	old, err := record.Read[Appointment](ctx, tx, kindAppointment, record.ID(ticketID))
 	if err := orGone(err); err != nil {
 		return err

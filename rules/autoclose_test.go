@@ -232,6 +232,17 @@ func TestAutoClose(t *testing.T) {
 		s.later(t, day)
 		s.stands(t, id, 1, "closed")
 	})
+	t.Run("I10 a clock that is set back closes nothing too early", func(t *testing.T) {
+		t.Parallel()
+		s, id := setUp(t, nil)
+		s.later(t, 7*day)
+		s.stands(t, id, 1, "waiting_customer")
+		s.later(t, -3*day)
+		s.later(t, 5*day)
+		s.stands(t, id, 1, "waiting_customer")
+		s.later(t, 3*day)
+		s.stands(t, id, 1, "closed")
+	})
 	t.Run("I10 what makes no sense is refused, by field", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t, shopOptions{})

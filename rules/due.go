@@ -188,6 +188,12 @@ func holder(ctx context.Context, tx store.Tx, id int64) (*ticket.Ticket, error) 
 	return t, nil
 }
 
+// lockTicket keeps others from changing what belongs to a ticket, whoever asks: whether they may is for Journal to say.
+func lockTicket(ctx context.Context, tx store.Tx, id int64) error {
+	_, err := tx.LockTicket(ctx, id)
+	return orGone(err)
+}
+
 // live reports whether something can happen to a ticket.
 func live(t *ticket.Ticket) bool { return t.DeletedAt == nil && t.MergedInto == 0 }
 

@@ -175,6 +175,9 @@ func (r *Rules) forStaff(ctx context.Context, ticketID int64) error {
 // Cancel removes a follow-up. Errors: as Add; ticket.ErrNotFound for one that is over, too.
 func (g FollowUps) Cancel(ctx context.Context, ticketID, id int64) error {
 	err := g.r.update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := lockTicket(ctx, tx, ticketID); err != nil {
+			return err
+		}
 		f, err := record.Read[FollowUp](ctx, tx, kindFollowUp, record.Ordered(id))
 		if err != nil || f.Ticket != ticketID {
 			f.At = time.Time{}

@@ -152,6 +152,9 @@ func (r *Rules) saveRecurring(ctx context.Context, tx store.Tx, d Recurring) (Re
 	if err := allFaults(bad, err); err != nil {
 		return d, err
 	}
+	if _, err := tx.LockRecord(ctx, kindRecurrence, d.Code); orGone(err) != nil { // no ticket is opened meanwhile
+		return d, err
+	}
 	c, err := record.Read[course](ctx, tx, kindRecurrence, d.Code)
 	if err := orGone(err); err != nil {
 		return d, err

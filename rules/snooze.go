@@ -49,6 +49,9 @@ func (r *Rules) Snooze(ctx context.Context, ticketID int64, until time.Time) (s 
 func (r *Rules) snooze(ctx context.Context, tx store.Tx, ticketID int64, actor ticket.Actor, until time.Time) (Snooze, error) {
 	now := r.desk.Now()
 	s := Snooze{Ticket: ticketID, Until: until, By: actor.Person(), MadeAt: now}
+	if err := lockTicket(ctx, tx, ticketID); err != nil {
+		return s, err
+	}
 	old, err := snoozed(ctx, tx, ticketID)
 	if err != nil {
 		return s, err
@@ -96,6 +99,9 @@ func snoozed(ctx context.Context, x store.Reader, ticketID int64) (Snooze, error
 // snoozed, too.
 func (r *Rules) Unsnooze(ctx context.Context, ticketID int64) error {
 	err := r.update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := lockTicket(ctx, tx, ticketID); err != nil {
+			return err
+		}
 		s, err := snoozed(ctx, tx, ticketID)
 		if err != nil {
 			return err
