@@ -141,10 +141,5 @@ func (g Automation) CustomerGroup(ctx context.Context, id string) (string, error
 	return c.Group, err
 }
 
-// Expand is Texts.Expand.
-func (g Automation) Expand(ctx context.Context, ticketID int64, text string, format ticket.Format) (string, error) {
-	return g.Texts().Expand(ctx, ticketID, text, format)
-}
-
 // Agents is People.Agents.
 func (g Automation) Agents(ctx context.Context) ([]ticket.Agent, error) { return g.People().Agents(ctx) }

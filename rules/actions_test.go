@@ -18,8 +18,8 @@ func one(t *testing.T, steps ...rules.Step) (*world, *ticket.Ticket) {
 	t.Helper()
 	w := newWorld(t, nil)
 	field := ticket.Field{Code: "size", Name: "Size", Type: ticket.FieldNumber}
-	if err := errors.Join(w.Catalog().PutField(as(bob), field), w.Catalog().PutDepartment(as(bob), ticket.Department{Code: "sales", Name: "Sales"}),
-		w.Catalog().PutBrand(as(bob), ticket.Brand{Code: "outlet", Name: "Outlet"})); err != nil {
+	if err := errors.Join(w.Catalog().PutField(as(agent), field), w.Catalog().PutDepartment(as(agent), ticket.Department{Code: "sales", Name: "Sales"}),
+		w.Catalog().PutBrand(as(agent), ticket.Brand{Code: "outlet", Name: "Outlet"})); err != nil {
 		t.Fatal(err)
 	}
 	w.save(rules.Rule{Code: "r", On: []rules.Trigger{rules.Created}, Do: steps})
@@ -61,7 +61,7 @@ func TestActions(t *testing.T) {
 	t.Run("M57 a rule adds notes and replies, and what it has set is there by then", func(t *testing.T) {
 		t.Parallel()
 		w, x := one(t, rules.Do("set_priority", "high"), rules.Do("add_note", rules.Text{Body: "It is [ticket_priority] now."}), rules.Do("reply", rules.Text{Body: "Dear [ticket_customer_name]", Status: "in_progress"}))
-		list := must(w.Messages(as(bob), x.ID, ticket.MessageQuery{}))(t)
+		list := must(w.Messages(as(agent), x.ID, ticket.MessageQuery{}))(t)
 		if len(list) != 3 || list[1].Kind != ticket.KindNote || list[1].Body != "It is High now." || list[2].Kind != ticket.KindReply || list[2].Body != "Dear Ann" || x.Status != "in_progress" {
 			t.Errorf("got %d messages, %+v", len(list), list[len(list)-1])
 		}
@@ -69,7 +69,7 @@ func TestActions(t *testing.T) {
 	t.Run("M57 all changes of a rule are one entry of the journal", func(t *testing.T) {
 		t.Parallel()
 		w, x := one(t, rules.Do("set_priority", "high"), rules.Do("set_status", "in_progress"), rules.Do("add_tags", []string{"a"}))
-		if list := must(w.History(as(bob), x.ID, ticket.EventQuery{}))(t); len(list) != 2 || len(ticket.Decisions(list[1].Changes)) < 3 {
+		if list := must(w.History(as(agent), x.ID, ticket.EventQuery{}))(t); len(list) != 2 || len(ticket.Decisions(list[1].Changes)) < 3 {
 			t.Errorf("the journal has %d entries", len(list))
 		}
 	})
@@ -82,12 +82,12 @@ func TestActions(t *testing.T) {
 		w.save(rules.Rule{Code: "b", On: []rules.Trigger{rules.Created}, Do: []rules.Step{rules.Do("add_note", rules.Text{Body: "n"}), rules.Do("panics", nil)}})
 		w.save(rules.Rule{Code: "c", On: []rules.Trigger{rules.Created}, Do: do("add_tags", []string{"c"})})
 		x := w.open("Lamp")
-		if n := len(must(w.Messages(as(bob), x.ID, ticket.MessageQuery{}))(t)); n != 1 {
+		if n := len(must(w.Messages(as(agent), x.ID, ticket.MessageQuery{}))(t)); n != 1 {
 			t.Errorf("there are %d messages", n)
 		}
 		equal(t, "tags", x.Tags, []string{"c"})
 		equal(t, "runs", w.ran(x.ID), []string{"created: a failed", "created: b failed", "created: c matched"})
-		run := must(w.rules.Runs(as(bob), x.ID, 0))(t)[0]
+		run := must(w.rules.Runs(as(agent), x.ID, 0))(t)[0]
 		if !strings.Contains(run.Rules[0].Error, "not today") || run.Rules[0].Did != nil || strings.Contains(run.Rules[1].Error, "secret") {
 			t.Errorf("the run says %+v", run.Rules)
 		}
@@ -134,7 +134,7 @@ func TestActions(t *testing.T) {
 		rule := rules.Rule{Code: "r", Name: "r", On: []rules.Trigger{rules.Created}}
 		for with, want := range map[string]string{`{"percent":200}`: "above 100", `{"per cent":1}`: "unknown field", `{"percent":"x"}`: "cannot unmarshal", `{} {}`: "after its end"} {
 			rule.Do = []rules.Step{{Action: "refund", With: []byte(with)}}
-			if err := w.rules.Check(as(bob), rule); !errors.Is(err, ticket.ErrInvalid) || !strings.Contains(err.Error(), want) {
+			if err := w.rules.Check(as(agent), rule); !errors.Is(err, ticket.ErrInvalid) || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v", with, err)
 			}
 		}
@@ -161,7 +161,7 @@ func TestActions(t *testing.T) {
 			{rules.Do("call", rules.Call{Function: "crm"}), "no function"},
 			{rules.Do("auto_assign", rules.Assignment{By: "lottery"}), "no method"},
 		} {
-			err := w.rules.Check(as(bob), rules.Rule{Code: "r", Name: "r", On: []rules.Trigger{rules.Created}, Do: []rules.Step{c.step}})
+			err := w.rules.Check(as(agent), rules.Rule{Code: "r", Name: "r", On: []rules.Trigger{rules.Created}, Do: []rules.Step{c.step}})
 			if !errors.Is(err, ticket.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: %v, want %q", c.step, err, c.want)
 			}
@@ -171,7 +171,7 @@ func TestActions(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, nil)
 		w.save(rules.Rule{Code: "r", On: []rules.Trigger{rules.Created}, Do: do("reply", rules.Text{Body: "We have it."})})
-		x := must(w.CreateTicket(as(ann.Via(ticket.ChannelEmail)), ticket.Draft{Subject: "Report", Body: "x", Mail: &ticket.Mail{Unanswerable: true}}))(t)
+		x := must(w.CreateTicket(as(customer.Via(ticket.ChannelEmail)), ticket.Draft{Subject: "Report", Body: "x", Mail: &ticket.Mail{Unanswerable: true}}))(t)
 		w.now(x.ID)
 		equal(t, "runs", w.ran(x.ID), []string{"created: r failed"})
 	})

@@ -19,6 +19,7 @@ import (
 type Desk interface {
 	Writer
 	Catalog
+	Keeper
 	Now() time.Time
 	Hooks() *hooks.Registry
 	Uses(s store.Store) bool
@@ -74,6 +75,7 @@ type Rules struct {
 	functions map[string]Function
 	actions   map[string]*action
 	set       atomic.Pointer[ruleset]
+	pruned    pruning
 }
 
 // Binding is the id under which rules are bound to the desk's events: what is to see a ticket as rules have left it is
@@ -96,12 +98,12 @@ func New(d Desk, s store.Store, o *Options) (*Rules, error) {
 	r.agenda = agenda.New(agenda.Options{Store: s, Now: d.Now, Logger: r.log})
 	r.agenda.HandleOutside(outsideEntry, r.doOutside)
 	r.agenda.HandleOutside(clockEntry, r.checkClock)
-	r.agenda.HandleOutside(dueNotice, r.sendNotice)
 	r.agenda.Handle(fireEntry, r.fired)
 	r.builtin()
 	r.bind()
 	d.AddStep(r.agenda.Step)
 	d.AddCheck(r.problems)
+	r.watchDue()
 	return r, nil
 }
 

@@ -15,8 +15,8 @@ import (
 )
 
 var (
-	ann = ticket.Client("42", "Ann", "ann@example.com")
-	bob = ticket.Staff("7", "Bob", "bob@desk.example")
+	customer = ticket.Client("42", "Ann", "ann@example.com")
+	agent    = ticket.Staff("7", "Bob", "bob@desk.example")
 )
 
 func as(a ticket.Actor) context.Context { return ticket.WithActor(context.Background(), a) }
@@ -54,23 +54,13 @@ func newWorld(t *testing.T, o *rules.Options) *world {
 	return w
 }
 
-func must[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
-
 // save stores a rule, which must have nothing to warn of.
 func (w *world) save(r rules.Rule) rules.Rule {
 	w.t.Helper()
 	if r.Name == "" {
 		r.Name = r.Code
 	}
-	out, warnings, err := w.rules.Save(as(bob), r)
+	out, warnings, err := w.rules.Save(as(agent), r)
 	if err != nil || len(warnings) > 0 {
 		w.t.Fatalf("save %s: %v, warnings %v", r.Code, err, warnings)
 	}
@@ -80,7 +70,7 @@ func (w *world) save(r rules.Rule) rules.Rule {
 // open opens a ticket as Ann does.
 func (w *world) open(subject string) *ticket.Ticket {
 	w.t.Helper()
-	t := must(w.CreateTicket(as(ann), ticket.Draft{Subject: subject, Body: "It is broken."}))(w.t)
+	t := must(w.CreateTicket(as(customer), ticket.Draft{Subject: subject, Body: "It is broken."}))(w.t)
 	return w.now(t.ID)
 }
 
@@ -88,14 +78,14 @@ func (w *world) open(subject string) *ticket.Ticket {
 func (w *world) now(id int64) *ticket.Ticket {
 	w.t.Helper()
 	w.settle()
-	return must(w.Ticket(as(bob), id))(w.t)
+	return must(w.Ticket(as(agent), id))(w.t)
 }
 
 func (w *world) settle() {
 	w.t.Helper()
 	for range 100 {
 		n := w.DispatchAll(w.t)
-		m, err := w.Tick(as(bob))
+		m, err := w.Tick(as(agent))
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -116,7 +106,7 @@ func (w *world) after(d time.Duration) {
 // ran lists what rules did to a ticket, the oldest first, as "rule outcome".
 func (w *world) ran(id int64) (out []string) {
 	w.t.Helper()
-	runs := must(w.rules.Runs(as(bob), id, 100))(w.t)
+	runs := must(w.rules.Runs(as(agent), id, 100))(w.t)
 	slices.Reverse(runs)
 	for _, run := range runs {
 		for _, r := range run.Rules {
@@ -155,35 +145,35 @@ func TestRules(t *testing.T) {
 		old := r
 		r.Do = do("add_tags", []string{"b"})
 		r = w.save(r)
-		if _, _, err := w.rules.Save(as(bob), old); !errors.Is(err, ticket.ErrConflict) {
+		if _, _, err := w.rules.Save(as(agent), old); !errors.Is(err, ticket.ErrConflict) {
 			t.Errorf("an old version is stored: %v", err)
 		}
-		if got := must(w.rules.Rule(as(bob), "tag"))(t); got.Version != r.Version || string(got.Do[0].With) != `["b"]` {
+		if got := must(w.rules.Rule(as(agent), "tag"))(t); got.Version != r.Version || string(got.Do[0].With) != `["b"]` {
 			t.Errorf("stored is %+v", got)
 		}
 		equal(t, "tags", w.open("Lamp").Tags, []string{"b"})
-		if err := w.rules.Delete(as(bob), "tag"); err != nil {
+		if err := w.rules.Delete(as(agent), "tag"); err != nil {
 			t.Fatal(err)
 		}
 		equal(t, "tags without the rule", w.open("Lamp").Tags, nil)
-		for what, err := range map[string]error{"delete": w.rules.Delete(as(bob), "tag"), "read": func() error { _, err := w.rules.Rule(as(bob), "tag"); return err }()} {
+		for what, err := range map[string]error{"delete": w.rules.Delete(as(agent), "tag"), "read": func() error { _, err := w.rules.Rule(as(agent), "tag"); return err }()} {
 			if !errors.Is(err, ticket.ErrNotFound) {
 				t.Errorf("%s what is not there: %v", what, err)
 			}
 		}
-		if _, _, err := w.rules.Save(as(ann), old); !errors.Is(err, ticket.ErrForbidden) {
+		if _, _, err := w.rules.Save(as(customer), old); !errors.Is(err, ticket.ErrForbidden) {
 			t.Errorf("a customer stores a rule: %v", err)
 		}
 	})
 	t.Run("B03 a rule for some brands leaves the others alone", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, nil)
-		if err := w.Catalog().PutBrand(as(bob), ticket.Brand{Code: "outlet", Name: "Outlet"}); err != nil {
+		if err := w.Catalog().PutBrand(as(agent), ticket.Brand{Code: "outlet", Name: "Outlet"}); err != nil {
 			t.Fatal(err)
 		}
 		w.save(rules.Rule{Code: "tag", Brands: []string{"outlet"}, On: []rules.Trigger{rules.Created}, Do: do("add_tags", []string{"outlet"})})
 		equal(t, "elsewhere", w.open("Lamp").Tags, nil)
-		x := must(w.CreateTicket(as(ann), ticket.Draft{Subject: "Lamp", Body: "x", Brand: "outlet"}))(t)
+		x := must(w.CreateTicket(as(customer), ticket.Draft{Subject: "Lamp", Body: "x", Brand: "outlet"}))(t)
 		equal(t, "there", w.now(x.ID).Tags, []string{"outlet"})
 	})
 	t.Run("M53 every event has its rules looked at, and no other", func(t *testing.T) {
@@ -196,7 +186,7 @@ func TestRules(t *testing.T) {
 		for i, on := range []rules.Trigger{rules.StaffReplied, rules.Changed, rules.Created, rules.CustomerReplied} {
 			w.save(rules.Rule{Code: "r" + string(rune('a'+i)), On: []rules.Trigger{on}, Do: do("set_priority", "high")})
 		}
-		x := must(w.CreateTicket(as(bob), ticket.Draft{Subject: "Lamp", Body: "We call you.", Requester: ann.Person()}))(t)
+		x := must(w.CreateTicket(as(agent), ticket.Draft{Subject: "Lamp", Body: "We call you.", Requester: customer.Person()}))(t)
 		w.now(x.ID)
 		equal(t, "runs", w.ran(x.ID)[:3], []string{"created: rc matched", "changed: rb matched", "staff_replied: ra matched"})
 	})
@@ -205,7 +195,7 @@ func TestRules(t *testing.T) {
 		w := newWorld(t, nil)
 		w.save(rules.Rule{Code: "urgent", On: []rules.Trigger{rules.Created}, Do: do("set_priority", "high")})
 		x := w.open("Lamp")
-		events := must(w.History(as(bob), x.ID, ticket.EventQuery{}))(t)
+		events := must(w.History(as(agent), x.ID, ticket.EventQuery{}))(t)
 		last := events[len(events)-1]
 		if last.Cause.Rule != "urgent" || last.Cause.Event != events[0].ID || last.Cause.Binding != rules.Binding {
 			t.Errorf("the cause is %+v", last.Cause)
@@ -232,7 +222,7 @@ func triggers(t *testing.T) {
 		return func() error { _, err := w.Reply(as(a), x.ID, d); return err }
 	}
 	updated := func(p ticket.Patch) func() error {
-		return func() error { _, err := w.UpdateTicket(as(bob), x.ID, p); return err }
+		return func() error { _, err := w.UpdateTicket(as(agent), x.ID, p); return err }
 	}
 	for _, step := range []struct {
 		what string
@@ -240,18 +230,18 @@ func triggers(t *testing.T) {
 		want []string
 	}{
 		{"opened", func() error { return nil }, []string{"created"}},
-		{"a note", func() error { _, err := w.AddNote(as(bob), x.ID, ticket.ReplyDraft{Body: "n"}); return err }, []string{"noted"}},
+		{"a note", func() error { _, err := w.AddNote(as(agent), x.ID, ticket.ReplyDraft{Body: "n"}); return err }, []string{"noted"}},
 		{"a priority", updated(ticket.Patch{Priority: &high}), []string{"changed"}},
 		{"the same priority", updated(ticket.Patch{Priority: &high}), nil},
-		{"an owner", updated(ticket.Patch{Assignee: &bob.ID}), []string{"changed", "assigned"}},
+		{"an owner", updated(ticket.Patch{Assignee: &agent.ID}), []string{"changed", "assigned"}},
 		{"no owner", updated(ticket.Patch{Assignee: &nobody}), []string{"changed", "assigned"}},
-		{"a reply of staff with a status", said(bob, ticket.ReplyDraft{Body: "r", Status: "in_progress"}), []string{"staff_replied", "changed"}},
-		{"a reply of the customer", said(ann, ticket.ReplyDraft{Body: "r"}), []string{"customer_replied"}},
-		{"a robot of the customer's", said(ann.Via(ticket.ChannelEmail), ticket.ReplyDraft{Body: "away", Mail: &ticket.Mail{Automatic: true}}), nil},
+		{"a reply of staff with a status", said(agent, ticket.ReplyDraft{Body: "r", Status: "in_progress"}), []string{"staff_replied", "changed"}},
+		{"a reply of the customer", said(customer, ticket.ReplyDraft{Body: "r"}), []string{"customer_replied"}},
+		{"a robot of the customer's", said(customer.Via(ticket.ChannelEmail), ticket.ReplyDraft{Body: "away", Mail: &ticket.Mail{Automatic: true}}), nil},
 		{"somebody whom nothing ties to the ticket", said(carl, ticket.ReplyDraft{Body: "x", Unproven: true}), []string{"third_party_replied"}},
 		{"an object of the host's", updated(ticket.Patch{Converted: &ticket.Ref{Kind: "rma", ID: "1"}}), []string{"changed", "converted"}},
-		{"a rating", func() error { _, err := w.Rate(as(ann), x.ID, ticket.RatingDraft{Grade: "good"}); return err }, []string{"rated"}},
-		{"an event of the host's", func() error { return w.rules.Fire(as(bob), x.ID, "x.parcel") }, []string{"x.parcel"}},
+		{"a rating", func() error { _, err := w.Rate(as(customer), x.ID, ticket.RatingDraft{Grade: "good"}); return err }, []string{"rated"}},
+		{"an event of the host's", func() error { return w.rules.Fire(as(agent), x.ID, "x.parcel") }, []string{"x.parcel"}},
 	} {
 		if err := step.do(); err != nil {
 			t.Errorf("%s: %v", step.what, err)

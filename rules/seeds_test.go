@@ -11,7 +11,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-const month = 720 * time.Hour
+const thirtyDays = 720 * time.Hour
 
 // TestSeeds has every example rule that the field's best known manual gives.
 func TestSeeds(t *testing.T) {
@@ -34,7 +34,7 @@ func TestSeeds(t *testing.T) {
 		w := newWorld(t, nil)
 		put(w, ticket.Department{Code: "helpers", Name: "Helpers"})
 		w.save(rules.Rule{Code: "mail", On: []rules.Trigger{rules.Created}, When: `ticket.channel == "email"`, Do: do("set_department", "helpers")})
-		x := must(w.CreateTicket(as(ann.Via(ticket.ChannelEmail)), ticket.Draft{Subject: "Lamp", Body: "x"}))(t)
+		x := must(w.CreateTicket(as(customer.Via(ticket.ChannelEmail)), ticket.Draft{Subject: "Lamp", Body: "x"}))(t)
 		if x = w.now(x.ID); x.Department != "helpers" {
 			t.Errorf("it is in %q", x.Department)
 		}
@@ -50,7 +50,7 @@ func TestSeeds(t *testing.T) {
 		if x.Status == "in_progress" {
 			t.Error("it is in progress before anybody replied")
 		}
-		must(w.Reply(as(bob), x.ID, ticket.ReplyDraft{Body: "We look."}))(t)
+		must(w.Reply(as(agent), x.ID, ticket.ReplyDraft{Body: "We look."}))(t)
 		if x := w.now(x.ID); x.Status != "in_progress" {
 			t.Errorf("its status is %q", x.Status)
 		}
@@ -62,7 +62,7 @@ func TestSeeds(t *testing.T) {
 			Notify: []rules.Notification{{To: rules.Recipients{Addresses: []string{"manager@example.com"}}, Subject: "A problem ticket arrived", Body: "[ticket_subject]"}}})
 		x := w.open("Lamp")
 		for _, tags := range [][]string{{"problem"}, {"problem", "more"}} {
-			must(w.UpdateTicket(as(bob), x.ID, ticket.Patch{Tags: &tags}))(t)
+			must(w.UpdateTicket(as(agent), x.ID, ticket.Patch{Tags: &tags}))(t)
 			w.settle()
 		}
 		if len(w.notices) != 1 || w.notices[0].To.Addresses[0] != "manager@example.com" {
@@ -74,7 +74,7 @@ func TestSeeds(t *testing.T) {
 		w := newWorld(t, nil)
 		w.save(rules.Rule{Code: "high", On: []rules.Trigger{rules.ByClock}, When: `hours_since_last_reply > 72 and last_reply_by == "client"`, Do: do("set_priority", "high")})
 		x, answered := w.open("Lamp"), w.open("Table")
-		must(w.Reply(as(bob), answered.ID, ticket.ReplyDraft{Body: "We look."}))(t)
+		must(w.Reply(as(agent), answered.ID, ticket.ReplyDraft{Body: "We look."}))(t)
 		w.after(72 * time.Hour)
 		if got := w.now(x.ID).Priority; got == "high" {
 			t.Error("it is high too early")
@@ -89,7 +89,7 @@ func TestSeeds(t *testing.T) {
 		w := newWorld(t, nil)
 		w.save(rules.Rule{Code: "owner", On: []rules.Trigger{rules.Assigned}, Notify: []rules.Notification{{To: rules.Recipients{Owner: true}, Subject: "Yours", Body: "[ticket_subject]"}}})
 		x := w.open("Lamp")
-		must(w.Assign(as(bob), x.ID, bob.ID))(t)
+		must(w.Assign(as(agent), x.ID, agent.ID))(t)
 		w.settle()
 		if len(w.notices) != 1 || !w.notices[0].To.Owner {
 			t.Errorf("the notices are %+v", w.notices)
@@ -99,7 +99,7 @@ func TestSeeds(t *testing.T) {
 		"every hour":                      repeat(time.Hour, 760),
 		"every seven hours":               repeat(7*time.Hour, 110),
 		"every hour but for three days":   append(append(repeat(time.Hour, 700), 72*time.Hour), repeat(time.Hour, 10)...),
-		"every hour but for three months": append(repeat(time.Hour, 10), 3*month),
+		"every hour but for three months": append(repeat(time.Hour, 10), 3*thirtyDays),
 	} {
 		t.Run("M59 notifies a customer about ticket closing if the customer has not answered for 30 days, checked "+name, func(t *testing.T) {
 			t.Parallel()
@@ -110,7 +110,7 @@ func TestSeeds(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, nil)
 		status := ticket.Status{Code: "waiting", Name: "Waiting for Customer", Class: ticket.ClassPending}
-		if err := w.Catalog().PutStatus(as(bob), status); err != nil {
+		if err := w.Catalog().PutStatus(as(agent), status); err != nil {
 			t.Fatal(err)
 		}
 		w.save(rules.Rule{Code: "waits", On: []rules.Trigger{rules.ByClock}, When: `hours_since_last_reply > 72 and ticket.status == "waiting"`,
@@ -120,7 +120,7 @@ func TestSeeds(t *testing.T) {
 		if len(w.notices) != 0 {
 			t.Fatalf("told of a ticket that is not waiting: %+v", w.notices)
 		}
-		must(w.SetStatus(as(bob), x.ID, "waiting"))(t)
+		must(w.SetStatus(as(agent), x.ID, "waiting"))(t)
 		w.after(time.Hour)
 		w.after(100 * time.Hour)
 		if len(w.notices) != 1 {
@@ -131,7 +131,7 @@ func TestSeeds(t *testing.T) {
 
 func put(w *world, d ticket.Department) {
 	w.t.Helper()
-	if err := w.Catalog().PutDepartment(as(bob), d); err != nil {
+	if err := w.Catalog().PutDepartment(as(agent), d); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -148,11 +148,11 @@ func repeat(d time.Duration, n int) []time.Duration {
 func unanswered(t *testing.T, steps []time.Duration) {
 	w := newWorld(t, nil)
 	old := w.open("From before") // crosses before the rule is there
-	w.after(month + time.Hour)
+	w.after(thirtyDays + time.Hour)
 	w.save(rules.Rule{Code: "month", On: []rules.Trigger{rules.ByClock}, When: `hours_since_last_reply == 720 and ticket.status != "closed"`,
 		Notify: []rules.Notification{{To: rules.Recipients{Customer: true}, Subject: "We will close it", Body: "Unless you answer."}}})
 	x, closed := w.open("Lamp"), w.open("Done")
-	must(w.CloseTicket(as(bob), closed.ID))(t)
+	must(w.CloseTicket(as(agent), closed.ID))(t)
 	told := func(n int) {
 		t.Helper()
 		got := map[int64]int{}
@@ -163,7 +163,7 @@ func unanswered(t *testing.T, steps []time.Duration) {
 			t.Fatalf("told of %v, want %d times of ticket %d", got, n, x.ID)
 		}
 	}
-	must(w.UpdateTicket(as(bob), old.ID, ticket.Patch{Tags: &[]string{"seen"}}))(t) // no crossing
+	must(w.UpdateTicket(as(agent), old.ID, ticket.Patch{Tags: &[]string{"seen"}}))(t) // no crossing
 	for range 2 {
 		w.after(time.Hour)
 	}
@@ -172,12 +172,12 @@ func unanswered(t *testing.T, steps []time.Duration) {
 		w.after(d)
 	}
 	told(1)
-	must(w.Reply(as(ann), x.ID, ticket.ReplyDraft{Body: "I am here."}))(t)
+	must(w.Reply(as(customer), x.ID, ticket.ReplyDraft{Body: "I am here."}))(t)
 	w.after(719 * time.Hour)
 	told(1)
 	w.after(2 * time.Hour)
 	told(2)
-	w.after(month)
+	w.after(thirtyDays)
 	told(2)
 }
 
@@ -246,7 +246,7 @@ func TestRefusedRules(t *testing.T) {
 		{rules.Rule{Do: make([]rules.Step, 51)}, "do"},
 	} {
 		t.Run(fmt.Sprintf("M52 a rule is refused with what is wrong: %s", c.want), func(t *testing.T) {
-			if err := w.rules.Check(as(bob), c.rule); !errors.Is(err, ticket.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
+			if err := w.rules.Check(as(agent), c.rule); !errors.Is(err, ticket.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -1,0 +1,205 @@
+package rules
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/internal/agenda"
+	"github.com/helpdeskgo/helpdesk/internal/record"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// closing is where a ticket stands on the way to its closing: it waits; it was chased, so many times; then it is closed
+// and has none. It is only ever changed together with what it says.
+type closing struct {
+	ID       int64     `json:"id"`
+	Policy   string    `json:"policy"`
+	Since    time.Time `json:"since"` // it waits
+	Chased   int       `json:"chased,omitempty"`
+	ChasedAt time.Time `json:"chased_at,omitzero"` // last, and when it was done: not when it should have been
+}
+
+// next is when the next step is due, by the policy as it is now.
+func (p AutoClose) next(c closing) time.Time {
+	switch {
+	case c.Chased == 0:
+		return c.Since.Add(time.Duration(p.After))
+	case c.Chased < p.Chasers:
+		return c.ChasedAt.Add(time.Duration(p.Every))
+	}
+	return c.ChasedAt.Add(time.Duration(p.CloseAfter))
+}
+
+// policies lists the stored policies in the order in which they are asked.
+func policies(ctx context.Context, x store.Reader) ([]AutoClose, error) {
+	recs, err := x.Records(ctx, store.RecordQuery{Kind: kindAutoClose})
+	out := make([]AutoClose, len(recs))
+	for i, rec := range recs {
+		if err := json.Unmarshal(rec.Doc, &out[i]); err != nil {
+			return nil, err
+		}
+		out[i].Version = rec.Version
+	}
+	slices.SortFunc(out, func(a, b AutoClose) int { return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.Code, b.Code)) })
+	return out, err
+}
+
+// waits finds out from the journal whether a ticket waits for its customer, and since when. Who wrote last decides, or
+// gave it its status.
+func waits(ctx context.Context, x store.Reader, t *ticket.Ticket) (since time.Time, waiting bool, err error) {
+	q := ticket.EventQuery{TicketID: t.ID, Types: []ticket.EventType{ticket.EventCreated, ticket.EventReplied, ticket.EventNoted, ticket.EventUpdated, ticket.EventMerged}}
+	for e, err := range events(ctx, x, q) {
+		if err != nil {
+			return since, false, err
+		}
+		_, moved := e.Changed("status")
+		answer, err := isAnswer(ctx, x, e)
+		if err != nil {
+			return since, false, err
+		}
+		switch {
+		case e.Type == ticket.EventMerged: // somebody has to read what has come: a reply or a status begins it anew
+			waiting = false
+		case e.Actor.IsCustomer():
+			waiting = waiting && !answer && !moved && e.Type != ticket.EventCreated
+		case answer, moved, e.Type == ticket.EventCreated:
+			since, waiting = e.At, true
+		}
+	}
+	return since, waiting, nil
+}
+
+// lookAtClosing finds out where a locked ticket stands, and puts its next step on the agenda.
+func (r *Rules) lookAtClosing(ctx context.Context, tx store.Tx, t *ticket.Ticket) error {
+	p, c, err := r.standing(ctx, tx, t)
+	if err != nil || c == nil {
+		return err
+	}
+	return r.arm(ctx, tx, kindClosing, t.ID, entryKey(t.ID, c.ID), p.next(*c))
+}
+
+// standing finds out where a locked ticket stands, and by which policy, and stores that. It is nil for one that waits
+// for nobody.
+func (r *Rules) standing(ctx context.Context, tx store.Tx, t *ticket.Ticket) (AutoClose, *closing, error) {
+	list, err := policies(ctx, tx)
+	if err != nil {
+		return AutoClose{}, nil, err
+	}
+	key := record.ID(t.ID)
+	c, err := record.Read[closing](ctx, tx, kindClosing, key)
+	if err := orGone(err); err != nil {
+		return AutoClose{}, nil, err
+	}
+	none := func(err error) (AutoClose, *closing, error) {
+		if err == nil && c.ID != 0 {
+			err = tx.DeleteRecord(ctx, kindClosing, key)
+		}
+		return AutoClose{}, nil, err
+	}
+	i := slices.IndexFunc(list, func(p AutoClose) bool { return p.matches(t) })
+	if i < 0 {
+		return none(nil)
+	}
+	p := list[i]
+	since, waiting, err := waits(ctx, tx, t)
+	if err != nil || !waiting {
+		return none(err)
+	}
+	if p.Since.After(since) {
+		since = p.Since
+	}
+	if c.ID != 0 && c.Policy == p.Code && !since.After(c.Since) {
+		return p, &c, nil
+	}
+	c = closing{Policy: p.Code, Since: since}
+	if c.ID, err = tx.NewID(ctx, kindClosing); err != nil {
+		return p, nil, err
+	}
+	return p, &c, record.Put(ctx, tx, kindClosing, key, key, c)
+}
+
+// closingDue takes the step that is due: a chaser, or the closing, and never both.
+func (r *Rules) closingDue(ctx context.Context, tx store.Tx, e agenda.Entry) error {
+	t, err := tx.LockTicket(ctx, e.Ticket)
+	if err != nil {
+		return orGone(err)
+	}
+	p, c, err := r.standing(ctx, tx, t)
+	if err != nil || c == nil {
+		return err
+	}
+	now := r.desk.Now()
+	if due := p.next(*c); due.After(now) { // the policy has changed, or the clock was set back
+		return r.arm(ctx, tx, kindClosing, t.ID, entryKey(t.ID, c.ID)+"/"+record.ID(e.ID), due)
+	}
+	as := r.desk.Caused(system(ctx), "autoclose:"+p.Code)
+	if c.Chased >= p.Chasers {
+		if _, err := r.desk.UpdateTicket(as, t.ID, ticket.Patch{Status: &p.Status}); err != nil {
+			return err
+		}
+		return tx.DeleteRecord(ctx, kindClosing, record.ID(t.ID))
+	}
+	text, err := r.desk.Expand(as, t.ID, p.Text, p.Format)
+	if err != nil {
+		return err
+	}
+	if _, err := r.desk.Reply(as, t.ID, ticket.ReplyDraft{Body: text, Format: p.Format}); err != nil {
+		return err
+	}
+	c.Chased, c.ChasedAt = c.Chased+1, now
+	if err := record.Put(ctx, tx, kindClosing, record.ID(t.ID), record.ID(t.ID), c); err != nil {
+		return err
+	}
+	return r.arm(ctx, tx, kindClosing, t.ID, entryKey(t.ID, c.ID), p.next(*c))
+}
+
+// scanned is how many tickets one step of a scan looks at.
+const scanned = 100
+
+// scanDue looks at some of the tickets that may fall under a policy that was saved, and has the rest looked at next. The
+// cursor of the list is in the entry.
+func (r *Rules) scanDue(ctx context.Context, tx store.Tx, e agenda.Entry) error {
+	code := entryCode(e.Key)
+	p, err := record.Read[AutoClose](ctx, tx, kindAutoClose, code)
+	if err != nil {
+		return orGone(err)
+	}
+	if p.Inactive {
+		return nil
+	}
+	var cursor string
+	if len(e.Doc) > 0 {
+		if err := json.Unmarshal(e.Doc, &cursor); err != nil {
+			return err
+		}
+	}
+	q := ticket.Query{Statuses: p.Statuses, Departments: p.Departments, Brands: p.Brands, Sort: ticket.OldestCreated, Cursor: cursor, Limit: scanned}
+	page, err := tx.Tickets(ctx, q, ticket.Scope{All: true})
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(page.Tickets))
+	for i, t := range page.Tickets {
+		ids[i] = t.ID
+	}
+	slices.Sort(ids) // rows are locked in that order
+	for _, id := range ids {
+		if err := r.lookAt(ctx, id); err != nil {
+			return err
+		}
+	}
+	if page.Next == "" || len(ids) == 0 && page.Next == cursor {
+		return nil
+	}
+	doc, err := json.Marshal(page.Next)
+	if err != nil {
+		return err
+	}
+	next := agenda.Entry{What: dueScan, Key: fmt.Sprintf("%s/%d/%d", code, p.Version, e.ID), Due: r.desk.Now(), Doc: doc}
+	return agenda.Put(ctx, tx, r.desk.Now(), next)
+}

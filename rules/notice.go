@@ -1,0 +1,132 @@
+package rules
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/internal/agenda"
+	"github.com/helpdeskgo/helpdesk/internal/record"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Notify tells people what a notice says. It is called outside of any transaction, after the commit of what the notice is
+// about, and again until it returns no error: Notice.ID is the same then. The ticket may have changed since, and be gone.
+type Notify func(ctx context.Context, n Notice) error
+
+// Notice is something that people are to be told about a ticket.
+type Notice struct {
+	ID      string     `json:"id"`     // the same at each attempt, and no other notice has it
+	Ticket  int64      `json:"ticket"` // as far as is known: it may have been merged since
+	To      Recipients `json:"to"`
+	Subject string     `json:"subject,omitempty"` // empty: whoever tells finds one
+	Text    string     `json:"text"`              // plain
+	Why     string     `json:"why"`               // as in Cause.Rule of the journal: "followup:12", "snooze:3"
+	At      time.Time  `json:"at"`                // when it was due
+	// Message, if not zero, is the message whose files go with it.
+	Message int64 `json:"message,omitempty"`
+}
+
+// Recipients are whom a notice is for. Somebody who is meant twice is told once: whoever tells sees to it, and knows the
+// addresses.
+type Recipients struct {
+	Owner      bool     `json:"owner,omitempty"`      // the assignee; of an unassigned ticket the department
+	Customer   bool     `json:"customer,omitempty"`   // the requester
+	Watchers   bool     `json:"watchers,omitempty"`   //
+	Department bool     `json:"department,omitempty"` // its members
+	Agents     []string `json:"agents,omitempty"`     // ids
+	Addresses  []string `json:"addresses,omitempty"`
+}
+
+// IsZero reports whether nobody is meant.
+func (r Recipients) IsZero() bool { return len(r.names()) == 0 }
+
+// names are those of the recipients, for people.
+func (r Recipients) names() []string {
+	var out []string
+	for _, k := range []struct {
+		is   bool
+		name string
+	}{{r.Owner, "owner"}, {r.Customer, "customer"}, {r.Watchers, "watchers"}, {r.Department, "department"}} {
+		if k.is {
+			out = append(out, k.name)
+		}
+	}
+	return slices.Concat(out, r.Agents, r.Addresses)
+}
+
+const maxRecipients = 100 // agents and addresses of a notice, each
+
+func (r Recipients) check(e *ticket.ValidationError, field string) {
+	e.CheckCount(field+".agents", len(r.Agents), maxRecipients)
+	e.CheckCount(field+".addresses", len(r.Addresses), maxRecipients)
+	for _, a := range r.Agents {
+		e.CheckLine(field+".agents", a, maxWord)
+	}
+	for _, a := range r.Addresses {
+		e.CheckLine(field+".addresses", a, maxWord)
+		if local, domain, ok := strings.Cut(a, "@"); !ok || local == "" || domain == "" {
+			e.Add(field+".addresses", ticket.FaultMalformed, "%q is no email address", a)
+		}
+	}
+}
+
+const (
+	dueNotice = "notice" // on the agenda
+	maxWord   = 1000     // bytes of an id, an address, a subject
+)
+
+// tell has somebody told, once the transaction is committed. Without Options.Notify the notice is a note of the ticket,
+// written at once.
+func (r *Rules) tell(ctx context.Context, tx store.Tx, n Notice) error {
+	if n.To.IsZero() {
+		return nil
+	}
+	if r.notify == nil {
+		return r.noteNotice(ctx, n)
+	}
+	id, err := tx.NewID(ctx, dueNotice)
+	if err != nil {
+		return err
+	}
+	n.ID = record.ID(id)
+	doc, err := json.Marshal(n)
+	if err != nil {
+		return err
+	}
+	// In no ticket's lane: what else is due on the ticket does not wait for a mail server.
+	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{What: dueNotice, Key: n.ID, Due: r.desk.Now(), Doc: doc})
+}
+
+// sendNotice hands a notice to the host.
+func (r *Rules) sendNotice(ctx context.Context, e agenda.Entry) (agenda.Handler, error) {
+	var n Notice
+	if err := json.Unmarshal(e.Doc, &n); err != nil {
+		return nil, err
+	}
+	if r.notify != nil {
+		return nil, r.notify(system(ctx), n)
+	}
+	return func(ctx context.Context, tx store.Tx, _ agenda.Entry) error { // put by a process that can tell people
+		t, err := holder(ctx, tx, n.Ticket)
+		if err != nil || t == nil {
+			return err
+		}
+		n.Ticket = t.ID
+		return r.noteNotice(ctx, n)
+	}, nil
+}
+
+func (r *Rules) noteNotice(ctx context.Context, n Notice) error {
+	text := n.Text
+	if n.Subject != "" {
+		text = n.Subject + "\n\n" + text
+	}
+	body := fmt.Sprintf("For %s:\n\n%s", strings.Join(n.To.names(), ", "), text)
+	_, err := r.desk.AddNote(r.desk.Caused(system(ctx), n.Why), n.Ticket, ticket.ReplyDraft{Body: body})
+	return err
+}
