@@ -83,7 +83,9 @@ func New(d Desk, s store.Store, o *Options) (*Rules, error) {
 }
 
 // system is ctx with the rules as the actor, who may do everything.
-func system(ctx context.Context) context.Context { return ticket.WithActor(ctx, ticket.System(Binding)) }
+func system(ctx context.Context) context.Context {
+	return ticket.WithActor(ctx, ticket.System(Binding))
+}
 
 func failed(op string, err error) error {
 	if err == nil {
