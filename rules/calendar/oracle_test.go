@@ -165,11 +165,11 @@ func randomSpecial(r *rand.Rand, i int) calendar.Special {
 	return s
 }
 
-// TestOracle holds every answer against minutes that are counted one by one. HELPDESK_CALENDAR_FULL=1 counts all minutes of
+// TestOracle holds every answer against minutes that are counted one by one. HELPDESK_ORACLE_FULL=1 counts all minutes of
 // ten years in every zone, which takes some minutes; else each zone gets the weeks around its clock changes and some others.
 func TestOracle(t *testing.T) {
 	t.Parallel()
-	full := os.Getenv("HELPDESK_CALENDAR_FULL") != ""
+	full := os.Getenv("HELPDESK_ORACLE_FULL") != ""
 	from, to := time.Date(2009, 6, 1, 0, 0, 0, 0, time.UTC), time.Date(2019, 6, 1, 0, 0, 0, 0, time.UTC)
 	for n, zone := range zones {
 		t.Run("M28 every minute is as a clock on the wall says in "+zone, func(t *testing.T) {
