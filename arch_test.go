@@ -74,6 +74,8 @@ func TestHouse(t *testing.T) {
 		"store/memory":        memory,
 		"store/blobdir":       {"ticket", "store"},
 		"helpdesktest":        slices.Concat([]string{"", "store/memory"}, root, memory),
+		"rules/calendar":      {"ticket"},
+		"rules/sla":           {"ticket", "rules/calendar"},
 		"examples/plugin/crm": {"ticket", "hooks", "internal/nearest"},
 	}
 	for pkg, allowed := range house {
