@@ -67,7 +67,7 @@ func (r *Rules) checkClock(ctx context.Context, e agenda.Entry) (agenda.Handler,
 			return err
 		}
 		from, err = record.Read[looked](ctx, x, kindClock, code)
-		return gone(err)
+		return orGone(err)
 	})
 	if err != nil {
 		return nil, err
@@ -182,7 +182,7 @@ func (r *Rules) fire(ctx context.Context, c *compiled, id int64, from time.Time)
 	return r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		t, err := tx.LockTicket(ctx, id)
 		if err != nil {
-			return gone(err)
+			return orGone(err)
 		}
 		if t.DeletedAt != nil || t.MergedInto != 0 {
 			return nil
