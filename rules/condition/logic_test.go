@@ -95,9 +95,10 @@ func TestNever(t *testing.T) {
 // randomCondition is about few fields, so that its parts meet.
 func randomCondition(t *testing.T, c chance, s *condition.Schema, fields []condition.Field) *condition.Condition {
 	t.Helper()
+	age := pick(c, "hours_since_created", "hours_since_changed", "hours_since_last_reply")
 	some := []condition.Field{pick(c, fields...), pick(c, fields...)}
 	for _, f := range fields {
-		if f.Name == "ticket.status" || f.Name == "field.rooms" || f.Name == "ticket.tags" {
+		if f.Name == "ticket.status" || f.Name == "field.rooms" || f.Name == "ticket.tags" || f.Name == age {
 			some = append(some, f)
 		}
 	}

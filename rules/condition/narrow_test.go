@@ -23,6 +23,8 @@ func TestNarrow(t *testing.T) {
 		`hours_since_last_reply > 72 and last_reply_by == "client"`:              {LastReplyTo: ago(72).Add(time.Second)},
 		`hours_since_created > 24 and hours_since_created < 48`:                  {CreatedTo: ago(24).Add(time.Second), CreatedFrom: ago(48).Add(-time.Second)},
 		`ticket.status == "open" or ticket.status == "closed" and ticket.locked`: {Statuses: []string{"open", "closed"}},
+		`not (hours_since_last_reply > 5)`:                                       {}, // or there was none
+		`not (hours_since_last_reply > 5) or hours_since_last_reply < 3`:         {},
 		`ticket.status == "open" or ticket.locked`:                               {},
 		`not (ticket.class in ["solved", "closed"])`:                             {Classes: []ticket.Class{"new", "open", "pending"}},
 		`ticket.folder != "spam" and not is_set(ticket.assignee)`:                {Folders: []ticket.Folder{"inbox", "archive"}, Unassigned: true},
