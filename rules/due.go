@@ -27,6 +27,7 @@ import (
 // Keeper is how rules keep what belongs to a ticket; helpdesk.Automation has it.
 type Keeper interface {
 	Journal(ctx context.Context, id int64, changes ...ticket.Change) (*ticket.Ticket, error)
+	Merged(ctx context.Context, id int64) ([]*ticket.Ticket, error)
 	CheckText(ctx context.Context, e *ticket.ValidationError, field, text string, format ticket.Format) error
 	Expand(ctx context.Context, ticketID int64, text string, format ticket.Format) (string, error)
 }
@@ -218,6 +219,21 @@ func holder(ctx context.Context, tx store.Tx, id int64) (*ticket.Ticket, error) 
 func lockTicket(ctx context.Context, tx store.Tx, id int64) error {
 	_, err := tx.LockTicket(ctx, id)
 	return orGone(err)
+}
+
+// family are the ids of a ticket and of those that were merged into it, and into those.
+func (r *Rules) family(ctx context.Context, id int64) ([]int64, error) {
+	ids := []int64{id}
+	for i := 0; i < len(ids); i++ {
+		list, err := r.desk.Merged(system(ctx), ids[i])
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range list {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids, nil
 }
 
 // live reports whether something can happen to a ticket.
