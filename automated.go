@@ -7,18 +7,18 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Journal writes into a ticket's history what has changed beside the ticket, as a follow-up that belongs to it, in the
+// Trace writes into a ticket's history what has changed beside the ticket, as a follow-up that belongs to it, in the
 // transaction of ctx: names of what changed, and no text of anybody, for a redaction does not look there. It is a change
 // of the ticket, but does not move it up a list.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for customers, and for staff who may not update the
 // ticket; ticket.ErrMerged; ticket.ErrRefused; ticket.ErrBusy.
-func (g Automation) Journal(ctx context.Context, id int64, changes ...ticket.Change) (*ticket.Ticket, error) {
-	t, err := g.journal(ctx, id, changes)
+func (g Automation) Trace(ctx context.Context, id int64, changes ...ticket.Change) (*ticket.Ticket, error) {
+	t, err := g.trace(ctx, id, changes)
 	return t, failed(fmt.Sprintf("journal what belongs to ticket %d", id), err)
 }
 
-func (g Automation) journal(ctx context.Context, id int64, changes []ticket.Change) (*ticket.Ticket, error) {
+func (g Automation) trace(ctx context.Context, id int64, changes []ticket.Change) (*ticket.Ticket, error) {
 	ctx, actor, err := g.enter(ctx)
 	if err != nil {
 		return nil, err

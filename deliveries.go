@@ -11,6 +11,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/internal/alone"
+	"github.com/helpdeskgo/helpdesk/internal/journal"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -219,7 +220,7 @@ func (d *Desk) occurrence(ctx context.Context, w *store.Work) (hooks.Occurrence,
 		if o.Event.TicketID == 0 {
 			return nil
 		}
-		if o.Ticket, err = ticketAsOf(ctx, r, o.Event); err != nil {
+		if o.Ticket, err = journal.AsOf(ctx, r, o.Event); err != nil {
 			return err
 		}
 		if o.Event.MessageID != 0 {
@@ -231,33 +232,6 @@ func (d *Desk) occurrence(ctx context.Context, w *store.Work) (hooks.Occurrence,
 		return o, errGone
 	}
 	return o, err
-}
-
-// ticketAsOf takes from the ticket, newest first, what events after e changed.
-func ticketAsOf(ctx context.Context, r store.Reader, e *ticket.Event) (*ticket.Ticket, error) {
-	t, err := r.Ticket(ctx, e.TicketID, ticket.Scope{All: true})
-	if err != nil {
-		return nil, err
-	}
-	var later []*ticket.Event
-	for after := e.Seq; after < t.EventSeq; {
-		page, err := r.Events(ctx, ticket.EventQuery{TicketID: t.ID, AfterSeq: after, Limit: ticket.MaxPage})
-		if err != nil {
-			return nil, err
-		}
-		if len(page) == 0 {
-			break
-		}
-		later = append(later, page...)
-		after = page[len(page)-1].Seq
-	}
-	for i := len(later) - 1; i >= 0; i-- {
-		if err := ticket.Undo(t, later[i].Changes); err != nil {
-			return nil, err
-		}
-	}
-	t.Version, t.EventSeq = e.Version, e.Seq
-	return t, nil
 }
 
 // finish stores the outcome: done, pending again after a pause, or dead.

@@ -91,7 +91,7 @@ func (r *Rules) replaceAppointment(ctx context.Context, tx store.Tx, ticketID in
 	if err := orGone(err); err != nil {
 		return false, err
 	}
-	if _, err := r.desk.Journal(ctx, ticketID, ticket.Change{Field: "appointment", Old: stamp(old.At), New: stamp(at)}); err != nil {
+	if _, err := r.desk.Trace(ctx, ticketID, ticket.Change{Field: "appointment", Old: stamp(old.At), New: stamp(at)}); err != nil {
 		return false, err
 	}
 	return old.ID != 0, tx.DeleteRecord(ctx, kindAppointment, record.ID(old.Ticket))

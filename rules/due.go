@@ -26,7 +26,7 @@ import (
 
 // Keeper is how rules keep what belongs to a ticket; helpdesk.Automation has it.
 type Keeper interface {
-	Journal(ctx context.Context, id int64, changes ...ticket.Change) (*ticket.Ticket, error)
+	Trace(ctx context.Context, id int64, changes ...ticket.Change) (*ticket.Ticket, error)
 	Merged(ctx context.Context, id int64) ([]*ticket.Ticket, error)
 	CheckText(ctx context.Context, e *ticket.ValidationError, field, text string, format ticket.Format) error
 	Expand(ctx context.Context, ticketID int64, text string, format ticket.Format) (string, error)
@@ -215,7 +215,7 @@ func holder(ctx context.Context, tx store.Tx, id int64) (*ticket.Ticket, error) 
 	return t, nil
 }
 
-// lockTicket keeps others from changing what belongs to a ticket, whoever asks: whether they may is for Journal to say.
+// lockTicket keeps others from changing what belongs to a ticket, whoever asks: whether they may is for Trace to say.
 func lockTicket(ctx context.Context, tx store.Tx, id int64) error {
 	_, err := tx.LockTicket(ctx, id)
 	return orGone(err)

@@ -114,7 +114,7 @@ func (g FollowUps) Add(ctx context.Context, ticketID int64, f FollowUp) (added F
 func (r *Rules) addFollowUp(ctx context.Context, tx store.Tx, ticketID int64, actor ticket.Actor, f FollowUp) (FollowUp, error) {
 	now := r.desk.Now()
 	bad := f.check(now) // told after it is known who may
-	t, err := r.desk.Journal(ctx, ticketID, ticket.Change{Field: "follow_up", New: stamp(f.At)})
+	t, err := r.desk.Trace(ctx, ticketID, ticket.Change{Field: "follow_up", New: stamp(f.At)})
 	if err != nil {
 		return f, err
 	}
@@ -187,7 +187,7 @@ func (g FollowUps) Cancel(ctx context.Context, ticketID, id int64) error {
 			return err
 		}
 		f, err := record.Read[FollowUp](ctx, tx, kindFollowUp, record.Ordered(id))
-		if _, denied := g.r.desk.Journal(ctx, ticketID, ticket.Change{Field: "follow_up", Old: stamp(f.At)}); denied != nil {
+		if _, denied := g.r.desk.Trace(ctx, ticketID, ticket.Change{Field: "follow_up", Old: stamp(f.At)}); denied != nil {
 			return denied
 		}
 		if err != nil {
@@ -230,7 +230,7 @@ func (r *Rules) answeredFollowUp(ctx context.Context, tx store.Tx, t *ticket.Tic
 		return false, err
 	}
 	ctx = r.desk.Caused(system(ctx), f.cause())
-	if _, err := r.desk.Journal(ctx, t.ID, ticket.Change{Field: "follow_up", Old: stamp(f.At)}); err != nil {
+	if _, err := r.desk.Trace(ctx, t.ID, ticket.Change{Field: "follow_up", Old: stamp(f.At)}); err != nil {
 		return false, err
 	}
 	return true, tx.DeleteRecord(ctx, kindFollowUp, record.Ordered(f.ID))
@@ -253,7 +253,7 @@ func (r *Rules) followUpDue(ctx context.Context, tx store.Tx, e agenda.Entry) er
 		return err
 	}
 	as := r.desk.Caused(system(ctx), f.cause())
-	if _, err := r.desk.Journal(as, t.ID, ticket.Change{Field: "follow_up", Old: stamp(f.At)}); err != nil {
+	if _, err := r.desk.Trace(as, t.ID, ticket.Change{Field: "follow_up", Old: stamp(f.At)}); err != nil {
 		return err
 	}
 	if err := r.setByFollowUp(as, t, f); err != nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"sync/atomic"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -21,7 +23,9 @@ type Desk interface {
 	Now() time.Time
 	Hooks() *hooks.Registry
 	Uses(s store.Store) bool
-	Caused(ctx context.Context, rule string) context.Context
+	History(ctx context.Context, id int64, q ticket.EventQuery) ([]*ticket.Event, error)
+	CustomerGroup(ctx context.Context, id string) (string, error)
+	Wake()
 	AddStep(step func(ctx context.Context) (int, error))
 	AddCheck(fn func(ctx context.Context) ([]ticket.Problem, error))
 }
@@ -34,6 +38,9 @@ type Writer interface {
 	UpdateTicket(ctx context.Context, id int64, p ticket.Patch) (*ticket.Ticket, error)
 	Reply(ctx context.Context, id int64, d ticket.ReplyDraft) (*ticket.Message, error)
 	AddNote(ctx context.Context, id int64, d ticket.ReplyDraft) (*ticket.Message, error)
+	Expand(ctx context.Context, id int64, text string, format ticket.Format) (string, error)
+	Once(ctx context.Context, fn func(ctx context.Context) error) error
+	Caused(ctx context.Context, rule string) context.Context
 }
 
 // Catalog is what rules may name, and where they are kept.
@@ -43,6 +50,7 @@ type Catalog interface {
 	Departments(ctx context.Context) ([]ticket.Department, error)
 	Brands(ctx context.Context) ([]ticket.Brand, error)
 	Fields(ctx context.Context) ([]ticket.Field, error)
+	Agents(ctx context.Context) ([]ticket.Agent, error)
 	MayConfigure(ctx context.Context) error
 	PutDefinition(ctx context.Context, kind, code, name string, doc []byte, version int64) (int64, error)
 	DeleteDefinition(ctx context.Context, kind, code string) error
@@ -50,8 +58,10 @@ type Catalog interface {
 
 // Options tune the rules of a desk. The zero Options work, and so does nil.
 type Options struct {
-	Logger *slog.Logger // is told of what fails; default: nobody is, and Problems of the desk's Check says it
-	Notify Notify       // tells people; default: a notice becomes an internal note of its ticket
+	// Functions are the host's own, which rules call by their names: see the action "call".
+	Functions map[string]Function
+	Logger    *slog.Logger // is told of what fails; default: nobody is, and Problems of the desk's Check says it
+	Notify    Notify       // tells people; default: a notice becomes an internal note of its ticket
 }
 
 // Rules are those of a desk. They are safe for concurrent use; any number of processes may have them.
@@ -61,7 +71,11 @@ type Rules struct {
 	log    *slog.Logger
 	agenda *agenda.Agenda
 	notify Notify
-	pruned pruning
+
+	functions map[string]Function
+	actions   map[string]*action
+	set       atomic.Pointer[ruleset]
+	pruned    pruning
 }
 
 // Binding is the id under which rules are bound to the desk's events: what is to see a ticket as rules have left it is
@@ -77,12 +91,18 @@ func New(d Desk, s store.Store, o *Options) (*Rules, error) {
 	if !d.Uses(s) {
 		return nil, errors.New("rules: the store is not the desk's: give the one that the desk was made with")
 	}
-	r := &Rules{desk: d, store: s, log: o.Logger, notify: o.Notify}
+	r := &Rules{desk: d, store: s, log: o.Logger, notify: o.Notify, functions: maps.Clone(o.Functions), actions: map[string]*action{}}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}
 	r.agenda = agenda.New(agenda.Options{Store: s, Now: d.Now, Logger: r.log})
+	r.agenda.HandleOutside(outsideEntry, r.doOutside)
+	r.agenda.HandleOutside(clockEntry, r.checkClock)
+	r.agenda.Handle(fireEntry, r.fired)
+	r.builtin()
+	r.bind()
 	d.AddStep(r.agenda.Step)
+	d.AddCheck(r.problems)
 	r.watchDue()
 	return r, nil
 }

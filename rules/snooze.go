@@ -56,7 +56,7 @@ func (r *Rules) snooze(ctx context.Context, tx store.Tx, ticketID int64, actor t
 	if err != nil {
 		return s, err
 	}
-	t, err := r.desk.Journal(ctx, ticketID, ticket.Change{Field: "snoozed_until", Old: stamp(old.Until), New: stamp(until)})
+	t, err := r.desk.Trace(ctx, ticketID, ticket.Change{Field: "snoozed_until", Old: stamp(old.Until), New: stamp(until)})
 	if err != nil {
 		return s, err
 	}
@@ -106,7 +106,7 @@ func (r *Rules) Unsnooze(ctx context.Context, ticketID int64) error {
 		if err != nil {
 			return err
 		}
-		t, err := r.desk.Journal(ctx, ticketID, ticket.Change{Field: "snoozed_until", Old: stamp(s.Until)})
+		t, err := r.desk.Trace(ctx, ticketID, ticket.Change{Field: "snoozed_until", Old: stamp(s.Until)})
 		if err == nil && s.ID == 0 {
 			err = fmt.Errorf("%w: the ticket is not snoozed", ticket.ErrNotFound)
 		}
@@ -167,7 +167,7 @@ func (r *Rules) bringBack(ctx context.Context, tx store.Tx, t *ticket.Ticket) er
 // wake brings a ticket back because of why, and tells who has snoozed it.
 func (r *Rules) wake(ctx context.Context, tx store.Tx, t *ticket.Ticket, s Snooze, why string) error {
 	ctx = r.desk.Caused(system(ctx), s.cause())
-	if _, err := r.desk.Journal(ctx, t.ID, ticket.Change{Field: "snoozed_until", Old: stamp(s.Until)}); err != nil {
+	if _, err := r.desk.Trace(ctx, t.ID, ticket.Change{Field: "snoozed_until", Old: stamp(s.Until)}); err != nil {
 		return err
 	}
 	if err := r.bringBack(ctx, tx, t); err != nil || s.By.ID == "" || t.Class.Done() {

@@ -1,0 +1,159 @@
+package rules
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/helpdeskgo/helpdesk/internal/nearest"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Action is something that rules and macros can do (M57). T is its configuration, read from JSON: fields that T does not
+// have are refused. Exactly one of Set, Do and Outside is given.
+type Action[T any] struct {
+	Name string // in lower case, as "set_status"
+	Doc  string // one line for the people who write rules
+
+	// Check refuses a configuration when a rule is saved. It may be nil.
+	Check func(with T, s *Setup) error
+	// Set gathers what is to change in a.Patch, and does nothing else: all changes of a rule are one write.
+	Set func(a *Acting, with T) error
+	// Do writes with verbs of the desk, in the transaction of the rule. It must be quick, and may be run again after a
+	// rollback.
+	Do func(ctx context.Context, a *Acting, with T) error
+	// Outside talks to others, after the transaction: at least once, repeated with growing pauses while it fails. a.ID is
+	// the same each time.
+	Outside func(ctx context.Context, a *Acting, with T) error
+}
+
+// Acting is what an action knows.
+type Acting struct {
+	ID      int64          // of Outside, to do things once
+	Rule    string         // code of the rule or the macro
+	Trigger Trigger        // empty for a macro
+	Ticket  *ticket.Ticket // as it is after the actions before this one; of Outside as it is then
+	Event   *ticket.Event  // that the rule answers; nil for one by the clock, and for a macro
+	// Message is the one that the event is about, as it is now; nil for none, and where it is encrypted.
+	Message *ticket.Message
+	Patch   ticket.Patch // what Set gathers
+
+	rules *Rules
+}
+
+// action is an Action of any configuration.
+type action struct {
+	name, doc string
+	set       bool
+	outside   bool
+	check     func(with json.RawMessage, s *Setup) error
+	do        func(ctx context.Context, a *Acting, with json.RawMessage) error
+}
+
+// AddAction makes an action known, before rules are saved or run. It panics if there is one of that name, or if it does
+// nothing.
+func AddAction[T any](r *Rules, a Action[T]) {
+	given := 0
+	for _, there := range []bool{a.Set != nil, a.Do != nil, a.Outside != nil} {
+		if there {
+			given++
+		}
+	}
+	if r.actions[a.Name] != nil || a.Name == "" || given != 1 {
+		panic(fmt.Sprintf("rules: action %q is there already, has no name, or not one of Set, Do and Outside", a.Name))
+	}
+	r.actions[a.Name] = &action{
+		name: a.Name, doc: a.Doc, set: a.Set != nil, outside: a.Outside != nil,
+		check: func(raw json.RawMessage, s *Setup) error {
+			with, err := parse[T](raw)
+			if err == nil && a.Check != nil {
+				err = a.Check(with, s)
+			}
+			return err
+		},
+		do: func(ctx context.Context, acting *Acting, raw json.RawMessage) error {
+			with, err := parse[T](raw)
+			switch {
+			case err != nil:
+				return err
+			case a.Set != nil:
+				return a.Set(acting, with)
+			case a.Do != nil:
+				return a.Do(ctx, acting, with)
+			}
+			return a.Outside(ctx, acting, with)
+		},
+	}
+}
+
+// parse reads a configuration, and nothing that it does not have.
+func parse[T any](raw json.RawMessage) (with T, err error) {
+	if len(raw) == 0 {
+		raw = json.RawMessage("null")
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&with); err != nil {
+		return with, fmt.Errorf("is not what the action takes: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return with, errors.New("has something after its end")
+	}
+	return with, nil
+}
+
+// ActionInfo describes an action.
+type ActionInfo struct{ Name, Doc string }
+
+// Actions lists those that are known, by name.
+func (r *Rules) Actions() []ActionInfo {
+	out := make([]ActionInfo, 0, len(r.actions))
+	for _, a := range r.actions {
+		out = append(out, ActionInfo{a.name, a.doc})
+	}
+	slices.SortFunc(out, func(a, b ActionInfo) int { return bytes.Compare([]byte(a.Name), []byte(b.Name)) })
+	return out
+}
+
+// checkSteps adds to e what is wrong with actions.
+func (r *Rules) checkSteps(e *ticket.ValidationError, steps []Step, s *Setup) {
+	for i, step := range steps {
+		field := fmt.Sprintf("do[%d].%s", i, step.Action)
+		a := r.actions[step.Action]
+		if a == nil {
+			e.Add(field, ticket.FaultUnknown, "there is no action %q%s", step.Action, r.suggest(step.Action))
+			continue
+		}
+		if err := a.check(step.With, s); err != nil {
+			e.Add(field, ticket.FaultMalformed, "%v", err)
+		}
+	}
+}
+
+func (r *Rules) suggest(name string) string {
+	var all []string
+	for _, a := range r.Actions() {
+		all = append(all, a.Name)
+	}
+	return hint(name, all)
+}
+
+// hint names what somebody may have meant.
+func hint(name string, of []string) string {
+	if near := nearest.Of(name, slices.Values(of)); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
+}
+
+// known refuses a code that a list does not have.
+func known(what, code string, codes []string) error {
+	if slices.Contains(codes, code) {
+		return nil
+	}
+	return fmt.Errorf("there is no %s %q%s", what, code, hint(code, codes))
+}

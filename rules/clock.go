@@ -1,0 +1,291 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/internal/agenda"
+	"github.com/helpdeskgo/helpdesk/internal/journal"
+	"github.com/helpdeskgo/helpdesk/internal/record"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Rules by the clock look every so often, and miss nothing in between: a look goes over what has crossed one of the
+// rule's hours since the look before, however long ago that was, and over what has changed since. Others cannot have
+// begun to match. A ticket that matches is noted with the times by which it did (of the last reply, as a rule): it is
+// not matched again until one of them changes.
+
+const (
+	clockEntry = "clock"     // on the agenda
+	kindClock  = "ruleclock" // record: how far a rule has looked
+	kindMark   = "rulemark"  // record: that a rule has matched a ticket
+)
+
+// looked is how far a rule has looked.
+type looked struct {
+	To time.Time `json:"to"`
+}
+
+// watchClock has a rule look from now on, if it is one by the clock.
+func (r *Rules) watchClock(ctx context.Context, tx store.Tx, rule *Rule) error {
+	if rule.Inactive || !slices.Contains(rule.On, ByClock) {
+		return tx.DeleteRecord(ctx, kindClock, rule.Code)
+	}
+	l, err := record.Read[looked](ctx, tx, kindClock, rule.Code)
+	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+		return err
+	}
+	if l.To.IsZero() || rule.Since.After(l.To) || rule.Version == 1 {
+		l.To = rule.Since
+	}
+	if err := record.Put(ctx, tx, kindClock, rule.Code, "", l); err != nil {
+		return err
+	}
+	tx.OnCommit(r.desk.Wake)
+	return r.lookNext(ctx, tx, rule, r.desk.Now())
+}
+
+// lookNext has a rule look at a time. Another version of it does not.
+func (r *Rules) lookNext(ctx context.Context, tx store.Tx, rule *Rule, at time.Time) error {
+	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{What: clockEntry, Key: rule.Code + "@" + strconv.FormatInt(rule.Version, 10), Due: at})
+}
+
+// checkClock is one look.
+func (r *Rules) checkClock(ctx context.Context, e agenda.Entry) (agenda.Handler, error) {
+	code, version, _ := strings.Cut(e.Key, "@")
+	now := r.desk.Now()
+	var set *ruleset
+	var from looked
+	err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		if set, err = r.load(ctx, x); err != nil {
+			return err
+		}
+		from, err = record.Read[looked](ctx, x, kindClock, code)
+		return gone(err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	c, err := set.rule(code)
+	if err != nil || strconv.FormatInt(c.Version, 10) != version || !c.of(ByClock) {
+		return nil, r.postpone(set, code, err) // another version looks
+	}
+	ids, err := r.candidates(ctx, c, from.To, now)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if err := r.fire(ctx, c, id, from.To); err != nil {
+			return nil, err
+		}
+	}
+	return func(ctx context.Context, tx store.Tx, e agenda.Entry) error {
+		if now.After(from.To) { // and not where the clock was set back
+			if err := record.Put(ctx, tx, kindClock, code, "", looked{To: now}); err != nil {
+				return err
+			}
+		}
+		next := e.Due.Add(c.every())
+		if !next.After(now) {
+			next = now.Add(c.every())
+		}
+		return r.lookNext(ctx, tx, &c.Rule, next)
+	}, nil
+}
+
+// postpone keeps the entry of a rule that is broken: it goes on when it is mended.
+func (r *Rules) postpone(set *ruleset, code string, err error) error {
+	if set.broken[code] == nil {
+		return nil
+	}
+	return fmt.Errorf("rule %q: %w", code, err)
+}
+
+// candidates are the tickets that can have begun to match since then.
+func (r *Rules) candidates(ctx context.Context, c *compiled, from, now time.Time) (ids []int64, err error) {
+	seen := map[int64]bool{}
+	for _, q := range c.questions(from, now) {
+		q.Limit = ticket.MaxPage
+		for {
+			var page ticket.Page
+			err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+				page, err = x.Tickets(ctx, q, everything)
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			for _, t := range page.Tickets {
+				if !seen[t.ID] && c.serves(t.Brand) {
+					seen[t.ID] = true
+					ids = append(ids, t.ID)
+				}
+			}
+			if q.Cursor = page.Next; q.Cursor == "" {
+				break
+			}
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// questions ask the store for the candidates.
+func (c *compiled) questions(from, now time.Time) []ticket.Query {
+	var narrow ticket.Query
+	if c.facts.Drifts { // nothing says when
+		return []ticket.Query{narrow}
+	}
+	updated := narrow
+	updated.UpdatedFrom, updated.Sort = later(updated.UpdatedFrom, from), ticket.NewestUpdate
+	out := []ticket.Query{updated}
+	for timestamp, back := range c.crossings {
+		crossed, to := from.Add(-back), now.Add(-back).Add(time.Microsecond) // to is exclusive
+		q := narrow
+		switch timestamp {
+		case "ticket.last_reply_at":
+			q.LastReplyFrom, q.LastReplyTo, q.Sort = later(q.LastReplyFrom, crossed), earlier(q.LastReplyTo, to), ticket.NewestReply
+		case "ticket.created_at":
+			q.CreatedFrom, q.CreatedTo, q.Sort = later(q.CreatedFrom, crossed), earlier(q.CreatedTo, to), ticket.NewestCreated
+		case "ticket.updated_at":
+			q.UpdatedFrom, q.UpdatedTo, q.Sort = later(q.UpdatedFrom, crossed), earlier(q.UpdatedTo, to), ticket.NewestUpdate
+		default: // a time that no list is sorted by: a ticket was changed then
+			q.UpdatedFrom, q.Sort = later(q.UpdatedFrom, crossed), ticket.NewestUpdate
+		}
+		out = append(out, q)
+	}
+	return out
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// fire runs a rule for a candidate, if it has begun to match since the look before.
+func (r *Rules) fire(ctx context.Context, c *compiled, id int64, from time.Time) error {
+	return r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		t, err := tx.LockTicket(ctx, id)
+		if err != nil {
+			return gone(err)
+		}
+		if t.DeletedAt != nil || t.MergedInto != 0 {
+			return nil
+		}
+		set, err := r.load(ctx, tx)
+		if err != nil {
+			return err
+		}
+		run := &running{Rules: r, tx: tx, set: set, o: &occasion{ticket: t, before: t}, trigger: ByClock}
+		run.record = Run{TicketID: id, At: r.desk.Now(), Triggers: []Trigger{ByClock}, Looked: 1}
+		if err := run.look(ctx); err != nil {
+			return err
+		}
+		return run.clock(ctx, c, from)
+	})
+}
+
+func (run *running) clock(ctx context.Context, c *compiled, from time.Time) error {
+	t := run.o.ticket
+	if ok, err := c.matches(run.vars); err == nil && !ok {
+		return nil
+	}
+	key, mark := c.Code+"/"+record.ID(t.ID), c.mark(t)
+	was, err := record.Read[string](ctx, run.tx, kindMark, key)
+	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+		return err
+	}
+	if err == nil && was == mark {
+		return nil
+	}
+	old := false
+	if err != nil { // it may have matched before the rule was active
+		if old, err = run.matchedAt(ctx, c, from); err != nil {
+			return err
+		}
+	}
+	if err := record.Put(ctx, run.tx, kindMark, key, record.ID(t.ID), mark); err != nil || old {
+		return err
+	}
+	done, err := run.one(ctx, c)
+	if err != nil || done == nil {
+		return err
+	}
+	run.record.Rules = []Ran{*done}
+	return run.record.put(ctx, run.tx)
+}
+
+// matchedAt reports whether the ticket matched at an earlier time already, as it was then.
+func (run *running) matchedAt(ctx context.Context, c *compiled, at time.Time) (bool, error) {
+	t := run.o.ticket
+	if !t.CreatedAt.Before(at) {
+		return false, nil
+	}
+	then := t.Clone()
+	events, err := journal.Since(ctx, run.tx, t.ID, 0)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range slices.Backward(events) {
+		if e.At.Before(at) { // what came at that very moment may have come after the look
+			break
+		}
+		if err := ticket.Undo(then, e.Changes); err != nil {
+			return false, err
+		}
+	}
+	vars, err := run.seenAt(ctx, run.tx, &occasion{ticket: then, before: then}, run.set, at)
+	if err != nil {
+		return false, err
+	}
+	ok, err := c.matches(vars)
+	return ok && err == nil, nil
+}
+
+// mark is by which times a ticket matches.
+func (c *compiled) mark(t *ticket.Ticket) string {
+	names := c.facts.Timestamps
+	if len(names) == 0 {
+		names = []string{"ticket.last_reply_at"}
+	}
+	out := make([]string, 0, len(names))
+	for _, name := range names {
+		out = append(out, strings.TrimPrefix(name, "ticket.")+"="+strconv.FormatInt(timeOf(t, name).UnixMicro(), 10))
+	}
+	return strings.Join(out, " ")
+}
+
+func timeOf(t *ticket.Ticket, name string) time.Time {
+	pointed := func(p *time.Time) time.Time {
+		if p == nil {
+			return time.Time{}
+		}
+		return *p
+	}
+	switch name {
+	case "ticket.created_at":
+		return t.CreatedAt
+	case "ticket.updated_at":
+		return t.UpdatedAt
+	case "ticket.solved_at":
+		return pointed(t.SolvedAt)
+	case "ticket.closed_at":
+		return pointed(t.ClosedAt)
+	}
+	return t.LastReplyAt
+}

@@ -1,0 +1,149 @@
+package condition
+
+import (
+	"slices"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+func (r *reader) binary(a *ast.BinaryNode, depth int) *node {
+	op := a.Operator
+	switch op {
+	case "&&":
+		op = "and"
+	case "||":
+		op = "or"
+	}
+	deeper := depth + 1
+	if l, ok := a.Left.(*ast.BinaryNode); ok && l.Operator == a.Operator {
+		deeper = depth // a row of them is no nesting
+	}
+	left := r.node(a.Left, deeper)
+	right := r.node(a.Right, depth+1)
+	n := &node{op: op, kind: Bool, args: []*node{left, right}, at: left.at}
+	switch op {
+	case "and", "or":
+		return r.joined(n)
+	case "==", "!=":
+		r.equality(n)
+	case "<", "<=", ">", ">=":
+		r.same(n)
+		if left.kind == Bool || left.kind == List {
+			r.fail(left.at, "", "is %s and has no order: compare numbers, times or texts", describe(left))
+		}
+	case "in":
+		r.in(n)
+	case "contains", "startsWith", "endsWith":
+		if left.kind == List {
+			r.fail(left.at, right.String()+" in "+left.String(), "is %s, whose entries are asked for by in", describe(left))
+		}
+		r.want(left, Text, op)
+		r.want(right, Text, op)
+		r.spend(left.at, long(left)/8)
+	case opMatches:
+		return r.pattern(n)
+	case "+", "-", "*", "/":
+		r.want(left, Number, op)
+		r.want(right, Number, op)
+		n.kind = Number
+	default:
+		r.fail(a.Location().From, "", "%s is not known here: use and, or, not, in, comparisons, and + - * / with numbers", op)
+	}
+	return n
+}
+
+// joined makes one node of what is joined by the same word.
+func (r *reader) joined(n *node) *node {
+	var args []*node
+	for _, a := range n.args {
+		r.want(a, Bool, n.op)
+		if a.op == n.op {
+			args = append(args, a.args...)
+		} else {
+			args = append(args, a)
+		}
+	}
+	n.args = args
+	return n
+}
+
+func (r *reader) same(n *node) {
+	if left, right := n.args[0], n.args[1]; left.kind != right.kind {
+		r.fail(left.at, hint(left, right), "is %s, and is compared with %s", describe(left), describe(right))
+	}
+}
+
+// hint says how to write a comparison of different kinds.
+func hint(left, right *node) string {
+	switch {
+	case left.kind == Time && right.op == opText:
+		return `date("2026-12-31")`
+	case left.kind == List:
+		return right.String() + " in " + left.String()
+	case left.kind == Text && right.op == opNumber:
+		return quote(right.String())
+	case left.kind == Number && right.op == opText && right.text != "":
+		return right.text
+	}
+	return ""
+}
+
+func (r *reader) equality(n *node) {
+	r.same(n)
+	left, right := n.args[0], n.args[1]
+	if left.kind == List {
+		r.fail(left.at, "", "is %s: ask for an entry by in, for any by is_set, for a change by changed", describe(left))
+	}
+	r.named(left, right)
+	r.named(right, left)
+	for i, x := range n.args {
+		if f, _, ok := threshold(x, n.args[1-i]); ok && !r.schema.Clock {
+			r.warn(x.at, "", "%s is hardly ever exactly a number: ask whether it is greater", f.Name)
+		}
+	}
+}
+
+func (r *reader) in(n *node) {
+	left, right := n.args[0], n.args[1]
+	r.want(right, List, "in")
+	if right.op != opList {
+		r.want(left, Text, "in")
+		r.named(right, left)
+		return
+	}
+	if left.kind != right.args[0].kind {
+		r.fail(left.at, "", "is %s, and is looked for among %s", describe(left), describe(right))
+	}
+	for _, v := range right.args {
+		r.named(left, v)
+	}
+}
+
+// named warns of a value that the field has not: it is no error, for lists of the desk change while rules stay.
+func (r *reader) named(f, value *node) {
+	if value.op != opText || value.text == "" {
+		return
+	}
+	field, folded := f, false
+	if f.op == opCall && (f.name == "lower" || f.name == "upper") {
+		field, folded = f.args[0], true
+	}
+	if folded && f.name == "lower" && lowered(value.text) != value.text {
+		r.warn(value.at, quote(lowered(value.text)), "%s is in lower case, and so never %s", f, quote(value.text))
+	}
+	if field.op != opField || folded {
+		return
+	}
+	info := field.field
+	if info.Lower && lowered(value.text) != value.text {
+		r.warn(value.at, quote(lowered(value.text)), "%s is in lower case, and so never %s", f, quote(value.text))
+		return
+	}
+	if !info.Open && !slices.Contains(info.Options, value.text) {
+		suggestion := ""
+		if near := nearestOf(value.text, info.Options); near != "" {
+			suggestion = quote(near)
+		}
+		r.warn(value.at, suggestion, "%s is never %s: the desk has no such value", f, quote(value.text))
+	}
+}

@@ -1,0 +1,158 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/internal/journal"
+	"github.com/helpdeskgo/helpdesk/internal/record"
+	"github.com/helpdeskgo/helpdesk/rules/condition"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Explanation says what a rule makes of a ticket, and why (X04).
+type Explanation struct {
+	Rule     Rule            `json:"rule"`
+	TicketID int64           `json:"ticket"`
+	EventID  int64           `json:"event,omitempty"` // 0: the ticket as it is now, and no event
+	At       time.Time       `json:"at"`              // as of when it was looked at
+	Triggers []Trigger       `json:"triggers,omitempty"`
+	Matches  bool            `json:"matches"`
+	Why      string          `json:"why"`            // one sentence
+	Tree     *condition.Tree `json:"tree,omitempty"` // every part of the condition, what it saw, and what came of it
+	Would    []string        `json:"would,omitempty"`
+	// Ran is what the rule did then, as far as that is kept; nil where it did nothing.
+	Ran []Ran `json:"ran,omitempty"`
+}
+
+// Explain says whether a rule matches a ticket as an event left it, or, for event 0, as it is now, and why or why not. It
+// writes nothing. Errors: ticket.ErrNoActor; ticket.ErrNotFound for a ticket, an event or a rule that is not there;
+// ticket.ErrForbidden for who may not read the ticket's history.
+func (r *Rules) Explain(ctx context.Context, ticketID int64, rule string, event int64) (x Explanation, err error) {
+	op := fmt.Sprintf("explain %s for ticket %d", rule, ticketID)
+	if _, err := r.desk.History(ctx, ticketID, ticket.EventQuery{Limit: 1}); err != nil {
+		return x, failed(op, err)
+	}
+	err = r.store.View(ctx, func(ctx context.Context, reader store.Reader) error {
+		set, err := r.load(ctx, reader)
+		if err != nil {
+			return err
+		}
+		c, err := set.rule(rule)
+		if err != nil {
+			return err
+		}
+		o, err := asOf(ctx, reader, ticketID, event)
+		if err != nil {
+			return err
+		}
+		x, err = r.explain(ctx, reader, set, c, o)
+		return err
+	})
+	return x, failed(op, err)
+}
+
+// asOf is an occasion as it was.
+func asOf(ctx context.Context, r store.Reader, ticketID, event int64) (o *occasion, err error) {
+	o = &occasion{}
+	if event == 0 {
+		o.ticket, err = r.Ticket(ctx, ticketID, everything)
+		o.before = o.ticket
+		return o, err
+	}
+	if o.event, err = r.Event(ctx, event); err == nil && o.event.TicketID != ticketID {
+		err = ticket.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	if o.ticket, err = journal.AsOf(ctx, r, o.event); err != nil {
+		return nil, err
+	}
+	if err := o.complete(ctx, r); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// complete adds the message of the event, and what was before it.
+func (o *occasion) complete(ctx context.Context, r store.Reader) (err error) {
+	if o.event.MessageID != 0 {
+		if o.message, err = r.Message(ctx, o.event.MessageID); err != nil && !errors.Is(err, ticket.ErrNotFound) {
+			return err
+		}
+	}
+	if o.message != nil && o.message.Encrypted {
+		o.message = o.message.Clone()
+		o.message.Body, o.message.HTMLBody = "", ""
+	}
+	o.before = o.ticket.Clone()
+	return ticket.Undo(o.before, o.event.Changes)
+}
+
+func (r *Rules) explain(ctx context.Context, reader store.Reader, set *ruleset, c *compiled, o *occasion) (Explanation, error) {
+	x := Explanation{Rule: c.Rule.Clone(), TicketID: o.ticket.ID, At: r.desk.Now()}
+	if o.event != nil {
+		x.EventID, x.At = o.event.ID, o.event.At
+		x.Triggers = triggersOf(o.event, o.message)
+		var err error
+		if x.Ran, err = ranFor(ctx, reader, o, c.Code); err != nil {
+			return x, err
+		}
+	}
+	vars, err := r.seenAt(ctx, reader, o, set, x.At)
+	if err != nil {
+		return x, err
+	}
+	x.Matches, x.Why = true, "it has no condition"
+	if c.condition != nil {
+		x.Tree = c.condition.Explain(vars)
+		x.Matches, x.Why = x.Tree.Outcome == condition.True, x.Tree.Says
+	}
+	if why := c.unfit(o, x.Triggers); why != "" {
+		x.Matches, x.Why = false, why
+	}
+	for _, s := range c.Do {
+		x.Would = append(x.Would, s.String())
+	}
+	return x, nil
+}
+
+// unfit says why a rule is not even looked at.
+func (c *compiled) unfit(o *occasion, triggers []Trigger) string {
+	switch {
+	case c.Inactive:
+		return "the rule is not active"
+	case !c.serves(o.ticket.Brand):
+		return fmt.Sprintf("the rule is for the brands %q, and the ticket is of %q", c.Brands, o.ticket.Brand)
+	case o.ticket.DeletedAt != nil:
+		return "the ticket is deleted"
+	case o.ticket.MergedInto != 0:
+		return "the ticket is merged into another one"
+	case o.event != nil && !slices.ContainsFunc(triggers, c.of):
+		return fmt.Sprintf("the rule answers %q, and the event gives %q", c.On, triggers)
+	case o.event != nil && o.event.At.Before(c.Since):
+		return "the rule was not active yet: it is since " + c.Since.Format(time.RFC3339)
+	}
+	return ""
+}
+
+// ranFor is what the runs for an event say of a rule.
+func ranFor(ctx context.Context, r store.Reader, o *occasion, rule string) (out []Ran, err error) {
+	var runs []Run
+	if err := record.ReadAll(ctx, r, kindRun, record.ID(o.ticket.ID), &runs); err != nil {
+		return nil, err
+	}
+	for _, run := range runs {
+		for _, ran := range run.Rules {
+			if run.EventID == o.event.ID && ran.Rule == rule {
+				out = append(out, ran)
+			}
+		}
+	}
+	return out, nil
+}

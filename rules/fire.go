@@ -1,0 +1,58 @@
+package rules
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/helpdeskgo/helpdesk/internal/agenda"
+	"github.com/helpdeskgo/helpdesk/internal/record"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+const fireEntry = "fire" // on the agenda
+
+// Fire has the rules looked at that answer a trigger of the host's own, which begins with "x.": "x.parcel_delivered". They
+// run soon, once, and with the caller's transaction if ctx carries one. It takes the right to see the ticket; customers
+// have it not. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrInvalid for another trigger.
+func (r *Rules) Fire(ctx context.Context, ticketID int64, t Trigger) error {
+	op := fmt.Sprintf("fire %s for ticket %d", t, ticketID)
+	if !t.Own() || !t.Valid() {
+		return failed(op, ticket.Invalid("trigger", ticket.FaultMalformed, "%q is no trigger of the host's: those begin with \"x.\", and have at most 64 bytes", t))
+	}
+	if _, err := r.staffs(ctx, ticketID); err != nil {
+		return failed(op, err)
+	}
+	return failed(op, r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		id, err := tx.NewID(ctx, fireEntry)
+		if err != nil {
+			return err
+		}
+		doc, err := json.Marshal(t)
+		if err != nil {
+			return err
+		}
+		now := r.desk.Now()
+		tx.OnCommit(r.desk.Wake)
+		return agenda.Put(ctx, tx, now, agenda.Entry{What: fireEntry, Key: record.ID(id), Ticket: ticketID, Due: now, Doc: doc})
+	}))
+}
+
+// fired runs the rules for a trigger of the host's.
+func (r *Rules) fired(ctx context.Context, tx store.Tx, e agenda.Entry) error {
+	var t Trigger
+	if err := json.Unmarshal(e.Doc, &t); err != nil {
+		return err
+	}
+	o := &occasion{}
+	var err error
+	if o.ticket, err = tx.LockTicket(ctx, e.Ticket); err != nil {
+		return gone(err)
+	}
+	if o.ticket.DeletedAt != nil || o.ticket.MergedInto != 0 {
+		return nil
+	}
+	o.before = o.ticket
+	return r.run(ctx, tx, o, []Trigger{t})
+}

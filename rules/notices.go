@@ -1,0 +1,61 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Notification has people told that a rule has matched (M58). Subject and Body may have placeholders, as Desk.Texts has
+// them.
+type Notification struct {
+	To      Recipients `json:"to"`
+	Subject string     `json:"subject,omitempty"`
+	Body    string     `json:"body"`
+	Files   bool       `json:"files,omitempty"` // with those of the message that the event is about
+}
+
+const maxNotifications = 10
+
+func (r *Rules) checkNotices(e *ticket.ValidationError, list []Notification) {
+	e.CheckCount("notify", len(list), maxNotifications)
+	for i, n := range list {
+		field := fmt.Sprintf("notify[%d]", i)
+		if n.To.IsZero() {
+			e.Add(field+".to", ticket.FaultRequired, "names nobody")
+		}
+		if n.Subject == "" && n.Body == "" {
+			e.Add(field+".body", ticket.FaultRequired, "is empty")
+		}
+		n.To.check(e, field+".to")
+	}
+}
+
+// notices has those told whom a rule names, once it is committed. Of a mail that nobody is to be told of, as of one over
+// a cap, nobody is.
+func (run *running) notices(ctx context.Context, tx store.Tx, a *Acting, rule *Rule, done *Ran) error {
+	if a.Message != nil && a.Message.Mail != nil && a.Message.Mail.Quiet != "" {
+		return nil
+	}
+	for _, n := range rule.Notify {
+		out := Notice{Ticket: a.Ticket.ID, To: n.To, Why: rule.Code, At: run.desk.Now()}
+		if n.Files && a.Message != nil {
+			out.Message = a.Message.ID
+		}
+		var err error
+		if out.Subject, err = run.desk.Expand(system(ctx), a.Ticket.ID, n.Subject, ticket.Plain); err != nil {
+			return err
+		}
+		if out.Text, err = run.desk.Expand(system(ctx), a.Ticket.ID, n.Body, ticket.Plain); err != nil {
+			return err
+		}
+		if err := run.tell(ctx, tx, out); err != nil {
+			return err
+		}
+		done.Did = append(done.Did, clip("notify "+fmt.Sprint(slices.Concat(n.To.names()))))
+	}
+	return nil
+}

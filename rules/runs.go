@@ -1,0 +1,111 @@
+package rules
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/internal/record"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Run is what is kept of a run of the rules for a ticket: those that matched, or could not be run. All others that were
+// looked at did not match: Explain says why.
+type Run struct {
+	TicketID int64     `json:"ticket"`
+	EventID  int64     `json:"event,omitempty"` // that was answered; 0 by the clock
+	At       time.Time `json:"at"`
+	Triggers []Trigger `json:"triggers"`
+	Looked   int       `json:"looked"` // how many rules were looked at, those of each trigger
+	Rules    []Ran     `json:"rules,omitempty"`
+}
+
+// Ran is what became of one rule.
+type Ran struct {
+	Rule    string   `json:"rule"`
+	Version int64    `json:"version"`
+	Trigger Trigger  `json:"trigger"`
+	Outcome Outcome  `json:"outcome"`
+	Did     []string `json:"did,omitempty"` // its actions, as they are written
+	Error   string   `json:"error,omitempty"`
+	Stopped bool     `json:"stopped,omitempty"` // no rule after it was looked at
+}
+
+// Outcome is how a rule ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Matched Outcome = "matched" // and has done what it says
+	Failed  Outcome = "failed"  // nothing of it was done: Error says why
+	Looped  Outcome = "looped"  // it was not run, for what it would answer it has caused itself: Error names the circle
+)
+
+const kindRun = "rulerun"
+
+// put stores the run: once for an event and its triggers.
+func (run Run) put(ctx context.Context, tx store.Tx) error {
+	key := strings.Join([]string{record.Ordered(run.TicketID), record.Ordered(run.At.UnixMicro()), record.Ordered(run.EventID), string(run.Triggers[0])}, "/")
+	return record.Put(ctx, tx, kindRun, key, record.ID(run.TicketID), run)
+}
+
+// Runs lists what rules have done to a ticket, the newest first, at most limit of them (0 means ticket.DefaultPage).
+// Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for who may not read the ticket's history.
+func (r *Rules) Runs(ctx context.Context, ticketID int64, limit int) (out []Run, err error) {
+	op := fmt.Sprintf("list what ran for ticket %d", ticketID)
+	if _, err := r.desk.History(ctx, ticketID, ticket.EventQuery{Limit: 1}); err != nil {
+		return nil, failed(op, err)
+	}
+	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+		out = nil
+		return record.ReadAll(ctx, x, kindRun, record.ID(ticketID), &out)
+	})
+	slices.Reverse(out)
+	return out[:min(len(out), ticket.PageSize(limit))], failed(op, err)
+}
+
+// cycle names the rules by which a rule has caused what it would answer, on the same ticket; empty where it has not.
+func (run *running) cycle(ctx context.Context, code string) (string, error) {
+	if run.o.event == nil {
+		return "", nil
+	}
+	path := []string{code}
+	for c := run.o.event.Cause; c.Rule != ""; {
+		path = append(path, c.Rule)
+		if c.Rule == code {
+			slices.Reverse(path)
+			return strings.Join(path, " → "), nil
+		}
+		e, err := run.tx.Event(ctx, c.Event)
+		if err != nil {
+			return "", gone(err)
+		}
+		if e.TicketID != run.o.event.TicketID || len(path) > maxPath {
+			return "", nil
+		}
+		c = e.Cause
+	}
+	return "", nil
+}
+
+// maxPath is how far back a cause is looked for. The desk's own limit ends what goes on for longer.
+const maxPath = 20
+
+func clip(s string) string {
+	const most = 500
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "�"), "\x00", "�")
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
+}
+
+// isZero reports whether a patch changes nothing.
+func isZero(p ticket.Patch) bool {
+	b, err := json.Marshal(p)
+	return err == nil && string(b) == "{}"
+}

@@ -1,0 +1,247 @@
+package rules
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/rules/condition"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+const (
+	defRule  = "rule"
+	kindRule = "config/" + defRule
+)
+
+// AnyVersion as Rule.Version has Save replace whatever is stored.
+const AnyVersion = store.AnyVersion
+
+// The bounds of a rule.
+const (
+	maxSteps = 50
+	minEvery = time.Minute
+)
+
+// Save stores a rule, a new one or one that was read and changed, and returns it as it is stored. Every process runs it
+// from its next step on. Warnings say what is allowed, but can hardly be meant: see Warnings.
+//
+// Errors: ticket.ErrNoActor; ticket.ErrForbidden for who may not configure the desk; ticket.ErrConflict, unless Version is
+// that of what is stored, or AnyVersion; ticket.ErrInvalid, as a ticket.ValidationError that names each field as JSON
+// does: what is wrong with the condition is told with line and column.
+func (r *Rules) Save(ctx context.Context, rule Rule) (Rule, []Warning, error) {
+	op := "save " + rule.Code
+	if err := r.desk.MayConfigure(ctx); err != nil {
+		return rule, nil, failed(op, err)
+	}
+	s, err := r.setup(ctx)
+	if err != nil {
+		return rule, nil, failed(op, err)
+	}
+	if err := r.check(&rule, s); err != nil {
+		return rule, nil, failed(op, err)
+	}
+	err = r.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		next := rule.Clone()
+		if err := next.activate(ctx, tx, r.desk.Now()); err != nil {
+			return err
+		}
+		doc, err := json.Marshal(next.stored())
+		if err != nil {
+			return err
+		}
+		if next.Version, err = r.desk.PutDefinition(ctx, defRule, next.Code, next.Name, doc, next.Version); err != nil {
+			return err
+		}
+		if err := r.watchClock(ctx, tx, &next); err != nil {
+			return err
+		}
+		rule = next
+		return nil
+	})
+	if err != nil {
+		return rule, nil, failed(op, err)
+	}
+	warnings, err := r.Warnings(ctx)
+	return rule, slices.DeleteFunc(warnings, func(w Warning) bool { return w.Rule != rule.Code }), failed(op, err)
+}
+
+// stored is the rule as its document has it: the store counts versions.
+func (r Rule) stored() Rule {
+	r.Version = 0
+	return r
+}
+
+// activate sets Since where the rule becomes active by this.
+func (r *Rule) activate(ctx context.Context, tx store.Tx, now time.Time) error {
+	old, err := readRule(ctx, tx, r.Code)
+	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+		return err
+	}
+	begins := old.Code == "" || old.Inactive
+	if r.Since.IsZero() || (begins && r.Since.Equal(old.Since)) {
+		r.Since = now
+		if !begins {
+			r.Since = old.Since
+		}
+	}
+	r.Since = ticket.Time(r.Since)
+	return nil
+}
+
+func readRule(ctx context.Context, r store.Reader, code string) (Rule, error) {
+	rec, err := r.Record(ctx, kindRule, code)
+	if err != nil {
+		return Rule{}, err
+	}
+	return parseRule(rec)
+}
+
+func parseRule(rec *store.Record) (rule Rule, err error) {
+	if err := json.Unmarshal(rec.Doc, &rule); err != nil {
+		return rule, fmt.Errorf("the stored rule %q: %w", rec.Key, err)
+	}
+	rule.Version = rec.Version
+	return rule, nil
+}
+
+// Delete removes a rule. What it has done stays, and so does what its runs say. Errors: ticket.ErrNoActor;
+// ticket.ErrForbidden; ticket.ErrNotFound.
+func (r *Rules) Delete(ctx context.Context, code string) error {
+	return failed("delete "+code, r.desk.DeleteDefinition(ctx, defRule, code))
+}
+
+// Rule returns a rule as it is stored. Errors: ticket.ErrNoActor; ticket.ErrForbidden; ticket.ErrNotFound.
+func (r *Rules) Rule(ctx context.Context, code string) (rule Rule, err error) {
+	if err := r.desk.MayConfigure(ctx); err != nil {
+		return rule, failed("read "+code, err)
+	}
+	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		rule, err = readRule(ctx, x, code)
+		return err
+	})
+	return rule, failed("read "+code, err)
+}
+
+// List returns all rules in the order in which they run. Errors: ticket.ErrNoActor; ticket.ErrForbidden.
+func (r *Rules) List(ctx context.Context) (list []Rule, err error) {
+	if err := r.desk.MayConfigure(ctx); err != nil {
+		return nil, failed("list", err)
+	}
+	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		list, err = allRules(ctx, x)
+		return err
+	})
+	return list, failed("list", err)
+}
+
+func allRules(ctx context.Context, r store.Reader) ([]Rule, error) {
+	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindRule})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Rule, 0, len(recs))
+	for _, rec := range recs {
+		rule, err := parseRule(rec)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, rule)
+	}
+	slices.SortStableFunc(list, inOrder)
+	return list, nil
+}
+
+func inOrder(a, b Rule) int {
+	if a.Sort != b.Sort {
+		return a.Sort - b.Sort
+	}
+	return strings.Compare(a.Code, b.Code)
+}
+
+// Check says what Save would refuse, without storing anything. Errors: as Save.
+func (r *Rules) Check(ctx context.Context, rule Rule) error {
+	err := r.desk.MayConfigure(ctx)
+	if err == nil {
+		var s *Setup
+		if s, err = r.setup(ctx); err == nil {
+			err = r.check(&rule, s)
+		}
+	}
+	return failed("check "+rule.Code, err)
+}
+
+func (r *Rules) check(rule *Rule, s *Setup) error {
+	var e ticket.ValidationError
+	if rule.Code == "" {
+		e.Add("code", ticket.FaultRequired, "is empty")
+	}
+	if rule.Name == "" {
+		e.Add("name", ticket.FaultRequired, "is empty")
+	}
+	if len(rule.On) == 0 {
+		e.Add("on", ticket.FaultRequired, "names no trigger, so nothing would ever look at the rule")
+	}
+	for i, t := range rule.On {
+		if !t.Valid() {
+			e.Add(fmt.Sprintf("on[%d]", i), ticket.FaultUnknown, "%q is no trigger; those of the host begin with \"x.\"%s", t, hint(string(t), texts(Triggers())))
+		}
+	}
+	if rule.Every != 0 && time.Duration(rule.Every) < minEvery {
+		e.Add("every", ticket.FaultOutOfRange, "is less than a minute")
+	}
+	for i, b := range rule.Brands {
+		if err := known("brand", b, s.BrandCodes()); err != nil {
+			e.Add(fmt.Sprintf("brands[%d]", i), ticket.FaultUnknown, "%v", err)
+		}
+	}
+	e.CheckCount("do", len(rule.Do), maxSteps)
+	r.checkSteps(&e, rule.Do, s)
+	r.checkNotices(&e, rule.Notify)
+	if _, err := rule.compile(s); err != nil {
+		addCondition(&e, rule, err)
+	}
+	return e.Err()
+}
+
+func texts[T ~string](list []T) []string {
+	return codesOf(list, func(v T) string { return string(v) })
+}
+
+// compile returns the condition; nil where there is none.
+func (r *Rule) compile(s *Setup) (*condition.Condition, error) {
+	if r.When != "" && r.Match != nil {
+		return nil, ticket.Invalid("match", ticket.FaultConflicting, "the condition is given twice: as when, and as match")
+	}
+	text := r.When
+	schema := s.schema(slices.Contains(r.On, ByClock))
+	if r.Match != nil {
+		var err error
+		if text, err = condition.FromGroup(*r.Match, schema); err != nil {
+			return nil, err
+		}
+	}
+	if strings.TrimSpace(text) == "" {
+		return nil, nil
+	}
+	return condition.Compile(text, schema)
+}
+
+// addCondition adds what is wrong with the condition.
+func addCondition(e *ticket.ValidationError, rule *Rule, err error) {
+	var v *ticket.ValidationError
+	if errors.As(err, &v) {
+		e.Fields = append(e.Fields, v.Fields...)
+		return
+	}
+	field := "when"
+	if rule.Match != nil {
+		field = "match"
+	}
+	e.Add(field, ticket.FaultMalformed, "%v", err)
+}

@@ -1,0 +1,40 @@
+package rules
+
+import (
+	"context"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/rules/condition"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// seen is what conditions see of an occasion now.
+func (r *Rules) seen(ctx context.Context, x store.Reader, o *occasion, set *ruleset) (*condition.Vars, error) {
+	return r.seenAt(ctx, x, o, set, r.desk.Now())
+}
+
+func (r *Rules) seenAt(ctx context.Context, x store.Reader, o *occasion, set *ruleset, now time.Time) (*condition.Vars, error) {
+	src := condition.Source{Ticket: o.ticket, Before: o.before, Event: o.event, Message: o.message, Now: now}
+	src.LastMessage = func() (*ticket.Message, error) { return lastPublic(ctx, x, o.ticket.ID) }
+	if set.group {
+		var err error
+		if src.Group, err = r.desk.CustomerGroup(ctx, o.ticket.Requester.ID); err != nil {
+			return nil, err
+		}
+	}
+	return condition.NewVars(src), nil
+}
+
+// lastPublic returns the last public message, without what is encrypted; nil for none.
+func lastPublic(ctx context.Context, r store.Reader, ticketID int64) (*ticket.Message, error) {
+	list, err := r.Messages(ctx, ticket.MessageQuery{TicketID: ticketID, Kinds: []ticket.MessageKind{ticket.KindReply}, Newest: true, Limit: 1})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	m := list[0].Clone()
+	if m.Encrypted {
+		m.Body, m.HTMLBody = "", ""
+	}
+	return m, nil
+}

@@ -1,0 +1,124 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/rules/condition"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// ruleset is all rules as of one version of the configuration, ready to run. It is immutable.
+type ruleset struct {
+	version int64
+	setup   *Setup
+	rules   []*compiled
+	group   bool             // a condition asks for the group of the customer
+	broken  map[string]error // rules that do not fit the catalogue any more: they do not run
+}
+
+// compiled is a rule with its condition.
+type compiled struct {
+	Rule
+	condition *condition.Condition // nil matches always
+	facts     condition.Facts
+}
+
+// load returns the rules as they are now, in the order in which they run.
+func (r *Rules) load(ctx context.Context, x store.Reader) (*ruleset, error) {
+	version, err := x.ConfigVersion(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s := r.set.Load(); s != nil && s.version == version {
+		return s, nil
+	}
+	list, err := allRules(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	setup, err := r.setup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := r.compileAll(list, setup)
+	s.version = version
+	r.set.Store(s)
+	return s, nil
+}
+
+func (r *Rules) compileAll(list []Rule, setup *Setup) *ruleset {
+	s := &ruleset{setup: setup, broken: map[string]error{}}
+	for _, rule := range list {
+		c, err := rule.compile(setup)
+		if err == nil {
+			var e ticket.ValidationError
+			r.checkSteps(&e, rule.Do, setup)
+			err = e.Err()
+		}
+		if err != nil {
+			s.broken[rule.Code] = err
+			continue
+		}
+		next := &compiled{Rule: rule, condition: c}
+		if c != nil {
+			next.facts = c.Facts()
+		}
+		s.group = s.group || next.facts.Group
+		s.rules = append(s.rules, next)
+	}
+	return s
+}
+
+// crossings are the hours at which the condition can begin to match.
+func (c *compiled) crossings(yield func(timestamp string, after time.Duration) bool) {
+	for _, th := range c.facts.Thresholds {
+		if strings.HasPrefix(th.Operator, ">") && !yield(th.Timestamp, time.Duration(th.Hours*float64(time.Hour))) {
+			return
+		}
+	}
+}
+
+// wants reports whether any rule looks at one of the triggers.
+func (s *ruleset) wants(triggers []Trigger) bool {
+	for _, c := range s.rules {
+		for _, t := range triggers {
+			if c.of(t) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// rule returns the rule of a code.
+func (s *ruleset) rule(code string) (*compiled, error) {
+	for _, c := range s.rules {
+		if c.Code == code {
+			return c, nil
+		}
+	}
+	if err := s.broken[code]; err != nil {
+		return nil, fmt.Errorf("the rule does not fit the catalogue any more, and does not run: %w", err)
+	}
+	return nil, ticket.ErrNotFound
+}
+
+// problems tells the desk's Check of rules that do not run.
+func (r *Rules) problems(ctx context.Context) (out []ticket.Problem, err error) {
+	var s *ruleset
+	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		s, err = r.load(ctx, x)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for code, why := range s.broken {
+		out = append(out, ticket.Problem{Area: "rules", Message: fmt.Sprintf("rule %q does not run: %v", code, why)})
+	}
+	return out, nil
+}

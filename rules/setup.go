@@ -1,0 +1,86 @@
+package rules
+
+import (
+	"context"
+	"errors"
+
+	"github.com/helpdeskgo/helpdesk/rules/condition"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Setup is what the desk's catalogue has, for checking rules against.
+type Setup struct {
+	Statuses    []ticket.Status
+	Priorities  []ticket.Priority
+	Departments []ticket.Department
+	Brands      []ticket.Brand
+	Fields      []ticket.Field
+}
+
+// setup reads it.
+func (r *Rules) setup(ctx context.Context) (*Setup, error) {
+	ctx = system(ctx)
+	var s Setup
+	var errs [5]error
+	s.Statuses, errs[0] = r.desk.Statuses(ctx)
+	s.Priorities, errs[1] = r.desk.Priorities(ctx)
+	s.Departments, errs[2] = r.desk.Departments(ctx)
+	s.Brands, errs[3] = r.desk.Brands(ctx)
+	s.Fields, errs[4] = r.desk.Fields(ctx)
+	return &s, errors.Join(errs[:]...)
+}
+
+func codesOf[T any](list []T, code func(T) string) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = code(v)
+	}
+	return out
+}
+
+// StatusCodes lists the codes of the statuses; so the others do.
+func (s *Setup) StatusCodes() []string {
+	return codesOf(s.Statuses, func(v ticket.Status) string { return v.Code })
+}
+
+// PriorityCodes lists codes.
+func (s *Setup) PriorityCodes() []string {
+	return codesOf(s.Priorities, func(v ticket.Priority) string { return v.Code })
+}
+
+// DepartmentCodes lists codes.
+func (s *Setup) DepartmentCodes() []string {
+	return codesOf(s.Departments, func(v ticket.Department) string { return v.Code })
+}
+
+// BrandCodes lists codes.
+func (s *Setup) BrandCodes() []string {
+	return codesOf(s.Brands, func(v ticket.Brand) string { return v.Code })
+}
+
+// Field returns the custom field of the code.
+func (s *Setup) Field(code string) (ticket.Field, bool) {
+	for _, f := range s.Fields {
+		if f.Code == code {
+			return f, true
+		}
+	}
+	return ticket.Field{}, false
+}
+
+// class returns the class of a status.
+func (s *Setup) class(status string) ticket.Class {
+	for _, v := range s.Statuses {
+		if v.Code == status {
+			return v.Class
+		}
+	}
+	return ""
+}
+
+// schema is what conditions may name.
+func (s *Setup) schema(byClock bool) *condition.Schema {
+	return &condition.Schema{
+		Statuses: s.StatusCodes(), Priorities: s.PriorityCodes(), Departments: s.DepartmentCodes(), Brands: s.BrandCodes(), Fields: s.Fields, Clock: byClock,
+	}
+}

@@ -1,0 +1,80 @@
+package rules
+
+import (
+	"slices"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// part is the triggers that one kind of news of an event gives, in their order. message is the one that the event is
+// about, or nil.
+type part func(e *ticket.Event, message *ticket.Message) []Trigger
+
+// triggersOf are all that an event gives, as rules get to see them.
+func triggersOf(e *ticket.Event, message *ticket.Message) (out []Trigger) {
+	for _, of := range []part{opened, said, changed, rated} {
+		out = append(out, of(e, message)...)
+	}
+	return out
+}
+
+// opened is a new ticket; one that staff opened begins with their reply (M54).
+func opened(e *ticket.Event, m *ticket.Message) []Trigger {
+	switch {
+	case e.Type != ticket.EventCreated:
+		return nil
+	case e.Actor.Kind == ticket.ActorStaff && m != nil && m.Kind.Public():
+		return []Trigger{Created, Changed, StaffReplied}
+	}
+	return []Trigger{Created}
+}
+
+// said is a message. Robots are nobody's reply: what Mail.Automatic says of a mail holds for rules, too (X21).
+func said(e *ticket.Event, m *ticket.Message) []Trigger {
+	if e.Type != ticket.EventReplied && e.Type != ticket.EventNoted {
+		return nil
+	}
+	switch staff := e.Actor.Kind == ticket.ActorStaff || e.Actor.Kind == ticket.ActorSystem; {
+	case m == nil, m.Mail != nil && m.Mail.Automatic:
+		return nil
+	case staff && m.Kind.Public():
+		return []Trigger{StaffReplied}
+	case staff && m.Kind == ticket.KindNote:
+		return []Trigger{Noted}
+	case staff:
+		return nil // to a third party
+	case m.Kind == ticket.KindReply:
+		return []Trigger{CustomerReplied}
+	}
+	return []Trigger{ThirdPartyReplied}
+}
+
+// changed is what became of the ticket, by itself or with a message.
+func changed(e *ticket.Event, _ *ticket.Message) (out []Trigger) {
+	switch e.Type {
+	case ticket.EventUpdated, ticket.EventReplied, ticket.EventNoted:
+	default:
+		return nil
+	}
+	if len(ticket.Decisions(e.Changes)) == 0 {
+		return nil
+	}
+	out = append(out, Changed)
+	if _, ok := e.Changed("assignee"); ok {
+		out = append(out, Assigned)
+	}
+	if c, ok := e.Changed("converted"); ok && c.New != "" {
+		out = append(out, Converted)
+	}
+	return out
+}
+
+func rated(e *ticket.Event, _ *ticket.Message) []Trigger {
+	if e.Type != ticket.EventRated {
+		return nil
+	}
+	return []Trigger{Rated}
+}
+
+// of reports whether the rule is looked at for the trigger.
+func (r *Rule) of(t Trigger) bool { return !r.Inactive && slices.Contains(r.On, t) }

@@ -1,0 +1,84 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/helpdeskgo/helpdesk/store"
+)
+
+// Warning is something about a rule that is allowed, but can hardly be meant.
+type Warning struct {
+	Rule    string `json:"rule"`
+	Message string `json:"message"`
+}
+
+// Warnings lists what is allowed and can hardly be meant: conditions that can never hold, rules that no event reaches
+// because one before them always stops, rules that can set each other off for ever, and rules that fit the catalogue no
+// more. Errors: ticket.ErrNoActor; ticket.ErrForbidden for who may not configure the desk.
+func (r *Rules) Warnings(ctx context.Context) (out []Warning, err error) {
+	if err := r.desk.MayConfigure(ctx); err != nil {
+		return nil, failed("warnings", err)
+	}
+	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+		set, err := r.load(ctx, x)
+		if err == nil {
+			out = r.warnings(set)
+		}
+		return err
+	})
+	return out, failed("warnings", err)
+}
+
+func (r *Rules) warnings(set *ruleset) (out []Warning) {
+	for code, why := range set.broken {
+		out = append(out, Warning{code, "it does not run: " + why.Error()})
+	}
+	for i, c := range set.rules {
+		if c.Inactive {
+			continue
+		}
+		if c.condition != nil {
+			for _, w := range c.condition.Warnings() {
+				out = append(out, Warning{c.Code, w.Error()})
+			}
+		}
+		if by := set.shadow(i); by != "" {
+			out = append(out, Warning{c.Code, fmt.Sprintf("it is never looked at: rule %q comes before it, always matches, and stops", by)})
+		}
+	}
+	return append(out, r.cycles(set)...)
+}
+
+// shadow names a rule before that one that leaves nothing to it.
+func (s *ruleset) shadow(i int) string {
+	c := s.rules[i]
+	for _, t := range c.On {
+		by := ""
+		for _, before := range s.rules[:i] {
+			if t != ByClock && before.Stop && before.of(t) && before.condition == nil && before.covers(c) {
+				by = before.Code
+			}
+		}
+		if by == "" {
+			return ""
+		}
+		if t == c.On[len(c.On)-1] {
+			return by
+		}
+	}
+	return ""
+}
+
+// covers reports whether a rule is looked at for all tickets for which another one is.
+func (r *Rule) covers(other *compiled) bool {
+	if len(r.Brands) == 0 {
+		return true
+	}
+	for _, b := range other.Brands {
+		if !r.serves(b) {
+			return false
+		}
+	}
+	return len(other.Brands) > 0
+}
