@@ -56,6 +56,7 @@ func TestHouse(t *testing.T) {
 		"internal/content":       {"ticket"},
 		"internal/trigger":       {"ticket"},
 		"internal/record":        {"ticket", "store"},
+		"internal/agenda":        {"ticket", "store"},
 		"internal/ledger":        {"ticket", "store", "internal/record"},
 		"internal/search":        {"ticket", "store", "internal/fulltext", "internal/markup"},
 		"internal/htmltext":      {"golang.org/x/net/html", "golang.org/x/net/html/atom"},

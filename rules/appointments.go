@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,9 +46,9 @@ func (a *Appointment) check(now time.Time) error {
 	return e.Err()
 }
 
-// Set fixes the appointment of a ticket, in place of the one that there was, and returns it as it is stored. Whoever is
-// to be reminded is told once, at once if it is later than Before already. The ticket's history has it, without the text.
-// An appointment that is over stays until it is cleared or another is set.
+// Set fixes the appointment of a ticket, in place of the one that there was, also of a ticket that was merged into it, and
+// returns it as it is stored. Whoever is to be reminded is told once, at once if it is later than Before already. The
+// ticket's history has it, without the text. An appointment that is over stays until it is cleared or another is set.
 //
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for customers, and for staff who may not update the
 // ticket; ticket.ErrMerged; ticket.ErrInvalid, as a ticket.ValidationError that names each field as JSON does.
@@ -57,7 +58,7 @@ func (g Appointments) Set(ctx context.Context, ticketID int64, a Appointment) (A
 	if err == nil {
 		err = r.update(ctx, func(ctx context.Context, tx store.Tx) error {
 			bad := a.check(r.desk.Now()) // told after it is known who may
-			if err := r.journalAppointment(ctx, tx, ticketID, a.At); err != nil {
+			if _, err := r.replaceAppointment(ctx, tx, ticketID, a.At); err != nil {
 				return err
 			}
 			if bad != nil {
@@ -76,41 +77,62 @@ func (g Appointments) Set(ctx context.Context, ticketID int64, a Appointment) (A
 	return a, failed(fmt.Sprintf("set appointment of ticket %d", ticketID), err)
 }
 
-// journalAppointment writes the new time into the ticket's history; zero is none.
-func (r *Rules) journalAppointment(ctx context.Context, tx store.Tx, ticketID int64, at time.Time) error {
+// replaceAppointment removes the appointment that there is, writes the new time into the ticket's history, if that is not
+// zero, and reports whether there was one.
+func (r *Rules) replaceAppointment(ctx context.Context, tx store.Tx, ticketID int64, at time.Time) (was bool, err error) {
 	if err := lockTicket(ctx, tx, ticketID); err != nil {
-		return err
+		return false, err
 	}
-	old, err := record.Read[Appointment](ctx, tx, kindAppointment, record.ID(ticketID))
+	ids, err := r.family(ctx, ticketID)
 	if err := orGone(err); err != nil {
-		return err
+		return false, err
 	}
-	_, denied := r.desk.Trace(ctx, ticketID, ticket.Change{Field: "appointment", Old: stamp(old.At), New: stamp(at)})
-	if denied == nil && at.IsZero() {
-		return err
+	old, err := appointmentOf(ctx, tx, ids)
+	if err := orGone(err); err != nil {
+		return false, err
 	}
-	return denied
+	if _, err := r.desk.Trace(ctx, ticketID, ticket.Change{Field: "appointment", Old: stamp(old.At), New: stamp(at)}); err != nil {
+		return false, err
+	}
+	return old.ID != 0, tx.DeleteRecord(ctx, kindAppointment, record.ID(old.Ticket))
 }
 
-// Get returns the appointment of a ticket. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers;
-// ticket.ErrNotFound, also where there is none.
+// appointmentOf returns that of the first of some tickets that has one. Errors: ticket.ErrNotFound.
+func appointmentOf(ctx context.Context, x store.Reader, ids []int64) (Appointment, error) {
+	for _, id := range ids {
+		a, err := record.Read[Appointment](ctx, x, kindAppointment, record.ID(id))
+		if !errors.Is(err, ticket.ErrNotFound) {
+			return a, err
+		}
+	}
+	return Appointment{}, ticket.ErrNotFound
+}
+
+// Get returns the appointment of a ticket, or of one that was merged into it. Errors: ticket.ErrNoActor;
+// ticket.ErrForbidden for customers; ticket.ErrNotFound, also where there is none.
 func (g Appointments) Get(ctx context.Context, ticketID int64) (a Appointment, err error) {
+	var ids []int64
 	if err = g.r.forStaff(ctx, ticketID); err == nil {
+		ids, err = g.r.family(ctx, ticketID)
+	}
+	if err == nil {
 		err = g.r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
-			a, err = record.Read[Appointment](ctx, x, kindAppointment, record.ID(ticketID))
+			a, err = appointmentOf(ctx, x, ids)
 			return err
 		})
 	}
 	return a, failed(fmt.Sprintf("read appointment of ticket %d", ticketID), err)
 }
 
-// Clear removes the appointment of a ticket. Errors: as Set; ticket.ErrNotFound where there is none, too.
+// Clear removes the appointment of a ticket, or of one that was merged into it. Errors: as Set; ticket.ErrNotFound where
+// there is none, too.
 func (g Appointments) Clear(ctx context.Context, ticketID int64) error {
 	err := g.r.update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := g.r.journalAppointment(ctx, tx, ticketID, time.Time{}); err != nil {
-			return err
+		was, err := g.r.replaceAppointment(ctx, tx, ticketID, time.Time{})
+		if err == nil && !was {
+			err = fmt.Errorf("%w: the ticket has no appointment", ticket.ErrNotFound)
 		}
-		return tx.DeleteRecord(ctx, kindAppointment, record.ID(ticketID))
+		return err
 	})
 	return failed(fmt.Sprintf("clear appointment of ticket %d", ticketID), err)
 }

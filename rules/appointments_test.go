@@ -73,10 +73,16 @@ func TestAppointment(t *testing.T) {
 		must(s.Appointments().Set(bob, id, visit(s, time.Minute)))(t)
 		target := s.open(t).ID
 		must(s.Merge(host, target, id))(t)
+		if a := must(s.Appointments().Get(bob, target))(t); a.Ticket != id {
+			t.Errorf("found %+v", a)
+		}
 		s.later(t, 0)
 		if told := s.notices(); len(told) != 1 || told[0].Ticket != target {
 			t.Errorf("told %+v", told)
 		}
+		must(s.Appointments().Set(bob, target, visit(s, day)))(t)
+		ok(t, s.Appointments().Clear(bob, target))
+		wantErr(t, s.Appointments().Clear(bob, target), ticket.ErrNotFound)
 	})
 	t.Run("I07 what makes no sense is refused", func(t *testing.T) {
 		t.Parallel()

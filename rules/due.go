@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ import (
 // Keeper is how rules keep what belongs to a ticket; helpdesk.Automation has it.
 type Keeper interface {
 	Trace(ctx context.Context, id int64, changes ...ticket.Change) (*ticket.Ticket, error)
+	Merged(ctx context.Context, id int64) ([]*ticket.Ticket, error)
 	CheckText(ctx context.Context, e *ticket.ValidationError, field, text string, format ticket.Format) error
 	Expand(ctx context.Context, ticketID int64, text string, format ticket.Format) (string, error)
 }
@@ -77,6 +79,14 @@ func (r *Rules) watchDue() {
 // lookAt finds out what an event ends, or begins, on a ticket. It goes by the journal and by the ticket as it is, and not
 // by the event, which may come late or twice.
 func (r *Rules) lookAt(ctx context.Context, id int64) error {
+	concerns := false
+	err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		concerns, err = r.concerned(ctx, x, id)
+		return err
+	})
+	if err != nil || !concerns {
+		return err
+	}
 	return r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		t, err := tx.LockTicket(ctx, id)
 		if err != nil {
@@ -84,6 +94,23 @@ func (r *Rules) lookAt(ctx context.Context, id int64) error {
 		}
 		return errors.Join(r.lookAtFollowUps(ctx, tx, t), r.lookAtSnooze(ctx, tx, t), r.lookAtClosing(ctx, tx, t))
 	})
+}
+
+// concerned reports whether a ticket has, or may get, anything that an event can end. Most have not, and then nothing is
+// locked and nothing written.
+func (r *Rules) concerned(ctx context.Context, x store.Reader, id int64) (bool, error) {
+	for _, kind := range []string{kindFollowUp, kindSnooze, kindClosing} {
+		recs, err := x.Records(ctx, store.RecordQuery{Kind: kind, Parent: record.ID(id), Limit: 1})
+		if err != nil || len(recs) > 0 {
+			return true, err
+		}
+	}
+	list, err := policies(ctx, x)
+	if err != nil || len(list) == 0 {
+		return false, err
+	}
+	t, err := x.Ticket(ctx, id, ticket.Scope{All: true})
+	return err == nil && slices.ContainsFunc(list, func(p AutoClose) bool { return p.matches(t) }), orGone(err)
 }
 
 // rearm puts everything of a ticket that is back on the agenda once more: what fell due meanwhile came to nothing.
@@ -188,10 +215,25 @@ func holder(ctx context.Context, tx store.Tx, id int64) (*ticket.Ticket, error) 
 	return t, nil
 }
 
-// lockTicket keeps others from changing what belongs to a ticket, whoever asks: whether they may is for Journal to say.
+// lockTicket keeps others from changing what belongs to a ticket, whoever asks: whether they may is for Trace to say.
 func lockTicket(ctx context.Context, tx store.Tx, id int64) error {
 	_, err := tx.LockTicket(ctx, id)
 	return orGone(err)
+}
+
+// family are the ids of a ticket and of those that were merged into it, and into those.
+func (r *Rules) family(ctx context.Context, id int64) ([]int64, error) {
+	ids := []int64{id}
+	for i := 0; i < len(ids); i++ {
+		list, err := r.desk.Merged(system(ctx), ids[i])
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range list {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids, nil
 }
 
 // live reports whether something can happen to a ticket.

@@ -142,15 +142,23 @@ func (r *Rules) addFollowUp(ctx context.Context, tx store.Tx, ticketID int64, ac
 	return f, r.arm(ctx, tx, kindFollowUp, ticketID, entryKey(ticketID, f.ID), f.At)
 }
 
-// List lists the follow-ups of a ticket that are still to come, by their time. Errors: ticket.ErrNoActor;
+// List lists the follow-ups of a ticket that are still to come, by their time, those of tickets that were merged into it
+// included. Errors: ticket.ErrNoActor;
 // ticket.ErrNotFound; ticket.ErrForbidden for customers.
 func (g FollowUps) List(ctx context.Context, ticketID int64) ([]FollowUp, error) {
 	out := []FollowUp{}
 	err := g.r.forStaff(ctx, ticketID)
+	var ids []int64
 	if err == nil {
-		err = g.r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+		ids, err = g.r.family(ctx, ticketID)
+	}
+	if err == nil {
+		err = g.r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
 			out = out[:0]
-			return record.ReadAll(ctx, x, kindFollowUp, record.ID(ticketID), &out)
+			for _, id := range ids {
+				err = errors.Join(err, record.ReadAll(ctx, x, kindFollowUp, record.ID(id), &out))
+			}
+			return err
 		})
 	}
 	slices.SortFunc(out, func(a, b FollowUp) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
@@ -172,24 +180,25 @@ func (r *Rules) forStaff(ctx context.Context, ticketID int64) error {
 	return nil
 }
 
-// Cancel removes a follow-up. Errors: as Add; ticket.ErrNotFound for one that is over, too.
+// Cancel removes a follow-up of a ticket, or of one that was merged into it. Errors: as Add; ticket.ErrNotFound for one that is over, too.
 func (g FollowUps) Cancel(ctx context.Context, ticketID, id int64) error {
 	err := g.r.update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := lockTicket(ctx, tx, ticketID); err != nil {
 			return err
 		}
 		f, err := record.Read[FollowUp](ctx, tx, kindFollowUp, record.Ordered(id))
-		if err != nil || f.Ticket != ticketID {
-			f.At = time.Time{}
-		}
 		if _, denied := g.r.desk.Trace(ctx, ticketID, ticket.Change{Field: "follow_up", Old: stamp(f.At)}); denied != nil {
 			return denied
 		}
-		if err == nil && f.Ticket != ticketID {
-			err = ticket.ErrNotFound
-		}
 		if err != nil {
 			return err
+		}
+		ids, err := g.r.family(ctx, ticketID)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(ids, f.Ticket) {
+			return ticket.ErrNotFound
 		}
 		return tx.DeleteRecord(ctx, kindFollowUp, record.Ordered(id))
 	})

@@ -226,6 +226,22 @@ func TestFollowUpOfTicketsThatGo(t *testing.T) {
 			t.Errorf("told %+v, priority %s", told, s.get(t, target).Priority)
 		}
 	})
+	t.Run("M65 of a merged ticket it is listed, and cancelled, with the one that has it", func(t *testing.T) {
+		t.Parallel()
+		s, id := setUp(t)
+		middle, target := s.open(t).ID, s.open(t).ID
+		must(s.Merge(host, middle, id))(t)
+		must(s.Merge(host, target, middle))(t)
+		list := must(s.FollowUps().List(bob, target))(t)
+		if len(list) != 1 || list[0].Ticket != id {
+			t.Fatalf("listed %+v", list)
+		}
+		ok(t, s.FollowUps().Cancel(bob, target, list[0].ID))
+		s.later(t, 2*day)
+		if told := s.notices(); len(told) != 0 {
+			t.Errorf("told %+v", told)
+		}
+	})
 	t.Run("M65 of a purged ticket nothing is left", func(t *testing.T) {
 		t.Parallel()
 		s, id := setUp(t)

@@ -195,7 +195,7 @@ func (a *Agenda) attempt(ctx context.Context, w *store.Work) (err error) {
 			}
 		}
 		end := *w
-		end.State, end.Finished, end.Error = store.WorkDone, a.o.Now(), ""
+		end.State, end.Finished, end.Error, end.Doc = store.WorkDone, a.o.Now(), "", nil // whatever texts it had
 		return tx.Finish(ctx, &end)
 	})
 }

@@ -225,6 +225,9 @@ func TestAgenda(t *testing.T) {
 		if len(got) != 2 || !got[1].Due.Equal(e.Due) || got[1].Attempt != 2 || got[1].Ticket != 7 || got[1].Key != "a" || string(got[1].Doc) != `{"n":1}` || got[1].ID == 0 {
 			t.Errorf("got %+v", got)
 		}
+		if w := b.works(store.WorkDone); len(w) != 1 || len(w[0].Doc) != 0 {
+			t.Errorf("kept %+v", w)
+		}
 	})
 	t.Run("X07 Prune removes what is done and old, and nothing else", func(t *testing.T) {
 		t.Parallel()
