@@ -33,7 +33,9 @@ func kindDefinition(kind string) string { return "config/" + kind }
 func (g Automation) Uses(s store.Store) bool { return g.store == s }
 
 // Caused returns a context whose writes name a rule as their cause: see WithRule.
-func (g Automation) Caused(ctx context.Context, rule string) context.Context { return WithRule(ctx, rule) }
+func (g Automation) Caused(ctx context.Context, rule string) context.Context {
+	return WithRule(ctx, rule)
+}
 
 // MayConfigure refuses whoever may not change the configuration. Errors: ticket.ErrNoActor; ticket.ErrForbidden.
 func (g Automation) MayConfigure(ctx context.Context) error { return g.Mail().MayConfigure(ctx) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
@@ -17,6 +18,7 @@ import (
 type Desk interface {
 	Writer
 	Catalog
+	Groups
 	Now() time.Time
 	Hooks() *hooks.Registry
 	Uses(s store.Store) bool
@@ -58,6 +60,7 @@ type Rules struct {
 	store  store.Store
 	log    *slog.Logger
 	agenda *agenda.Agenda
+	timing atomic.Pointer[timing]
 }
 
 // Binding is the id under which rules are bound to the desk's events: what is to see a ticket as rules have left it is
@@ -79,6 +82,7 @@ func New(d Desk, s store.Store, o *Options) (*Rules, error) {
 	}
 	r.agenda = agenda.New(agenda.Options{Store: s, Now: d.Now, Logger: r.log})
 	d.AddStep(r.agenda.Step)
+	d.AddCheck(r.timingProblems)
 	return r, nil
 }
 
