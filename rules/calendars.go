@@ -1,8 +1,10 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -92,37 +94,48 @@ func (g Calendars) Delete(ctx context.Context, code string) error {
 }
 
 // Hours returns the calendar of a brand, made ready: of those that are active and serve it one that names it before one
-// for all brands, then by Sort and code. Everybody may ask. Errors: ticket.ErrNoActor; ticket.ErrNotFound where there is
-// none.
+// for all brands, then by Sort and code. An empty brand means the default one. Everybody may ask. Errors:
+// ticket.ErrNoActor; ticket.ErrNotFound where there is none.
 func (g Calendars) Hours(ctx context.Context, brand string) (*calendar.Hours, error) {
-	h, err := g.hours(ctx, brand)
-	return h, failed("hours of brand "+brand, err)
+	h, _, err := g.hours(ctx, brand)
+	return h, failed("working hours", err)
 }
 
-func (g Calendars) hours(ctx context.Context, brand string) (*calendar.Hours, error) {
-	if _, err := ticket.ActorFrom(ctx); err != nil {
-		return nil, err
+// hours are those of a brand, and its settings.
+func (g Calendars) hours(ctx context.Context, brand string) (*calendar.Hours, ticket.Settings, error) {
+	s, err := g.r.desk.SettingsOf(ctx, brand)
+	if err != nil {
+		return nil, s, err
 	}
 	t, err := g.r.loadTiming(ctx)
 	if err != nil {
-		return nil, err
+		return nil, s, err
 	}
+	brand = cmp.Or(brand, s.DefaultBrand)
 	for _, named := range []bool{true, false} {
-		for _, h := range t.calendars {
-			if c := h.Calendar(); !c.Inactive && c.Serves(brand) && (len(c.Brands) > 0) == named {
-				return h, nil
+		for _, c := range t.calendars {
+			if !c.Inactive && c.Serves(brand) && (len(c.Brands) > 0) == named {
+				return c.hours, s, nil
 			}
 		}
 	}
-	return nil, ticket.ErrNotFound
+	return nil, s, fmt.Errorf("%w: no calendar serves brand %q", ticket.ErrNotFound, brand)
 }
 
-// Page returns all that a page shows of the working hours of the visitor's brand now (M69). Everybody may ask. Errors: as
-// Hours.
+// Page returns all that a page shows of the working hours of the visitor's brand now (M69). What the visitor's Defaults
+// leave out is taken from the settings: OpenMessage, ClosedMessage and HolidayNotice. Everybody may ask. Errors: as Hours.
 func (g Calendars) Page(ctx context.Context, v calendar.Visitor) (calendar.Page, error) {
-	h, err := g.Hours(ctx, v.Brand)
+	h, s, err := g.hours(ctx, v.Brand)
 	if err != nil {
-		return calendar.Page{}, err
+		return calendar.Page{}, failed("page of working hours", err)
+	}
+	v.Brand = cmp.Or(v.Brand, s.DefaultBrand)
+	d := &v.Defaults
+	if d.Notice = cmp.Or(d.Notice, s.HolidayNotice); d.OpenMessage == nil {
+		d.OpenMessage = s.OpenMessage
+	}
+	if d.ClosedMessage == nil {
+		d.ClosedMessage = s.ClosedMessage
 	}
 	return h.Page(g.r.desk.Now(), v), nil
 }

@@ -18,7 +18,7 @@ import (
 type Desk interface {
 	Writer
 	Catalog
-	Groups
+	Known
 	Now() time.Time
 	Hooks() *hooks.Registry
 	Uses(s store.Store) bool

@@ -12,17 +12,24 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Groups is how rules learn of groups of customers; helpdesk.Automation has it.
-type Groups interface {
+// Known is what rules learn of customers and brands; helpdesk.Automation has it.
+type Known interface {
 	CustomerGroup(ctx context.Context, id string) (string, error)
+	SettingsOf(ctx context.Context, brand string) (ticket.Settings, error)
 }
 
 // timing is all calendars and policies made ready, as of one version of the configuration. It never changes.
 type timing struct {
 	version   int64
-	calendars []*calendar.Hours // by Sort and code
+	calendars []workingHours // by Sort and code
 	set       *sla.Set
 	problems  []ticket.Problem // of what cannot be used here
+}
+
+// workingHours are a calendar and what was made of it.
+type workingHours struct {
+	calendar.Calendar
+	hours *calendar.Hours
 }
 
 // loadTiming returns what is stored now.
@@ -66,7 +73,7 @@ func (t *timing) compile(calendars []calendar.Calendar, policies []sla.Policy) (
 			t.problem("calendar %s cannot be used: %v", c.Code, err)
 			return true
 		}
-		t.calendars, known[c.Code] = append(t.calendars, h), true
+		t.calendars, known[c.Code] = append(t.calendars, workingHours{c, h}), true
 		return false
 	})
 	policies = slices.DeleteFunc(policies, func(p sla.Policy) bool {

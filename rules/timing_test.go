@@ -194,7 +194,7 @@ func TestStoredCalendars(t *testing.T) {
 		} {
 			o.calendar(t, c)
 		}
-		for brand, want := range map[string]string{"lamps": "lamps", "chairs": "all", "default": "all"} {
+		for brand, want := range map[string]string{"lamps": "lamps", "chairs": "all", "default": "all", "": "all"} {
 			if h, err := o.Calendars().Hours(o.customer, brand); err != nil || h.Calendar().Code != want {
 				t.Errorf("%s: %v, %v", brand, h, err)
 			}
@@ -215,6 +215,35 @@ func TestStoredCalendars(t *testing.T) {
 		o.calendar(t, c)
 		if page, err := other.Calendars().Page(o.customer, calendar.Visitor{Brand: "lamps"}); err != nil || !page.Open {
 			t.Errorf("got %+v, %v", page, err)
+		}
+	})
+}
+
+func TestDefaultMessages(t *testing.T) {
+	t.Parallel()
+	t.Run("M28 the settings of a brand have the default messages and the notice, and a calendar overrides them", func(t *testing.T) {
+		t.Parallel()
+		o := newTimed(t, nil)
+		c := officeHours()
+		c.Special = []calendar.Special{{Name: "Carnival", From: "2026-02-16"}}
+		c = o.calendar(t, c)
+		o.done(t, o.Settings().Update(o.host, ticket.DeskLayer, ticket.SettingsPatch{OpenMessage: &ticket.Label{"": "Ask away."}, HolidayNotice: new(60)}))
+		o.done(t, o.Settings().Update(o.host, ticket.BrandLayer("lamps"), ticket.SettingsPatch{OpenMessage: &ticket.Label{"de": "Wir leuchten."}, HolidayNotice: new(1)}))
+		say := func(brand, want string, special int) {
+			t.Helper()
+			page, err := o.Calendars().Page(o.customer, calendar.Visitor{Brand: brand, Locale: "de"})
+			if err != nil || page.Message != want || len(page.Special) != special {
+				t.Errorf("%s: got %+v, %v", brand, page, err)
+			}
+		}
+		say("", "Ask away.", 1)
+		say("lamps", "Wir leuchten.", 0)
+		c.OpenMessage = ticket.Label{"": "At your service."}
+		o.calendar(t, c)
+		say("lamps", "At your service.", 0)
+		err := o.Settings().Update(o.host, ticket.DeskLayer, ticket.SettingsPatch{HolidayNotice: new(-1), ClosedMessage: &ticket.Label{"de": strings.Repeat("x", 2001)}})
+		if f := ticket.FieldErrors(err); len(f) != 2 || f["holiday_notice"] == nil || f["closed_message"] == nil {
+			t.Errorf("got %v", err)
 		}
 	})
 }

@@ -27,3 +27,8 @@ func (g Automation) CustomerGroup(ctx context.Context, id string) (string, error
 	}
 	return c.Group, failed("group of a customer", err)
 }
+
+// SettingsOf are the settings of a brand; an empty one means the default brand. Errors: ticket.ErrNoActor.
+func (g Automation) SettingsOf(ctx context.Context, brand string) (ticket.Settings, error) {
+	return g.Settings().Get(ctx, brand, "", "")
+}
