@@ -19,9 +19,6 @@ const (
 	kindRule = "config/" + defRule
 )
 
-// AnyVersion as Rule.Version has Save replace whatever is stored.
-const AnyVersion = store.AnyVersion
-
 // The bounds of a rule.
 const (
 	maxSteps = 50
@@ -164,8 +161,8 @@ func inOrder(a, b Rule) int {
 	return strings.Compare(a.Code, b.Code)
 }
 
-// Check says what Save would refuse, without storing anything. Errors: as Save.
-func (r *Rules) Check(ctx context.Context, rule Rule) error {
+// CheckRule says what Save would refuse, without storing anything. Errors: as Save.
+func (r *Rules) CheckRule(ctx context.Context, rule Rule) error {
 	err := r.desk.MayConfigure(ctx)
 	if err == nil {
 		var s *Setup
@@ -210,7 +207,7 @@ func (r *Rules) check(rule *Rule, s *Setup) error {
 }
 
 func texts[T ~string](list []T) []string {
-	return codesOf(list, func(v T) string { return string(v) })
+	return codes(list, func(v T) string { return string(v) })
 }
 
 // compile returns the condition; nil where there is none.
