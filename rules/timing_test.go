@@ -204,7 +204,8 @@ func TestStoredCalendars(t *testing.T) {
 		t.Parallel()
 		o := newTimed(t, nil)
 		c := o.calendar(t, officeHours())
-		other, err := rules.New(o.Automation(), o.Store, nil) // as another process has
+		another := helpdesktest.New(t, &helpdesktest.Options{Store: o.Store, Clock: o.Clock}) // as another process has
+		other, err := rules.New(another.Automation(), o.Store, nil)
 		o.done(t, err)
 		o.Clock.Set(time.Date(2026, 1, 5, 17, 30, 0, 0, time.UTC))
 		page, err := other.Calendars().Page(o.customer, calendar.Visitor{Brand: "lamps", Locale: "en"})
