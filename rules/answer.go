@@ -51,6 +51,7 @@ type occasion struct {
 	before  *ticket.Ticket // as it was before the event, in what the event changed
 	event   *ticket.Event
 	message *ticket.Message
+	name    string // of what happened, where that is no event
 }
 
 var everything = ticket.Scope{All: true}

@@ -27,7 +27,7 @@ var calendarForm = form[calendar.Calendar]{"calendar", func(c *calendar.Calendar
 // Errors: ticket.ErrNoActor; ticket.ErrForbidden for whoever may not configure; ticket.ErrConflict, unless Version is that
 // of what is stored, or AnyVersion; ticket.ErrInvalid, as a ticket.ValidationError that names each field as JSON does.
 func (g Calendars) Save(ctx context.Context, c calendar.Calendar) (out calendar.Calendar, err error) {
-	err = g.r.configuring(ctx, func(ctx context.Context, _ store.Tx) error {
+	err = g.r.configuring(ctx, func(ctx context.Context, tx store.Tx) error {
 		var e ticket.ValidationError
 		known, err := g.r.brandCodes(ctx)
 		if err != nil {
@@ -37,8 +37,10 @@ func (g Calendars) Save(ctx context.Context, c calendar.Calendar) (out calendar.
 		if err := with(&e, c.Check()); err != nil {
 			return err
 		}
-		out, err = calendarForm.put(ctx, g.r.desk, c.Clone())
-		return err
+		if out, err = calendarForm.put(ctx, g.r.desk, c.Clone()); err != nil {
+			return err
+		}
+		return g.r.rescan(ctx, tx)
 	})
 	return out, failed("save calendar "+c.Code, err)
 }

@@ -33,8 +33,10 @@ func (g Policies) Save(ctx context.Context, p sla.Policy) (out sla.Policy, err e
 		if err := with(&e, p.Check()); err != nil {
 			return err
 		}
-		out, err = policyForm.put(ctx, g.r.desk, p.Clone())
-		return err
+		if out, err = policyForm.put(ctx, g.r.desk, p.Clone()); err != nil {
+			return err
+		}
+		return g.r.rescan(ctx, tx)
 	})
 	return out, failed("save policy "+p.Code, err)
 }

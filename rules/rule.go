@@ -52,7 +52,9 @@ const (
 	Changed           Trigger = "changed"             // any property changed
 	Converted         Trigger = "converted"           // it became an object of the host
 	Rated             Trigger = "rated"
-	ByClock           Trigger = "by_clock" // every so often
+	DeadlineNear      Trigger = "deadline_near"   // a warning of a policy: event.name is the target
+	DeadlineMissed    Trigger = "deadline_missed" // event.name is the target
+	ByClock           Trigger = "by_clock"        // every so often
 )
 
 var triggerDocs = []struct {
@@ -68,6 +70,8 @@ var triggerDocs = []struct {
 	{Changed, "any property changed, by itself or with a message"},
 	{Converted, "the ticket became an object of the host"},
 	{Rated, "the customer rated an answer or the ticket"},
+	{DeadlineNear, "a deadline of a policy comes near; `event.name` is `first_response`, `next_response` or `resolution`"},
+	{DeadlineMissed, "a deadline of a policy was missed; `event.name` is as above"},
 	{ByClock, "every so often: each ticket once, when it begins to match"},
 }
 

@@ -106,6 +106,7 @@ func New(d Desk, s store.Store, o *Options) (*Rules, error) {
 	d.AddStep(r.agenda.Step)
 	d.AddCheck(r.problems)
 	r.watchDue()
+	r.watchDeadlines()
 	d.AddCheck(r.timingProblems)
 	return r, nil
 }

@@ -15,7 +15,7 @@ func (r *Rules) seen(ctx context.Context, x store.Reader, o *occasion, set *rule
 }
 
 func (r *Rules) seenAt(ctx context.Context, x store.Reader, o *occasion, set *ruleset, now time.Time) (*condition.Vars, error) {
-	src := condition.Source{Ticket: o.ticket, Before: o.before, Event: o.event, Message: o.message, Now: now}
+	src := condition.Source{Ticket: o.ticket, Before: o.before, Event: o.event, Message: o.message, Name: o.name, Now: now}
 	src.LastMessage = func() (*ticket.Message, error) { return lastPublic(ctx, x, o.ticket.ID) }
 	if set.group {
 		var err error

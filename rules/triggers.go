@@ -56,7 +56,7 @@ func changed(e *ticket.Event, _ *ticket.Message) (out []Trigger) {
 	default:
 		return nil
 	}
-	if len(ticket.Decisions(e.Changes)) == 0 {
+	if !slices.ContainsFunc(ticket.Decisions(e.Changes), func(c ticket.Change) bool { return !isTrace(c.Field) }) {
 		return nil
 	}
 	out = append(out, Changed)

@@ -1,0 +1,156 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/internal/agenda"
+	"github.com/helpdeskgo/helpdesk/internal/record"
+	"github.com/helpdeskgo/helpdesk/rules/sla"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Deadlines (I21). What a ticket's clocks say is worked out from its journal whenever something happens to it, and when the
+// next stage of one is due. Each stage that has passed is told once: in the journal, and to the rules.
+
+// BindingDeadlines is the id under which deadlines look at the desk's events.
+const BindingDeadlines = "helpdesk.deadlines"
+
+const (
+	dueDeadline     = "deadline"      // on the agenda
+	dueDeadlineScan = "deadline.scan" // all open tickets, after policies have changed
+	kindDeadline    = "deadline"      // record: the stages of a ticket that were told
+)
+
+// watchDeadlines looks at what can begin, end, or move a deadline.
+func (r *Rules) watchDeadlines() {
+	r.agenda.Handle(dueDeadline, func(ctx context.Context, tx store.Tx, e agenda.Entry) error { return r.deadlines(ctx, tx, e.Ticket) })
+	r.agenda.HandleOutside(dueDeadlineScan, r.scanDeadlines)
+	h := r.desk.Hooks()
+	h.TicketCreated.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Created) error { return r.redate(ctx, e.Ticket.ID) }, hooks.After(Binding))
+	h.TicketReplied.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Messaged) error { return r.redate(ctx, e.Ticket.ID) }, hooks.After(Binding))
+	h.TicketUpdated.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Updated) error { return r.redate(ctx, e.Ticket.ID) }, hooks.After(Binding))
+	h.TicketRestored.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Removed) error { return r.redate(ctx, e.TicketID) })
+	h.TicketMerged.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Moved) error { return r.redate(ctx, e.Ticket.ID) })
+	h.TicketUnmerged.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Moved) error {
+		for _, id := range append([]int64{e.Ticket.ID}, e.Others...) {
+			if err := r.redate(ctx, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// redate works a ticket's deadlines out anew, if there is any policy.
+func (r *Rules) redate(ctx context.Context, id int64) error {
+	t, err := r.loadTiming(ctx)
+	if err != nil || t.set.Empty() {
+		return err
+	}
+	return r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return r.deadlines(ctx, tx, id) })
+}
+
+// deadlines tells of the stages that have passed, and puts the next one on the agenda.
+func (r *Rules) deadlines(ctx context.Context, tx store.Tx, id int64) error {
+	t, err := tx.LockTicket(ctx, id)
+	if err != nil || !live(t) {
+		return orGone(err)
+	}
+	clocks, next, err := r.stages(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	old, err := record.Read[[]string](ctx, tx, kindDeadline, record.ID(id))
+	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+		return err
+	}
+	var told []string
+	var news []stage
+	for _, c := range clocks {
+		for _, s := range c.Stages {
+			switch known := slices.Contains(old, s.ID); {
+			case known:
+				told = append(told, s.ID)
+			case s.Past:
+				told = append(told, s.ID)
+				news = append(news, stage{c, s})
+			}
+		}
+	}
+	if !slices.Equal(old, told) {
+		if err := record.Put(ctx, tx, kindDeadline, record.ID(id), record.ID(id), told); err != nil {
+			return err
+		}
+	}
+	if !next.IsZero() {
+		if err := agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{What: dueDeadline, Key: "", Ticket: id, Due: next}); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(news, func(a, b stage) int { return a.Due.Compare(b.Due) })
+	for _, s := range news {
+		if err := r.passed(ctx, tx, id, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stage is one of a clock.
+type stage struct {
+	sla.Clock
+	sla.Stage
+}
+
+// trigger is what rules know it by.
+func (s stage) trigger() Trigger {
+	if s.Name == sla.Breach {
+		return DeadlineMissed
+	}
+	return DeadlineNear
+}
+
+// passed journals that a stage has passed, and runs the rules for it.
+func (r *Rules) passed(ctx context.Context, tx store.Tx, id int64, s stage) error {
+	as := r.desk.Caused(system(ctx), "policy/"+s.Policy)
+	t, err := r.desk.Trace(as, id, ticket.Change{Field: fieldDeadline, New: string(s.Target) + " " + s.Name})
+	if err != nil {
+		return err
+	}
+	o := &occasion{ticket: t, before: t, name: string(s.Target)}
+	return r.run(ctx, tx, o, []Trigger{s.trigger()})
+}
+
+// Fields of changes that are no properties of a ticket: what belongs to it has changed.
+const (
+	fieldDeadline = "deadline"
+)
+
+// isTrace reports whether a change is no property's.
+func isTrace(field string) bool {
+	return slices.Contains([]string{fieldDeadline, "follow_up", "snoozed_until", "appointment"}, field)
+}
+
+// rescan has all open tickets looked at after policies or calendars have changed.
+func (r *Rules) rescan(ctx context.Context, tx store.Tx) error {
+	now := r.desk.Now()
+	return agenda.Put(ctx, tx, now, agenda.Entry{What: dueDeadlineScan, Due: now})
+}
+
+// scanDeadlines dates all open tickets. What was due before a policy is in force is no stage of it.
+func (r *Rules) scanDeadlines(ctx context.Context, _ agenda.Entry) (agenda.Handler, error) {
+	q := ticket.Query{Classes: []ticket.Class{ticket.ClassNew, ticket.ClassOpen, ticket.ClassPending}, Sort: ticket.OldestCreated}
+	for id, err := range r.selected(ctx, q) {
+		if err == nil {
+			err = r.redate(ctx, id)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
