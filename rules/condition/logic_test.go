@@ -63,7 +63,7 @@ func TestNever(t *testing.T) {
 		c, s := newChance(3), schema()
 		fields := s.List()
 		found := 0
-		for range 1500 {
+		for range rounds(1500) {
 			a, b := randomCondition(t, c, s, fields), randomCondition(t, c, s, fields)
 			both := compile(t, "("+a.String()+") and ("+b.String()+")", s)
 			_, never := both.Never()
@@ -86,7 +86,7 @@ func TestNever(t *testing.T) {
 				found++
 			}
 		}
-		if found < 20 {
+		if found < rounds(20) {
 			t.Errorf("it has found something %d times, which proves little", found)
 		}
 	})

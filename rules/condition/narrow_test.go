@@ -92,7 +92,7 @@ func TestNarrowExcludesNothing(t *testing.T) {
 		s.Clock = true
 		fields := s.List()
 		matched, spared, crossed := 0, 0, 0
-		for range 1500 {
+		for range rounds(1500) {
 			one := randomCondition(t, c, s, fields)
 			since := noon.Add(-time.Duration(c.IntN(20*24)) * time.Hour)
 			all, some := one.Narrow(noon, time.Time{}), one.Narrow(noon, since)
@@ -127,7 +127,7 @@ func TestNarrowExcludesNothing(t *testing.T) {
 				}
 			}
 		}
-		if matched < 500 || spared < 500 || crossed < 200 {
+		if matched < rounds(500) || spared < rounds(500) || crossed < rounds(200) {
 			t.Errorf("matched %d, spared %d, crossed %d: that proves little", matched, spared, crossed)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/rules/condition"
@@ -14,6 +15,14 @@ import (
 type chance struct{ *rand.Rand }
 
 func newChance(seed uint64) chance { return chance{rand.New(rand.NewPCG(seed, 8))} }
+
+// rounds is how often something random is tried: n times, or less often where somebody is in a hurry.
+func rounds(n int) int {
+	if testing.Short() {
+		return n / 8
+	}
+	return n
+}
 
 func pick[T any](c chance, list ...T) T { return list[c.IntN(len(list))] }
 
