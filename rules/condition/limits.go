@@ -5,7 +5,7 @@ const (
 	MaxSource  = 8 << 10 // bytes of the text
 	MaxParts   = 400     // names, values and operators
 	maxDepth   = 40      // brackets in brackets, whichever they are
-	MaxPattern = 1000    // bytes of a pattern
+	MaxPattern = 500     // bytes of a pattern
 	maxValues  = 200     // values in one list
 
 	memoryBudget = 10_000 // entries of lists that one run may make; conditions make none

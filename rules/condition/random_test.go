@@ -57,7 +57,7 @@ func (c chance) ticket() *ticket.Ticket {
 		t.SolvedAt = new(c.ago())
 	}
 	for code, values := range map[string][]string{"telephone": {"", "456", "Order"}, "rooms": {"", "3", "12.5", "-1"}, "gift": {"", "1"}, "due": {"", "2026-07-01", "2026-06-01"},
-		"colour": {"", "red", "blue"}, "extras": {"", "bulb", "bulb\nplug"}, "order-no": {"", "a1", "A1"}} {
+		"colour": {"", "red", "blue", "green"}, "extras": {"", "bulb", "bulb\nplug"}, "order-no": {"", "a1", "A1"}} {
 		if v := pick(c, values...); v != "" {
 			t.Fields[code] = v
 		}
@@ -134,5 +134,5 @@ func (c chance) value(f condition.Field) string {
 	if len(f.Options) > 0 && c.IntN(8) > 0 {
 		return pick(c, f.Options...)
 	}
-	return pick(c, "Order", "vip", "problem", "ann", "bob", "42", "A1", "a1", "2026-06-15", "acme", "1001", "lamp\n\"x\"", "shop", "ann@example.com")
+	return pick(c, "Order", "vip", "problem", "ann", "bob", "42", "A1", "a1", "2026-06-15", "acme", "1001", "lamp\n\"x\"", "shop", "ann@example.com", "green", "gone")
 }
