@@ -219,5 +219,5 @@ func (c claim) possible(v string) bool {
 		return true
 	}
 	f := n.field
-	return (f.Open || slices.Contains(f.Options, v)) && (!f.Lower || lowered(v) == v)
+	return (!f.sure || slices.Contains(f.Options, v)) && (!f.Lower || lowered(v) == v)
 }

@@ -99,9 +99,9 @@ func (x *explainer) row(t *Tree, args []*node, decisive Outcome) {
 			t.Says = part.Says
 		}
 	}
-	switch {
-	case t.Outcome == Failed:
-	case t.Outcome == decisive:
+	switch t.Outcome {
+	case Failed:
+	case decisive:
 		t.Says = sentence(deciding)
 	default:
 		t.Says = sentence(all)

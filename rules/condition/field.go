@@ -33,6 +33,7 @@ type Field struct {
 	Lower bool `json:"lower,omitempty"` // its values are in lower case, always
 
 	code string // of a custom field
+	sure bool   // no ticket has another value than Options, or none
 	lazy bool   // is read when it is asked for
 	long int    // bytes that it has at most, all entries of a list together
 }
@@ -79,6 +80,7 @@ func (s *Schema) field(name string, f reflect.StructField) *Field {
 	out := &Field{Name: name, Kind: Text, Doc: f.Tag.Get("doc"), Before: strings.HasPrefix(name, ticketPrefix), long: MaxLine}
 	out.Fold, out.Lower = f.Tag.Get("fold") != "", f.Tag.Get("lower") != ""
 	out.Options, out.Open = s.values(f.Tag.Get("of"))
+	out.sure = !out.Open && s.sure(f.Tag.Get("of"))
 	switch f.Type {
 	case reflect.TypeFor[float64]():
 		out.Kind = Number

@@ -17,7 +17,7 @@ func FuzzCondition(f *testing.F) {
 	for _, text := range []string{
 		`ticket.status == "open" and hours_since_last_reply > 72`, `any(ticket.tags, # matches "a+")`, `not (1 < 2 ? ticket.locked : true)`,
 		`changed_to(field["order-no"], "x") or before.field.gift`, `date("2026-01-01") < now`, `-1.5e3 * 2 - -3 >= 0 != true`, `"\u{41}\x41" in ['a', "b"]`,
-		"`raw` == \"\\n\"", `ticket.tags | len() > 1`, `if true {false} else {true}`, `hours_since(ticket.solved_at) / 0 == 1`,
+		"`raw` == \"\\n\"", `ticket.tags | len() > 1`, `if true {false} else {true}`, `1e20 > -1e300`, `hours_since(ticket.solved_at) / 0 == 1`,
 	} {
 		f.Add(text)
 	}

@@ -120,7 +120,7 @@ func TestGroupRoundTrip(t *testing.T) {
 	t.Run("M56 a form comes back as it was, by way of its text and of JSON", func(t *testing.T) {
 		t.Parallel()
 		c := newChance(1)
-		for range 2000 {
+		for range rounds(2000) {
 			g := c.group(fields, 0, "")
 			text, err := condition.FromGroup(g, s)
 			if err != nil {
@@ -142,7 +142,7 @@ func TestGroupRoundTrip(t *testing.T) {
 	t.Run("M56 a text that is read as a form means what it meant", func(t *testing.T) {
 		t.Parallel()
 		c := newChance(2)
-		for range 300 {
+		for range rounds(300) {
 			text, err := condition.FromGroup(c.group(fields, 0, ""), s)
 			if err != nil {
 				t.Fatal(err)
@@ -179,6 +179,11 @@ func TestList(t *testing.T) {
 		for _, f := range list {
 			if f.Name == "" || f.Kind == "" || f.Doc == "" || len(condition.OperatorsOf(f)) == 0 {
 				t.Errorf("got %+v", f)
+			}
+			for _, op := range condition.OperatorsOf(f) {
+				if op.Doc() == "" {
+					t.Errorf("%s has no text", op)
+				}
 			}
 			for _, before := range []bool{false, true} {
 				if before && !f.Before {

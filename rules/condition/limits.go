@@ -2,10 +2,11 @@ package condition
 
 // What a condition may be. All of it bounds what one run costs: see the tests of attacks.
 const (
-	MaxSource = 8 << 10 // bytes of the text
-	MaxParts  = 400     // names, values and operators
-	maxDepth  = 40      // brackets in brackets, whichever they are
-	maxValues = 200     // values in one list
+	MaxSource  = 8 << 10 // bytes of the text
+	MaxParts   = 400     // names, values and operators
+	maxDepth   = 40      // brackets in brackets, whichever they are
+	MaxPattern = 500     // bytes of a pattern
+	maxValues  = 200     // values in one list
 
 	memoryBudget = 10_000 // entries of lists that one run may make; conditions make none
 

@@ -293,8 +293,7 @@ func (s *Schema) chosen(f *Field, c claim) (values []string, ok bool) {
 		}
 		return values, len(values) <= ticket.MaxValues
 	}
-	listed := f.Name == "ticket.status" || f.Name == "ticket.priority" || f.Name == "ticket.department" || f.Name == "ticket.brand"
-	if len(c.out) == 0 || f.Open || (!fixed && (!listed || !s.Complete)) {
+	if len(c.out) == 0 || !f.sure {
 		return nil, false
 	}
 	values = claim{in: f.Options, out: c.out}.values()

@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -240,8 +241,8 @@ func (p *printer) leaf(n *node) {
 
 func (p *printer) number(f float64) {
 	s := strconv.FormatFloat(f, 'f', -1, 64)
-	if p.code && !strings.Contains(s, ".") {
-		s += ".0" // whole numbers are computed with as all others
+	if (p.code || math.Abs(f) > 1<<53) && !strings.Contains(s, ".") {
+		s += ".0" // whole numbers are computed with as all others, and may be greater than what is read as one
 	}
 	p.WriteString(s)
 }

@@ -27,7 +27,7 @@ type Schema struct {
 	// hour exactly.
 	Clock bool
 	// Complete says that no ticket has a status, a priority, a department or a brand that the lists lack, so that Narrow
-	// may make "one of the others" of "is not".
+	// may make "one of the others" of "is not", and Never may go by them.
 	Complete bool
 	// Zone is that of hour, weekday and date; default UTC.
 	Zone *time.Location
@@ -67,6 +67,17 @@ func (s *Schema) values(list string) (values []string, open bool) {
 		return s.Events, s.Events == nil
 	}
 	return s.fixed(list)
+}
+
+// sure reports whether nothing has a value that the list lacks. Of most lists nobody knows: tickets keep what was removed.
+func (s *Schema) sure(list string) bool {
+	switch list {
+	case "statuses", "priorities", "departments", "brands":
+		return s.Complete
+	case "classes", "folders", "actors", "sides", "kinds":
+		return true
+	}
+	return false
 }
 
 // fixed are the values that are the same in every desk.

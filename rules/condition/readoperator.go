@@ -97,7 +97,7 @@ func (r *reader) equality(n *node) {
 	r.named(left, right)
 	r.named(right, left)
 	for i, x := range n.args {
-		if f, _, ok := threshold(x, n.args[1-i]); ok && !r.schema.Clock {
+		if f, _, ok := threshold(x, n.args[1-i]); ok && (!r.schema.Clock || n.op == "!=") {
 			r.warn(x.at, "", "%s is hardly ever exactly a number: ask whether it is greater", f.Name)
 		}
 	}

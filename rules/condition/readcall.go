@@ -99,11 +99,14 @@ func (r *reader) pattern(n *node) *node {
 	if right.op != opText {
 		r.fail(right.at, "", "a pattern stands in the condition as it is: write it in quotes")
 	}
+	if len(right.text) > MaxPattern {
+		r.fail(right.at, "", "the pattern has %d bytes: shorten it to %d", len(right.text), MaxPattern)
+	}
+	r.spend(right.at, steps(right.text)*min(long(left), MaxMatched))
 	re, err := regexp.Compile(right.text)
 	if err != nil {
 		r.fail(right.at, "", "the pattern is not understood: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
-	r.spend(right.at, steps(right.text)*min(long(left), MaxMatched))
 	return &node{op: opMatches, kind: Bool, args: []*node{left}, text: right.text, re: re, at: left.at}
 }
 

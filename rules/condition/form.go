@@ -70,6 +70,17 @@ func (o Operator) Takes() int {
 	return 1
 }
 
+// Doc says what the operator asks, for settings pages and documentation.
+func (o Operator) Doc() string {
+	return map[Operator]string{
+		Is: "is this", IsNot: "is another than this", Contains: "has this in it; a list: has it as an entry", NotContains: "does not have this in it",
+		StartsWith: "starts with this", EndsWith: "ends with this", Matches: "matches this pattern (RE2)", NotMatches: "does not match this pattern",
+		Greater: "is greater than this; a time: is later", Less: "is less than this; a time: is earlier", AtLeast: "is this, or greater", AtMost: "is this, or less",
+		OneOf: "is one of these; a list: has one of them", NoneOf: "is none of these; a list: has none of them", IsSet: "has a value", IsNotSet: "has no value",
+		Changed: "is another than before the change", ChangedTo: "changed, and is this now", ChangedFrom: "changed, and was this before",
+	}[o]
+}
+
 func formOf(f *Field, op Operator) (form, bool) {
 	list := formsOf(f)
 	i := slices.IndexFunc(list, func(f form) bool { return f.op == op })
