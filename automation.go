@@ -126,23 +126,6 @@ func (g Automation) Once(ctx context.Context, fn func(ctx context.Context) error
 	return g.Deliveries().Once(ctx, fn)
 }
 
-// CustomerGroup is the host's group of a customer: Customer.Group of the Directory, and empty for who is not in it.
-// Errors: the Directory's own.
-func (g Automation) CustomerGroup(ctx context.Context, id string) (string, error) {
-	if id == "" {
-		return "", nil
-	}
-	conf, err := g.confOf(ctx)
-	if err != nil {
-		return "", err
-	}
-	c, err := g.customerByID(ctx, conf, id)
-	if errors.Is(err, ticket.ErrNotFound) {
-		return "", nil
-	}
-	return c.Group, err
-}
-
 // Agents is People.Agents.
 func (g Automation) Agents(ctx context.Context) ([]ticket.Agent, error) {
 	return g.People().Agents(ctx)

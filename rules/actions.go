@@ -41,8 +41,6 @@ type Acting struct {
 	// Message is the one that the event is about, as it is now; nil for none, and where it is encrypted.
 	Message *ticket.Message
 	Patch   ticket.Patch // what Set gathers
-
-	rules *Rules
 }
 
 // action is an Action of any configuration.

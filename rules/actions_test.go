@@ -134,7 +134,7 @@ func TestActions(t *testing.T) {
 		rule := rules.Rule{Code: "r", Name: "r", On: []rules.Trigger{rules.Created}}
 		for with, want := range map[string]string{`{"percent":200}`: "above 100", `{"per cent":1}`: "unknown field", `{"percent":"x"}`: "cannot unmarshal", `{} {}`: "after its end"} {
 			rule.Do = []rules.Step{{Action: "refund", With: []byte(with)}}
-			if err := w.rules.Check(as(agent), rule); !errors.Is(err, ticket.ErrInvalid) || !strings.Contains(err.Error(), want) {
+			if err := w.rules.CheckRule(as(agent), rule); !errors.Is(err, ticket.ErrInvalid) || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v", with, err)
 			}
 		}
@@ -161,7 +161,7 @@ func TestActions(t *testing.T) {
 			{rules.Do("call", rules.Call{Function: "crm"}), "no function"},
 			{rules.Do("auto_assign", rules.Assignment{By: "lottery"}), "no method"},
 		} {
-			err := w.rules.Check(as(agent), rules.Rule{Code: "r", Name: "r", On: []rules.Trigger{rules.Created}, Do: []rules.Step{c.step}})
+			err := w.rules.CheckRule(as(agent), rules.Rule{Code: "r", Name: "r", On: []rules.Trigger{rules.Created}, Do: []rules.Step{c.step}})
 			if !errors.Is(err, ticket.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: %v, want %q", c.step, err, c.want)
 			}

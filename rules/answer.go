@@ -60,24 +60,16 @@ var everything = ticket.Scope{All: true}
 func readOccasion(ctx context.Context, tx store.Tx, event int64) (*occasion, error) {
 	e, err := tx.Event(ctx, event)
 	if err != nil {
-		return nil, gone(err)
+		return nil, orGone(err)
 	}
 	o := &occasion{event: e}
 	if o.ticket, err = tx.LockTicket(ctx, e.TicketID); err != nil {
-		return nil, gone(err)
+		return nil, orGone(err)
 	}
 	if o.ticket.DeletedAt != nil || o.ticket.MergedInto != 0 {
 		return nil, nil
 	}
 	return o, o.complete(ctx, tx)
-}
-
-// gone is nil for what has been purged.
-func gone(err error) error {
-	if errors.Is(err, ticket.ErrNotFound) {
-		return nil
-	}
-	return err
 }
 
 // running is one run of rules, for all triggers of one occasion.

@@ -55,7 +55,7 @@ func checkFields(fields map[string]string, s *Setup) error {
 	for code, value := range fields {
 		f, ok := s.Field(code)
 		if !ok {
-			return known("custom field", code, codesOf(s.Fields, func(f ticket.Field) string { return f.Code }))
+			return known("custom field", code, codes(s.Fields, func(f ticket.Field) string { return f.Code }))
 		}
 		if _, wrong := f.Normal(value); value != "" && wrong != nil {
 			return fmt.Errorf("%s: %s", code, wrong.Message)

@@ -67,7 +67,7 @@ func (r *Rules) checkClock(ctx context.Context, e agenda.Entry) (agenda.Handler,
 			return err
 		}
 		from, err = record.Read[looked](ctx, x, kindClock, code)
-		return gone(err)
+		return orGone(err)
 	})
 	if err != nil {
 		return nil, err
@@ -136,53 +136,12 @@ func (r *Rules) candidates(ctx context.Context, c *compiled, from, now time.Time
 	return ids, nil
 }
 
-// questions ask the store for the candidates.
-func (c *compiled) questions(from, now time.Time) []ticket.Query {
-	var narrow ticket.Query
-	if c.facts.Drifts { // nothing says when
-		return []ticket.Query{narrow}
-	}
-	updated := narrow
-	updated.UpdatedFrom, updated.Sort = later(updated.UpdatedFrom, from), ticket.NewestUpdate
-	out := []ticket.Query{updated}
-	for timestamp, back := range c.crossings {
-		crossed, to := from.Add(-back), now.Add(-back).Add(time.Microsecond) // to is exclusive
-		q := narrow
-		switch timestamp {
-		case "ticket.last_reply_at":
-			q.LastReplyFrom, q.LastReplyTo, q.Sort = later(q.LastReplyFrom, crossed), earlier(q.LastReplyTo, to), ticket.NewestReply
-		case "ticket.created_at":
-			q.CreatedFrom, q.CreatedTo, q.Sort = later(q.CreatedFrom, crossed), earlier(q.CreatedTo, to), ticket.NewestCreated
-		case "ticket.updated_at":
-			q.UpdatedFrom, q.UpdatedTo, q.Sort = later(q.UpdatedFrom, crossed), earlier(q.UpdatedTo, to), ticket.NewestUpdate
-		default: // a time that no list is sorted by: a ticket was changed then
-			q.UpdatedFrom, q.Sort = later(q.UpdatedFrom, crossed), ticket.NewestUpdate
-		}
-		out = append(out, q)
-	}
-	return out
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
-}
-
 // fire runs a rule for a candidate, if it has begun to match since the look before.
 func (r *Rules) fire(ctx context.Context, c *compiled, id int64, from time.Time) error {
 	return r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		t, err := tx.LockTicket(ctx, id)
 		if err != nil {
-			return gone(err)
+			return orGone(err)
 		}
 		if t.DeletedAt != nil || t.MergedInto != 0 {
 			return nil

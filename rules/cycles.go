@@ -28,7 +28,7 @@ func (r *Rules) cycles(set *ruleset) (out []Warning) {
 			continue
 		}
 		told[sorted(path)] = true
-		out = append(out, Warning{m.Code, "it can set itself off: " + strings.Join(append(codes(path), m.Code), " → ")})
+		out = append(out, Warning{m.Code, "it can set itself off: " + strings.Join(append(named(path), m.Code), " → ")})
 	}
 	return out
 }
@@ -86,12 +86,12 @@ func (f *finder) circle(at, to *mover, path []*mover, set ticket.Patch) []*mover
 	return nil
 }
 
-func codes(path []*mover) []string {
-	return codesOf(path, func(m *mover) string { return m.Code })
+func named(path []*mover) []string {
+	return codes(path, func(m *mover) string { return m.Code })
 }
 
 func sorted(path []*mover) string {
-	list := codes(path)
+	list := named(path)
 	slices.Sort(list)
 	return strings.Join(list, " ")
 }

@@ -188,7 +188,7 @@ func (r *Rules) replay(ctx context.Context, set *ruleset, id int64, tr Trial, ou
 	return r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
 		p, err := readPast(ctx, x, id)
 		if err != nil {
-			return gone(err)
+			return orGone(err)
 		}
 		rp := &replaying{Rules: r, reader: x, set: set, past: p, tr: tr, out: out, marks: map[string]string{}}
 		return rp.all(ctx)

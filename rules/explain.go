@@ -95,7 +95,7 @@ func (o *occasion) complete(ctx context.Context, r store.Reader) (err error) {
 }
 
 func (r *Rules) explain(ctx context.Context, reader store.Reader, set *ruleset, c *compiled, o *occasion) (Explanation, error) {
-	x := Explanation{Rule: c.Rule.Clone(), TicketID: o.ticket.ID, At: r.desk.Now()}
+	x := Explanation{Rule: c.Clone(), TicketID: o.ticket.ID, At: r.desk.Now()}
 	if o.event != nil {
 		x.EventID, x.At = o.event.ID, o.event.At
 		x.Triggers = triggersOf(o.event, o.message)
@@ -155,4 +155,41 @@ func ranFor(ctx context.Context, r store.Reader, o *occasion, rule string) (out 
 		}
 	}
 	return out, nil
+}
+
+// Matching lists the rules that would match a ticket as it is now, if a trigger came that nothing had changed before, in
+// their order; one that stops is the last. Errors: as Explain.
+func (r *Rules) Matching(ctx context.Context, ticketID int64, t Trigger) (out []string, err error) {
+	op := fmt.Sprintf("match %s with ticket %d", t, ticketID)
+	if _, err := r.desk.History(ctx, ticketID, ticket.EventQuery{Limit: 1}); err != nil {
+		return nil, failed(op, err)
+	}
+	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+		out = nil
+		set, err := r.load(ctx, x)
+		if err != nil {
+			return err
+		}
+		o, err := asOf(ctx, x, ticketID, 0)
+		if err != nil {
+			return err
+		}
+		vars, err := r.seen(ctx, x, o, set)
+		if err != nil {
+			return err
+		}
+		for _, c := range set.rules {
+			if !c.of(t) || !c.serves(o.ticket.Brand) {
+				continue
+			}
+			if ok, err := c.matches(vars); err != nil || !ok { // what cannot be asked does not match: Explain says it
+				continue
+			}
+			if out = append(out, c.Code); c.Stop {
+				break
+			}
+		}
+		return nil
+	})
+	return out, failed(op, err)
 }

@@ -111,6 +111,7 @@ func TestExplain(t *testing.T) {
 			{rules.Rule{Code: "late", Sort: 2, On: []rules.Trigger{rules.Created}, Do: do("archive", nil)}, `rule "stops" comes before it`},
 			{rules.Rule{Code: "elsewhere", Sort: 2, On: []rules.Trigger{rules.Created, rules.Changed}, Do: do("archive", nil)}, ""},
 			{rules.Rule{Code: "answers", On: []rules.Trigger{rules.StaffReplied}, Do: do("reply", rules.Text{Body: "x"})}, "answers → answers"},
+			{rules.Rule{Code: "never", On: []rules.Trigger{rules.Rated}, When: `ticket.status == "open" and ticket.status == "closed"`}, "never"},
 		} {
 			c.rule.Name = c.rule.Code
 			_, warnings, err := w.rules.Save(as(agent), c.rule)
@@ -212,9 +213,9 @@ func TestMacros(t *testing.T) {
 	t.Run("X27 an agent applies a macro: a reply and changes, as themselves and at once", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, nil)
-		must(w.rules.SaveMacro(as(agent), macro))(t)
+		must(w.rules.Macros().Save(as(agent), macro))(t)
 		x := w.open("Lamp")
-		got := must(w.rules.Apply(as(agent), x.ID, "close"))(t)
+		got := must(w.rules.Macros().Apply(as(agent), x.ID, "close"))(t)
 		list := must(w.Messages(as(agent), x.ID, ticket.MessageQuery{}))(t)
 		last := list[len(list)-1]
 		if got.Status != "closed" || !slices.Equal(got.Tags, []string{"done"}) || last.Author.ID != agent.ID || last.Body != "Dear Ann, done." {
@@ -228,9 +229,9 @@ func TestMacros(t *testing.T) {
 		m.Do = append(slices.Clone(m.Do), rules.Do("set_owner", ""), rules.Do("reply", rules.Text{Body: strings.Repeat("x", 1)}))
 		rules.AddAction(w.rules, rules.Action[struct{}]{Name: "no", Doc: "refuses", Do: func(context.Context, *rules.Acting, struct{}) error { return ticket.ErrForbidden }})
 		m.Do = append(m.Do, rules.Do("no", nil))
-		must(w.rules.SaveMacro(as(agent), m))(t)
+		must(w.rules.Macros().Save(as(agent), m))(t)
 		x := w.open("Lamp")
-		if _, err := w.rules.Apply(as(agent), x.ID, "close"); !errors.Is(err, ticket.ErrForbidden) {
+		if _, err := w.rules.Macros().Apply(as(agent), x.ID, "close"); !errors.Is(err, ticket.ErrForbidden) {
 			t.Errorf("got %v", err)
 		}
 		if now := w.now(x.ID); now.Version != x.Version {
@@ -243,22 +244,22 @@ func TestMacros(t *testing.T) {
 		put(w, ticket.Department{Code: "sales", Name: "Sales"})
 		m := macro
 		m.Departments = []string{"sales"}
-		must(w.rules.SaveMacro(as(agent), m))(t)
+		must(w.rules.Macros().Save(as(agent), m))(t)
 		x := w.open("Lamp")
-		if list := must(w.rules.Macros(as(agent), x.ID))(t); len(list) != 0 {
+		if list := must(w.rules.Macros().For(as(agent), x.ID))(t); len(list) != 0 {
 			t.Errorf("offered are %v", list)
 		}
-		if _, err := w.rules.Apply(as(agent), x.ID, "close"); !errors.Is(err, ticket.ErrNotFound) {
+		if _, err := w.rules.Macros().Apply(as(agent), x.ID, "close"); !errors.Is(err, ticket.ErrNotFound) {
 			t.Errorf("applied elsewhere: %v", err)
 		}
 		must(w.Transfer(as(agent), x.ID, "sales"))(t)
-		if list := must(w.rules.Macros(as(agent), x.ID))(t); len(list) != 1 {
+		if list := must(w.rules.Macros().For(as(agent), x.ID))(t); len(list) != 1 {
 			t.Errorf("offered are %v", list)
 		}
-		if _, err := w.rules.Apply(as(customer), x.ID, "close"); !errors.Is(err, ticket.ErrForbidden) {
+		if _, err := w.rules.Macros().Apply(as(customer), x.ID, "close"); !errors.Is(err, ticket.ErrForbidden) {
 			t.Errorf("a customer applies it: %v", err)
 		}
-		if _, err := w.rules.Macros(as(customer), x.ID); !errors.Is(err, ticket.ErrForbidden) {
+		if _, err := w.rules.Macros().For(as(customer), x.ID); !errors.Is(err, ticket.ErrForbidden) {
 			t.Errorf("a customer is offered them: %v", err)
 		}
 	})

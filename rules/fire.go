@@ -48,7 +48,7 @@ func (r *Rules) fired(ctx context.Context, tx store.Tx, e agenda.Entry) error {
 	o := &occasion{}
 	var err error
 	if o.ticket, err = tx.LockTicket(ctx, e.Ticket); err != nil {
-		return gone(err)
+		return orGone(err)
 	}
 	if o.ticket.DeletedAt != nil || o.ticket.MergedInto != 0 {
 		return nil

@@ -1,9 +1,7 @@
 package rules
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -21,32 +19,28 @@ type Macro struct {
 	Brands      []string `json:"brands,omitempty"`      // of the tickets; empty means all
 	Departments []string `json:"departments,omitempty"` // of the tickets; empty means all
 	Do          []Step   `json:"do"`                    // in their order, all or none: "reply" takes a text, as a quick response has it
-	// Version is that of the stored macro: SaveMacro refuses an older one. 0 is that of a new one.
+	// Version is that of the stored macro: Save refuses an older one. 0 is that of a new one.
 	Version int64 `json:"version,omitempty"`
 }
 
-const (
-	defMacro  = "macro"
-	kindMacro = "config/" + defMacro
-)
+// Macros are those that stand in the store.
+type Macros struct{ r *Rules }
 
-// SaveMacro stores a macro and returns it as it is stored. Errors: as Save.
-func (r *Rules) SaveMacro(ctx context.Context, m Macro) (Macro, error) {
-	op := "save macro " + m.Code
-	err := r.desk.MayConfigure(ctx)
-	if err == nil {
-		err = r.checkMacro(ctx, &m)
-	}
-	if err != nil {
-		return m, failed(op, err)
-	}
-	version := m.Version
-	m.Version = 0 // the store counts
-	doc, err := json.Marshal(m)
-	if err == nil {
-		m.Version, err = r.desk.PutDefinition(ctx, defMacro, m.Code, m.Name, doc, version)
-	}
-	return m, failed(op, err)
+// Macros returns the group of verbs for macros.
+func (r *Rules) Macros() Macros { return Macros{r} }
+
+var macroForm = form[Macro]{"macro", func(m *Macro) heading { return heading{m.Code, m.Name, m.Sort, &m.Version} }}
+
+// Save stores a macro and returns it as it is stored. Errors: as Rules.Save.
+func (g Macros) Save(ctx context.Context, m Macro) (out Macro, err error) {
+	err = g.r.configuring(ctx, func(ctx context.Context, _ store.Tx) error {
+		if err := g.r.checkMacro(ctx, &m); err != nil {
+			return err
+		}
+		out, err = macroForm.put(ctx, g.r.desk, m)
+		return err
+	})
+	return out, failed("save macro "+m.Code, err)
 }
 
 func (r *Rules) checkMacro(ctx context.Context, m *Macro) error {
@@ -60,41 +54,33 @@ func (r *Rules) checkMacro(ctx context.Context, m *Macro) error {
 	}
 	e.CheckCount("do", len(m.Do), maxSteps)
 	r.checkSteps(&e, m.Do, s)
-	for i, b := range m.Brands {
-		if err := known("brand", b, s.BrandCodes()); err != nil {
-			e.Add(fmt.Sprintf("brands[%d]", i), ticket.FaultUnknown, "%v", err)
-		}
-	}
-	for i, d := range m.Departments {
-		if err := known("department", d, s.DepartmentCodes()); err != nil {
-			e.Add(fmt.Sprintf("departments[%d]", i), ticket.FaultUnknown, "%v", err)
-		}
-	}
+	checkKnown(&e, "brands", "brand", m.Brands, s.BrandCodes())
+	checkKnown(&e, "departments", "department", m.Departments, s.DepartmentCodes())
 	return e.Err()
 }
 
-// DeleteMacro removes a macro. Errors: ticket.ErrNoActor; ticket.ErrForbidden; ticket.ErrNotFound.
-func (r *Rules) DeleteMacro(ctx context.Context, code string) error {
-	return failed("delete macro "+code, r.desk.DeleteDefinition(ctx, defMacro, code))
+// Delete removes a macro. Errors: ticket.ErrNoActor; ticket.ErrForbidden; ticket.ErrNotFound.
+func (g Macros) Delete(ctx context.Context, code string) error {
+	return failed("delete macro "+code, g.r.desk.DeleteDefinition(ctx, macroForm.kind, code))
 }
 
-// Macros lists those that an agent may apply to a ticket, by Sort and name; for ticket 0 all there are, which takes the
-// right to configure the desk. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden, also for customers.
-func (r *Rules) Macros(ctx context.Context, ticketID int64) ([]Macro, error) {
-	op := fmt.Sprintf("list macros for ticket %d", ticketID)
-	var t *ticket.Ticket
-	var err error
-	if ticketID == 0 {
-		err = r.desk.MayConfigure(ctx)
-	} else {
-		t, err = r.staffs(ctx, ticketID)
+// List returns all macros, by Sort and code. Errors: ticket.ErrNoActor; ticket.ErrForbidden for who may not configure.
+func (g Macros) List(ctx context.Context) (out []Macro, err error) {
+	err = g.r.reading(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		out, err = macroForm.list(ctx, x)
+		return err
+	})
+	return out, failed("list macros", err)
+}
+
+// For lists those that an agent may apply to a ticket, by Sort and code. Errors: ticket.ErrNoActor; ticket.ErrNotFound;
+// ticket.ErrForbidden for customers.
+func (g Macros) For(ctx context.Context, ticketID int64) (out []Macro, err error) {
+	t, err := g.r.staffs(ctx, ticketID)
+	if err == nil {
+		out, err = g.r.macrosFor(ctx, t)
 	}
-	if err != nil {
-		return nil, failed(op, err)
-	}
-	all, err := r.macros(ctx)
-	all = slices.DeleteFunc(all, func(m Macro) bool { return t != nil && !m.serves(t) })
-	return all, failed(op, err)
+	return out, failed(fmt.Sprintf("list macros for ticket %d", ticketID), err)
 }
 
 // staffs returns a ticket to who works on it.
@@ -109,24 +95,12 @@ func (r *Rules) staffs(ctx context.Context, id int64) (*ticket.Ticket, error) {
 	return r.desk.Ticket(ctx, id)
 }
 
-func (r *Rules) macros(ctx context.Context) (list []Macro, err error) {
-	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
-		recs, err := x.Records(ctx, store.RecordQuery{Kind: kindMacro})
-		list = list[:0]
-		for _, rec := range recs {
-			var m Macro
-			if err := json.Unmarshal(rec.Doc, &m); err != nil {
-				return fmt.Errorf("the stored macro %q: %w", rec.Key, err)
-			}
-			m.Version = rec.Version
-			list = append(list, m)
-		}
+func (r *Rules) macrosFor(ctx context.Context, t *ticket.Ticket) (out []Macro, err error) {
+	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		out, err = macroForm.list(ctx, x)
 		return err
 	})
-	slices.SortStableFunc(list, func(a, b Macro) int {
-		return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Code, b.Code))
-	})
-	return list, err
+	return slices.DeleteFunc(out, func(m Macro) bool { return !m.serves(t) }), err
 }
 
 func (m *Macro) serves(t *ticket.Ticket) bool {
@@ -137,17 +111,18 @@ func (m *Macro) serves(t *ticket.Ticket) bool {
 // Apply has the acting agent do what a macro says, all or nothing, and returns the ticket. Each action needs the right that
 // it would need by hand. Errors: ticket.ErrNoActor; ticket.ErrNotFound, also for a macro that is not for such a ticket;
 // ticket.ErrForbidden; and those of the verbs that the actions call.
-func (r *Rules) Apply(ctx context.Context, ticketID int64, macro string) (*ticket.Ticket, error) {
+func (g Macros) Apply(ctx context.Context, ticketID int64, macro string) (*ticket.Ticket, error) {
 	op := fmt.Sprintf("apply macro %s to ticket %d", macro, ticketID)
+	r := g.r
 	t, err := r.staffs(ctx, ticketID)
 	if err != nil {
 		return nil, failed(op, err)
 	}
-	list, err := r.macros(ctx)
+	list, err := r.macrosFor(ctx, t)
 	if err != nil {
 		return nil, failed(op, err)
 	}
-	at := slices.IndexFunc(list, func(m Macro) bool { return m.Code == macro && m.serves(t) })
+	at := slices.IndexFunc(list, func(m Macro) bool { return m.Code == macro })
 	if at < 0 {
 		return nil, failed(op, fmt.Errorf("%w: there is no such macro for this ticket", ticket.ErrNotFound))
 	}

@@ -20,6 +20,7 @@ type Desk interface {
 	Writer
 	Catalog
 	Keeper
+	Known
 	Now() time.Time
 	Hooks() *hooks.Registry
 	Uses(s store.Store) bool
@@ -76,6 +77,7 @@ type Rules struct {
 	actions   map[string]*action
 	set       atomic.Pointer[ruleset]
 	pruned    pruning
+	timing    atomic.Pointer[timing]
 }
 
 // Binding is the id under which rules are bound to the desk's events: what is to see a ticket as rules have left it is
@@ -104,6 +106,7 @@ func New(d Desk, s store.Store, o *Options) (*Rules, error) {
 	d.AddStep(r.agenda.Step)
 	d.AddCheck(r.problems)
 	r.watchDue()
+	d.AddCheck(r.timingProblems)
 	return r, nil
 }
 

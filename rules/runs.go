@@ -82,7 +82,7 @@ func (run *running) cycle(ctx context.Context, code string) (string, error) {
 		}
 		e, err := run.tx.Event(ctx, c.Event)
 		if err != nil {
-			return "", gone(err)
+			return "", orGone(err)
 		}
 		if e.TicketID != run.o.event.TicketID || len(path) > maxPath {
 			return "", nil

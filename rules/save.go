@@ -1,8 +1,8 @@
 package rules
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,13 +14,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-const (
-	defRule  = "rule"
-	kindRule = "config/" + defRule
-)
-
-// AnyVersion as Rule.Version has Save replace whatever is stored.
-const AnyVersion = store.AnyVersion
+var ruleForm = form[Rule]{"rule", func(r *Rule) heading { return heading{r.Code, r.Name, r.Sort, &r.Version} }}
 
 // The bounds of a rule.
 const (
@@ -51,11 +45,7 @@ func (r *Rules) Save(ctx context.Context, rule Rule) (Rule, []Warning, error) {
 		if err := next.activate(ctx, tx, r.desk.Now()); err != nil {
 			return err
 		}
-		doc, err := json.Marshal(next.stored())
-		if err != nil {
-			return err
-		}
-		if next.Version, err = r.desk.PutDefinition(ctx, defRule, next.Code, next.Name, doc, next.Version); err != nil {
+		if next, err = ruleForm.put(ctx, r.desk, next); err != nil {
 			return err
 		}
 		if err := r.watchClock(ctx, tx, &next); err != nil {
@@ -71,15 +61,9 @@ func (r *Rules) Save(ctx context.Context, rule Rule) (Rule, []Warning, error) {
 	return rule, slices.DeleteFunc(warnings, func(w Warning) bool { return w.Rule != rule.Code }), failed(op, err)
 }
 
-// stored is the rule as its document has it: the store counts versions.
-func (r Rule) stored() Rule {
-	r.Version = 0
-	return r
-}
-
 // activate sets Since where the rule becomes active by this.
 func (r *Rule) activate(ctx context.Context, tx store.Tx, now time.Time) error {
-	old, err := readRule(ctx, tx, r.Code)
+	old, err := ruleForm.get(ctx, tx, r.Code)
 	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
 		return err
 	}
@@ -94,35 +78,16 @@ func (r *Rule) activate(ctx context.Context, tx store.Tx, now time.Time) error {
 	return nil
 }
 
-func readRule(ctx context.Context, r store.Reader, code string) (Rule, error) {
-	rec, err := r.Record(ctx, kindRule, code)
-	if err != nil {
-		return Rule{}, err
-	}
-	return parseRule(rec)
-}
-
-func parseRule(rec *store.Record) (rule Rule, err error) {
-	if err := json.Unmarshal(rec.Doc, &rule); err != nil {
-		return rule, fmt.Errorf("the stored rule %q: %w", rec.Key, err)
-	}
-	rule.Version = rec.Version
-	return rule, nil
-}
-
 // Delete removes a rule. What it has done stays, and so does what its runs say. Errors: ticket.ErrNoActor;
 // ticket.ErrForbidden; ticket.ErrNotFound.
 func (r *Rules) Delete(ctx context.Context, code string) error {
-	return failed("delete "+code, r.desk.DeleteDefinition(ctx, defRule, code))
+	return failed("delete "+code, r.desk.DeleteDefinition(ctx, ruleForm.kind, code))
 }
 
 // Rule returns a rule as it is stored. Errors: ticket.ErrNoActor; ticket.ErrForbidden; ticket.ErrNotFound.
 func (r *Rules) Rule(ctx context.Context, code string) (rule Rule, err error) {
-	if err := r.desk.MayConfigure(ctx); err != nil {
-		return rule, failed("read "+code, err)
-	}
-	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
-		rule, err = readRule(ctx, x, code)
+	err = r.reading(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		rule, err = ruleForm.get(ctx, x, code)
 		return err
 	})
 	return rule, failed("read "+code, err)
@@ -130,42 +95,19 @@ func (r *Rules) Rule(ctx context.Context, code string) (rule Rule, err error) {
 
 // List returns all rules in the order in which they run. Errors: ticket.ErrNoActor; ticket.ErrForbidden.
 func (r *Rules) List(ctx context.Context) (list []Rule, err error) {
-	if err := r.desk.MayConfigure(ctx); err != nil {
-		return nil, failed("list", err)
-	}
-	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
-		list, err = allRules(ctx, x)
+	err = r.reading(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		list, err = ruleForm.list(ctx, x)
 		return err
 	})
 	return list, failed("list", err)
 }
 
-func allRules(ctx context.Context, r store.Reader) ([]Rule, error) {
-	recs, err := r.Records(ctx, store.RecordQuery{Kind: kindRule})
-	if err != nil {
-		return nil, err
-	}
-	list := make([]Rule, 0, len(recs))
-	for _, rec := range recs {
-		rule, err := parseRule(rec)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, rule)
-	}
-	slices.SortStableFunc(list, inOrder)
-	return list, nil
-}
-
 func inOrder(a, b Rule) int {
-	if a.Sort != b.Sort {
-		return a.Sort - b.Sort
-	}
-	return strings.Compare(a.Code, b.Code)
+	return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.Code, b.Code))
 }
 
-// Check says what Save would refuse, without storing anything. Errors: as Save.
-func (r *Rules) Check(ctx context.Context, rule Rule) error {
+// CheckRule says what Save would refuse, without storing anything. Errors: as Save.
+func (r *Rules) CheckRule(ctx context.Context, rule Rule) error {
 	err := r.desk.MayConfigure(ctx)
 	if err == nil {
 		var s *Setup
@@ -210,7 +152,7 @@ func (r *Rules) check(rule *Rule, s *Setup) error {
 }
 
 func texts[T ~string](list []T) []string {
-	return codesOf(list, func(v T) string { return string(v) })
+	return codes(list, func(v T) string { return string(v) })
 }
 
 // compile returns the condition; nil where there is none.

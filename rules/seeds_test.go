@@ -246,7 +246,7 @@ func TestRefusedRules(t *testing.T) {
 		{rules.Rule{Do: make([]rules.Step, 51)}, "do"},
 	} {
 		t.Run(fmt.Sprintf("M52 a rule is refused with what is wrong: %s", c.want), func(t *testing.T) {
-			if err := w.rules.Check(as(agent), c.rule); !errors.Is(err, ticket.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
+			if err := w.rules.CheckRule(as(agent), c.rule); !errors.Is(err, ticket.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -36,7 +36,7 @@ func (r *Rules) load(ctx context.Context, x store.Reader) (*ruleset, error) {
 	if s := r.set.Load(); s != nil && s.version == version {
 		return s, nil
 	}
-	list, err := allRules(ctx, x)
+	list, err := ruleForm.list(ctx, x)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +71,25 @@ func (r *Rules) compileAll(list []Rule, setup *Setup) *ruleset {
 		s.rules = append(s.rules, next)
 	}
 	return s
+}
+
+// questions ask the store for no more tickets than can have begun to match since then.
+func (c *compiled) questions(from, now time.Time) []ticket.Query {
+	if c.condition == nil {
+		return []ticket.Query{{UpdatedFrom: from, Sort: ticket.NewestUpdate}}
+	}
+	list := c.condition.Narrow(now, from)
+	for i, q := range list { // in the order of the period that bounds it most
+		switch {
+		case !q.LastReplyFrom.IsZero():
+			list[i].Sort = ticket.NewestReply
+		case !q.CreatedFrom.IsZero():
+			list[i].Sort = ticket.NewestCreated
+		default:
+			list[i].Sort = ticket.NewestUpdate
+		}
+	}
+	return list
 }
 
 // crossings are the hours at which the condition can begin to match.

@@ -30,32 +30,24 @@ func (r *Rules) setup(ctx context.Context) (*Setup, error) {
 	return &s, errors.Join(errs[:]...)
 }
 
-func codesOf[T any](list []T, code func(T) string) []string {
-	out := make([]string, len(list))
-	for i, v := range list {
-		out[i] = code(v)
-	}
-	return out
-}
-
 // StatusCodes lists the codes of the statuses; so the others do.
 func (s *Setup) StatusCodes() []string {
-	return codesOf(s.Statuses, func(v ticket.Status) string { return v.Code })
+	return codes(s.Statuses, func(v ticket.Status) string { return v.Code })
 }
 
 // PriorityCodes lists codes.
 func (s *Setup) PriorityCodes() []string {
-	return codesOf(s.Priorities, func(v ticket.Priority) string { return v.Code })
+	return codes(s.Priorities, func(v ticket.Priority) string { return v.Code })
 }
 
 // DepartmentCodes lists codes.
 func (s *Setup) DepartmentCodes() []string {
-	return codesOf(s.Departments, func(v ticket.Department) string { return v.Code })
+	return codes(s.Departments, func(v ticket.Department) string { return v.Code })
 }
 
 // BrandCodes lists codes.
 func (s *Setup) BrandCodes() []string {
-	return codesOf(s.Brands, func(v ticket.Brand) string { return v.Code })
+	return codes(s.Brands, func(v ticket.Brand) string { return v.Code })
 }
 
 // Field returns the custom field of the code.

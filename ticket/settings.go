@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -105,6 +106,10 @@ type Settings struct {
 	DeliveryAttempts  int      `json:"delivery_attempts"`  // before a delivery is dead
 	DeliveryRetention Duration `json:"delivery_retention"` // how long finished deliveries can be inspected
 	EmptySubject      string   `json:"empty_subject"`      // stands in for the subject of a mail without one (R10)
+
+	OpenMessage   Label `json:"open_message"`   // by locale, on pages while a calendar is open that has none of its own (M28)
+	ClosedMessage Label `json:"closed_message"` // and while it is closed: "[time_left_to_open]" is replaced
+	HolidayNotice int   `json:"holiday_notice"` // days before a special period of a calendar from which pages tell of it
 }
 
 // DefaultSettings are the settings of a desk on which nobody has decided anything.
@@ -129,6 +134,7 @@ func (s Settings) Clone() Settings {
 	}
 	s.FileTypes, s.BlockedFileTypes = slices.Clone(s.FileTypes), slices.Clone(s.BlockedFileTypes)
 	s.RatingGrades = slices.Clone(s.RatingGrades)
+	s.OpenMessage, s.ClosedMessage = maps.Clone(s.OpenMessage), maps.Clone(s.ClosedMessage)
 	return s
 }
 
@@ -177,6 +183,9 @@ type SettingsPatch struct {
 	DeliveryAttempts   *int          `json:"delivery_attempts,omitempty"`
 	DeliveryRetention  *Duration     `json:"delivery_retention,omitempty"`
 	EmptySubject       *string       `json:"empty_subject,omitempty"`
+	OpenMessage        *Label        `json:"open_message,omitempty"`
+	ClosedMessage      *Label        `json:"closed_message,omitempty"`
+	HolidayNotice      *int          `json:"holiday_notice,omitempty"`
 }
 
 // Apply returns s with the set fields of p.

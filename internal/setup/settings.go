@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -94,6 +95,22 @@ func checkSurvey(e *ticket.ValidationError, p ticket.SettingsPatch) {
 	}
 }
 
+// checkHours adds what pages cannot show of working hours.
+func checkHours(e *ticket.ValidationError, p ticket.SettingsPatch) {
+	check := func(field string, l ticket.Label) {
+		e.CheckCount(field, len(l), 100)
+		for _, locale := range slices.Sorted(maps.Keys(l)) {
+			e.CheckLine(field, locale, 200)
+			e.CheckText(field, l[locale], 2000)
+		}
+	}
+	check("open_message", deref(p.OpenMessage))
+	check("closed_message", deref(p.ClosedMessage))
+	if p.HolidayNotice != nil && (*p.HolidayNotice < 0 || *p.HolidayNotice > 366) {
+		e.Add("holiday_notice", ticket.FaultOutOfRange, "must be from 0 to 366 days")
+	}
+}
+
 // checkPolicies adds what is no choice, and what is out of bounds.
 func checkPolicies(e *ticket.ValidationError, p ticket.SettingsPatch) {
 	policies := []ticket.AfterClose{ticket.AfterCloseReopen, ticket.AfterCloseLink, ticket.AfterCloseRefuse, ticket.AfterCloseAnswer}
@@ -113,6 +130,7 @@ func checkPolicies(e *ticket.ValidationError, p ticket.SettingsPatch) {
 		e.Add("guest_link_expiry", ticket.FaultOutOfRange, "must be more than nothing")
 	}
 	checkSurvey(e, p)
+	checkHours(e, p)
 	if deref(p.DeliveryRetention) < 0 {
 		e.Add("delivery_retention", ticket.FaultOutOfRange, "is negative")
 	}

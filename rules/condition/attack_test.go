@@ -75,6 +75,7 @@ func TestRefused(t *testing.T) {
 		"look-behind":                `message.body matches "(?<=a)b"`,
 		"a long text":                `ticket.subject == "` + strings.Repeat("x", condition.MaxSource) + `"`,
 		"many parts":                 strings.Repeat("true or ", 500) + "true",
+		"more parts than are taken":  strings.Repeat("true or ", condition.MaxParts/2) + "true",
 		"many values":                `ticket.status in [` + strings.Repeat(`"a",`, 300) + `"b"]`,
 		"deep nesting":               strings.Repeat("not (", 60) + "true" + strings.Repeat(")", 60),
 		"deep brackets":              strings.Repeat("(", 4000) + "true" + strings.Repeat(")", 4000),

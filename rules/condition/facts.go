@@ -149,6 +149,12 @@ func add[T comparable](list *[]T, v T) {
 // not, which Compile takes, for lists of the desk change while rules stay; and that it never, or always, holds.
 func (c *Condition) Warnings() []*Warning {
 	out := slices.Clone(c.warnings)
+	if reason, never := c.Never(); never && len(out) == 0 {
+		out = append(out, &Warning{Line: 1, Column: 1, Message: "can never be true: " + reason})
+	}
+	if c.root != nil && c.Always() {
+		out = append(out, &Warning{Line: 1, Column: 1, Message: "is always true, whatever the ticket is: leave it empty"})
+	}
 	slices.SortStableFunc(out, func(a, b *Warning) int {
 		if a.Line != b.Line {
 			return a.Line - b.Line

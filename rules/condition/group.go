@@ -253,7 +253,7 @@ func itemAs(field *node, form form, op Operator, values []*node, matchCase bool,
 	f := field.field
 	fold := f.Fold && !matchCase
 	item := Item{Field: f.Name, Before: field.past, Operator: op, MatchCase: matchCase}
-	if matchCase && (!f.Fold || form.caseless) || form.changes && field.past {
+	if matchCase && (!f.Fold || form.caseless) {
 		return item, false
 	}
 	if form.takes == 0 {

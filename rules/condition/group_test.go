@@ -156,7 +156,7 @@ func TestGroupRoundTrip(t *testing.T) {
 			}
 			two := compile(t, again, s)
 			for range 20 {
-				v := c.vars(c.ticket(), noon)
+				v := condition.NewVars(c.source(c.ticket()))
 				a, errA := one.Match(v)
 				b, errB := two.Match(v)
 				if a != b || errA != nil || errB != nil {

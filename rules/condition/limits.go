@@ -3,7 +3,7 @@ package condition
 // What a condition may be. All of it bounds what one run costs: see the tests of attacks.
 const (
 	MaxSource = 8 << 10 // bytes of the text
-	maxNodes  = 400     // names, values and operators
+	MaxParts  = 400     // names, values and operators
 	maxDepth  = 40      // brackets in brackets, whichever they are
 	maxValues = 200     // values in one list
 

@@ -56,14 +56,14 @@ func (c chance) ticket() *ticket.Ticket {
 	return t
 }
 
-func (c chance) vars(t *ticket.Ticket, now time.Time) *condition.Vars {
-	s := condition.Source{Ticket: t, Now: now, Group: pick(c, "", "wholesale"), Event: &ticket.Event{Type: pick(c, ticket.EventUpdated, ticket.EventCreated), Actor: ticket.Staff("bob", "Bob", "bob@example.com")},
+func (c chance) source(t *ticket.Ticket) condition.Source {
+	s := condition.Source{Ticket: t, Now: noon, Group: pick(c, "", "wholesale"), Event: &ticket.Event{Type: pick(c, ticket.EventUpdated, ticket.EventCreated), Actor: ticket.Staff("bob", "Bob", "bob@example.com")},
 		Message: &ticket.Message{Kind: pick(c, ticket.KindReply, ticket.KindNote), Body: pick(c, "", "my Order"), Files: []ticket.File{{Name: pick(c, "Lamp", "lamp")}}}}
 	if c.IntN(2) == 0 {
 		s.Before = c.ticket()
 		s.Event.Changes = ticket.Diff(s.Before, t)
 	}
-	return condition.NewVars(s)
+	return s
 }
 
 // group makes a form as Condition.Group writes forms, so that they can be compared.

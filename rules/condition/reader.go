@@ -55,7 +55,7 @@ func (r *reader) read() (n *node, err error) {
 		}
 	}()
 	config := conf.CreateNew()
-	config.MaxNodes = 2 * maxNodes
+	config.MaxNodes = 2 * MaxParts
 	tree, err := parser.ParseWithConfig(r.text, config)
 	if err != nil {
 		return nil, r.unread(err)
@@ -108,8 +108,8 @@ func (r *reader) node(a ast.Node, depth int) *node {
 	if a == nil {
 		r.fail(0, "", "is incomplete: write the rest of it")
 	}
-	if r.nodes++; r.nodes > maxNodes {
-		r.fail(a.Location().From, "", "has more than %d parts: make several rules of it", maxNodes)
+	if r.nodes++; r.nodes > MaxParts {
+		r.fail(a.Location().From, "", "has more than %d parts: make several rules of it", MaxParts)
 	}
 	if depth > maxDepth {
 		r.fail(a.Location().From, "", "is nested deeper than %d: make it simpler", maxDepth)
@@ -197,8 +197,8 @@ func (r *reader) path(a ast.Node) (path string, at int) {
 		if !constant || a.Optional || a.Method {
 			r.fail(a.Location().From, "", "a field is named as it is: ticket.status; entries of lists are looked at by in and any")
 		}
-		if r.nodes++; r.nodes > maxNodes {
-			r.fail(a.Location().From, "", "has more than %d parts: make several rules of it", maxNodes)
+		if r.nodes++; r.nodes > MaxParts {
+			r.fail(a.Location().From, "", "has more than %d parts: make several rules of it", MaxParts)
 		}
 		path, at = r.path(a.Node)
 		return path + "." + property.Value, at

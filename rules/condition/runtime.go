@@ -26,7 +26,7 @@ func builtins() []string {
 // options are what a program is compiled with: the structures of Vars, and the functions that printer writes. The checker
 // of the language has seen to the types of their arguments.
 func (s *Schema) options(patterns []*regexp.Regexp) []expr.Option {
-	out := []expr.Option{expr.Env(Vars{}), expr.DisableAllBuiltins(), expr.MaxNodes(10 * maxNodes)}
+	out := []expr.Option{expr.Env(Vars{}), expr.DisableAllBuiltins(), expr.MaxNodes(10 * MaxParts)}
 	for _, name := range builtins() {
 		out = append(out, expr.EnableBuiltin(name))
 	}

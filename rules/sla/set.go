@@ -12,6 +12,7 @@ import (
 type Set struct {
 	policies []Policy
 	hours    map[string]*calendar.Hours // by the policy's code
+	groups   bool
 }
 
 // NewSet returns the set of these policies. Errors: ticket.ErrInvalid for a policy or a calendar that Check refuses, and for
@@ -42,12 +43,16 @@ func NewSet(policies []Policy, calendars []calendar.Calendar) (*Set, error) {
 			return nil, fmt.Errorf("policy %s: %w", p.Code, ticket.Invalid("calendar", ticket.FaultUnknown, "there is no calendar %q: save it first", p.Calendar))
 		}
 		s.policies, s.hours[p.Code] = append(s.policies, p.Clone()), h
+		s.groups = s.groups || len(p.For.Groups) > 0
 	}
 	return s, nil
 }
 
 // Empty reports whether no ticket can have a clock.
 func (s *Set) Empty() bool { return len(s.policies) == 0 }
+
+// Groups reports whether any policy asks for History.Group.
+func (s *Set) Groups() bool { return s.groups }
 
 // Choose is Choose among the policies of the set.
 func (s *Set) Choose(f Facts) (Policy, bool) {

@@ -1,0 +1,136 @@
+package condition_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/helpdeskgo/helpdesk/rules/condition"
+)
+
+func TestNever(t *testing.T) {
+	t.Parallel()
+	clock := schema()
+	clock.Clock = true
+	for text, reason := range map[string]string{
+		`false`: `false stands there`,
+		`ticket.status == "open" and ticket.status == "closed"`:                                            `contradicts what else is asked of ticket.status`,
+		`ticket.status == "open" and ticket.status != "open"`:                                              `contradicts`,
+		`ticket.status in ["open", "closed"] and ticket.status not in ["open", "closed"]`:                  `contradicts`,
+		`hours_since_created > 5 and hours_since_created < 3`:                                              `contradicts`,
+		`hours_since_created > 5 and hours_since_created <= 5`:                                             `contradicts`,
+		`hours_since_created > 5 and not (hours_since_created > 5)`:                                        `contradicts`,
+		`hours_since_created == 5 and hours_since_created < 5`:                                             `contradicts`,
+		`field.rooms in [1, 2] and field.rooms > 2`:                                                        `contradicts`,
+		`not is_set(field.rooms) and field.rooms < 2`:                                                      `contradicts`,
+		`ticket.status == "done"`:                                                                          `never holds`,
+		`lower(ticket.subject) == "Order"`:                                                                 `never holds`,
+		`"Vip" in ticket.tags`:                                                                             `never holds`,
+		`"vip" in ticket.tags and "vip" not in ticket.tags`:                                                `contradicts`,
+		`ticket.locked and not ticket.locked`:                                                              `contradicts`,
+		`ticket.subject contains "a" and ticket.subject not contains "a"`:                                  `contradicts`,
+		`ticket.created_at > date("2026-02-01") and ticket.created_at < date("2026-01-01")`:                `contradicts`,
+		`(ticket.status == "open" or ticket.status == "closed") and ticket.status == "in_progress"`:        `contradicts`,
+		`not (ticket.locked or not ticket.locked)`:                                                         `contradicts`,
+		`changed_to(ticket.status, "open") and ticket.status == "closed"`:                                  `contradicts`,
+		`is_set(ticket.assignee) and ticket.assignee == ""`:                                                `contradicts`,
+		`ticket.folder == "inbox" and ticket.folder == "spam" or ticket.locked and ticket.locked == false`: `contradicts`,
+	} {
+		t.Run("X04 never: "+text, func(t *testing.T) {
+			t.Parallel()
+			c := compile(t, text, clock)
+			if got, never := c.Never(); !never || !strings.Contains(got, reason) || len(c.Warnings()) == 0 {
+				t.Errorf("got %s, %v, %v", got, never, c.Warnings())
+			}
+			if c := compile(t, "not ("+text+")", clock); !c.Always() {
+				t.Error("its opposite is not always true")
+			}
+		})
+	}
+	for _, text := range []string{``, `ticket.status == "open"`, `hours_since_created > 5 and hours_since_created < 7`, `not (hours_since_created > 5) and not (hours_since_created <= 5)`,
+		`hours_since_created == 5 and hours_since_created == 6`, // by the clock: both have passed
+		`changed_from(ticket.status, "open") and ticket.status == "closed"`, `ticket.status == "open" or ticket.status == "closed"`,
+		`not is_set(field.rooms) and not (field.rooms > 2)`, `"vip" in ticket.tags and "x" not in ticket.tags`} {
+		t.Run("X04 sometimes: "+text, func(t *testing.T) {
+			t.Parallel()
+			c := compile(t, text, clock)
+			if reason, never := c.Never(); never || (text != "" && c.Always()) || len(c.Warnings()) > 0 {
+				t.Errorf("%s, %v, %v", reason, c.Always(), c.Warnings())
+			}
+		})
+	}
+	t.Run("X04 no ticket is as Never denies, nor other than Always says, nor against Implies", func(t *testing.T) {
+		t.Parallel()
+		c, s := newChance(3), schema()
+		fields := s.List()
+		found := 0
+		for range 1500 {
+			a, b := randomCondition(t, c, s, fields), randomCondition(t, c, s, fields)
+			both := compile(t, "("+a.String()+") and ("+b.String()+")", s)
+			_, never := both.Never()
+			implies := a.Implies(b)
+			for range 15 {
+				v := condition.NewVars(c.source(c.ticket()))
+				okA, _ := a.Match(v)
+				okB, _ := b.Match(v)
+				if never && okA && okB {
+					t.Fatalf("holds: %s", both)
+				}
+				if implies && okA && !okB {
+					t.Fatalf("%s does not imply %s", a, b)
+				}
+				if a.Always() && !okA {
+					t.Fatalf("does not hold: %s", a)
+				}
+			}
+			if never || implies {
+				found++
+			}
+		}
+		if found < 20 {
+			t.Errorf("it has found something %d times, which proves little", found)
+		}
+	})
+}
+
+// randomCondition is about few fields, so that its parts meet.
+func randomCondition(t *testing.T, c chance, s *condition.Schema, fields []condition.Field) *condition.Condition {
+	t.Helper()
+	age := pick(c, "hours_since_created", "hours_since_changed", "hours_since_last_reply")
+	some := []condition.Field{pick(c, fields...), pick(c, fields...)}
+	for _, f := range fields {
+		if f.Name == "ticket.status" || f.Name == "field.rooms" || f.Name == "ticket.tags" || f.Name == age {
+			some = append(some, f)
+		}
+	}
+	text, err := condition.FromGroup(c.group(some, 0, ""), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compile(t, text, s)
+}
+
+func TestImplies(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{`ticket.status == "open" and ticket.locked`, `ticket.status == "open"`, true},
+		{`ticket.status == "open"`, `ticket.status in ["open", "closed"]`, true},
+		{`hours_since_created > 72`, `hours_since_created > 24`, true},
+		{`hours_since_created > 24`, `hours_since_created > 72`, false},
+		{`ticket.status == "open"`, ``, true},
+		{``, `ticket.status == "open"`, false},
+		{``, `ticket.locked or not ticket.locked`, true},
+		{`ticket.status == "open"`, `ticket.status != "closed"`, true},
+		{`ticket.subject contains "a"`, `ticket.subject contains "a" or ticket.locked`, true},
+		{`ticket.status == "open"`, `ticket.status == "open" and ticket.locked`, false},
+	} {
+		t.Run("X04 "+c.a+" implies "+c.b, func(t *testing.T) {
+			t.Parallel()
+			if got := compile(t, c.a, schema()).Implies(compile(t, c.b, schema())); got != c.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}

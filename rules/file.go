@@ -1,0 +1,194 @@
+package rules
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"github.com/helpdeskgo/helpdesk/rules/calendar"
+	"github.com/helpdeskgo/helpdesk/rules/sla"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// File is everything that rules are made of, to be kept beside a program's source, or brought to another desk. Its entries
+// have no versions.
+type File struct {
+	Calendars []calendar.Calendar `json:"calendars,omitempty"`
+	Policies  []sla.Policy        `json:"policies,omitempty"`
+	Rules     []Rule              `json:"rules,omitempty"`
+	Macros    []Macro             `json:"macros,omitempty"`
+	AutoClose []AutoClose         `json:"auto_close,omitempty"`
+	Recurring []Recurring         `json:"recurring,omitempty"`
+}
+
+// MaxFile is the longest file that is read, in bytes.
+const MaxFile = 4 << 20
+
+// ParseFile reads a file in YAML, of which JSON is a part. Names that a file does not have are refused, and so are anchors and
+// aliases: a short file could stand for a very long one. Errors: ticket.ErrInvalid, with the place.
+func ParseFile(b []byte) (f File, err error) {
+	if len(b) > MaxFile {
+		return f, failed("read a file", ticket.Invalid("", ticket.FaultTooLarge, "is longer than %d bytes", MaxFile))
+	}
+	doc, err := plainYAML(b)
+	if err != nil {
+		return f, failed("read a file", ticket.Invalid("", ticket.FaultMalformed, "%v", err))
+	}
+	d := json.NewDecoder(bytes.NewReader(doc))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
+		return f, failed("read a file", ticket.Invalid("", ticket.FaultMalformed, "%v", err))
+	}
+	return f, nil
+}
+
+// plainYAML is the JSON of a document without references.
+func plainYAML(b []byte) ([]byte, error) {
+	parsed, err := parser.ParseBytes(b, 0)
+	if err != nil {
+		return nil, err
+	}
+	if len(parsed.Docs) > 1 {
+		return nil, errors.New("has more than one document")
+	}
+	v := &references{}
+	for _, d := range parsed.Docs {
+		if d.Body != nil {
+			ast.Walk(v, d.Body)
+		}
+	}
+	if v.found != nil {
+		at := v.found.GetToken().Position
+		return nil, fmt.Errorf("line %d, column %d: anchors, aliases and tags are not read", at.Line, at.Column)
+	}
+	return yaml.YAMLToJSON(b)
+}
+
+// references finds what stands for something else.
+type references struct{ found ast.Node }
+
+func (v *references) Visit(n ast.Node) ast.Visitor {
+	switch n.(type) {
+	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
+		v.found = n
+	}
+	return v
+}
+
+// YAML writes the file as ParseFile reads it.
+func (f File) YAML() ([]byte, error) {
+	b, err := json.Marshal(f)
+	if err == nil {
+		b, err = yaml.JSONToYAML(b)
+	}
+	return b, failed("write a file", err)
+}
+
+// section is one list of a file, and the verbs for its entries.
+type section struct {
+	read   func(ctx context.Context, f *File) error
+	write  func(ctx context.Context, f *File) error // all of the file's
+	others func(ctx context.Context, is, want *File) error
+}
+
+// list makes a section of the verbs for one kind of entry.
+func list[T any](of func(*File) *[]T, head func(*T) (code string, version *int64), all func(context.Context) ([]T, error), save func(context.Context, T) (T, error), remove func(context.Context, string) error) section {
+	return section{
+		read: func(ctx context.Context, f *File) (err error) {
+			to := of(f)
+			*to, err = all(ctx)
+			for i := range *to {
+				_, version := head(&(*to)[i])
+				*version = 0
+			}
+			return err
+		},
+		write: func(ctx context.Context, f *File) error {
+			for _, v := range *of(f) {
+				_, version := head(&v)
+				*version = AnyVersion
+				if _, err := save(ctx, v); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		others: func(ctx context.Context, is, want *File) error {
+			code := func(v T) string { c, _ := head(&v); return c }
+			for _, v := range *of(is) {
+				if len(*of(want)) == 0 || slices.ContainsFunc(*of(want), func(w T) bool { return code(w) == code(v) }) {
+					continue
+				}
+				if err := remove(ctx, code(v)); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// sections are those of a file, each after what it names.
+func (r *Rules) sections() []section {
+	return []section{
+		list(func(f *File) *[]calendar.Calendar { return &f.Calendars }, func(v *calendar.Calendar) (string, *int64) { return v.Code, &v.Version }, r.Calendars().List, r.Calendars().Save, r.Calendars().Delete),
+		list(func(f *File) *[]sla.Policy { return &f.Policies }, func(v *sla.Policy) (string, *int64) { return v.Code, &v.Version }, r.Policies().List, r.Policies().Save, r.Policies().Delete),
+		list(func(f *File) *[]Rule { return &f.Rules }, func(v *Rule) (string, *int64) { return v.Code, &v.Version }, r.List,
+			func(ctx context.Context, v Rule) (Rule, error) { v, _, err := r.Save(ctx, v); return v, err }, r.Delete),
+		list(func(f *File) *[]Macro { return &f.Macros }, func(v *Macro) (string, *int64) { return v.Code, &v.Version }, r.Macros().List, r.Macros().Save, r.Macros().Delete),
+		list(func(f *File) *[]AutoClose { return &f.AutoClose }, func(v *AutoClose) (string, *int64) { return v.Code, &v.Version }, r.AutoCloses().List, r.AutoCloses().Save, r.AutoCloses().Delete),
+		list(func(f *File) *[]Recurring { return &f.Recurring }, func(v *Recurring) (string, *int64) { return v.Code, &v.Version }, r.RecurringTickets().List, r.RecurringTickets().Save, r.RecurringTickets().Delete),
+	}
+}
+
+// Export returns everything that stands in the store. Errors: ticket.ErrNoActor; ticket.ErrForbidden for who may not
+// configure the desk.
+func (r *Rules) Export(ctx context.Context) (f File, err error) {
+	err = r.reading(ctx, func(ctx context.Context, _ store.Reader) error {
+		f = File{}
+		for _, p := range r.sections() {
+			if err := p.read(ctx, &f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return f, failed("export", err)
+}
+
+// Import saves what a file has, in place of entries of the same codes: all of it or nothing. With replace, entries of the
+// kinds that it has, but not of its codes, are deleted. It returns the warnings that there are then. Errors: as those of Save
+// of each.
+func (r *Rules) Import(ctx context.Context, f File, replace bool) (warnings []Warning, err error) {
+	err = r.configuring(ctx, func(ctx context.Context, _ store.Tx) error {
+		sections := r.sections()
+		for _, p := range sections {
+			if err := p.write(ctx, &f); err != nil {
+				return err
+			}
+		}
+		if !replace {
+			return nil
+		}
+		is, err := r.Export(ctx)
+		for _, p := range slices.Backward(sections) { // what names others goes before them
+			if err == nil {
+				err = p.others(ctx, &is, &f)
+			}
+		}
+		return err
+	})
+	if err == nil {
+		warnings, err = r.Warnings(ctx)
+	}
+	return warnings, failed("import", err)
+}

@@ -1,0 +1,4 @@
+package rules
+
+// Stages is what has stages fire.
+var Stages = (*Rules).stages
