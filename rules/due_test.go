@@ -3,7 +3,6 @@ package rules_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,7 +12,6 @@ import (
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/rules"
 	"github.com/helpdeskgo/helpdesk/store"
-	"github.com/helpdeskgo/helpdesk/store/sqlite"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -80,16 +78,6 @@ func newShop(t testing.TB, o shopOptions) *shop {
 	if err := s.Start(bg); err != nil {
 		t.Fatal(err)
 	}
-	return s
-}
-
-func openSQLite(t testing.TB, file string, clock *helpdesktest.Clock) store.Store {
-	t.Helper()
-	s, err := sqlite.Open(bg, file, &sqlite.Options{Durability: sqlite.Normal, SearchOff: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
 
@@ -220,6 +208,3 @@ func TestWhoMay(t *testing.T) {
 		t.Errorf("what was refused left %v", got)
 	}
 }
-
-// sorted is a copy of a list in order.
-func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
