@@ -115,7 +115,7 @@ func TestFile(t *testing.T) {
 		w := promised(t)
 		put(w, ticket.Department{Code: "sales", Name: "Sales"})
 		w.save(rules.Rule{Code: "order", Notes: "As: \"no\"\n\n# and more", On: []rules.Trigger{rules.Created, rules.ByClock}, Every: ticket.Duration(2 * time.Hour), When: "ticket.subject contains \"Order\"\nand hours_since_created > 2",
-			Do: []rules.Step{rules.Do("set_department", "sales"), rules.Do("add_tags", []string{"yes", "1.0", "~"}), rules.Do("archive", nil), rules.Do("reply", rules.Text{Body: "Hello\n  [ticket_customer_name] \n"})},
+			Do:     []rules.Step{rules.Do("set_department", "sales"), rules.Do("add_tags", []string{"yes", "1.0", "~"}), rules.Do("archive", nil), rules.Do("reply", rules.Text{Body: "Hello\n  [ticket_customer_name] \n"})},
 			Notify: []rules.Notification{{To: rules.Recipients{Owner: true}, Subject: "x", Body: "y"}}, Stop: true})
 		must(w.rules.Macros().Save(as(agent), rules.Macro{Code: "m", Name: "M", Do: do("archive", nil)}))(t)
 		must(w.rules.AutoCloses().Save(as(agent), rules.AutoClose{Code: "ac", Name: "AC", Statuses: []string{"open"}, After: ticket.Duration(48 * time.Hour), CloseAfter: ticket.Duration(24 * time.Hour), Text: "Still there?", Status: "closed"}))(t)

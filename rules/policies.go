@@ -33,12 +33,29 @@ func (g Policies) Save(ctx context.Context, p sla.Policy) (out sla.Policy, err e
 		if err := with(&e, p.Check()); err != nil {
 			return err
 		}
-		if out, err = policyForm.put(ctx, g.r.desk, p.Clone()); err != nil {
+		old, err := policyForm.get(ctx, tx, p.Code)
+		if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+			return err
+		}
+		next := p.Clone()
+		next.Since = inForce(p, old, g.r.desk.Now())
+		if out, err = policyForm.put(ctx, g.r.desk, next); err != nil {
 			return err
 		}
 		return g.r.rescan(ctx, tx)
 	})
 	return out, failed("save policy "+p.Code, err)
+}
+
+// inForce is since when a policy is, after the one that was stored; old is zero where none was.
+func inForce(p, old sla.Policy, now time.Time) time.Time {
+	switch {
+	case !p.Since.IsZero() && !p.Since.Equal(old.Since):
+		return ticket.Time(p.Since)
+	case old.Code == "", old.Inactive && !p.Inactive:
+		return ticket.Time(now)
+	}
+	return old.Since
 }
 
 // checkPolicyNames adds what the policy names and nobody has.

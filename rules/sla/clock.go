@@ -82,7 +82,7 @@ func (s *Set) clock(moments []moment, w wait, now time.Time) (Clock, bool) {
 	if c.State == Met {
 		c.Deadline = time.Time{}
 	}
-	c.Stages = c.stages(goal)
+	c.Stages = c.stages(goal, p.Since)
 	return c, true
 }
 
@@ -185,17 +185,20 @@ func (c *Clock) state() State {
 }
 
 // stages are those of the goal, in the order in which they come.
-func (c *Clock) stages(g Goal) []Stage {
+func (c *Clock) stages(g Goal, since time.Time) []Stage {
 	warn := slices.Clone(g.Warn)
 	slices.SortStableFunc(warn, func(a, b Warning) int { return cmp.Compare(a.after(g.Within), b.after(g.Within)) })
 	var out []Stage
 	for _, w := range warn {
-		out = append(out, c.stage(w.name(), c.reach(w.after(g.Within))))
+		out = append(out, c.stage(w.name(), c.reach(w.after(g.Within)), since))
 	}
-	return append(out, c.stage(Breach, c.Deadline))
+	return append(out, c.stage(Breach, c.Deadline, since))
 }
 
-func (c *Clock) stage(name string, due time.Time) Stage {
+func (c *Clock) stage(name string, due, since time.Time) Stage {
+	if due.Before(since) {
+		due = time.Time{}
+	}
 	return Stage{
 		ID:   "sla/" + c.Policy + "/" + string(c.Target) + "/" + name + "/" + strconv.FormatInt(c.Start.UnixMicro(), 10),
 		Name: name, Due: due, Past: !due.IsZero() && !c.now.Before(due),

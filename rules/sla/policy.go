@@ -35,6 +35,11 @@ type Policy struct {
 	Resolution    Goal   `json:"resolution,omitzero"`
 	Pause         Pause  `json:"pause,omitzero"`
 
+	// Since is when the policy came into force: what was due before is no stage of its clocks any more, so that a new
+	// policy does not tell of years that are over. They count by it all the same. Zero means for ever; where policies are
+	// stored, it is set when a policy is new or active again, unless it is given.
+	Since time.Time `json:"since,omitzero"`
+
 	// Version is that of the stored policy: saving an older one is refused. 0 is that of a new one.
 	Version int64 `json:"version,omitempty"`
 }
