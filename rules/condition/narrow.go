@@ -297,7 +297,7 @@ func (s *Schema) chosen(f *Field, c claim) (values []string, ok bool) {
 		return nil, false
 	}
 	values = claim{in: f.Options, out: c.out}.values()
-	return values, len(values) <= ticket.MaxValues
+	return values, len(values) > 0 && len(values) <= ticket.MaxValues // what is left over may be that it has no value
 }
 
 func codes[S ~string](list []string) []S {

@@ -25,6 +25,7 @@ func TestNarrow(t *testing.T) {
 		`ticket.status == "open" or ticket.status == "closed" and ticket.locked`: {Statuses: []string{"open", "closed"}},
 		`not (hours_since_last_reply > 5)`:                                       {}, // or there was none
 		`not (hours_since_last_reply > 5) or hours_since_last_reply < 3`:         {},
+		`last_reply_by not in ["client", "staff", "system"]`:                     {}, // nobody has written
 		`ticket.status == "open" or ticket.locked`:                               {},
 		`not (ticket.class in ["solved", "closed"])`:                             {Classes: []ticket.Class{"new", "open", "pending"}},
 		`ticket.folder != "spam" and not is_set(ticket.assignee)`:                {Folders: []ticket.Folder{"inbox", "archive"}, Unassigned: true},
