@@ -180,6 +180,11 @@ func TestOracle(t *testing.T) {
 				return
 			}
 			loc, _ := time.LoadLocation(zone)
+			from, to, weeks := from, to, 5
+			if testing.Short() {
+				from, weeks = from.AddDate(1, 6, 0), 1
+				to = from.AddDate(1, 6, 0)
+			}
 			for at := from; ; {
 				_, end := at.In(loc).ZoneBounds()
 				if end.IsZero() || end.After(to) {
@@ -188,7 +193,7 @@ func TestOracle(t *testing.T) {
 				judge(t, r, randomCalendar(r, zone), end.Add(-20*time.Hour), end.Add(28*time.Hour))
 				at = end
 			}
-			for range 5 {
+			for range weeks {
 				begin := from.Add(time.Duration(r.Int64N(int64(to.Sub(from))))).Truncate(time.Minute)
 				judge(t, r, randomCalendar(r, zone), begin, begin.AddDate(0, 0, 5+r.IntN(10)))
 			}

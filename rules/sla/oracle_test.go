@@ -210,6 +210,9 @@ func policiesOf(r *rand.Rand) ([]sla.Policy, []calendar.Calendar, map[string]*ca
 func TestOracle(t *testing.T) {
 	t.Parallel()
 	stories := 6
+	if testing.Short() {
+		stories = 1
+	}
 	if os.Getenv("HELPDESK_ORACLE_FULL") != "" {
 		stories = 300
 	}
