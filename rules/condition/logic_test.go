@@ -173,11 +173,9 @@ func TestWarnings(t *testing.T) {
 		`M55 last_reply_by == "client" and ticket.locked`:      ``,
 		`M55 hours_since_last_reply > 72 and "a" in ["a","b"]`: ``,
 	} {
-		name, body := text, text
+		name, body := "X04 "+text, text
 		if id, rest, ok := strings.Cut(text, " "); ok && len(id) == 3 && id[0] <= 'Z' && id[0] >= 'A' {
 			name, body = text, rest
-		} else {
-			name = "X04 " + text
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
