@@ -107,10 +107,13 @@ func (r *Rules) postpone(set *ruleset, code string, err error) error {
 	return fmt.Errorf("rule %q: %w", code, err)
 }
 
+// overlap is by how much the clocks of two processes may differ.
+const overlap = time.Minute
+
 // candidates are the tickets that can have begun to match since then.
 func (r *Rules) candidates(ctx context.Context, c *compiled, from, now time.Time) (ids []int64, err error) {
 	seen := map[int64]bool{}
-	for _, q := range c.questions(from, now) {
+	for _, q := range c.questions(from.Add(-overlap), now) {
 		q.Limit = ticket.MaxPage
 		for {
 			var page ticket.Page
