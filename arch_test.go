@@ -70,7 +70,7 @@ func TestHouse(t *testing.T) {
 			"ticket", "store", "store/cursor", "store/internal/row", "store/internal/lists", "store/internal/tally", "store/internal/bookmark", "store/internal/migrate",
 			"store/internal/hostsql",
 		},
-		"rules/condition":     slices.Concat([]string{"ticket", "internal/nearest", "internal/markup"}, modulePackages(t, "github.com/expr-lang/expr")),
+		"rules/condition": slices.Concat([]string{"ticket", "internal/nearest", "internal/markup"}, modulePackages(t, "github.com/expr-lang/expr")),
 		"rules": slices.Concat([]string{
 			"ticket", "hooks", "store", "rules/condition", "rules/calendar", "rules/sla", "internal/agenda", "internal/journal", "internal/record", "internal/nearest", "internal/markup",
 		}, modulePackages(t, "github.com/expr-lang/expr"), modulePackages(t, "github.com/teambition/rrule-go"), modulePackages(t, "github.com/goccy/go-yaml")),

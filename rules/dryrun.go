@@ -100,7 +100,7 @@ func (r *Rules) trialSet(ctx context.Context, list []Rule) (set *ruleset, err er
 		return set, err
 	}
 	for i := range list {
-		if err := r.check(&list[i], set.setup); err != nil {
+		if err := r.check(ctx, &list[i], set.setup); err != nil {
 			return nil, err
 		}
 	}
