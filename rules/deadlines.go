@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
 	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/rules/sla"
@@ -16,33 +15,16 @@ import (
 // Deadlines (I21). What a ticket's clocks say is worked out from its journal whenever something happens to it, and when the
 // next stage of one is due. Each stage that has passed is told once: in the journal, and to the rules.
 
-// BindingDeadlines is the id under which deadlines look at the desk's events.
-const BindingDeadlines = "helpdesk.deadlines"
-
 const (
 	dueDeadline     = "deadline"      // on the agenda
 	dueDeadlineScan = "deadline.scan" // all open tickets, after policies have changed
 	kindDeadline    = "deadline"      // record: the stages of a ticket that were told
 )
 
-// watchDeadlines looks at what can begin, end, or move a deadline.
+// watchDeadlines has stages told when they are due.
 func (r *Rules) watchDeadlines() {
 	r.agenda.Handle(dueDeadline, func(ctx context.Context, tx store.Tx, e agenda.Entry) error { return r.deadlines(ctx, tx, e.Ticket) })
 	r.agenda.HandleOutside(dueDeadlineScan, r.scanDeadlines)
-	h := r.desk.Hooks()
-	h.TicketCreated.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Created) error { return r.redate(ctx, e.Ticket.ID) }, hooks.After(Binding))
-	h.TicketReplied.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Messaged) error { return r.redate(ctx, e.Ticket.ID) }, hooks.After(Binding))
-	h.TicketUpdated.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Updated) error { return r.redate(ctx, e.Ticket.ID) }, hooks.After(Binding))
-	h.TicketRestored.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Removed) error { return r.redate(ctx, e.TicketID) })
-	h.TicketMerged.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Moved) error { return r.redate(ctx, e.Ticket.ID) })
-	h.TicketUnmerged.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Moved) error {
-		for _, id := range append([]int64{e.Ticket.ID}, e.Others...) {
-			if err := r.redate(ctx, id); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // redate works a ticket's deadlines out anew, if there is any policy.
