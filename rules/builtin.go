@@ -37,6 +37,7 @@ func (r *Rules) builtin() {
 	r.messageActions()
 	r.hostActions()
 	r.assignActions()
+	r.dueActions()
 }
 
 // setCode makes an action known that sets a property to an entry of the catalogue.
