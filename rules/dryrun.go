@@ -106,7 +106,7 @@ func (r *Rules) trialSet(ctx context.Context, list []Rule) (set *ruleset, err er
 	}
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, inOrder)
-	return r.compileAll(list, set.setup), nil
+	return r.compileAll(list, set.setup, nil), nil
 }
 
 // selected are the ids of tickets, page after page.
