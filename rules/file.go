@@ -41,14 +41,28 @@ func ParseFile(b []byte) (f File, err error) {
 	}
 	doc, err := plainYAML(b)
 	if err != nil {
-		return f, failed("read a file", ticket.Invalid("", ticket.FaultMalformed, "%v", err))
+		return f, misread(b, err)
 	}
 	d := json.NewDecoder(bytes.NewReader(doc))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
-		return f, failed("read a file", ticket.Invalid("", ticket.FaultMalformed, "%v", err))
+		return File{}, misread(b, err)
 	}
 	return f, nil
+}
+
+// misread is what a file is refused with that cannot be read: with the place, where it is known.
+func misread(b []byte, err error) error {
+	var at yaml.Error
+	if !errors.As(err, &at) { // of JSON, which knows no place
+		var f File
+		errors.As(yaml.NewDecoder(bytes.NewReader(b), yaml.DisallowUnknownField(), yaml.UseJSONUnmarshaler()).Decode(&f), &at)
+	}
+	if at == nil || at.GetToken() == nil {
+		return failed("read a file", ticket.Invalid("", ticket.FaultMalformed, "%v", err))
+	}
+	p := at.GetToken().Position
+	return failed("read a file", ticket.Invalid("", ticket.FaultMalformed, "line %d, column %d: %s", p.Line, p.Column, at.GetMessage()))
 }
 
 // plainYAML is the JSON of a document without references.

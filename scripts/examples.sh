@@ -23,6 +23,9 @@ if [ -d examples/quickstart ]; then
 	$GO run ./examples/support -db "$dir/helpdesk.db" list status:open
 	$GO run ./examples/support -db "$dir/helpdesk.db" search lamp
 	$GO run ./examples/support -db "$dir/helpdesk.db" count
+	echo "--- rules, at work in memory, and tried on its database"
+	$GO run ./examples/rules
+	$GO run ./examples/rules -db "$dir/helpdesk.db" -file examples/rules/quickstart.yaml -dry-run
 	echo "--- migrate, and quickstart on the desk that has moved"
 	$GO run ./examples/migrate -from "sqlite:$dir/helpdesk.db" -to "sqlite:$dir/moved.db"
 	$GO run ./examples/quickstart -db "$dir/moved.db"
