@@ -50,20 +50,17 @@ func (r *Rules) deadlines(ctx context.Context, tx store.Tx, id int64) error {
 	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
 		return err
 	}
-	var told []string
+	told := slices.Clone(old) // also stages that the ticket has no more: another policy holds, and the first may again
 	var news []stage
 	for _, c := range clocks {
 		for _, s := range c.Stages {
-			switch known := slices.Contains(old, s.ID); {
-			case known:
-				told = append(told, s.ID)
-			case s.Past:
+			if s.Past && !slices.Contains(told, s.ID) {
 				told = append(told, s.ID)
 				news = append(news, stage{c, s})
 			}
 		}
 	}
-	if !slices.Equal(old, told) {
+	if len(news) > 0 {
 		if err := record.Put(ctx, tx, kindDeadline, record.ID(id), record.ID(id), told); err != nil {
 			return err
 		}
