@@ -29,7 +29,7 @@ func TestHouse(t *testing.T) {
 	root := []string{
 		"ticket", "hooks", "store", "internal/alone", "internal/token", "internal/mark", "internal/nearest", "internal/placeholder", "internal/fulltext", "internal/markup",
 		"internal/redact", "internal/rights", "internal/policy", "internal/search", "internal/variables", "internal/merging", "internal/download",
-		"internal/counts", "internal/identity", "internal/record", "internal/ledger", "internal/content", "internal/setup",
+		"internal/counts", "internal/identity", "internal/journal", "internal/record", "internal/ledger", "internal/content", "internal/setup",
 	}
 	memory := []string{"ticket", "store", "store/scan", "store/cursor", "store/internal/tally", "store/internal/bookmark"}
 	house := map[string][]string{ // package: what of this module it may stand on, and of another; nothing else
@@ -56,6 +56,7 @@ func TestHouse(t *testing.T) {
 		"internal/content":       {"ticket"},
 		"internal/trigger":       {"ticket"},
 		"internal/record":        {"ticket", "store"},
+		"internal/journal":       {"ticket", "store"},
 		"internal/agenda":        {"ticket", "store"},
 		"internal/ledger":        {"ticket", "store", "internal/record"},
 		"internal/search":        {"ticket", "store", "internal/fulltext", "internal/markup"},
@@ -69,7 +70,10 @@ func TestHouse(t *testing.T) {
 			"ticket", "store", "store/cursor", "store/internal/row", "store/internal/lists", "store/internal/tally", "store/internal/bookmark", "store/internal/migrate",
 			"store/internal/hostsql",
 		},
-		"rules/condition":     slices.Concat([]string{"ticket", "internal/nearest", "internal/markup"}, modulePackages(t, "github.com/expr-lang/expr")),
+		"rules/condition": slices.Concat([]string{"ticket", "internal/nearest", "internal/markup"}, modulePackages(t, "github.com/expr-lang/expr")),
+		"rules": slices.Concat([]string{
+			"ticket", "hooks", "store", "rules/condition", "rules/calendar", "rules/sla", "internal/agenda", "internal/journal", "internal/record", "internal/nearest", "internal/markup",
+		}, modulePackages(t, "github.com/expr-lang/expr"), modulePackages(t, "github.com/teambition/rrule-go"), modulePackages(t, "github.com/goccy/go-yaml")),
 		"store/move":          {"ticket", "store"},
 		"store/scan":          {"ticket", "store", "store/cursor", "store/internal/tally"},
 		"store/memory":        memory,
@@ -95,7 +99,7 @@ func TestHouse(t *testing.T) {
 	}
 	t.Run("nothing below the root imports it", func(t *testing.T) {
 		t.Parallel()
-		for _, pkg := range []string{"ticket", "hooks", "store", "store/memory", "store/sqlite", "store/postgres", "store/mysql", "store/blobdir", "store/move", "gateway", "gateway/imap", "gateway/mailboxes", "gateway/oauth", "gateway/pop3", "internal/cms", "internal/safehtml", "internal/tnef"} {
+		for _, pkg := range []string{"ticket", "hooks", "store", "store/memory", "store/sqlite", "store/postgres", "store/mysql", "store/blobdir", "store/move", "gateway", "gateway/imap", "gateway/mailboxes", "gateway/oauth", "gateway/pop3", "rules", "internal/cms", "internal/safehtml", "internal/tnef"} {
 			for _, d := range deps(t, ".", "./"+pkg) {
 				if d == module {
 					t.Errorf("%s imports the root", pkg)

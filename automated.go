@@ -47,9 +47,13 @@ func (g Automation) trace(ctx context.Context, id int64, changes []ticket.Change
 
 // CheckText adds to e what Expand would have against a text, whatever the ticket.
 func (g Automation) CheckText(ctx context.Context, e *ticket.ValidationError, field, text string, format ticket.Format) error {
+	err := g.usable(ctx)
+	if err != nil {
+		return failed("check a text", err)
+	}
 	conf, err := g.confOf(ctx)
 	if err != nil {
-		return err
+		return failed("check a text", err)
 	}
 	e.CheckText(field, text, g.cfg.Limits.Body)
 	checkFormat(e, format)

@@ -13,15 +13,35 @@ import (
 // What rules and calendars need of the desk beside the verbs that everybody has.
 
 // Automation is the desk as rules see it: every verb of Desk, the lists of its catalogue, and what only rules need.
-type Automation struct {
-	*Desk
-	catalog
-}
-
-type catalog = Catalog // embedded for its methods
+type Automation struct{ *Desk }
 
 // Automation returns the desk for rules, as rules.New takes it.
-func (d *Desk) Automation() Automation { return Automation{d, d.Catalog()} }
+func (d *Desk) Automation() Automation { return Automation{d} }
+
+// Statuses is Catalog.Statuses.
+func (g Automation) Statuses(ctx context.Context) ([]ticket.Status, error) {
+	return g.Catalog().Statuses(ctx)
+}
+
+// Priorities is Catalog.Priorities.
+func (g Automation) Priorities(ctx context.Context) ([]ticket.Priority, error) {
+	return g.Catalog().Priorities(ctx)
+}
+
+// Departments is Catalog.Departments.
+func (g Automation) Departments(ctx context.Context) ([]ticket.Department, error) {
+	return g.Catalog().Departments(ctx)
+}
+
+// Brands is Catalog.Brands.
+func (g Automation) Brands(ctx context.Context) ([]ticket.Brand, error) {
+	return g.Catalog().Brands(ctx)
+}
+
+// Fields is Catalog.Fields.
+func (g Automation) Fields(ctx context.Context) ([]ticket.Field, error) {
+	return g.Catalog().Fields(ctx)
+}
 
 // Definitions are the kinds of what Automation keeps: configuration that belongs to rules. The desk sees to it that only
 // those change it who may, and that it is journalled.

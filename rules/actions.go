@@ -21,6 +21,9 @@ type Action[T any] struct {
 
 	// Check refuses a configuration when a rule is saved. It may be nil.
 	Check func(with T, s *Setup) error
+	// Texts are those of a configuration in which Expand fills in variables: unknown ones are refused when a rule is saved.
+	// It may be nil.
+	Texts func(with T) []Text
 	// Set gathers what is to change in a.Patch, and does nothing else: all changes of a rule are one write.
 	Set func(a *Acting, with T) error
 	// Do writes with verbs of the desk, in the transaction of the rule. It must be quick, and may be run again after a
@@ -49,6 +52,7 @@ type action struct {
 	set       bool
 	outside   bool
 	check     func(with json.RawMessage, s *Setup) error
+	texts     func(with json.RawMessage) []Text
 	do        func(ctx context.Context, a *Acting, with json.RawMessage) error
 }
 
@@ -72,6 +76,13 @@ func AddAction[T any](r *Rules, a Action[T]) {
 				err = a.Check(with, s)
 			}
 			return err
+		},
+		texts: func(raw json.RawMessage) []Text {
+			with, err := parse[T](raw)
+			if err != nil || a.Texts == nil {
+				return nil
+			}
+			return a.Texts(with)
 		},
 		do: func(ctx context.Context, acting *Acting, raw json.RawMessage) error {
 			with, err := parse[T](raw)
@@ -130,6 +141,22 @@ func (r *Rules) checkSteps(e *ticket.ValidationError, steps []Step, s *Setup) {
 			e.Add(field, ticket.FaultMalformed, "%v", err)
 		}
 	}
+}
+
+// checkTexts adds to e the variables of actions that mean nothing.
+func (r *Rules) checkTexts(ctx context.Context, e *ticket.ValidationError, steps []Step) error {
+	for i, step := range steps {
+		a := r.actions[step.Action]
+		if a == nil {
+			continue
+		}
+		for _, t := range a.texts(step.With) {
+			if err := r.desk.CheckText(system(ctx), e, fmt.Sprintf("do[%d].%s", i, step.Action), t.Body, t.Format); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (r *Rules) suggest(name string) string {

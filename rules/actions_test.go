@@ -158,6 +158,7 @@ func TestActions(t *testing.T) {
 			{rules.Do("set_fields", map[string]string{"nothing": "1"}), "no custom field"},
 			{rules.Do("add_tags", []string{}), "wants a list of tags"},
 			{rules.Do("reply", rules.Text{}), "body is empty"},
+			{rules.Do("reply", rules.Text{Body: "Dear [ticket_custmer_name]"}), "ticket_customer_name"},
 			{rules.Do("call", rules.Call{Function: "crm"}), "no function"},
 			{rules.Do("auto_assign", rules.Assignment{By: "lottery"}), "no method"},
 		} {

@@ -37,7 +37,7 @@ func TestAgendaOfFailures(t *testing.T) {
 		if d.State != store.WorkDead {
 			t.Fatalf("%+v", d)
 		}
-		if got := must(s.Desk.Check(host))(t); len(got) != 1 || !strings.Contains(got[0].Message, "no mail server") {
+		if got := must(s.Check(host))(t); len(got) != 1 || !strings.Contains(got[0].Message, "no mail server") {
 			t.Errorf("problems: %v", got)
 		}
 		s.failNotices(nil)
@@ -46,7 +46,7 @@ func TestAgendaOfFailures(t *testing.T) {
 		if told := s.notices(); len(told) != 1 {
 			t.Errorf("told %+v", told)
 		}
-		if got := must(s.Desk.Check(host))(t); len(got) != 0 {
+		if got := must(s.Check(host))(t); len(got) != 0 {
 			t.Errorf("problems: %v", got)
 		}
 		wantErr(t, s.Agenda().Retry(host, d.ID), ticket.ErrConflict)

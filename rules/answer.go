@@ -13,16 +13,6 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// bind has the desk tell of what rules answer.
-func (r *Rules) bind() {
-	h := r.desk.Hooks()
-	h.TicketCreated.Bind(Binding, func(ctx context.Context, e hooks.Created) error { return r.answer(ctx, e.Meta, opened) })
-	h.TicketReplied.Bind(Binding, func(ctx context.Context, e hooks.Messaged) error { return r.answer(ctx, e.Meta, said) })
-	h.TicketNoteAdded.Bind(Binding, func(ctx context.Context, e hooks.Messaged) error { return r.answer(ctx, e.Meta, said) })
-	h.TicketUpdated.Bind(Binding, func(ctx context.Context, e hooks.Updated) error { return r.answer(ctx, e.Meta, changed) })
-	h.TicketRated.Bind(Binding, func(ctx context.Context, e hooks.Rated) error { return r.answer(ctx, e.Meta, rated) })
-}
-
 // answer runs the rules for what one delivery tells of. All that they write, and the note that they have run, is one
 // transaction with the mark that the delivery is done.
 func (r *Rules) answer(ctx context.Context, m hooks.Meta, of part) error {

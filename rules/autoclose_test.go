@@ -139,7 +139,7 @@ func TestAutoClose(t *testing.T) {
 				if got := s.get(t, id); got.Status == "closed" || (got.MergedInto == 0 && s.chased(t, id) != n) {
 					t.Errorf("%s, chased %d times, %d before", got.Status, s.chased(t, id), n)
 				}
-				if got := must(s.Desk.Check(host))(t); len(got) != 0 {
+				if got := must(s.Check(host))(t); len(got) != 0 {
 					t.Errorf("problems: %v", got)
 				}
 			})

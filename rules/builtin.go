@@ -37,6 +37,7 @@ func (r *Rules) builtin() {
 	r.messageActions()
 	r.hostActions()
 	r.assignActions()
+	r.dueActions()
 }
 
 // setCode makes an action known that sets a property to an entry of the catalogue.
@@ -136,9 +137,11 @@ func checkText(t Text, s *Setup) error {
 	return nil
 }
 
+func ofText(t Text) []Text { return []Text{t} }
+
 func (r *Rules) messageActions() {
 	AddAction(r, Action[Text]{
-		Name: "add_note", Doc: "adds an internal note", Check: checkText,
+		Name: "add_note", Doc: "adds an internal note", Check: checkText, Texts: ofText,
 		Do: func(ctx context.Context, a *Acting, t Text) error {
 			body, err := r.desk.Expand(ctx, a.Ticket.ID, t.Body, t.Format)
 			if err != nil {
@@ -149,7 +152,7 @@ func (r *Rules) messageActions() {
 		},
 	})
 	AddAction(r, Action[Text]{
-		Name: "reply", Doc: "replies to the customer, but for a mail that no robot may answer", Check: checkText,
+		Name: "reply", Doc: "replies to the customer, but for a mail that no robot may answer", Check: checkText, Texts: ofText,
 		Do: func(ctx context.Context, a *Acting, t Text) error {
 			if why := unanswerable(a); why != "" {
 				return fmt.Errorf("%w: %s", ErrUnanswerable, why)

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -51,15 +52,35 @@ func (r *Rules) watchClock(ctx context.Context, tx store.Tx, rule *Rule) error {
 	return r.lookNext(ctx, tx, rule, r.desk.Now())
 }
 
+// look is a part of one look, which may be over very many tickets.
+type look struct {
+	Until time.Time `json:"until"`
+	Part  int       `json:"part"`
+	Query int       `json:"query"` // which of the questions is asked
+	After string    `json:"after"` // cursor of its next page
+}
+
+// pagesAtOnce is after how many pages other things that are due have their turn.
+const pagesAtOnce = 2
+
+// overlap is by how much the clocks of two processes may differ.
+const overlap = time.Minute
+
 // lookNext has a rule look at a time. Another version of it does not.
 func (r *Rules) lookNext(ctx context.Context, tx store.Tx, rule *Rule, at time.Time) error {
 	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{What: clockEntry, Key: rule.Code + "@" + strconv.FormatInt(rule.Version, 10), Due: at})
 }
 
-// checkClock is one look.
+// checkClock is one look, or a part of it.
 func (r *Rules) checkClock(ctx context.Context, e agenda.Entry) (agenda.Handler, error) {
 	code, version, _ := strings.Cut(e.Key, "@")
-	now := r.desk.Now()
+	version, _, _ = strings.Cut(version, "#")
+	l := look{Until: r.desk.Now()}
+	if len(e.Doc) > 0 {
+		if err := json.Unmarshal(e.Doc, &l); err != nil {
+			return nil, err
+		}
+	}
 	var set *ruleset
 	var from looked
 	err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
@@ -74,66 +95,83 @@ func (r *Rules) checkClock(ctx context.Context, e agenda.Entry) (agenda.Handler,
 	}
 	c, err := set.rule(code)
 	if err != nil || strconv.FormatInt(c.Version, 10) != version || !c.of(ByClock) {
-		return nil, r.postpone(set, code, err) // another version looks
+		return r.postpone(set, code), nil // another version looks
 	}
-	ids, err := r.candidates(ctx, c, from.To, now)
+	more, err := r.lookOver(ctx, c, from.To, &l)
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range ids {
-		if err := r.fire(ctx, c, id, from.To); err != nil {
-			return nil, err
-		}
-	}
 	return func(ctx context.Context, tx store.Tx, e agenda.Entry) error {
-		if now.After(from.To) { // and not where the clock was set back
-			if err := record.Put(ctx, tx, kindClock, code, "", looked{To: now}); err != nil {
-				return err
-			}
+		if more {
+			return r.lookOn(ctx, tx, &c.Rule, e, l)
 		}
-		next := e.Due.Add(c.every())
-		if !next.After(now) {
-			next = now.Add(c.every())
-		}
-		return r.lookNext(ctx, tx, &c.Rule, next)
+		return r.looked(ctx, tx, c, e, from.To, l.Until)
 	}, nil
 }
 
-// postpone keeps the entry of a rule that is broken: it goes on when it is mended.
-func (r *Rules) postpone(set *ruleset, code string, err error) error {
+// lookOver goes over some pages of what may have begun to match, and reports whether there are more.
+func (r *Rules) lookOver(ctx context.Context, c *compiled, from time.Time, l *look) (more bool, err error) {
+	questions := c.questions(from.Add(-overlap), l.Until)
+	for pages := 0; l.Query < len(questions) && pages < pagesAtOnce; pages++ {
+		q := questions[l.Query]
+		q.Limit, q.Cursor = ticket.MaxPage, l.After
+		var page ticket.Page
+		err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+			page, err = x.Tickets(ctx, q, everything)
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+		for _, t := range page.Tickets {
+			if !c.serves(t.Brand) {
+				continue
+			}
+			if err := r.fire(ctx, c, t.ID, from); err != nil {
+				return false, err
+			}
+		}
+		if l.After = page.Next; l.After == "" {
+			l.Query++
+		}
+	}
+	return l.Query < len(questions), nil
+}
+
+// lookOn has the rest of a look done when others had their turn.
+func (r *Rules) lookOn(ctx context.Context, tx store.Tx, rule *Rule, e agenda.Entry, l look) error {
+	l.Part++
+	doc, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	key := fmt.Sprintf("%s@%d#%d", rule.Code, rule.Version, l.Part)
+	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{What: clockEntry, Key: key, Due: e.Due, Doc: doc})
+}
+
+// looked ends a look, and has the next one follow.
+func (r *Rules) looked(ctx context.Context, tx store.Tx, c *compiled, e agenda.Entry, from, until time.Time) error {
+	if until.After(from) { // and not where the clock was set back
+		if err := record.Put(ctx, tx, kindClock, c.Code, "", looked{To: until}); err != nil {
+			return err
+		}
+	}
+	now, next := r.desk.Now(), e.Due.Add(c.every())
+	if !next.After(now) {
+		next = now.Add(c.every())
+	}
+	return r.lookNext(ctx, tx, &c.Rule, next)
+}
+
+// postpone keeps the entry of a rule that does not fit the catalogue: it goes on when that is mended.
+func (r *Rules) postpone(set *ruleset, code string) agenda.Handler {
 	if set.broken[code] == nil {
 		return nil
 	}
-	return fmt.Errorf("rule %q: %w", code, err)
-}
-
-// candidates are the tickets that can have begun to match since then.
-func (r *Rules) candidates(ctx context.Context, c *compiled, from, now time.Time) (ids []int64, err error) {
-	seen := map[int64]bool{}
-	for _, q := range c.questions(from, now) {
-		q.Limit = ticket.MaxPage
-		for {
-			var page ticket.Page
-			err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
-				page, err = x.Tickets(ctx, q, everything)
-				return err
-			})
-			if err != nil {
-				return nil, err
-			}
-			for _, t := range page.Tickets {
-				if !seen[t.ID] && c.serves(t.Brand) {
-					seen[t.ID] = true
-					ids = append(ids, t.ID)
-				}
-			}
-			if q.Cursor = page.Next; q.Cursor == "" {
-				break
-			}
-		}
+	return func(ctx context.Context, tx store.Tx, e agenda.Entry) error {
+		e.Due = r.desk.Now().Add(time.Hour)
+		return agenda.Put(ctx, tx, r.desk.Now(), e)
 	}
-	slices.Sort(ids)
-	return ids, nil
 }
 
 // fire runs a rule for a candidate, if it has begun to match since the look before.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
 	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/rules/sla"
@@ -16,33 +15,16 @@ import (
 // Deadlines (I21). What a ticket's clocks say is worked out from its journal whenever something happens to it, and when the
 // next stage of one is due. Each stage that has passed is told once: in the journal, and to the rules.
 
-// BindingDeadlines is the id under which deadlines look at the desk's events.
-const BindingDeadlines = "helpdesk.deadlines"
-
 const (
 	dueDeadline     = "deadline"      // on the agenda
 	dueDeadlineScan = "deadline.scan" // all open tickets, after policies have changed
 	kindDeadline    = "deadline"      // record: the stages of a ticket that were told
 )
 
-// watchDeadlines looks at what can begin, end, or move a deadline.
+// watchDeadlines has stages told when they are due.
 func (r *Rules) watchDeadlines() {
 	r.agenda.Handle(dueDeadline, func(ctx context.Context, tx store.Tx, e agenda.Entry) error { return r.deadlines(ctx, tx, e.Ticket) })
 	r.agenda.HandleOutside(dueDeadlineScan, r.scanDeadlines)
-	h := r.desk.Hooks()
-	h.TicketCreated.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Created) error { return r.redate(ctx, e.Ticket.ID) }, hooks.After(Binding))
-	h.TicketReplied.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Messaged) error { return r.redate(ctx, e.Ticket.ID) }, hooks.After(Binding))
-	h.TicketUpdated.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Updated) error { return r.redate(ctx, e.Ticket.ID) }, hooks.After(Binding))
-	h.TicketRestored.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Removed) error { return r.redate(ctx, e.TicketID) })
-	h.TicketMerged.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Moved) error { return r.redate(ctx, e.Ticket.ID) })
-	h.TicketUnmerged.Bind(BindingDeadlines, func(ctx context.Context, e hooks.Moved) error {
-		for _, id := range append([]int64{e.Ticket.ID}, e.Others...) {
-			if err := r.redate(ctx, id); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // redate works a ticket's deadlines out anew, if there is any policy.
@@ -68,20 +50,17 @@ func (r *Rules) deadlines(ctx context.Context, tx store.Tx, id int64) error {
 	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
 		return err
 	}
-	var told []string
+	told := slices.Clone(old) // also stages that the ticket has no more: another policy holds, and the first may again
 	var news []stage
 	for _, c := range clocks {
 		for _, s := range c.Stages {
-			switch known := slices.Contains(old, s.ID); {
-			case known:
-				told = append(told, s.ID)
-			case s.Past:
+			if s.Past && !slices.Contains(told, s.ID) {
 				told = append(told, s.ID)
 				news = append(news, stage{c, s})
 			}
 		}
 	}
-	if !slices.Equal(old, told) {
+	if len(news) > 0 {
 		if err := record.Put(ctx, tx, kindDeadline, record.ID(id), record.ID(id), told); err != nil {
 			return err
 		}

@@ -94,6 +94,18 @@ func TestDeadlines(t *testing.T) {
 		w.after(time.Hour)
 		equal(t, "stages", w.stages(x.ID), []string{"50h0m0s resolution breach"})
 	})
+	t.Run("I21 a stage is told once, also where another policy holds for a while", func(t *testing.T) {
+		t.Parallel()
+		w := promised(t)
+		must(w.rules.Policies().Save(as(agent), sla.Policy{Code: "high", Name: "High", Sort: -1, For: sla.Match{Priorities: []string{"high"}}, Resolution: sla.Goal{Within: ticket.Duration(100 * time.Hour)}}))(t)
+		x := w.open("Lamp")
+		w.after(4 * time.Hour)
+		for _, p := range []string{"high", "medium", "high", "low"} {
+			must(w.SetPriority(as(agent), x.ID, p))(t)
+			w.after(time.Minute)
+		}
+		equal(t, "stages", w.stages(x.ID), []string{"4h0m0s first_response warning:75%", "4h0m0s first_response breach"})
+	})
 	t.Run("X21 a robot's mail is no answer, and resets nothing", func(t *testing.T) {
 		t.Parallel()
 		w := promised(t)

@@ -100,13 +100,13 @@ func (r *Rules) trialSet(ctx context.Context, list []Rule) (set *ruleset, err er
 		return set, err
 	}
 	for i := range list {
-		if err := r.check(&list[i], set.setup); err != nil {
+		if err := r.check(ctx, &list[i], set.setup); err != nil {
 			return nil, err
 		}
 	}
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, inOrder)
-	return r.compileAll(list, set.setup), nil
+	return r.compileAll(list, set.setup, nil), nil
 }
 
 // selected are the ids of tickets, page after page.

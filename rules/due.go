@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
 	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -32,9 +31,6 @@ type Keeper interface {
 	Expand(ctx context.Context, ticketID int64, text string, format ticket.Format) (string, error)
 }
 
-// BindingDue is the id under which what is due on tickets looks at the desk's events.
-const BindingDue = "helpdesk.due"
-
 // The kinds of records, and the names on the agenda.
 const (
 	kindFollowUp    = "followup"
@@ -45,7 +41,7 @@ const (
 	dueScan         = "closing.scan"
 )
 
-// watchDue has what is due done, and looks at the events that end it.
+// watchDue has what is due done.
 func (r *Rules) watchDue() {
 	r.agenda.HandleOutside(dueNotice, r.sendNotice)
 	r.agenda.Handle(kindFollowUp, r.followUpDue)
@@ -56,24 +52,6 @@ func (r *Rules) watchDue() {
 	r.agenda.Handle(kindRecurrence, r.recurrenceDue)
 	r.desk.AddStep(r.pruneDue)
 	r.desk.AddCheck(r.dueProblems)
-	h := r.desk.Hooks()
-	h.TicketReplied.Bind(BindingDue, func(ctx context.Context, e hooks.Messaged) error { return r.lookAt(ctx, e.Ticket.ID) })
-	h.TicketAdminCreated.Bind(BindingDue, func(ctx context.Context, e hooks.Created) error { return r.lookAt(ctx, e.Ticket.ID) })
-	changed := func(ctx context.Context, e hooks.Changed) error { return r.lookAt(ctx, e.Ticket.ID) }
-	h.TicketStatusChange.Bind(BindingDue, changed)
-	h.TicketDepartmentChange.Bind(BindingDue, changed)
-	h.TicketBrandChange.Bind(BindingDue, changed)
-	h.TicketFolderChange.Bind(BindingDue, changed)
-	h.TicketRestored.Bind(BindingDue, func(ctx context.Context, e hooks.Removed) error { return r.rearm(ctx, e.TicketID, e.EventID) })
-	h.TicketUnmerged.Bind(BindingDue, func(ctx context.Context, e hooks.Moved) error {
-		for _, id := range e.Others {
-			if err := r.rearm(ctx, id, e.EventID); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	h.TicketPurged.Bind(BindingDue, func(ctx context.Context, e hooks.Removed) error { return r.forget(ctx, e.TicketID) })
 }
 
 // lookAt finds out what an event ends, or begins, on a ticket. It goes by the journal and by the ticket as it is, and not

@@ -157,7 +157,7 @@ func (r *Rules) sections() []section {
 		list(func(f *File) *[]calendar.Calendar { return &f.Calendars }, func(v *calendar.Calendar) (string, *int64) { return v.Code, &v.Version }, r.Calendars().List, r.Calendars().Save, r.Calendars().Delete),
 		list(func(f *File) *[]sla.Policy { return &f.Policies }, func(v *sla.Policy) (string, *int64) { return v.Code, &v.Version }, r.Policies().List, r.Policies().Save, r.Policies().Delete),
 		list(func(f *File) *[]Rule { return &f.Rules }, func(v *Rule) (string, *int64) { return v.Code, &v.Version }, r.List,
-			func(ctx context.Context, v Rule) (Rule, error) { v, _, err := r.Save(ctx, v); return v, err }, r.Delete),
+			r.save, r.Delete),
 		list(func(f *File) *[]Macro { return &f.Macros }, func(v *Macro) (string, *int64) { return v.Code, &v.Version }, r.Macros().List, r.Macros().Save, r.Macros().Delete),
 		list(func(f *File) *[]AutoClose { return &f.AutoClose }, func(v *AutoClose) (string, *int64) { return v.Code, &v.Version }, r.AutoCloses().List, r.AutoCloses().Save, r.AutoCloses().Delete),
 		list(func(f *File) *[]Recurring { return &f.Recurring }, func(v *Recurring) (string, *int64) { return v.Code, &v.Version }, r.RecurringTickets().List, r.RecurringTickets().Save, r.RecurringTickets().Delete),

@@ -23,6 +23,8 @@ type FollowUp struct {
 	// At is when it is due; After, in its place, how long after it was added.
 	At    time.Time       `json:"at"`
 	After ticket.Duration `json:"after,omitempty"` // in place of At
+	// WorkingTime has After count only while somebody works: by the calendar of the ticket's brand, which must have one.
+	WorkingTime bool `json:"working_time,omitempty"`
 
 	Text        string     `json:"text,omitempty"`         // of the reminder, plain
 	Remind      Recipients `json:"remind,omitzero"`        // whom, with Text
@@ -46,7 +48,7 @@ type FollowUps struct{ r *Rules }
 // FollowUps returns the group of verbs for follow-ups.
 func (r *Rules) FollowUps() FollowUps { return FollowUps{r} }
 
-func (f *FollowUp) check(now time.Time) error {
+func (f *FollowUp) check(now time.Time, after func(time.Duration) (time.Time, error)) error {
 	var e ticket.ValidationError
 	switch {
 	case f.At.IsZero() == (f.After == 0):
@@ -54,7 +56,12 @@ func (f *FollowUp) check(now time.Time) error {
 	case f.After < 0:
 		e.Add("after", ticket.FaultOutOfRange, "lies in the past: give a time span above 0")
 	case f.After > 0:
-		f.At = now.Add(time.Duration(f.After))
+		var err error
+		if f.At, err = after(time.Duration(f.After)); err != nil {
+			e.Add("working_time", ticket.FaultUnavailable, "%v", err)
+		}
+	case f.WorkingTime:
+		e.Add("working_time", ticket.FaultConflicting, "goes with after, and not with at")
 	}
 	if f.At = ticket.Time(f.At); e.Err() == nil && (f.At.Before(now) || f.At.After(now.AddDate(100, 0, 0))) {
 		e.Add("at", ticket.FaultOutOfRange, "is to lie in the next 100 years")
@@ -113,7 +120,12 @@ func (g FollowUps) Add(ctx context.Context, ticketID int64, f FollowUp) (added F
 
 func (r *Rules) addFollowUp(ctx context.Context, tx store.Tx, ticketID int64, actor ticket.Actor, f FollowUp) (FollowUp, error) {
 	now := r.desk.Now()
-	bad := f.check(now) // told after it is known who may
+	bad := f.check(now, func(d time.Duration) (time.Time, error) { // told after it is known who may
+		if !f.WorkingTime {
+			return now.Add(d), nil
+		}
+		return r.workingTime(ctx, tx, ticketID, now, d)
+	})
 	t, err := r.desk.Trace(ctx, ticketID, ticket.Change{Field: "follow_up", New: stamp(f.At)})
 	if err != nil {
 		return f, err
@@ -140,6 +152,23 @@ func (r *Rules) addFollowUp(ctx context.Context, tx store.Tx, ticketID int64, ac
 		return f, err
 	}
 	return f, r.arm(ctx, tx, kindFollowUp, ticketID, entryKey(ticketID, f.ID), f.At)
+}
+
+// workingTime is when so much time has been worked for a ticket's brand.
+func (r *Rules) workingTime(ctx context.Context, tx store.Tx, ticketID int64, from time.Time, d time.Duration) (time.Time, error) {
+	t, err := tx.Ticket(ctx, ticketID, everything)
+	if err != nil {
+		return from, err
+	}
+	h, err := r.Calendars().Hours(ctx, t.Brand)
+	if err != nil {
+		return from, err
+	}
+	at, ok := h.Add(from, d)
+	if !ok {
+		return from, errors.New("the calendar is not open for so long")
+	}
+	return at, nil
 }
 
 // List lists the follow-ups of a ticket that are still to come, by their time, those of tickets that were merged into it

@@ -254,7 +254,7 @@ func TestFollowUpOfTicketsThatGo(t *testing.T) {
 		if n := s.records(t, "followup"); n != 0 {
 			t.Errorf("%d records are left", n)
 		}
-		if got := must(s.Desk.Check(host))(t); len(got) != 0 {
+		if got := must(s.Check(host))(t); len(got) != 0 {
 			t.Errorf("problems: %v", got)
 		}
 	})

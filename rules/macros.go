@@ -54,6 +54,9 @@ func (r *Rules) checkMacro(ctx context.Context, m *Macro) error {
 	}
 	e.CheckCount("do", len(m.Do), maxSteps)
 	r.checkSteps(&e, m.Do, s)
+	if err := r.checkTexts(ctx, &e, m.Do); err != nil {
+		return err
+	}
 	checkKnown(&e, "brands", "brand", m.Brands, s.BrandCodes())
 	checkKnown(&e, "departments", "department", m.Departments, s.DepartmentCodes())
 	return e.Err()

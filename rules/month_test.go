@@ -89,7 +89,7 @@ func (m *month) expect(t testing.TB) {
 	if got := len(m.opened(t)) - len(m.ids); got != noons || noons < monthDays {
 		t.Errorf("%d recurring tickets, want %d", got, noons)
 	}
-	for _, p := range must(m.Desk.Check(host))(t) {
+	for _, p := range must(m.Check(host))(t) {
 		t.Errorf("problem: %+v", p)
 	}
 	for _, kind := range []string{"followup", "snooze"} {

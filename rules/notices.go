@@ -20,7 +20,7 @@ type Notification struct {
 
 const maxNotifications = 10
 
-func (r *Rules) checkNotices(e *ticket.ValidationError, list []Notification) {
+func (r *Rules) checkNotices(ctx context.Context, e *ticket.ValidationError, list []Notification) error {
 	e.CheckCount("notify", len(list), maxNotifications)
 	for i, n := range list {
 		field := fmt.Sprintf("notify[%d]", i)
@@ -31,7 +31,13 @@ func (r *Rules) checkNotices(e *ticket.ValidationError, list []Notification) {
 			e.Add(field+".body", ticket.FaultRequired, "is empty")
 		}
 		n.To.check(e, field+".to")
+		for name, text := range map[string]string{field + ".subject": n.Subject, field + ".body": n.Body} {
+			if err := r.desk.CheckText(system(ctx), e, name, text, ticket.Plain); err != nil {
+				return err
+			}
+		}
 	}
+	return nil
 }
 
 // notices has those told whom a rule names, once it is committed. Of a mail that nobody is to be told of, as of one over

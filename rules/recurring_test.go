@@ -129,13 +129,13 @@ func TestRecurring(t *testing.T) {
 			s.later(t, time.Hour)
 		}
 		expect(t, s)
-		if got := must(s.Desk.Check(host))(t); len(got) != 1 || !strings.Contains(got[0].Message, "garden") || got[0].Area != "rules" {
+		if got := must(s.Check(host))(t); len(got) != 1 || !strings.Contains(got[0].Message, "garden") || got[0].Area != "rules" {
 			t.Errorf("problems: %v", got)
 		}
 		ok(t, s.Catalog().PutDepartment(host, ticket.Department{Code: "garden", Name: "Garden"}))
 		s.later(t, time.Hour)
 		expect(t, s, slices.Repeat([]string{"02-04T10:00"}, 4)...)
-		if got := must(s.Desk.Check(host))(t); len(got) != 0 {
+		if got := must(s.Check(host))(t); len(got) != 0 {
 			t.Errorf("problems: %v", got)
 		}
 	})

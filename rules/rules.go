@@ -80,10 +80,6 @@ type Rules struct {
 	timing    atomic.Pointer[timing]
 }
 
-// Binding is the id under which rules are bound to the desk's events: what is to see a ticket as rules have left it is
-// bound with hooks.After(rules.Binding).
-const Binding = "helpdesk.rules"
-
 // New returns the rules that stand in the desk's store, and has the desk do what they say. It must be called before
 // desk.Start, once in a process.
 func New(d Desk, s store.Store, o *Options) (*Rules, error) {

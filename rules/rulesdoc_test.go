@@ -141,6 +141,8 @@ var actionExamples = map[string]string{
 	"add_note":       `{add_note: {body: "For [ticket_assignee]."}}`,
 	"reply":          `{reply: {body: "Dear [ticket_customer_name], …", format: markdown, status: closed}}`,
 	"call":           `{call: {function: refund, args: {percent: "50"}}}`,
+	"follow_up":      `{follow_up: {after: 48h, working_time: true, text: "Call them", remind: {owner: true}}}`,
+	"snooze":         `{snooze: {for: 48h}}`,
 	"auto_assign":    `{auto_assign: {by: least_loaded, capacity: 20}}`,
 }
 

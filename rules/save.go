@@ -30,15 +30,24 @@ const (
 // does: what is wrong with the condition is told with line and column.
 func (r *Rules) Save(ctx context.Context, rule Rule) (Rule, []Warning, error) {
 	op := "save " + rule.Code
-	if err := r.desk.MayConfigure(ctx); err != nil {
-		return rule, nil, failed(op, err)
-	}
-	s, err := r.setup(ctx)
+	rule, err := r.save(ctx, rule)
 	if err != nil {
 		return rule, nil, failed(op, err)
 	}
-	if err := r.check(&rule, s); err != nil {
-		return rule, nil, failed(op, err)
+	warnings, err := r.Warnings(ctx)
+	return rule, slices.DeleteFunc(warnings, func(w Warning) bool { return w.Rule != rule.Code }), failed(op, err)
+}
+
+func (r *Rules) save(ctx context.Context, rule Rule) (Rule, error) {
+	if err := r.desk.MayConfigure(ctx); err != nil {
+		return rule, err
+	}
+	s, err := r.setup(ctx)
+	if err != nil {
+		return rule, err
+	}
+	if err := r.check(ctx, &rule, s); err != nil {
+		return rule, err
 	}
 	err = r.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		next := rule.Clone()
@@ -54,11 +63,7 @@ func (r *Rules) Save(ctx context.Context, rule Rule) (Rule, []Warning, error) {
 		rule = next
 		return nil
 	})
-	if err != nil {
-		return rule, nil, failed(op, err)
-	}
-	warnings, err := r.Warnings(ctx)
-	return rule, slices.DeleteFunc(warnings, func(w Warning) bool { return w.Rule != rule.Code }), failed(op, err)
+	return rule, err
 }
 
 // activate sets Since where the rule becomes active by this.
@@ -112,13 +117,13 @@ func (r *Rules) CheckRule(ctx context.Context, rule Rule) error {
 	if err == nil {
 		var s *Setup
 		if s, err = r.setup(ctx); err == nil {
-			err = r.check(&rule, s)
+			err = r.check(ctx, &rule, s)
 		}
 	}
 	return failed("check "+rule.Code, err)
 }
 
-func (r *Rules) check(rule *Rule, s *Setup) error {
+func (r *Rules) check(ctx context.Context, rule *Rule, s *Setup) error {
 	var e ticket.ValidationError
 	if rule.Code == "" {
 		e.Add("code", ticket.FaultRequired, "is empty")
@@ -144,7 +149,9 @@ func (r *Rules) check(rule *Rule, s *Setup) error {
 	}
 	e.CheckCount("do", len(rule.Do), maxSteps)
 	r.checkSteps(&e, rule.Do, s)
-	r.checkNotices(&e, rule.Notify)
+	if err := errors.Join(r.checkTexts(ctx, &e, rule.Do), r.checkNotices(ctx, &e, rule.Notify)); err != nil {
+		return err
+	}
 	if _, err := rule.compile(s); err != nil {
 		addCondition(&e, rule, err)
 	}
@@ -161,7 +168,10 @@ func (r *Rule) compile(s *Setup) (*condition.Condition, error) {
 		return nil, ticket.Invalid("match", ticket.FaultConflicting, "the condition is given twice: as when, and as match")
 	}
 	text := r.When
-	schema := s.schema(slices.Contains(r.On, ByClock))
+	schema := s.schemas[0]
+	if slices.Contains(r.On, ByClock) {
+		schema = s.schemas[1]
+	}
 	if r.Match != nil {
 		var err error
 		if text, err = condition.FromGroup(*r.Match, schema); err != nil {

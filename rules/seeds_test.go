@@ -216,6 +216,25 @@ func TestClock(t *testing.T) {
 		w.settle()
 		equal(t, "tags", w.now(x.ID).Tags, []string{"old"})
 	})
+	t.Run("M53 a rule by the clock that fits the catalogue no more goes on when that is mended", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		put(w, ticket.Department{Code: "sales", Name: "Sales"})
+		w.save(rules.Rule{Code: "c", On: []rules.Trigger{rules.ByClock}, When: `hours_since_created >= 10`, Do: do("set_department", "sales")})
+		x := w.open("Lamp")
+		if err := w.Catalog().DeleteDepartment(as(agent), "sales"); err != nil {
+			t.Fatal(err)
+		}
+		for range 60 {
+			w.after(time.Hour)
+		}
+		put(w, ticket.Department{Code: "sales", Name: "Sales"})
+		w.after(time.Hour)
+		w.after(time.Hour)
+		if got := w.now(x.ID).Department; got != "sales" {
+			t.Errorf("it is in %q", got)
+		}
+	})
 	t.Run("M53 a clock that is set back fires nothing twice", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, nil)
@@ -251,4 +270,24 @@ func TestRefusedRules(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestLongLook(t *testing.T) {
+	t.Parallel()
+	t.Run("M53 a rule by the clock goes over very many tickets in parts, each ticket once", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		const many = 5*ticket.MaxPage + 7
+		for range many {
+			must(w.CreateTicket(as(customer), ticket.Draft{Subject: "Lamp", Body: "x"}))(t)
+		}
+		w.save(rules.Rule{Code: "c", On: []rules.Trigger{rules.ByClock}, When: `hours_since_created >= 10`, Do: do("add_note", rules.Text{Body: "old"})})
+		w.after(11 * time.Hour)
+		w.after(time.Hour)
+		for id := range int64(many) {
+			if n := len(must(w.Messages(as(agent), id+1, ticket.MessageQuery{}))(t)); n != 2 {
+				t.Fatalf("ticket %d has %d messages", id+1, n)
+			}
+		}
+	})
 }

@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -44,16 +45,28 @@ func (r *Rules) load(ctx context.Context, x store.Reader) (*ruleset, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := r.compileAll(list, setup)
+	s := r.compileAll(list, setup, r.set.Load())
 	s.version = version
 	r.set.Store(s)
 	return s, nil
 }
 
-func (r *Rules) compileAll(list []Rule, setup *Setup) *ruleset {
+// compileAll makes rules ready. What has not changed since last is taken over.
+func (r *Rules) compileAll(list []Rule, setup *Setup, last *ruleset) *ruleset {
 	s := &ruleset{setup: setup, broken: map[string]error{}}
+	known := map[string]*compiled{}
+	if last != nil && last.setup.same(setup) {
+		s.setup = last.setup
+		for _, c := range last.rules {
+			known[c.Code] = c
+		}
+	}
 	for _, rule := range list {
-		c, err := rule.compile(setup)
+		if c := known[rule.Code]; c != nil && reflect.DeepEqual(c.Rule, rule) {
+			s.add(c)
+			continue
+		}
+		c, err := rule.compile(s.setup)
 		if err == nil {
 			var e ticket.ValidationError
 			r.checkSteps(&e, rule.Do, setup)
@@ -67,10 +80,14 @@ func (r *Rules) compileAll(list []Rule, setup *Setup) *ruleset {
 		if c != nil {
 			next.facts = c.Facts()
 		}
-		s.group = s.group || next.facts.Group
-		s.rules = append(s.rules, next)
+		s.add(next)
 	}
 	return s
+}
+
+func (s *ruleset) add(c *compiled) {
+	s.group = s.group || c.facts.Group
+	s.rules = append(s.rules, c)
 }
 
 // questions ask the store for no more tickets than can have begun to match since then.

@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/helpdeskgo/helpdesk/rules/condition"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -15,6 +16,8 @@ type Setup struct {
 	Departments []ticket.Department
 	Brands      []ticket.Brand
 	Fields      []ticket.Field
+
+	schemas [2]*condition.Schema // of rules that answer events, and of those by the clock
 }
 
 // setup reads it.
@@ -27,7 +30,14 @@ func (r *Rules) setup(ctx context.Context) (*Setup, error) {
 	s.Departments, errs[2] = r.desk.Departments(ctx)
 	s.Brands, errs[3] = r.desk.Brands(ctx)
 	s.Fields, errs[4] = r.desk.Fields(ctx)
+	s.schemas = [2]*condition.Schema{s.schema(false), s.schema(true)}
 	return &s, errors.Join(errs[:]...)
+}
+
+// same reports whether the catalogue is the same.
+func (s *Setup) same(t *Setup) bool {
+	return reflect.DeepEqual(s.Statuses, t.Statuses) && reflect.DeepEqual(s.Priorities, t.Priorities) && reflect.DeepEqual(s.Departments, t.Departments) &&
+		reflect.DeepEqual(s.Brands, t.Brands) && reflect.DeepEqual(s.Fields, t.Fields)
 }
 
 // StatusCodes lists the codes of the statuses; so the others do.

@@ -1,6 +1,7 @@
 package condition_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/expr-lang/expr"
@@ -72,4 +73,42 @@ func BenchmarkCompile(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// A thousand conditions over one ticket, against the loop of one machine over the same thousand programs.
+func BenchmarkThousand(b *testing.B) {
+	v, s := condition.NewVars(lamp()), schema()
+	var ours []*condition.Condition
+	var raw []*vm.Program
+	for i := range 1000 {
+		text := fmt.Sprintf(`ticket.department == "sales" and hours_since_last_reply > %d.5 and ticket.priority != "high"`, i)
+		c, err := condition.Compile(text, s)
+		if err != nil {
+			b.Fatal(err)
+		}
+		p, err := expr.Compile(text, expr.Env(condition.Vars{}))
+		if err != nil {
+			b.Fatal(err)
+		}
+		ours, raw = append(ours, c), append(raw, p)
+	}
+	b.Run("ours", func(b *testing.B) {
+		for b.Loop() {
+			for _, c := range ours {
+				if _, err := c.Match(v); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+	b.Run("raw", func(b *testing.B) {
+		m := vm.VM{}
+		for b.Loop() {
+			for _, p := range raw {
+				if _, err := m.Run(p, v); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
 }

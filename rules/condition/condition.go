@@ -45,13 +45,13 @@ func (s *Schema) compile(n *node) (*vm.Program, error) {
 	p.write(n, 0)
 	program, err := expr.Compile(p.String(), s.options(p.patterns)...)
 	if err != nil {
-		return nil, &Error{Message: "cannot be run: " + short1(err)}
+		return nil, &Error{Message: "cannot be run: " + bare(err)}
 	}
 	return program, nil
 }
 
-// short1 is what an error of expr's says, without the text that it shows: that is of a program, and not of the condition.
-func short1(err error) string {
+// bare is what an error of expr's says, without the text that it shows: that is of a program, and not of the condition.
+func bare(err error) string {
 	var f *file.Error
 	if errors.As(err, &f) {
 		return f.Message
@@ -98,5 +98,5 @@ func (s *Schema) run(p *vm.Program, v *Vars) (any, error) {
 	if errors.As(err, &f) && f.Prev != nil {
 		return nil, fmt.Errorf("condition: %w", f.Prev)
 	}
-	return nil, fmt.Errorf("condition: %s", short1(err))
+	return nil, fmt.Errorf("condition: %s", bare(err))
 }

@@ -153,3 +153,39 @@ func TestImplies(t *testing.T) {
 		})
 	}
 }
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`ticket.status == "clsed"`:                             `line 1, column 18: ticket.status is never "clsed": the desk has no such value: did you mean "closed"?`,
+		"true and\n ticket.priority in [\"low\", \"hihg\"]":    `line 2, column 29: ticket.priority is never "hihg": the desk has no such value: did you mean "high"?`,
+		`B02 ticket.store == "lamp"`:                           `line 1, column 17: ticket.brand is never "lamp": the desk has no such value: did you mean "lamps"?`,
+		`M49 field.colour == "rde"`:                            `line 1, column 17: field.colour is never "rde": the desk has no such value: did you mean "red"?`,
+		`M49 "blub" in field.extras`:                           `line 1, column 1: field.extras is never "blub": the desk has no such value: did you mean "bulb"?`,
+		`changed_to(ticket.class, "slved")`:                    `line 1, column 26: ticket.class is never "slved": the desk has no such value: did you mean "solved"?`,
+		`"Problem" in ticket.tags`:                             `line 1, column 1: ticket.tags is in lower case, and so never "Problem": did you mean "problem"?`,
+		`lower(ticket.subject) == "Order"`:                     `line 1, column 26: lower(ticket.subject) is in lower case, and so never "Order": did you mean "order"?`,
+		`hours_since_created == 5`:                             `line 1, column 1: hours_since_created is hardly ever exactly a number: ask whether it is greater`,
+		`ticket.locked and not ticket.locked`:                  `line 1, column 1: can never be true: not ticket.locked contradicts what else is asked of ticket.locked`,
+		`ticket.locked or not ticket.locked`:                   `line 1, column 1: is always true, whatever the ticket is: leave it empty`,
+		`ticket.channel == "fax" or "new" in ticket.tags`:      ``, // hosts have others
+		`ticket.assignee == "" and ticket.status == "open"`:    ``,
+		`M55 last_reply_by == "client" and ticket.locked`:      ``,
+		`M55 hours_since_last_reply > 72 and "a" in ["a","b"]`: ``,
+	} {
+		name, body := "X04 "+text, text
+		if id, rest, ok := strings.Cut(text, " "); ok && len(id) == 3 && id[0] <= 'Z' && id[0] >= 'A' {
+			name, body = text, rest
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := ""
+			for _, w := range compile(t, body, schema()).Warnings() {
+				got += w.Error()
+			}
+			if got != want {
+				t.Errorf("got %s", got)
+			}
+		})
+	}
+}

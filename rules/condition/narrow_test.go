@@ -18,22 +18,28 @@ func TestNarrow(t *testing.T) {
 	for text, want := range map[string]ticket.Query{
 		``:                        {},
 		`ticket.status == "open"`: {Statuses: []string{"open"}},
-		`hours_since_last_reply == 720 and ticket.status != "closed"`:            {Statuses: []string{"open", "in_progress", "waiting_customer"}, LastReplyTo: ago(720).Add(time.Second)},
-		`hours_since_last_reply > 72 and ticket.status == "waiting_customer"`:    {Statuses: []string{"waiting_customer"}, LastReplyTo: ago(72).Add(time.Second)},
-		`hours_since_last_reply > 72 and last_reply_by == "client"`:              {LastReplyTo: ago(72).Add(time.Second)},
-		`hours_since_created > 24 and hours_since_created < 48`:                  {CreatedTo: ago(24).Add(time.Second), CreatedFrom: ago(48).Add(-time.Second)},
-		`ticket.status == "open" or ticket.status == "closed" and ticket.locked`: {Statuses: []string{"open", "closed"}},
-		`not (hours_since_last_reply > 5)`:                                       {}, // or there was none
-		`not (hours_since_last_reply > 5) or hours_since_last_reply < 3`:         {},
-		`last_reply_by not in ["client", "staff", "system"]`:                     {}, // nobody has written
-		`ticket.status == "open" or ticket.locked`:                               {},
-		`not (ticket.class in ["solved", "closed"])`:                             {Classes: []ticket.Class{"new", "open", "pending"}},
-		`ticket.folder != "spam" and not is_set(ticket.assignee)`:                {Folders: []ticket.Folder{"inbox", "archive"}, Unassigned: true},
-		`ticket.owner == "bob" and "vip" in ticket.tags`:                         {Assignee: "bob", Tags: []string{"vip"}},
-		`ticket.store == "lamps" and ticket.channel == "email"`:                  {Brands: []string{"lamps"}, Channels: []ticket.Channel{"email"}},
-		`field.colour == "red" and field.gift`:                                   {Fields: []ticket.FieldFilter{{Code: "colour", Values: []string{"red"}}, {Code: "gift", Values: []string{"1"}}}},
-		`ticket.updated_at < date("2026-01-01")`:                                 {UpdatedTo: time.Date(2026, 1, 1, 0, 0, 1, 0, time.UTC)},
-		`before.status == "open" and lower(ticket.status) == "open"`:             {},
+		`hours_since_last_reply == 720 and ticket.status != "closed"`:                           {Statuses: []string{"open", "in_progress", "waiting_customer"}, LastReplyTo: ago(720).Add(time.Second)},
+		`hours_since_last_reply > 72 and ticket.status == "waiting_customer"`:                   {Statuses: []string{"waiting_customer"}, LastReplyTo: ago(72).Add(time.Second)},
+		`hours_since_last_reply > 72 and last_reply_by == "client"`:                             {LastReplyTo: ago(72).Add(time.Second)},
+		`hours_since_created > 24 and hours_since_created < 48`:                                 {CreatedTo: ago(24).Add(time.Second), CreatedFrom: ago(48).Add(-time.Second)},
+		`ticket.status == "open" or ticket.status == "closed" and ticket.locked`:                {Statuses: []string{"open", "closed"}},
+		`not (hours_since_last_reply > 5)`:                                                      {}, // or there was none
+		`not (hours_since_last_reply > 5) or hours_since_last_reply < 3`:                        {},
+		`last_reply_by not in ["client", "staff", "system"]`:                                    {}, // nobody has written
+		`ticket.status == "open" or ticket.locked`:                                              {},
+		`not (ticket.class in ["solved", "closed"])`:                                            {Classes: []ticket.Class{"new", "open", "pending"}},
+		`ticket.folder != "spam" and not is_set(ticket.assignee)`:                               {Folders: []ticket.Folder{"inbox", "archive"}, Unassigned: true},
+		`ticket.owner == "bob" and "vip" in ticket.tags`:                                        {Assignee: "bob", Tags: []string{"vip"}},
+		`ticket.store == "lamps" and ticket.channel == "email"`:                                 {Brands: []string{"lamps"}, Channels: []ticket.Channel{"email"}},
+		`field.colour == "red" and field.gift`:                                                  {Fields: []ticket.FieldFilter{{Code: "colour", Values: []string{"red"}}, {Code: "gift", Values: []string{"1"}}}},
+		`ticket.requester.id == "42" and ticket.requester.email == "ann@example.com"`:           {Requester: "42", Email: "ann@example.com"},
+		`ticket.organisation == "acme" and ticket.service == "1001" and ticket.external == "x"`: {Organisation: "acme", Service: "1001", External: "x"},
+		`ticket.unread_by_staff and ticket.unread_by_client and "ann" in ticket.watchers`:       {UnreadByStaff: true, UnreadByClient: true, Watcher: "ann"},
+		`not ticket.unread_by_staff and "bob@example.com" in ticket.participants`:               {Participant: "bob@example.com"},
+		`ticket.priority == "high" and ticket.department in ["sales", "support"]`:               {Priorities: []string{"high"}, Departments: []string{"sales", "support"}},
+		`ticket.organisation in ["acme", "other"] or ticket.service == " x"`:                    {},
+		`ticket.updated_at < date("2026-01-01")`:                                                {UpdatedTo: time.Date(2026, 1, 1, 0, 0, 1, 0, time.UTC)},
+		`before.status == "open" and lower(ticket.status) == "open"`:                            {},
 	} {
 		t.Run("M59 "+text, func(t *testing.T) {
 			t.Parallel()

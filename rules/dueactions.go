@@ -1,0 +1,44 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Later is the configuration of the action "snooze".
+type Later struct {
+	For ticket.Duration `json:"for"` // as "48h"
+}
+
+// dueActions are those that put something off.
+func (r *Rules) dueActions() {
+	AddAction(r, Action[FollowUp]{
+		Name: "follow_up", Doc: "adds a follow-up: after so long people are reminded, or properties are set",
+		Check: func(f FollowUp, _ *Setup) error {
+			if f.After <= 0 {
+				return errors.New("after is missing: how long after is it due?")
+			}
+			return f.check(time.Unix(0, 0).UTC(), func(d time.Duration) (time.Time, error) { return time.Unix(0, 0).UTC().Add(d), nil })
+		},
+		Do: func(ctx context.Context, a *Acting, f FollowUp) error {
+			_, err := r.FollowUps().Add(ctx, a.Ticket.ID, f)
+			return err
+		},
+	})
+	AddAction(r, Action[Later]{
+		Name: "snooze", Doc: "puts the ticket out of sight for so long, or until the customer replies",
+		Check: func(l Later, _ *Setup) error {
+			if l.For <= 0 {
+				return errors.New("for is missing: for how long?")
+			}
+			return nil
+		},
+		Do: func(ctx context.Context, a *Acting, l Later) error {
+			_, err := r.Snooze(ctx, a.Ticket.ID, r.desk.Now().Add(time.Duration(l.For)))
+			return err
+		},
+	})
+}
