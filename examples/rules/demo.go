@@ -5,6 +5,7 @@ import (
 	_ "embed" // the cookbook is part of the program, wherever it runs
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,6 +120,7 @@ func (d *demo) settle(ctx context.Context) error {
 		}
 		d.shown[id] = len(runs)
 	}
+	slices.Sort(d.told) // in no order: who is told does not wait for others
 	for _, line := range d.told {
 		fmt.Fprintf(d.out, "  %s\n", line)
 	}
