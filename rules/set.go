@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ type ruleset struct {
 	version int64
 	setup   *Setup
 	rules   []*compiled
+	on      map[Trigger][]*compiled // those that are looked at for a trigger
 	group   bool             // a condition asks for the group of the customer
 	broken  map[string]error // rules that do not fit the catalogue any more: they do not run
 }
@@ -51,7 +53,7 @@ func (r *Rules) load(ctx context.Context, x store.Reader) (*ruleset, error) {
 }
 
 func (r *Rules) compileAll(list []Rule, setup *Setup) *ruleset {
-	s := &ruleset{setup: setup, broken: map[string]error{}}
+	s := &ruleset{setup: setup, on: map[Trigger][]*compiled{}, broken: map[string]error{}}
 	for _, rule := range list {
 		c, err := rule.compile(setup)
 		if err == nil {
@@ -69,6 +71,11 @@ func (r *Rules) compileAll(list []Rule, setup *Setup) *ruleset {
 		}
 		s.group = s.group || next.facts.Group
 		s.rules = append(s.rules, next)
+		for _, t := range slices.Compact(slices.Sorted(slices.Values(rule.On))) {
+			if next.of(t) {
+				s.on[t] = append(s.on[t], next)
+			}
+		}
 	}
 	return s
 }
@@ -103,14 +110,7 @@ func (c *compiled) crossings(yield func(timestamp string, after time.Duration) b
 
 // wants reports whether any rule looks at one of the triggers.
 func (s *ruleset) wants(triggers []Trigger) bool {
-	for _, c := range s.rules {
-		for _, t := range triggers {
-			if c.of(t) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(triggers, func(t Trigger) bool { return len(s.on[t]) > 0 })
 }
 
 // rule returns the rule of a code.
