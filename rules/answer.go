@@ -108,8 +108,8 @@ func (run *running) look(ctx context.Context) error {
 
 // all runs the rules of one trigger, in their order.
 func (run *running) all(ctx context.Context) error {
-	for _, c := range run.set.rules {
-		if !c.of(run.trigger) || !c.serves(run.o.ticket.Brand) {
+	for _, c := range run.set.on[run.trigger] {
+		if !c.serves(run.o.ticket.Brand) {
 			continue
 		}
 		run.record.Looked++

@@ -178,8 +178,8 @@ func (r *Rules) Matching(ctx context.Context, ticketID int64, t Trigger) (out []
 		if err != nil {
 			return err
 		}
-		for _, c := range set.rules {
-			if !c.of(t) || !c.serves(o.ticket.Brand) {
+		for _, c := range set.on[t] {
+			if !c.serves(o.ticket.Brand) {
 				continue
 			}
 			if ok, err := c.matches(vars); err != nil || !ok { // what cannot be asked does not match: Explain says it
