@@ -14,9 +14,9 @@ import (
 
 // Appointment is the one time that is fixed for a ticket (I07), as of a visit. At is required.
 type Appointment struct {
-	ID     int64           `json:"id"`     // another one with each Set
-	Ticket int64           `json:"ticket"` //
-	At     time.Time       `json:"at"`
+	ID     int64           `json:"id"`               // another one with each Set
+	Ticket int64           `json:"ticket"`           // set by Set, as ID and By
+	At     time.Time       `json:"at"`               // in the next 100 years
 	Text   string          `json:"text,omitempty"`   // what it is about, plain
 	Remind Recipients      `json:"remind,omitzero"`  // they are told of it
 	Before ticket.Duration `json:"before,omitempty"` // so long before; at most a year

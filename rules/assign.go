@@ -15,7 +15,7 @@ import (
 
 // Assignment is the configuration of the action "auto_assign" (X26): who gets a ticket that nobody has.
 type Assignment struct {
-	By Method `json:"by"`
+	By Method `json:"by"` // round_robin: one after the other; least_loaded: who has the fewest that wait for staff
 	// Agents are ids; empty means the members of the ticket's department. Those who are inactive or away get none.
 	Agents []string `json:"agents,omitempty"`
 	// Capacity is how many tickets an agent has at most that wait for staff (of class new or open); 0 means any number.

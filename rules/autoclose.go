@@ -21,10 +21,10 @@ import (
 // next reply of an agent begins it anew. Notes change nothing, and neither do automatic mails, mails that came back
 // (X21), and what rules write.
 type AutoClose struct {
-	Code     string `json:"code"`
-	Name     string `json:"name"`
-	Inactive bool   `json:"inactive,omitempty"`
-	Sort     int    `json:"sort,omitempty"` // of several policies for a ticket the first holds; ties by Code
+	Code     string `json:"code"`               // names it for good
+	Name     string `json:"name"`               // for people
+	Inactive bool   `json:"inactive,omitempty"` // no ticket falls under it
+	Sort     int    `json:"sort,omitempty"`     // of several policies for a ticket the first holds; ties by Code
 
 	Statuses    []string `json:"statuses"`              // at least one; not of class closed
 	Departments []string `json:"departments,omitempty"` // none means all

@@ -11,10 +11,10 @@ import (
 
 // builtin makes the actions known that every desk has (M57).
 func (r *Rules) builtin() {
-	r.setCode("set_status", "sets the status", (*Setup).StatusCodes, func(p *ticket.Patch, v *string) { p.Status = v })
-	r.setCode("set_priority", "sets the priority", (*Setup).PriorityCodes, func(p *ticket.Patch, v *string) { p.Priority = v })
-	r.setCode("set_department", "transfers the ticket", (*Setup).DepartmentCodes, func(p *ticket.Patch, v *string) { p.Department = v })
-	r.setCode("set_brand", "has the ticket belong to another brand", (*Setup).BrandCodes, func(p *ticket.Patch, v *string) { p.Brand = v })
+	r.setCode("set_status", "sets the status, by its code", (*Setup).StatusCodes, func(p *ticket.Patch, v *string) { p.Status = v })
+	r.setCode("set_priority", "sets the priority, by its code", (*Setup).PriorityCodes, func(p *ticket.Patch, v *string) { p.Priority = v })
+	r.setCode("set_department", "transfers the ticket to the department of that code", (*Setup).DepartmentCodes, func(p *ticket.Patch, v *string) { p.Department = v })
+	r.setCode("set_brand", "has the ticket belong to the brand of that code", (*Setup).BrandCodes, func(p *ticket.Patch, v *string) { p.Brand = v })
 	AddAction(r, Action[string]{
 		Name: "set_owner", Doc: "assigns the ticket to the agent of that id; empty means nobody",
 		Set: func(a *Acting, agent string) error { a.Patch.Assignee = &agent; return nil },
@@ -43,7 +43,7 @@ func (r *Rules) builtin() {
 // setCode makes an action known that sets a property to an entry of the catalogue.
 func (r *Rules) setCode(name, doc string, codes func(*Setup) []string, set func(*ticket.Patch, *string)) {
 	AddAction(r, Action[string]{
-		Name: name, Doc: doc + " of that code",
+		Name: name, Doc: doc,
 		Check: func(code string, s *Setup) error { return known(name[len("set_"):], code, codes(s)) },
 		Set:   func(a *Acting, code string) error { set(&a.Patch, &code); return nil },
 	})

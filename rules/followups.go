@@ -22,20 +22,20 @@ type FollowUp struct {
 	Ticket int64 `json:"ticket"` // so is this
 	// At is when it is due; After, in its place, how long after it was added.
 	At    time.Time       `json:"at"`
-	After ticket.Duration `json:"after,omitempty"`
+	After ticket.Duration `json:"after,omitempty"` // in place of At
 	// WorkingTime has After count only while somebody works: by the calendar of the ticket's brand, which must have one.
 	WorkingTime bool `json:"working_time,omitempty"`
 
-	Text        string     `json:"text,omitempty"` // of the reminder, plain
-	Remind      Recipients `json:"remind,omitzero"`
-	SetStatus   string     `json:"set_status,omitempty"` // codes; empty leaves it as it is
-	SetPriority string     `json:"set_priority,omitempty"`
-	SetOwner    string     `json:"set_owner,omitempty"` // id of an agent
+	Text        string     `json:"text,omitempty"`         // of the reminder, plain
+	Remind      Recipients `json:"remind,omitzero"`        // whom, with Text
+	SetStatus   string     `json:"set_status,omitempty"`   // code; empty leaves it as it is
+	SetPriority string     `json:"set_priority,omitempty"` // code
+	SetOwner    string     `json:"set_owner,omitempty"`    // id of an agent
 	// CancelOn says whose reply ends it before it is due. Automatic mails and mails that came back are no replies (X21).
 	CancelOn CancelOn `json:"cancel_on,omitempty"`
 
 	By     ticket.Person `json:"by"`      // who added it; set by Add, as the rest
-	MadeAt time.Time     `json:"made_at"` //
+	MadeAt time.Time     `json:"made_at"` // when it was added
 	Seq    int64         `json:"seq"`     // of the ticket's journal, then
 }
 
@@ -172,8 +172,7 @@ func (r *Rules) workingTime(ctx context.Context, tx store.Tx, ticketID int64, fr
 }
 
 // List lists the follow-ups of a ticket that are still to come, by their time, those of tickets that were merged into it
-// included. Errors: ticket.ErrNoActor;
-// ticket.ErrNotFound; ticket.ErrForbidden for customers.
+// included. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for customers.
 func (g FollowUps) List(ctx context.Context, ticketID int64) ([]FollowUp, error) {
 	out := []FollowUp{}
 	err := g.r.forStaff(ctx, ticketID)
@@ -209,7 +208,8 @@ func (r *Rules) forStaff(ctx context.Context, ticketID int64) error {
 	return nil
 }
 
-// Cancel removes a follow-up of a ticket, or of one that was merged into it. Errors: as Add; ticket.ErrNotFound for one that is over, too.
+// Cancel removes a follow-up of a ticket, or of one that was merged into it. Errors: as Add; ticket.ErrNotFound for one
+// that is over, too.
 func (g FollowUps) Cancel(ctx context.Context, ticketID, id int64) error {
 	err := g.r.update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := lockTicket(ctx, tx, ticketID); err != nil {

@@ -11,14 +11,14 @@ import (
 
 // Macro is what an agent does at once by hand (X27): a reply, and actions beside it. Code, Name and Do are required.
 type Macro struct {
-	Code        string   `json:"code"` // names it for good
-	Name        string   `json:"name"`
-	Notes       string   `json:"notes,omitempty"`
-	Inactive    bool     `json:"inactive,omitempty"`
-	Sort        int      `json:"sort,omitempty"`
+	Code        string   `json:"code"`                  // names it for good
+	Name        string   `json:"name"`                  // for agents
+	Notes       string   `json:"notes,omitempty"`       // for those who look after it
+	Inactive    bool     `json:"inactive,omitempty"`    // nobody is offered it
+	Sort        int      `json:"sort,omitempty"`        // the lowest first; then by code
 	Brands      []string `json:"brands,omitempty"`      // of the tickets; empty means all
 	Departments []string `json:"departments,omitempty"` // of the tickets; empty means all
-	Do          []Step   `json:"do"`                    // in their order, all or none: "reply" takes a text, as a quick response has it
+	Do          []Step   `json:"do"`                    // at most 50, in their order, all or none: "reply" takes a text, as a quick response has it
 	// Version is that of the stored macro: Save refuses an older one. 0 is that of a new one.
 	Version int64 `json:"version,omitempty"`
 }

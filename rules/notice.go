@@ -36,10 +36,10 @@ type Notice struct {
 type Recipients struct {
 	Owner      bool     `json:"owner,omitempty"`      // the assignee; of an unassigned ticket the department
 	Customer   bool     `json:"customer,omitempty"`   // the requester
-	Watchers   bool     `json:"watchers,omitempty"`   //
+	Watchers   bool     `json:"watchers,omitempty"`   // the agents who watch it
 	Department bool     `json:"department,omitempty"` // its members
-	Agents     []string `json:"agents,omitempty"`     // ids
-	Addresses  []string `json:"addresses,omitempty"`
+	Agents     []string `json:"agents,omitempty"`     // ids; at most 100
+	Addresses  []string `json:"addresses,omitempty"`  // of email; at most 100
 }
 
 // IsZero reports whether nobody is meant.

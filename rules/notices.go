@@ -12,10 +12,10 @@ import (
 // Notification has people told that a rule has matched (M58). Subject and Body may have placeholders, as Desk.Texts has
 // them.
 type Notification struct {
-	To      Recipients `json:"to"`
-	Subject string     `json:"subject,omitempty"`
-	Body    string     `json:"body"`
-	Files   bool       `json:"files,omitempty"` // with those of the message that the event is about
+	To      Recipients `json:"to"`                // at least one
+	Subject string     `json:"subject,omitempty"` // empty: whoever tells finds one
+	Body    string     `json:"body"`              // plain; it may be empty where there is a subject
+	Files   bool       `json:"files,omitempty"`   // with those of the message that the event is about
 }
 
 const maxNotifications = 10

@@ -26,8 +26,8 @@ const (
 
 // Recurring opens a ticket again and again (I07). It is stored under its Code.
 type Recurring struct {
-	Code     string `json:"code"`
-	Name     string `json:"name"`
+	Code     string `json:"code"`               // names it for good
+	Name     string `json:"name"`               // for people
 	Inactive bool   `json:"inactive,omitempty"` // opens nothing; what it would have opened meanwhile is not caught up
 
 	// Rule says when: lines DTSTART and RRULE, and any number of EXDATE (RFC 5545, 3.8.2.4 and 3.8.5), in the time of
@@ -35,11 +35,11 @@ type Recurring struct {
 	Rule string `json:"rule"`
 	Zone string `json:"zone"` // name of IANA's, as "Europe/Berlin"
 
-	CatchUp CatchUp         `json:"catch_up,omitempty"`
-	Bound   int             `json:"bound,omitempty"` // of CatchUpAll; default 100, at most 1,000
-	Grace   ticket.Duration `json:"grace,omitempty"` // of CatchUpSkip; default 1 h
+	CatchUp CatchUp         `json:"catch_up,omitempty"` // of times when no process ran: once, the default; all; skip
+	Bound   int             `json:"bound,omitempty"`    // of CatchUpAll; default 100, at most 1,000
+	Grace   ticket.Duration `json:"grace,omitempty"`    // of CatchUpSkip; default 1 h
 
-	Ticket TicketTemplate `json:"ticket"`
+	Ticket TicketTemplate `json:"ticket"` // what is opened; subject, body and requester are required
 
 	Version int64 `json:"version,omitempty"` // of what is stored; 0 is that of a new one
 }

@@ -14,22 +14,22 @@ import (
 
 // Rule says what is to happen when (M52). Code, Name and On are required.
 type Rule struct {
-	Code     string    `json:"code"` // names it for good
-	Name     string    `json:"name"`
-	Notes    string    `json:"notes,omitempty"` // for those who look after it
-	Inactive bool      `json:"inactive,omitempty"`
-	Sort     int       `json:"sort,omitempty"`   // the lowest first; then by code
-	Brands   []string  `json:"brands,omitempty"` // of the tickets; empty means all
-	On       []Trigger `json:"on"`               // any of them
+	Code     string    `json:"code"`               // names it for good
+	Name     string    `json:"name"`               // for people
+	Notes    string    `json:"notes,omitempty"`    // for those who look after it
+	Inactive bool      `json:"inactive,omitempty"` // nothing looks at it
+	Sort     int       `json:"sort,omitempty"`     // the lowest first; then by code
+	Brands   []string  `json:"brands,omitempty"`   // of the tickets; empty means all
+	On       []Trigger `json:"on"`                 // any of them
 	// Every is how often a rule with ByClock looks; default 1 h, at least 1 min. It misses nothing between two looks.
 	Every ticket.Duration `json:"every,omitempty"`
 
 	When  string           `json:"when,omitempty"`  // the condition, as package condition has it; empty means always
 	Match *condition.Group `json:"match,omitempty"` // the same as a form has it (M56); not together with When
 
-	Do     []Step         `json:"do,omitempty"` // in their order, all or none
-	Notify []Notification `json:"notify,omitempty"`
-	Stop   bool           `json:"stop,omitempty"` // where it matches, rules after it do not run for that trigger
+	Do     []Step         `json:"do,omitempty"`     // at most 50 actions, in their order, all or none
+	Notify []Notification `json:"notify,omitempty"` // at most 10: who is told
+	Stop   bool           `json:"stop,omitempty"`   // where it matches, rules after it do not run for that trigger; nothing for ByClock
 
 	// Since is when it became active; a rule with ByClock fires for what has crossed its hours since then. Save sets it,
 	// unless it is given: an earlier time makes it look back.
@@ -82,6 +82,16 @@ func Triggers() []Trigger {
 		out[i] = t.Trigger
 	}
 	return out
+}
+
+// Doc says when it comes, in Markdown, for settings pages and documentation; empty for one of the host's.
+func (t Trigger) Doc() string {
+	for _, known := range triggerDocs {
+		if known.Trigger == t {
+			return known.doc
+		}
+	}
+	return ""
 }
 
 // Own reports whether it is one of the host's.

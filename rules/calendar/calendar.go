@@ -51,8 +51,8 @@ var days = [...]time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thu
 // week plays no part, and a span that would go past midnight into it ends at its beginning. Where several are at the same
 // time, the shorter one counts, and of those that are equally long the one that stands first.
 type Special struct {
-	Name   string       `json:"name"`
-	Labels ticket.Label `json:"labels,omitempty"` // of Name
+	Name   string       `json:"name"`             // for people
+	Labels ticket.Label `json:"labels,omitempty"` // of Name, by locale
 	// From and To are dates, as "2026-12-24", or times of the calendar's zone, as "2026-12-24T14:00". A date as To is the
 	// last day; empty means that of From.
 	From string `json:"from"`
@@ -77,23 +77,23 @@ type Display struct {
 // Calendar is when somebody works (M28). Code and Name are required; the zero values of the rest are good, and never open:
 // give a Week.
 type Calendar struct {
-	Code     string       `json:"code"` // names it for good
-	Name     string       `json:"name"`
+	Code     string       `json:"code"`               // names it for good
+	Name     string       `json:"name"`               // for people
 	Labels   ticket.Label `json:"labels,omitempty"`   // of Name, for pages
 	Inactive bool         `json:"inactive,omitempty"` // no page shows it; deadlines that count by it still do
 	Brands   []string     `json:"brands,omitempty"`   // empty means all (B03)
-	Sort     int          `json:"sort,omitempty"`
+	Sort     int          `json:"sort,omitempty"`     // the lowest first; then by code
 
-	Zone    string    `json:"zone,omitempty"` // IANA time zone; default UTC
-	Mode    Mode      `json:"mode,omitempty"`
-	Week    Week      `json:"week,omitzero"`
-	Special []Special `json:"special,omitempty"`
+	Zone    string    `json:"zone,omitempty"`    // IANA time zone; default UTC
+	Mode    Mode      `json:"mode,omitempty"`    // hours, the default: as Week says; always_open; always_closed
+	Week    Week      `json:"week,omitzero"`     // the spans of each day, as monday: ["09:00-12:30", "13:30-18:00"]
+	Special []Special `json:"special,omitempty"` // holidays and the like
 
 	// Messages for pages, by locale, as Label.In finds them; default: those of Defaults. A key "" is for all other locales.
 	// In the one for when it is closed "[time_left_to_open]" is replaced, as by "2 hours 5 minutes".
 	OpenMessage   ticket.Label `json:"open_message,omitempty"`
 	ClosedMessage ticket.Label `json:"closed_message,omitempty"`
-	Display       Display      `json:"display,omitzero"`
+	Display       Display      `json:"display,omitzero"` // where a page shows what
 
 	// Version is that of the stored calendar: saving an older one is refused. 0 is that of a new one.
 	Version int64 `json:"version,omitempty"`

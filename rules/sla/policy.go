@@ -22,18 +22,18 @@ func Targets() []Target { return []Target{FirstResponse, NextResponse, Resolutio
 
 // Policy is what is promised to some customers for some tickets (I21). Code and Name are required, and one target.
 type Policy struct {
-	Code     string   `json:"code"` // names it for good
-	Name     string   `json:"name"`
+	Code     string   `json:"code"`               // names it for good
+	Name     string   `json:"name"`               // for people
 	Inactive bool     `json:"inactive,omitempty"` // no ticket is under it
 	Brands   []string `json:"brands,omitempty"`   // empty means all (B03)
-	Sort     int      `json:"sort,omitempty"`
-	For      Match    `json:"for,omitzero"`
+	Sort     int      `json:"sort,omitempty"`     // of policies that fit equally well the lowest first; then by code
+	For      Match    `json:"for,omitzero"`       // which tickets; empty means all
 
-	Calendar      string `json:"calendar,omitempty"` // code; default: time counts day and night
-	FirstResponse Goal   `json:"first_response,omitzero"`
-	NextResponse  Goal   `json:"next_response,omitzero"`
-	Resolution    Goal   `json:"resolution,omitzero"`
-	Pause         Pause  `json:"pause,omitzero"`
+	Calendar      string `json:"calendar,omitempty"`      // code; default: time counts day and night
+	FirstResponse Goal   `json:"first_response,omitzero"` // the first reply of staff
+	NextResponse  Goal   `json:"next_response,omitzero"`  // each one after, while the customer waits
+	Resolution    Goal   `json:"resolution,omitzero"`     // the ticket solved or closed
+	Pause         Pause  `json:"pause,omitzero"`          // when clocks stand still besides
 
 	// Since is when the policy came into force: what was due before is no stage of its clocks any more, so that a new
 	// policy does not tell of years that are over. They count by it all the same. Zero means for ever; where policies are
@@ -56,8 +56,8 @@ type Match struct {
 
 // Goal is a target in working time. The zero Goal promises nothing.
 type Goal struct {
-	Within ticket.Duration `json:"within"`
-	Warn   []Warning       `json:"warn,omitempty"`
+	Within ticket.Duration `json:"within"`         // working time
+	Warn   []Warning       `json:"warn,omitempty"` // stages before it, each by "percent" that has passed or "before" that is left
 }
 
 // Warning is a stage before the deadline: when so much of the time has passed, or when only so much is left. One of both is
