@@ -55,7 +55,7 @@ func sorted(journals map[string][]string) map[string][]string {
 // does nothing any more, and another process goes on.
 func TestYearKilled(t *testing.T) {
 	t.Parallel()
-	tickets, length := 100, 90*day
+	tickets, length := 60, 60*day
 	if testing.Short() {
 		tickets, length = 15, 31*day
 	}
@@ -71,7 +71,7 @@ func TestYearKilled(t *testing.T) {
 		y.shop = y.process(t, faulty, clock)
 		y.define(t)
 		y.byTime(t, s.list, s.end, func() {
-			for rng.IntN(3) == 0 {
+			for rng.IntN(6) == 0 {
 				faulty.FailFrom(1+rng.IntN(120), errKilled)
 				_, _ = y.Tick(bg)
 				_, _ = y.Deliveries().Dispatch(bg)
@@ -116,7 +116,7 @@ func TestYearReplicas(t *testing.T) {
 	}
 	t.Run("X07 a year of three processes on PostgreSQL has the same journals", func(t *testing.T) {
 		dsn := pgserver.Start(t, "fsync = off").Database()
-		s := newShortYear(40, 60*day)
+		s := newShortYear(30, 45*day)
 		want := s.undisturbed(t)
 		clock := helpdesktest.NewClock(yearBegin)
 		y := newYear(true)
