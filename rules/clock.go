@@ -181,7 +181,7 @@ func (r *Rules) fire(ctx context.Context, c *compiled, id int64, from time.Time)
 		if err != nil {
 			return orGone(err)
 		}
-		if t.DeletedAt != nil || t.MergedInto != 0 {
+		if !live(t) || !c.serves(t.Brand) {
 			return nil
 		}
 		set, err := r.load(ctx, tx)
@@ -227,17 +227,21 @@ func (run *running) clock(ctx context.Context, c *compiled, from time.Time) erro
 	return run.record.put(ctx, run.tx)
 }
 
-// matchedAt reports whether the ticket matched at an earlier time already, as it was then.
+// matchedAt reports whether the ticket matched at an earlier time already, as it was then. A look does not see a ticket that
+// is deleted or merged: whether one that came back since is late or old goes by when the rule became active.
 func (run *running) matchedAt(ctx context.Context, c *compiled, at time.Time) (bool, error) {
 	t := run.o.ticket
-	if !t.CreatedAt.Before(at) {
-		return false, nil
-	}
-	then := t.Clone()
 	events, err := journal.Since(ctx, run.tx, t.ID, 0)
 	if err != nil {
 		return false, err
 	}
+	if slices.ContainsFunc(events, func(e *ticket.Event) bool { return cameBack(e) && !e.At.Before(at) }) {
+		at = c.Since
+	}
+	if !t.CreatedAt.Before(at) {
+		return false, nil
+	}
+	then := t.Clone()
 	for _, e := range slices.Backward(events) {
 		if e.At.Before(at) { // what came at that very moment may have come after the look
 			break
@@ -252,6 +256,33 @@ func (run *running) matchedAt(ctx context.Context, c *compiled, at time.Time) (b
 	}
 	ok, err := c.matches(vars)
 	return ok && err == nil, nil
+}
+
+// cameBack reports whether an event is the end of a time in which nothing happened to its ticket.
+func cameBack(e *ticket.Event) bool {
+	into, moved := e.Changed("merged_into")
+	return e.Type == ticket.EventRestored || e.Type == ticket.EventMergedInto && moved && into.New == ""
+}
+
+// catchUpClock has a ticket that is back looked at by the rules by the clock: its hours may have gone by meanwhile.
+func (r *Rules) catchUpClock(ctx context.Context, id int64) error {
+	var set *ruleset
+	err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		set, err = r.load(ctx, x)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range set.rules {
+		if !c.of(ByClock) {
+			continue
+		}
+		if err := r.fire(ctx, c, id, c.Since); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // mark is by which times a ticket matches.

@@ -109,7 +109,7 @@ func (r *Rules) sendNotice(ctx context.Context, e agenda.Entry) (agenda.Handler,
 		return nil, err
 	}
 	if r.notify != nil {
-		return nil, r.notify(system(ctx), n)
+		return nil, r.timed(system(ctx), func(ctx context.Context) error { return r.notify(ctx, n) })
 	}
 	return func(ctx context.Context, tx store.Tx, _ agenda.Entry) error { // put by a process that can tell people
 		t, err := holder(ctx, tx, n.Ticket)

@@ -71,5 +71,5 @@ func (r *Rules) doOutside(ctx context.Context, e agenda.Entry) (agenda.Handler, 
 	if err != nil {
 		return nil, err
 	}
-	return nil, action.do(r.desk.Caused(system(ctx), o.Rule), a, o.Step.With)
+	return nil, r.timed(r.desk.Caused(system(ctx), o.Rule), func(ctx context.Context) error { return action.do(ctx, a, o.Step.With) })
 }

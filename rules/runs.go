@@ -47,9 +47,16 @@ const (
 
 const kindRun = "rulerun"
 
-// put stores the run: once for an event and its triggers.
+// put stores the run: once for an event and its triggers. Of those without an event there may be several at a time.
 func (run Run) put(ctx context.Context, tx store.Tx) error {
 	key := strings.Join([]string{record.Ordered(run.TicketID), record.Ordered(run.At.UnixMicro()), record.Ordered(run.EventID), string(run.Triggers[0])}, "/")
+	if run.EventID == 0 {
+		id, err := tx.NewID(ctx, kindRun)
+		if err != nil {
+			return err
+		}
+		key += "/" + record.Ordered(id)
+	}
 	return record.Put(ctx, tx, kindRun, key, record.ID(run.TicketID), run)
 }
 
