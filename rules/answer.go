@@ -143,6 +143,9 @@ func (run *running) all(ctx context.Context) error {
 func (run *running) one(ctx context.Context, c *compiled) (*Ran, error) {
 	done := &Ran{Rule: c.Code, Version: c.Version, Trigger: run.trigger, Outcome: Matched}
 	ok, err := c.matches(run.vars)
+	if err != nil && again(ctx, err) {
+		return nil, err
+	}
 	if err != nil {
 		done.Outcome, done.Error = Failed, clip("its condition: "+err.Error())
 		run.warn(ctx, done)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,10 +28,26 @@ const (
 	kindMark   = "rulemark"  // record: that a rule has matched a ticket
 )
 
-// looked is how far a rule has looked.
+// looked is how far a rule has looked, and when it looks next.
 type looked struct {
-	To time.Time `json:"to"`
+	To   time.Time `json:"to"`
+	Next time.Time `json:"next"`
+	Turn int64     `json:"turn"` // of the one entry that looks next: any other comes to nothing
+
+	// A look that is not over: it goes up to a time, and has come to this page of that question.
+	Until    time.Time `json:"until,omitzero"`
+	Question int       `json:"question,omitempty"`
+	Cursor   string    `json:"cursor,omitempty"`
 }
+
+// A look takes a part of its tickets at a time, lest another process takes it over meanwhile.
+const (
+	lookAtMost = 1000 // tickets
+	lookFor    = 20 * time.Second
+)
+
+// overlap is by how much the clocks of two processes may differ.
+const overlap = time.Minute
 
 // watchClock has a rule look from now on, if it is one by the clock.
 func (r *Rules) watchClock(ctx context.Context, tx store.Tx, rule *Rule) error {
@@ -44,99 +61,144 @@ func (r *Rules) watchClock(ctx context.Context, tx store.Tx, rule *Rule) error {
 	if l.To.IsZero() || rule.Since.After(l.To) || rule.Version == 1 {
 		l.To = rule.Since
 	}
-	if err := record.Put(ctx, tx, kindClock, rule.Code, "", l); err != nil {
+	tx.OnCommit(r.desk.Wake)
+	return r.lookNext(ctx, tx, rule.Code, rule.Version, looked{To: l.To, Turn: l.Turn}, r.desk.Now())
+}
+
+// lookNext has a version of a rule look at a time, and at no other.
+func (r *Rules) lookNext(ctx context.Context, tx store.Tx, code string, version int64, l looked, at time.Time) error {
+	l.Turn++
+	l.Next = ticket.Time(at)
+	if err := record.Put(ctx, tx, kindClock, code, "", l); err != nil {
 		return err
 	}
-	tx.OnCommit(r.desk.Wake)
-	return r.lookNext(ctx, tx, rule, r.desk.Now())
+	key := fmt.Sprintf("%s@%d@%d", code, version, l.Turn)
+	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{What: clockEntry, Key: key, Due: l.Next})
 }
 
-// lookNext has a rule look at a time. Another version of it does not.
-func (r *Rules) lookNext(ctx context.Context, tx store.Tx, rule *Rule, at time.Time) error {
-	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{What: clockEntry, Key: rule.Code + "@" + strconv.FormatInt(rule.Version, 10), Due: at})
-}
-
-// checkClock is one look.
+// checkClock is one look, or a part of it.
 func (r *Rules) checkClock(ctx context.Context, e agenda.Entry) (agenda.Handler, error) {
-	code, version, _ := strings.Cut(e.Key, "@")
-	now := r.desk.Now()
+	code, of, _ := strings.Cut(e.Key, "@")
+	var version, turn int64
+	if _, err := fmt.Sscanf(of, "%d@%d", &version, &turn); err != nil {
+		return nil, fmt.Errorf("the entry %q names no version and turn: %w", e.Key, err)
+	}
+	now := ticket.Time(r.desk.Now())
 	var set *ruleset
-	var from looked
+	var l looked
 	err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
 		if set, err = r.load(ctx, x); err != nil {
 			return err
 		}
-		from, err = record.Read[looked](ctx, x, kindClock, code)
+		l, err = record.Read[looked](ctx, x, kindClock, code)
 		return orGone(err)
 	})
-	if err != nil {
+	if err != nil || l.Turn != turn {
 		return nil, err
 	}
 	c, err := set.rule(code)
-	if err != nil || strconv.FormatInt(c.Version, 10) != version || !c.of(ByClock) {
-		return nil, r.postpone(set, code, err) // another version looks
+	switch {
+	case set.broken[code] != nil: // it goes on from here when it is mended
+		return r.thenLook(code, version, l, now.Add(time.Hour)), nil
+	case err != nil || c.Version != version || !c.of(ByClock):
+		return nil, nil
 	}
-	ids, err := r.candidates(ctx, c, from.To, now)
+	next, err := r.lookOn(ctx, c, l, now)
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range ids {
-		if err := r.fire(ctx, c, id, from.To); err != nil {
-			return nil, err
-		}
+	if !next.Until.IsZero() {
+		return r.thenLook(code, version, next, now), nil
 	}
-	return func(ctx context.Context, tx store.Tx, e agenda.Entry) error {
-		if now.After(from.To) { // and not where the clock was set back
-			if err := record.Put(ctx, tx, kindClock, code, "", looked{To: now}); err != nil {
-				return err
-			}
-		}
-		next := e.Due.Add(c.every())
-		if !next.After(now) {
-			next = now.Add(c.every())
-		}
-		return r.lookNext(ctx, tx, &c.Rule, next)
-	}, nil
+	at := e.Due.Add(c.every())
+	if !at.After(now) {
+		at = now.Add(c.every())
+	}
+	return r.thenLook(code, version, next, at), nil
 }
 
-// postpone keeps the entry of a rule that is broken: it goes on when it is mended.
-func (r *Rules) postpone(set *ruleset, code string, err error) error {
-	if set.broken[code] == nil {
-		return nil
+// thenLook ends a look, unless the rule was saved meanwhile.
+func (r *Rules) thenLook(code string, version int64, next looked, at time.Time) agenda.Handler {
+	return func(ctx context.Context, tx store.Tx, _ agenda.Entry) error {
+		l, err := record.Read[looked](ctx, tx, kindClock, code)
+		if err != nil || l.Turn != next.Turn {
+			return orGone(err)
+		}
+		return r.lookNext(ctx, tx, code, version, next, at)
 	}
-	return fmt.Errorf("rule %q: %w", code, err)
 }
 
-// overlap is by how much the clocks of two processes may differ.
-const overlap = time.Minute
-
-// candidates are the tickets that can have begun to match since then.
-func (r *Rules) candidates(ctx context.Context, c *compiled, from, now time.Time) (ids []int64, err error) {
+// lookOn goes over candidates from where the look stands, and returns where it stands then.
+func (r *Rules) lookOn(ctx context.Context, c *compiled, l looked, now time.Time) (looked, error) {
+	if l.To.After(now.Add(overlap)) { // the clock was set back
+		l = looked{To: now, Turn: l.Turn}
+	}
+	if l.Until.IsZero() || l.Until.After(now) {
+		l.Until, l.Question, l.Cursor = now, 0, ""
+	}
+	questions := c.questions(l.To.Add(-overlap), l.Until)
 	seen := map[int64]bool{}
-	for _, q := range c.questions(from.Add(-overlap), now) {
-		q.Limit = ticket.MaxPage
-		for {
-			var page ticket.Page
-			err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
-				page, err = x.Tickets(ctx, q, everything)
-				return err
-			})
-			if err != nil {
-				return nil, err
+	for end := time.Now().Add(lookFor); l.Question < len(questions); {
+		if len(seen) >= lookAtMost || time.Now().After(end) {
+			return l, nil
+		}
+		q := questions[l.Question]
+		q.Limit, q.Cursor = ticket.MaxPage, l.Cursor
+		var page ticket.Page
+		err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+			page, err = x.Tickets(ctx, q, everything)
+			return err
+		})
+		if err != nil {
+			return l, err
+		}
+		for _, t := range page.Tickets {
+			if seen[t.ID] || !c.serves(t.Brand) {
+				continue
 			}
-			for _, t := range page.Tickets {
-				if !seen[t.ID] && c.serves(t.Brand) {
-					seen[t.ID] = true
-					ids = append(ids, t.ID)
+			seen[t.ID] = true
+			if err := r.fire(ctx, c, t.ID, l.To); err != nil {
+				return l, err
+			}
+		}
+		if l.Cursor = page.Next; l.Cursor == "" {
+			l.Question++
+		}
+	}
+	return looked{To: later(l.To, l.Until), Turn: l.Turn}, nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// rewind has rules look that would not for long: because the clock was set back, or because what would have had them look
+// was given up.
+func (r *Rules) rewind(ctx context.Context, now time.Time) error {
+	return r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		set, err := r.load(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, c := range set.on[ByClock] {
+			l, err := record.Read[looked](ctx, tx, kindClock, c.Code)
+			if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+				return err
+			}
+			if l.To.IsZero() {
+				l.To = c.Since
+			}
+			if ahead := l.Next.Sub(now); ahead > c.every()+overlap || -ahead > 2*time.Hour {
+				if err := r.lookNext(ctx, tx, c.Code, c.Version, l, now); err != nil {
+					return err
 				}
 			}
-			if q.Cursor = page.Next; q.Cursor == "" {
-				break
-			}
 		}
-	}
-	slices.Sort(ids)
-	return ids, nil
+		return nil
+	})
 }
 
 // fire runs a rule for a candidate, if it has begun to match since the look before.
@@ -172,11 +234,11 @@ func (run *running) clock(ctx context.Context, c *compiled, from time.Time) erro
 	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
 		return err
 	}
-	if err == nil && was == mark {
+	if was == mark {
 		return nil
 	}
 	old := false
-	if err != nil { // it may have matched before the rule was active
+	if !strings.HasPrefix(was, c.asks()) { // it may have matched before the rule asked this
 		if old, err = run.matchedAt(ctx, c, from); err != nil {
 			return err
 		}
@@ -187,6 +249,11 @@ func (run *running) clock(ctx context.Context, c *compiled, from time.Time) erro
 	done, err := run.one(ctx, c)
 	if err != nil || done == nil {
 		return err
+	}
+	if ok, err := c.matches(run.vars); ok && err == nil { // what the rule itself has changed is no new cause for it
+		if err := record.Put(ctx, run.tx, kindMark, key, record.ID(t.ID), c.mark(run.o.ticket)); err != nil {
+			return err
+		}
 	}
 	run.record.Rules = []Ran{*done}
 	return run.record.put(ctx, run.tx)
@@ -225,11 +292,20 @@ func (c *compiled) mark(t *ticket.Ticket) string {
 	if len(names) == 0 {
 		names = []string{"ticket.last_reply_at"}
 	}
-	out := make([]string, 0, len(names))
+	out := []string{strings.TrimSpace(c.asks())}
 	for _, name := range names {
 		out = append(out, strings.TrimPrefix(name, "ticket.")+"="+strconv.FormatInt(timeOf(t, name).UnixMicro(), 10))
 	}
 	return strings.Join(out, " ")
+}
+
+// asks names the condition: what an earlier one has matched, another has not.
+func (c *compiled) asks() string {
+	h := fnv.New64a()
+	if c.condition != nil {
+		h.Write([]byte(c.condition.String()))
+	}
+	return strconv.FormatUint(h.Sum64(), 36) + " "
 }
 
 func timeOf(t *ticket.Ticket, name string) time.Time {

@@ -100,7 +100,7 @@ func (r *Rules) trialSet(ctx context.Context, list []Rule) (set *ruleset, err er
 		return set, err
 	}
 	for i := range list {
-		if err := r.check(&list[i], set.setup); err != nil {
+		if err := r.check(ctx, &list[i], set.setup); err != nil {
 			return nil, err
 		}
 	}
@@ -166,10 +166,7 @@ func readPast(ctx context.Context, r store.Reader, id int64) (*past, error) {
 		if err != nil && !errors.Is(err, ticket.ErrNotFound) {
 			return nil, err
 		}
-		if err == nil && m.Encrypted {
-			m.Body, m.HTMLBody = "", ""
-		}
-		p.messages[e.MessageID] = m
+		p.messages[e.MessageID] = readable(m)
 	}
 	return p, nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Notification has people told that a rule has matched (M58). Subject and Body may have placeholders, as Desk.Texts has
-// them.
+// them, and are filled when the notice is sent.
 type Notification struct {
 	To      Recipients `json:"to"`
 	Subject string     `json:"subject,omitempty"`
@@ -34,6 +34,32 @@ func (r *Rules) checkNotices(e *ticket.ValidationError, list []Notification) {
 	}
 }
 
+// checkTexts adds to e which texts have placeholders that nothing can be put for.
+func (r *Rules) checkTexts(ctx context.Context, e *ticket.ValidationError, steps []Step, list []Notification) error {
+	for i, s := range steps {
+		if s.Action != "reply" && s.Action != "add_note" {
+			continue
+		}
+		t, err := parse[Text](s.With)
+		if err != nil {
+			continue // checkSteps says it
+		}
+		if err := r.desk.CheckText(ctx, e, fmt.Sprintf("do[%d].%s.body", i, s.Action), t.Body, t.Format); err != nil {
+			return err
+		}
+	}
+	for i, n := range list {
+		field := fmt.Sprintf("notify[%d].", i)
+		if err := r.desk.CheckText(ctx, e, field+"subject", n.Subject, ticket.Plain); err != nil {
+			return err
+		}
+		if err := r.desk.CheckText(ctx, e, field+"body", n.Body, ticket.Plain); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // notices has those told whom a rule names, once it is committed. Of a mail that nobody is to be told of, as of one over
 // a cap, nobody is.
 func (run *running) notices(ctx context.Context, tx store.Tx, a *Acting, rule *Rule, done *Ran) error {
@@ -41,18 +67,11 @@ func (run *running) notices(ctx context.Context, tx store.Tx, a *Acting, rule *R
 		return nil
 	}
 	for _, n := range rule.Notify {
-		out := Notice{Ticket: a.Ticket.ID, To: n.To, Why: rule.Code, At: run.desk.Now()}
+		out := Notice{Ticket: a.Ticket.ID, To: n.To, Subject: n.Subject, Text: n.Body, Why: rule.Code, At: run.desk.Now()}
 		if n.Files && a.Message != nil {
 			out.Message = a.Message.ID
 		}
-		var err error
-		if out.Subject, err = run.desk.Expand(system(ctx), a.Ticket.ID, n.Subject, ticket.Plain); err != nil {
-			return err
-		}
-		if out.Text, err = run.desk.Expand(system(ctx), a.Ticket.ID, n.Body, ticket.Plain); err != nil {
-			return err
-		}
-		if err := run.tell(ctx, tx, out); err != nil {
+		if err := run.wait(ctx, tx, waiting{out, true}); err != nil {
 			return err
 		}
 		done.Did = append(done.Did, clip("notify "+fmt.Sprint(slices.Concat(n.To.names()))))

@@ -37,7 +37,7 @@ func (r *Rules) Save(ctx context.Context, rule Rule) (Rule, []Warning, error) {
 	if err != nil {
 		return rule, nil, failed(op, err)
 	}
-	if err := r.check(&rule, s); err != nil {
+	if err := r.check(ctx, &rule, s); err != nil {
 		return rule, nil, failed(op, err)
 	}
 	err = r.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
@@ -112,13 +112,13 @@ func (r *Rules) CheckRule(ctx context.Context, rule Rule) error {
 	if err == nil {
 		var s *Setup
 		if s, err = r.setup(ctx); err == nil {
-			err = r.check(&rule, s)
+			err = r.check(ctx, &rule, s)
 		}
 	}
 	return failed("check "+rule.Code, err)
 }
 
-func (r *Rules) check(rule *Rule, s *Setup) error {
+func (r *Rules) check(ctx context.Context, rule *Rule, s *Setup) error {
 	var e ticket.ValidationError
 	if rule.Code == "" {
 		e.Add("code", ticket.FaultRequired, "is empty")
@@ -145,6 +145,9 @@ func (r *Rules) check(rule *Rule, s *Setup) error {
 	e.CheckCount("do", len(rule.Do), maxSteps)
 	r.checkSteps(&e, rule.Do, s)
 	r.checkNotices(&e, rule.Notify)
+	if err := r.checkTexts(ctx, &e, rule.Do, rule.Notify); err != nil {
+		return err
+	}
 	if _, err := rule.compile(s); err != nil {
 		addCondition(&e, rule, err)
 	}

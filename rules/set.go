@@ -18,8 +18,8 @@ type ruleset struct {
 	setup   *Setup
 	rules   []*compiled
 	on      map[Trigger][]*compiled // those that are looked at for a trigger
-	group   bool             // a condition asks for the group of the customer
-	broken  map[string]error // rules that do not fit the catalogue any more: they do not run
+	group   bool                    // a condition asks for the group of the customer
+	broken  map[string]error        // rules that do not fit the catalogue any more: they do not run
 }
 
 // compiled is a rule with its condition.
