@@ -130,7 +130,7 @@ func (run *running) all(ctx context.Context) error {
 		if done == nil {
 			continue
 		}
-		done.Stopped = c.Stop && done.Outcome != Looped
+		done.Stopped = c.Stop && done.Outcome != Looped && !done.unclear
 		run.record.Rules = append(run.record.Rules, *done)
 		if done.Stopped {
 			return nil
@@ -147,7 +147,7 @@ func (run *running) one(ctx context.Context, c *compiled) (*Ran, error) {
 		return nil, err
 	}
 	if err != nil {
-		done.Outcome, done.Error = Failed, clip("its condition: "+err.Error())
+		done.Outcome, done.Error, done.unclear = Failed, clip("its condition: "+err.Error()), true
 		run.warn(ctx, done)
 		return done, nil
 	}

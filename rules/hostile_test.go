@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/rules"
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -215,6 +217,67 @@ func TestHostile(t *testing.T) {
 			}
 		default:
 			t.Error("never")
+		}
+	})
+	t.Run("X27 macros that two agents apply at once lose none of each other's tags", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		x := w.open("Lamp")
+		const n = 20
+		for i := range n {
+			code := fmt.Sprint("m", i)
+			must(w.rules.Macros().Save(as(agent), rules.Macro{Code: code, Name: code, Do: do("add_tags", []string{code})}))(t)
+		}
+		var wg sync.WaitGroup
+		for i := range n {
+			wg.Go(func() {
+				if _, err := w.rules.Macros().Apply(as(agent), x.ID, fmt.Sprint("m", i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if tags := w.now(x.ID).Tags; len(tags) != n {
+			t.Errorf("%d tags are there: %v", len(tags), tags)
+		}
+	})
+	t.Run("X04 a ticket of which very much becomes keeps its last runs", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		w.save(rules.Rule{Code: "any", On: []rules.Trigger{rules.Changed}, Do: do("add_tags", []string{"seen"})})
+		x := w.open("Lamp")
+		for i := range 400 {
+			must(w.UpdateTicket(as(agent), x.ID, ticket.Patch{Subject: new(fmt.Sprint("Lamp ", i))}))(t)
+			w.settle()
+		}
+		if runs := must(w.rules.Runs(as(agent), x.ID, ticket.MaxPage))(t); len(runs) < 200 && len(runs) < ticket.MaxPage {
+			t.Errorf("%d runs are kept", len(runs))
+		}
+		var kept []*store.Record
+		err := w.Store.View(t.Context(), func(ctx context.Context, r store.Reader) (err error) {
+			kept, err = r.Records(ctx, store.RecordQuery{Kind: "rulerun"})
+			return err
+		})
+		if err != nil || len(kept) < 200 || len(kept) > 300 {
+			t.Errorf("%d runs are stored, %v", len(kept), err)
+		}
+	})
+	t.Run("M65 what was redacted, or whom somebody erased, is not in follow-ups either", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		x := w.open("Lamp")
+		must(w.rules.FollowUps().Add(as(agent), x.ID, rules.FollowUp{At: w.Clock.Now().Add(time.Hour), Text: "Her card is 4111-1111, write to ann@example.com", Remind: rules.Recipients{Owner: true}}))(t)
+		text := func() string { return fmt.Sprintf("%+v", must(w.rules.FollowUps().List(as(agent), x.ID))(t)) }
+		if !strings.Contains(text(), "4111-1111") || !strings.Contains(text(), "ann@example.com") {
+			t.Fatal(text())
+		}
+		must(w.Redact(as(agent), x.ID, "4111-1111"))(t)
+		if strings.Contains(text(), "4111-1111") {
+			t.Errorf("redacted: %s", text())
+		}
+		must(w.People().Erase(as(agent), customer.Person(), nil))(t)
+		if strings.Contains(text(), "ann@example.com") {
+			t.Errorf("erased: %s", text())
 		}
 	})
 }
