@@ -120,7 +120,7 @@ func (run *running) all(ctx context.Context) error {
 		if done == nil {
 			continue
 		}
-		done.Stopped = c.Stop && done.Outcome != Looped
+		done.Stopped = c.Stop && done.Outcome != Looped && !done.unclear
 		run.record.Rules = append(run.record.Rules, *done)
 		if done.Stopped {
 			return nil
@@ -133,11 +133,11 @@ func (run *running) all(ctx context.Context) error {
 func (run *running) one(ctx context.Context, c *compiled) (*Ran, error) {
 	done := &Ran{Rule: c.Code, Version: c.Version, Trigger: run.trigger, Outcome: Matched}
 	ok, err := c.matches(run.vars)
+	if err != nil && again(ctx, err) {
+		return nil, err
+	}
 	if err != nil {
-		if again(ctx, err) {
-			return nil, err
-		}
-		done.Outcome, done.Error = Failed, clip("its condition: "+err.Error())
+		done.Outcome, done.Error, done.unclear = Failed, clip("its condition: "+err.Error()), true
 		run.warn(ctx, done)
 		return done, nil
 	}

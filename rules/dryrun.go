@@ -166,10 +166,7 @@ func readPast(ctx context.Context, r store.Reader, id int64) (*past, error) {
 		if err != nil && !errors.Is(err, ticket.ErrNotFound) {
 			return nil, err
 		}
-		if err == nil && m.Encrypted {
-			m.Body, m.HTMLBody = "", ""
-		}
-		p.messages[e.MessageID] = m
+		p.messages[e.MessageID] = readable(m)
 	}
 	return p, nil
 }

@@ -86,10 +86,7 @@ func (o *occasion) complete(ctx context.Context, r store.Reader) (err error) {
 			return err
 		}
 	}
-	if o.message != nil && o.message.Encrypted {
-		o.message = o.message.Clone()
-		o.message.Body, o.message.HTMLBody = "", ""
-	}
+	o.message = readable(o.message)
 	o.before = o.ticket.Clone()
 	return ticket.Undo(o.before, o.event.Changes)
 }

@@ -43,9 +43,15 @@ func lastPublic(ctx context.Context, r store.Reader, ticketID int64) (*ticket.Me
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	m := list[0].Clone()
-	if m.Encrypted {
-		m.Body, m.HTMLBody = "", ""
+	return readable(list[0]), nil
+}
+
+// readable is a message without what is encrypted.
+func readable(m *ticket.Message) *ticket.Message {
+	if m == nil || !m.Encrypted {
+		return m
 	}
-	return m, nil
+	m = m.Clone()
+	m.Body, m.HTMLBody = "", ""
+	return m
 }
