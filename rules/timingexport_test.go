@@ -10,8 +10,8 @@ import (
 // Stages is what has stages fire.
 var Stages = (*Rules).stages
 
-// RunsOf are the runs for a ticket, without a bound.
-func RunsOf(ctx context.Context, x store.Reader, id int64) (out []Run, err error) {
-	err = record.ReadAll(ctx, x, kindRun, record.ID(id), &out)
+// AllRuns are the runs for all tickets, the oldest of each first.
+func AllRuns(ctx context.Context, x store.Reader) (out []Run, err error) {
+	err = record.ReadAll(ctx, x, kindRun, "", &out)
 	return out, err
 }
