@@ -162,11 +162,11 @@ func (r *Rules) Matching(ctx context.Context, ticketID int64, t Trigger) (out []
 		return nil, failed(op, err)
 	}
 	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
-		out = nil
 		set, err := r.load(ctx, x)
 		if err != nil {
 			return err
 		}
+		out = make([]string, 0, len(set.on[t]))
 		o, err := asOf(ctx, x, ticketID, 0)
 		if err != nil {
 			return err

@@ -59,7 +59,7 @@ func TestClockGoesOn(t *testing.T) {
 	t.Run("M59 what a rule by the clock changes is no new cause for it", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, nil)
-		w.save(rules.Rule{Code: "fresh", On: clock, When: `hours_since_changed < 2`, Do: do("add_note", rules.Text{Body: "It is fresh."})})
+		w.save(rules.Rule{Code: "fresh", On: clock, When: `hours_since_changed >= 0`, Do: do("add_note", rules.Text{Body: "It is fresh."})})
 		x := w.open("Lamp")
 		for range 10 {
 			w.after(time.Hour)
@@ -68,6 +68,8 @@ func TestClockGoesOn(t *testing.T) {
 		must(w.Reply(as(customer), x.ID, ticket.ReplyDraft{Body: "And?"}))(t)
 		w.after(time.Hour)
 		equal(t, "runs after a reply", w.ran(x.ID), []string{"by_clock: fresh matched", "by_clock: fresh matched"})
+		w.after(2 * time.Hour)
+		equal(t, "runs later", w.ran(x.ID), []string{"by_clock: fresh matched", "by_clock: fresh matched"})
 	})
 	t.Run("M59 a rule that asks something else now is not kept from a ticket by what it has matched before", func(t *testing.T) {
 		t.Parallel()

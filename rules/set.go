@@ -25,9 +25,9 @@ type ruleset struct {
 
 // compiled is a rule with its condition.
 type compiled struct {
+	condition *condition.Condition // nil matches always; first, beside the brands: a run reads nothing else of most rules
 	Rule
-	condition *condition.Condition // nil matches always
-	facts     condition.Facts
+	facts condition.Facts
 }
 
 // load returns the rules as they are now, in the order in which they run.
