@@ -47,6 +47,9 @@ func (g Automation) Fields(ctx context.Context) ([]ticket.Field, error) {
 // those change it who may, and that it is journalled.
 var definitions = []string{"rule", "calendar", "policy", "recurring", "macro", "assignment", "autoclose"}
 
+// automated are the kinds of records that rules keep of a ticket, which is their parent, and that may have texts of people.
+var automated = []string{"followup", "appointment", "snooze", "rulerun"}
+
 func kindDefinition(kind string) string { return "config/" + kind }
 
 // Uses reports whether the desk stores what it knows in s.

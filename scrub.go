@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -35,7 +36,7 @@ func (w *write) scrubTicket(ctx context.Context, s *scrubber) (bool, error) {
 		changed = true
 	}
 	w.after = after
-	for _, part := range []func(context.Context, *scrubber) (bool, error){w.scrubMessages, w.scrubEvents, w.scrubDrafts, w.scrubTime, w.scrubRatings} {
+	for _, part := range []func(context.Context, *scrubber) (bool, error){w.scrubMessages, w.scrubEvents, w.scrubDrafts, w.scrubTime, w.scrubRatings, w.scrubAutomation} {
 		more, err := part(ctx, s)
 		if err != nil {
 			return false, err
@@ -223,6 +224,20 @@ func (w *write) scrubDrafts(ctx context.Context, s *scrubber) (bool, error) {
 		next, err = w.d.sealedDraft(ctx, next)
 		return next, changed, err
 	})
+}
+
+// scrubAutomation takes the texts out of what rules keep of a ticket: follow-ups, appointments, what a run says of errors.
+func (w *write) scrubAutomation(ctx context.Context, s *scrubber) (any bool, err error) {
+	for _, kind := range automated {
+		more, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kind, Parent: record.ID(w.after.ID)}, "", func(doc json.RawMessage) (json.RawMessage, bool, error) {
+			return redact.Document(s.Scrubber, doc)
+		})
+		if err != nil {
+			return any, err
+		}
+		any = any || more
+	}
+	return any, nil
 }
 
 // scrubRecords has fn take the texts out of the records that q selects, up to the first whose key does not begin with

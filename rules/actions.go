@@ -30,7 +30,7 @@ type Action[T any] struct {
 	// rollback.
 	Do func(ctx context.Context, a *Acting, with T) error
 	// Outside talks to others, after the transaction: at least once, repeated with growing pauses while it fails. a.ID is
-	// the same each time.
+	// the same each time. Its context ends after 20 s.
 	Outside func(ctx context.Context, a *Acting, with T) error
 }
 
@@ -41,7 +41,7 @@ type Acting struct {
 	Trigger Trigger        // empty for a macro
 	Ticket  *ticket.Ticket // as it is after the actions before this one; of Outside as it is then
 	Event   *ticket.Event  // that the rule answers; nil for one by the clock, and for a macro
-	// Message is the one that the event is about, as it is now; nil for none, and where it is encrypted.
+	// Message is the one that the event is about, as it is now, without the bodies where it is encrypted; nil for none.
 	Message *ticket.Message
 	Patch   ticket.Patch // what Set gathers
 }
@@ -151,7 +151,7 @@ func (r *Rules) checkTexts(ctx context.Context, e *ticket.ValidationError, steps
 			continue
 		}
 		for _, t := range a.texts(step.With) {
-			if err := r.desk.CheckText(system(ctx), e, fmt.Sprintf("do[%d].%s", i, step.Action), t.Body, t.Format); err != nil {
+			if err := r.desk.CheckText(system(ctx), e, fmt.Sprintf("do[%d].%s.body", i, step.Action), t.Body, t.Format); err != nil {
 				return err
 			}
 		}

@@ -108,8 +108,8 @@ func (run *running) look(ctx context.Context) error {
 
 // all runs the rules of one trigger, in their order.
 func (run *running) all(ctx context.Context) error {
-	for _, c := range run.set.rules {
-		if !c.of(run.trigger) || !c.serves(run.o.ticket.Brand) {
+	for _, c := range run.set.on[run.trigger] {
+		if !c.serves(run.o.ticket.Brand) {
 			continue
 		}
 		run.record.Looked++
@@ -120,7 +120,7 @@ func (run *running) all(ctx context.Context) error {
 		if done == nil {
 			continue
 		}
-		done.Stopped = c.Stop && done.Outcome != Looped
+		done.Stopped = c.Stop && done.Outcome != Looped && !done.unclear
 		run.record.Rules = append(run.record.Rules, *done)
 		if done.Stopped {
 			return nil
@@ -133,8 +133,11 @@ func (run *running) all(ctx context.Context) error {
 func (run *running) one(ctx context.Context, c *compiled) (*Ran, error) {
 	done := &Ran{Rule: c.Code, Version: c.Version, Trigger: run.trigger, Outcome: Matched}
 	ok, err := c.matches(run.vars)
+	if err != nil && again(ctx, err) {
+		return nil, err
+	}
 	if err != nil {
-		done.Outcome, done.Error = Failed, clip("its condition: "+err.Error())
+		done.Outcome, done.Error, done.unclear = Failed, clip("its condition: "+err.Error()), true
 		run.warn(ctx, done)
 		return done, nil
 	}
@@ -173,7 +176,8 @@ func (c *compiled) matches(v *condition.Vars) (bool, error) {
 
 // again reports whether an error is no fault of the rule: the whole run is to be tried again.
 func again(ctx context.Context, err error) bool {
-	return ctx.Err() != nil || errors.Is(err, ticket.ErrBusy) || errors.Is(err, store.ErrStale) || errors.Is(err, ticket.ErrStopped) || errors.Is(err, ticket.ErrTxDone)
+	var u *unread
+	return ctx.Err() != nil || errors.As(err, &u) || errors.Is(err, ticket.ErrBusy) || errors.Is(err, store.ErrStale) || errors.Is(err, ticket.ErrStopped) || errors.Is(err, ticket.ErrTxDone)
 }
 
 // act does what the rule says, all or nothing.
@@ -227,7 +231,7 @@ func (r *Rules) step(ctx context.Context, tx store.Tx, a *Acting, action *action
 	if action.outside {
 		return r.putOutside(ctx, tx, a, s)
 	}
-	if err := action.do(ctx, a, s.With); err != nil || action.set {
+	if err := r.timed(ctx, func(ctx context.Context) error { return action.do(ctx, a, s.With) }); err != nil || action.set {
 		return err
 	}
 	now, err := r.desk.Ticket(ctx, a.Ticket.ID)
@@ -236,6 +240,17 @@ func (r *Rules) step(ctx context.Context, tx store.Tx, a *Acting, action *action
 	}
 	a.Ticket = now
 	return nil
+}
+
+// timed runs what may be the host's, which is not to hold up everything else. What comes late is not taken.
+func (r *Rules) timed(ctx context.Context, fn func(ctx context.Context) error) error {
+	inner, cancel := context.WithTimeout(ctx, r.within)
+	defer cancel()
+	err := fn(inner)
+	if inner.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("it took longer than %v", r.within)
+	}
+	return err
 }
 
 // flush writes what was set.

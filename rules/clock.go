@@ -2,9 +2,9 @@ package rules
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,10 +28,26 @@ const (
 	kindMark   = "rulemark"  // record: that a rule has matched a ticket
 )
 
-// looked is how far a rule has looked.
+// looked is how far a rule has looked, and when it looks next.
 type looked struct {
-	To time.Time `json:"to"`
+	To   time.Time `json:"to"`
+	Next time.Time `json:"next"`
+	Turn int64     `json:"turn"` // of the one entry that looks next: any other comes to nothing
+
+	// A look that is not over: it goes up to a time, and has come to this page of that question.
+	Until    time.Time `json:"until,omitzero"`
+	Question int       `json:"question,omitempty"`
+	Cursor   string    `json:"cursor,omitempty"`
 }
+
+// A look takes a part of its tickets at a time, lest another process takes it over meanwhile.
+const (
+	lookAtMost = 1000 // tickets
+	lookFor    = 20 * time.Second
+)
+
+// overlap is by how much the clocks of two processes may differ.
+const overlap = time.Minute
 
 // watchClock has a rule look from now on, if it is one by the clock.
 func (r *Rules) watchClock(ctx context.Context, tx store.Tx, rule *Rule) error {
@@ -45,133 +61,144 @@ func (r *Rules) watchClock(ctx context.Context, tx store.Tx, rule *Rule) error {
 	if l.To.IsZero() || rule.Since.After(l.To) || rule.Version == 1 {
 		l.To = rule.Since
 	}
-	if err := record.Put(ctx, tx, kindClock, rule.Code, "", l); err != nil {
+	tx.OnCommit(r.desk.Wake)
+	return r.lookNext(ctx, tx, rule.Code, rule.Version, looked{To: l.To, Turn: l.Turn}, r.desk.Now())
+}
+
+// lookNext has a version of a rule look at a time, and at no other.
+func (r *Rules) lookNext(ctx context.Context, tx store.Tx, code string, version int64, l looked, at time.Time) error {
+	l.Turn++
+	l.Next = ticket.Time(at)
+	if err := record.Put(ctx, tx, kindClock, code, "", l); err != nil {
 		return err
 	}
-	tx.OnCommit(r.desk.Wake)
-	return r.lookNext(ctx, tx, rule, r.desk.Now())
-}
-
-// look is a part of one look, which may be over very many tickets.
-type look struct {
-	Until time.Time `json:"until"`
-	Part  int       `json:"part"`
-	Query int       `json:"query"` // which of the questions is asked
-	After string    `json:"after"` // cursor of its next page
-}
-
-// pagesAtOnce is after how many pages other things that are due have their turn.
-const pagesAtOnce = 2
-
-// overlap is by how much the clocks of two processes may differ.
-const overlap = time.Minute
-
-// lookNext has a rule look at a time. Another version of it does not.
-func (r *Rules) lookNext(ctx context.Context, tx store.Tx, rule *Rule, at time.Time) error {
-	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{What: clockEntry, Key: rule.Code + "@" + strconv.FormatInt(rule.Version, 10), Due: at})
+	key := fmt.Sprintf("%s@%d@%d", code, version, l.Turn)
+	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{What: clockEntry, Key: key, Due: l.Next})
 }
 
 // checkClock is one look, or a part of it.
 func (r *Rules) checkClock(ctx context.Context, e agenda.Entry) (agenda.Handler, error) {
-	code, version, _ := strings.Cut(e.Key, "@")
-	version, _, _ = strings.Cut(version, "#")
-	l := look{Until: r.desk.Now()}
-	if len(e.Doc) > 0 {
-		if err := json.Unmarshal(e.Doc, &l); err != nil {
-			return nil, err
-		}
+	code, of, _ := strings.Cut(e.Key, "@")
+	var version, turn int64
+	if _, err := fmt.Sscanf(of, "%d@%d", &version, &turn); err != nil {
+		return nil, fmt.Errorf("the entry %q names no version and turn: %w", e.Key, err)
 	}
+	now := ticket.Time(r.desk.Now())
 	var set *ruleset
-	var from looked
+	var l looked
 	err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
 		if set, err = r.load(ctx, x); err != nil {
 			return err
 		}
-		from, err = record.Read[looked](ctx, x, kindClock, code)
+		l, err = record.Read[looked](ctx, x, kindClock, code)
 		return orGone(err)
 	})
-	if err != nil {
+	if err != nil || l.Turn != turn {
 		return nil, err
 	}
 	c, err := set.rule(code)
-	if err != nil || strconv.FormatInt(c.Version, 10) != version || !c.of(ByClock) {
-		return r.postpone(set, code), nil // another version looks
+	switch {
+	case set.broken[code] != nil: // it goes on from here when it is mended
+		return r.thenLook(code, version, l, now.Add(time.Hour)), nil
+	case err != nil || c.Version != version || !c.of(ByClock):
+		return nil, nil
 	}
-	more, err := r.lookOver(ctx, c, from.To, &l)
+	next, err := r.lookOn(ctx, c, l, now)
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, tx store.Tx, e agenda.Entry) error {
-		if more {
-			return r.lookOn(ctx, tx, &c.Rule, e, l)
-		}
-		return r.looked(ctx, tx, c, e, from.To, l.Until)
-	}, nil
+	if !next.Until.IsZero() {
+		return r.thenLook(code, version, next, now), nil
+	}
+	at := e.Due.Add(c.every())
+	if !at.After(now) {
+		at = now.Add(c.every())
+	}
+	return r.thenLook(code, version, next, at), nil
 }
 
-// lookOver goes over some pages of what may have begun to match, and reports whether there are more.
-func (r *Rules) lookOver(ctx context.Context, c *compiled, from time.Time, l *look) (more bool, err error) {
-	questions := c.questions(from.Add(-overlap), l.Until)
-	for pages := 0; l.Query < len(questions) && pages < pagesAtOnce; pages++ {
-		q := questions[l.Query]
-		q.Limit, q.Cursor = ticket.MaxPage, l.After
+// thenLook ends a look, unless the rule was saved meanwhile.
+func (r *Rules) thenLook(code string, version int64, next looked, at time.Time) agenda.Handler {
+	return func(ctx context.Context, tx store.Tx, _ agenda.Entry) error {
+		l, err := record.Read[looked](ctx, tx, kindClock, code)
+		if err != nil || l.Turn != next.Turn {
+			return orGone(err)
+		}
+		return r.lookNext(ctx, tx, code, version, next, at)
+	}
+}
+
+// lookOn goes over candidates from where the look stands, and returns where it stands then.
+func (r *Rules) lookOn(ctx context.Context, c *compiled, l looked, now time.Time) (looked, error) {
+	if l.To.After(now.Add(overlap)) { // the clock was set back
+		l = looked{To: now, Turn: l.Turn}
+	}
+	if l.Until.IsZero() || l.Until.After(now) {
+		l.Until, l.Question, l.Cursor = now, 0, ""
+	}
+	questions := c.questions(l.To.Add(-overlap), l.Until)
+	seen := map[int64]bool{}
+	for end := time.Now().Add(lookFor); l.Question < len(questions); {
+		if len(seen) >= lookAtMost || time.Now().After(end) {
+			return l, nil
+		}
+		q := questions[l.Question]
+		q.Limit, q.Cursor = ticket.MaxPage, l.Cursor
 		var page ticket.Page
 		err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
 			page, err = x.Tickets(ctx, q, everything)
 			return err
 		})
 		if err != nil {
-			return false, err
+			return l, err
 		}
 		for _, t := range page.Tickets {
-			if !c.serves(t.Brand) {
+			if seen[t.ID] || !c.serves(t.Brand) {
 				continue
 			}
-			if err := r.fire(ctx, c, t.ID, from); err != nil {
-				return false, err
+			seen[t.ID] = true
+			if err := r.fire(ctx, c, t.ID, l.To); err != nil {
+				return l, err
 			}
 		}
-		if l.After = page.Next; l.After == "" {
-			l.Query++
+		if l.Cursor = page.Next; l.Cursor == "" {
+			l.Question++
 		}
 	}
-	return l.Query < len(questions), nil
+	return looked{To: later(l.To, l.Until), Turn: l.Turn}, nil
 }
 
-// lookOn has the rest of a look done when others had their turn.
-func (r *Rules) lookOn(ctx context.Context, tx store.Tx, rule *Rule, e agenda.Entry, l look) error {
-	l.Part++
-	doc, err := json.Marshal(l)
-	if err != nil {
-		return err
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
 	}
-	key := fmt.Sprintf("%s@%d#%d", rule.Code, rule.Version, l.Part)
-	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{What: clockEntry, Key: key, Due: e.Due, Doc: doc})
+	return b
 }
 
-// looked ends a look, and has the next one follow.
-func (r *Rules) looked(ctx context.Context, tx store.Tx, c *compiled, e agenda.Entry, from, until time.Time) error {
-	if until.After(from) { // and not where the clock was set back
-		if err := record.Put(ctx, tx, kindClock, c.Code, "", looked{To: until}); err != nil {
+// rewind has rules look that would not for long: because the clock was set back, or because what would have had them look
+// was given up.
+func (r *Rules) rewind(ctx context.Context, now time.Time) error {
+	return r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		set, err := r.load(ctx, tx)
+		if err != nil {
 			return err
 		}
-	}
-	now, next := r.desk.Now(), e.Due.Add(c.every())
-	if !next.After(now) {
-		next = now.Add(c.every())
-	}
-	return r.lookNext(ctx, tx, &c.Rule, next)
-}
-
-// postpone keeps the entry of a rule that does not fit the catalogue: it goes on when that is mended.
-func (r *Rules) postpone(set *ruleset, code string) agenda.Handler {
-	if set.broken[code] == nil {
+		for _, c := range set.on[ByClock] {
+			l, err := record.Read[looked](ctx, tx, kindClock, c.Code)
+			if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+				return err
+			}
+			if l.To.IsZero() {
+				l.To = c.Since
+			}
+			if ahead := l.Next.Sub(now); ahead > c.every()+overlap || -ahead > 2*time.Hour {
+				if err := r.lookNext(ctx, tx, c.Code, c.Version, l, now); err != nil {
+					return err
+				}
+			}
+		}
 		return nil
-	}
-	return func(ctx context.Context, tx store.Tx, e agenda.Entry) error {
-		e.Due = r.desk.Now().Add(time.Hour)
-		return agenda.Put(ctx, tx, r.desk.Now(), e)
-	}
+	})
 }
 
 // fire runs a rule for a candidate, if it has begun to match since the look before.
@@ -181,7 +208,7 @@ func (r *Rules) fire(ctx context.Context, c *compiled, id int64, from time.Time)
 		if err != nil {
 			return orGone(err)
 		}
-		if t.DeletedAt != nil || t.MergedInto != 0 {
+		if !live(t) || !c.serves(t.Brand) {
 			return nil
 		}
 		set, err := r.load(ctx, tx)
@@ -207,11 +234,11 @@ func (run *running) clock(ctx context.Context, c *compiled, from time.Time) erro
 	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
 		return err
 	}
-	if err == nil && was == mark {
+	if was == mark {
 		return nil
 	}
 	old := false
-	if err != nil { // it may have matched before the rule was active
+	if !strings.HasPrefix(was, c.asks()) { // it may have matched before the rule asked this
 		if old, err = run.matchedAt(ctx, c, from); err != nil {
 			return err
 		}
@@ -223,21 +250,30 @@ func (run *running) clock(ctx context.Context, c *compiled, from time.Time) erro
 	if err != nil || done == nil {
 		return err
 	}
+	if ok, err := c.matches(run.vars); ok && err == nil { // what the rule itself has changed is no new cause for it
+		if err := record.Put(ctx, run.tx, kindMark, key, record.ID(t.ID), c.mark(run.o.ticket)); err != nil {
+			return err
+		}
+	}
 	run.record.Rules = []Ran{*done}
 	return run.record.put(ctx, run.tx)
 }
 
-// matchedAt reports whether the ticket matched at an earlier time already, as it was then.
+// matchedAt reports whether the ticket matched at an earlier time already, as it was then. A look does not see a ticket that
+// is deleted or merged: whether one that came back since is late or old goes by when the rule became active.
 func (run *running) matchedAt(ctx context.Context, c *compiled, at time.Time) (bool, error) {
 	t := run.o.ticket
-	if !t.CreatedAt.Before(at) {
-		return false, nil
-	}
-	then := t.Clone()
 	events, err := journal.Since(ctx, run.tx, t.ID, 0)
 	if err != nil {
 		return false, err
 	}
+	if slices.ContainsFunc(events, func(e *ticket.Event) bool { return cameBack(e) && !e.At.Before(at) }) {
+		at = c.Since
+	}
+	if !t.CreatedAt.Before(at) {
+		return false, nil
+	}
+	then := t.Clone()
 	for _, e := range slices.Backward(events) {
 		if e.At.Before(at) { // what came at that very moment may have come after the look
 			break
@@ -254,17 +290,53 @@ func (run *running) matchedAt(ctx context.Context, c *compiled, at time.Time) (b
 	return ok && err == nil, nil
 }
 
+// cameBack reports whether an event is the end of a time in which nothing happened to its ticket.
+func cameBack(e *ticket.Event) bool {
+	into, moved := e.Changed("merged_into")
+	return e.Type == ticket.EventRestored || e.Type == ticket.EventMergedInto && moved && into.New == ""
+}
+
+// catchUpClock has a ticket that is back looked at by the rules by the clock: its hours may have gone by meanwhile.
+func (r *Rules) catchUpClock(ctx context.Context, id int64) error {
+	var set *ruleset
+	err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		set, err = r.load(ctx, x)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range set.rules {
+		if !c.of(ByClock) {
+			continue
+		}
+		if err := r.fire(ctx, c, id, c.Since); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // mark is by which times a ticket matches.
 func (c *compiled) mark(t *ticket.Ticket) string {
 	names := c.facts.Timestamps
 	if len(names) == 0 {
 		names = []string{"ticket.last_reply_at"}
 	}
-	out := make([]string, 0, len(names))
+	out := []string{strings.TrimSpace(c.asks())}
 	for _, name := range names {
 		out = append(out, strings.TrimPrefix(name, "ticket.")+"="+strconv.FormatInt(timeOf(t, name).UnixMicro(), 10))
 	}
 	return strings.Join(out, " ")
+}
+
+// asks names the condition: what an earlier one has matched, another has not.
+func (c *compiled) asks() string {
+	h := fnv.New64a()
+	if c.condition != nil {
+		h.Write([]byte(c.condition.String()))
+	}
+	return strconv.FormatUint(h.Sum64(), 36) + " "
 }
 
 func timeOf(t *ticket.Ticket, name string) time.Time {

@@ -166,10 +166,7 @@ func readPast(ctx context.Context, r store.Reader, id int64) (*past, error) {
 		if err != nil && !errors.Is(err, ticket.ErrNotFound) {
 			return nil, err
 		}
-		if err == nil && m.Encrypted {
-			m.Body, m.HTMLBody = "", ""
-		}
-		p.messages[e.MessageID] = m
+		p.messages[e.MessageID] = readable(m)
 	}
 	return p, nil
 }
@@ -233,8 +230,8 @@ func (rp *replaying) event(ctx context.Context, o *occasion) error {
 		return nil
 	}
 	for _, trigger := range triggersOf(o.event, o.message) {
-		for _, c := range rp.set.rules {
-			if !c.of(trigger) || !c.serves(o.ticket.Brand) {
+		for _, c := range rp.set.on[trigger] {
+			if !c.serves(o.ticket.Brand) {
 				continue
 			}
 			matched, err := rp.try(ctx, c, o, trigger, o.event.At)
@@ -308,10 +305,7 @@ func (rp *replaying) between(ctx context.Context, i int, from, to time.Time) err
 	if !to.After(rp.tr.Since) {
 		return nil
 	}
-	for _, c := range rp.set.rules {
-		if !c.of(ByClock) {
-			continue
-		}
+	for _, c := range rp.set.on[ByClock] {
 		for _, at := range c.moments(rp.past.after[i], from, to) {
 			if err := rp.tick(ctx, c, rp.past.occasion(i), at); err != nil {
 				return err

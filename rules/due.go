@@ -93,7 +93,7 @@ func (r *Rules) concerned(ctx context.Context, x store.Reader, id int64) (bool, 
 
 // rearm puts everything of a ticket that is back on the agenda once more: what fell due meanwhile came to nothing.
 func (r *Rules) rearm(ctx context.Context, id, event int64) error {
-	return r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err := r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		t, err := tx.LockTicket(ctx, id)
 		if err != nil {
 			return orGone(err)
@@ -119,6 +119,10 @@ func (r *Rules) rearm(ctx context.Context, id, event int64) error {
 		}
 		return r.lookAtClosing(ctx, tx, t)
 	})
+	if err != nil {
+		return err
+	}
+	return r.catchUpClock(ctx, id)
 }
 
 // arm puts an entry on the agenda; one that is late is due now.

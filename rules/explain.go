@@ -86,10 +86,7 @@ func (o *occasion) complete(ctx context.Context, r store.Reader) (err error) {
 			return err
 		}
 	}
-	if o.message != nil && o.message.Encrypted {
-		o.message = o.message.Clone()
-		o.message.Body, o.message.HTMLBody = "", ""
-	}
+	o.message = readable(o.message)
 	o.before = o.ticket.Clone()
 	return ticket.Undo(o.before, o.event.Changes)
 }
@@ -165,11 +162,11 @@ func (r *Rules) Matching(ctx context.Context, ticketID int64, t Trigger) (out []
 		return nil, failed(op, err)
 	}
 	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
-		out = nil
 		set, err := r.load(ctx, x)
 		if err != nil {
 			return err
 		}
+		out = make([]string, 0, len(set.on[t]))
 		o, err := asOf(ctx, x, ticketID, 0)
 		if err != nil {
 			return err
@@ -178,8 +175,8 @@ func (r *Rules) Matching(ctx context.Context, ticketID int64, t Trigger) (out []
 		if err != nil {
 			return err
 		}
-		for _, c := range set.rules {
-			if !c.of(t) || !c.serves(o.ticket.Brand) {
+		for _, c := range set.on[t] {
+			if !c.serves(o.ticket.Brand) {
 				continue
 			}
 			if ok, err := c.matches(vars); err != nil || !ok { // what cannot be asked does not match: Explain says it

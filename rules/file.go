@@ -41,24 +41,31 @@ func ParseFile(b []byte) (f File, err error) {
 	}
 	doc, err := plainYAML(b)
 	if err != nil {
-		return f, misread(b, err)
+		return f, misread(err)
 	}
 	d := json.NewDecoder(bytes.NewReader(doc))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
-		return File{}, misread(b, err)
+		return File{}, misread(placed(b, err))
 	}
 	return f, nil
 }
 
+// placed is an error of JSON, which knows no place, as YAML has it, which does.
+func placed(b []byte, err error) (better error) {
+	defer func() {
+		if recover() != nil || better == nil { // the library's own
+			better = err
+		}
+	}()
+	var f File
+	return yaml.NewDecoder(bytes.NewReader(b), yaml.DisallowUnknownField(), yaml.UseJSONUnmarshaler()).Decode(&f)
+}
+
 // misread is what a file is refused with that cannot be read: with the place, where it is known.
-func misread(b []byte, err error) error {
+func misread(err error) error {
 	var at yaml.Error
-	if !errors.As(err, &at) { // of JSON, which knows no place
-		var f File
-		errors.As(yaml.NewDecoder(bytes.NewReader(b), yaml.DisallowUnknownField(), yaml.UseJSONUnmarshaler()).Decode(&f), &at)
-	}
-	if at == nil || at.GetToken() == nil {
+	if !errors.As(err, &at) || at.GetToken() == nil {
 		return failed("read a file", ticket.Invalid("", ticket.FaultMalformed, "%v", err))
 	}
 	p := at.GetToken().Position
@@ -66,7 +73,12 @@ func misread(b []byte, err error) error {
 }
 
 // plainYAML is the JSON of a document without references.
-func plainYAML(b []byte) ([]byte, error) {
+func plainYAML(b []byte) (doc []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil { // the library's own
+			err = fmt.Errorf("cannot be read: %v", p)
+		}
+	}()
 	parsed, err := parser.ParseBytes(b, 0)
 	if err != nil {
 		return nil, err

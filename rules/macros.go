@@ -117,23 +117,16 @@ func (m *Macro) serves(t *ticket.Ticket) bool {
 func (g Macros) Apply(ctx context.Context, ticketID int64, macro string) (*ticket.Ticket, error) {
 	op := fmt.Sprintf("apply macro %s to ticket %d", macro, ticketID)
 	r := g.r
-	t, err := r.staffs(ctx, ticketID)
-	if err != nil {
+	if _, err := r.staffs(ctx, ticketID); err != nil { // what may not be seen is not locked
 		return nil, failed(op, err)
 	}
-	list, err := r.macrosFor(ctx, t)
-	if err != nil {
-		return nil, failed(op, err)
-	}
-	at := slices.IndexFunc(list, func(m Macro) bool { return m.Code == macro })
-	if at < 0 {
-		return nil, failed(op, fmt.Errorf("%w: there is no such macro for this ticket", ticket.ErrNotFound))
-	}
-	err = r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		var done Ran
-		a := &Acting{Rule: "macro/" + macro, Ticket: t}
-		return r.steps(r.desk.Caused(ctx, a.Rule), tx, a, list[at].Do, &done)
+	err := r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := lockTicket(ctx, tx, ticketID); err != nil {
+			return err
+		}
+		return r.applyMacro(ctx, tx, ticketID, macro)
 	})
+	var t *ticket.Ticket
 	if err == nil {
 		t, err = r.desk.Ticket(ctx, ticketID)
 	}
@@ -141,4 +134,22 @@ func (g Macros) Apply(ctx context.Context, ticketID int64, macro string) (*ticke
 		return nil, failed(op, err)
 	}
 	return t, nil
+}
+
+// applyMacro does what a macro says with the ticket as it is under its lock: tags, for one, are added to those that it has.
+func (r *Rules) applyMacro(ctx context.Context, tx store.Tx, id int64, macro string) error {
+	t, err := r.staffs(ctx, id)
+	if err != nil {
+		return err
+	}
+	list, err := r.macrosFor(ctx, t)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(list, func(m Macro) bool { return m.Code == macro })
+	if at < 0 {
+		return fmt.Errorf("%w: there is no such macro for this ticket", ticket.ErrNotFound)
+	}
+	a := &Acting{Rule: "macro/" + macro, Ticket: t}
+	return r.steps(r.desk.Caused(ctx, a.Rule), tx, a, list[at].Do, &Ran{})
 }

@@ -15,7 +15,8 @@ import (
 )
 
 // Notify tells people what a notice says. It is called outside of any transaction, after the commit of what the notice is
-// about, and again until it returns no error: Notice.ID is the same then. The ticket may have changed since, and be gone.
+// about, and again until it returns no error: Notice.ID is the same then. The ticket may have changed since, and be gone. Its
+// context ends after 20 s.
 type Notify func(ctx context.Context, n Notice) error
 
 // Notice is something that people are to be told about a ticket.
@@ -80,14 +81,29 @@ const (
 	maxWord   = 1000     // bytes of an id, an address, a subject
 )
 
+// waiting is a notice on the agenda. Its texts may have placeholders: they are filled when it is sent, so that nothing
+// waits there that is taken out of the ticket meanwhile.
+type waiting struct {
+	Notice
+	Expand bool `json:"expand,omitempty"`
+}
+
 // tell has somebody told, once the transaction is committed. Without Options.Notify the notice is a note of the ticket,
 // written at once.
 func (r *Rules) tell(ctx context.Context, tx store.Tx, n Notice) error {
+	return r.wait(ctx, tx, waiting{Notice: n})
+}
+
+func (r *Rules) wait(ctx context.Context, tx store.Tx, n waiting) error {
 	if n.To.IsZero() {
 		return nil
 	}
+	full, err := r.filled(ctx, n) // what cannot be filled is to be known now
+	if err != nil {
+		return err
+	}
 	if r.notify == nil {
-		return r.noteNotice(ctx, n)
+		return r.noteNotice(ctx, full)
 	}
 	id, err := tx.NewID(ctx, dueNotice)
 	if err != nil {
@@ -98,18 +114,38 @@ func (r *Rules) tell(ctx context.Context, tx store.Tx, n Notice) error {
 	if err != nil {
 		return err
 	}
-	// In no ticket's lane: what else is due on the ticket does not wait for a mail server.
+	// In a lane of its own: what else is due on the ticket does not wait for a mail server.
 	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{What: dueNotice, Key: n.ID, Due: r.desk.Now(), Doc: doc})
+}
+
+// filled is the notice as people get it. Its subject is one line, whatever a customer has written.
+func (r *Rules) filled(ctx context.Context, w waiting) (n Notice, err error) {
+	n = w.Notice
+	if !w.Expand {
+		return n, nil
+	}
+	if n.Subject, err = r.desk.Expand(system(ctx), n.Ticket, n.Subject, ticket.Plain); err != nil {
+		return n, err
+	}
+	if n.Subject = strings.Join(strings.Fields(n.Subject), " "); len(n.Subject) > maxWord {
+		n.Subject = strings.ToValidUTF8(n.Subject[:maxWord], "")
+	}
+	n.Text, err = r.desk.Expand(system(ctx), n.Ticket, n.Text, ticket.Plain)
+	return n, err
 }
 
 // sendNotice hands a notice to the host.
 func (r *Rules) sendNotice(ctx context.Context, e agenda.Entry) (agenda.Handler, error) {
-	var n Notice
-	if err := json.Unmarshal(e.Doc, &n); err != nil {
+	var w waiting
+	if err := json.Unmarshal(e.Doc, &w); err != nil {
 		return nil, err
 	}
+	n, err := r.filled(ctx, w)
+	if err != nil {
+		return nil, orGone(err) // there is nothing to tell of a ticket that was purged
+	}
 	if r.notify != nil {
-		return nil, r.notify(system(ctx), n)
+		return nil, r.timed(system(ctx), func(ctx context.Context) error { return r.notify(ctx, n) })
 	}
 	return func(ctx context.Context, tx store.Tx, _ agenda.Entry) error { // put by a process that can tell people
 		t, err := holder(ctx, tx, n.Ticket)

@@ -10,7 +10,7 @@ import (
 )
 
 // Notification has people told that a rule has matched (M58). Subject and Body may have placeholders, as Desk.Texts has
-// them.
+// them, and are filled when the notice is sent.
 type Notification struct {
 	To      Recipients `json:"to"`                // at least one
 	Subject string     `json:"subject,omitempty"` // empty: whoever tells finds one
@@ -47,18 +47,11 @@ func (run *running) notices(ctx context.Context, tx store.Tx, a *Acting, rule *R
 		return nil
 	}
 	for _, n := range rule.Notify {
-		out := Notice{Ticket: a.Ticket.ID, To: n.To, Why: rule.Code, At: run.desk.Now()}
+		out := Notice{Ticket: a.Ticket.ID, To: n.To, Subject: n.Subject, Text: n.Body, Why: rule.Code, At: run.desk.Now()}
 		if n.Files && a.Message != nil {
 			out.Message = a.Message.ID
 		}
-		var err error
-		if out.Subject, err = run.desk.Expand(system(ctx), a.Ticket.ID, n.Subject, ticket.Plain); err != nil {
-			return err
-		}
-		if out.Text, err = run.desk.Expand(system(ctx), a.Ticket.ID, n.Body, ticket.Plain); err != nil {
-			return err
-		}
-		if err := run.tell(ctx, tx, out); err != nil {
+		if err := run.wait(ctx, tx, waiting{out, true}); err != nil {
 			return err
 		}
 		done.Did = append(done.Did, clip("notify "+fmt.Sprint(slices.Concat(n.To.names()))))

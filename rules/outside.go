@@ -37,7 +37,9 @@ func (r *Rules) putOutside(ctx context.Context, tx store.Tx, a *Acting, s Step) 
 		return err
 	}
 	now := r.desk.Now()
-	if err := agenda.Put(ctx, tx, now, agenda.Entry{What: outsideEntry, Key: record.ID(id), Ticket: a.Ticket.ID, Due: now, Doc: doc}); err != nil {
+	// Calls of one rule come in their order. What else is due on the ticket does not wait for a server that is away.
+	lane := record.ID(a.Ticket.ID) + "/" + a.Rule
+	if err := agenda.Put(ctx, tx, now, agenda.Entry{What: outsideEntry, Key: record.ID(id), Ticket: a.Ticket.ID, Lane: lane, Due: now, Doc: doc}); err != nil {
 		return err
 	}
 	tx.OnCommit(r.desk.Wake)
@@ -62,7 +64,9 @@ func (r *Rules) doOutside(ctx context.Context, e agenda.Entry) (agenda.Handler, 
 		if a.Event, err = x.Event(ctx, o.Event); err != nil || a.Event.MessageID == 0 {
 			return err
 		}
-		a.Message, err = x.Message(ctx, a.Event.MessageID)
+		if a.Message, err = x.Message(ctx, a.Event.MessageID); err == nil {
+			a.Message = readable(a.Message)
+		}
 		return err
 	})
 	if errors.Is(err, ticket.ErrNotFound) {
@@ -71,5 +75,5 @@ func (r *Rules) doOutside(ctx context.Context, e agenda.Entry) (agenda.Handler, 
 	if err != nil {
 		return nil, err
 	}
-	return nil, action.do(r.desk.Caused(system(ctx), o.Rule), a, o.Step.With)
+	return nil, r.timed(r.desk.Caused(system(ctx), o.Rule), func(ctx context.Context) error { return action.do(ctx, a, o.Step.With) })
 }

@@ -63,6 +63,8 @@ type Options struct {
 	Functions map[string]Function
 	Logger    *slog.Logger // is told of what fails; default: nobody is, and Problems of the desk's Check says it
 	Notify    Notify       // tells people; default: a notice becomes an internal note of its ticket
+	// ActionTimeout is how long an action may take that is the host's, and Notify: their contexts end then. Default 10 s.
+	ActionTimeout time.Duration
 }
 
 // Rules are those of a desk. They are safe for concurrent use; any number of processes may have them.
@@ -72,6 +74,7 @@ type Rules struct {
 	log    *slog.Logger
 	agenda *agenda.Agenda
 	notify Notify
+	within time.Duration // of one action
 
 	functions map[string]Function
 	actions   map[string]*action
@@ -90,6 +93,9 @@ func New(d Desk, s store.Store, o *Options) (*Rules, error) {
 		return nil, errors.New("rules: the store is not the desk's: give the one that the desk was made with")
 	}
 	r := &Rules{desk: d, store: s, log: o.Logger, notify: o.Notify, functions: maps.Clone(o.Functions), actions: map[string]*action{}}
+	if r.within = o.ActionTimeout; r.within <= 0 {
+		r.within = 10 * time.Second
+	}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}

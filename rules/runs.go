@@ -14,7 +14,7 @@ import (
 )
 
 // Run is what is kept of a run of the rules for a ticket: those that matched, or could not be run. All others that were
-// looked at did not match: Explain says why.
+// looked at did not match: Explain says why. Of each ticket the last 200 runs are kept, and some more.
 type Run struct {
 	TicketID int64     `json:"ticket"`
 	EventID  int64     `json:"event,omitempty"` // that was answered; 0 by the clock
@@ -33,6 +33,8 @@ type Ran struct {
 	Did     []string `json:"did,omitempty"` // its actions, as they are written
 	Error   string   `json:"error,omitempty"`
 	Stopped bool     `json:"stopped,omitempty"` // no rule after it was looked at
+
+	unclear bool // its condition could not be asked, so it may not have matched
 }
 
 // Outcome is how a rule ended.
@@ -47,10 +49,34 @@ const (
 
 const kindRun = "rulerun"
 
-// put stores the run: once for an event and its triggers.
+// keptRuns is how many runs of a ticket are kept at least. Those before are removed now and then.
+const keptRuns = 200
+
+// put stores the run: once for an event and its triggers. Of those without an event there may be several at a time.
 func (run Run) put(ctx context.Context, tx store.Tx) error {
 	key := strings.Join([]string{record.Ordered(run.TicketID), record.Ordered(run.At.UnixMicro()), record.Ordered(run.EventID), string(run.Triggers[0])}, "/")
-	return record.Put(ctx, tx, kindRun, key, record.ID(run.TicketID), run)
+	turn := run.EventID
+	if turn == 0 {
+		id, err := tx.NewID(ctx, kindRun)
+		if err != nil {
+			return err
+		}
+		turn = id
+		key += "/" + record.Ordered(id)
+	}
+	if err := record.Put(ctx, tx, kindRun, key, record.ID(run.TicketID), run); err != nil || turn%32 != 0 {
+		return err
+	}
+	recs, err := tx.Records(ctx, store.RecordQuery{Kind: kindRun, Parent: record.ID(run.TicketID)})
+	if err != nil {
+		return err
+	}
+	for _, old := range recs[:max(len(recs)-keptRuns, 0)] {
+		if err := tx.DeleteRecord(ctx, kindRun, old.Key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Runs lists what rules have done to a ticket, the newest first, at most limit of them (0 means ticket.DefaultPage).

@@ -168,10 +168,7 @@ func (r *Rule) compile(s *Setup) (*condition.Condition, error) {
 		return nil, ticket.Invalid("match", ticket.FaultConflicting, "the condition is given twice: as when, and as match")
 	}
 	text := r.When
-	schema := s.schemas[0]
-	if slices.Contains(r.On, ByClock) {
-		schema = s.schemas[1]
-	}
+	schema := s.schema(slices.Contains(r.On, ByClock))
 	if r.Match != nil {
 		var err error
 		if text, err = condition.FromGroup(*r.Match, schema); err != nil {

@@ -3,6 +3,7 @@ package rules_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -206,6 +207,40 @@ func TestClock(t *testing.T) {
 		w.save(r)
 		w.after(20 * time.Hour)
 		equal(t, "tags of what crossed while it was not active", w.now(y.ID).Tags, nil)
+	})
+	t.Run("M53 a ticket whose hours went by while it was deleted is late when it is back, and old if it was before the rule", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		before := w.open("Chair")
+		w.after(11 * time.Hour)
+		w.save(rules.Rule{Code: "c", On: []rules.Trigger{rules.ByClock}, When: `hours_since_created >= 10`, Do: do("add_tags", []string{"old"})})
+		x, fired := w.open("Lamp"), w.open("Table")
+		w.after(9 * time.Hour)
+		ok(t, w.DeleteTicket(as(agent), x.ID))
+		w.after(2 * time.Hour)
+		for _, id := range []int64{fired.ID, before.ID} {
+			ok(t, w.DeleteTicket(as(agent), id))
+		}
+		w.after(20 * time.Hour)
+		for _, id := range []int64{x.ID, fired.ID, before.ID} {
+			must(w.RestoreTicket(as(agent), id))(t)
+		}
+		w.after(20 * time.Hour)
+		equal(t, "of one that was late", w.ran(x.ID), []string{"by_clock: c matched"})
+		equal(t, "of one that was told", w.ran(fired.ID), []string{"by_clock: c matched"})
+		equal(t, "of one that was old", w.ran(before.ID), nil)
+	})
+	t.Run("X04 rules by the clock that fire at once leave a record each", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		for _, code := range []string{"a", "b"} {
+			w.save(rules.Rule{Code: code, On: []rules.Trigger{rules.ByClock}, When: `hours_since_created >= 10`, Do: do("add_tags", []string{code})})
+		}
+		x := w.open("Lamp")
+		w.after(10 * time.Hour)
+		got := w.ran(x.ID)
+		slices.Sort(got)
+		equal(t, "runs", got, []string{"by_clock: a matched", "by_clock: b matched"})
 	})
 	t.Run("M53 a rule looks back where it is asked to", func(t *testing.T) {
 		t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,15 +18,16 @@ type ruleset struct {
 	version int64
 	setup   *Setup
 	rules   []*compiled
-	group   bool             // a condition asks for the group of the customer
-	broken  map[string]error // rules that do not fit the catalogue any more: they do not run
+	on      map[Trigger][]*compiled // those that are looked at for a trigger
+	group   bool                    // a condition asks for the group of the customer
+	broken  map[string]error        // rules that do not fit the catalogue any more: they do not run
 }
 
 // compiled is a rule with its condition.
 type compiled struct {
+	condition *condition.Condition // nil matches always; first, beside the brands: a run reads nothing else of most rules
 	Rule
-	condition *condition.Condition // nil matches always
-	facts     condition.Facts
+	facts condition.Facts
 }
 
 // load returns the rules as they are now, in the order in which they run.
@@ -53,7 +55,7 @@ func (r *Rules) load(ctx context.Context, x store.Reader) (*ruleset, error) {
 
 // compileAll makes rules ready. What has not changed since last is taken over.
 func (r *Rules) compileAll(list []Rule, setup *Setup, last *ruleset) *ruleset {
-	s := &ruleset{setup: setup, broken: map[string]error{}}
+	s := &ruleset{setup: setup, on: map[Trigger][]*compiled{}, broken: map[string]error{}}
 	known := map[string]*compiled{}
 	if last != nil && last.setup.same(setup) {
 		s.setup = last.setup
@@ -88,6 +90,11 @@ func (r *Rules) compileAll(list []Rule, setup *Setup, last *ruleset) *ruleset {
 func (s *ruleset) add(c *compiled) {
 	s.group = s.group || c.facts.Group
 	s.rules = append(s.rules, c)
+	for _, t := range slices.Compact(slices.Sorted(slices.Values(c.On))) {
+		if c.of(t) {
+			s.on[t] = append(s.on[t], c)
+		}
+	}
 }
 
 // questions ask the store for no more tickets than can have begun to match since then.
@@ -120,14 +127,7 @@ func (c *compiled) crossings(yield func(timestamp string, after time.Duration) b
 
 // wants reports whether any rule looks at one of the triggers.
 func (s *ruleset) wants(triggers []Trigger) bool {
-	for _, c := range s.rules {
-		for _, t := range triggers {
-			if c.of(t) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(triggers, func(t Trigger) bool { return len(s.on[t]) > 0 })
 }
 
 // rule returns the rule of a code.

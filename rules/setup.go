@@ -17,7 +17,7 @@ type Setup struct {
 	Brands      []ticket.Brand
 	Fields      []ticket.Field
 
-	schemas [2]*condition.Schema // of rules that answer events, and of those by the clock
+	plain, clocked *condition.Schema // made once: what runs conditions is kept with them, and used again
 }
 
 // setup reads it.
@@ -30,7 +30,7 @@ func (r *Rules) setup(ctx context.Context) (*Setup, error) {
 	s.Departments, errs[2] = r.desk.Departments(ctx)
 	s.Brands, errs[3] = r.desk.Brands(ctx)
 	s.Fields, errs[4] = r.desk.Fields(ctx)
-	s.schemas = [2]*condition.Schema{s.schema(false), s.schema(true)}
+	s.plain, s.clocked = s.newSchema(false), s.newSchema(true)
 	return &s, errors.Join(errs[:]...)
 }
 
@@ -82,6 +82,13 @@ func (s *Setup) class(status string) ticket.Class {
 
 // schema is what conditions may name.
 func (s *Setup) schema(byClock bool) *condition.Schema {
+	if byClock {
+		return s.clocked
+	}
+	return s.plain
+}
+
+func (s *Setup) newSchema(byClock bool) *condition.Schema {
 	return &condition.Schema{
 		Statuses: s.StatusCodes(), Priorities: s.PriorityCodes(), Departments: s.DepartmentCodes(), Brands: s.BrandCodes(), Fields: s.Fields, Clock: byClock,
 	}

@@ -39,6 +39,9 @@ func (r *Rules) pruneDue(ctx context.Context) (int, error) {
 	if !r.pruned.turn(now) {
 		return 0, nil
 	}
+	if err := r.rewind(ctx, now); err != nil {
+		return 0, failed("have rules look again", err)
+	}
 	for {
 		n, err := r.agenda.Prune(ctx, now.Add(-keptDone))
 		if n == 0 || err != nil || ctx.Err() != nil {

@@ -28,6 +28,7 @@ type Entry struct {
 	What   string // names the handler
 	Key    string // what it is about, for the handler
 	Ticket int64  // 0 for what is about no ticket
+	Lane   string // of what waits for nothing else of the ticket, and holds nothing else up; empty means the ticket's
 	Due    time.Time
 	Doc    json.RawMessage // may be nil
 
@@ -86,8 +87,8 @@ func (a *Agenda) HandleOutside(what string, h Outside) {
 	a.handlers[what] = h
 }
 
-// Put puts an entry on the agenda. The same What, Key and Due for a ticket is one entry. Those of a ticket are taken in
-// the order of their times, each after the one before has come to its end.
+// Put puts an entry on the agenda. The same What, Key and Due for a ticket is one entry. Those of a lane are
+// taken in the order of their times, each after the one before has come to its end.
 func Put(ctx context.Context, tx store.Tx, now time.Time, e Entry) error {
 	id, err := tx.NewID(ctx, "work")
 	if err != nil {
@@ -95,7 +96,10 @@ func Put(ctx context.Context, tx store.Tx, now time.Time, e Entry) error {
 	}
 	w := &store.Work{ID: id, Kind: Kind, Name: e.What + "|" + e.Key, Seq: e.Due.UnixMicro(), Due: e.Due, TicketID: e.Ticket, State: store.WorkPending, Created: now, Doc: e.Doc}
 	w.OrderKey = "due/" + e.What + "/" + e.Key
-	if e.Ticket != 0 {
+	switch {
+	case e.Lane != "":
+		w.OrderKey = "due/" + e.What + "/" + e.Lane
+	case e.Ticket != 0:
 		w.OrderKey = "due/" + strconv.FormatInt(e.Ticket, 10)
 	}
 	return tx.PutWork(ctx, w)

@@ -1,6 +1,6 @@
 // Command bench measures the promises of the library, each against the raw program beside it in the same run.
 //
-//	go run ./internal/bench [-n 2000] [-rounds 9] [-dir DIR] [-scale N] [create concurrent durability hooks delivery fairness wait full list counters search searchwrite]
+//	go run ./internal/bench [-n 2000] [-rounds 9] [-dir DIR] [-scale N] [create concurrent durability hooks delivery fairness wait full list counters search searchwrite rules timerules]
 //	go run ./internal/bench -store postgres|mysql [-dsn DSN] [-n 400] [-rounds 9] [-dir DIR] [-scale N] [create concurrent list counters search lease]
 //
 // Without a DSN a private server runs, PostgreSQL or MariaDB, as durable as it comes; both sides are on one server.
@@ -80,6 +80,8 @@ var lines = []line{
 	{name: "searchwrite", run: runSearchWrite},
 	{name: "ingest", all: runIngest},
 	{name: "counters", all: runCounters, scaled: true},
+	{name: "rules", run: runRules},
+	{name: "timerules", run: runTimeRules, scaled: true},
 }
 
 func main() {

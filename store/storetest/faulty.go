@@ -26,7 +26,8 @@ import (
 type Faulty struct {
 	wrapped
 	mu     sync.Mutex
-	left   int // calls until the one that fails
+	left   int  // calls until the one that fails
+	dead   bool // and so do all after it
 	err    error
 	calls  []string
 	failed string
@@ -47,10 +48,15 @@ func NewFaulty(s store.Store) *Faulty {
 }
 
 // FailAt has the n-th call from now on, counted from 1, fail with err, once; 0 means none. Calls and Failed start anew.
-func (f *Faulty) FailAt(n int, err error) {
+func (f *Faulty) FailAt(n int, err error) { f.fail(n, err, false) }
+
+// FailFrom is FailAt for a process that dies there: the n-th call and all after it fail, until FailAt or FailFrom is called.
+func (f *Faulty) FailFrom(n int, err error) { f.fail(n, err, true) }
+
+func (f *Faulty) fail(n int, err error, dead bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.left, f.err, f.calls, f.failed = n, err, nil, ""
+	f.left, f.dead, f.err, f.calls, f.failed = n, dead, err, nil, ""
 }
 
 // Calls lists the names of the calls since FailAt, the failed one included.
@@ -60,7 +66,7 @@ func (f *Faulty) Calls() []string {
 	return slices.Clone(f.calls)
 }
 
-// Failed returns the name of the call that failed since FailAt, empty if none did.
+// Failed returns the name of the call that failed first since FailAt, empty if none did.
 func (f *Faulty) Failed() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -73,10 +79,12 @@ func (f *Faulty) hit(name string) error {
 	defer f.mu.Unlock()
 	f.calls = append(f.calls, name)
 	f.left--
-	if f.left != 0 {
+	if f.left > 0 || f.left < 0 && (!f.dead || f.failed == "") {
 		return nil
 	}
-	f.failed = name
+	if f.failed == "" {
+		f.failed = name
+	}
 	return f.err
 }
 

@@ -58,6 +58,22 @@ func TestFaulty(t *testing.T) {
 			t.Errorf("a failed read in a view: %v", err)
 		}
 	})
+	t.Run("X09 a store that is dead does nothing from one call on, until it is well again", func(t *testing.T) {
+		t.Parallel()
+		s := NewFaulty(memory.New(nil))
+		read := func() error {
+			return s.View(t.Context(), func(ctx context.Context, r store.Reader) error { return only(r.ConfigVersion(ctx)) })
+		}
+		s.FailFrom(2, broken)
+		for i, want := range []error{nil, broken, broken, broken} {
+			if err := read(); !errors.Is(err, want) {
+				t.Errorf("call %d: %v, want %v", i+1, err, want)
+			}
+		}
+		if s.FailAt(0, nil); read() != nil || read() != nil || s.Failed() != "" {
+			t.Error("it is not well again")
+		}
+	})
 	t.Run("X09 no event without its commit, no commit without its event", func(t *testing.T) {
 		t.Parallel()
 		for n := 1; ; n++ {
