@@ -116,7 +116,7 @@ func TestYearReplicas(t *testing.T) {
 	}
 	t.Run("X07 a year of three processes on PostgreSQL has the same journals", func(t *testing.T) {
 		dsn := pgserver.Start(t, "fsync = off").Database()
-		s := newShortYear(30, 45*day)
+		s := newShortYear(15, 31*day)
 		want := s.undisturbed(t)
 		clock := helpdesktest.NewClock(yearBegin)
 		y := newYear(true)
