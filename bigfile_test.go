@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -68,6 +69,7 @@ func bigFileChild() error {
 	if err != nil {
 		return err
 	}
+	debug.SetMemoryLimit(80 << 20) // otherwise the collector may come late where other programs have the machine
 	d, _, end, err := fileDesk(os.Getenv(pathVariable), os.Getenv(dirVariable), helpdesk.Config{})
 	if err != nil {
 		return err

@@ -79,7 +79,7 @@ func TestYearKilled(t *testing.T) {
 					kills++
 					died[where]++
 				}
-				y.Desk.Failed() // is the last word of the dead
+				y.Failed() // is the last word of the dead
 				_ = y.Stop(bg)
 				faulty.FailAt(0, nil)
 				leases.Advance(time.Hour)
