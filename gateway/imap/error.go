@@ -71,9 +71,14 @@ func kindOf(phase string, cause error) error {
 	case errors.Is(cause, errTimeout), errors.Is(cause, errLost), errors.Is(cause, io.EOF), errors.Is(cause, io.ErrUnexpectedEOF),
 		errors.Is(cause, net.ErrClosed), errors.As(cause, &netErr), errors.Is(cause, context.DeadlineExceeded):
 		return ErrNetwork
+	case phase == phaseConnect && strings.Contains(cause.Error(), closedEarly):
+		return ErrNetwork
 	}
 	return ErrProtocol
 }
+
+// closedEarly is what go-imap says, and all that it says, of a server that went away before or with its greeting.
+const closedEarly = "connection closed before greeting"
 
 // kindOfStatus reads a NO, BAD or BYE (RFC 9051 §7.1, response codes RFC 5530).
 func kindOfStatus(phase string, status *goimap.Error) error {
