@@ -93,3 +93,34 @@ func (s *Setup) newSchema(byClock bool) *condition.Schema {
 		Statuses: s.StatusCodes(), Priorities: s.PriorityCodes(), Departments: s.DepartmentCodes(), Brands: s.BrandCodes(), Fields: s.Fields, Clock: byClock,
 	}
 }
+
+// apply does to a copy of a ticket what the desk would, as far as conditions see it.
+func (s *Setup) apply(t *ticket.Ticket, p ticket.Patch) {
+	set := func(to *string, v *string) {
+		if v != nil {
+			*to = *v
+		}
+	}
+	if p.Status != nil {
+		t.Class = s.class(*p.Status)
+	}
+	set(&t.Status, p.Status)
+	set(&t.Priority, p.Priority)
+	set(&t.Department, p.Department)
+	set(&t.Brand, p.Brand)
+	set(&t.Assignee, p.Assignee)
+	if p.Folder != nil {
+		t.Folder = *p.Folder
+	}
+	if p.Tags != nil {
+		t.Tags = *p.Tags
+	}
+	for code, v := range p.Fields {
+		if t.Fields == nil {
+			t.Fields = map[string]string{}
+		}
+		if delete(t.Fields, code); v != nil && *v != "" {
+			t.Fields[code] = *v
+		}
+	}
+}
