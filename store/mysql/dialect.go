@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"strings"
 	"time"
@@ -174,23 +175,30 @@ func checkHosted(one func(string) (string, error), prefix string) error {
 	if _, err := one("SELECT count(*) FROM " + prefix + "migrations"); err != nil {
 		return remote.Unfit("mysql", "it does not find the table %smigrations: begin it on the store's database (%v)", prefix, err)
 	}
-	if !seesCommits(one) {
+	level, err := isolation(one)
+	if err == nil && level == unknown {
 		time.Sleep(oldNews)
-		if !seesCommits(one) {
-			return remote.Unfit("mysql", "it sees one moment, and not what others commit before it locks something: begin it with sql.LevelReadCommitted")
-		}
+		level, err = isolation(one)
+	}
+	if err == nil && level != unknown && level != "READ COMMITTED" { // who may not read that table is trusted, as is what stays unknown
+		return remote.Unfit("mysql", "it sees one moment, and not what others commit before it locks something: begin it with sql.LevelReadCommitted")
 	}
 	return nil
 }
 
-// oldNews is for how long the server tells of transactions what it told before, of the last one on the same connection
-// perhaps.
+// unknown is the isolation of a transaction of which the server tells nothing.
+const unknown = "unknown"
+
+// oldNews is for how long, after somebody has asked for the list of transactions, the server tells what it told then.
 const oldNews = 150 * time.Millisecond
 
-// seesCommits reports whether a transaction is READ COMMITTED. Who may not read that table is trusted.
-func seesCommits(one func(string) (string, error)) bool {
-	level, err := one("SELECT coalesce((SELECT trx_isolation_level FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = CONNECTION_ID()), 'READ COMMITTED')")
-	return err != nil || level == "READ COMMITTED"
+// isolation asks the server at which level the transaction is. What is listed holds if it is the very query that asks, which
+// says by a number of its own; it is old news otherwise, of another transaction on the same connection perhaps, for as long
+// as others ask again and again. The level for all the session's transactions is taken then if it is the right one.
+func isolation(one func(string) (string, error)) (string, error) {
+	return one(fmt.Sprintf(`SELECT /* %d */ coalesce(
+(SELECT trx_isolation_level FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = CONNECTION_ID() AND trx_query LIKE 'SELECT /* %[1]d */%%'),
+(SELECT 'READ COMMITTED' FROM DUAL WHERE /*!80000 @@transaction_isolation*/ /*M!100000 @@tx_isolation*/ = 'READ-COMMITTED'), '%[2]s')`, rand.Uint64(), unknown))
 }
 
 func strict(mode string) bool {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	_ "modernc.org/sqlite"
 
@@ -26,6 +27,18 @@ func handle(t testing.TB, dsn string) *sql.DB {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	return db
+}
+
+// expectUnfit lets a host's transaction be refused. The server tells old news of transactions while others ask for them again
+// and again, as the tests beside this one do, and what it tells nothing of is trusted.
+func expectUnfit(t testing.TB, s *mysql.Store, tx *sql.Tx, what string) {
+	t.Helper()
+	_, err := s.WithTx(t.Context(), tx)
+	for end := time.Now().Add(time.Minute); err == nil && time.Now().Before(end); _, err = s.WithTx(t.Context(), tx) {
+	}
+	if !errors.Is(err, mysql.ErrUnfit) {
+		t.Errorf("%s: %v, want %v", what, err, mysql.ErrUnfit)
+	}
 }
 
 func TestHosts(t *testing.T) {
@@ -64,9 +77,7 @@ func TestHosts(t *testing.T) {
 				t.Fatal(err)
 			}
 			if what != "another database" { // where tables carry their database's name, they are found from any
-				if _, err := s.WithTx(t.Context(), tx); !errors.Is(err, mysql.ErrUnfit) {
-					t.Errorf("%s: %v, want %v", what, err, mysql.ErrUnfit)
-				}
+				expectUnfit(t, s, tx, what)
 			}
 			_ = tx.Rollback()
 			if _, err := s.WithTx(t.Context(), tx); !errors.Is(err, ticket.ErrTxDone) {
