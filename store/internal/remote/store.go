@@ -206,15 +206,23 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, store.Reader)
 	ses := s.session(ctx, s.d.BeginRead)
 	ctx, one := store.TakeOneRead(ctx)
 	ses.patient, ses.alone = true, one && !s.set.Whole
-	defer func() { // nobody waits for the end of what was only read
-		go func() {
-			defer s.running.Done()
-			ses.end(false)
-		}()
-	}()
+	defer s.ended(ses)
 	r := &reader{s: s, ses: ses}
 	defer r.done.Store(true)
 	return fn(context.WithValue(ctx, viewKey{s}, true), r)
+}
+
+// ended ends what was only read. Nobody waits for a round trip of that, and no goroutine is worth less than one.
+func (s *Store) ended(ses *session) {
+	end := func() {
+		defer s.running.Done()
+		ses.end(false)
+	}
+	if ses.opened {
+		go end()
+		return
+	}
+	end()
 }
 
 // Now returns the server's time.
