@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/rules/condition"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -16,6 +17,7 @@ type Setup struct {
 	Departments []ticket.Department
 	Brands      []ticket.Brand
 	Fields      []ticket.Field
+	Zone        string // of the default brand, and of hours and days in conditions: of IANA's; empty means UTC
 
 	plain, clocked *condition.Schema // made once: what runs conditions is kept with them, and used again
 }
@@ -24,12 +26,19 @@ type Setup struct {
 func (r *Rules) setup(ctx context.Context) (*Setup, error) {
 	ctx = system(ctx)
 	var s Setup
-	var errs [5]error
+	var errs [6]error
 	s.Statuses, errs[0] = r.desk.Statuses(ctx)
 	s.Priorities, errs[1] = r.desk.Priorities(ctx)
 	s.Departments, errs[2] = r.desk.Departments(ctx)
 	s.Brands, errs[3] = r.desk.Brands(ctx)
 	s.Fields, errs[4] = r.desk.Fields(ctx)
+	settings, err := r.desk.SettingsOf(ctx, "")
+	errs[5] = err
+	for _, b := range s.Brands {
+		if b.Code == settings.DefaultBrand {
+			s.Zone = b.Zone
+		}
+	}
 	s.plain, s.clocked = s.newSchema(false), s.newSchema(true)
 	return &s, errors.Join(errs[:]...)
 }
@@ -37,7 +46,7 @@ func (r *Rules) setup(ctx context.Context) (*Setup, error) {
 // same reports whether the catalogue is the same.
 func (s *Setup) same(t *Setup) bool {
 	return reflect.DeepEqual(s.Statuses, t.Statuses) && reflect.DeepEqual(s.Priorities, t.Priorities) && reflect.DeepEqual(s.Departments, t.Departments) &&
-		reflect.DeepEqual(s.Brands, t.Brands) && reflect.DeepEqual(s.Fields, t.Fields)
+		reflect.DeepEqual(s.Brands, t.Brands) && reflect.DeepEqual(s.Fields, t.Fields) && s.Zone == t.Zone
 }
 
 // StatusCodes lists the codes of the statuses; so the others do.
@@ -89,8 +98,13 @@ func (s *Setup) schema(byClock bool) *condition.Schema {
 }
 
 func (s *Setup) newSchema(byClock bool) *condition.Schema {
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil { // another machine knows it: as the desk itself does
+		zone = time.UTC
+	}
 	return &condition.Schema{
 		Statuses: s.StatusCodes(), Priorities: s.PriorityCodes(), Departments: s.DepartmentCodes(), Brands: s.BrandCodes(), Fields: s.Fields, Clock: byClock,
+		Zone: zone,
 	}
 }
 

@@ -6,15 +6,14 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/file"
-	"github.com/expr-lang/expr/vm"
 )
 
 // Condition is a text that was checked, ready to run. It is safe for concurrent use.
 type Condition struct {
 	text     string
 	schema   *Schema
-	root     *node       // nil: always true
-	program  *vm.Program // of root
+	root     *node    // nil: always true
+	program  *program // of root
 	warnings []*Warning
 }
 
@@ -40,14 +39,14 @@ func Compile(text string, s *Schema) (*Condition, error) {
 }
 
 // compile makes a program of a node. It fails with what the checks before it have missed.
-func (s *Schema) compile(n *node) (*vm.Program, error) {
-	p := printer{code: true, clock: s.Clock}
+func (s *Schema) compile(n *node) (*program, error) {
+	p := printer{code: &code{schema: s, types: map[string]any{}}, clock: s.Clock}
 	p.write(n, 0)
-	program, err := expr.Compile(p.String(), s.options(p.patterns)...)
+	compiled, err := expr.Compile(p.String(), s.options(p.code)...)
 	if err != nil {
 		return nil, &Error{Message: "cannot be run: " + bare(err)}
 	}
-	return program, nil
+	return &program{Program: compiled, schema: s, places: p.code.places}, nil
 }
 
 // bare is what an error of expr's says, without the text that it shows: that is of a program, and not of the condition.
@@ -70,12 +69,12 @@ func (c *Condition) String() string {
 	return c.root.String()
 }
 
-// Match reports whether the condition holds. Errors: what a Lazy text failed with.
+// Match reports whether the condition holds. Errors: what a Lazy text failed with; Vars that NewVars has not made.
 func (c *Condition) Match(v *Vars) (bool, error) {
 	if c.root == nil {
 		return true, nil
 	}
-	out, err := c.schema.run(c.program, v)
+	out, err := c.program.run(v)
 	if err != nil {
 		return false, err
 	}
@@ -87,10 +86,11 @@ func (c *Condition) Match(v *Vars) (bool, error) {
 }
 
 // run runs a program. A panic in it is an error.
-func (s *Schema) run(p *vm.Program, v *Vars) (any, error) {
-	m := s.machine()
-	out, err := m.Run(p, v)
-	s.vms.Put(m)
+func (p *program) run(v *Vars) (any, error) {
+	if v.shared == nil {
+		return nil, errEnv
+	}
+	out, err := v.shared.run(p.Program, v.seenBy(p))
 	if err == nil {
 		return out, nil
 	}

@@ -205,7 +205,7 @@ func (x *explainer) value(n *node) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.c.schema.run(p, x.vars)
+	return p.run(x.vars)
 }
 
 // says is one fact: what there was, and what it was held against.

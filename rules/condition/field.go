@@ -2,6 +2,7 @@ package condition
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,7 @@ type Field struct {
 	sure bool   // no ticket has another value than Options, or none
 	lazy bool   // is read when it is asked for
 	long int    // bytes that it has at most, all entries of a list together
+	path []int  // in Vars; of none that is custom
 }
 
 const (
@@ -52,7 +54,7 @@ func aliases() map[string]string {
 // index finds every field: in the structures, and in the catalogue.
 func (s *Schema) index() {
 	s.fields = map[string]*Field{}
-	s.add("", reflect.TypeFor[Vars]())
+	s.add("", nil, reflect.TypeFor[Vars]())
 	for i := range s.Fields {
 		f := fieldOf(&s.Fields[i])
 		s.fields[f.Name] = f
@@ -62,16 +64,17 @@ func (s *Schema) index() {
 	}
 }
 
-func (s *Schema) add(prefix string, t reflect.Type) {
+func (s *Schema) add(prefix string, path []int, t reflect.Type) {
 	for i := range t.NumField() {
 		f := t.Field(i)
-		name := prefix + f.Tag.Get("expr")
+		name, path := prefix+f.Tag.Get("expr"), append(slices.Clone(path), i)
 		switch {
 		case !f.IsExported() || name == strings.TrimSuffix(beforePrefix, "."):
 		case f.Tag.Get("doc") == "":
-			s.add(name+".", f.Type)
+			s.add(name+".", path, f.Type)
 		default:
 			s.fields[name] = s.field(name, f)
+			s.fields[name].path = path
 		}
 	}
 }

@@ -37,7 +37,7 @@ func NewVars(s Source) *Vars {
 	if s.Before == nil {
 		s.Before = s.Ticket
 	}
-	v := &Vars{Now: s.Now, custom: s.Ticket.Fields, customBefore: s.Before.Fields}
+	v := &Vars{Now: s.Now, custom: s.Ticket.Fields, customBefore: s.Before.Fields, shared: &shared{}}
 	v.HoursSinceCreated = hours(s.Now, s.Ticket.CreatedAt)
 	v.HoursSinceChanged = hours(s.Now, s.Ticket.UpdatedAt)
 	v.HoursSinceLastReply = hours(s.Now, s.Ticket.LastReplyAt)

@@ -64,7 +64,7 @@ func (f Function) native() bool {
 // function writes a call.
 func (p *printer) function(n *node) {
 	f, _ := function(n.name)
-	if !p.code || f.native() {
+	if p.code == nil || f.native() {
 		p.call(n.name, func() { p.list(n.args) })
 		return
 	}
@@ -82,7 +82,8 @@ func (p *printer) function(n *node) {
 		p.write(&node{op: "==", args: []*node{&was, n.args[1]}}, strength("not"))
 		p.WriteString(")")
 	case "hours_since":
-		p.call("_hours", func() { p.WriteString("now, "); p.list(n.args) })
+		now, _ := p.code.schema.lookup("now")
+		p.call("_hours", func() { p.WriteString(p.code.read(slot{field: now}) + ", "); p.list(n.args) })
 	default:
 		p.call("_"+n.name, func() { p.list(n.args) })
 	}

@@ -97,9 +97,24 @@ func (n *node) String() string {
 // printer writes nodes. With code, it writes what is run.
 type printer struct {
 	strings.Builder
-	code     bool
-	clock    bool
+	code  *code
+	clock bool
+}
+
+// code is what a text that is run refers to.
+type code struct {
+	schema   *Schema
+	types    map[string]any // of what it reads, by the names that it has in the text
+	places   int            // more than the greatest that it reads
 	patterns []*regexp.Regexp
+}
+
+// read returns the name of a field.
+func (c *code) read(of slot) string {
+	place := c.schema.slots.place(of)
+	name := called(place)
+	c.types[name], c.places = of.zero(), max(c.places, place+1)
+	return name
 }
 
 // write writes n, in brackets if it binds less than least.
@@ -142,7 +157,7 @@ func (p *printer) negation(n *node) {
 	case "in", "contains", "startsWith", "endsWith":
 		p.binary(n, "not "+n.op)
 	case opMatches:
-		if !p.code {
+		if p.code == nil {
 			p.binary(n, "not "+n.op)
 			return
 		}
@@ -154,12 +169,12 @@ func (p *printer) negation(n *node) {
 }
 
 func (p *printer) binary(n *node, op string) {
-	if n.op == opMatches && p.code {
-		p.call("_matches", func() { p.write(n.args[0], 0); p.WriteString(", " + strconv.Itoa(len(p.patterns))) })
-		p.patterns = append(p.patterns, n.re)
+	if n.op == opMatches && p.code != nil {
+		p.call("_matches", func() { p.write(n.args[0], 0); p.WriteString(", " + strconv.Itoa(len(p.code.patterns))) })
+		p.code.patterns = append(p.code.patterns, n.re)
 		return
 	}
-	if p.code && p.clock {
+	if p.code != nil && p.clock {
 		op = crossing(n, op)
 	}
 	own := strength(n.op)
@@ -228,7 +243,7 @@ func (p *printer) leaf(n *node) {
 		p.WriteString("]")
 	case opDate:
 		name := "date"
-		if p.code {
+		if p.code != nil {
 			name = "_date"
 		}
 		p.call(name, func() { p.WriteString(quote(n.text)) })
@@ -241,7 +256,7 @@ func (p *printer) leaf(n *node) {
 
 func (p *printer) number(f float64) {
 	s := strconv.FormatFloat(f, 'f', -1, 64)
-	if (p.code || math.Abs(f) > 1<<53) && !strings.Contains(s, ".") {
+	if (p.code != nil || math.Abs(f) > 1<<53) && !strings.Contains(s, ".") {
 		s += ".0" // whole numbers are computed with as all others, and may be greater than what is read as one
 	}
 	p.WriteString(s)
@@ -262,19 +277,19 @@ func (p *printer) call(name string, args func()) {
 	p.WriteString(")")
 }
 
-// field writes the name of a field; in what is run, the call of the function that reads it, where one is needed.
+// field writes the name of a field; in what is run, that of its place.
 func (p *printer) field(n *node) {
 	f, name := n.field, n.field.Name
 	if n.past {
 		name = f.earlier()
 	}
 	switch {
-	case !p.code && f.code != "" && !word(f.code):
+	case p.code != nil && f.lazy:
+		p.call("_lazy", func() { p.WriteString(p.code.read(slot{field: f})) })
+	case p.code != nil:
+		p.WriteString(p.code.read(slot{f, n.past}))
+	case f.code != "" && !word(f.code):
 		p.WriteString(strings.TrimSuffix(name, "."+f.code) + "[" + quote(f.code) + "]")
-	case p.code && f.code != "":
-		p.call("_"+string(f.Kind), func() { p.WriteString("$env, " + quote(f.code) + ", " + strconv.FormatBool(n.past)) })
-	case p.code && f.lazy:
-		p.call("_lazy", func() { p.WriteString("$env, " + quote(f.Name)) })
 	default:
 		p.WriteString(name)
 	}

@@ -3,7 +3,6 @@ package condition
 import (
 	"errors"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,55 +22,25 @@ func builtins() []string {
 	return out
 }
 
-// options are what a program is compiled with: the structures of Vars, and the functions that printer writes. The checker
-// of the language has seen to the types of their arguments.
-func (s *Schema) options(patterns []*regexp.Regexp) []expr.Option {
-	out := []expr.Option{expr.Env(Vars{}), expr.DisableAllBuiltins(), expr.MaxNodes(10 * MaxParts)}
+// options are what a program is compiled with: the types of what it reads, and the functions that printer writes. The
+// checker of the language has seen to the types of their arguments.
+func (s *Schema) options(c *code) []expr.Option {
+	out := []expr.Option{expr.Env(c.types), expr.DisableAllBuiltins(), expr.MaxNodes(10 * MaxParts)}
 	for _, name := range builtins() {
 		out = append(out, expr.EnableBuiltin(name))
 	}
 	matches := func(args ...any) (any, error) {
-		return patterns[args[1].(int)].MatchString(cut(args[0].(string), MaxMatched)), nil
+		return c.patterns[args[1].(int)].MatchString(cut(args[0].(string), MaxMatched)), nil
 	}
 	out = append(out, expr.Function("_matches", matches, new(func(string, int) bool)))
 	return append(append(out, fieldFunctions()...), s.timeFunctions()...)
 }
 
-var errEnv = errors.New("a condition is run over Vars that NewVars made")
-
-// custom makes a function that reads a custom field.
-func custom[T any](name string, read func(string) T) expr.Option {
-	fn := func(args ...any) (any, error) {
-		v, ok := args[0].(*Vars)
-		if !ok {
-			return nil, errEnv
-		}
-		values := v.custom
-		if args[2].(bool) {
-			values = v.customBefore
-		}
-		return read(line(values[args[1].(string)])), nil
-	}
-	return expr.Function("_"+name, fn, new(func(any, string, bool) T))
-}
+var errEnv = errors.New("condition: it is run over Vars that NewVars has not made")
 
 func fieldFunctions() []expr.Option {
-	lazy := func(args ...any) (any, error) {
-		v, ok := args[0].(*Vars)
-		switch {
-		case !ok:
-			return nil, errEnv
-		case args[1].(string) == "message.body":
-			return v.Message.Body.text()
-		}
-		return v.Ticket.LastMessage.text()
-	}
 	return []expr.Option{
-		custom(string(Text), func(s string) string { return s }),
-		custom(string(Number), number),
-		custom(string(Bool), func(s string) bool { return s == "1" }),
-		custom(string(List), entries),
-		expr.Function("_lazy", lazy, new(func(any, string) string)),
+		expr.Function("_lazy", func(args ...any) (any, error) { return args[0].(Lazy).text() }, new(func(Lazy) string)),
 		expr.Function("_differ", func(args ...any) (any, error) { return differ(args[0], args[1]), nil }, new(func(any, any) bool)),
 		expr.Function("_set_number", func(args ...any) (any, error) { return !math.IsNaN(args[0].(float64)), nil }, new(func(float64) bool)),
 		expr.Function("_set_time", func(args ...any) (any, error) { return !args[0].(time.Time).IsZero(), nil }, new(func(time.Time) bool)),

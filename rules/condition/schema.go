@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/expr-lang/expr/vm"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -34,7 +33,7 @@ type Schema struct {
 
 	once   sync.Once
 	fields map[string]*Field
-	vms    sync.Pool // of *vm.VM
+	slots  slots
 }
 
 func (s *Schema) zone() *time.Location {
@@ -106,14 +105,6 @@ func texts[S ~string](list []S) []string {
 		out[i] = string(v)
 	}
 	return out
-}
-
-// machine returns a virtual machine that nobody uses; it goes back by s.vms.Put.
-func (s *Schema) machine() *vm.VM {
-	if m, ok := s.vms.Get().(*vm.VM); ok {
-		return m
-	}
-	return &vm.VM{MemoryBudget: memoryBudget}
 }
 
 // lookup returns the field of a name, as "ticket.status" or "field.telephone", that of aliases too.

@@ -8,7 +8,8 @@ import (
 // The structures below are the names that a condition may use, and the one list of them: the tag expr is the name, doc what
 // it is, of the list that its values come from, fold says that people wrote it, so that a Group compares it without case, and lower that it is kept in lower case.
 
-// Vars is what one condition sees. NewVars fills it.
+// Vars is what conditions see of one ticket. NewVars fills it; once a condition was asked, it must not be changed, for it is
+// not read again, nor copied. It is then safe for concurrent use.
 type Vars struct {
 	Ticket  Ticket  `expr:"ticket"`
 	Before  Ticket  `expr:"before"`
@@ -22,6 +23,7 @@ type Vars struct {
 	LastReplyBy         string    `expr:"last_reply_by" of:"sides" doc:"who wrote the last public message: client (with an account or without), staff or system"`
 
 	custom, customBefore map[string]string // fields by code
+	shared               *shared
 }
 
 // Ticket is the ticket as it is, or as it was before the change.
