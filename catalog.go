@@ -98,7 +98,7 @@ func (c Catalog) PutDepartment(ctx context.Context, dep ticket.Department) error
 func (c Catalog) PutBrand(ctx context.Context, b ticket.Brand) error {
 	var e ticket.ValidationError
 	checkEntry(&e, b.Code, b.Name)
-	if _, err := time.LoadLocation(b.Zone); err != nil {
+	if _, err := time.LoadLocation(b.Zone); err != nil || b.Zone == "Local" {
 		e.Add("zone", ticket.FaultUnknown, "%q is no IANA time zone, as Europe/Berlin is one", b.Zone)
 	}
 	if b.TicketPrefix != "" && len(ticket.NumberCode{}.Find(strings.ToUpper(b.TicketPrefix)+"-1")) != 1 {
