@@ -69,14 +69,9 @@ func (y *year) expectNothingLeft(t testing.TB) {
 // expectOnce is that nobody was told or called twice, and that each rule has answered an event once, and has not failed.
 func (y *year) expectOnce(t testing.TB) {
 	t.Helper()
-	for id, n := range y.called {
+	for what, n := range y.heard {
 		if n != 1 {
-			t.Errorf("the host was called %d times for %d", n, id)
-		}
-	}
-	for id, n := range y.told {
-		if n != 1 {
-			t.Errorf("notice %s was told %d times", id, n)
+			t.Errorf("the host heard %d times of %s", n, what)
 		}
 	}
 	y.expectRunsOnce(t)
