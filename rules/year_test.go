@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"regexp"
 	"slices"
@@ -28,8 +29,9 @@ type year struct {
 	numbers  map[int64]int
 	happened []act
 	mu       sync.Mutex
-	heard    map[string]int // how often the host was told or called, by the id that it is to go by
-	file     *yearFile      // of a process that may be killed; nil for one that is not
+	heard    map[string]int                                // how often the host was told or called, by the id that it is to go by
+	look     func(t testing.TB) (next time.Time, late int) // in place of next
+	file     *yearFile                                     // of a process that may be killed; nil for one that is not
 }
 
 var yearBegin = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
@@ -43,8 +45,17 @@ func newYear(exact bool) *year {
 // process is a desk with rules, as one process has them. In an exact year nothing happens of itself.
 func (y *year) process(t testing.TB, s store.Store, clock *helpdesktest.Clock) *shop {
 	t.Helper()
-	cfg := helpdesk.Config{Statuses: ticket.StatusPreset(ticket.PresetShop), Settings: ticket.SettingsPatch{RateTickets: new(true), DeliveryRetention: new(ticket.Duration(day))}}
-	p := &shop{Desk: helpdesktest.New(t, &helpdesktest.Options{Store: s, Clock: clock, Manual: y.exact, Config: cfg})}
+	return y.begun(t, helpdesktest.New(t, &helpdesktest.Options{Store: s, Clock: clock, Manual: y.exact, Config: y.config()}))
+}
+
+func (y *year) config() helpdesk.Config {
+	return helpdesk.Config{Statuses: ticket.StatusPreset(ticket.PresetShop), Settings: ticket.SettingsPatch{RateTickets: new(true), DeliveryRetention: new(ticket.Duration(day))}}
+}
+
+// begun gives a desk its rules, and starts it.
+func (y *year) begun(t testing.TB, d *helpdesktest.Desk) *shop {
+	t.Helper()
+	p := &shop{Desk: d}
 	crm := func(ctx context.Context, a *rules.Acting, _ map[string]string) error {
 		return y.hear(ctx, "call "+fmt.Sprint(a.ID))
 	}
@@ -89,6 +100,9 @@ func (s *shop) settle(t testing.TB) {
 // next is when something is due after now, and how much is due by now.
 func (y *year) next(t testing.TB) (next time.Time, late int) {
 	t.Helper()
+	if y.look != nil {
+		return y.look(t)
+	}
 	now := y.Now()
 	ok(t, y.Store.View(bg, func(ctx context.Context, x store.Reader) error {
 		next, late = time.Time{}, 0
@@ -111,6 +125,21 @@ func (y *year) next(t testing.TB) (next time.Time, late int) {
 		}
 	}))
 	return next, late
+}
+
+// asks has the year ask the database of its store instead, at once: also what is left to deliver, and what is being done.
+func (y *year) asks(db *sql.DB) {
+	y.look = func(t testing.TB) (next time.Time, late int) {
+		t.Helper()
+		const text = `SELECT count(CASE WHEN state = 1 OR due <= %[1]d THEN 1 END), min(CASE WHEN due > %[1]d THEN due END)
+			FROM helpdesk_work WHERE state IN (0, 1) AND kind IN ('due', 'delivery')`
+		var at *int64
+		ok(t, db.QueryRow(fmt.Sprintf(text, y.Now().UnixMicro())).Scan(&late, &at))
+		if at != nil {
+			next = time.UnixMicro(*at).UTC()
+		}
+		return next, late
+	}
 }
 
 // byHour lives through a script, with a look at what is due each hour.

@@ -99,6 +99,7 @@ func (f *yearFile) remembered(t testing.TB, s shortYear) (*year, []act) {
 	y := newYear(true)
 	y.file = f
 	y.shop = y.process(t, f.Store, helpdesktest.NewClock(time.UnixMicro(f.number(t, "SELECT at FROM year_now")).UTC()))
+	y.asks(f.DB())
 	acts := must(f.DB().Query("SELECT turn, ticket, happened FROM year_acts ORDER BY turn"))(t)
 	defer func() { ok(t, acts.Close()) }()
 	for ; acts.Next(); f.turn++ {
@@ -225,7 +226,7 @@ func live(t testing.TB, s shortYear, path string, n int, k *killing) (l lived) {
 // file.
 func TestYearKilledProcess(t *testing.T) {
 	t.Parallel()
-	kills, s := 50, newShortYear(50, 50*day)
+	kills, s := 50, orWholeYear(t, newShortYear(50, 50*day))
 	if testing.Short() {
 		kills, s = 10, newShortYear(15, 31*day)
 	}
@@ -264,6 +265,7 @@ func TestYearKilledProcess(t *testing.T) {
 		y.expectStages(t, false)
 		y.expectClosings(t)
 		same(t, sorted(y.journals(t)), sorted(want.journals(t)))
+		same(t, y.ran(t), want.ran(t))
 		y.heardAs(t, want)
 	})
 }
