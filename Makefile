@@ -7,9 +7,10 @@ KILLS    ?= 100
 FUZZTIME ?= 15s
 REPLICAS ?= 10000
 MAILS    ?= 100000
+TICKETS  ?= 1000
 LINT      = $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: bigmailbox tenants help test test-strict race kills stores replicas modules fuzz lint vet tidy excuses cover bench examples services ci soak bigfile
+.PHONY: bigmailbox tenants year help test test-strict race kills stores replicas modules fuzz lint vet tidy excuses cover bench examples services ci soak bigfile
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -38,10 +39,13 @@ race: ## the short tests under the race detector
 	$(GO) test -race -short -timeout 20m ./...
 
 kills: ## kill writing processes, KILLS times
-	HELPDESK_KILLS=$(KILLS) $(GO) test -count=1 -timeout 20m -v -run Kill . ./store/sqlite ./gateway | grep -E 'kills|^(ok|FAIL|---)'
+	HELPDESK_KILLS=$(KILLS) $(GO) test -count=1 -timeout 20m -v -run Kill . ./store/sqlite ./gateway ./rules | grep -E 'kills|^(ok|FAIL|---)'
 
 replicas: ## five processes on one database, REPLICAS tickets, a kill a second: some minutes
 	HELPDESK_REPLICAS=$(REPLICAS) $(GO) test -count=1 -parallel 1 -timeout 60m -v -run TestReplicas ./examples/replicas | grep --line-buffered -E ' (writes|kills|deliveries|every) |WRONG|still to do|^ *(ok|FAIL|---)'
+
+year: ## a simulated year of TICKETS tickets: with a process that is killed KILLS times, and with three replicas on PostgreSQL: an hour
+	HELPDESK_YEAR=$(TICKETS) HELPDESK_KILLS=$(KILLS) $(GO) test -count=1 -parallel 1 -timeout 120m -v -run 'TestYear(KilledProcess|Replicas)' ./rules | grep --line-buffered -E ' kills | took |replica |another|want|^ *(ok|FAIL|---)'
 
 modules: ## the modules of their own below this one: tidy, vet, lint and tests; needs `make services`
 	cd examples/events && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) tool -modfile=../../tools/go.mod golangci-lint run ./...

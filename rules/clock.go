@@ -191,7 +191,8 @@ func (r *Rules) rewind(ctx context.Context, now time.Time) error {
 			if l.To.IsZero() {
 				l.To = c.Since
 			}
-			if ahead := l.Next.Sub(now); ahead > c.every()+overlap || -ahead > 2*time.Hour {
+			// Others go on while this process pauses: it is not later than that when the record is read, and not earlier after it.
+			if l.Next.Sub(r.desk.Now()) > c.every()+overlap || now.Sub(l.Next) > 2*time.Hour {
 				if err := r.lookNext(ctx, tx, c.Code, c.Version, l, now); err != nil {
 					return err
 				}

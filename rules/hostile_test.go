@@ -56,6 +56,21 @@ func TestClockGoesOn(t *testing.T) {
 			t.Errorf("its priority is %q", x.Priority)
 		}
 	})
+	t.Run("M53 a process that pauses before it looks after the rules leaves their looks where others have put them", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		w.save(rules.Rule{Code: "late", On: clock, Every: ticket.Duration(12 * time.Hour), When: `hours_since_last_reply > 24`, Do: do("set_priority", "high")})
+		w.settle()
+		before := w.Clock.Now()
+		w.after(12 * time.Hour)
+		if err := rules.Rewind(w.rules, t.Context(), before); err != nil {
+			t.Fatal(err)
+		}
+		y := &year{shop: &shop{Desk: w.Desk}}
+		if next, late := y.next(t); late > 0 || !next.Equal(before.Add(24*time.Hour)) {
+			t.Errorf("%d rules look now, and one at %s", late, next)
+		}
+	})
 	t.Run("M59 what a rule by the clock changes is no new cause for it", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, nil)

@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"regexp"
 	"slices"
@@ -28,8 +29,9 @@ type year struct {
 	numbers  map[int64]int
 	happened []act
 	mu       sync.Mutex
-	called   map[int64]int // how often, by the id that the host is to go by
-	told     map[string]int
+	heard    map[string]int                                // how often the host was told or called, by the id that it is to go by
+	look     func(t testing.TB) (next time.Time, late int) // in place of next
+	file     *yearFile                                     // of a process that may be killed; nil for one that is not
 }
 
 var yearBegin = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
@@ -37,29 +39,50 @@ var yearBegin = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 func itoa(n int) string { return strconv.Itoa(n) }
 
 func newYear(exact bool) *year {
-	return &year{exact: exact, ids: map[int]int64{}, numbers: map[int64]int{}, called: map[int64]int{}, told: map[string]int{}}
+	return &year{exact: exact, ids: map[int]int64{}, numbers: map[int64]int{}, heard: map[string]int{}}
 }
 
 // process is a desk with rules, as one process has them. In an exact year nothing happens of itself.
 func (y *year) process(t testing.TB, s store.Store, clock *helpdesktest.Clock) *shop {
 	t.Helper()
-	cfg := helpdesk.Config{Statuses: ticket.StatusPreset(ticket.PresetShop), Settings: ticket.SettingsPatch{RateTickets: new(true), DeliveryRetention: new(ticket.Duration(day))}}
-	p := &shop{Desk: helpdesktest.New(t, &helpdesktest.Options{Store: s, Clock: clock, Manual: y.exact, Config: cfg})}
-	crm := func(_ context.Context, a *rules.Acting, _ map[string]string) error {
-		y.mu.Lock()
-		defer y.mu.Unlock()
-		y.called[a.ID]++
-		return nil
+	return y.begun(t, helpdesktest.New(t, &helpdesktest.Options{Store: s, Clock: clock, Manual: y.exact, Config: y.config()}))
+}
+
+func (y *year) config() helpdesk.Config {
+	return helpdesk.Config{Statuses: ticket.StatusPreset(ticket.PresetShop), Settings: ticket.SettingsPatch{RateTickets: new(true), DeliveryRetention: new(ticket.Duration(day))}}
+}
+
+// begun gives a desk its rules, and starts it.
+func (y *year) begun(t testing.TB, d *helpdesktest.Desk) *shop {
+	t.Helper()
+	p := &shop{Desk: d}
+	crm := func(ctx context.Context, a *rules.Acting, _ map[string]string) error {
+		return y.hear(ctx, "call "+fmt.Sprint(a.ID))
 	}
-	tell := func(_ context.Context, n rules.Notice) error {
-		y.mu.Lock()
-		defer y.mu.Unlock()
-		y.told[n.ID]++
-		return nil
-	}
+	tell := func(ctx context.Context, n rules.Notice) error { return y.hear(ctx, "notice "+n.ID) }
 	p.Rules = must(rules.New(p.Automation(), p.Store, &rules.Options{Notify: tell, Functions: map[string]rules.Function{"crm": crm}}))(t)
 	ok(t, p.Start(bg))
 	return p
+}
+
+// hear is the host, who is told or called.
+func (y *year) hear(ctx context.Context, what string) error {
+	if y.file != nil {
+		return y.file.hear(ctx, what)
+	}
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.heard[what]++
+	return nil
+}
+
+// pass has it be a later time.
+func (y *year) pass(t testing.TB, at time.Time) {
+	t.Helper()
+	if y.file != nil {
+		y.file.pass(t, at)
+	}
+	y.Clock.Set(at)
 }
 
 // settle does what is due now.
@@ -77,6 +100,9 @@ func (s *shop) settle(t testing.TB) {
 // next is when something is due after now, and how much is due by now.
 func (y *year) next(t testing.TB) (next time.Time, late int) {
 	t.Helper()
+	if y.look != nil {
+		return y.look(t)
+	}
 	now := y.Now()
 	ok(t, y.Store.View(bg, func(ctx context.Context, x store.Reader) error {
 		next, late = time.Time{}, 0
@@ -99,6 +125,21 @@ func (y *year) next(t testing.TB) (next time.Time, late int) {
 		}
 	}))
 	return next, late
+}
+
+// asks has the year ask the database of its store instead, at once: also what is left to deliver, and what is being done.
+func (y *year) asks(db *sql.DB) {
+	y.look = func(t testing.TB) (next time.Time, late int) {
+		t.Helper()
+		const text = `SELECT count(CASE WHEN state = 1 OR due <= %[1]d THEN 1 END), min(CASE WHEN due > %[1]d THEN due END)
+			FROM helpdesk_work WHERE state IN (0, 1) AND kind IN ('due', 'delivery')`
+		var at *int64
+		ok(t, db.QueryRow(fmt.Sprintf(text, y.Now().UnixMicro())).Scan(&late, &at))
+		if at != nil {
+			next = time.UnixMicro(*at).UTC()
+		}
+		return next, late
+	}
 }
 
 // byHour lives through a script, with a look at what is due each hour.
@@ -127,14 +168,14 @@ func (y *year) byTime(t testing.TB, list []act, end time.Time, turn func()) {
 		case late > 0:
 			t.Fatalf("%s: %d things are late", y.Now(), late)
 		case len(list) > 0 && (next.IsZero() || list[0].at.Before(next)):
-			y.Clock.Set(list[0].at)
+			y.pass(t, list[0].at)
 			y.play(t, list[0])
 			list = list[1:]
 		case next.IsZero() || next.After(end):
-			y.Clock.Set(end)
+			y.pass(t, end)
 			return
 		default:
-			y.Clock.Set(next)
+			y.pass(t, next)
 		}
 		turn()
 	}

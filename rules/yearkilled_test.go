@@ -1,19 +1,19 @@
 package rules_test
 
 import (
-	"errors"
+	"fmt"
+	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
-	"sync"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
-	"github.com/helpdeskgo/helpdesk/internal/pgserver"
-	"github.com/helpdeskgo/helpdesk/store/postgres"
 	"github.com/helpdeskgo/helpdesk/store/sqlite"
 	"github.com/helpdeskgo/helpdesk/store/storetest"
-	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // shortYear is a part of a year that is lived from one due thing to the next.
@@ -27,6 +27,15 @@ type shortYear struct {
 func newShortYear(tickets int, length time.Duration) shortYear {
 	begin := yearBegin.Add(time.Hour) // when all is defined
 	return shortYear{tickets, length, begin.Add(length), script(29, begin, tickets, length)}
+}
+
+// orWholeYear is s, or a whole year of so many tickets as HELPDESK_YEAR names.
+func orWholeYear(t testing.TB, s shortYear) shortYear {
+	t.Helper()
+	if n := os.Getenv("HELPDESK_YEAR"); n != "" {
+		return newShortYear(must(strconv.Atoi(n))(t), 365*day)
+	}
+	return s
 }
 
 // undisturbed is such a year of one process that never dies.
@@ -96,87 +105,41 @@ func TestYearKilled(t *testing.T) {
 		y.expectStages(t, false)
 		y.expectClosings(t)
 		same(t, sorted(y.journals(t)), sorted(want.journals(t)))
-		y.toldAs(t, want)
+		same(t, y.ran(t), want.ran(t))
+		y.heardAs(t, want)
 	})
 }
 
-// toldAs is that as many were told and called as in another life, some of them again.
-func (y *year) toldAs(t testing.TB, want *year) {
+// ran is which rules have answered what, by the names of the tickets, in no order.
+func (y *year) ran(t testing.TB) map[string][]string {
 	t.Helper()
-	if len(y.told) != len(want.told) || len(y.called) != len(want.called) {
-		t.Errorf("%d notices and %d calls, want %d and %d", len(y.told), len(y.called), len(want.told), len(want.called))
-	}
-}
-
-// TestYearReplicas lives through a part of a year with three processes on one database.
-func TestYearReplicas(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("starts a database server: run it without -short")
-	}
-	t.Run("X07 a year of three processes on PostgreSQL has the same journals", func(t *testing.T) {
-		dsn := pgserver.Start(t, "fsync = off").Database()
-		s := newShortYear(15, 31*day)
-		want := s.undisturbed(t)
-		clock := helpdesktest.NewClock(yearBegin)
-		y := newYear(true)
-		var replicas []*shop
-		for range 3 {
-			db := must(postgres.Open(bg, dsn, nil))(t)
-			t.Cleanup(func() { _ = db.Close() })
-			replicas = append(replicas, y.process(t, db, clock))
+	out := map[string][]string{}
+	for id, list := range y.runs(t) {
+		name := "ticket " + itoa(y.numbers[id])
+		if _, known := y.numbers[id]; !known {
+			name = "recurring"
 		}
-		y.shop = replicas[0]
-		y.define(t)
-		busy := make([]int, len(replicas))
-		y.byTime(t, s.list, s.end, func() {
-			for at := y.Now(); ; {
-				if together(t, replicas, busy) > 0 {
-					continue
-				}
-				if _, late := y.next(t); late == 0 {
-					return
-				}
-				if y.Now().Sub(at) > time.Minute {
-					t.Fatalf("%s: something is not done", at)
-				}
-			}
-		})
-		t.Logf("replicas did %v", busy)
-		for i, n := range busy {
-			if n == 0 {
-				t.Errorf("replica %d did nothing", i)
+		for _, run := range list {
+			for _, r := range run.Rules {
+				out[name] = append(out[name], fmt.Sprintf("%s %s: %s %s", run.At.Format(time.RFC3339Nano), r.Trigger, r.Rule, r.Outcome))
 			}
 		}
-		y.expectNothingLeft(t)
-		y.expectOnce(t)
-		y.expectStages(t, false)
-		y.expectClosings(t)
-		same(t, sorted(y.journals(t)), sorted(want.journals(t)))
-		y.toldAs(t, want)
-	})
+	}
+	return sorted(out)
 }
 
-// together has all replicas do what is due at the same time, and returns how much that was.
-func together(t testing.TB, replicas []*shop, busy []int) (total int) {
+// heardAs is that the host has heard of as much as in another life, of some of it again.
+func (y *year) heardAs(t testing.TB, want *year) {
 	t.Helper()
-	did := make([]int, len(replicas))
-	var wg sync.WaitGroup
-	for i, r := range replicas {
-		wg.Go(func() {
-			for _, step := range []func() (int, error){func() (int, error) { return r.Tick(bg) }, func() (int, error) { return r.Deliveries().Dispatch(bg) }} {
-				n, err := step()
-				if err != nil && !errors.Is(err, ticket.ErrBusy) {
-					t.Error(err)
-				}
-				did[i] += n
-			}
-		})
+	kinds := func(heard map[string]int) map[string]int {
+		n := map[string]int{}
+		for what := range heard {
+			kind, _, _ := strings.Cut(what, " ")
+			n[kind]++
+		}
+		return n
 	}
-	wg.Wait()
-	for i, n := range did {
-		busy[i] += n
-		total += n
+	if got, want := kinds(y.heard), kinds(want.heard); !maps.Equal(got, want) {
+		t.Errorf("the host has heard of %v, want %v", got, want)
 	}
-	return total
 }

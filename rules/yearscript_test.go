@@ -24,61 +24,69 @@ type act struct {
 }
 
 // acts are what people do to a ticket, and how.
-var acts = map[string]func(y *year, id int64, a act) error{
-	"reply": func(y *year, id int64, a act) error {
-		return only(y.Reply(y.client(a.n), id, ticket.ReplyDraft{Body: "Is it done?"}))
+var acts = map[string]func(ctx context.Context, y *year, id int64, a act) error{
+	"reply": func(ctx context.Context, y *year, id int64, a act) error {
+		return only(y.Reply(y.client(ctx, a.n), id, ticket.ReplyDraft{Body: "Is it done?"}))
 	},
-	"answer": func(y *year, id int64, a act) error {
-		return only(y.Reply(bob, id, ticket.ReplyDraft{Body: "We look.", Status: []string{"", "waiting_customer"}[a.lot%2]}))
+	"answer": func(ctx context.Context, y *year, id int64, a act) error {
+		return only(y.Reply(byAgent(ctx), id, ticket.ReplyDraft{Body: "We look.", Status: []string{"", "waiting_customer"}[a.lot%2]}))
 	},
-	"robot": func(y *year, id int64, a act) error {
-		ctx := ticket.WithActor(bg, y.actor(a.n).Via(ticket.ChannelEmail))
+	"robot": func(ctx context.Context, y *year, id int64, a act) error {
+		ctx = ticket.WithActor(ctx, y.actor(a.n).Via(ticket.ChannelEmail))
 		return only(y.Reply(ctx, id, ticket.ReplyDraft{Body: "I am away.", Mail: &ticket.Mail{Automatic: true}}))
 	},
-	"stranger": func(y *year, id int64, _ act) error {
-		ctx := ticket.WithActor(bg, ticket.Guest("Carl", "carl@stranger.example").Via(ticket.ChannelEmail))
+	"stranger": func(ctx context.Context, y *year, id int64, _ act) error {
+		ctx = ticket.WithActor(ctx, ticket.Guest("Carl", "carl@stranger.example").Via(ticket.ChannelEmail))
 		return only(y.Reply(ctx, id, ticket.ReplyDraft{Body: "Me too.", Unproven: true}))
 	},
-	"note": func(y *year, id int64, _ act) error {
-		return only(y.AddNote(bob, id, ticket.ReplyDraft{Body: "Mind the cable."}))
+	"note": func(ctx context.Context, y *year, id int64, _ act) error {
+		return only(y.AddNote(byAgent(ctx), id, ticket.ReplyDraft{Body: "Mind the cable."}))
 	},
-	"status": func(y *year, id int64, a act) error {
-		return only(y.SetStatus(bob, id, []string{"open", "in_progress", "waiting_customer", "closed"}[a.lot%4]))
+	"status": func(ctx context.Context, y *year, id int64, a act) error {
+		return only(y.SetStatus(byAgent(ctx), id, []string{"open", "in_progress", "waiting_customer", "closed"}[a.lot%4]))
 	},
-	"priority": func(y *year, id int64, a act) error {
-		return only(y.SetPriority(bob, id, []string{"low", "medium", "high"}[a.lot%3]))
+	"priority": func(ctx context.Context, y *year, id int64, a act) error {
+		return only(y.SetPriority(byAgent(ctx), id, []string{"low", "medium", "high"}[a.lot%3]))
 	},
-	"assign":  func(y *year, id int64, a act) error { return only(y.Assign(bob, id, []string{"7", "8", ""}[a.lot%3])) },
-	"delete":  func(y *year, id int64, _ act) error { return y.DeleteTicket(bob, id) },
-	"restore": func(y *year, id int64, _ act) error { return only(y.RestoreTicket(bob, id)) },
-	"merge": func(y *year, id int64, a act) error {
+	"assign": func(ctx context.Context, y *year, id int64, a act) error {
+		return only(y.Assign(byAgent(ctx), id, []string{"7", "8", ""}[a.lot%3]))
+	},
+	"delete": func(ctx context.Context, y *year, id int64, _ act) error { return y.DeleteTicket(byAgent(ctx), id) },
+	"restore": func(ctx context.Context, y *year, id int64, _ act) error {
+		return only(y.RestoreTicket(byAgent(ctx), id))
+	},
+	"merge": func(ctx context.Context, y *year, id int64, a act) error {
 		into, known := y.ids[a.lot%(a.n+1)]
 		if !known || into == id {
 			return ticket.ErrNotFound
 		}
-		return only(y.Merge(bob, into, id))
+		return only(y.Merge(byAgent(ctx), into, id))
 	},
-	"rate": func(y *year, id int64, a act) error {
-		return only(y.Rate(y.client(a.n), id, ticket.RatingDraft{Grade: "good"}))
+	"rate": func(ctx context.Context, y *year, id int64, a act) error {
+		return only(y.Rate(y.client(ctx, a.n), id, ticket.RatingDraft{Grade: "good"}))
 	},
-	"convert": func(y *year, id int64, a act) error {
-		return only(y.UpdateTicket(bob, id, ticket.Patch{Converted: &ticket.Ref{Kind: "rma", ID: fmt.Sprint(a.lot)}}))
+	"convert": func(ctx context.Context, y *year, id int64, a act) error {
+		return only(y.UpdateTicket(byAgent(ctx), id, ticket.Patch{Converted: &ticket.Ref{Kind: "rma", ID: fmt.Sprint(a.lot)}}))
 	},
-	"fire":  func(y *year, id int64, _ act) error { return y.Fire(bob, id, "x.parcel") },
-	"macro": func(y *year, id int64, _ act) error { return only(y.Macros().Apply(bob, id, "thanks")) },
-	"snooze": func(y *year, id int64, a act) error {
-		return only(y.Snooze(bob, id, a.at.Add(time.Duration(1+a.lot%400)*time.Hour+11*time.Minute)))
+	"fire": func(ctx context.Context, y *year, id int64, _ act) error { return y.Fire(byAgent(ctx), id, "x.parcel") },
+	"macro": func(ctx context.Context, y *year, id int64, _ act) error {
+		return only(y.Macros().Apply(byAgent(ctx), id, "thanks"))
 	},
-	"followup": func(y *year, id int64, a act) error {
+	"snooze": func(ctx context.Context, y *year, id int64, a act) error {
+		return only(y.Snooze(byAgent(ctx), id, a.at.Add(time.Duration(1+a.lot%400)*time.Hour+11*time.Minute)))
+	},
+	"followup": func(ctx context.Context, y *year, id int64, a act) error {
 		f := rules.FollowUp{After: ticket.Duration(time.Duration(1+a.lot%600)*time.Hour + 13*time.Minute), Text: "Call", Remind: rules.Recipients{Owner: true},
 			SetPriority: []string{"", "high"}[a.lot%2], CancelOn: []rules.CancelOn{rules.CancelOnNone, rules.CancelOnCustomer, rules.CancelOnAnybody}[a.lot%3]}
-		return only(y.FollowUps().Add(bob, id, f))
+		return only(y.FollowUps().Add(byAgent(ctx), id, f))
 	},
-	"appointment": func(y *year, id int64, a act) error {
+	"appointment": func(ctx context.Context, y *year, id int64, a act) error {
 		at := a.at.Add(time.Duration(2+a.lot%300)*time.Hour + 17*time.Minute)
-		return only(y.Appointments().Set(bob, id, rules.Appointment{At: at, Before: ticket.Duration(time.Hour), Remind: rules.Recipients{Customer: true}}))
+		return only(y.Appointments().Set(byAgent(ctx), id, rules.Appointment{At: at, Before: ticket.Duration(time.Hour), Remind: rules.Recipients{Customer: true}}))
 	},
 }
+
+func byAgent(ctx context.Context) context.Context { return ticket.WithActor(ctx, agent) }
 
 func only[T any](_ T, err error) error { return err }
 
@@ -117,39 +125,53 @@ func (y *year) actor(n int) ticket.Actor {
 	return ticket.Client(fmt.Sprint(100+c), fmt.Sprint("Customer ", c), fmt.Sprintf("c%d@example.com", c))
 }
 
-func (y *year) client(n int) context.Context { return ticket.WithActor(bg, y.actor(n)) }
+func (y *year) client(ctx context.Context, n int) context.Context {
+	return ticket.WithActor(ctx, y.actor(n))
+}
 
 // play has one act happen, or be refused as it is where it comes too late, and notes what it did.
 func (y *year) play(t testing.TB, a act) {
 	t.Helper()
-	var err error
-	if a.what == "open" {
-		err = y.openOne(a)
-	} else {
-		err = acts[a.what](y, y.ids[a.n], a)
-	}
-	if err == nil {
-		y.happened = append(y.happened, a)
+	if y.file != nil {
+		y.file.play(t, y, a)
 		return
 	}
-	for _, late := range []error{ticket.ErrNotFound, ticket.ErrMerged, ticket.ErrClosed, ticket.ErrInvalid, ticket.ErrConflict, ticket.ErrForbidden, ticket.ErrRefused} {
-		if errors.Is(err, late) {
-			return
-		}
+	err := y.perform(bg, a)
+	if err == nil {
+		y.happened = append(y.happened, a)
+	} else if !tooLate(err) {
+		t.Fatalf("%s: ticket %d: %s: %v", a.at, a.n, a.what, err)
 	}
-	t.Fatalf("%s: ticket %d: %s: %v", a.at, a.n, a.what, err)
 }
 
-func (y *year) openOne(a act) error {
-	ctx := y.client(a.n)
-	if a.lot%5 == 0 {
-		ctx = ticket.WithActor(bg, y.actor(a.n).Via(ticket.ChannelEmail))
+func (y *year) perform(ctx context.Context, a act) error {
+	if a.what == "open" {
+		return y.openOne(ctx, a)
 	}
-	x, err := y.CreateTicket(ctx, ticket.Draft{Subject: subjects[a.lot%len(subjects)], Body: "It does not shine.", Priority: []string{"", "high"}[a.lot%2]})
+	return acts[a.what](ctx, y, y.ids[a.n], a)
+}
+
+func tooLate(err error) bool {
+	return slices.ContainsFunc([]error{ticket.ErrNotFound, ticket.ErrMerged, ticket.ErrClosed, ticket.ErrInvalid, ticket.ErrConflict, ticket.ErrForbidden, ticket.ErrRefused},
+		func(late error) bool { return errors.Is(err, late) })
+}
+
+func (y *year) openOne(ctx context.Context, a act) error {
+	by := y.actor(a.n)
+	if a.lot%5 == 0 {
+		by = by.Via(ticket.ChannelEmail)
+	}
+	x, err := y.CreateTicket(ticket.WithActor(ctx, by), ticket.Draft{Subject: subjects[a.lot%len(subjects)], Body: "It does not shine.", Priority: []string{"", "high"}[a.lot%2]})
 	if err == nil {
-		y.ids[a.n], y.numbers[x.ID] = x.ID, a.n
+		y.opened(a.n, x.ID)
 	}
 	return err
+}
+
+// opened notes the id of a ticket of the script.
+func (y *year) opened(n int, id int64) {
+	delete(y.numbers, y.ids[n]) // of a transaction that was run again
+	y.ids[n], y.numbers[id] = id, n
 }
 
 var subjects = []string{"Lamp", "Order 17", "urgent: lamp", "Chair", "stop it"}
