@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/rules/condition"
@@ -42,6 +43,7 @@ type occasion struct {
 	event   *ticket.Event
 	message *ticket.Message
 	name    string // of what happened, where that is no event
+	at      time.Time
 }
 
 var everything = ticket.Scope{All: true}
@@ -53,7 +55,7 @@ func readOccasion(ctx context.Context, tx store.Tx, event int64) (*occasion, err
 	if err != nil {
 		return nil, orGone(err)
 	}
-	o := &occasion{event: e}
+	o := &occasion{event: e, at: e.At}
 	if o.ticket, err = tx.LockTicket(ctx, e.TicketID); err != nil {
 		return nil, orGone(err)
 	}
@@ -109,7 +111,7 @@ func (run *running) look(ctx context.Context) error {
 // all runs the rules of one trigger, in their order.
 func (run *running) all(ctx context.Context) error {
 	for _, c := range run.set.on[run.trigger] {
-		if !c.serves(run.o.ticket.Brand) {
+		if !c.awaits(run.o.ticket.Brand, run.o.at) {
 			continue
 		}
 		run.record.Looked++
