@@ -306,10 +306,5 @@ func sinceThen(t *ticket.Ticket, of, seq int64, at time.Time) ticket.EventQuery 
 
 // permanent reports whether trying again would change nothing.
 func permanent(err error) bool {
-	for _, e := range []error{ticket.ErrInvalid, ticket.ErrRefused, ticket.ErrForbidden, ticket.ErrClosed, ticket.ErrLocked, ticket.ErrNotFound} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
+	return isAny(err, ticket.ErrInvalid, ticket.ErrRefused, ticket.ErrForbidden, ticket.ErrClosed, ticket.ErrLocked, ticket.ErrNotFound)
 }
