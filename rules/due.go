@@ -83,7 +83,7 @@ func (r *Rules) concerned(ctx context.Context, x store.Reader, id int64) (bool, 
 			return true, err
 		}
 	}
-	list, err := policies(ctx, x)
+	list, err := autoCloseForm.list(ctx, x)
 	if err != nil || len(list) == 0 {
 		return false, err
 	}
