@@ -30,7 +30,7 @@ type Action[T any] struct {
 	// rollback.
 	Do func(ctx context.Context, a *Acting, with T) error
 	// Outside talks to others, after the transaction: at least once, repeated with growing pauses while it fails. a.ID is
-	// the same each time. Its context ends after 20 s.
+	// the same each time. Its context ends after Options.ActionTimeout.
 	Outside func(ctx context.Context, a *Acting, with T) error
 }
 

@@ -16,7 +16,7 @@ import (
 
 // Notify tells people what a notice says. It is called outside of any transaction, after the commit of what the notice is
 // about, and again until it returns no error: Notice.ID is the same then. The ticket may have changed since, and be gone. Its
-// context ends after 20 s.
+// context ends after Options.ActionTimeout.
 type Notify func(ctx context.Context, n Notice) error
 
 // Notice is something that people are to be told about a ticket.
