@@ -29,7 +29,7 @@ func TestHouse(t *testing.T) {
 	root := []string{
 		"ticket", "hooks", "store", "internal/alone", "internal/token", "internal/mark", "internal/nearest", "internal/placeholder", "internal/fulltext", "internal/markup",
 		"internal/redact", "internal/rights", "internal/policy", "internal/search", "internal/variables", "internal/merging", "internal/download",
-		"internal/counts", "internal/identity", "internal/journal", "internal/record", "internal/ledger", "internal/content", "internal/setup",
+		"internal/counts", "internal/identity", "internal/journal", "internal/record", "internal/ledger", "internal/content", "internal/setup", "internal/agenda",
 	}
 	documents := slices.Concat([]string{"ticket", "store"}, modulePackages(t, "github.com/go-json-experiment/json"))
 	memory := []string{"ticket", "store", "store/scan", "store/cursor", "store/internal/tally", "store/internal/bookmark"}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/agenda"
 	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -226,7 +227,7 @@ func (w *write) scrubDrafts(ctx context.Context, s *scrubber) (bool, error) {
 	})
 }
 
-// scrubAutomation takes the texts out of what rules keep of a ticket: follow-ups, appointments, what a run says of errors.
+// scrubAutomation takes the texts out of what rules keep of a ticket: follow-ups, appointments, what a run says of errors, what waits to be told.
 func (w *write) scrubAutomation(ctx context.Context, s *scrubber) (any bool, err error) {
 	for _, kind := range automated {
 		more, err := scrubRecords(ctx, w, store.RecordQuery{Kind: kind, Parent: record.ID(w.after.ID)}, "", func(doc json.RawMessage) (json.RawMessage, bool, error) {
@@ -237,7 +238,8 @@ func (w *write) scrubAutomation(ctx context.Context, s *scrubber) (any bool, err
 		}
 		any = any || more
 	}
-	return any, nil
+	given, err := agenda.Scrub(ctx, w.tx, w.after.ID, s.Text)
+	return any || given, err
 }
 
 // scrubRecords has fn take the texts out of the records that q selects, up to the first whose key does not begin with

@@ -30,7 +30,7 @@ type Action[T any] struct {
 	// rollback.
 	Do func(ctx context.Context, a *Acting, with T) error
 	// Outside talks to others, after the transaction: at least once, repeated with growing pauses while it fails. a.ID is
-	// the same each time. Its context ends after 20 s.
+	// the same each time. Its context ends after Options.ActionTimeout.
 	Outside func(ctx context.Context, a *Acting, with T) error
 }
 
@@ -51,6 +51,7 @@ type action struct {
 	name, doc string
 	set       bool
 	outside   bool
+	ours      bool // and not the host's
 	check     func(with json.RawMessage, s *Setup) error
 	texts     func(with json.RawMessage) []Text
 	do        func(ctx context.Context, a *Acting, with json.RawMessage) error
@@ -88,7 +89,7 @@ func AddAction[T any](r *Rules, a Action[T]) {
 			with, err := parse[T](raw)
 			switch {
 			case err != nil:
-				return err
+				return &fault{err}
 			case a.Set != nil:
 				return a.Set(acting, with)
 			case a.Do != nil:

@@ -54,8 +54,8 @@ func (g Agenda) Retry(ctx context.Context, id int64) error {
 	return failed(fmt.Sprintf("retry entry %d", id), g.move(ctx, id, store.WorkPending))
 }
 
-// Discard gives something up that has failed: it is not done, and stands in no list of problems any more. Errors: as
-// Retry.
+// Discard gives something up that has failed: it is not done, and stands in no list of problems any more. None of its
+// texts is kept. What was given up 90 days ago is discarded by itself. Errors: as Retry.
 func (g Agenda) Discard(ctx context.Context, id int64) error {
 	return failed(fmt.Sprintf("discard entry %d", id), g.move(ctx, id, store.WorkDone))
 }
@@ -75,10 +75,36 @@ func (g Agenda) move(ctx context.Context, id int64, to store.WorkState) error {
 		if w.State != store.WorkDead && (w.State != store.WorkPending || w.Error == "") {
 			return fmt.Errorf("%w: the entry is %s, and has not failed", ticket.ErrConflict, w.State)
 		}
+		if to == store.WorkDone {
+			return g.r.discard(ctx, tx, w)
+		}
 		return tx.SetWork(ctx, id, w.State, to, g.r.desk.Now())
 	})
 	if errors.Is(err, store.ErrStale) {
 		return fmt.Errorf("%w: the entry is being tried", ticket.ErrConflict)
+	}
+	return err
+}
+
+// discard gives an entry up.
+func (r *Rules) discard(ctx context.Context, tx store.Tx, w *store.Work) error {
+	if err := agenda.Discard(ctx, tx, w, r.desk.Now()); err != nil {
+		return err
+	}
+	what, key, _ := strings.Cut(w.Name, "|")
+	if what != kindNotice {
+		return nil
+	}
+	return noticeTold(ctx, tx, agenda.Entry{Key: key})
+}
+
+// discardOf gives up what was given up already of a ticket that is gone.
+func (r *Rules) discardOf(ctx context.Context, tx store.Tx, ticketID int64) error {
+	dead, err := tx.Works(ctx, store.WorkQuery{Kind: agenda.Kind, States: []store.WorkState{store.WorkDead}, TicketID: ticketID, Limit: 1000})
+	for _, w := range dead {
+		if err := r.discard(ctx, tx, w); err != nil {
+			return err
+		}
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/rules/condition"
@@ -42,6 +43,7 @@ type occasion struct {
 	event   *ticket.Event
 	message *ticket.Message
 	name    string // of what happened, where that is no event
+	at      time.Time
 }
 
 var everything = ticket.Scope{All: true}
@@ -53,7 +55,7 @@ func readOccasion(ctx context.Context, tx store.Tx, event int64) (*occasion, err
 	if err != nil {
 		return nil, orGone(err)
 	}
-	o := &occasion{event: e}
+	o := &occasion{event: e, at: e.At}
 	if o.ticket, err = tx.LockTicket(ctx, e.TicketID); err != nil {
 		return nil, orGone(err)
 	}
@@ -109,7 +111,7 @@ func (run *running) look(ctx context.Context) error {
 // all runs the rules of one trigger, in their order.
 func (run *running) all(ctx context.Context) error {
 	for _, c := range run.set.on[run.trigger] {
-		if !c.serves(run.o.ticket.Brand) {
+		if !c.awaits(run.o.ticket.Brand, run.o.at) {
 			continue
 		}
 		run.record.Looked++
@@ -154,7 +156,7 @@ func (run *running) one(ctx context.Context, c *compiled) (*Ran, error) {
 		return done, nil
 	}
 	if err := run.act(ctx, c, done); err != nil {
-		if again(ctx, err) {
+		if again(ctx, err) || !isOwn(err) {
 			return nil, err
 		}
 		done.Outcome, done.Error, done.Did = Failed, clip(err.Error()), nil
@@ -174,11 +176,28 @@ func (c *compiled) matches(v *condition.Vars) (bool, error) {
 	return c.condition.Match(v)
 }
 
-// again reports whether an error is no fault of the rule: the whole run is to be tried again.
+// again reports whether an error is no fault of the rule, whoever returned it: the whole run is to be tried again.
 func again(ctx context.Context, err error) bool {
 	var u *unread
-	return ctx.Err() != nil || errors.As(err, &u) || errors.Is(err, ticket.ErrBusy) || errors.Is(err, store.ErrStale) || errors.Is(err, ticket.ErrStopped) || errors.Is(err, ticket.ErrTxDone)
+	return ctx.Err() != nil || errors.As(err, &u) || isAny(err, ticket.ErrBusy, ticket.ErrStopped, ticket.ErrTxDone, store.ErrStale, store.ErrUncertain)
 }
+
+// isOwn reports whether an error of its actions is the rule's: the desk refused what it does, or code of the host's failed.
+// Any other is the store's.
+func isOwn(err error) bool {
+	var f *fault
+	return errors.As(err, &f) || permanent(err) || isAny(err, ticket.ErrExists, ticket.ErrConflict, ticket.ErrMerged, ticket.ErrSealed,
+		ticket.ErrNoActor, ticket.ErrHookFailed, ticket.ErrTooDeep, ErrUnanswerable)
+}
+
+func isAny(err error, of ...error) bool {
+	return slices.ContainsFunc(of, func(e error) bool { return errors.Is(err, e) })
+}
+
+// fault is an error of an action that is the rule's, whatever it is.
+type fault struct{ error }
+
+func (f *fault) Unwrap() error { return f.error }
 
 // act does what the rule says, all or nothing.
 func (run *running) act(ctx context.Context, c *compiled, done *Ran) error {
@@ -205,7 +224,7 @@ func (r *Rules) steps(ctx context.Context, tx store.Tx, a *Acting, steps []Step,
 	for i, s := range steps {
 		action := r.actions[s.Action]
 		if action == nil {
-			return fmt.Errorf("there is no action %q", s.Action)
+			return &fault{fmt.Errorf("there is no action %q", s.Action)}
 		}
 		if !action.set {
 			if err := r.flush(ctx, a); err != nil {
@@ -225,14 +244,20 @@ func (r *Rules) step(ctx context.Context, tx store.Tx, a *Acting, action *action
 	defer func() {
 		if p := recover(); p != nil {
 			r.log.ErrorContext(ctx, "an action panicked", "action", s.Action, "rule", a.Rule, "panic", p, "stack", string(debug.Stack()))
-			err = errors.New("panicked")
+			err = &fault{errors.New("panicked")}
 		}
 	}()
 	if action.outside {
 		return r.putOutside(ctx, tx, a, s)
 	}
-	if err := r.timed(ctx, func(ctx context.Context) error { return action.do(ctx, a, s.With) }); err != nil || action.set {
+	if err := r.timed(ctx, func(ctx context.Context) error { return action.do(ctx, a, s.With) }); err != nil {
+		if action.set || !action.ours {
+			err = &fault{err}
+		}
 		return err
+	}
+	if action.set {
+		return nil
 	}
 	now, err := r.desk.Ticket(ctx, a.Ticket.ID)
 	if err != nil {
@@ -247,7 +272,10 @@ func (r *Rules) timed(ctx context.Context, fn func(ctx context.Context) error) e
 	inner, cancel := context.WithTimeout(ctx, r.within)
 	defer cancel()
 	err := fn(inner)
-	if inner.Err() != nil && ctx.Err() == nil {
+	switch late := inner.Err() != nil && ctx.Err() == nil; {
+	case late && err != nil:
+		return fmt.Errorf("it took longer than %v: %w", r.within, err)
+	case late:
 		return fmt.Errorf("it took longer than %v", r.within)
 	}
 	return err

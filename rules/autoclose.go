@@ -2,13 +2,11 @@ package rules
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
-	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -46,10 +44,11 @@ type AutoClose struct {
 	Version int64     `json:"version,omitempty"` // of the stored policy, as for a Rule; 0 is that of a new one
 }
 
+var autoCloseForm = form[AutoClose]{"autoclose", func(p *AutoClose) heading { return heading{p.Code, p.Name, p.Sort, &p.Version} }}
+
 const (
-	kindAutoClose = "config/autoclose"
-	minWait       = ticket.Duration(time.Hour)
-	maxWait       = ticket.Duration(10 * 365 * 24 * time.Hour)
+	minWait = ticket.Duration(time.Hour)
+	maxWait = ticket.Duration(10 * 365 * 24 * time.Hour)
 )
 
 // matches reports whether a ticket is one of the policy's, as long as nobody answers.
@@ -77,21 +76,17 @@ func (r *Rules) AutoCloses() AutoCloses { return AutoCloses{r} }
 // already fall under it at once. Errors: ticket.ErrNoActor; ticket.ErrForbidden for whoever may not configure;
 // ticket.ErrConflict, unless Version is that of what is stored, or store.AnyVersion; ticket.ErrInvalid, as a
 // ticket.ValidationError that names each field as JSON does.
-func (g AutoCloses) Save(ctx context.Context, p AutoClose) (AutoClose, error) {
-	r := g.r
-	err := r.desk.MayConfigure(ctx)
-	if err == nil {
-		err = r.update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-			p, err = r.saveAutoClose(ctx, tx, p)
-			return err
-		})
-	}
-	return p, failed("save auto-close policy "+p.Code, err)
+func (g AutoCloses) Save(ctx context.Context, p AutoClose) (out AutoClose, err error) {
+	err = g.r.configuring(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		out, err = g.r.saveAutoClose(ctx, tx, p)
+		return err
+	})
+	return out, failed("save auto-close policy "+p.Code, err)
 }
 
 func (r *Rules) saveAutoClose(ctx context.Context, tx store.Tx, p AutoClose) (AutoClose, error) {
 	p = p.filled()
-	old, err := record.Read[AutoClose](ctx, tx, kindAutoClose, p.Code)
+	old, err := autoCloseForm.get(ctx, tx, p.Code)
 	if err := orGone(err); err != nil {
 		return p, err
 	}
@@ -99,13 +94,7 @@ func (r *Rules) saveAutoClose(ctx context.Context, tx store.Tx, p AutoClose) (Au
 		p.Since = r.desk.Now()
 	}
 	bad := r.checkAutoClose(ctx, p)
-	version := p.Version
-	p.Version = 0 // the store counts
-	doc, err := json.Marshal(p)
-	if err != nil {
-		return p, err
-	}
-	p.Version, err = r.desk.PutDefinition(ctx, "autoclose", p.Code, p.Name, doc, version)
+	p, err = autoCloseForm.put(ctx, r.desk, p)
 	if err := allFaults(bad, err); err != nil {
 		return p, err
 	}
@@ -189,19 +178,17 @@ func unknown[T any](e *ticket.ValidationError, field string, codes []string, ent
 
 // List lists the policies in the order in which they are asked. Errors: ticket.ErrNoActor; ticket.ErrForbidden.
 func (g AutoCloses) List(ctx context.Context) (out []AutoClose, err error) {
-	if err = g.r.desk.MayConfigure(ctx); err == nil {
-		err = g.r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
-			out, err = policies(ctx, x)
-			return err
-		})
-	}
+	err = g.r.reading(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		out, err = autoCloseForm.list(ctx, x)
+		return err
+	})
 	return out, failed("list auto-close policies", err)
 }
 
 // Delete removes a policy. Nothing of its tickets changes, but that they wait no longer. Errors: as Save;
 // ticket.ErrNotFound.
 func (g AutoCloses) Delete(ctx context.Context, code string) error {
-	return failed("delete auto-close policy "+code, g.r.desk.DeleteDefinition(ctx, "autoclose", code))
+	return failed("delete auto-close policy "+code, g.r.desk.DeleteDefinition(ctx, autoCloseForm.kind, code))
 }
 
 // scan has the tickets looked at that may fall under a policy.

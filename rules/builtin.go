@@ -38,6 +38,9 @@ func (r *Rules) builtin() {
 	r.hostActions()
 	r.assignActions()
 	r.dueActions()
+	for _, a := range r.actions {
+		a.ours = true
+	}
 }
 
 // setCode makes an action known that sets a property to an entry of the catalogue.

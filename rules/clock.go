@@ -209,7 +209,7 @@ func (r *Rules) fire(ctx context.Context, c *compiled, id int64, from time.Time)
 		if err != nil {
 			return orGone(err)
 		}
-		if !live(t) || !c.serves(t.Brand) {
+		if !live(t) || !c.awaits(t.Brand, r.desk.Now()) {
 			return nil
 		}
 		set, err := r.load(ctx, tx)

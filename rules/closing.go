@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -33,20 +32,6 @@ func (p AutoClose) next(c closing) time.Time {
 		return c.ChasedAt.Add(time.Duration(p.Every))
 	}
 	return c.ChasedAt.Add(time.Duration(p.CloseAfter))
-}
-
-// policies lists the stored policies in the order in which they are asked.
-func policies(ctx context.Context, x store.Reader) ([]AutoClose, error) {
-	recs, err := x.Records(ctx, store.RecordQuery{Kind: kindAutoClose})
-	out := make([]AutoClose, len(recs))
-	for i, rec := range recs {
-		if err := json.Unmarshal(rec.Doc, &out[i]); err != nil {
-			return nil, err
-		}
-		out[i].Version = rec.Version
-	}
-	slices.SortFunc(out, func(a, b AutoClose) int { return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.Code, b.Code)) })
-	return out, err
 }
 
 // waits finds out from the journal whether a ticket waits for its customer, and since when. Who wrote last decides, or
@@ -86,7 +71,7 @@ func (r *Rules) lookAtClosing(ctx context.Context, tx store.Tx, t *ticket.Ticket
 // standing finds out where a locked ticket stands, and by which policy, and stores that. It is nil for one that waits
 // for nobody.
 func (r *Rules) standing(ctx context.Context, tx store.Tx, t *ticket.Ticket) (AutoClose, *closing, error) {
-	list, err := policies(ctx, tx)
+	list, err := autoCloseForm.list(ctx, tx)
 	if err != nil {
 		return AutoClose{}, nil, err
 	}
@@ -165,7 +150,7 @@ const scanned = 100
 // cursor of the list is in the entry.
 func (r *Rules) scanDue(ctx context.Context, tx store.Tx, e agenda.Entry) error {
 	code := entryCode(e.Key)
-	p, err := record.Read[AutoClose](ctx, tx, kindAutoClose, code)
+	p, err := autoCloseForm.get(ctx, tx, code)
 	if err != nil {
 		return orGone(err)
 	}

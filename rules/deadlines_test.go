@@ -131,6 +131,8 @@ func TestFile(t *testing.T) {
 			Notify: []rules.Notification{{To: rules.Recipients{Owner: true}, Subject: "x", Body: "y"}}, Stop: true})
 		must(w.rules.Macros().Save(as(agent), rules.Macro{Code: "m", Name: "M", Do: do("archive", nil)}))(t)
 		must(w.rules.AutoCloses().Save(as(agent), rules.AutoClose{Code: "ac", Name: "AC", Statuses: []string{"open"}, After: ticket.Duration(48 * time.Hour), CloseAfter: ticket.Duration(24 * time.Hour), Text: "Still there?", Status: "closed"}))(t)
+		holidays := []calendar.Special{{Name: "Christmas", From: "--12-24T14:00", To: "--01-02"}, {Name: "Leap", From: "--02-29"}, {Name: "Audit", From: "2026-12-01"}}
+		must(w.rules.Calendars().Save(as(agent), calendar.Calendar{Code: "holidays", Name: "Holidays", Special: holidays}))(t)
 		f := must(w.rules.Export(as(agent)))(t)
 		b := must(f.YAML())(t)
 		again := must(rules.ParseFile(b))(t)

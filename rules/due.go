@@ -43,7 +43,7 @@ const (
 
 // watchDue has what is due done.
 func (r *Rules) watchDue() {
-	r.agenda.HandleOutside(dueNotice, r.sendNotice)
+	r.agenda.HandleOutside(kindNotice, r.sendNotice)
 	r.agenda.Handle(kindFollowUp, r.followUpDue)
 	r.agenda.Handle(kindSnooze, r.snoozeDue)
 	r.agenda.Handle(kindAppointment, r.appointmentDue)
@@ -83,7 +83,7 @@ func (r *Rules) concerned(ctx context.Context, x store.Reader, id int64) (bool, 
 			return true, err
 		}
 	}
-	list, err := policies(ctx, x)
+	list, err := autoCloseForm.list(ctx, x)
 	if err != nil || len(list) == 0 {
 		return false, err
 	}
@@ -162,7 +162,7 @@ func entryCode(key string) string {
 // forget removes what a purged ticket leaves.
 func (r *Rules) forget(ctx context.Context, id int64) error {
 	return r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		for _, kind := range []string{kindFollowUp, kindSnooze, kindAppointment, kindClosing, kindRun, kindMark, kindDeadline} {
+		for _, kind := range []string{kindFollowUp, kindSnooze, kindAppointment, kindClosing, kindRun, kindMark, kindDeadline, kindNotice} {
 			recs, err := tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: record.ID(id)})
 			if err != nil {
 				return err
@@ -173,7 +173,7 @@ func (r *Rules) forget(ctx context.Context, id int64) error {
 				}
 			}
 		}
-		return nil
+		return r.discardOf(ctx, tx, id)
 	})
 }
 
@@ -306,10 +306,5 @@ func sinceThen(t *ticket.Ticket, of, seq int64, at time.Time) ticket.EventQuery 
 
 // permanent reports whether trying again would change nothing.
 func permanent(err error) bool {
-	for _, e := range []error{ticket.ErrInvalid, ticket.ErrRefused, ticket.ErrForbidden, ticket.ErrClosed, ticket.ErrLocked, ticket.ErrNotFound} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
+	return isAny(err, ticket.ErrInvalid, ticket.ErrRefused, ticket.ErrForbidden, ticket.ErrClosed, ticket.ErrLocked, ticket.ErrNotFound)
 }

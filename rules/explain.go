@@ -46,7 +46,7 @@ func (r *Rules) Explain(ctx context.Context, ticketID int64, rule string, event 
 		if err != nil {
 			return err
 		}
-		o, err := asOf(ctx, reader, ticketID, event)
+		o, err := asOf(ctx, reader, ticketID, event, r.desk.Now())
 		if err != nil {
 			return err
 		}
@@ -56,12 +56,12 @@ func (r *Rules) Explain(ctx context.Context, ticketID int64, rule string, event 
 	return x, failed(op, err)
 }
 
-// asOf is an occasion as it was.
-func asOf(ctx context.Context, r store.Reader, ticketID, event int64) (o *occasion, err error) {
+// asOf is an occasion as it was; without an event it is of now.
+func asOf(ctx context.Context, r store.Reader, ticketID, event int64, now time.Time) (o *occasion, err error) {
 	o = &occasion{}
 	if event == 0 {
 		o.ticket, err = r.Ticket(ctx, ticketID, everything)
-		o.before = o.ticket
+		o.before, o.at = o.ticket, now
 		return o, err
 	}
 	if o.event, err = r.Event(ctx, event); err == nil && o.event.TicketID != ticketID {
@@ -73,6 +73,7 @@ func asOf(ctx context.Context, r store.Reader, ticketID, event int64) (o *occasi
 	if o.ticket, err = journal.AsOf(ctx, r, o.event); err != nil {
 		return nil, err
 	}
+	o.at = o.event.At
 	if err := o.complete(ctx, r); err != nil {
 		return nil, err
 	}
@@ -92,9 +93,9 @@ func (o *occasion) complete(ctx context.Context, r store.Reader) (err error) {
 }
 
 func (r *Rules) explain(ctx context.Context, reader store.Reader, set *ruleset, c *compiled, o *occasion) (Explanation, error) {
-	x := Explanation{Rule: c.Clone(), TicketID: o.ticket.ID, At: r.desk.Now()}
+	x := Explanation{Rule: c.Clone(), TicketID: o.ticket.ID, At: o.at}
 	if o.event != nil {
-		x.EventID, x.At = o.event.ID, o.event.At
+		x.EventID = o.event.ID
 		x.Triggers = triggersOf(o.event, o.message)
 		var err error
 		if x.Ran, err = ranFor(ctx, reader, o, c.Code); err != nil {
@@ -132,7 +133,7 @@ func (c *compiled) unfit(o *occasion, triggers []Trigger) string {
 		return "the ticket is merged into another one"
 	case o.event != nil && !slices.ContainsFunc(triggers, c.of):
 		return fmt.Sprintf("the rule answers %q, and the event gives %q", c.On, triggers)
-	case o.event != nil && o.event.At.Before(c.Since):
+	case !c.awaits(o.ticket.Brand, o.at):
 		return "the rule was not active yet: it is since " + c.Since.Format(time.RFC3339)
 	}
 	return ""
@@ -167,7 +168,7 @@ func (r *Rules) Matching(ctx context.Context, ticketID int64, t Trigger) (out []
 			return err
 		}
 		out = make([]string, 0, len(set.on[t]))
-		o, err := asOf(ctx, x, ticketID, 0)
+		o, err := asOf(ctx, x, ticketID, 0, r.desk.Now())
 		if err != nil {
 			return err
 		}
@@ -176,7 +177,7 @@ func (r *Rules) Matching(ctx context.Context, ticketID int64, t Trigger) (out []
 			return err
 		}
 		for _, c := range set.on[t] {
-			if !c.serves(o.ticket.Brand) {
+			if !c.awaits(o.ticket.Brand, o.at) {
 				continue
 			}
 			if ok, err := c.matches(vars); err != nil || !ok { // what cannot be asked does not match: Explain says it

@@ -52,6 +52,49 @@ func TestExplain(t *testing.T) {
 			t.Errorf("the runs are %+v", run)
 		}
 	})
+	t.Run("X04 what happened before a rule was active, and is told of late, does not run it, as the explanation says", func(t *testing.T) {
+		t.Parallel()
+		w := newFaulting(t) // nothing is told of by itself
+		rule := rules.Rule{Code: "r", On: []rules.Trigger{rules.Created, "x.parcel"}, Do: do("add_tags", []string{"urgent"})}
+		w.save(rules.Rule{Code: "first", On: rule.On, Do: do("add_tags", []string{"first"})})
+		open := func() *ticket.Ticket {
+			x := must(w.CreateTicket(as(customer), ticket.Draft{Subject: "Lamp", Body: "x"}))(t)
+			if err := w.rules.Fire(as(agent), x.ID, "x.parcel"); err != nil {
+				t.Fatal(err)
+			}
+			return x
+		}
+		check := func(what string, x *ticket.Ticket, want ...string) {
+			t.Helper()
+			equal(t, what, w.now(x.ID).Tags, want)
+			first := must(w.History(as(agent), x.ID, ticket.EventQuery{}))(t)[0].ID
+			if e := must(w.rules.Explain(as(agent), x.ID, "r", first))(t); e.Matches != (len(want) > 1) || e.Matches != (len(e.Ran) == 1) {
+				t.Errorf("%s: it says %+v", what, e)
+			}
+		}
+		before := open()
+		w.Clock.Advance(time.Minute)
+		rule = w.save(rule)
+		check("before the rule", before, "first")
+		check("with the rule", open(), "first", "urgent")
+		rule.Inactive = true
+		rule = w.save(rule)
+		paused := open()
+		w.Clock.Advance(time.Minute)
+		rule.Inactive = false
+		rule = w.save(rule)
+		check("while it was paused", paused, "first")
+		late := open()
+		rule.Since = w.Clock.Now().Add(time.Hour)
+		w.save(rule)
+		check("of a rule that is to begin later", late, "first")
+		if e := must(w.rules.Explain(as(agent), late.ID, "r", 0))(t); e.Matches || !strings.Contains(e.Why, "not active yet") {
+			t.Errorf("now it says %+v", e)
+		}
+		equal(t, "now match", must(w.rules.Matching(as(agent), late.ID, rules.Created))(t), []string{"first"})
+		w.Clock.Advance(time.Hour)
+		check("when it has begun", open(), "first", "urgent")
+	})
 	t.Run("X04 who may not read the history is told nothing", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, nil)

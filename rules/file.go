@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 
 	"github.com/goccy/go-yaml"
@@ -54,22 +55,35 @@ func ParseFile(b []byte) (f File, err error) {
 // placed is an error of JSON, which knows no place, as YAML has it, which does.
 func placed(b []byte, err error) (better error) {
 	defer func() {
-		if recover() != nil || better == nil { // the library's own
+		if recover() != nil { // the library's own
 			better = err
 		}
 	}()
-	var f File
-	return yaml.NewDecoder(bytes.NewReader(b), yaml.DisallowUnknownField(), yaml.UseJSONUnmarshaler()).Decode(&f)
+	parsed, bad := parser.ParseBytes(b, 0)
+	if bad != nil || len(parsed.Docs) == 0 {
+		return err
+	}
+	if m := fits(parsed.Docs[0].Body, reflect.TypeFor[File](), ""); m != nil {
+		return m
+	}
+	return err
 }
 
 // misread is what a file is refused with that cannot be read: with the place, where it is known.
 func misread(err error) error {
+	const form = "line %d, column %d: %s"
 	var at yaml.Error
-	if !errors.As(err, &at) || at.GetToken() == nil {
-		return failed("read a file", ticket.Invalid("", ticket.FaultMalformed, "%v", err))
+	var m *misfit
+	switch {
+	case errors.As(err, &m):
+		err = ticket.Invalid("", ticket.FaultMalformed, form, m.at.Position.Line, m.at.Position.Column, m.Error())
+	case errors.As(err, &at) && at.GetToken() != nil:
+		p := at.GetToken().Position
+		err = ticket.Invalid("", ticket.FaultMalformed, form, p.Line, p.Column, at.GetMessage())
+	default:
+		err = ticket.Invalid("", ticket.FaultMalformed, "%v", err)
 	}
-	p := at.GetToken().Position
-	return failed("read a file", ticket.Invalid("", ticket.FaultMalformed, "line %d, column %d: %s", p.Line, p.Column, at.GetMessage()))
+	return failed("read a file", err)
 }
 
 // plainYAML is the JSON of a document without references.

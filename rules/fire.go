@@ -45,7 +45,7 @@ func (r *Rules) fired(ctx context.Context, tx store.Tx, e agenda.Entry) error {
 	if err := json.Unmarshal(e.Doc, &t); err != nil {
 		return err
 	}
-	o := &occasion{}
+	o := &occasion{at: e.Due}
 	var err error
 	if o.ticket, err = tx.LockTicket(ctx, e.Ticket); err != nil {
 		return orGone(err)

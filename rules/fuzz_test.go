@@ -10,7 +10,7 @@ import (
 
 // FuzzFile reads whatever there is: it is refused, or written as something that is read as the same.
 func FuzzFile(f *testing.F) {
-	for _, s := range []string{"", "rules: []", "rules:\n- code: a\n  name: A\n  on: [created]\n  when: |-\n    true\n  do:\n  - add_tags: [a, \"1.0\"]\n  - archive: null\n", "rules: &a [*a]", "policies:\n- {code: p, within: 1h}", "{\"macros\": [{\"code\": \"m\"}]}", "a: !!binary x\n---\n"} {
+	for _, s := range []string{"", "rules: []", "rules:\n- code: a\n  name: A\n  on: [created]\n  when: |-\n    true\n  do:\n  - add_tags: [a, \"1.0\"]\n  - archive: null\n", "rules: &a [*a]", "policies:\n- {code: p, within: 1h}", "{\"macros\": [{\"code\": \"m\"}]}", "calendars:\n- {code: c, special: [{name: n, from: --12-24, to: --01-02T14:00}]}\n- code: d\n  special:\n  - from: --02-29\n", "a: !!binary x\n---\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

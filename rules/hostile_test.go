@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -100,6 +101,35 @@ func TestClockGoesOn(t *testing.T) {
 		equal(t, "tags", w.now(x.ID).Tags, []string{"a-day"})
 		w.after(24 * time.Hour)
 		equal(t, "tags on the third day", w.now(x.ID).Tags, []string{"a-day", "two-days"})
+	})
+	t.Run("M59 the marks of a rule that was deleted are removed, and those of others stay", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		rule := rules.Rule{On: []rules.Trigger{rules.ByClock}, When: `hours_since_created >= 1`, Do: do("add_tags", []string{"old"})}
+		for _, rule.Code = range []string{"a", "a-b", "a.b", "ab", "a0"} {
+			w.save(rule)
+		}
+		for range 3 {
+			w.open("Lamp")
+		}
+		w.after(2 * time.Hour)
+		marks := func() (codes []string) {
+			ok(t, w.Store.View(bg, func(ctx context.Context, x store.Reader) error {
+				recs, err := x.Records(ctx, store.RecordQuery{Kind: "rulemark"})
+				for _, rec := range recs {
+					code, _, _ := strings.Cut(rec.Key, "/")
+					codes = append(codes, code)
+				}
+				return err
+			}))
+			return slices.Compact(codes)
+		}
+		equal(t, "marks of", marks(), []string{"a-b", "a.b", "a", "a0", "ab"})
+		for _, code := range []string{"a", "a0", "a-b"} {
+			ok(t, w.rules.Delete(as(agent), code))
+		}
+		w.after(2 * time.Hour)
+		equal(t, "marks of", marks(), []string{"a.b", "ab"})
 	})
 	t.Run("M59 a look over more tickets than one part has reaches each, once", func(t *testing.T) {
 		t.Parallel()

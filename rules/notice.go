@@ -2,7 +2,7 @@ package rules
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +16,7 @@ import (
 
 // Notify tells people what a notice says. It is called outside of any transaction, after the commit of what the notice is
 // about, and again until it returns no error: Notice.ID is the same then. The ticket may have changed since, and be gone. Its
-// context ends after 20 s.
+// context ends after Options.ActionTimeout.
 type Notify func(ctx context.Context, n Notice) error
 
 // Notice is something that people are to be told about a ticket.
@@ -77,11 +77,11 @@ func (r Recipients) check(e *ticket.ValidationError, field string) {
 }
 
 const (
-	dueNotice = "notice" // on the agenda
-	maxWord   = 1000     // bytes of an id, an address, a subject
+	kindNotice = "notice" // record: what waits to be told; on the agenda, when
+	maxWord    = 1000     // bytes of an id, an address, a subject
 )
 
-// waiting is a notice on the agenda. Its texts may have placeholders: they are filled when it is sent, so that nothing
+// waiting is a notice that is to be told. Its texts may have placeholders: they are filled when it is sent, so that nothing
 // waits there that is taken out of the ticket meanwhile.
 type waiting struct {
 	Notice
@@ -105,17 +105,16 @@ func (r *Rules) wait(ctx context.Context, tx store.Tx, n waiting) error {
 	if r.notify == nil {
 		return r.noteNotice(ctx, full)
 	}
-	id, err := tx.NewID(ctx, dueNotice)
+	id, err := tx.NewID(ctx, kindNotice)
 	if err != nil {
 		return err
 	}
 	n.ID = record.ID(id)
-	doc, err := json.Marshal(n)
-	if err != nil {
+	if err := record.Put(ctx, tx, kindNotice, n.ID, record.ID(n.Ticket), n); err != nil {
 		return err
 	}
 	// In a lane of its own: what else is due on the ticket does not wait for a mail server.
-	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{What: dueNotice, Key: n.ID, Due: r.desk.Now(), Doc: doc})
+	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{What: kindNotice, Key: n.ID, Ticket: n.Ticket, Lane: n.ID, Due: r.desk.Now()})
 }
 
 // filled is the notice as people get it. Its subject is one line, whatever a customer has written.
@@ -137,24 +136,36 @@ func (r *Rules) filled(ctx context.Context, w waiting) (n Notice, err error) {
 // sendNotice hands a notice to the host.
 func (r *Rules) sendNotice(ctx context.Context, e agenda.Entry) (agenda.Handler, error) {
 	var w waiting
-	if err := json.Unmarshal(e.Doc, &w); err != nil {
-		return nil, err
+	err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		w, err = record.Read[waiting](ctx, x, kindNotice, e.Key)
+		return err
+	})
+	var n Notice
+	if err == nil {
+		n, err = r.filled(ctx, w)
 	}
-	n, err := r.filled(ctx, w)
 	if err != nil {
-		return nil, orGone(err) // there is nothing to tell of a ticket that was purged
+		return noticeTold, orGone(err) // there is nothing to tell of a ticket that was purged
 	}
 	if r.notify != nil {
-		return nil, r.timed(system(ctx), func(ctx context.Context) error { return r.notify(ctx, n) })
+		return noticeTold, r.timed(system(ctx), func(ctx context.Context) error { return r.notify(ctx, n) })
 	}
-	return func(ctx context.Context, tx store.Tx, _ agenda.Entry) error { // put by a process that can tell people
+	return func(ctx context.Context, tx store.Tx, e agenda.Entry) error { // put by a process that can tell people
 		t, err := holder(ctx, tx, n.Ticket)
-		if err != nil || t == nil {
+		if err != nil {
 			return err
 		}
-		n.Ticket = t.ID
-		return r.noteNotice(ctx, n)
+		if t != nil {
+			n.Ticket = t.ID
+			err = r.noteNotice(ctx, n)
+		}
+		return errors.Join(err, noticeTold(ctx, tx, e))
 	}, nil
+}
+
+// noticeTold leaves nothing of a notice that is told.
+func noticeTold(ctx context.Context, tx store.Tx, e agenda.Entry) error {
+	return tx.DeleteRecord(ctx, kindNotice, e.Key)
 }
 
 func (r *Rules) noteNotice(ctx context.Context, n Notice) error {

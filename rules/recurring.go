@@ -72,10 +72,11 @@ func (t TicketTemplate) draft() ticket.Draft {
 	}.Clone()
 }
 
+var recurringForm = form[Recurring]{"recurring", func(d *Recurring) heading { return heading{d.Code, d.Name, 0, &d.Version} }}
+
 const (
-	kindRecurring = "config/recurring"
-	maxBound      = 1000
-	maxPreview    = 1000
+	maxBound   = 1000
+	maxPreview = 1000
 )
 
 func (d Recurring) filled() Recurring {
@@ -124,31 +125,21 @@ func (r *Rules) RecurringTickets() RecurringTickets { return RecurringTickets{r}
 // Errors: ticket.ErrNoActor; ticket.ErrForbidden for whoever may not configure; ticket.ErrConflict, unless Version is that
 // of what is stored, or store.AnyVersion; ticket.ErrInvalid, as a ticket.ValidationError that names each field as JSON
 // does.
-func (g RecurringTickets) Save(ctx context.Context, d Recurring) (Recurring, error) {
-	r := g.r
-	err := r.desk.MayConfigure(ctx)
-	if err == nil {
-		err = r.update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-			d, err = r.saveRecurring(ctx, tx, d.filled())
-			return err
-		})
-	}
-	return d, failed("save recurring ticket "+d.Code, err)
+func (g RecurringTickets) Save(ctx context.Context, d Recurring) (out Recurring, err error) {
+	err = g.r.configuring(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		out, err = g.r.saveRecurring(ctx, tx, d.filled())
+		return err
+	})
+	return out, failed("save recurring ticket "+d.Code, err)
 }
 
 func (r *Rules) saveRecurring(ctx context.Context, tx store.Tx, d Recurring) (Recurring, error) {
 	s, bad := d.check()
-	old, err := record.Read[Recurring](ctx, tx, kindRecurring, d.Code)
+	old, err := recurringForm.get(ctx, tx, d.Code)
 	if err := orGone(err); err != nil {
 		return d, err
 	}
-	version := d.Version
-	d.Version = 0 // the store counts
-	doc, err := json.Marshal(d)
-	if err != nil {
-		return d, err
-	}
-	d.Version, err = r.desk.PutDefinition(ctx, "recurring", d.Code, d.Name, doc, version)
+	d, err = recurringForm.put(ctx, r.desk, d)
 	if err := allFaults(bad, err); err != nil {
 		return d, err
 	}
@@ -171,28 +162,17 @@ func (r *Rules) saveRecurring(ctx context.Context, tx store.Tx, d Recurring) (Re
 
 // List lists the definitions by their codes. Errors: ticket.ErrNoActor; ticket.ErrForbidden.
 func (g RecurringTickets) List(ctx context.Context) (out []Recurring, err error) {
-	if err = g.r.desk.MayConfigure(ctx); err == nil {
-		err = g.r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
-			out = nil
-			recs, err := x.Records(ctx, store.RecordQuery{Kind: kindRecurring})
-			for _, rec := range recs {
-				var d Recurring
-				if err := json.Unmarshal(rec.Doc, &d); err != nil {
-					return err
-				}
-				d.Version = rec.Version
-				out = append(out, d)
-			}
-			return err
-		})
-	}
+	err = g.r.reading(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		out, err = recurringForm.list(ctx, x)
+		return err
+	})
 	return out, failed("list recurring tickets", err)
 }
 
 // Delete removes a definition. Its tickets stay. Errors: as Save; ticket.ErrNotFound.
 func (g RecurringTickets) Delete(ctx context.Context, code string) error {
 	err := g.r.update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := g.r.desk.DeleteDefinition(ctx, "recurring", code); err != nil {
+		if err := g.r.desk.DeleteDefinition(ctx, recurringForm.kind, code); err != nil {
 			return err
 		}
 		return tx.DeleteRecord(ctx, kindRecurrence, code)
@@ -272,7 +252,7 @@ func (r *Rules) recurrenceDue(ctx context.Context, tx store.Tx, e agenda.Entry) 
 	if err := json.Unmarshal(rec.Doc, &c); err != nil {
 		return err
 	}
-	d, err := record.Read[Recurring](ctx, tx, kindRecurring, code)
+	d, err := recurringForm.get(ctx, tx, code)
 	if err != nil || d.Inactive || c.ID != entryID(e.Key) {
 		return orGone(err)
 	}

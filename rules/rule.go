@@ -31,8 +31,8 @@ type Rule struct {
 	Notify []Notification `json:"notify,omitempty"` // at most 10: who is told
 	Stop   bool           `json:"stop,omitempty"`   // where it matches, rules after it do not run for that trigger; nothing for ByClock
 
-	// Since is when it became active; a rule with ByClock fires for what has crossed its hours since then. Save sets it,
-	// unless it is given: an earlier time makes it look back.
+	// Since is when it became active: what happened before is none of its, and one with ByClock fires for what has crossed
+	// its hours since then. Save sets it, unless it is given: an earlier time makes it look back.
 	Since time.Time `json:"since,omitzero"`
 	// Version is that of the stored rule: Save refuses an older one. 0 is that of a new one.
 	Version int64 `json:"version,omitempty"`
@@ -154,6 +154,10 @@ func (r Rule) Clone() Rule {
 func (r *Rule) serves(brand string) bool {
 	return len(r.Brands) == 0 || slices.Contains(r.Brands, brand)
 }
+
+// awaits reports whether the rule is one for what happened then to a ticket of the brand: what was before it became active
+// is none of its, however late it is told of.
+func (r *Rule) awaits(brand string, at time.Time) bool { return r.serves(brand) && !at.Before(r.Since) }
 
 // every is how often it looks.
 func (r *Rule) every() time.Duration {

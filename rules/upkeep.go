@@ -3,7 +3,9 @@ package rules
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,8 +14,11 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// keptDone is how long what was done is kept on the agenda, to be looked at.
-const keptDone = 30 * 24 * time.Hour
+// How long what was done is kept on the agenda, to be looked at, and what was given up, to be retried.
+const (
+	keptDone = 30 * 24 * time.Hour
+	keptDead = 90 * 24 * time.Hour
+)
 
 // pruning is when the agenda was last rid of what is old.
 type pruning struct {
@@ -32,8 +37,7 @@ func (p *pruning) turn(now time.Time) bool {
 	return true
 }
 
-// pruneDue removes what was done long ago from the agenda, once an hour. It is not work that anybody waits for, so none is
-// counted.
+// pruneDue removes what is old, once an hour. It is not work that anybody waits for, so none is counted.
 func (r *Rules) pruneDue(ctx context.Context) (int, error) {
 	now := r.desk.Now()
 	if !r.pruned.turn(now) {
@@ -42,12 +46,99 @@ func (r *Rules) pruneDue(ctx context.Context) (int, error) {
 	if err := r.rewind(ctx, now); err != nil {
 		return 0, failed("have rules look again", err)
 	}
+	return 0, errors.Join(
+		failed("discard what was given up", inParts(ctx, func() (int, error) { return r.discardDead(ctx, now.Add(-keptDead)) })),
+		failed("prune the agenda", inParts(ctx, func() (int, error) { return r.agenda.Prune(ctx, now.Add(-keptDone)) })),
+		failed("prune marks", r.pruneMarks(ctx)),
+	)
+}
+
+// inParts does something until nothing is left to do.
+func inParts(ctx context.Context, part func() (int, error)) error {
 	for {
-		n, err := r.agenda.Prune(ctx, now.Add(-keptDone))
-		if n == 0 || err != nil || ctx.Err() != nil {
-			return 0, failed("prune the agenda", err)
+		if n, err := part(); n == 0 || err != nil || ctx.Err() != nil {
+			return err
 		}
 	}
+}
+
+// prunedAtOnce is how much one transaction removes.
+const prunedAtOnce = 500
+
+// discardDead discards what was given up before a time, a part of it.
+func (r *Rules) discardDead(ctx context.Context, before time.Time) (n int, err error) {
+	err = r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		n = 0
+		q := store.WorkQuery{Kind: agenda.Kind, States: []store.WorkState{store.WorkDead}, Limit: 1000}
+		for n < prunedAtOnce {
+			dead, err := tx.Works(ctx, q)
+			if err != nil || len(dead) == 0 {
+				return err
+			}
+			for _, w := range dead {
+				q.BeforeID = w.ID
+				if n == prunedAtOnce || !w.Finished.Before(before) {
+					continue
+				}
+				if err := r.discard(ctx, tx, w); err != nil {
+					return err
+				}
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+// pruneMarks removes the marks of rules that are no more.
+func (r *Rules) pruneMarks(ctx context.Context) error {
+	for after := ""; ; {
+		var code string
+		err := r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+			code, err = nextMarked(ctx, x, after)
+			return err
+		})
+		if err != nil || code == "" || ctx.Err() != nil {
+			return err
+		}
+		if err := inParts(ctx, func() (int, error) { return r.unmark(ctx, code) }); err != nil {
+			return err
+		}
+		after = code + "0" // behind all that begin with the code and "/"
+	}
+}
+
+// nextMarked is the rule of the first mark after a key; empty for none.
+func nextMarked(ctx context.Context, x store.Reader, after string) (string, error) {
+	recs, err := x.Records(ctx, store.RecordQuery{Kind: kindMark, After: after, Limit: 1})
+	if err != nil || len(recs) == 0 {
+		return "", err
+	}
+	code, _, _ := strings.Cut(recs[0].Key, "/")
+	return code, nil
+}
+
+// unmark removes a part of the marks of a rule, if it is no more, and returns how many those were.
+func (r *Rules) unmark(ctx context.Context, code string) (n int, err error) {
+	err = r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		n = 0
+		if _, err := ruleForm.get(ctx, tx, code); !errors.Is(err, ticket.ErrNotFound) {
+			return err
+		}
+		recs, err := tx.Records(ctx, store.RecordQuery{Kind: kindMark, After: code + "/", Limit: prunedAtOnce})
+		for _, rec := range recs {
+			if !strings.HasPrefix(rec.Key, code+"/") {
+				break
+			}
+			if err := tx.DeleteRecord(ctx, kindMark, rec.Key); err != nil {
+				return err
+			}
+			n++
+		}
+		return err
+	})
+	return n, err
 }
 
 // shownDead is how many of the entries that were given up a check names.

@@ -217,6 +217,43 @@ func clip(s string) string {
 	return s
 }
 
+// Rewrite puts work in the place of what is stored under its ID, which is not leased. A store changes no text of work that
+// is not: so it is removed, and put anew. Errors: store.ErrStale where it is in another state than from by now, or gone.
+func Rewrite(ctx context.Context, tx store.Tx, w *store.Work, from store.WorkState) error {
+	long := time.Unix(1, 0).UTC() // before anything was finished
+	if err := tx.SetWork(ctx, w.ID, from, store.WorkDone, long); err != nil {
+		return err
+	}
+	if _, err := tx.PruneWork(ctx, w.Kind, long.Add(time.Second), 1000); err != nil {
+		return err
+	}
+	return tx.PutWork(ctx, w)
+}
+
+// Discard gives an entry up as of a time; none of its texts stays.
+func Discard(ctx context.Context, tx store.Tx, w *store.Work, now time.Time) error {
+	end := *w
+	end.State, end.Finished, end.Error, end.Doc = store.WorkDone, now, "", nil
+	return Rewrite(ctx, tx, &end, w.State)
+}
+
+// Scrub has fn take texts out of what is kept of the entries of a ticket that were given up, and reports whether there was
+// anything to take out.
+func Scrub(ctx context.Context, tx store.Tx, ticketID int64, fn func(text string) string) (any bool, err error) {
+	works, err := tx.Works(ctx, store.WorkQuery{Kind: Kind, States: []store.WorkState{store.WorkDead}, TicketID: ticketID, Limit: 1000})
+	for _, w := range works {
+		next := *w
+		if next.Error = fn(w.Error); next.Error == w.Error {
+			continue
+		}
+		if err := Rewrite(ctx, tx, &next, w.State); err != nil {
+			return any, err
+		}
+		any = true
+	}
+	return any, err
+}
+
 // Prune removes the entries that came to their end before t, a part of them, and returns how many those were.
 func (a *Agenda) Prune(ctx context.Context, t time.Time) (n int, err error) {
 	err = a.o.Store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {

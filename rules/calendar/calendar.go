@@ -54,7 +54,9 @@ type Special struct {
 	Name   string       `json:"name"`             // for people
 	Labels ticket.Label `json:"labels,omitempty"` // of Name, by locale
 	// From and To are dates, as "2026-12-24", or times of the calendar's zone, as "2026-12-24T14:00". A date as To is the
-	// last day; empty means that of From.
+	// last day; empty means that of From. Both without a year, as "--12-24" (ISO 8601), mean every year from 1970 to 2199,
+	// over the turn of the year where To is before From. What begins on 29 February is in leap years only; what ends on it
+	// ends on the 28th in others.
 	From string `json:"from"`
 	To   string `json:"to,omitempty"`
 	// Hours are those of each of its days; the end of one is at most 24:00. None means that it is closed.

@@ -109,6 +109,38 @@ func TestHours(t *testing.T) {
 			t.Errorf("got %s", got)
 		}
 	})
+	t.Run("M28 a holiday comes every year, on 29 February in leap years, and over the turn of the year", func(t *testing.T) {
+		t.Parallel()
+		for _, c := range []struct {
+			special    calendar.Special
+			closed     []string // the first and the last minute
+			open       []string
+			whole, two time.Duration // of the hours of 2027, and of 2027 and 2028
+		}{
+			{calendar.Special{From: "--12-25"}, []string{"1970-12-25 00:00", "2027-12-25 00:00", "2199-12-25 23:59"}, []string{"2026-12-24 23:59", "2026-12-26 00:00", "1968-12-25 12:00", "2200-12-25 12:00"}, 364, 729},
+			{calendar.Special{From: "--12-24T14:00", To: "--01-02"}, []string{"1970-01-02 23:59", "2026-12-24 14:00", "2027-01-02 23:59", "2200-01-02 23:59"}, []string{"2026-12-24 13:59", "2027-01-03 00:00"}, 0, 0},
+			{calendar.Special{From: "--02-29"}, []string{"2028-02-29 00:00", "2028-02-29 23:59", "2000-02-29 12:00"}, []string{"2027-02-28 12:00", "2027-03-01 00:00", "2028-02-28 23:59", "2100-03-01 00:00"}, 365, 730},
+			{calendar.Special{From: "--02-27", To: "--02-29"}, []string{"2027-02-28 23:59", "2028-02-29 23:59"}, []string{"2027-03-01 00:00", "2028-03-01 00:00"}, 363, 726},
+			{calendar.Special{From: "--02-27", To: "--02-29T12:00"}, []string{"2027-02-28 23:59", "2028-02-29 11:59"}, []string{"2027-03-01 00:00", "2028-02-29 12:00"}, 363, 0},
+		} {
+			c.special.Name = "x"
+			h := compile(t, calendar.Calendar{Zone: berlin, Mode: calendar.AlwaysOpen, Special: []calendar.Special{c.special}})
+			for is, list := range map[bool][]string{false: c.closed, true: c.open} {
+				for _, s := range list {
+					if h.OpenAt(at(s)) != is {
+						t.Errorf("%s to %s: %s: open is not %v", c.special.From, c.special.To, s, is)
+					}
+				}
+			}
+			const day = 24 * time.Hour
+			if got := h.Between(at("2027-01-01 00:00"), at("2028-01-01 00:00")); c.whole > 0 && got != c.whole*day {
+				t.Errorf("%s to %s: 2027 has %s", c.special.From, c.special.To, got)
+			}
+			if got := h.Between(at("2027-01-01 00:00"), at("2029-01-01 00:00")); c.two > 0 && got != c.two*day {
+				t.Errorf("%s to %s: 2027 and 2028 have %s", c.special.From, c.special.To, got)
+			}
+		}
+	})
 	t.Run("M28 a night ends on the next day, and at a holiday's beginning", func(t *testing.T) {
 		t.Parallel()
 		h := compile(t, calendar.Calendar{Zone: berlin, Week: calendar.Week{Sunday: []calendar.Span{"22:00-06:00"}, Wednesday: []calendar.Span{"22:00-06:00"}}, Special: []calendar.Special{{Name: "Christmas", From: "2026-12-24"}}})
@@ -187,6 +219,10 @@ func TestCheck(t *testing.T) {
 		{"more spans than a day takes", "week.monday", ticket.FaultTooMany, c{Week: calendar.Week{Monday: make([]calendar.Span, calendar.MaxSpans+1)}}},
 		{"a holiday without a name", "special[0].name", ticket.FaultRequired, c{Special: special(calendar.Special{From: "2026-12-24"})}},
 		{"a holiday without a date", "special[0].from", ticket.FaultMalformed, c{Special: special(calendar.Special{Name: "x"})}},
+		{"a day that no year has", "special[0].from", ticket.FaultMalformed, c{Special: special(calendar.Special{Name: "x", From: "--02-30"})}},
+		{"a year at one end alone", "special[0].to", ticket.FaultConflicting, c{Special: special(calendar.Special{Name: "x", From: "--12-24", To: "2026-12-26"})}},
+		{"no time of every year", "special[0].to", ticket.FaultConflicting, c{Special: special(calendar.Special{Name: "x", From: "--12-24T14:00", To: "--12-24T14:00"})}},
+		{"more of every year than are taken", "special", ticket.FaultTooMany, c{Special: slices.Repeat(special(calendar.Special{Name: "x", From: "--12-24"}), calendar.MaxYearly+1)}},
 		{"a date that is none", "special[0].to", ticket.FaultMalformed, c{Special: special(calendar.Special{Name: "x", From: "2026-02-01", To: "2026-02-30"})}},
 		{"a holiday that ends before it begins", "special[0].to", ticket.FaultConflicting, c{Special: special(calendar.Special{Name: "x", From: "2026-12-24", To: "2026-12-23"})}},
 		{"a holiday of no time", "special[0].to", ticket.FaultConflicting, c{Special: special(calendar.Special{Name: "x", From: "2026-12-24T10:00", To: "2026-12-24T10:00"})}},

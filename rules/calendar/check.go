@@ -13,6 +13,7 @@ import (
 // Bounds of what a calendar may say.
 const (
 	MaxSpecial = 1000 // special periods
+	MaxYearly  = 100  // of them that come every year
 	MaxSpans   = 48   // of a day
 	MaxNotice  = 366  // days
 	mostLabels = 100
@@ -44,6 +45,10 @@ func (c Calendar) Check() error {
 	}
 	c.checkWeek(&e)
 	e.CheckCount("special", len(c.Special), MaxSpecial)
+	yearly := slices.DeleteFunc(slices.Clone(c.Special), func(s Special) bool { return !s.yearly() })
+	if n := len(yearly); n > MaxYearly {
+		e.Add("special", ticket.FaultTooMany, "has %d that come every year: %d at most", n, MaxYearly)
+	}
 	for i, s := range c.Special[:min(len(c.Special), MaxSpecial)] {
 		s.check(&e, fmt.Sprintf("special[%d]", i))
 	}
@@ -117,16 +122,7 @@ func (s Special) check(e *ticket.ValidationError, field string) {
 	checkLabel(e, field+".labels", s.Labels, mostText)
 	checkLabel(e, field+".open_message", s.OpenMessage, mostWords)
 	checkLabel(e, field+".closed_message", s.ClosedMessage, mostWords)
-	const form = "%.100q is no local date or time: write 2026-12-24, or 2026-12-24T14:00"
-	if _, _, ok := moment(s.From); !ok {
-		e.Add(field+".from", ticket.FaultMalformed, form, s.From)
-	}
-	if _, _, ok := moment(s.To); !ok && s.To != "" {
-		e.Add(field+".to", ticket.FaultMalformed, form, s.To)
-	}
-	if p, ok := s.period(); ok && p.to <= p.from {
-		e.Add(field+".to", ticket.FaultConflicting, "is not after from")
-	}
+	s.checkTimes(e, field)
 	for _, h := range checkSpans(e, field+".hours", s.Hours) {
 		if h.to > day {
 			e.Add(field+".hours", ticket.FaultConflicting, "has a span that goes past midnight: write two, as 22:00-24:00 and 00:00-06:00")
@@ -134,5 +130,27 @@ func (s Special) check(e *ticket.ValidationError, field string) {
 	}
 	if s.Notice < -1 || s.Notice > MaxNotice {
 		e.Add(field+".notice_days", ticket.FaultOutOfRange, "must be from -1 to %d", MaxNotice)
+	}
+}
+
+func (s Special) checkTimes(e *ticket.ValidationError, field string) {
+	const form = "%.100q is no local date or time: write 2026-12-24, or 2026-12-24T14:00; for every year --12-24, or --12-24T14:00"
+	from, ok := readMoment(s.From)
+	if !ok {
+		e.Add(field+".from", ticket.FaultMalformed, form, s.From)
+	}
+	to, ok2 := readMoment(s.To)
+	switch {
+	case s.To == "":
+		to, ok2 = from, ok
+	case !ok2:
+		e.Add(field+".to", ticket.FaultMalformed, form, s.To)
+	}
+	switch {
+	case !ok || !ok2:
+	case from.yearly != to.yearly:
+		e.Add(field+".to", ticket.FaultConflicting, "is with a year, or from is: give both one, or none")
+	case !to.date && to.at.Equal(from.at), !to.yearly && to.end(0) <= from.at.UnixMicro():
+		e.Add(field+".to", ticket.FaultConflicting, "is not after from")
 	}
 }

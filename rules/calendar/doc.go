@@ -4,7 +4,7 @@
 //	h, err := calendar.Compile(calendar.Calendar{
 //		Code: "berlin", Name: "Berlin", Zone: "Europe/Berlin",
 //		Week:    calendar.Weekdays("09:00-12:30", "13:30-18:00"),
-//		Special: []calendar.Special{{Name: "Christmas", From: "2026-12-24", To: "2026-12-26", Notice: 14}},
+//		Special: []calendar.Special{{Name: "Christmas", From: "--12-24", To: "--12-26", Notice: 14}},
 //	})
 //	due, ok := h.Add(time.Now(), 4*time.Hour)
 //

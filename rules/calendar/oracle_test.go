@@ -1,10 +1,12 @@
 package calendar_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,8 +25,15 @@ var zones = []string{
 // oracle answers from the definition, as a person with a calendar on the wall would: look at the clock, look for a holiday,
 // else look at the weekday. It shares no code with what it judges.
 type oracle struct {
-	c    calendar.Calendar
-	zone *time.Location
+	c       calendar.Calendar
+	zone    *time.Location
+	special []times // each once, in the order of the calendar; those of every year once a year
+}
+
+// times are the first minute of a special period and the one after its last, as texts that sort.
+type times struct {
+	*calendar.Special
+	first, beyond string
 }
 
 func newOracle(c calendar.Calendar) oracle {
@@ -32,7 +41,46 @@ func newOracle(c calendar.Calendar) oracle {
 	if err != nil {
 		panic(err)
 	}
-	return oracle{c, zone}
+	o := oracle{c: c, zone: zone}
+	for i := range c.Special {
+		s := &c.Special[i]
+		if !strings.HasPrefix(s.From, "--") {
+			first, beyond := bounds(s.From, s.To)
+			o.special = append(o.special, times{s, first, beyond})
+			continue
+		}
+		for year := 2007; year < 2021; year++ {
+			if t, ok := everyYear(s, year); ok {
+				o.special = append(o.special, t)
+			}
+		}
+	}
+	return o
+}
+
+// everyYear is the time of a special period of every year that begins in one.
+func everyYear(s *calendar.Special, year int) (times, bool) {
+	of := func(text string, year int) string {
+		out := strings.Replace(text, "-", strconv.Itoa(year), 1)
+		if leap := year%4 == 0; !leap && strings.HasPrefix(text, "--02-29") {
+			return ""
+		}
+		return out
+	}
+	begin := of(s.From, year)
+	if begin == "" {
+		return times{}, false
+	}
+	for y := year; ; y++ {
+		end := of(cmp.Or(s.To, s.From), y)
+		if end == "" {
+			end = fmt.Sprint(y, "-02-28")
+		}
+		first, beyond := bounds(begin, end)
+		if beyond > first {
+			return times{s, first, beyond}, true
+		}
+	}
 }
 
 func minuteOf(s string) int {
@@ -52,7 +100,7 @@ func ends(s calendar.Span) (from, to int) {
 func (o oracle) open(t time.Time) (bool, string) {
 	t = t.In(o.zone)
 	m := t.Hour()*60 + t.Minute()
-	if s := o.special(t.Format("2006-01-02T15:04")); s != nil {
+	if s := o.specialAt(t.Format("2006-01-02T15:04")); s != nil {
 		return slices.ContainsFunc(s.Hours, func(h calendar.Span) bool { a, b := ends(h); return a <= m && m < b }), s.Name
 	}
 	switch o.c.Mode {
@@ -74,12 +122,9 @@ func (o oracle) open(t time.Time) (bool, string) {
 	return false, ""
 }
 
-// bounds are the first and the last minute of a special period, as texts that sort.
-func bounds(s calendar.Special) (first, beyond string) {
-	first, beyond = s.From, s.To
-	if beyond == "" {
-		beyond = first
-	}
+// bounds are the first minute from one date or time to another and the one after the last, as texts that sort.
+func bounds(from, to string) (first, beyond string) {
+	first, beyond = from, cmp.Or(to, from)
 	if len(first) == 10 {
 		first += "T00:00"
 	}
@@ -90,18 +135,17 @@ func bounds(s calendar.Special) (first, beyond string) {
 	return first, beyond
 }
 
-func (o oracle) special(at string) *calendar.Special {
+func (o oracle) specialAt(at string) *calendar.Special {
 	var best *calendar.Special
 	var shortest time.Duration
-	for i, s := range o.c.Special {
-		first, beyond := bounds(s)
-		if at < first || at >= beyond {
+	for _, s := range o.special {
+		if at < s.first || at >= s.beyond {
 			continue
 		}
-		a, _ := time.Parse("2006-01-02T15:04", first)
-		b, _ := time.Parse("2006-01-02T15:04", beyond)
+		a, _ := time.Parse("2006-01-02T15:04", s.first)
+		b, _ := time.Parse("2006-01-02T15:04", s.beyond)
 		if best == nil || b.Sub(a) < shortest {
-			best, shortest = &o.c.Special[i], b.Sub(a)
+			best, shortest = s.Special, b.Sub(a)
 		}
 	}
 	return best
@@ -159,6 +203,18 @@ func randomSpecial(r *rand.Rand, i int) calendar.Special {
 		form = "2006-01-02T15:04"
 	}
 	s := calendar.Special{Name: fmt.Sprintf("special %d", i), From: from.Format(form), To: from.Add(time.Duration(1+r.IntN(5*24*60)) * time.Minute).Format(form)}
+	if r.IntN(3) == 0 { // every year
+		if r.IntN(4) == 0 {
+			s.From = strings.Replace(s.From, s.From[:10], "2016-02-29", 1)
+		}
+		if r.IntN(4) == 0 {
+			s.To = strings.Replace(s.To, s.To[:10], "2016-02-29", 1)
+		}
+		s.From, s.To = "-"+s.From[4:], "-"+s.To[4:]
+		if s.From == s.To {
+			s.To = s.To[:7]
+		}
+	}
 	if r.IntN(2) == 0 {
 		s.Hours = randomSpans(r, 0)
 	}
@@ -192,6 +248,10 @@ func TestOracle(t *testing.T) {
 				}
 				judge(t, r, randomCalendar(r, zone), end.Add(-20*time.Hour), end.Add(28*time.Hour))
 				at = end
+			}
+			for year := range 4 { // the end of February, of a leap year and of others
+				begin := time.Date(2011+year, 2, 27, 0, 0, 0, 0, loc)
+				judge(t, r, randomCalendar(r, zone), begin, begin.AddDate(0, 0, 4))
 			}
 			for range weeks {
 				begin := from.Add(time.Duration(r.Int64N(int64(to.Sub(from))))).Truncate(time.Minute)

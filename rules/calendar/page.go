@@ -68,7 +68,7 @@ type Range struct {
 // Upcoming is a special period that pages tell of: because it is near, or because it lasts.
 type Upcoming struct {
 	Name    string  `json:"name"`
-	From    string  `json:"from"` // as Special has it
+	From    string  `json:"from"` // as Special has it, with the year
 	To      string  `json:"to"`
 	Current bool    `json:"current,omitempty"`
 	Hours   []Range `json:"hours,omitempty"` // none: closed
@@ -232,19 +232,45 @@ func (d *Date) open(from, to, midnight time.Time) {
 // upcoming are the special periods that are near, in the order of their beginning.
 func (h *Hours) upcoming(now time.Time, v Visitor) []Upcoming {
 	at := h.wall(now)
-	begins := map[int]int64{}
+	year := time.UnixMicro(at).UTC().Year()
+	next := map[int]span{}
 	for i, s := range h.calendar.Special {
-		p, _ := s.period()
-		notice := int64(max(cmp.Or(s.Notice, v.Defaults.Notice), 0))
-		if p.from-notice*day <= at && at < p.to {
-			begins[i] = p.from
+		for _, p := range s.periods(year-1, year+2) {
+			notice := int64(max(cmp.Or(s.Notice, v.Defaults.Notice), 0))
+			if at >= p.to {
+				continue
+			}
+			if p.from-notice*day <= at {
+				next[i] = p
+			}
+			break
 		}
 	}
-	order := slices.SortedFunc(maps.Keys(begins), func(a, b int) int { return cmp.Or(cmp.Compare(begins[a], begins[b]), cmp.Compare(a, b)) })
+	order := slices.SortedFunc(maps.Keys(next), func(a, b int) int { return cmp.Or(cmp.Compare(next[a].from, next[b].from), cmp.Compare(a, b)) })
 	var out []Upcoming
 	for _, i := range order {
 		s := h.calendar.Special[i]
-		out = append(out, Upcoming{Name: s.Labels.In(v.Brand, v.Locale, s.Name), From: s.From, To: cmp.Or(s.To, s.From), Current: begins[i] <= at, Hours: ranges(s.Hours)})
+		u := Upcoming{Name: s.Labels.In(v.Brand, v.Locale, s.Name), Current: next[i].from <= at, Hours: ranges(s.Hours)}
+		u.From, u.To = s.between(next[i])
+		out = append(out, u)
 	}
 	return out
+}
+
+// between is how From and To are written of one of its times.
+func (s Special) between(p span) (from, to string) {
+	if !s.yearly() {
+		return s.From, cmp.Or(s.To, s.From)
+	}
+	write := func(text string, at int64) string {
+		if m, _ := readMoment(text); m.date {
+			return time.UnixMicro(at).UTC().Format(dateForm)
+		}
+		return time.UnixMicro(at).UTC().Format(minuteForm)
+	}
+	end := p.to
+	if to = cmp.Or(s.To, s.From); !strings.Contains(to, "T") {
+		end -= day // the last day
+	}
+	return write(s.From, p.from), write(to, end)
 }

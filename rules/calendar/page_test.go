@@ -2,6 +2,7 @@ package calendar_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -69,6 +70,22 @@ func TestPage(t *testing.T) {
 			}
 			if got := strings.Join(names, " "); got != c.want {
 				t.Errorf("%s: %q, must be %q", c.now, got, c.want)
+			}
+		}
+	})
+	t.Run("M28 a holiday of every year is told of with its year, each time once", func(t *testing.T) {
+		t.Parallel()
+		h := compile(t, calendar.Calendar{Zone: "Europe/Berlin", Special: []calendar.Special{{Name: "Holidays", From: "--12-24T14:00", To: "--01-02", Notice: 10}, {Name: "Leap", From: "--02-29", Notice: 366}}})
+		for now, want := range map[string]string{
+			"2026-12-14 13:59": "[]",
+			"2026-12-14 14:00": "[{Holidays 2026-12-24T14:00 2027-01-02 false []}]",
+			"2027-01-02 23:59": "[{Holidays 2026-12-24T14:00 2027-01-02 true []}]",
+			"2027-01-03 00:00": "[]",
+			"2027-03-01 00:00": "[{Leap 2028-02-29 2028-02-29 false []}]",
+			"2028-02-29 12:00": "[{Leap 2028-02-29 2028-02-29 true []}]",
+		} {
+			if got := fmt.Sprint(h.Page(at(now), calendar.Visitor{}).Special); got != want {
+				t.Errorf("%s: %s, must be %s", now, got, want)
 			}
 		}
 	})

@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -49,31 +50,80 @@ func clock(s string) (int64, bool) {
 const (
 	dateForm   = "2006-01-02"
 	minuteForm = "2006-01-02T15:04"
+	noYear     = "--" // in place of the year, of what comes every year (ISO 8601:2000, 5.2.1.3)
 )
 
-// moment reads a local date or date and time; date says which.
-func moment(s string) (at int64, date, ok bool) {
-	if t, err := time.Parse(dateForm, s); err == nil {
-		return t.UnixMicro(), true, true
-	}
-	t, err := time.Parse(minuteForm, s)
-	return t.UnixMicro(), false, err == nil
+// moment is a local date, or date and time.
+type moment struct {
+	at     time.Time // as if it were of UTC; of what comes every year, in a leap year
+	date   bool
+	yearly bool
 }
 
-// period is when a special period is, in local time.
-func (s Special) period() (out span, ok bool) {
-	from, date, ok := moment(s.From)
-	if !ok {
-		return out, false
+func readMoment(s string) (m moment, ok bool) {
+	if m.yearly = strings.HasPrefix(s, noYear); m.yearly {
+		s = "2000-" + s[len(noYear):]
 	}
-	to := from
-	if s.To != "" {
-		if to, date, ok = moment(s.To); !ok {
-			return out, false
+	var err error
+	if m.at, err = time.Parse(dateForm, s); err == nil {
+		m.date = true
+		return m, true
+	}
+	m.at, err = time.Parse(minuteForm, s)
+	return m, err == nil
+}
+
+// in is the moment in a year; ok is false where that year has no such day.
+func (m moment) in(year int) (at time.Time, ok bool) {
+	if !m.yearly {
+		return m.at, true
+	}
+	at = m.at.AddDate(year-m.at.Year(), 0, 0)
+	return at, at.Day() == m.at.Day()
+}
+
+// end is when a period is over whose To is that, in a year. What lasts until 29 February lasts until the 28th where there
+// is none.
+func (m moment) end(year int) int64 {
+	at, ok := m.in(year)
+	switch {
+	case !ok:
+		at = at.Truncate(24 * time.Hour)
+	case m.date:
+		at = at.AddDate(0, 0, 1)
+	}
+	return at.UnixMicro()
+}
+
+// Years in which what comes every year does.
+const (
+	firstYear = 1970
+	lastYear  = 2199
+)
+
+// yearly reports whether it comes every year.
+func (s Special) yearly() bool { return strings.HasPrefix(s.From, noYear) }
+
+// periods are the times, in local time, of a special period that begins from one year to another: one, or one of each year.
+func (s Special) periods(from, to int) (out []span) {
+	a, ok1 := readMoment(s.From)
+	b, ok2 := readMoment(cmp.Or(s.To, s.From))
+	if !ok1 || !ok2 {
+		return nil
+	}
+	if !s.yearly() {
+		return []span{{a.at.UnixMicro(), b.end(0)}}
+	}
+	for year := from; year <= to; year++ {
+		begin, ok := a.in(year)
+		if !ok {
+			continue
 		}
+		p := span{begin.UnixMicro(), b.end(year)}
+		if p.to <= p.from {
+			p.to = b.end(year + 1)
+		}
+		out = append(out, p)
 	}
-	if date {
-		to += day
-	}
-	return span{from, to}, true
+	return out
 }

@@ -72,24 +72,36 @@ type piece struct {
 	differs int64 // how much more was open in all pieces before than the week says
 }
 
+// occurrence is one of the times at which a special period is.
+type occurrence struct {
+	span
+	special int
+}
+
 // pieces divides special periods, which may overlap, into pieces, which do not.
 func pieces(list []Special) []piece {
-	periods := make([]span, len(list))
+	var all []occurrence
 	var cuts []int64
 	for i, s := range list {
-		periods[i], _ = s.period()
-		cuts = append(cuts, periods[i].from, periods[i].to)
+		for _, p := range s.periods(firstYear-1, lastYear) {
+			all, cuts = append(all, occurrence{p, i}), append(cuts, p.from, p.to)
+		}
 	}
+	slices.SortStableFunc(all, func(a, b occurrence) int { return cmp.Compare(a.from, b.from) })
 	slices.Sort(cuts)
 	cuts = slices.Compact(cuts)
 	patterns := make([]*pattern, len(list))
 	var out []piece
+	var now []occurrence // those that last
 	for n := range max(len(cuts)-1, 0) {
 		s := span{cuts[n], cuts[n+1]}
-		i := winner(periods, s)
-		if i < 0 {
+		for ; len(all) > 0 && all[0].from <= s.from; all = all[1:] {
+			now = append(now, all[0])
+		}
+		if now = slices.DeleteFunc(now, func(o occurrence) bool { return o.to <= s.from }); len(now) == 0 {
 			continue
 		}
+		i := slices.MinFunc(now, shorter).special
 		if last := len(out) - 1; last >= 0 && out[last].to == s.from && out[last].special == i {
 			out[last].to = s.to
 			continue
@@ -102,15 +114,8 @@ func pieces(list []Special) []piece {
 	return out
 }
 
-// winner is the shortest period that has all of s, or -1.
-func winner(periods []span, s span) int {
-	best := -1
-	for i, p := range periods {
-		if p.from <= s.from && s.to <= p.to && (best < 0 || p.to-p.from < periods[best].to-periods[best].from) {
-			best = i
-		}
-	}
-	return best
+func shorter(a, b occurrence) int {
+	return cmp.Or(cmp.Compare(a.to-a.from, b.to-b.from), cmp.Compare(a.special, b.special))
 }
 
 func spansOf(list []Span) []span {
