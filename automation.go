@@ -98,47 +98,49 @@ func (g Automation) DeleteDefinition(ctx context.Context, kind, code string) err
 }
 
 // AddStep has Tick and, in background mode, the started desk do what step finds due, every PollInterval and whenever Wake
-// is called: it does a part of it, and returns how much that was; then it is called again until that is nothing. It must
-// be called before the desk is used by several goroutines.
-func (g Automation) AddStep(step func(ctx context.Context) (int, error)) {
-	g.steps.list = append(g.steps.list, step)
+// is called: it does a part of it, and returns how much that was; then it is called again until that is nothing. In
+// background mode no step waits for another. It must be called before the desk is used by several goroutines.
+func (g Automation) AddStep(fn func(ctx context.Context) (int, error)) {
+	g.steps = append(g.steps, step{fn, make(chan struct{}, 1)})
 }
 
-// steps are what parts of the library have done by the clock.
-type steps struct {
-	list  []func(ctx context.Context) (int, error)
+// step is what a part of the library has done by the clock.
+type step struct {
+	fn    func(ctx context.Context) (int, error)
 	nudge chan struct{}
 }
 
 // runSteps does all that is due now.
 func (d *Desk) runSteps(ctx context.Context) (total int, err error) {
-	for _, step := range d.steps.list {
-		for {
-			n, e := step(ctx)
-			total += n
-			if e != nil {
-				err = errors.Join(err, e)
-			}
-			if n == 0 || e != nil || ctx.Err() != nil || d.run.quitting() {
-				break
-			}
-		}
+	for _, s := range d.steps {
+		n, e := d.runStep(ctx, s)
+		total, err = total+n, errors.Join(err, e)
 	}
 	return total, err
 }
 
-// stepLoop runs the steps in background mode.
-func (d *Desk) stepLoop(ctx context.Context) {
+func (d *Desk) runStep(ctx context.Context, s step) (int, error) {
+	for total := 0; ; {
+		n, err := s.fn(ctx)
+		total += n
+		if n == 0 || err != nil || ctx.Err() != nil || d.run.quitting() {
+			return total, err
+		}
+	}
+}
+
+// stepLoop runs a step in background mode.
+func (d *Desk) stepLoop(ctx context.Context, s step) {
 	poll := time.NewTicker(d.cfg.PollInterval)
 	defer poll.Stop()
 	for {
-		if _, err := d.runSteps(ctx); err != nil && ctx.Err() == nil {
+		if _, err := d.runStep(ctx, s); err != nil && ctx.Err() == nil {
 			d.log(ctx, "what is due by the clock failed", "error", err)
 		}
 		select {
 		case <-d.run.quit:
 			return
-		case <-d.steps.nudge:
+		case <-s.nudge:
 		case <-poll.C:
 		}
 	}

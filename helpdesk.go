@@ -100,7 +100,7 @@ type Desk struct {
 	made   atomic.Int64 // counts the bindings that were made
 	stored atomic.Int64 // what made was when the bindings were last stored, durably
 	boost  chan struct{}
-	steps  steps
+	steps  []step
 	woken  atomic.Pointer[member] // of the fleet that the desk is in
 	run    runner
 	checks checks
@@ -123,7 +123,7 @@ func New(ctx context.Context, s store.Store, cfg *Config) (*Desk, error) {
 	if err := store.CheckWhole(ctx, s); err != nil {
 		return nil, fmt.Errorf("helpdesk: new: %w", err)
 	}
-	d := &Desk{store: s, boost: make(chan struct{}, 1), steps: steps{nudge: make(chan struct{}, 1)}}
+	d := &Desk{store: s, boost: make(chan struct{}, 1)}
 	if cfg != nil {
 		d.cfg, d.seeds = *cfg, *cfg
 	}

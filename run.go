@@ -98,8 +98,8 @@ func (d *Desk) Start(ctx context.Context) error {
 		if _, err := d.searcher(); err == nil {
 			d.run.spawn(d.indexLoop)
 		}
-		if len(d.steps.list) > 0 {
-			d.run.spawn(d.stepLoop)
+		for _, s := range d.steps {
+			d.run.spawn(func(ctx context.Context) { d.stepLoop(ctx, s) })
 		}
 		if _, ok := d.store.(store.Settler); ok {
 			d.run.spawn(d.settleLoop)
@@ -146,10 +146,15 @@ func (d *Desk) Wake() {
 	if m := d.woken.Load(); m != nil {
 		m.wake()
 	}
-	for _, c := range []chan struct{}{d.boost, d.steps.nudge} {
-		select {
-		case c <- struct{}{}:
-		default:
-		}
+	signal(d.boost)
+	for _, s := range d.steps {
+		signal(s.nudge)
+	}
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }
