@@ -75,7 +75,7 @@ func TestHouse(t *testing.T) {
 		"rules": slices.Concat([]string{
 			"ticket", "hooks", "store", "rules/condition", "rules/calendar", "rules/sla", "internal/agenda", "internal/journal", "internal/record", "internal/nearest", "internal/markup",
 		}, modulePackages(t, "github.com/expr-lang/expr"), modulePackages(t, "github.com/teambition/rrule-go"), modulePackages(t, "github.com/goccy/go-yaml")),
-		"notify/letter":       slices.Concat([]string{"ticket"}, modulePackages(t, "github.com/emersion/go-message"), modulePackages(t, "golang.org/x/net"), modulePackages(t, "golang.org/x/text")),
+		"notify/letter":       slices.Concat([]string{"ticket", "golang.org/x/net/idna"}, modulePackages(t, "github.com/emersion/go-message"), modulePackages(t, "golang.org/x/text")),
 		"store/move":          {"ticket", "store"},
 		"store/scan":          {"ticket", "store", "store/cursor", "store/internal/tally"},
 		"store/memory":        memory,
