@@ -123,6 +123,10 @@ func TestExplain(t *testing.T) {
 		}
 		flip("up", "low", "high")
 		flip("down", "high", "low")
+		up := must(w.rules.Rule(as(agent), "up"))(t)
+		if _, mine, err := w.rules.Save(as(agent), up); err != nil || len(mine) != 1 || !strings.Contains(mine[0].Message, "up → down → up") { // though it is not the first
+			t.Errorf("of the rule that is saved is said %v, %v", mine, err)
+		}
 		warnings := must(w.rules.Warnings(as(agent)))(t)
 		if len(warnings) != 1 || !strings.Contains(warnings[0].Message, "down → up → down") {
 			t.Errorf("the warnings are %+v", warnings)
