@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -62,6 +63,17 @@ func (g Automation) Caused(ctx context.Context, rule string) context.Context {
 
 // MayConfigure refuses whoever may not change the configuration. Errors: ticket.ErrNoActor; ticket.ErrForbidden.
 func (g Automation) MayConfigure(ctx context.Context) error { return g.Mail().MayConfigure(ctx) }
+
+// MayWork refuses who may neither reply to a ticket nor change its properties. Errors: ticket.ErrNoActor;
+// ticket.ErrForbidden; the directory's own.
+func (g Automation) MayWork(ctx context.Context, id int64) error {
+	for _, act := range []Action{ActReply, ActUpdate} {
+		if may, err := g.Rights().May(ctx, act, id); may || err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: it takes the right to reply to the ticket, or to update it", ticket.ErrForbidden)
+}
 
 // PutDefinition stores a rule, a calendar or the like, a document that the caller has checked, as a record of the kind
 // "config/" and kind under its code, and returns its new version. It is stored if its version is still the given one: 0

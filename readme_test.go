@@ -111,6 +111,7 @@ var withoutExample = map[string]string{
 	"Automation.MayConfigure":     "rules calls it",
 	"Automation.Once":             "rules calls it",
 	"Automation.Priorities":       "rules calls it",
+	"Automation.MayWork":          "rules calls it",
 	"Automation.PutDefinition":    "rules calls it",
 	"Automation.SettingsOf":       "rules calls it",
 	"Automation.Statuses":         "rules calls it",

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"strings"
 
@@ -15,28 +16,38 @@ import (
 
 // cycles warns of each circle once, at its first rule.
 func (r *Rules) cycles(set *ruleset) (out []Warning) {
-	f := &finder{set: set, left: maxSearch}
-	for _, c := range set.rules {
-		if !c.Inactive {
-			f.rules = append(f.rules, r.mover(c))
-		}
-	}
+	f := r.finder(set)
 	told := map[string]bool{}
-	for _, m := range f.rules {
-		path := f.circle(m, m, nil, ticket.Patch{})
-		if path == nil || told[sorted(path)] || !r.restless(path) {
-			continue
+	for _, c := range set.rules {
+		if path := r.cycleOf(f, c); path != nil && !told[sorted(path)] {
+			told[sorted(path)] = true
+			out = append(out, circular(path))
 		}
-		told[sorted(path)] = true
-		out = append(out, Warning{m.Code, "it can set itself off: " + strings.Join(append(named(path), m.Code), " → ")})
 	}
 	return out
+}
+
+// cycleOf is the circle in which a rule is, from it on; nil for none.
+func (r *Rules) cycleOf(f *finder, c *compiled) []*mover {
+	if c.Inactive {
+		return nil
+	}
+	f.left = maxSearch
+	path := f.circle(r.mover(c), c, nil, ticket.Patch{})
+	if path == nil || !r.restless(path) {
+		return nil
+	}
+	return path
+}
+
+func circular(path []*mover) Warning {
+	return Warning{path[0].Code, "it can set itself off: " + strings.Join(append(named(path), path[0].Code), " → ")}
 }
 
 // The bounds of the search for circles: longer ones, and those of very many rules, are stopped when they come to be.
 const (
 	maxCircle = 6
-	maxSearch = 200_000
+	maxSearch = 10_000 // steps from one rule
 )
 
 // mover is a rule with what it sets, the triggers that this gives, and the parts of its condition that must all hold.
@@ -54,26 +65,49 @@ type clause struct {
 
 // finder looks for circles.
 type finder struct {
-	set   *ruleset
-	rules []*mover
-	left  int // steps
+	set  *ruleset
+	on   map[Trigger][]*mover // active rules
+	left int                  // steps
+}
+
+func (r *Rules) finder(set *ruleset) *finder {
+	f := &finder{set: set, on: map[Trigger][]*mover{}}
+	for t, list := range set.on {
+		for _, c := range list {
+			f.on[t] = append(f.on[t], r.mover(c))
+		}
+	}
+	return f
+}
+
+// following are the rules that look at what a rule gives, each once.
+func (f *finder) following(m *mover) iter.Seq[*mover] {
+	return func(yield func(*mover) bool) {
+		for i, t := range m.gives {
+			for _, next := range f.on[t] {
+				if !slices.ContainsFunc(m.gives[:i], next.of) && !yield(next) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // circle is a way from one rule to another, each of which can match what those before it have set.
-func (f *finder) circle(at, to *mover, path []*mover, set ticket.Patch) []*mover {
+func (f *finder) circle(at *mover, to *compiled, path []*mover, set ticket.Patch) []*mover {
 	path = append(slices.Clone(path), at)
 	set = merged(set, at.sets)
 	now := &ticket.Ticket{ID: 1}
 	f.set.setup.apply(now, set)
 	vars := condition.NewVars(condition.Source{Ticket: now})
-	for _, next := range f.rules {
+	for next := range f.following(at) {
 		if f.left--; f.left < 0 {
 			return nil
 		}
-		if !slices.ContainsFunc(at.gives, next.of) || next.excluded(vars, set) {
+		if next.excluded(vars, set) {
 			continue
 		}
-		if next == to {
+		if next.compiled == to {
 			return path
 		}
 		if len(path) == maxCircle || slices.Contains(path, next) {
@@ -130,8 +164,13 @@ func (r *Rules) restless(path []*mover) bool {
 	return false
 }
 
-// mover works out what a rule does that other rules look at.
+// mover works out what a rule does that other rules look at, once.
 func (r *Rules) mover(c *compiled) *mover {
+	c.once.Do(func() { c.moves = r.newMover(c) })
+	return c.moves
+}
+
+func (r *Rules) newMover(c *compiled) *mover {
 	m := &mover{compiled: c}
 	a := &Acting{Rule: c.Code, Ticket: &ticket.Ticket{}}
 	for _, s := range c.Do {

@@ -123,6 +123,10 @@ func TestExplain(t *testing.T) {
 		}
 		flip("up", "low", "high")
 		flip("down", "high", "low")
+		up := must(w.rules.Rule(as(agent), "up"))(t)
+		if _, mine, err := w.rules.Save(as(agent), up); err != nil || len(mine) != 1 || !strings.Contains(mine[0].Message, "up → down → up") { // though it is not the first
+			t.Errorf("of the rule that is saved is said %v, %v", mine, err)
+		}
 		warnings := must(w.rules.Warnings(as(agent)))(t)
 		if len(warnings) != 1 || !strings.Contains(warnings[0].Message, "down → up → down") {
 			t.Errorf("the warnings are %+v", warnings)
@@ -279,6 +283,50 @@ func TestMacros(t *testing.T) {
 		}
 		if now := w.now(x.ID); now.Version != x.Version {
 			t.Errorf("the ticket has changed: %+v", now)
+		}
+	})
+	t.Run("X27 a macro that calls the host takes the right to reply or to update", func(t *testing.T) {
+		t.Parallel()
+		called := 0
+		w := newWorld(t, &rules.Options{Functions: map[string]rules.Function{"crm": func(context.Context, *rules.Acting, map[string]string) error {
+			called++
+			return nil
+		}}})
+		rules.AddAction(w.rules, rules.Action[struct{}]{Name: "own", Doc: "does something", Do: func(context.Context, *rules.Acting, struct{}) error { called++; return nil }})
+		must(w.rules.Macros().Save(as(agent), rules.Macro{Code: "call", Name: "Call", Do: do("call", rules.Call{Function: "crm"})}))(t)
+		must(w.rules.Macros().Save(as(agent), rules.Macro{Code: "own", Name: "Own", Do: do("own", nil)}))(t)
+		must(w.rules.Macros().Save(as(agent), rules.Macro{Code: "tag", Name: "Tag", Do: do("add_tags", []string{"a"})}))(t)
+		x := w.open("Lamp")
+		staff := func(id string, rights ...ticket.Right) context.Context {
+			ok(t, w.Catalog().PutRole(host, ticket.Role{Code: id, Name: id, Grants: []ticket.Grant{{Rights: append(rights, ticket.RightSee)}}}))
+			ok(t, w.People().PutAgent(host, ticket.Agent{ID: id, Name: id, Roles: []string{id}}))
+			return as(ticket.Staff(id, id, ""))
+		}
+		for _, c := range []struct {
+			who     context.Context
+			may     bool
+			offered string
+		}{
+			{staff("reader"), false, "tag"}, {staff("noter", ticket.RightNote), false, "tag"},
+			{staff("writer", ticket.RightReply), true, "call own tag"}, {staff("editor", ticket.RightUpdate), true, "call own tag"},
+		} {
+			var offered []string
+			for _, m := range must(w.rules.Macros().For(c.who, x.ID))(t) {
+				offered = append(offered, m.Code)
+			}
+			if got := strings.Join(offered, " "); got != c.offered {
+				t.Errorf("offered is %q, want %q", got, c.offered)
+			}
+			called = 0
+			for _, code := range []string{"call", "own"} {
+				if _, err := w.rules.Macros().Apply(c.who, x.ID, code); errors.Is(err, ticket.ErrForbidden) == c.may || c.may && err != nil {
+					t.Errorf("%s: %v, may: %v", code, err, c.may)
+				}
+			}
+			w.settle()
+			if called != map[bool]int{true: 2}[c.may] {
+				t.Errorf("called %d times, may: %v", called, c.may)
+			}
 		}
 	})
 	t.Run("X27 macros are for staff, for the brands and departments that they name", func(t *testing.T) {

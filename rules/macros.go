@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -83,6 +84,11 @@ func (g Macros) For(ctx context.Context, ticketID int64) (out []Macro, err error
 	if err == nil {
 		out, err = g.r.macrosFor(ctx, t)
 	}
+	if err == nil && slices.ContainsFunc(out, g.r.runsHost) {
+		if err = g.r.desk.MayWork(ctx, ticketID); errors.Is(err, ticket.ErrForbidden) {
+			out, err = slices.DeleteFunc(out, g.r.runsHost), nil
+		}
+	}
 	return out, failed(fmt.Sprintf("list macros for ticket %d", ticketID), err)
 }
 
@@ -106,14 +112,23 @@ func (r *Rules) macrosFor(ctx context.Context, t *ticket.Ticket) (out []Macro, e
 	return slices.DeleteFunc(out, func(m Macro) bool { return !m.serves(t) }), err
 }
 
+// runsHost reports whether a macro runs code of the host's, which asks for no right by itself.
+func (r *Rules) runsHost(m Macro) bool {
+	return slices.ContainsFunc(m.Do, func(s Step) bool {
+		a := r.actions[s.Action]
+		return a != nil && (a.outside || !a.ours)
+	})
+}
+
 func (m *Macro) serves(t *ticket.Ticket) bool {
 	return !m.Inactive && (len(m.Brands) == 0 || slices.Contains(m.Brands, t.Brand)) &&
 		(len(m.Departments) == 0 || slices.Contains(m.Departments, t.Department))
 }
 
 // Apply has the acting agent do what a macro says, all or nothing, and returns the ticket. Each action needs the right that
-// it would need by hand. Errors: ticket.ErrNoActor; ticket.ErrNotFound, also for a macro that is not for such a ticket;
-// ticket.ErrForbidden; and those of the verbs that the actions call.
+// it would need by hand; "call", and actions of the host's, that to reply to the ticket or to update it. Errors:
+// ticket.ErrNoActor; ticket.ErrNotFound, also for a macro that is not for such a ticket; ticket.ErrForbidden; and those of
+// the verbs that the actions call.
 func (g Macros) Apply(ctx context.Context, ticketID int64, macro string) (*ticket.Ticket, error) {
 	op := fmt.Sprintf("apply macro %s to ticket %d", macro, ticketID)
 	r := g.r
@@ -149,6 +164,11 @@ func (r *Rules) applyMacro(ctx context.Context, tx store.Tx, id int64, macro str
 	at := slices.IndexFunc(list, func(m Macro) bool { return m.Code == macro })
 	if at < 0 {
 		return fmt.Errorf("%w: there is no such macro for this ticket", ticket.ErrNotFound)
+	}
+	if r.runsHost(list[at]) {
+		if err := r.desk.MayWork(ctx, id); err != nil {
+			return err
+		}
 	}
 	a := &Acting{Rule: "macro/" + macro, Ticket: t}
 	return r.steps(r.desk.Caused(ctx, a.Rule), tx, a, list[at].Do, &Ran{})

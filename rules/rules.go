@@ -53,6 +53,7 @@ type Catalog interface {
 	Fields(ctx context.Context) ([]ticket.Field, error)
 	Agents(ctx context.Context) ([]ticket.Agent, error)
 	MayConfigure(ctx context.Context) error
+	MayWork(ctx context.Context, ticketID int64) error
 	PutDefinition(ctx context.Context, kind, code, name string, doc []byte, version int64) (int64, error)
 	DeleteDefinition(ctx context.Context, kind, code string) error
 }

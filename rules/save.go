@@ -34,8 +34,8 @@ func (r *Rules) Save(ctx context.Context, rule Rule) (Rule, []Warning, error) {
 	if err != nil {
 		return rule, nil, failed(op, err)
 	}
-	warnings, err := r.Warnings(ctx)
-	return rule, slices.DeleteFunc(warnings, func(w Warning) bool { return w.Rule != rule.Code }), failed(op, err)
+	warnings, err := r.warningsFor(ctx, rule.Code)
+	return rule, warnings, failed(op, err)
 }
 
 func (r *Rules) save(ctx context.Context, rule Rule) (Rule, error) {

@@ -1,11 +1,13 @@
 package rules
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/rules/condition"
@@ -21,6 +23,7 @@ type ruleset struct {
 	on      map[Trigger][]*compiled // those that are looked at for a trigger
 	group   bool                    // a condition asks for the group of the customer
 	broken  map[string]error        // rules that do not fit the catalogue any more: they do not run
+	docs    map[string][]byte       // by code, as they are stored
 }
 
 // compiled is a rule with its condition.
@@ -28,6 +31,9 @@ type compiled struct {
 	condition *condition.Condition // nil matches always; first, beside the brands: a run reads nothing else of most rules
 	Rule
 	facts condition.Facts
+
+	once  sync.Once // of moves, which only warnings ask for
+	moves *mover
 }
 
 // load returns the rules as they are now, in the order in which they run.
@@ -39,7 +45,12 @@ func (r *Rules) load(ctx context.Context, x store.Reader) (*ruleset, error) {
 	if s := r.set.Load(); s != nil && s.version == version {
 		return s, nil
 	}
-	list, err := ruleForm.list(ctx, x)
+	last := r.set.Load()
+	recs, err := x.Records(ctx, store.RecordQuery{Kind: ruleForm.record()})
+	if err != nil {
+		return nil, err
+	}
+	list, err := last.parse(recs)
 	if err != nil {
 		return nil, err
 	}
@@ -47,10 +58,43 @@ func (r *Rules) load(ctx context.Context, x store.Reader) (*ruleset, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := r.compileAll(list, setup, r.set.Load())
-	s.version = version
+	s := r.compileAll(list, setup, last)
+	s.version, s.docs = version, docsOf(recs)
 	r.set.Store(s)
 	return s, nil
+}
+
+// parse reads rules, in the order in which they run. What has not changed since is not read again: of a thousand rules it is
+// one, as a rule.
+func (s *ruleset) parse(recs []*store.Record) ([]Rule, error) {
+	known := map[string]*compiled{}
+	if s != nil {
+		for _, c := range s.rules {
+			known[c.Code] = c
+		}
+	}
+	out := make([]Rule, 0, len(recs))
+	for _, rec := range recs {
+		if c := known[rec.Key]; c != nil && c.Version == rec.Version && bytes.Equal(s.docs[rec.Key], rec.Doc) {
+			out = append(out, c.Rule)
+			continue
+		}
+		rule, err := ruleForm.parse(rec)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rule)
+	}
+	slices.SortStableFunc(out, inOrder)
+	return out, nil
+}
+
+func docsOf(recs []*store.Record) map[string][]byte {
+	out := make(map[string][]byte, len(recs))
+	for _, rec := range recs {
+		out[rec.Key] = rec.Doc
+	}
+	return out
 }
 
 // compileAll makes rules ready. What has not changed since last is taken over.

@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/helpdeskgo/helpdesk/store"
 )
@@ -32,22 +33,57 @@ func (r *Rules) Warnings(ctx context.Context) (out []Warning, err error) {
 
 func (r *Rules) warnings(set *ruleset) (out []Warning) {
 	for code, why := range set.broken {
-		out = append(out, Warning{code, "it does not run: " + why.Error()})
+		out = append(out, unfitting(code, why))
 	}
-	for i, c := range set.rules {
-		if c.Inactive {
-			continue
-		}
-		if c.condition != nil {
-			for _, w := range c.condition.Warnings() {
-				out = append(out, Warning{c.Code, w.Error()})
-			}
-		}
-		if by := set.shadow(i); by != "" {
-			out = append(out, Warning{c.Code, fmt.Sprintf("it is never looked at: rule %q comes before it, always matches, and stops", by)})
-		}
+	for i := range set.rules {
+		out = append(out, set.warningsOf(i)...)
 	}
 	return append(out, r.cycles(set)...)
+}
+
+func unfitting(code string, why error) Warning {
+	return Warning{code, "it does not run: " + why.Error()}
+}
+
+// warningsOf are those of one rule, but for circles.
+func (s *ruleset) warningsOf(i int) (out []Warning) {
+	c := s.rules[i]
+	if c.Inactive {
+		return nil
+	}
+	if c.condition != nil {
+		for _, w := range c.condition.Warnings() {
+			out = append(out, Warning{c.Code, w.Error()})
+		}
+	}
+	if by := s.shadow(i); by != "" {
+		out = append(out, Warning{c.Code, fmt.Sprintf("it is never looked at: rule %q comes before it, always matches, and stops", by)})
+	}
+	return out
+}
+
+// warningsFor are those of one rule, with the circle that it closes.
+func (r *Rules) warningsFor(ctx context.Context, code string) (out []Warning, err error) {
+	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+		out = nil
+		set, err := r.load(ctx, x)
+		if err != nil {
+			return err
+		}
+		if why := set.broken[code]; why != nil {
+			out = append(out, unfitting(code, why))
+		}
+		i := slices.IndexFunc(set.rules, func(c *compiled) bool { return c.Code == code })
+		if i < 0 {
+			return nil
+		}
+		out = append(out, set.warningsOf(i)...)
+		if path := r.cycleOf(r.finder(set), set.rules[i]); path != nil {
+			out = append(out, circular(path))
+		}
+		return nil
+	})
+	return out, err
 }
 
 // shadow names a rule before that one that leaves nothing to it.
