@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,11 +96,45 @@ func (y *year) expectRunsOnce(t testing.TB) {
 			}
 		}
 	}
+	y.expectCalls(t)
 	for _, r := range yearRules() {
 		if (ran[r.Code] == 0) != r.Inactive && len(y.ids) > 500 {
 			t.Errorf("rule %s ran %d times", r.Code, ran[r.Code])
 		}
 	}
+}
+
+// expectCalls is that each run of a rule that calls the host has called it once: of an event that was answered twice at one
+// time there is one run.
+func (y *year) expectCalls(t testing.TB) {
+	t.Helper()
+	calls := map[string]bool{}
+	for _, r := range yearRules() {
+		calls[r.Code] = slices.ContainsFunc(r.Do, func(s rules.Step) bool { return s.Action == "call" })
+	}
+	want := 0
+	for _, list := range y.runs(t) {
+		for _, run := range list {
+			for _, r := range run.Rules {
+				if calls[r.Rule] {
+					want++
+				}
+			}
+		}
+	}
+	if got := y.heardOf()["call"]; got != want {
+		t.Errorf("%d calls were made by %d runs", got, want)
+	}
+}
+
+// heardOf is of how many calls and notices the host has heard, each of them once.
+func (y *year) heardOf() map[string]int {
+	n := map[string]int{}
+	for what := range y.heard {
+		kind, _, _ := strings.Cut(what, " ")
+		n[kind]++
+	}
+	return n
 }
 
 // runs are all of each ticket, the oldest first.

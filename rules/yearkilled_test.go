@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -131,15 +130,7 @@ func (y *year) ran(t testing.TB) map[string][]string {
 // heardAs is that the host has heard of as much as in another life, of some of it again.
 func (y *year) heardAs(t testing.TB, want *year) {
 	t.Helper()
-	kinds := func(heard map[string]int) map[string]int {
-		n := map[string]int{}
-		for what := range heard {
-			kind, _, _ := strings.Cut(what, " ")
-			n[kind]++
-		}
-		return n
-	}
-	if got, want := kinds(y.heard), kinds(want.heard); !maps.Equal(got, want) {
+	if got, want := y.heardOf(), want.heardOf(); !maps.Equal(got, want) {
 		t.Errorf("the host has heard of %v, want %v", got, want)
 	}
 }
