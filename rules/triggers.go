@@ -29,7 +29,8 @@ func opened(e *ticket.Event, m *ticket.Message) []Trigger {
 	return []Trigger{Created}
 }
 
-// said is a message. Robots are nobody's reply: what Mail.Automatic says of a mail holds for rules, too (X21).
+// said is a message. Robots are nobody's reply: what Mail.Automatic says of a mail holds for rules, too (X21), and so what
+// the desk writes by itself: a rule's reply, and the chaser of a ticket that closes itself.
 func said(e *ticket.Event, m *ticket.Message) []Trigger {
 	if e.Type != ticket.EventReplied && e.Type != ticket.EventNoted {
 		return nil
@@ -37,12 +38,12 @@ func said(e *ticket.Event, m *ticket.Message) []Trigger {
 	switch staff := e.Actor.Kind == ticket.ActorStaff || e.Actor.Kind == ticket.ActorSystem; {
 	case m == nil, m.Mail != nil && m.Mail.Automatic:
 		return nil
-	case staff && m.Kind.Public():
+	case e.Actor.Kind == ticket.ActorStaff && m.Kind.Public():
 		return []Trigger{StaffReplied}
 	case staff && m.Kind == ticket.KindNote:
 		return []Trigger{Noted}
 	case staff:
-		return nil // to a third party
+		return nil // to a third party, or by the desk itself
 	case m.Kind == ticket.KindReply:
 		return []Trigger{CustomerReplied}
 	}
