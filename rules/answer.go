@@ -42,7 +42,7 @@ type occasion struct {
 	before  *ticket.Ticket // as it was before the event, in what the event changed
 	event   *ticket.Event
 	message *ticket.Message
-	name    string // of what happened, where that is no event
+	name    string // of the deadline that an event tells of
 	at      time.Time
 }
 

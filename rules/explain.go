@@ -91,6 +91,7 @@ func (o *occasion) complete(ctx context.Context, r store.Reader) (err error) {
 		}
 	}
 	o.message = readable(o.message)
+	o.name, _ = deadlineOf(o.event)
 	o.before = o.ticket.Clone()
 	return ticket.Undo(o.before, o.event.Changes)
 }

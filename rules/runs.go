@@ -99,7 +99,7 @@ func (r *Rules) Runs(ctx context.Context, ticketID int64, limit int) (out []Run,
 
 // cycle names the rules by which a rule has caused what it would answer, on the same ticket; empty where it has not.
 func (run *running) cycle(ctx context.Context, code string) (string, error) {
-	if run.o.event == nil {
+	if run.o.event == nil || run.o.name != "" { // a stage of a deadline is told once, whatever brought it
 		return "", nil
 	}
 	path := []string{code}
