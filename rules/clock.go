@@ -239,8 +239,8 @@ func (run *running) clock(ctx context.Context, c *compiled, from time.Time) erro
 		return nil
 	}
 	old := false
-	if !strings.HasPrefix(was, c.asks()) { // it may have matched before the rule asked this
-		if old, err = run.matchedAt(ctx, c, from); err != nil {
+	if !c.marked(was) { // it may have matched before the rule asked this
+		if old, err = run.matchedAt(ctx, run.tx, run.set, c, t, from); err != nil {
 			return err
 		}
 	}
@@ -262,9 +262,8 @@ func (run *running) clock(ctx context.Context, c *compiled, from time.Time) erro
 
 // matchedAt reports whether the ticket matched at an earlier time already, as it was then. A look does not see a ticket that
 // is deleted or merged: whether one that came back since is late or old goes by when the rule became active.
-func (run *running) matchedAt(ctx context.Context, c *compiled, at time.Time) (bool, error) {
-	t := run.o.ticket
-	events, err := journal.Since(ctx, run.tx, t.ID, 0)
+func (r *Rules) matchedAt(ctx context.Context, x store.Reader, set *ruleset, c *compiled, t *ticket.Ticket, at time.Time) (bool, error) {
+	events, err := journal.Since(ctx, x, t.ID, 0)
 	if err != nil {
 		return false, err
 	}
@@ -283,7 +282,7 @@ func (run *running) matchedAt(ctx context.Context, c *compiled, at time.Time) (b
 			return false, err
 		}
 	}
-	vars, err := run.seenAt(ctx, run.tx, &occasion{ticket: then, before: then}, run.set, at)
+	vars, err := r.seenAt(ctx, x, &occasion{ticket: then, before: then}, set, at)
 	if err != nil {
 		return false, err
 	}
@@ -330,6 +329,9 @@ func (c *compiled) mark(t *ticket.Ticket) string {
 	}
 	return strings.Join(out, " ")
 }
+
+// marked reports whether a mark is one of what the rule asks now.
+func (c *compiled) marked(mark string) bool { return strings.HasPrefix(mark, c.asks()) }
 
 // asks names the condition: what an earlier one has matched, another has not.
 func (c *compiled) asks() string {
