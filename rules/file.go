@@ -5,14 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"reflect"
 	"slices"
 
 	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/helpdeskgo/helpdesk/rules/calendar"
 	"github.com/helpdeskgo/helpdesk/rules/sla"
@@ -39,38 +35,29 @@ type File struct {
 const MaxFile = 4 << 20
 
 // ParseFile reads a file in YAML, of which JSON is a part. Names that a file does not have are refused, and so are anchors and
-// aliases: a short file could stand for a very long one. Errors: ticket.ErrInvalid, with the place.
+// aliases: a short file could stand for a very long one. It may have lists and mappings in each other 100 deep, 1,000 names in
+// one mapping, and 400,000 names, values and signs. Errors: ticket.ErrInvalid, with the place.
 func ParseFile(b []byte) (f File, err error) {
 	if len(b) > MaxFile {
 		return f, failed("read a file", ticket.Invalid("", ticket.FaultTooLarge, "is longer than %d bytes", MaxFile))
 	}
-	doc, err := plainYAML(b)
+	body, err := readYAML(b)
 	if err != nil {
 		return f, misread(err)
 	}
-	d := json.NewDecoder(bytes.NewReader(doc))
+	var doc bytes.Buffer
+	if err := toJSON(&doc, body); err != nil {
+		return f, misread(err)
+	}
+	d := json.NewDecoder(&doc)
 	d.DisallowUnknownFields()
-	if err := d.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
-		return File{}, misread(placed(b, err))
+	if err := d.Decode(&f); err != nil {
+		if m := fits(body, reflect.TypeFor[File](), ""); m != nil { // JSON knows no place
+			err = m
+		}
+		return File{}, misread(err)
 	}
 	return f, nil
-}
-
-// placed is an error of JSON, which knows no place, as YAML has it, which does.
-func placed(b []byte, err error) (better error) {
-	defer func() {
-		if recover() != nil { // the library's own
-			better = err
-		}
-	}()
-	parsed, bad := parser.ParseBytes(b, 0)
-	if bad != nil || len(parsed.Docs) == 0 {
-		return err
-	}
-	if m := fits(parsed.Docs[0].Body, reflect.TypeFor[File](), ""); m != nil {
-		return m
-	}
-	return err
 }
 
 // misread is what a file is refused with that cannot be read: with the place, where it is known.
@@ -90,49 +77,12 @@ func misread(err error) error {
 	return failed("read a file", err)
 }
 
-// plainYAML is the JSON of a document without references.
-func plainYAML(b []byte) (doc []byte, err error) {
-	defer func() {
-		if p := recover(); p != nil { // the library's own
-			err = fmt.Errorf("cannot be read: %v", p)
-		}
-	}()
-	parsed, err := parser.ParseBytes(b, 0)
-	if err != nil {
-		return nil, err
-	}
-	if len(parsed.Docs) > 1 {
-		return nil, errors.New("has more than one document")
-	}
-	v := &references{}
-	for _, d := range parsed.Docs {
-		if d.Body != nil {
-			ast.Walk(v, d.Body)
-		}
-	}
-	if v.found != nil {
-		at := v.found.GetToken().Position
-		return nil, fmt.Errorf("line %d, column %d: anchors, aliases and tags are not read", at.Line, at.Column)
-	}
-	return yaml.YAMLToJSON(b)
-}
-
-// references finds what stands for something else.
-type references struct{ found ast.Node }
-
-func (v *references) Visit(n ast.Node) ast.Visitor {
-	switch n.(type) {
-	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
-		v.found = n
-	}
-	return v
-}
-
-// YAML writes the file as ParseFile reads it.
+// YAML writes the file as ParseFile reads it: the same to the byte. It is one that ParseFile takes, if it is not beyond its
+// bounds.
 func (f File) YAML() ([]byte, error) {
 	b, err := json.Marshal(f)
 	if err == nil {
-		b, err = yaml.JSONToYAML(b)
+		b, err = toYAML(b)
 	}
 	return b, failed("write a file", err)
 }

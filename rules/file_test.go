@@ -2,8 +2,11 @@ package rules_test
 
 import (
 	"errors"
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/rules"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -51,4 +54,78 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestFilesThatComeBack(t *testing.T) {
+	t.Parallel()
+	t.Run("M52 whatever a text is, it comes back the same to the byte, and so does what an action is configured with", func(t *testing.T) {
+		t.Parallel()
+		for _, s := range oddTexts() {
+			was := rules.File{Macros: []rules.Macro{{Code: "m", Name: s, Do: []rules.Step{rules.Do("add_note", rules.Text{Body: s}), rules.Do("set_fields", map[string]string{s: s})}}}}
+			b := must(was.YAML())(t)
+			is, err := rules.ParseFile(b)
+			if err != nil || !reflect.DeepEqual(is, was) {
+				t.Errorf("%q comes back as %+v, %v, by\n%s", s, is, err, b)
+			}
+		}
+	})
+	t.Run("M52 a file that is written is one for people: lines are lines, and what needs no quotes has none", func(t *testing.T) {
+		t.Parallel()
+		f := rules.File{Rules: []rules.Rule{{Code: "a", Name: "Große Aufträge", Every: ticket.Duration(90 * time.Minute), On: []rules.Trigger{rules.ByClock}, When: "ticket.subject contains \"Order\"\n  and hours_since_created > 2", Do: []rules.Step{rules.Do("add_tags", []string{"yes", "a b", "1.0"}), rules.Do("archive", nil)}}}}
+		want := "rules:\n  - code: a\n    name: Große Aufträge\n    on:\n      - by_clock\n    every: 1h30m0s\n    when: |-\n      ticket.subject contains \"Order\"\n        and hours_since_created > 2\n    do:\n      - add_tags:\n          - \"yes\"\n          - a b\n          - \"1.0\"\n      - archive: null\n"
+		if got := string(must(f.YAML())(t)); got != want {
+			t.Errorf("it is\n%s\nwant\n%s", got, want)
+		}
+	})
+}
+
+// TestFileBombs is not parallel: it measures.
+func TestFileBombs(t *testing.T) {
+	many := func(n int, what string) string { return strings.Repeat(what, n) }
+	var names strings.Builder
+	for i := range 200_000 {
+		fmt.Fprintf(&names, "  k%d: 1\n", i)
+	}
+	const line, column = "line ", ", column "
+	for _, c := range []struct{ what, text, want string }{
+		{"brackets in brackets", "rules: " + many(100_000, "["), "is nested deeper than 100"},
+		{"brackets in brackets that end", "rules: " + many(200_000, "[") + many(200_000, "]"), "is nested deeper than 100"},
+		{"JSON that is deep", `{"rules": ` + many(200_000, "[") + many(200_000, "]") + "}", "is nested deeper than 100"},
+		{"mappings in mappings", "rules: " + many(200_000, "{a: "), "is nested deeper than 100"},
+		{"lists in lists", "rules:\n" + many(200_000, "- "), "is nested deeper than 100"},
+		{"questions in questions", "rules:\n" + many(200_000, "? "), "names that begin with ? are not read"},
+		{"tags of tags", "rules: " + many(200_000, "!a "), "tags are not read"},
+		{"names beside each other", "rules:\n" + names.String(), "has more than 1000 names in one mapping"},
+		{"names in brackets", "rules: {" + many(200_000, "a: 1, ") + "}", "has more than 1000 names in one mapping"},
+		{"a list that is long", "rules:\n" + many(110_000, "- {code: a, name: b, on: [created]}\n"), "has more than 400000 names, values and signs"},
+		{"closing brackets", "rules: " + many(1_000_000, "]"), ""},
+	} {
+		t.Run("M52 X04 a file that is made to take time is refused at once: "+c.what, func(t *testing.T) {
+			began := time.Now()
+			_, err := rules.ParseFile([]byte(c.text))
+			took := time.Since(began)
+			if !errors.Is(err, ticket.ErrInvalid) || !strings.Contains(err.Error(), c.want) || c.want != "" && !(strings.Contains(err.Error(), line) && strings.Contains(err.Error(), column)) {
+				t.Errorf("got %v, want %q and the place", err, c.want)
+			}
+			if took > 10*time.Second { // it is a second, and was a minute or more
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+	t.Run("M52 X04 as large and as deep a file as is allowed is read", func(t *testing.T) {
+		text := "rules:\n" + many(24_000, "- {code: a, name: b, on: [created]}\n") // and not 13 s
+		began := time.Now()
+		f, err := rules.ParseFile([]byte(text))
+		if took := time.Since(began); err != nil || len(f.Rules) != 24_000 || took > 10*time.Second {
+			t.Errorf("%d rules after %v: %v", len(f.Rules), took, err)
+		}
+		deep := many(40, "{conditions: [") + many(40, "]}")
+		if _, err := rules.ParseFile([]byte("rules:\n- code: a\n  do:\n  - add_note: " + deep + "\n")); err != nil {
+			t.Error(err)
+		}
+		text = "rules:\n" + many(2000, "- code: a\n  brands:\n  - a\n  do:\n  - add_tags: [a]\n") // levels and names that have ended count no more
+		if f, err = rules.ParseFile([]byte(text)); err != nil || len(f.Rules) != 2000 {
+			t.Error(err)
+		}
+	})
 }

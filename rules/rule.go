@@ -130,7 +130,11 @@ func (s *Step) UnmarshalJSON(b []byte) error {
 		return errors.New("an action is written as {\"name\": configuration}, one for each object")
 	}
 	for name, with := range m {
-		s.Action, s.With = name, with
+		var err error
+		if s.With, err = json.Marshal(with); err != nil { // as it is written again
+			return err
+		}
+		s.Action = name
 	}
 	return nil
 }
