@@ -137,8 +137,8 @@ func (r *Rules) lookOn(ctx context.Context, c *compiled, l looked, now time.Time
 		l.Until, l.Question, l.Cursor = now, 0, ""
 	}
 	questions := c.questions(l.To.Add(-overlap), l.Until)
-	seen := map[int64]bool{}
-	for end := time.Now().Add(lookFor); l.Question < len(questions); {
+	seen, end := map[int64]bool{}, time.Now().Add(lookFor)
+	for l.Question < len(questions) {
 		if len(seen) >= lookAtMost || time.Now().After(end) {
 			return l, nil
 		}
@@ -164,6 +164,9 @@ func (r *Rules) lookOn(ctx context.Context, c *compiled, l looked, now time.Time
 		if l.Cursor = page.Next; l.Cursor == "" {
 			l.Question++
 		}
+	}
+	if done, err := r.lookQuietly(ctx, c, &l, seen, end); err != nil || !done {
+		return l, err
 	}
 	return looked{To: later(l.To, l.Until), Turn: l.Turn}, nil
 }
@@ -251,10 +254,12 @@ func (run *running) clock(ctx context.Context, c *compiled, from time.Time) erro
 	if err != nil || done == nil {
 		return err
 	}
-	if ok, err := c.matches(run.vars); ok && err == nil { // what the rule itself has changed is no new cause for it
-		if err := record.Put(ctx, run.tx, kindMark, key, record.ID(t.ID), c.mark(run.o.ticket)); err != nil {
-			return err
-		}
+	// What the rule itself has changed is no new cause for it, whether it matches by it now, or will after some hours.
+	if t, err = run.tx.Ticket(ctx, t.ID, everything); err != nil {
+		return err
+	}
+	if err := record.Put(ctx, run.tx, kindMark, key, record.ID(t.ID), c.mark(t)); err != nil {
+		return err
 	}
 	run.record.Rules = []Ran{*done}
 	return run.record.put(ctx, run.tx)

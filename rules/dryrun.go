@@ -218,11 +218,22 @@ func (rp *replaying) all(ctx context.Context) error {
 				return err
 			}
 		}
+		rp.own(i)
 		if err := rp.between(ctx, i, e.At, end); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// own has what a rule by the clock has changed itself be no new cause for it.
+func (rp *replaying) own(i int) {
+	cause := rp.past.events[i].Cause
+	for _, c := range rp.set.on[ByClock] {
+		if c.Code == cause.Rule && cause.Event == 0 {
+			rp.marks[c.Code] = c.mark(rp.past.after[i])
+		}
+	}
 }
 
 // event runs the rules for one event, on what they would have left.
