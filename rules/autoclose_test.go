@@ -98,6 +98,23 @@ func TestAutoClose(t *testing.T) {
 		s.later(t, 60*day)
 		s.stands(t, id, 1, "closed")
 	})
+	t.Run("I10 a ticket that was away begins anew when it is restored", func(t *testing.T) {
+		t.Parallel()
+		s, id := setUp(t, nil)
+		s.later(t, 8*day)
+		s.stands(t, id, 1, "waiting_customer")
+		if err := s.DeleteTicket(host, id); err != nil {
+			t.Fatal(err)
+		}
+		s.later(t, 3*day)
+		must(s.RestoreTicket(host, id))(t)
+		s.later(t, 7*day-time.Second) // one day after it was to be closed, had it stayed
+		s.stands(t, id, 1, "waiting_customer")
+		s.later(t, time.Second)
+		s.stands(t, id, 2, "waiting_customer")
+		s.later(t, 5*day)
+		s.stands(t, id, 2, "closed")
+	})
 	t.Run("I10 several chasers go out one after the other", func(t *testing.T) {
 		t.Parallel()
 		s, id := setUp(t, func(p *rules.AutoClose) { p.Chasers, p.Every = 3, ticket.Duration(2*day) })

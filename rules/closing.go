@@ -39,7 +39,7 @@ func (p AutoClose) next(c closing) time.Time {
 // waits finds out from the journal whether a ticket waits for its customer, and since when. Who wrote last decides, or
 // gave it its status.
 func waits(ctx context.Context, x store.Reader, t *ticket.Ticket) (since time.Time, waiting bool, err error) {
-	q := ticket.EventQuery{TicketID: t.ID, Types: []ticket.EventType{ticket.EventCreated, ticket.EventReplied, ticket.EventNoted, ticket.EventUpdated, ticket.EventMerged}}
+	q := ticket.EventQuery{TicketID: t.ID, Types: []ticket.EventType{ticket.EventCreated, ticket.EventReplied, ticket.EventNoted, ticket.EventUpdated, ticket.EventMerged, ticket.EventRestored}}
 	for e, err := range events(ctx, x, q) {
 		if err != nil {
 			return since, false, err
@@ -52,6 +52,8 @@ func waits(ctx context.Context, x store.Reader, t *ticket.Ticket) (since time.Ti
 		switch {
 		case e.Type == ticket.EventMerged: // somebody has to read what has come: a reply or a status begins it anew
 			waiting = false
+		case e.Type == ticket.EventRestored: // nobody could answer it while it was gone
+			since = e.At
 		case e.Actor.IsCustomer():
 			waiting = waiting && !answer && !moved && e.Type != ticket.EventCreated
 		case answer, moved, e.Type == ticket.EventCreated:
