@@ -281,7 +281,10 @@ func (r *Rules) followUpDue(ctx context.Context, tx store.Tx, e agenda.Entry) er
 	if answered, err := r.answeredFollowUp(ctx, tx, t, f); answered || err != nil {
 		return err
 	}
-	as := r.desk.Caused(system(ctx), f.cause())
+	as, err := r.because(ctx, tx, f.Ticket, f.Seq, f.cause())
+	if err != nil {
+		return err
+	}
 	if _, err := r.desk.Trace(as, t.ID, ticket.Change{Field: "follow_up", Old: stamp(f.At)}); err != nil {
 		return err
 	}
