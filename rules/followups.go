@@ -254,7 +254,7 @@ func (r *Rules) lookAtFollowUps(ctx context.Context, tx store.Tx, t *ticket.Tick
 
 // answeredFollowUp ends a follow-up if somebody has answered for whom it waited.
 func (r *Rules) answeredFollowUp(ctx context.Context, tx store.Tx, t *ticket.Ticket, f FollowUp) (bool, error) {
-	answered, err := f.CancelOn.answered(ctx, tx, sinceThen(t, f.Ticket, f.Seq, f.MadeAt))
+	answered, err := f.CancelOn.answered(ctx, tx, t, f.Ticket, f.Seq)
 	if err != nil || !answered {
 		return false, err
 	}

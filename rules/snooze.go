@@ -183,7 +183,7 @@ func (r *Rules) lookAtSnooze(ctx context.Context, tx store.Tx, t *ticket.Ticket)
 	if err != nil || s.ID == 0 || !live(t) {
 		return err
 	}
-	replied, err := CancelOnCustomer.answered(ctx, tx, sinceThen(t, t.ID, s.Seq, s.MadeAt))
+	replied, err := CancelOnCustomer.answered(ctx, tx, t, t.ID, s.Seq)
 	switch {
 	case err != nil:
 		return err
