@@ -61,6 +61,14 @@ func (g Automation) Caused(ctx context.Context, rule string) context.Context {
 	return WithRule(ctx, rule)
 }
 
+// Cause returns why ctx writes, to be kept with what is put off. Errors: ticket.ErrTooDeep where ctx may not write any more.
+func (g Automation) Cause(ctx context.Context) (ticket.Cause, error) { return g.causeFrom(ctx) }
+
+// Because returns a context whose writes name a cause: of what was put off, so that it counts as done by what put it off.
+func (g Automation) Because(ctx context.Context, c ticket.Cause) context.Context {
+	return withCause(ctx, c)
+}
+
 // MayConfigure refuses whoever may not change the configuration. Errors: ticket.ErrNoActor; ticket.ErrForbidden.
 func (g Automation) MayConfigure(ctx context.Context) error { return g.Mail().MayConfigure(ctx) }
 

@@ -398,9 +398,9 @@ func TestBadCalls(t *testing.T) {
 		for _, op := range operations {
 			names = append(names, op.name)
 		}
-		// Those that take no context or cannot fail, and Once, which needs a delivery and is tested with them.
+		// Those that take no context or cannot fail, and Once and Cause, which need a delivery and are tested with them.
 		skip := []string{"Hooks", "Limits", "Now", "Wake", "Stop", "AddCheck", "Also", "Mail.Codes", "Mail.Uses", "Mail.Joinable", "Files.Serve", "Deliveries.Once",
-			"Automation.Uses", "Automation.Caused", "Automation.AddStep", "Automation.Once"}
+			"Automation.Uses", "Automation.Caused", "Automation.Cause", "Automation.Because", "Automation.AddStep", "Automation.Once"}
 		d := newDesk(t, helpdesk.Config{})
 		all := groups(d.Desk)
 		for group := range all {

@@ -100,7 +100,9 @@ func TestSnippets(t *testing.T) {
 var withoutExample = map[string]string{
 	"Automation.AddStep":          "rules calls it",
 	"Automation.Agents":           "rules calls it",
+	"Automation.Because":          "rules calls it",
 	"Automation.Brands":           "rules calls it",
+	"Automation.Cause":            "rules calls it",
 	"Automation.Caused":           "rules calls it",
 	"Automation.CheckText":        "rules calls it",
 	"Automation.CustomerGroup":    "rules calls it",

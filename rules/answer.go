@@ -41,6 +41,7 @@ type occasion struct {
 	ticket  *ticket.Ticket // as it is now: a rule that comes late does not act on what is no longer so
 	before  *ticket.Ticket // as it was before the event, in what the event changed
 	event   *ticket.Event
+	cause   ticket.Cause // where there is no event
 	message *ticket.Message
 	name    string // of the deadline that an event tells of
 	at      time.Time

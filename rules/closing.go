@@ -23,6 +23,7 @@ type closing struct {
 	ChasedAt time.Time `json:"chased_at,omitzero"` // last, and when it was done: not when it should have been
 	Fault    string    `json:"fault,omitempty"`    // why the next step was refused
 	Again    time.Time `json:"again,omitzero"`     // and when it is tried then
+	Seq      int64     `json:"seq,omitempty"`      // of the entry of the journal by which it waits
 }
 
 // next is when the next step is due, by the policy as it is now.
@@ -36,9 +37,9 @@ func (p AutoClose) next(c closing) time.Time {
 	return c.ChasedAt.Add(time.Duration(p.CloseAfter))
 }
 
-// waits finds out from the journal whether a ticket waits for its customer, and since when. Who wrote last decides, or
+// waits finds out from the journal whether a ticket waits for its customer, and since which entry. Who wrote last decides, or
 // gave it its status.
-func waits(ctx context.Context, x store.Reader, t *ticket.Ticket) (since time.Time, waiting bool, err error) {
+func waits(ctx context.Context, x store.Reader, t *ticket.Ticket) (since *ticket.Event, waiting bool, err error) {
 	q := ticket.EventQuery{TicketID: t.ID, Types: []ticket.EventType{ticket.EventCreated, ticket.EventReplied, ticket.EventNoted, ticket.EventUpdated, ticket.EventMerged, ticket.EventRestored}}
 	for e, err := range events(ctx, x, q) {
 		if err != nil {
@@ -53,11 +54,11 @@ func waits(ctx context.Context, x store.Reader, t *ticket.Ticket) (since time.Ti
 		case e.Type == ticket.EventMerged: // somebody has to read what has come: a reply or a status begins it anew
 			waiting = false
 		case e.Type == ticket.EventRestored: // nobody could answer it while it was gone
-			since = e.At
+			since = e
 		case e.Actor.IsCustomer():
 			waiting = waiting && !answer && !moved && e.Type != ticket.EventCreated
 		case answer, moved, e.Type == ticket.EventCreated:
-			since, waiting = e.At, true
+			since, waiting = e, true
 		}
 	}
 	return since, waiting, nil
@@ -95,17 +96,18 @@ func (r *Rules) standing(ctx context.Context, tx store.Tx, t *ticket.Ticket) (Au
 		return none(nil)
 	}
 	p := list[i]
-	since, waiting, err := waits(ctx, tx, t)
+	by, waiting, err := waits(ctx, tx, t)
 	if err != nil || !waiting {
 		return none(err)
 	}
+	since := by.At
 	if p.Since.After(since) {
 		since = p.Since
 	}
 	if c.ID != 0 && c.Policy == p.Code && !since.After(c.Since) {
 		return p, &c, nil
 	}
-	c = closing{Policy: p.Code, Since: since}
+	c = closing{Policy: p.Code, Since: since, Seq: by.Seq}
 	if c.ID, err = tx.NewID(ctx, kindClosing); err != nil {
 		return p, nil, err
 	}
@@ -128,11 +130,14 @@ func (r *Rules) closingDue(ctx context.Context, tx store.Tx, e agenda.Entry) err
 	}
 	chases := c.Chased < p.Chasers
 	err = r.desk.InTx(ctx, func(ctx context.Context) error { // behind a savepoint
-		as := r.desk.Caused(system(ctx), "autoclose:"+p.Code)
+		as, err := r.deeper(r.because(ctx, tx, t.ID, c.Seq, "autoclose:"+p.Code))
+		if err != nil {
+			return err
+		}
 		if chases {
 			return r.chase(as, t, p)
 		}
-		_, err := r.desk.UpdateTicket(as, t.ID, ticket.Patch{Status: &p.Status})
+		_, err = r.desk.UpdateTicket(as, t.ID, ticket.Patch{Status: &p.Status})
 		return err
 	})
 	switch {

@@ -12,7 +12,8 @@ import (
 
 // Rules that set each other off. What one sets is known when it is saved: an edge leads from it to every rule that looks
 // at the change and can match what it has set. Whoever runs in such a circle is stopped after one round (see Looped), and
-// here the circle is named before.
+// here the circle is named before. What a call of the host's does is not known: a warning for each rule that calls
+// something on a change would be one for most that do so rightly.
 
 // cycles warns of each circle once, at its first rule.
 func (r *Rules) cycles(set *ruleset) (out []Warning) {
@@ -183,6 +184,10 @@ func (r *Rules) newMover(c *compiled) *mover {
 			}
 		case s.Action == "add_note":
 			m.gives = append(m.gives, Noted)
+		case s.Action == "snooze": // into the archive, and back
+			m.gives = append(m.gives, Changed)
+		case s.Action == "follow_up":
+			m.gives = append(m.gives, r.later(a, s)...)
 		}
 	}
 	if m.sets = a.Patch; m.sets.Assignee != nil {
@@ -194,6 +199,27 @@ func (r *Rules) newMover(c *compiled) *mover {
 		}
 	}
 	return m
+}
+
+// later is what comes of a follow-up when it is due, and notes what it sets.
+func (r *Rules) later(a *Acting, s Step) (gives []Trigger) {
+	f, err := parse[FollowUp](s.With)
+	if err != nil {
+		return nil
+	}
+	for _, v := range []struct {
+		value string
+		field **string
+	}{{f.SetStatus, &a.Patch.Status}, {f.SetPriority, &a.Patch.Priority}, {f.SetOwner, &a.Patch.Assignee}} {
+		if v.value != "" {
+			*v.field = &v.value
+			gives = []Trigger{Changed}
+		}
+	}
+	if r.notify == nil && !f.Remind.IsZero() { // the reminder is a note
+		gives = append(gives, Noted)
+	}
+	return gives
 }
 
 // excluded reports whether the condition cannot hold where these properties are as they are.

@@ -276,35 +276,6 @@ const (
 	CancelOnAnybody  CancelOn = "anybody"  // also that of staff
 )
 
-// answered reports whether somebody whose answer counts has answered: after the entry of the journal that seq says, or,
-// where the ticket has been merged since, after the time.
-func (c CancelOn) answered(ctx context.Context, x store.Reader, q ticket.EventQuery) (bool, error) {
-	if c == CancelOnNone {
-		return false, nil
-	}
-	q.Types = []ticket.EventType{ticket.EventReplied}
-	for e, err := range events(ctx, x, q) {
-		if err != nil {
-			return false, err
-		}
-		if c == CancelOnCustomer && !e.Actor.IsCustomer() {
-			continue
-		}
-		if is, err := isAnswer(ctx, x, e); is || err != nil {
-			return is, err
-		}
-	}
-	return false, nil
-}
-
-// sinceThen selects what has happened to a ticket since something was made of its own, or of one that it has taken in.
-func sinceThen(t *ticket.Ticket, of, seq int64, at time.Time) ticket.EventQuery {
-	if t.ID == of {
-		return ticket.EventQuery{TicketID: t.ID, AfterSeq: seq}
-	}
-	return ticket.EventQuery{TicketID: t.ID, Since: at}
-}
-
 // permanent reports whether trying again would change nothing.
 func permanent(err error) bool {
 	return isAny(err, ticket.ErrInvalid, ticket.ErrRefused, ticket.ErrForbidden, ticket.ErrClosed, ticket.ErrLocked, ticket.ErrNotFound)

@@ -31,15 +31,20 @@ type shop struct {
 	mu   sync.Mutex
 	told []rules.Notice
 	fail error // of telling
+
+	onNotice func(ctx context.Context, n rules.Notice) error // also done; nil for nothing
 }
 
-func (s *shop) notify(_ context.Context, n rules.Notice) error {
+func (s *shop) notify(ctx context.Context, n rules.Notice) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fail != nil {
 		return s.fail
 	}
 	s.told = append(s.told, n)
+	if s.onNotice != nil {
+		return s.onNotice(ctx, n)
+	}
 	return nil
 }
 

@@ -13,9 +13,16 @@ import (
 
 const fireEntry = "fire" // on the agenda
 
+// signal is a trigger of the host's on the agenda, and why it came.
+type signal struct {
+	Trigger Trigger      `json:"trigger"`
+	Cause   ticket.Cause `json:"cause,omitzero"`
+}
+
 // Fire has the rules looked at that answer a trigger of the host's own, which begins with "x.": "x.parcel_delivered". They
 // run soon, once, and with the caller's transaction if ctx carries one. It takes the right to see the ticket; customers
-// have it not. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrInvalid for another trigger.
+// have it not. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrInvalid for another trigger;
+// ticket.ErrTooDeep where rules have fired each other's triggers too often.
 func (r *Rules) Fire(ctx context.Context, ticketID int64, t Trigger) error {
 	op := fmt.Sprintf("fire %s for ticket %d", t, ticketID)
 	if !t.Own() || !t.Valid() {
@@ -29,7 +36,11 @@ func (r *Rules) Fire(ctx context.Context, ticketID int64, t Trigger) error {
 		if err != nil {
 			return err
 		}
-		doc, err := json.Marshal(t)
+		cause, err := r.desk.Cause(ctx)
+		if err != nil {
+			return err
+		}
+		doc, err := json.Marshal(signal{t, cause})
 		if err != nil {
 			return err
 		}
@@ -41,11 +52,11 @@ func (r *Rules) Fire(ctx context.Context, ticketID int64, t Trigger) error {
 
 // fired runs the rules for a trigger of the host's.
 func (r *Rules) fired(ctx context.Context, tx store.Tx, e agenda.Entry) error {
-	var t Trigger
-	if err := json.Unmarshal(e.Doc, &t); err != nil {
+	var s signal
+	if err := json.Unmarshal(e.Doc, &s); err != nil {
 		return err
 	}
-	o := &occasion{at: e.Due}
+	o := &occasion{at: e.Due, cause: s.Cause}
 	var err error
 	if o.ticket, err = tx.LockTicket(ctx, e.Ticket); err != nil {
 		return orGone(err)
@@ -54,5 +65,5 @@ func (r *Rules) fired(ctx context.Context, tx store.Tx, e agenda.Entry) error {
 		return nil
 	}
 	o.before = o.ticket
-	return r.run(ctx, tx, o, []Trigger{t})
+	return r.run(r.desk.Because(ctx, ticket.Cause{Event: s.Cause.Event, Binding: Binding, Depth: s.Cause.Depth + 1}), tx, o, []Trigger{s.Trigger})
 }

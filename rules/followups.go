@@ -254,7 +254,7 @@ func (r *Rules) lookAtFollowUps(ctx context.Context, tx store.Tx, t *ticket.Tick
 
 // answeredFollowUp ends a follow-up if somebody has answered for whom it waited.
 func (r *Rules) answeredFollowUp(ctx context.Context, tx store.Tx, t *ticket.Ticket, f FollowUp) (bool, error) {
-	answered, err := f.CancelOn.answered(ctx, tx, sinceThen(t, f.Ticket, f.Seq, f.MadeAt))
+	answered, err := f.CancelOn.answered(ctx, tx, t, f.Ticket, f.Seq)
 	if err != nil || !answered {
 		return false, err
 	}
@@ -281,7 +281,10 @@ func (r *Rules) followUpDue(ctx context.Context, tx store.Tx, e agenda.Entry) er
 	if answered, err := r.answeredFollowUp(ctx, tx, t, f); answered || err != nil {
 		return err
 	}
-	as := r.desk.Caused(system(ctx), f.cause())
+	as, err := r.because(ctx, tx, f.Ticket, f.Seq, f.cause())
+	if err != nil {
+		return err
+	}
 	if _, err := r.desk.Trace(as, t.ID, ticket.Change{Field: "follow_up", Old: stamp(f.At)}); err != nil {
 		return err
 	}

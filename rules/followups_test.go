@@ -226,6 +226,29 @@ func TestFollowUpOfTicketsThatGo(t *testing.T) {
 			t.Errorf("told %+v, priority %s", told, s.get(t, target).Priority)
 		}
 	})
+	t.Run("M65 of a merged ticket it is cancelled by what comes after, and by nothing that came to the other one before", func(t *testing.T) {
+		t.Parallel()
+		for _, answered := range []bool{false, true} {
+			s := newShop(t, shopOptions{})
+			target, middle, id := s.open(t).ID, s.open(t).ID, s.open(t).ID
+			must(s.FollowUps().Add(bob, id, rules.FollowUp{After: ticket.Duration(3 * day), Text: "Call", Remind: rules.Recipients{Owner: true}, CancelOn: rules.CancelOnCustomer}))(t)
+			s.later(t, time.Hour)
+			for _, other := range []int64{middle, target} {
+				must(s.Reply(ann, other, ticket.ReplyDraft{Body: "about something else"}))(t)
+			}
+			s.later(t, time.Hour)
+			must(s.Merge(bob, middle, id))(t)
+			must(s.Merge(bob, target, middle))(t)
+			s.later(t, time.Hour)
+			if answered {
+				must(s.Reply(ann, target, ticket.ReplyDraft{Body: "about both"}))(t)
+			}
+			s.later(t, 3*day)
+			if told := s.notices(); (len(told) == 0) != answered {
+				t.Errorf("answered: %v, told %+v", answered, told)
+			}
+		}
+	})
 	t.Run("M65 of a merged ticket it is listed, and cancelled, with the one that has it", func(t *testing.T) {
 		t.Parallel()
 		s, id := setUp(t)

@@ -88,7 +88,8 @@ const (
 // waits there that is taken out of the ticket meanwhile.
 type waiting struct {
 	Notice
-	Expand bool `json:"expand,omitempty"`
+	Expand bool         `json:"expand,omitempty"`
+	Cause  ticket.Cause `json:"cause,omitzero"` // of what is written when it is told
 }
 
 // tell has somebody told, once the transaction is committed. Without Options.Notify the notice is a note of the ticket,
@@ -110,6 +111,9 @@ func (r *Rules) wait(ctx context.Context, tx store.Tx, n waiting) error {
 	}
 	id, err := tx.NewID(ctx, kindNotice)
 	if err != nil {
+		return err
+	}
+	if n.Cause, err = r.desk.Cause(ctx); err != nil {
 		return err
 	}
 	n.ID = record.ID(id)
@@ -151,7 +155,7 @@ func (r *Rules) sendNotice(ctx context.Context, e agenda.Entry) (agenda.Handler,
 		return noticeTold, orGone(err) // there is nothing to tell of a ticket that was purged
 	}
 	if r.notify != nil {
-		return noticeTold, r.timed(system(ctx), func(ctx context.Context) error { return r.notify(ctx, n) })
+		return noticeTold, r.timed(r.desk.Because(system(ctx), w.Cause), func(ctx context.Context) error { return r.notify(ctx, n) })
 	}
 	return func(ctx context.Context, tx store.Tx, e agenda.Entry) error { // put by a process that can tell people
 		t, err := holder(ctx, tx, n.Ticket)
@@ -160,7 +164,7 @@ func (r *Rules) sendNotice(ctx context.Context, e agenda.Entry) (agenda.Handler,
 		}
 		if t != nil {
 			n.Ticket = t.ID
-			err = r.noteNotice(ctx, n)
+			err = r.noteNotice(r.desk.Because(ctx, w.Cause), n)
 		}
 		return errors.Join(err, noticeTold(ctx, tx, e))
 	}, nil

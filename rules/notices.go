@@ -53,7 +53,7 @@ func (run *running) notices(ctx context.Context, tx store.Tx, a *Acting, rule *R
 		if n.Files && a.Message != nil && (a.Message.Kind.Public() || !n.To.outsiders()) {
 			out.Message = a.Message.ID
 		}
-		if err := run.wait(ctx, tx, waiting{out, true}); err != nil {
+		if err := run.wait(ctx, tx, waiting{Notice: out, Expand: true}); err != nil {
 			return err
 		}
 		done.Did = append(done.Did, clip("notify "+fmt.Sprint(slices.Concat(n.To.names()))))

@@ -21,10 +21,16 @@ type outside struct {
 	Trigger Trigger `json:"trigger,omitempty"`
 	Event   int64   `json:"event,omitempty"`
 	Step    Step    `json:"step"`
+
+	Cause ticket.Cause `json:"cause,omitzero"` // of what it writes
 }
 
 func (r *Rules) putOutside(ctx context.Context, tx store.Tx, a *Acting, s Step) error {
-	o := outside{Rule: a.Rule, Trigger: a.Trigger, Step: s}
+	cause, err := r.desk.Cause(ctx)
+	if err != nil {
+		return err
+	}
+	o := outside{Rule: a.Rule, Trigger: a.Trigger, Step: s, Cause: cause}
 	if a.Event != nil {
 		o.Event = a.Event.ID
 	}
@@ -75,5 +81,5 @@ func (r *Rules) doOutside(ctx context.Context, e agenda.Entry) (agenda.Handler, 
 	if err != nil {
 		return nil, err
 	}
-	return nil, r.timed(r.desk.Caused(system(ctx), o.Rule), func(ctx context.Context) error { return action.do(ctx, a, o.Step.With) })
+	return nil, r.timed(r.desk.Because(system(ctx), o.Cause), func(ctx context.Context) error { return action.do(ctx, a, o.Step.With) })
 }

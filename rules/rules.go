@@ -42,6 +42,8 @@ type Writer interface {
 	Expand(ctx context.Context, id int64, text string, format ticket.Format) (string, error)
 	Once(ctx context.Context, fn func(ctx context.Context) error) error
 	Caused(ctx context.Context, rule string) context.Context
+	Cause(ctx context.Context) (ticket.Cause, error)
+	Because(ctx context.Context, c ticket.Cause) context.Context
 }
 
 // Catalog is what rules may name, and where they are kept.

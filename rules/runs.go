@@ -97,33 +97,6 @@ func (r *Rules) Runs(ctx context.Context, ticketID int64, limit int) (out []Run,
 	return out[:min(len(out), ticket.PageSize(limit))], failed(op, err)
 }
 
-// cycle names the rules by which a rule has caused what it would answer, on the same ticket; empty where it has not.
-func (run *running) cycle(ctx context.Context, code string) (string, error) {
-	if run.o.event == nil || run.o.name != "" { // a stage of a deadline is told once, whatever brought it
-		return "", nil
-	}
-	path := []string{code}
-	for c := run.o.event.Cause; c.Rule != ""; {
-		path = append(path, c.Rule)
-		if c.Rule == code {
-			slices.Reverse(path)
-			return strings.Join(path, " → "), nil
-		}
-		e, err := run.tx.Event(ctx, c.Event)
-		if err != nil {
-			return "", orGone(err)
-		}
-		if e.TicketID != run.o.event.TicketID || len(path) > maxPath {
-			return "", nil
-		}
-		c = e.Cause
-	}
-	return "", nil
-}
-
-// maxPath is how far back a cause is looked for. The desk's own limit ends what goes on for longer.
-const maxPath = 20
-
 func clip(s string) string {
 	const most = 500
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, "�"), "\x00", "�")

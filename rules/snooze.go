@@ -183,7 +183,7 @@ func (r *Rules) lookAtSnooze(ctx context.Context, tx store.Tx, t *ticket.Ticket)
 	if err != nil || s.ID == 0 || !live(t) {
 		return err
 	}
-	replied, err := CancelOnCustomer.answered(ctx, tx, sinceThen(t, t.ID, s.Seq, s.MadeAt))
+	replied, err := CancelOnCustomer.answered(ctx, tx, t, t.ID, s.Seq)
 	switch {
 	case err != nil:
 		return err
@@ -208,5 +208,9 @@ func (r *Rules) snoozeDue(ctx context.Context, tx store.Tx, e agenda.Entry) erro
 	if t.Folder != ticket.Archive {
 		return r.bringBack(ctx, tx, t)
 	}
-	return r.wake(ctx, tx, t, s, "the time for which it was snoozed is over.")
+	as, err := r.because(ctx, tx, t.ID, s.Seq, s.cause())
+	if err != nil {
+		return err
+	}
+	return r.wake(as, tx, t, s, "the time for which it was snoozed is over.")
 }
