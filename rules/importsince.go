@@ -47,7 +47,7 @@ func beginHere[T any](ctx context.Context, x store.Reader, form form[T], list []
 		switch {
 		case is.since.After(now): // it is to begin later
 		case lookBack && !is.since.IsZero():
-			if is.looks && !is.inactive && !(known && !is.since.Before(*was.since)) {
+			if is.looks && !is.inactive && (!known || is.since.Before(*was.since)) {
 				warnings = append(warnings, Warning{code, fmt.Sprintf("it looks back to %s: what has waited since then is due at once", is.since.Format(time.RFC3339))})
 			}
 		case known && (is.inactive || !was.inactive):
