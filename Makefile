@@ -44,7 +44,7 @@ kills: ## kill writing processes, KILLS times
 replicas: ## five processes on one database, REPLICAS tickets, a kill a second: some minutes
 	HELPDESK_REPLICAS=$(REPLICAS) $(GO) test -count=1 -parallel 1 -timeout 60m -v -run TestReplicas ./examples/replicas | grep --line-buffered -E ' (writes|kills|deliveries|every) |WRONG|still to do|^ *(ok|FAIL|---)'
 
-year: ## a simulated year of TICKETS tickets: with a process that is killed KILLS times, and with three replicas on PostgreSQL: an hour
+year: ## a simulated year of TICKETS tickets: with a process that is killed KILLS times, and with three replicas on PostgreSQL: half an hour
 	HELPDESK_YEAR=$(TICKETS) HELPDESK_KILLS=$(KILLS) $(GO) test -count=1 -parallel 1 -timeout 120m -v -run 'TestYear(KilledProcess|Replicas)' ./rules | grep --line-buffered -E ' kills | took |replica |another|want|^ *(ok|FAIL|---)'
 
 modules: ## the modules of their own below this one: tidy, vet, lint and tests; needs `make services`

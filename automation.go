@@ -65,8 +65,11 @@ func (g Automation) Caused(ctx context.Context, rule string) context.Context {
 func (g Automation) MayConfigure(ctx context.Context) error { return g.Mail().MayConfigure(ctx) }
 
 // MayWork refuses who may neither reply to a ticket nor change its properties. Errors: ticket.ErrNoActor;
-// ticket.ErrForbidden; the directory's own.
+// ticket.ErrNotFound, also for whom it is hidden from; ticket.ErrForbidden; the directory's own.
 func (g Automation) MayWork(ctx context.Context, id int64) error {
+	if _, err := g.Ticket(ctx, id); err != nil {
+		return err
+	}
 	for _, act := range []Action{ActReply, ActUpdate} {
 		if may, err := g.Rights().May(ctx, act, id); may || err != nil {
 			return err

@@ -108,6 +108,7 @@ var operations = []operation{
 	{"Automation.Fields", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Automation().Fields(c)) }},
 	{"Automation.Agents", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Automation().Agents(c)) }},
 	{"Automation.MayConfigure", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Automation().MayConfigure(c) }},
+	{"Automation.MayWork", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return d.Automation().MayWork(c, id) }},
 	{"Automation.PutDefinition", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return drop(d.Automation().PutDefinition(c, "rule", "r", "R", []byte("{}"), 0))
 	}},

@@ -42,7 +42,7 @@ type occasion struct {
 	before  *ticket.Ticket // as it was before the event, in what the event changed
 	event   *ticket.Event
 	message *ticket.Message
-	name    string // of what happened, where that is no event
+	name    string // of the deadline that an event tells of
 	at      time.Time
 }
 
@@ -83,7 +83,7 @@ func (r *Rules) run(ctx context.Context, tx store.Tx, o *occasion, triggers []Tr
 		return err
 	}
 	run := &running{Rules: r, tx: tx, set: set, o: o}
-	run.record = Run{TicketID: o.ticket.ID, At: r.desk.Now(), Triggers: triggers}
+	run.record = Run{TicketID: o.ticket.ID, At: r.desk.Now(), Triggers: triggers, Seq: o.ticket.EventSeq}
 	if o.event != nil {
 		run.record.EventID = o.event.ID
 	}
@@ -122,7 +122,7 @@ func (run *running) all(ctx context.Context) error {
 		if done == nil {
 			continue
 		}
-		done.Stopped = c.Stop && done.Outcome != Looped && !done.unclear
+		done.Stopped, done.Seq = c.Stop && done.Outcome != Looped && !done.unclear, run.o.ticket.EventSeq
 		run.record.Rules = append(run.record.Rules, *done)
 		if done.Stopped {
 			return nil

@@ -137,8 +137,8 @@ func (r *Rules) lookOn(ctx context.Context, c *compiled, l looked, now time.Time
 		l.Until, l.Question, l.Cursor = now, 0, ""
 	}
 	questions := c.questions(l.To.Add(-overlap), l.Until)
-	seen := map[int64]bool{}
-	for end := time.Now().Add(lookFor); l.Question < len(questions); {
+	seen, end := map[int64]bool{}, time.Now().Add(lookFor)
+	for l.Question < len(questions) {
 		if len(seen) >= lookAtMost || time.Now().After(end) {
 			return l, nil
 		}
@@ -164,6 +164,9 @@ func (r *Rules) lookOn(ctx context.Context, c *compiled, l looked, now time.Time
 		if l.Cursor = page.Next; l.Cursor == "" {
 			l.Question++
 		}
+	}
+	if done, err := r.lookQuietly(ctx, c, &l, seen, end); err != nil || !done {
+		return l, err
 	}
 	return looked{To: later(l.To, l.Until), Turn: l.Turn}, nil
 }
@@ -239,8 +242,8 @@ func (run *running) clock(ctx context.Context, c *compiled, from time.Time) erro
 		return nil
 	}
 	old := false
-	if !strings.HasPrefix(was, c.asks()) { // it may have matched before the rule asked this
-		if old, err = run.matchedAt(ctx, c, from); err != nil {
+	if !c.marked(was) { // it may have matched before the rule asked this
+		if old, err = run.matchedAt(ctx, run.tx, run.set, c, t, from); err != nil {
 			return err
 		}
 	}
@@ -251,10 +254,12 @@ func (run *running) clock(ctx context.Context, c *compiled, from time.Time) erro
 	if err != nil || done == nil {
 		return err
 	}
-	if ok, err := c.matches(run.vars); ok && err == nil { // what the rule itself has changed is no new cause for it
-		if err := record.Put(ctx, run.tx, kindMark, key, record.ID(t.ID), c.mark(run.o.ticket)); err != nil {
-			return err
-		}
+	// What the rule itself has changed is no new cause for it, whether it matches by it now, or will after some hours.
+	if t, err = run.tx.Ticket(ctx, t.ID, everything); err != nil {
+		return err
+	}
+	if err := record.Put(ctx, run.tx, kindMark, key, record.ID(t.ID), c.mark(t)); err != nil {
+		return err
 	}
 	run.record.Rules = []Ran{*done}
 	return run.record.put(ctx, run.tx)
@@ -262,9 +267,8 @@ func (run *running) clock(ctx context.Context, c *compiled, from time.Time) erro
 
 // matchedAt reports whether the ticket matched at an earlier time already, as it was then. A look does not see a ticket that
 // is deleted or merged: whether one that came back since is late or old goes by when the rule became active.
-func (run *running) matchedAt(ctx context.Context, c *compiled, at time.Time) (bool, error) {
-	t := run.o.ticket
-	events, err := journal.Since(ctx, run.tx, t.ID, 0)
+func (r *Rules) matchedAt(ctx context.Context, x store.Reader, set *ruleset, c *compiled, t *ticket.Ticket, at time.Time) (bool, error) {
+	events, err := journal.Since(ctx, x, t.ID, 0)
 	if err != nil {
 		return false, err
 	}
@@ -283,7 +287,7 @@ func (run *running) matchedAt(ctx context.Context, c *compiled, at time.Time) (b
 			return false, err
 		}
 	}
-	vars, err := run.seenAt(ctx, run.tx, &occasion{ticket: then, before: then}, run.set, at)
+	vars, err := r.seenAt(ctx, x, &occasion{ticket: then, before: then}, set, at)
 	if err != nil {
 		return false, err
 	}
@@ -330,6 +334,9 @@ func (c *compiled) mark(t *ticket.Ticket) string {
 	}
 	return strings.Join(out, " ")
 }
+
+// marked reports whether a mark is one of what the rule asks now.
+func (c *compiled) marked(mark string) bool { return strings.HasPrefix(mark, c.asks()) }
 
 // asks names the condition: what an earlier one has matched, another has not.
 func (c *compiled) asks() string {

@@ -21,6 +21,8 @@ type closing struct {
 	Since    time.Time `json:"since"` // it waits
 	Chased   int       `json:"chased,omitempty"`
 	ChasedAt time.Time `json:"chased_at,omitzero"` // last, and when it was done: not when it should have been
+	Fault    string    `json:"fault,omitempty"`    // why the next step was refused
+	Again    time.Time `json:"again,omitzero"`     // and when it is tried then
 }
 
 // next is when the next step is due, by the policy as it is now.
@@ -122,25 +124,86 @@ func (r *Rules) closingDue(ctx context.Context, tx store.Tx, e agenda.Entry) err
 	if due := p.next(*c); due.After(now) { // the policy has changed, or the clock was set back
 		return r.arm(ctx, tx, kindClosing, t.ID, entryKey(t.ID, c.ID)+"/"+record.ID(e.ID), due)
 	}
-	as := r.desk.Caused(system(ctx), "autoclose:"+p.Code)
-	if c.Chased >= p.Chasers {
-		if _, err := r.desk.UpdateTicket(as, t.ID, ticket.Patch{Status: &p.Status}); err != nil {
-			return err
+	chases := c.Chased < p.Chasers
+	err = r.desk.InTx(ctx, func(ctx context.Context) error { // behind a savepoint
+		as := r.desk.Caused(system(ctx), "autoclose:"+p.Code)
+		if chases {
+			return r.chase(as, t, p)
 		}
+		_, err := r.desk.UpdateTicket(as, t.ID, ticket.Patch{Status: &p.Status})
+		return err
+	})
+	switch {
+	case err != nil:
+		return r.stayOpen(ctx, tx, t, *c, e.ID, err)
+	case !chases:
 		return tx.DeleteRecord(ctx, kindClosing, record.ID(t.ID))
 	}
-	text, err := r.desk.Expand(as, t.ID, p.Text, p.Format)
-	if err != nil {
-		return err
-	}
-	if _, err := r.desk.Reply(as, t.ID, ticket.ReplyDraft{Body: text, Format: p.Format}); err != nil {
-		return err
-	}
-	c.Chased, c.ChasedAt = c.Chased+1, now
+	c.Chased, c.ChasedAt, c.Fault, c.Again = c.Chased+1, now, "", time.Time{}
 	if err := record.Put(ctx, tx, kindClosing, record.ID(t.ID), record.ID(t.ID), c); err != nil {
 		return err
 	}
 	return r.arm(ctx, tx, kindClosing, t.ID, entryKey(t.ID, c.ID), p.next(*c))
+}
+
+func (r *Rules) chase(ctx context.Context, t *ticket.Ticket, p AutoClose) error {
+	text, err := r.desk.Expand(ctx, t.ID, p.Text, p.Format)
+	if err != nil {
+		return err
+	}
+	_, err = r.desk.Reply(ctx, t.ID, ticket.ReplyDraft{Body: text, Format: p.Format})
+	return err
+}
+
+// stayOpen keeps a step that the desk refuses, as a gate does, until somebody mends that: it is tried every hour, and
+// nothing else that is due on the ticket waits for it.
+func (r *Rules) stayOpen(ctx context.Context, tx store.Tx, t *ticket.Ticket, c closing, entry int64, err error) error {
+	if again(ctx, err) || !isOwn(err) {
+		return err
+	}
+	r.log.WarnContext(ctx, "a ticket could not be closed", "policy", c.Policy, "ticket", t.ID, "error", err)
+	c.Fault = clip(err.Error())
+	now := r.desk.Now()
+	next := now.Add(time.Hour)
+	waits := c.Again.After(now) && !c.Again.After(next) // an entry is there: an event had this one tried
+	if !waits {
+		c.Again = next
+	}
+	if err := record.Put(ctx, tx, kindClosing, record.ID(t.ID), record.ID(t.ID), c); err != nil || waits {
+		return err
+	}
+	return r.arm(ctx, tx, kindClosing, t.ID, entryKey(t.ID, c.ID)+"/"+record.ID(entry), next)
+}
+
+// closingProblems tells which tickets cannot be closed, and which policies name what the catalogue has no more.
+func (r *Rules) closingProblems(ctx context.Context) (out []ticket.Problem, err error) {
+	var list []AutoClose
+	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		out = nil
+		if list, err = autoCloseForm.list(ctx, x); err != nil {
+			return err
+		}
+		recs, err := x.Records(ctx, store.RecordQuery{Kind: kindClosing})
+		for _, rec := range recs {
+			var c closing
+			if err := json.Unmarshal(rec.Doc, &c); err != nil {
+				return err
+			}
+			if c.Fault != "" && len(out) < shownDead {
+				out = append(out, ticket.Problem{Area: "rules", Message: fmt.Sprintf("auto-close policy %q cannot go on with ticket %s, and tries it every hour: %s", c.Policy, rec.Key, c.Fault)})
+			}
+		}
+		return err
+	})
+	for _, p := range list {
+		if p.Inactive || err != nil {
+			continue
+		}
+		if bad := r.checkAutoClose(system(ctx), p); bad != nil {
+			out = append(out, ticket.Problem{Area: "rules", Message: fmt.Sprintf("auto-close policy %q: %v", p.Code, bad)})
+		}
+	}
+	return out, err
 }
 
 // scanned is how many tickets one step of a scan looks at.

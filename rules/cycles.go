@@ -181,8 +181,6 @@ func (r *Rules) newMover(c *compiled) *mover {
 			if action.do(context.Background(), a, s.With) == nil {
 				m.gives = append(m.gives, Changed)
 			}
-		case s.Action == "reply":
-			m.gives = append(m.gives, StaffReplied)
 		case s.Action == "add_note":
 			m.gives = append(m.gives, Noted)
 		}

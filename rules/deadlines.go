@@ -100,7 +100,11 @@ func (r *Rules) passed(ctx context.Context, tx store.Tx, id int64, s stage) erro
 	if err != nil {
 		return err
 	}
-	o := &occasion{ticket: t, before: t, name: string(s.Target), at: r.desk.Now()}
+	e, err := eventAt(ctx, tx, id, t.EventSeq)
+	if err != nil {
+		return err
+	}
+	o := &occasion{ticket: t, before: t, event: e, name: string(s.Target), at: r.desk.Now()}
 	return r.run(ctx, tx, o, []Trigger{s.trigger()})
 }
 

@@ -74,6 +74,32 @@ func TestDeadlines(t *testing.T) {
 		}
 		equal(t, "stages", w.stages(x.ID), []string{"28h0m0s next_response warning:75%", "29h0m0s next_response breach"})
 	})
+	t.Run("I21 without its policy a ticket is under the next one that fits, at once", func(t *testing.T) {
+		t.Parallel()
+		for name, remove := range map[string]func(w *world) error{
+			"deleted": func(w *world) error { return w.rules.Policies().Delete(as(agent), "slow") },
+			"replaced by a file": func(w *world) error {
+				b := must(w.rules.Policies().Get(as(agent), "quick"))(w.t)
+				_, err := w.rules.Import(as(agent), rules.File{Policies: []sla.Policy{b}}, true)
+				return err
+			},
+		} {
+			w := newWorld(t, nil)
+			for i, p := range []sla.Policy{{Code: "slow", FirstResponse: sla.Goal{Within: ticket.Duration(100 * time.Hour)}}, {Code: "quick", FirstResponse: sla.Goal{Within: ticket.Duration(4 * time.Hour)}}} {
+				p.Name, p.Sort = p.Code, i
+				must(w.rules.Policies().Save(as(agent), p))(t)
+			}
+			w.settle()
+			x := w.open("Lamp")
+			w.after(time.Hour)
+			ok(t, remove(w))
+			w.settle()
+			for range 5 {
+				w.after(time.Hour)
+			}
+			equal(t, name+": stages", w.stages(x.ID), []string{"4h0m0s first_response breach"})
+		}
+	})
 	t.Run("I21 a replica that slept for a week tells everything, in order and once", func(t *testing.T) {
 		t.Parallel()
 		w := promised(t)

@@ -174,6 +174,7 @@ func readPast(ctx context.Context, r store.Reader, id int64) (*past, error) {
 // occasion is the event of that index.
 func (p *past) occasion(i int) *occasion {
 	o := &occasion{event: p.events[i], ticket: p.after[i].Clone(), before: p.after[max(i-1, 0)], message: p.messages[p.events[i].MessageID]}
+	o.name, _ = deadlineOf(o.event)
 	if i == 0 {
 		o.before = o.ticket.Clone()
 	}
@@ -217,11 +218,22 @@ func (rp *replaying) all(ctx context.Context) error {
 				return err
 			}
 		}
+		rp.own(i)
 		if err := rp.between(ctx, i, e.At, end); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// own has what a rule by the clock has changed itself be no new cause for it.
+func (rp *replaying) own(i int) {
+	cause := rp.past.events[i].Cause
+	for _, c := range rp.set.on[ByClock] {
+		if c.Code == cause.Rule && cause.Event == 0 {
+			rp.marks[c.Code] = c.mark(rp.past.after[i])
+		}
+	}
 }
 
 // event runs the rules for one event, on what they would have left.
@@ -334,7 +346,7 @@ func (rp *replaying) tick(ctx context.Context, c *compiled, o *occasion, at time
 	if o.ticket.DeletedAt != nil || o.ticket.MergedInto != 0 || !c.serves(o.ticket.Brand) {
 		return nil
 	}
-	o.event, o.message, o.before = nil, nil, o.ticket
+	o.event, o.message, o.before, o.name = nil, nil, o.ticket, ""
 	vars, err := rp.seenAt(ctx, rp.reader, o, rp.set, at)
 	if err != nil {
 		return err
@@ -348,27 +360,4 @@ func (rp *replaying) tick(ctx context.Context, c *compiled, o *occasion, at time
 	}
 	_, err = rp.try(ctx, c, o, ByClock, at)
 	return err
-}
-
-// Difference is what two reports do not have in common.
-type Difference struct {
-	Before []Hit `json:"before,omitempty"` // only in the first
-	After  []Hit `json:"after,omitempty"`  // only in the second
-}
-
-// Compare says what another set of rules would do otherwise: reports of the same tickets and the same time (X04).
-func Compare(before, after Report) Difference {
-	only := func(a, b []Hit) (out []Hit) {
-		in := map[string]bool{}
-		for _, h := range b {
-			in[jsonText(h)] = true
-		}
-		for _, h := range a {
-			if !in[jsonText(h)] {
-				out = append(out, h)
-			}
-		}
-		return out
-	}
-	return Difference{Before: only(before.Hits, after.Hits), After: only(after.Hits, before.Hits)}
 }

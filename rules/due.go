@@ -52,6 +52,7 @@ func (r *Rules) watchDue() {
 	r.agenda.Handle(kindRecurrence, r.recurrenceDue)
 	r.desk.AddStep(r.pruneDue)
 	r.desk.AddCheck(r.dueProblems)
+	r.desk.AddCheck(r.closingProblems)
 }
 
 // lookAt finds out what an event ends, or begins, on a ticket. It goes by the journal and by the ticket as it is, and not

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/journal"
-	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/rules/condition"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -22,15 +22,18 @@ type Explanation struct {
 	At       time.Time       `json:"at"`              // as of when it was looked at
 	Triggers []Trigger       `json:"triggers,omitempty"`
 	Matches  bool            `json:"matches"`
-	Why      string          `json:"why"`            // one sentence
-	Tree     *condition.Tree `json:"tree,omitempty"` // every part of the condition, what it saw, and what came of it
-	Would    []string        `json:"would,omitempty"`
+	Why      string          `json:"why"`             // one sentence
+	Tree     *condition.Tree `json:"tree,omitempty"`  // every part of the condition, what it saw, and what came of it
+	Would    []string        `json:"would,omitempty"` // what it does where it matches
 	// Ran is what the rule did then, as far as that is kept; nil where it did nothing.
 	Ran []Ran `json:"ran,omitempty"`
+	// After are the rules that had run before it for that event: it found the ticket as they had left it.
+	After []string `json:"after,omitempty"`
 }
 
-// Explain says whether a rule matches a ticket as an event left it, or, for event 0, as it is now, and why or why not. It
-// writes nothing. Errors: ticket.ErrNoActor; ticket.ErrNotFound for a ticket, an event or a rule that is not there;
+// Explain says whether a rule matches a ticket as it found it when it was looked at for an event, and why or why not. While
+// rules have not answered the event, that is the ticket as the event left it; for event 0 it is the ticket as it is now, and of a
+// rule by the clock is said, too, whether that is something new to it. It writes nothing. Errors: ticket.ErrNoActor; ticket.ErrNotFound for a ticket, an event or a rule that is not there;
 // ticket.ErrForbidden for who may not read the ticket's history.
 func (r *Rules) Explain(ctx context.Context, ticketID int64, rule string, event int64) (x Explanation, err error) {
 	op := fmt.Sprintf("explain %s for ticket %d", rule, ticketID)
@@ -88,17 +91,26 @@ func (o *occasion) complete(ctx context.Context, r store.Reader) (err error) {
 		}
 	}
 	o.message = readable(o.message)
+	o.name, _ = deadlineOf(o.event)
 	o.before = o.ticket.Clone()
 	return ticket.Undo(o.before, o.event.Changes)
 }
 
 func (r *Rules) explain(ctx context.Context, reader store.Reader, set *ruleset, c *compiled, o *occasion) (Explanation, error) {
 	x := Explanation{Rule: c.Clone(), TicketID: o.ticket.ID, At: o.at}
+	runs, err := runsOf(ctx, reader, o.ticket.ID)
+	if err != nil {
+		return x, err
+	}
+	var l *lookedAt
 	if o.event != nil {
 		x.EventID = o.event.ID
 		x.Triggers = triggersOf(o.event, o.message)
-		var err error
-		if x.Ran, err = ranFor(ctx, reader, o, c.Code); err != nil {
+		l = set.lookedAt(runs, c, o.event.ID)
+	}
+	if l != nil {
+		x.At, x.Ran, x.After = l.run.At, l.ran, l.after
+		if err := l.found(ctx, reader, o); err != nil {
 			return x, err
 		}
 	}
@@ -111,13 +123,17 @@ func (r *Rules) explain(ctx context.Context, reader store.Reader, set *ruleset, 
 		x.Tree = c.condition.Explain(vars)
 		x.Matches, x.Why = x.Tree.Outcome == condition.True, x.Tree.Says
 	}
-	if why := c.unfit(o, x.Triggers); why != "" {
+	if why := cmp.Or(c.unfit(o, x.Triggers), l.idle(x.Matches)); why != "" {
 		x.Matches, x.Why = false, why
+	} else if o.event == nil && x.Matches && c.onlyByClock() {
+		err = r.explainClock(ctx, reader, set, c, o.ticket, runs, &x)
 	}
-	for _, s := range c.Do {
-		x.Would = append(x.Would, s.String())
+	if x.Matches && (o.event != nil || x.Ran == nil) {
+		for _, s := range c.Do {
+			x.Would = append(x.Would, s.String())
+		}
 	}
-	return x, nil
+	return x, err
 }
 
 // unfit says why a rule is not even looked at.
@@ -137,22 +153,6 @@ func (c *compiled) unfit(o *occasion, triggers []Trigger) string {
 		return "the rule was not active yet: it is since " + c.Since.Format(time.RFC3339)
 	}
 	return ""
-}
-
-// ranFor is what the runs for an event say of a rule.
-func ranFor(ctx context.Context, r store.Reader, o *occasion, rule string) (out []Ran, err error) {
-	var runs []Run
-	if err := record.ReadAll(ctx, r, kindRun, record.ID(o.ticket.ID), &runs); err != nil {
-		return nil, err
-	}
-	for _, run := range runs {
-		for _, ran := range run.Rules {
-			if run.EventID == o.event.ID && ran.Rule == rule {
-				out = append(out, ran)
-			}
-		}
-	}
-	return out, nil
 }
 
 // Matching lists the rules that would match a ticket as it is now, if a trigger came that nothing had changed before, in

@@ -157,7 +157,8 @@ func TestExplain(t *testing.T) {
 			{rules.Rule{Code: "stops", Sort: 1, On: []rules.Trigger{rules.Created}, Stop: true, Do: do("archive", nil)}, ""},
 			{rules.Rule{Code: "late", Sort: 2, On: []rules.Trigger{rules.Created}, Do: do("archive", nil)}, `rule "stops" comes before it`},
 			{rules.Rule{Code: "elsewhere", Sort: 2, On: []rules.Trigger{rules.Created, rules.Changed}, Do: do("archive", nil)}, ""},
-			{rules.Rule{Code: "answers", On: []rules.Trigger{rules.StaffReplied}, Do: do("reply", rules.Text{Body: "x"})}, "answers → answers"},
+			{rules.Rule{Code: "answers", On: []rules.Trigger{rules.StaffReplied}, Do: do("reply", rules.Text{Body: "x"})}, ""},
+			{rules.Rule{Code: "notes", On: []rules.Trigger{rules.Noted}, Do: do("add_note", rules.Text{Body: "x"})}, "notes → notes"},
 			{rules.Rule{Code: "never", On: []rules.Trigger{rules.Rated}, When: `ticket.status == "open" and ticket.status == "closed"`}, "never"},
 		} {
 			c.rule.Name = c.rule.Code

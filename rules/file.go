@@ -25,6 +25,10 @@ type File struct {
 	Macros    []Macro             `json:"macros,omitempty"`
 	AutoClose []AutoClose         `json:"auto_close,omitempty"`
 	Recurring []Recurring         `json:"recurring,omitempty"`
+
+	// LookBack has an import take Since of each entry as the file has it; otherwise it is when the entry comes. An Export does
+	// not set it.
+	LookBack bool `json:"look_back,omitempty"`
 }
 
 // MaxFile is the longest file that is read, in bytes.
@@ -156,13 +160,19 @@ func (r *Rules) Export(ctx context.Context) (f File, err error) {
 }
 
 // Import saves what a file has, in place of entries of the same codes: all of it or nothing. With replace, entries of the
-// kinds that it has, but not of its codes, are deleted. It returns the warnings that there are then. Errors: as those of Save
-// of each.
+// kinds that it has, but not of its codes, are deleted. What is new here, or was inactive, is active from now on, or later if
+// its Since says so, and what is active already keeps its Since, unless the file says LookBack. It returns the warnings that
+// there are then. Errors: as those of Save of each.
 func (r *Rules) Import(ctx context.Context, f File, replace bool) (warnings []Warning, err error) {
-	err = r.configuring(ctx, func(ctx context.Context, _ store.Tx) error {
+	var back []Warning
+	err = r.configuring(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		var here File
+		if here, back, err = r.beginHere(ctx, tx, f); err != nil {
+			return err
+		}
 		sections := r.sections()
 		for _, p := range sections {
-			if err := p.write(ctx, &f); err != nil {
+			if err := p.write(ctx, &here); err != nil {
 				return err
 			}
 		}
@@ -179,6 +189,7 @@ func (r *Rules) Import(ctx context.Context, f File, replace bool) (warnings []Wa
 	})
 	if err == nil {
 		warnings, err = r.Warnings(ctx)
+		warnings = append(back, warnings...)
 	}
 	return warnings, failed("import", err)
 }

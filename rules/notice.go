@@ -28,7 +28,7 @@ type Notice struct {
 	Text    string     `json:"text"`              // plain
 	Why     string     `json:"why"`               // as in Cause.Rule of the journal: "followup:12", "snooze:3"
 	At      time.Time  `json:"at"`                // when it was due
-	// Message, if not zero, is the message whose files go with it.
+	// Message, if not zero, is the message whose files go with it. All of To may see it.
 	Message int64 `json:"message,omitempty"`
 }
 
@@ -59,6 +59,9 @@ func (r Recipients) names() []string {
 	}
 	return slices.Concat(out, r.Agents, r.Addresses)
 }
+
+// outsiders reports whether some of them may not be agents: addresses may be anybody's.
+func (r Recipients) outsiders() bool { return r.Customer || len(r.Addresses) > 0 }
 
 const maxRecipients = 100 // agents and addresses of a notice, each
 

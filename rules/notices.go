@@ -15,7 +15,9 @@ type Notification struct {
 	To      Recipients `json:"to"`                // at least one
 	Subject string     `json:"subject,omitempty"` // empty: whoever tells finds one
 	Body    string     `json:"body"`              // plain; it may be empty where there is a subject
-	Files   bool       `json:"files,omitempty"`   // with those of the message that the event is about
+	// Files has those of the message that the event is about go with it. Those of a message that is not public go to agents
+	// only: where To has the customer or addresses, none goes.
+	Files bool `json:"files,omitempty"`
 }
 
 const maxNotifications = 10
@@ -48,7 +50,7 @@ func (run *running) notices(ctx context.Context, tx store.Tx, a *Acting, rule *R
 	}
 	for _, n := range rule.Notify {
 		out := Notice{Ticket: a.Ticket.ID, To: n.To, Subject: n.Subject, Text: n.Body, Why: rule.Code, At: run.desk.Now()}
-		if n.Files && a.Message != nil {
+		if n.Files && a.Message != nil && (a.Message.Kind.Public() || !n.To.outsiders()) {
 			out.Message = a.Message.ID
 		}
 		if err := run.wait(ctx, tx, waiting{out, true}); err != nil {
@@ -57,4 +59,18 @@ func (run *running) notices(ctx context.Context, tx store.Tx, a *Acting, rule *R
 		done.Did = append(done.Did, clip("notify "+fmt.Sprint(slices.Concat(n.To.names()))))
 	}
 	return nil
+}
+
+// filesWarnings are of notices that go not only to agents, of a rule that answers nothing but notes: no file of one goes with
+// them.
+func (c *compiled) filesWarnings() (out []Warning) {
+	if slices.ContainsFunc(c.On, func(t Trigger) bool { return t != Noted }) {
+		return nil
+	}
+	for i, n := range c.Notify {
+		if n.Files && n.To.outsiders() {
+			out = append(out, Warning{c.Code, fmt.Sprintf("notify[%d]: no files go with it: those of a note go to agents only", i)})
+		}
+	}
+	return out
 }

@@ -101,8 +101,11 @@ func (g Policies) List(ctx context.Context) (out []sla.Policy, err error) {
 // Delete removes a policy: its tickets are under the next one that fits. Errors: ticket.ErrNoActor; ticket.ErrForbidden for
 // whoever may not configure; ticket.ErrNotFound.
 func (g Policies) Delete(ctx context.Context, code string) error {
-	return failed("delete policy "+code, g.r.configuring(ctx, func(ctx context.Context, _ store.Tx) error {
-		return g.r.desk.DeleteDefinition(ctx, policyForm.kind, code)
+	return failed("delete policy "+code, g.r.configuring(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := g.r.desk.DeleteDefinition(ctx, policyForm.kind, code); err != nil {
+			return err
+		}
+		return g.r.rescan(ctx, tx)
 	}))
 }
 

@@ -45,7 +45,7 @@ type Trigger string
 const (
 	Created           Trigger = "created"             // a ticket was opened
 	CustomerReplied   Trigger = "customer_replied"    // its requester or a participant replied
-	StaffReplied      Trigger = "staff_replied"       // also the first message of a ticket that staff opened
+	StaffReplied      Trigger = "staff_replied"       // also the first message of a ticket that staff opened; not what the desk writes by itself
 	ThirdPartyReplied Trigger = "third_party_replied" // somebody else wrote
 	Noted             Trigger = "noted"               // an internal note was added
 	Assigned          Trigger = "assigned"            // it has another assignee than before
@@ -63,7 +63,7 @@ var triggerDocs = []struct {
 }{
 	{Created, "a ticket was opened"},
 	{CustomerReplied, "a customer replied, by themselves and not by a robot"},
-	{StaffReplied, "staff replied; also the first message of a ticket that staff opened"},
+	{StaffReplied, "a person of the staff replied; also the first message of a ticket that staff opened. What the desk writes by itself, as rules and auto-close do, is no reply of staff."},
 	{ThirdPartyReplied, "somebody else wrote: a third party, or a sender who could not be tied to the ticket"},
 	{Noted, "an internal note was added"},
 	{Assigned, "the ticket has another assignee"},

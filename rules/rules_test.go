@@ -236,6 +236,7 @@ func triggers(t *testing.T) {
 		{"an owner", updated(ticket.Patch{Assignee: &agent.ID}), []string{"changed", "assigned"}},
 		{"no owner", updated(ticket.Patch{Assignee: &nobody}), []string{"changed", "assigned"}},
 		{"a reply of staff with a status", said(agent, ticket.ReplyDraft{Body: "r", Status: "in_progress"}), []string{"staff_replied", "changed"}},
+		{"a reply of the desk's own", said(ticket.System("acme"), ticket.ReplyDraft{Body: "r"}), nil},
 		{"a reply of the customer", said(customer, ticket.ReplyDraft{Body: "r"}), []string{"customer_replied"}},
 		{"a robot of the customer's", said(customer.Via(ticket.ChannelEmail), ticket.ReplyDraft{Body: "away", Mail: &ticket.Mail{Automatic: true}}), nil},
 		{"somebody whom nothing ties to the ticket", said(carl, ticket.ReplyDraft{Body: "x", Unproven: true}), []string{"third_party_replied"}},

@@ -22,6 +22,8 @@ type Run struct {
 	Triggers []Trigger `json:"triggers"`
 	Looked   int       `json:"looked"` // how many rules were looked at, those of each trigger
 	Rules    []Ran     `json:"rules,omitempty"`
+
+	Seq int64 `json:"seq,omitempty"` // of the ticket's journal, as it began
 }
 
 // Ran is what became of one rule.
@@ -33,6 +35,7 @@ type Ran struct {
 	Did     []string `json:"did,omitempty"` // its actions, as they are written
 	Error   string   `json:"error,omitempty"`
 	Stopped bool     `json:"stopped,omitempty"` // no rule after it was looked at
+	Seq     int64    `json:"seq,omitempty"`     // of the ticket's journal, as rules after it saw the ticket
 
 	unclear bool // its condition could not be asked, so it may not have matched
 }
@@ -96,7 +99,7 @@ func (r *Rules) Runs(ctx context.Context, ticketID int64, limit int) (out []Run,
 
 // cycle names the rules by which a rule has caused what it would answer, on the same ticket; empty where it has not.
 func (run *running) cycle(ctx context.Context, code string) (string, error) {
-	if run.o.event == nil {
+	if run.o.event == nil || run.o.name != "" { // a stage of a deadline is told once, whatever brought it
 		return "", nil
 	}
 	path := []string{code}

@@ -72,7 +72,7 @@ func (r *Rule) activate(ctx context.Context, tx store.Tx, now time.Time) error {
 	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
 		return err
 	}
-	begins := old.Code == "" || old.Inactive
+	begins := old.Code == "" || old.Inactive && !r.Inactive
 	if r.Since.IsZero() || (begins && r.Since.Equal(old.Since)) {
 		r.Since = now
 		if !begins {

@@ -2,7 +2,9 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/helpdeskgo/helpdesk/rules/sla"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -12,7 +14,7 @@ type part func(e *ticket.Event, message *ticket.Message) []Trigger
 
 // triggersOf are all that an event gives, as rules get to see them.
 func triggersOf(e *ticket.Event, message *ticket.Message) (out []Trigger) {
-	for _, of := range []part{opened, said, changed, rated} {
+	for _, of := range []part{opened, said, changed, rated, dated} {
 		out = append(out, of(e, message)...)
 	}
 	return out
@@ -29,7 +31,8 @@ func opened(e *ticket.Event, m *ticket.Message) []Trigger {
 	return []Trigger{Created}
 }
 
-// said is a message. Robots are nobody's reply: what Mail.Automatic says of a mail holds for rules, too (X21).
+// said is a message. Robots are nobody's reply: what Mail.Automatic says of a mail holds for rules, too (X21), and so what
+// the desk writes by itself: a rule's reply, and the chaser of a ticket that closes itself.
 func said(e *ticket.Event, m *ticket.Message) []Trigger {
 	if e.Type != ticket.EventReplied && e.Type != ticket.EventNoted {
 		return nil
@@ -37,12 +40,12 @@ func said(e *ticket.Event, m *ticket.Message) []Trigger {
 	switch staff := e.Actor.Kind == ticket.ActorStaff || e.Actor.Kind == ticket.ActorSystem; {
 	case m == nil, m.Mail != nil && m.Mail.Automatic:
 		return nil
-	case staff && m.Kind.Public():
+	case e.Actor.Kind == ticket.ActorStaff && m.Kind.Public():
 		return []Trigger{StaffReplied}
 	case staff && m.Kind == ticket.KindNote:
 		return []Trigger{Noted}
 	case staff:
-		return nil // to a third party
+		return nil // to a third party, or by the desk itself
 	case m.Kind == ticket.KindReply:
 		return []Trigger{CustomerReplied}
 	}
@@ -74,6 +77,27 @@ func rated(e *ticket.Event, _ *ticket.Message) []Trigger {
 		return nil
 	}
 	return []Trigger{Rated}
+}
+
+// dated is a stage of a deadline that has passed.
+func dated(e *ticket.Event, _ *ticket.Message) []Trigger {
+	switch _, stage := deadlineOf(e); stage {
+	case "":
+		return nil
+	case sla.Breach:
+		return []Trigger{DeadlineMissed}
+	}
+	return []Trigger{DeadlineNear}
+}
+
+// deadlineOf is the target and the stage of it that an event says has passed.
+func deadlineOf(e *ticket.Event) (target, stage string) {
+	if e == nil {
+		return "", ""
+	}
+	c, _ := e.Changed(fieldDeadline)
+	target, stage, _ = strings.Cut(c.New, " ")
+	return target, stage
 }
 
 // of reports whether the rule is looked at for the trigger.

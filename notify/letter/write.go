@@ -166,7 +166,7 @@ func (f File) copyTo(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return &FileError{f.Name, err}
 	}
-	defer from.Close()
+	defer func() { _ = from.Close() }()
 	read := &reading{Reader: from}
 	if _, err := io.Copy(w, read); err != nil {
 		if read.err != nil {

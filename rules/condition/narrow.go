@@ -15,7 +15,8 @@ import (
 //
 // If since is not zero, only those need be selected for which it holds now and did not at since: those that were updated
 // since then, and those that have crossed a threshold. That takes a condition which can change in no other way; one that
-// asks for the time otherwise (Facts.Drifts), or for the requester's group, is narrowed as if since were zero.
+// asks for the time otherwise (Facts.Drifts), or for the requester's group, is narrowed as if since were zero. What changes
+// without moving UpdatedAt, as working time does, is not among them: the journal has it.
 func (c *Condition) Narrow(now, since time.Time) []ticket.Query {
 	if c.root == nil {
 		return sinceQueries(ticket.Query{}, c.Facts(), now, since)
