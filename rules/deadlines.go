@@ -16,9 +16,8 @@ import (
 // next stage of one is due. Each stage that has passed is told once: in the journal, and to the rules.
 
 const (
-	dueDeadline     = "deadline"      // on the agenda
-	dueDeadlineScan = "deadline.scan" // all open tickets, after policies have changed
-	kindDeadline    = "deadline"      // record: the stages of a ticket that were told
+	dueDeadline  = "deadline" // on the agenda
+	kindDeadline = "deadline" // record: the stages of a ticket that were told
 )
 
 // watchDeadlines has stages told when they are due.
@@ -116,24 +115,4 @@ const (
 // isTrace reports whether a change is no property's.
 func isTrace(field string) bool {
 	return slices.Contains([]string{fieldDeadline, "follow_up", "snoozed_until", "appointment"}, field)
-}
-
-// rescan has all open tickets looked at after policies or calendars have changed.
-func (r *Rules) rescan(ctx context.Context, tx store.Tx) error {
-	now := r.desk.Now()
-	return agenda.Put(ctx, tx, now, agenda.Entry{What: dueDeadlineScan, Due: now})
-}
-
-// scanDeadlines dates all open tickets. What was due before a policy is in force is no stage of it.
-func (r *Rules) scanDeadlines(ctx context.Context, _ agenda.Entry) (agenda.Handler, error) {
-	q := ticket.Query{Classes: []ticket.Class{ticket.ClassNew, ticket.ClassOpen, ticket.ClassPending}, Sort: ticket.OldestCreated}
-	for id, err := range r.selected(ctx, q) {
-		if err == nil {
-			err = r.redate(ctx, id)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return nil, nil
 }

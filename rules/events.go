@@ -24,6 +24,9 @@ func (r *Rules) bind() {
 		if e.Type == ticket.EventReplied {
 			return r.answer(ctx, e.Meta, changed)
 		}
+		if !movesClocks(e.Changes) {
+			return errors.Join(r.answer(ctx, e.Meta, changed), r.lookAt(ctx, e.Ticket.ID))
+		}
 		return r.happened(ctx, e.Meta, e.Ticket.ID, changed)
 	})
 	h.TicketNoteAdded.Bind(Binding, func(ctx context.Context, e hooks.Messaged) error { return r.answer(ctx, e.Meta, said) })

@@ -174,20 +174,33 @@ func (r *Rules) history(ctx context.Context, x store.Reader, set *sla.Set, id in
 		}
 		h.Events, more = append(h.Events, page...), len(page) == ticket.MaxPage
 	}
-	for more := true; more; {
-		q := ticket.MessageQuery{TicketID: id, Limit: ticket.MaxPage}
-		if n := len(h.Messages); n > 0 {
-			q.AfterSeq = h.Messages[n-1].Seq
-		}
-		page, err := x.Messages(ctx, q)
-		if err != nil {
-			return h, err
-		}
-		h.Messages, more = append(h.Messages, page...), len(page) == ticket.MaxPage
+	if h.Messages, err = threadOf(ctx, x, id); err != nil {
+		return h, err
 	}
 	h.Events = slices.DeleteFunc(h.Events, func(e *ticket.Event) bool { return e.Seq > h.Ticket.EventSeq }) // from after the ticket was read
 	if set.Groups() {
 		h.Group, err = r.desk.CustomerGroup(system(ctx), h.Ticket.Requester.ID)
 	}
 	return h, err
+}
+
+// threadOf reads what counts of a ticket's thread: its first message and all replies, without their texts. Notes are not
+// even read, for there may be many, and long ones.
+func threadOf(ctx context.Context, x store.Reader, id int64) (out []*ticket.Message, err error) {
+	q := ticket.MessageQuery{TicketID: id, Limit: 1}
+	for {
+		page, err := x.Messages(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range page {
+			bare := *m
+			bare.Body, bare.HTMLBody, q.AfterSeq = "", "", m.Seq
+			out = append(out, &bare)
+		}
+		if len(page) < q.Limit {
+			return out, nil
+		}
+		q.Kinds, q.Limit = []ticket.MessageKind{ticket.KindReply}, ticket.MaxPage
+	}
 }

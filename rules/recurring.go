@@ -31,7 +31,7 @@ type Recurring struct {
 	Inactive bool   `json:"inactive,omitempty"` // opens nothing; what it would have opened meanwhile is not caught up
 
 	// Rule says when: lines DTSTART and RRULE, and any number of EXDATE (RFC 5545, 3.8.2.4 and 3.8.5), in the time of
-	// Zone. It comes true once an hour at most. COUNT is at most 10,000, and counts from DTSTART.
+	// Zone. An EXDATE without a time is the whole day. It comes true once an hour at most. COUNT is at most 10,000, and counts from DTSTART.
 	Rule string `json:"rule"`
 	Zone string `json:"zone"` // name of IANA's, as "Europe/Berlin"
 
@@ -153,6 +153,9 @@ func (r *Rules) saveRecurring(ctx context.Context, tx store.Tx, d Recurring) (Re
 	if c.ID == 0 || old.Code == "" || old.Inactive || old.Rule != d.Rule || old.Zone != d.Zone {
 		c.Done = ticket.Time(r.desk.Now()).Add(-time.Microsecond)
 	}
+	if now := ticket.Time(r.desk.Now()); c.Done.After(now) { // the clock was set back
+		c.Done = now
+	}
 	if c.ID, err = tx.NewID(ctx, kindRecurrence); err != nil { // entries of before are stale
 		return d, err
 	}
@@ -213,6 +216,48 @@ func (r *Rules) follow(ctx context.Context, tx store.Tx, d Recurring, s *schedul
 		return r.arm(ctx, tx, kindRecurrence, 0, fmt.Sprintf("%s/%d/%d", d.Code, c.ID, entry), next)
 	}
 	return nil // it is over
+}
+
+// recall has definitions go on that would not for long, because the clock was ahead and was set back: what they were done
+// with then lies in the future.
+func (r *Rules) recall(ctx context.Context) error {
+	return r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		recs, err := tx.Records(ctx, store.RecordQuery{Kind: kindRecurrence})
+		if err != nil {
+			return err
+		}
+		for _, rec := range recs {
+			if err := r.recallOne(ctx, tx, rec.Key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (r *Rules) recallOne(ctx context.Context, tx store.Tx, code string) error {
+	if _, err := tx.LockRecord(ctx, kindRecurrence, code); err != nil {
+		return orGone(err)
+	}
+	c, err := record.Read[course](ctx, tx, kindRecurrence, code)
+	now := ticket.Time(r.desk.Now()) // not earlier than that of who wrote the record, but for what their clocks are apart
+	if err != nil || c.Done.Sub(now) < overlap {
+		return orGone(err)
+	}
+	d, err := recurringForm.get(ctx, tx, code)
+	if err != nil {
+		return orGone(err)
+	}
+	s, err := parseSchedule(d.Rule, d.Zone)
+	if err != nil {
+		return nil // as is said when it is due
+	}
+	r.log.WarnContext(ctx, "the clock was set back, and a recurring ticket goes on from now", "code", code, "was_done_until", c.Done)
+	c.Done = now
+	if c.ID, err = tx.NewID(ctx, kindRecurrence); err != nil { // entries of before are stale
+		return err
+	}
+	return r.follow(ctx, tx, d, s, c, 0)
 }
 
 // due returns the occurrence for which a ticket is to be opened now, if there is one, and how far the course has come

@@ -114,6 +114,35 @@ func TestRecurring(t *testing.T) {
 		s.later(t, 20*day)
 		expect(t, s, "01-13T09:00", "01-13T17:00")
 	})
+	t.Run("I07 X07 a clock that was ahead and is set back does not keep tickets from recurring, and none comes twice", func(t *testing.T) {
+		t.Parallel()
+		s := setUp(t, func(d *rules.Recurring) { d.Rule, d.Zone = "DTSTART:20260105T120000\nRRULE:FREQ=DAILY", "UTC" })
+		s.later(t, 3*day)
+		s.later(t, 60*day)
+		s.Clock.Advance(-60 * day)
+		were := len(s.opened(t))
+		s.later(t, time.Minute)
+		for range 30 {
+			s.later(t, day)
+		}
+		if n := len(s.opened(t)) - were; n != 30 {
+			t.Errorf("%d were opened in the 30 days after", n)
+		}
+	})
+	t.Run("I07 X07 who saves a rule while the clock is set back has it go on at once", func(t *testing.T) {
+		t.Parallel()
+		s := setUp(t, nil)
+		s.later(t, 60*day)
+		s.Clock.Advance(-60 * day)
+		d := must(s.RecurringTickets().List(host))(t)[0]
+		d.Name = "Another"
+		must(s.RecurringTickets().Save(host, d))(t)
+		were := len(s.opened(t))
+		s.later(t, 7*day)
+		if n := len(s.opened(t)) - were; n != 1 {
+			t.Errorf("%d were opened in the week after", n)
+		}
+	})
 	t.Run("I07 a rule that is over opens nothing more", func(t *testing.T) {
 		t.Parallel()
 		s := setUp(t, func(d *rules.Recurring) { d.Rule += ";COUNT=3" }) // the first of them is before the clock begins

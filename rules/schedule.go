@@ -22,6 +22,7 @@ type schedule struct {
 	rule   *rrule.RRule // in UTC, which stands for the wall clock
 	zone   *time.Location
 	except map[time.Time]bool // wall clock
+	days   map[time.Time]bool // left out from midnight to midnight, by the wall clock
 }
 
 // wallLayouts are those of a DATE-TIME and a DATE (RFC 5545, 3.3.4 and 3.3.5).
@@ -42,25 +43,24 @@ func parseSchedule(text, zone string) (*schedule, error) {
 	if len(text) > maxRule {
 		return nil, ticket.Invalid("rule", ticket.FaultTooLong, "is %d bytes long: shorten it to %d", len(text), maxRule)
 	}
-	s := &schedule{zone: loc, except: map[time.Time]bool{}}
+	s := &schedule{zone: loc, except: map[time.Time]bool{}, days: map[time.Time]bool{}}
 	var start time.Time
 	rule := ""
 	for line := range strings.Lines(text) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
-		name, _, _ = strings.Cut(strings.ToUpper(name), ";")
-		switch name {
+		name, params, _ := strings.Cut(name, ";")
+		if err := sameZone(params, zone); err != nil {
+			return nil, err
+		}
+		switch name = strings.ToUpper(name); name {
 		case "":
 		case "DTSTART":
 			if start, err = s.wall(value); err != nil {
 				return nil, err
 			}
 		case "EXDATE":
-			for v := range strings.SplitSeq(value, ",") {
-				at, err := s.wall(v)
-				if err != nil {
-					return nil, err
-				}
-				s.except[at] = true
+			if err := s.leaveOut(value); err != nil {
+				return nil, err
 			}
 		case "RRULE":
 			if rule != "" {
@@ -79,6 +79,33 @@ func parseSchedule(text, zone string) (*schedule, error) {
 	}
 	s.rule, err = s.parseRule(rule, start)
 	return s, err
+}
+
+// sameZone refuses times of another zone than that which they would be read in.
+func sameZone(params, zone string) error {
+	for p := range strings.SplitSeq(params, ";") {
+		name, value, _ := strings.Cut(p, "=")
+		if value = strings.Trim(value, `"`); strings.EqualFold(name, "TZID") && value != zone {
+			return ticket.Invalid("rule", ticket.FaultConflicting, "has a time with TZID=%.100s, and the zone is %s: give all times in one zone, or in UTC with a Z at the end", value, zone)
+		}
+	}
+	return nil
+}
+
+// leaveOut takes the times of an EXDATE; a date is a whole day.
+func (s *schedule) leaveOut(values string) error {
+	for v := range strings.SplitSeq(values, ",") {
+		at, err := s.wall(v)
+		if err != nil {
+			return err
+		}
+		if len(strings.TrimSpace(v)) == len("20060102") {
+			s.days[at] = true
+		} else {
+			s.except[at] = true
+		}
+	}
+	return nil
 }
 
 // wall reads a time as the wall clock shows it. One in UTC is looked up in the zone.
@@ -159,11 +186,17 @@ func reachesHour(o rrule.ROption) bool {
 		slices.ContainsFunc(o.Byhour, func(h int) bool { return (h-o.Dtstart.Hour())%step == 0 })
 }
 
-// everOccurs tries a rule in the last fifty years that there are to look at: one that never comes true is followed to
-// the end of them.
+// everOccurs tries a rule in the last fifty years and some that there are to look at: one that never comes true is followed
+// to the end of them. It begins in a year whose days are those of the year in which the rule does, as long before a leap
+// year: a rule for every fourth year, or every so many weeks, comes to the same days.
 func everOccurs(o rrule.ROption) bool {
 	o.Count, o.Until = 0, time.Time{}
-	o.Dtstart = time.Date(9950, o.Dtstart.Month(), o.Dtstart.Day(), o.Dtstart.Hour(), o.Dtstart.Minute(), o.Dtstart.Second(), 0, time.UTC)
+	first := func(year int) time.Weekday { return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC).Weekday() }
+	from, start := 9949, o.Dtstart
+	for (from-start.Year())%4 != 0 || first(from) != first(start.Year()) && from > 9949-28 {
+		from--
+	}
+	o.Dtstart = time.Date(from, start.Month(), start.Day(), start.Hour(), start.Minute(), start.Second(), 0, time.UTC)
 	r, err := rrule.NewRRule(o)
 	if err != nil {
 		return true // and is refused for that
@@ -181,7 +214,7 @@ func (s *schedule) after(t time.Time) iter.Seq[time.Time] {
 			if !ok {
 				return
 			}
-			if s.except[w] || w.Before(t.Add(-48*time.Hour)) { // no zone is further from UTC
+			if s.except[w] || s.days[w.Truncate(24*time.Hour)] || w.Before(t.Add(-48*time.Hour)) { // no zone is further from UTC
 				continue
 			}
 			at := inZone(w, s.zone)

@@ -31,6 +31,11 @@ func TestSchedule(t *testing.T) {
 			[]string{"2026-05-31T23:00:00Z", "2026-06-01T23:00:00Z", "2026-06-02T23:00:00Z"}},
 		{"I07 UNTIL as a day holds to its end", "Europe/Berlin", "DTSTART:20260601T230000\nRRULE:FREQ=DAILY;UNTIL=20260602", "2026-01-01T00:00:00Z", []string{"2026-06-01T21:00:00Z", "2026-06-02T21:00:00Z"}},
 		{"I07 EXDATE leaves days out", "UTC", "DTSTART:20260601T090000\nRRULE:FREQ=DAILY;COUNT=4\nEXDATE:20260602T090000,20260603T090000", "2026-01-01T00:00:00Z", []string{"2026-06-01T09:00:00Z", "2026-06-04T09:00:00Z"}},
+		{"I07 EXDATE without a time leaves the whole day out", "America/New_York", "DTSTART:20260601T230000\nRRULE:FREQ=DAILY;COUNT=4\nEXDATE;VALUE=DATE:20260602,20260603", "2026-01-01T00:00:00Z", []string{"2026-06-02T03:00:00Z", "2026-06-05T03:00:00Z"}},
+		{"I07 a zone that times name besides is taken where it is the zone", "Europe/Berlin", "DTSTART;TZID=Europe/Berlin:20260601T090000\nRRULE:FREQ=DAILY;COUNT=2\nEXDATE;TZID=\"Europe/Berlin\":20260602T090000", "2026-01-01T00:00:00Z", []string{"2026-06-01T07:00:00Z"}},
+		{"I07 the leap day of every fourth year", "UTC", "DTSTART:20240229T090000\nRRULE:FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29", "2026-01-01T00:00:00Z", []string{"2028-02-29T09:00:00Z", "2032-02-29T09:00:00Z"}},
+		{"I07 the leap day of every sixth year", "UTC", "DTSTART:20260101T090000\nRRULE:FREQ=YEARLY;INTERVAL=6;BYMONTH=2;BYMONTHDAY=29", "2026-01-01T00:00:00Z", []string{"2032-02-29T09:00:00Z", "2044-02-29T09:00:00Z"}},
+		{"I07 the 53rd week of every sixth year", "UTC", "DTSTART:20260101T090000\nRRULE:FREQ=YEARLY;INTERVAL=6;BYWEEKNO=53;BYDAY=TH", "2026-01-01T00:00:00Z", []string{"2026-12-31T09:00:00Z", "2032-12-30T09:00:00Z"}},
 		{"I07 a zone that skipped a day has none on it", "Pacific/Apia", "DTSTART:20111229T090000\nRRULE:FREQ=DAILY;COUNT=3", "2011-01-01T00:00:00Z", []string{"2011-12-29T19:00:00Z", "2011-12-30T19:00:00Z"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -68,6 +73,9 @@ func TestSchedule(t *testing.T) {
 		"what never comes true by hours": {"UTC", start + "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30", "rule"},
 		"hours that are never reached":   {"UTC", start + "RRULE:FREQ=HOURLY;INTERVAL=24;BYHOUR=3", "rule"},
 		"a span without end":             {"UTC", start + "RRULE:FREQ=YEARLY;INTERVAL=9999999999", "rule"},
+		"a leap day of odd years":        {"UTC", "DTSTART:20250101T090000\nRRULE:FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=29", "rule"},
+		"a beginning in another zone":    {"Europe/Berlin", "DTSTART;TZID=America/New_York:20260105T090000\nRRULE:FREQ=DAILY", "rule"},
+		"an exception in another zone":   {"Europe/Berlin", start + "RRULE:FREQ=DAILY\nEXDATE;TZID=UTC:20260106T080000", "rule"},
 		"an unknown part":                {"UTC", start + "RRULE:FREQ=DAILY;BYMOON=1", "rule"},
 		"an unknown line":                {"UTC", start + "RRULE:FREQ=DAILY\nVALARM:x", "rule"},
 		"a malformed time":               {"UTC", "DTSTART:yesterday\nRRULE:FREQ=DAILY", "rule"},

@@ -46,6 +46,9 @@ func (r *Rules) pruneDue(ctx context.Context) (int, error) {
 	if err := r.rewind(ctx, now); err != nil {
 		return 0, failed("have rules look again", err)
 	}
+	if err := r.recall(ctx); err != nil {
+		return 0, failed("have tickets recur", err)
+	}
 	return 0, errors.Join(
 		failed("discard what was given up", inParts(ctx, func() (int, error) { return r.discardDead(ctx, now.Add(-keptDead)) })),
 		failed("prune the agenda", inParts(ctx, func() (int, error) { return r.agenda.Prune(ctx, now.Add(-keptDone)) })),
