@@ -17,9 +17,8 @@ import (
 // A ticket waits from the moment when somebody other than the customer gave it one of the statuses, or when an agent
 // wrote to the customer last. A reply of the customer ends that, and whatever takes the ticket out of the policy; the
 // next reply of an agent begins it anew. Notes change nothing, and neither do automatic mails, mails that came back
-// (X21), and what rules write. For rules a chaser is no reply of staff. What was deleted and is
-// restored waits anew. A closing that is refused, as by a gate, is tried
-// every hour; the desk's Check tells of it.
+// (X21), and what rules write. For rules a chaser is no reply of staff. What was deleted and is restored waits anew. A
+// closing that is refused, as by a gate, is tried every hour; the desk's Check tells of it.
 type AutoClose struct {
 	Code     string `json:"code"`               // names it for good
 	Name     string `json:"name"`               // for people
