@@ -45,7 +45,12 @@ type Acting struct {
 	// Message is the one that the event is about, as it is now, without the bodies where it is encrypted; nil for none.
 	Message *ticket.Message
 	Patch   ticket.Patch // what Set gathers
+
+	said string
 }
+
+// Say has the run tell what came of an action, beside what it was to do: Runs and Explain show it. The last one counts.
+func (a *Acting) Say(text string) { a.said = text }
 
 // action is an Action of any configuration.
 type action struct {
