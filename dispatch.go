@@ -246,9 +246,10 @@ func (d *Desk) deliverAll(ctx context.Context, list []held, goesOn func() bool) 
 // uploads that nothing came of within Config.UploadTTL, contents that nobody keeps any more, presences that are over,
 // mass actions that were over 30 days ago, and the contents of files older than Settings.FileRetention (those it looks
 // for once an hour, and when the configuration has changed); and it carries out mass actions, settles the numbers of
-// stores that keep differences of them, and indexes, which is not counted: see Index. It works in short transactions, and where nothing is due it only reads. In background
-// mode the desk does it by itself, every minute. It returns how many deliveries, uploads and contents it removed, and
-// of how many messages or refused mails it removed the files.
+// stores that keep differences of them, and indexes, which is not counted: see Index. It also does what rules have due:
+// rules by the clock, deadlines, follow-ups, and what their rules call. It works in short transactions, and where nothing is due it only reads. In background
+// mode the desk does it by itself. It returns how much it did, counted in what it removed and
+// what was due: 0 says that there is nothing left to do now.
 func (d *Desk) Tick(ctx context.Context) (int, error) {
 	if err := d.usable(ctx); err != nil {
 		return 0, failed("tick", err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/internal/nearest"
@@ -44,7 +45,12 @@ type Acting struct {
 	// Message is the one that the event is about, as it is now, without the bodies where it is encrypted; nil for none.
 	Message *ticket.Message
 	Patch   ticket.Patch // what Set gathers
+
+	said string
 }
+
+// Say has the run tell what came of an action, beside what it was to do: Runs and Explain show it. The last one counts.
+func (a *Acting) Say(text string) { a.said = text }
 
 // action is an Action of any configuration.
 type action struct {
@@ -108,12 +114,22 @@ func parse[T any](raw json.RawMessage) (with T, err error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&with); err != nil {
-		return with, fmt.Errorf("is not what the action takes: %w", err)
+		return with, unlike(raw, reflect.TypeFor[T](), err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return with, errors.New("has something after its end")
 	}
 	return with, nil
+}
+
+// unlike says why a configuration is none, in the words of a file, if there are such.
+func unlike(raw json.RawMessage, t reflect.Type, err error) error {
+	if body, e := readYAML(raw); e == nil {
+		if m := fits(body, t, ""); m != nil {
+			return errors.New(m.Error())
+		}
+	}
+	return fmt.Errorf("is not what the action takes: %w", err)
 }
 
 // ActionInfo describes an action.

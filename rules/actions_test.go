@@ -132,7 +132,7 @@ func TestActions(t *testing.T) {
 			Do: func(_ context.Context, _ *rules.Acting, r refund) error { got = r.Percent; return nil },
 		})
 		rule := rules.Rule{Code: "r", Name: "r", On: []rules.Trigger{rules.Created}}
-		for with, want := range map[string]string{`{"percent":200}`: "above 100", `{"per cent":1}`: "unknown field", `{"percent":"x"}`: "cannot unmarshal", `{} {}`: "after its end"} {
+		for with, want := range map[string]string{`{"percent":200}`: "above 100", `{"per cent":1}`: "unknown field", `{"percent":"x"}`: "percent: wants a whole number, and is a text", `{} {}`: "after its end"} {
 			rule.Do = []rules.Step{{Action: "refund", With: []byte(with)}}
 			if err := w.rules.CheckRule(as(agent), rule); !errors.Is(err, ticket.ErrInvalid) || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v", with, err)
@@ -153,7 +153,7 @@ func TestActions(t *testing.T) {
 		}{
 			{rules.Do("set_statsu", "closed"), `did you mean "set_status"`},
 			{rules.Do("set_status", "clsoed"), `did you mean "closed"`},
-			{rules.Do("set_status", 5), "cannot unmarshal"},
+			{rules.Do("set_status", 5), "wants a text, and is a number"},
 			{rules.Do("set_department", "nowhere"), "no department"},
 			{rules.Do("set_fields", map[string]string{"nothing": "1"}), "no custom field"},
 			{rules.Do("add_tags", []string{}), "wants a list of tags"},

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ func (g Agenda) List(ctx context.Context, limit int, states ...store.WorkState) 
 	if err = g.r.desk.MayConfigure(ctx); err == nil {
 		err = g.r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
 			out = nil
-			list, err := x.Works(ctx, store.WorkQuery{Kind: agenda.Kind, States: states, Limit: limit})
+			list, err := agenda.Works(ctx, x, store.WorkQuery{States: states, Limit: cmp.Or(limit, 50)})
 			for _, w := range list {
 				what, key, _ := strings.Cut(w.Name, "|")
 				out = append(out, Due{ID: w.ID, What: what, Key: key, Ticket: w.TicketID, At: w.Due, State: w.State, Attempts: w.Attempt, Error: w.Error})
@@ -69,7 +70,7 @@ func (g Agenda) move(ctx context.Context, id int64, to store.WorkState) error {
 		if err != nil {
 			return err
 		}
-		if w.Kind != agenda.Kind {
+		if !agenda.Is(w) {
 			return ticket.ErrNotFound
 		}
 		if w.State != store.WorkDead && (w.State != store.WorkPending || w.Error == "") {
@@ -100,7 +101,7 @@ func (r *Rules) discard(ctx context.Context, tx store.Tx, w *store.Work) error {
 
 // discardOf gives up what was given up already of a ticket that is gone.
 func (r *Rules) discardOf(ctx context.Context, tx store.Tx, ticketID int64) error {
-	dead, err := tx.Works(ctx, store.WorkQuery{Kind: agenda.Kind, States: []store.WorkState{store.WorkDead}, TicketID: ticketID, Limit: 1000})
+	dead, err := agenda.Works(ctx, tx, store.WorkQuery{States: []store.WorkState{store.WorkDead}, TicketID: ticketID, Limit: 1000})
 	for _, w := range dead {
 		if err := r.discard(ctx, tx, w); err != nil {
 			return err

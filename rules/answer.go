@@ -232,10 +232,15 @@ func (r *Rules) steps(ctx context.Context, tx store.Tx, a *Acting, steps []Step,
 				return err
 			}
 		}
+		a.said = ""
 		if err := r.step(ctx, tx, a, action, s); err != nil {
 			return fmt.Errorf("action %d (%s): %w", i+1, s.Action, err)
 		}
-		done.Did = append(done.Did, clip(s.String()))
+		did := s.String()
+		if a.said != "" {
+			did += ": " + a.said
+		}
+		done.Did = append(done.Did, clip(did))
 	}
 	return r.flush(ctx, a)
 }

@@ -3,11 +3,13 @@ package rules
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/agenda"
 	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -39,29 +41,95 @@ const (
 
 func (r *Rules) assignActions() {
 	AddAction(r, Action[Assignment]{
-		Name: "auto_assign", Doc: "assigns a ticket that nobody has to one of several agents; leaves it where none is free",
+		Name: "auto_assign", Doc: "assigns a ticket that nobody has to one of several agents; where none is free it is tried again every 15 minutes, until somebody has the ticket or it is solved",
 		Check: func(with Assignment, _ *Setup) error {
 			if with.Capacity < 0 {
 				return errors.New("capacity is below 0")
 			}
 			return known("method", string(with.By), []string{string(RoundRobin), string(LeastLoaded)})
 		},
-		Do: func(ctx context.Context, a *Acting, with Assignment) error { return r.assign(ctx, a.Ticket, with) },
+		Do: func(ctx context.Context, a *Acting, with Assignment) error {
+			found, err := r.assign(ctx, a.Ticket, with)
+			if err != nil || found {
+				return err
+			}
+			a.Say("nobody is free")
+			return r.assignLater(ctx, a.Ticket, with)
+		},
 	})
+	r.agenda.Handle(dueAssignment, r.assignmentDue)
 }
 
-func (r *Rules) assign(ctx context.Context, t *ticket.Ticket, with Assignment) error {
+// assign reports whether it found somebody, or somebody has the ticket.
+func (r *Rules) assign(ctx context.Context, t *ticket.Ticket, with Assignment) (found bool, err error) {
 	if t.Assignee != "" && !with.Again {
-		return nil
+		return true, nil
 	}
-	return r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err = r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		agent, err := r.choose(ctx, tx, t, with)
-		if err != nil || agent == "" {
+		if found = agent != ""; err != nil || !found {
 			return err
 		}
 		_, err = r.desk.UpdateTicket(ctx, t.ID, ticket.Patch{Assignee: &agent})
 		return err
 	})
+	return found, err
+}
+
+const (
+	dueAssignment = "assign" // on the agenda
+	assignEvery   = 15 * time.Minute
+)
+
+// unassigned is a ticket on the agenda that nobody was free for.
+type unassigned struct {
+	With  Assignment   `json:"with"`
+	Cause ticket.Cause `json:"cause,omitzero"`
+}
+
+// assignLater has it tried again whether somebody is free for a ticket that nobody has.
+func (r *Rules) assignLater(ctx context.Context, t *ticket.Ticket, with Assignment) error {
+	if t.Assignee != "" {
+		return nil
+	}
+	cause, err := r.desk.Cause(ctx)
+	if err != nil {
+		return err
+	}
+	return r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		return r.putUnassigned(ctx, tx, t.ID, unassigned{with, cause})
+	})
+}
+
+func (r *Rules) putUnassigned(ctx context.Context, tx store.Tx, ticketID int64, u unassigned) error {
+	doc, err := json.Marshal(u)
+	if err != nil {
+		return err
+	}
+	now := r.desk.Now()
+	next := now.Truncate(assignEvery).Add(assignEvery) // of several rules that ask for it at once, one
+	return agenda.Put(ctx, tx, now, agenda.Entry{What: dueAssignment, Key: record.ID(ticketID), Ticket: ticketID, Due: next, Doc: doc})
+}
+
+// assignmentDue tries it again.
+func (r *Rules) assignmentDue(ctx context.Context, tx store.Tx, e agenda.Entry) error {
+	var u unassigned
+	if err := json.Unmarshal(e.Doc, &u); err != nil {
+		return err
+	}
+	t, err := holder(ctx, tx, e.Ticket)
+	if err != nil || t == nil || t.Assignee != "" || t.Folder == ticket.Spam || !slices.Contains([]ticket.Class{ticket.ClassNew, ticket.ClassOpen, ticket.ClassPending}, t.Class) {
+		return err
+	}
+	found, err := r.assign(r.desk.Because(system(ctx), u.Cause), t, u.With)
+	switch {
+	case err != nil && isOwn(err): // as who was to get it may not see it: Runs of the rule says so the first time
+		r.log.WarnContext(ctx, "a ticket could not be assigned", "ticket", t.ID, "error", err)
+		return nil
+	case err != nil || found:
+		return err
+	}
+	return r.putUnassigned(ctx, tx, t.ID, u)
 }
 
 // choose names who gets the ticket; nobody where none is free. It is decided by one transaction at a time.
@@ -191,7 +259,7 @@ func (r *Rules) HandOver(ctx context.Context, agent string, with Assignment) (n 
 	for _, id := range ids {
 		t, err := r.desk.Ticket(ctx, id)
 		if err == nil && t.Assignee == agent {
-			err = r.assign(ctx, t, with)
+			_, err = r.assign(ctx, t, with)
 		}
 		if err != nil {
 			return n, failed(op, fmt.Errorf("ticket %d: %w", id, err))

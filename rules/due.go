@@ -43,7 +43,7 @@ const (
 
 // watchDue has what is due done.
 func (r *Rules) watchDue() {
-	r.agenda.HandleOutside(kindNotice, r.sendNotice)
+	r.errands.HandleOutside(kindNotice, r.sendNotice)
 	r.agenda.Handle(kindFollowUp, r.followUpDue)
 	r.agenda.Handle(kindSnooze, r.snoozeDue)
 	r.agenda.Handle(kindAppointment, r.appointmentDue)

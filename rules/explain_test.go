@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/rules"
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -397,7 +398,38 @@ func TestAutoAssign(t *testing.T) {
 		}
 		equal(t, "owners", open(w, 5), []string{"a", "c", "a", "c", ""})
 		w.after(2 * time.Hour)
-		equal(t, "owners when everybody is back", open(w, 3), []string{"b", "b", ""})
+		equal(t, "owners when everybody is back", open(w, 2), []string{"b", ""}) // who came back had the one that waited already
+	})
+	t.Run("X26 a ticket for which nobody is free gets somebody later, and the run says that nobody was", func(t *testing.T) {
+		t.Parallel()
+		w := staffed(t, rules.Assignment{By: rules.LeastLoaded})
+		for _, id := range []string{"a", "b", "c"} {
+			if err := w.rules.SetAway(host, id, w.Clock.Now().Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var waiting []*ticket.Ticket
+		for range 3 {
+			waiting = append(waiting, must(w.CreateTicket(as(customer), ticket.Draft{Subject: "Lamp", Body: "x", Department: "support"}))(t))
+		}
+		w.settle()
+		if run := must(w.rules.Runs(host, waiting[0].ID, 1))(t); len(run) != 1 || !strings.HasSuffix(run[0].Rules[0].Did[0], ": nobody is free") {
+			t.Errorf("the runs are %+v", run)
+		}
+		must(w.SetStatus(host, waiting[1].ID, "closed"))(t)
+		must(w.UpdateTicket(host, waiting[2].ID, ticket.Patch{Assignee: new("c")}))(t)
+		w.after(45 * time.Minute)
+		equal(t, "owner while all are away", []string{must(w.Ticket(host, waiting[0].ID))(t).Assignee}, []string{""})
+		w.after(30 * time.Minute)
+		var owners []string
+		for _, x := range waiting {
+			owners = append(owners, must(w.Ticket(host, x.ID))(t).Assignee)
+		}
+		equal(t, "owners of one that waited, one that was closed, and one that somebody took", owners, []string{"a", "", "c"})
+		w.after(time.Hour)
+		if left := must(w.rules.Agenda().List(host, 0, store.WorkPending))(t); slices.ContainsFunc(left, func(d rules.Due) bool { return d.What == "assign" }) {
+			t.Errorf("it is tried for ever: %+v", left)
+		}
 	})
 	t.Run("X26 the tickets of an agent are handed over", func(t *testing.T) {
 		t.Parallel()

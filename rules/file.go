@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 
@@ -70,11 +72,19 @@ func misread(err error) error {
 		err = ticket.Invalid("", ticket.FaultMalformed, form, m.at.Position.Line, m.at.Position.Column, m.Error())
 	case errors.As(err, &at) && at.GetToken() != nil:
 		p := at.GetToken().Position
-		err = ticket.Invalid("", ticket.FaultMalformed, form, p.Line, p.Column, at.GetMessage())
+		err = ticket.Invalid("", ticket.FaultMalformed, form, p.Line, p.Column, at.GetMessage()+unquoted(at.GetMessage()))
 	default:
 		err = ticket.Invalid("", ticket.FaultMalformed, "%v", err)
 	}
 	return failed("read a file", err)
+}
+
+// unquoted says what to do where a text begins with quotes that do not hold all of it, as conditions often do.
+func unquoted(message string) string {
+	if !strings.Contains(message, "not allowed in this context") {
+		return ""
+	}
+	return `: put the whole of it in single quotes, as in when: '"vip" in ticket.tags'`
 }
 
 // YAML writes the file as ParseFile reads it: the same to the byte. It is one that ParseFile takes, if it is not beyond its
@@ -94,8 +104,8 @@ type section struct {
 	others func(ctx context.Context, is, want *File) error
 }
 
-// list makes a section of the verbs for one kind of entry.
-func list[T any](of func(*File) *[]T, head func(*T) (code string, version *int64), all func(context.Context) ([]T, error), save func(context.Context, T) (T, error), remove func(context.Context, string) error) section {
+// list makes a section of the verbs for one kind of entry, of that name in the file.
+func list[T any](name string, of func(*File) *[]T, head func(*T) (code string, version *int64), all func(context.Context) ([]T, error), save func(context.Context, T) (T, error), remove func(context.Context, string) error) section {
 	return section{
 		read: func(ctx context.Context, f *File) (err error) {
 			to := of(f)
@@ -107,14 +117,16 @@ func list[T any](of func(*File) *[]T, head func(*T) (code string, version *int64
 			return err
 		},
 		write: func(ctx context.Context, f *File) error {
-			for _, v := range *of(f) {
-				_, version := head(&v)
+			var faults ticket.ValidationError
+			for i, v := range *of(f) {
+				code, version := head(&v)
 				*version = AnyVersion
-				if _, err := save(ctx, v); err != nil {
+				_, err := save(ctx, v)
+				if err := within(&faults, err, fmt.Sprintf("%s[%d]", name, i), code); err != nil {
 					return err
 				}
 			}
-			return nil
+			return faults.Err()
 		},
 		others: func(ctx context.Context, is, want *File) error {
 			code := func(v T) string { c, _ := head(&v); return c }
@@ -131,16 +143,30 @@ func list[T any](of func(*File) *[]T, head func(*T) (code string, version *int64
 	}
 }
 
+// within gathers what is wrong with an entry of a file, under its place and its code. Any other error is returned.
+func within(all *ticket.ValidationError, err error, place, code string) error {
+	var faults *ticket.ValidationError
+	if !errors.As(err, &faults) {
+		return err
+	}
+	for _, f := range faults.Fields {
+		f.Field = strings.TrimSuffix(place+"."+f.Field, ".")
+		f.Message += fmt.Sprintf(" (in %q)", code)
+		all.Fields = append(all.Fields, f)
+	}
+	return nil
+}
+
 // sections are those of a file, each after what it names.
 func (r *Rules) sections() []section {
 	return []section{
-		list(func(f *File) *[]calendar.Calendar { return &f.Calendars }, func(v *calendar.Calendar) (string, *int64) { return v.Code, &v.Version }, r.Calendars().List, r.Calendars().Save, r.Calendars().Delete),
-		list(func(f *File) *[]sla.Policy { return &f.Policies }, func(v *sla.Policy) (string, *int64) { return v.Code, &v.Version }, r.Policies().List, r.Policies().Save, r.Policies().Delete),
-		list(func(f *File) *[]Rule { return &f.Rules }, func(v *Rule) (string, *int64) { return v.Code, &v.Version }, r.List,
+		list("calendars", func(f *File) *[]calendar.Calendar { return &f.Calendars }, func(v *calendar.Calendar) (string, *int64) { return v.Code, &v.Version }, r.Calendars().List, r.Calendars().Save, r.Calendars().Delete),
+		list("policies", func(f *File) *[]sla.Policy { return &f.Policies }, func(v *sla.Policy) (string, *int64) { return v.Code, &v.Version }, r.Policies().List, r.Policies().Save, r.Policies().Delete),
+		list("rules", func(f *File) *[]Rule { return &f.Rules }, func(v *Rule) (string, *int64) { return v.Code, &v.Version }, r.List,
 			r.save, r.Delete),
-		list(func(f *File) *[]Macro { return &f.Macros }, func(v *Macro) (string, *int64) { return v.Code, &v.Version }, r.Macros().List, r.Macros().Save, r.Macros().Delete),
-		list(func(f *File) *[]AutoClose { return &f.AutoClose }, func(v *AutoClose) (string, *int64) { return v.Code, &v.Version }, r.AutoCloses().List, r.AutoCloses().Save, r.AutoCloses().Delete),
-		list(func(f *File) *[]Recurring { return &f.Recurring }, func(v *Recurring) (string, *int64) { return v.Code, &v.Version }, r.RecurringTickets().List, r.RecurringTickets().Save, r.RecurringTickets().Delete),
+		list("macros", func(f *File) *[]Macro { return &f.Macros }, func(v *Macro) (string, *int64) { return v.Code, &v.Version }, r.Macros().List, r.Macros().Save, r.Macros().Delete),
+		list("auto_close", func(f *File) *[]AutoClose { return &f.AutoClose }, func(v *AutoClose) (string, *int64) { return v.Code, &v.Version }, r.AutoCloses().List, r.AutoCloses().Save, r.AutoCloses().Delete),
+		list("recurring", func(f *File) *[]Recurring { return &f.Recurring }, func(v *Recurring) (string, *int64) { return v.Code, &v.Version }, r.RecurringTickets().List, r.RecurringTickets().Save, r.RecurringTickets().Delete),
 	}
 }
 
@@ -162,7 +188,7 @@ func (r *Rules) Export(ctx context.Context) (f File, err error) {
 // Import saves what a file has, in place of entries of the same codes: all of it or nothing. With replace, entries of the
 // kinds that it has, but not of its codes, are deleted. What is new here, or was inactive, is active from now on, or later if
 // its Since says so, and what is active already keeps its Since, unless the file says LookBack. It returns the warnings that
-// there are then. Errors: as those of Save of each.
+// there are then. Errors: as those of Save of each; what is wrong is said of all entries at once.
 func (r *Rules) Import(ctx context.Context, f File, replace bool) (warnings []Warning, err error) {
 	var back []Warning
 	err = r.configuring(ctx, func(ctx context.Context, tx store.Tx) (err error) {
@@ -171,10 +197,19 @@ func (r *Rules) Import(ctx context.Context, f File, replace bool) (warnings []Wa
 			return err
 		}
 		sections := r.sections()
+		var faults ticket.ValidationError
 		for _, p := range sections {
-			if err := p.write(ctx, &here); err != nil {
+			err := p.write(ctx, &here)
+			var more *ticket.ValidationError
+			switch {
+			case errors.As(err, &more):
+				faults.Fields = append(faults.Fields, more.Fields...)
+			case err != nil:
 				return err
 			}
+		}
+		if err := faults.Err(); err != nil {
+			return err
 		}
 		if !replace {
 			return nil

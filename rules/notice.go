@@ -121,7 +121,7 @@ func (r *Rules) wait(ctx context.Context, tx store.Tx, n waiting) error {
 		return err
 	}
 	// In a lane of its own: what else is due on the ticket does not wait for a mail server.
-	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{What: kindNotice, Key: n.ID, Ticket: n.Ticket, Lane: n.ID, Due: r.desk.Now()})
+	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{Kind: agenda.Errand, What: kindNotice, Key: n.ID, Ticket: n.Ticket, Lane: n.ID, Due: r.desk.Now()})
 }
 
 // filled is the notice as people get it. Its subject is one line, whatever a customer has written.

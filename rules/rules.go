@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,6 +69,9 @@ type Options struct {
 	Notify    Notify       // tells people; default: a notice becomes an internal note of its ticket
 	// ActionTimeout is how long an action may take that is the host's, and Notify: their contexts end then. Default 10 s.
 	ActionTimeout time.Duration
+	// Workers is how many such calls a started desk makes at once; those that a rule makes for a ticket come in their order.
+	// Nothing else that is due waits for them. Default 4. Tick makes one after the other.
+	Workers int
 }
 
 // Rules are those of a desk. They are safe for concurrent use; any number of processes may have them.
@@ -76,8 +80,10 @@ type Rules struct {
 	store  store.Store
 	log    *slog.Logger
 	agenda *agenda.Agenda
-	notify Notify
-	within time.Duration // of one action
+	// errands are what waits for others: functions of the host's, and Notify.
+	errands *agenda.Agenda
+	notify  Notify
+	within  time.Duration // of one action
 
 	functions map[string]Function
 	actions   map[string]*action
@@ -103,12 +109,16 @@ func New(d Desk, s store.Store, o *Options) (*Rules, error) {
 		r.log = slog.New(slog.DiscardHandler)
 	}
 	r.agenda = agenda.New(agenda.Options{Store: s, Now: d.Now, Logger: r.log})
-	r.agenda.HandleOutside(outsideEntry, r.doOutside)
+	r.errands = agenda.New(agenda.Options{Kind: agenda.Errand, Batch: 4, Store: s, Now: d.Now, Logger: r.log, LeaseTTL: max(time.Minute, 3*r.within)})
+	r.errands.HandleOutside(outsideEntry, r.doOutside)
 	r.agenda.HandleOutside(clockEntry, r.checkClock)
 	r.agenda.Handle(fireEntry, r.fired)
 	r.builtin()
 	r.bind()
 	d.AddStep(r.agenda.Step)
+	for range cmp.Or(o.Workers, 4) {
+		d.AddStep(r.errands.Step)
+	}
 	d.AddCheck(r.problems)
 	r.watchDue()
 	r.watchDeadlines()

@@ -52,6 +52,7 @@ func (r *Rules) pruneDue(ctx context.Context) (int, error) {
 	return 0, errors.Join(
 		failed("discard what was given up", inParts(ctx, func() (int, error) { return r.discardDead(ctx, now.Add(-keptDead)) })),
 		failed("prune the agenda", inParts(ctx, func() (int, error) { return r.agenda.Prune(ctx, now.Add(-keptDone)) })),
+		failed("prune errands", inParts(ctx, func() (int, error) { return r.errands.Prune(ctx, now.Add(-keptDone)) })),
 		failed("prune marks", r.pruneMarks(ctx)),
 	)
 }
@@ -72,9 +73,9 @@ const prunedAtOnce = 500
 func (r *Rules) discardDead(ctx context.Context, before time.Time) (n int, err error) {
 	err = r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		n = 0
-		q := store.WorkQuery{Kind: agenda.Kind, States: []store.WorkState{store.WorkDead}, Limit: 1000}
+		q := store.WorkQuery{States: []store.WorkState{store.WorkDead}, Limit: 1000}
 		for n < prunedAtOnce {
-			dead, err := tx.Works(ctx, q)
+			dead, err := agenda.Works(ctx, tx, q)
 			if err != nil || len(dead) == 0 {
 				return err
 			}
@@ -152,7 +153,7 @@ func (r *Rules) dueProblems(ctx context.Context) ([]ticket.Problem, error) {
 	var out []ticket.Problem
 	err := r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
 		out = nil
-		dead, err := x.Works(ctx, store.WorkQuery{Kind: agenda.Kind, States: []store.WorkState{store.WorkDead}, Limit: shownDead})
+		dead, err := agenda.Works(ctx, x, store.WorkQuery{States: []store.WorkState{store.WorkDead}, Limit: shownDead})
 		if err != nil {
 			return err
 		}

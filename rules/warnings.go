@@ -15,7 +15,7 @@ type Warning struct {
 }
 
 // Warnings lists what is allowed and can hardly be meant: conditions that can never hold, rules that no event reaches
-// because one before them always stops, notices whose files never go with them, rules that can set each other off for ever,
+// because one before them always stops, what is never there when they are looked at, rules that do nothing, notices whose files never go with them, rules that can set each other off for ever,
 // and rules that fit the catalogue no more. Errors: ticket.ErrNoActor; ticket.ErrForbidden for who may not configure the desk.
 func (r *Rules) Warnings(ctx context.Context) (out []Warning, err error) {
 	if err := r.desk.MayConfigure(ctx); err != nil {
@@ -59,7 +59,7 @@ func (s *ruleset) warningsOf(i int) (out []Warning) {
 	if by := s.shadow(i); by != "" {
 		out = append(out, Warning{c.Code, fmt.Sprintf("it is never looked at: rule %q comes before it, always matches, and stops", by)})
 	}
-	return append(out, c.filesWarnings()...)
+	return slices.Concat(out, c.unseen(), c.filesWarnings())
 }
 
 // warningsFor are those of one rule, with the circle that it closes.

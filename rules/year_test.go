@@ -106,9 +106,9 @@ func (y *year) next(t testing.TB) (next time.Time, late int) {
 	now := y.Now()
 	ok(t, y.Store.View(bg, func(ctx context.Context, x store.Reader) error {
 		next, late = time.Time{}, 0
-		q := store.WorkQuery{Kind: agenda.Kind, States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1000}
+		q := store.WorkQuery{States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1000}
 		for {
-			list, err := x.Works(ctx, q)
+			list, err := agenda.Works(ctx, x, q)
 			if err != nil {
 				return err
 			}

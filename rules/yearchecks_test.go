@@ -56,7 +56,7 @@ func (y *year) expectNothingLeft(t testing.TB) {
 		t.Errorf("a delivery is %s: %s at %s, %s", d.State, d.Binding, d.Point, d.Error)
 	}
 	ok(t, y.Store.View(bg, func(ctx context.Context, x store.Reader) error {
-		dead, err := x.Works(ctx, store.WorkQuery{Kind: agenda.Kind, States: []store.WorkState{store.WorkDead}})
+		dead, err := agenda.Works(ctx, x, store.WorkQuery{States: []store.WorkState{store.WorkDead}})
 		for _, w := range dead {
 			t.Errorf("%s was given up: %s", w.Name, w.Error)
 		}

@@ -6,12 +6,14 @@
 package agenda
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,11 +22,16 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Kind is that of the work that entries are.
-const Kind = "due"
+// Kinds of the work that entries are. What waits for others, as a server that may be away, is an errand, and stands on an
+// agenda of its own: nothing else that is due waits for them.
+const (
+	Kind   = "due"
+	Errand = "errand"
+)
 
 // Entry is something that is due at a time.
 type Entry struct {
+	Kind   string // empty means Kind
 	What   string // names the handler
 	Key    string // what it is about, for the handler
 	Ticket int64  // 0 for what is about no ticket
@@ -47,6 +54,8 @@ type Outside func(ctx context.Context, e Entry) (done Handler, err error)
 
 // Options tune an agenda.
 type Options struct {
+	Kind     string // of its entries; default Kind
+	Batch    int    // how many entries are leased at once, and done one after the other; default 32
 	Store    store.Store
 	Now      func() time.Time
 	LeaseTTL time.Duration // default 1 min
@@ -68,6 +77,7 @@ func New(o Options) *Agenda {
 	if o.Attempts <= 0 {
 		o.Attempts = 20
 	}
+	o.Kind, o.Batch = cmp.Or(o.Kind, Kind), cmp.Or(o.Batch, 32)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -94,24 +104,22 @@ func Put(ctx context.Context, tx store.Tx, now time.Time, e Entry) error {
 	if err != nil {
 		return err
 	}
-	w := &store.Work{ID: id, Kind: Kind, Name: e.What + "|" + e.Key, Seq: e.Due.UnixMicro(), Due: e.Due, TicketID: e.Ticket, State: store.WorkPending, Created: now, Doc: e.Doc}
-	w.OrderKey = "due/" + e.What + "/" + e.Key
+	kind := cmp.Or(e.Kind, Kind)
+	w := &store.Work{ID: id, Kind: kind, Name: e.What + "|" + e.Key, Seq: e.Due.UnixMicro(), Due: e.Due, TicketID: e.Ticket, State: store.WorkPending, Created: now, Doc: e.Doc}
+	w.OrderKey = kind + "/" + e.What + "/" + e.Key
 	switch {
 	case e.Lane != "":
-		w.OrderKey = "due/" + e.What + "/" + e.Lane
+		w.OrderKey = kind + "/" + e.What + "/" + e.Lane
 	case e.Ticket != 0:
-		w.OrderKey = "due/" + strconv.FormatInt(e.Ticket, 10)
+		w.OrderKey = kind + "/" + strconv.FormatInt(e.Ticket, 10)
 	}
 	return tx.PutWork(ctx, w)
 }
 
-// batch is how many entries are leased at once.
-const batch = 32
-
 // Step does what is due, one batch, those first that have been due longest, and returns how many that were, also those
 // that failed.
 func (a *Agenda) Step(ctx context.Context) (int, error) {
-	r := store.LeaseRequest{Kind: Kind, DueBy: a.o.Now(), TTL: a.o.LeaseTTL, Limit: batch}
+	r := store.LeaseRequest{Kind: a.o.Kind, DueBy: a.o.Now(), TTL: a.o.LeaseTTL, Limit: a.o.Batch}
 	due := false
 	err := a.o.Store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
 		due, err = x.Due(ctx, r)
@@ -217,6 +225,26 @@ func clip(s string) string {
 	return s
 }
 
+// Works lists entries of every kind, the newest first.
+func Works(ctx context.Context, x store.Reader, q store.WorkQuery) ([]*store.Work, error) {
+	var out []*store.Work
+	for _, q.Kind = range []string{Kind, Errand} {
+		list, err := x.Works(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	slices.SortFunc(out, func(a, b *store.Work) int { return cmp.Compare(b.ID, a.ID) })
+	if q.Limit > 0 {
+		out = out[:min(len(out), q.Limit)]
+	}
+	return out, nil
+}
+
+// Is reports whether work is an entry.
+func Is(w *store.Work) bool { return w.Kind == Kind || w.Kind == Errand }
+
 // Rewrite puts work in the place of what is stored under its ID, which is not leased. A store changes no text of work that
 // is not: so it is removed, and put anew. Errors: store.ErrStale where it is in another state than from by now, or gone.
 func Rewrite(ctx context.Context, tx store.Tx, w *store.Work, from store.WorkState) error {
@@ -240,7 +268,7 @@ func Discard(ctx context.Context, tx store.Tx, w *store.Work, now time.Time) err
 // Scrub has fn take texts out of what is kept of the entries of a ticket that were given up, and reports whether there was
 // anything to take out.
 func Scrub(ctx context.Context, tx store.Tx, ticketID int64, fn func(text string) string) (any bool, err error) {
-	works, err := tx.Works(ctx, store.WorkQuery{Kind: Kind, States: []store.WorkState{store.WorkDead}, TicketID: ticketID, Limit: 1000})
+	works, err := Works(ctx, tx, store.WorkQuery{States: []store.WorkState{store.WorkDead}, TicketID: ticketID, Limit: 1000})
 	for _, w := range works {
 		next := *w
 		if next.Error = fn(w.Error); next.Error == w.Error {
@@ -257,7 +285,7 @@ func Scrub(ctx context.Context, tx store.Tx, ticketID int64, fn func(text string
 // Prune removes the entries that came to their end before t, a part of them, and returns how many those were.
 func (a *Agenda) Prune(ctx context.Context, t time.Time) (n int, err error) {
 	err = a.o.Store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		n, err = tx.PruneWork(ctx, Kind, t, 1000)
+		n, err = tx.PruneWork(ctx, a.o.Kind, t, 1000)
 		return err
 	})
 	return n, err

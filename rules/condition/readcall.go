@@ -54,10 +54,10 @@ func (r *reader) argument(f Function, i int, a ast.Node, at, depth int) *node {
 		arg = r.node(a, depth+1)
 	}
 	if f.looks() && i == 0 && arg.op != opField {
-		r.fail(arg.at, "", "is %s, and %s looks at the lists of the ticket, as ticket.tags", describe(arg), f.Name)
+		r.fail(arg.at, "", "%s, and %s looks at the lists of the ticket, as ticket.tags", describe(arg), f.Name)
 	}
 	if f.takes[i] != nil && !slices.Contains(f.takes[i], arg.kind) {
-		r.fail(arg.at, f.Usage, "is %s, and %s takes something else", describe(arg), f.Name)
+		r.fail(arg.at, f.Usage, "%s, and %s takes something else", describe(arg), f.Name)
 	}
 	return arg
 }
@@ -76,17 +76,17 @@ func (r *reader) date(n *node) *node {
 func (r *reader) change(n *node) {
 	f := n.args[0]
 	if f.op != opField || f.past || !f.field.Before {
-		r.fail(f.at, "", "is %s, and of what is now and was before the change %s can tell: as of ticket.status or a custom field", describe(f), n.name)
+		r.fail(f.at, "", "%s, and of what is now and was before the change %s can tell: as of ticket.status or a custom field", describe(f), n.name)
 	}
 	if n.name == "changed" {
 		return
 	}
 	value := n.args[1]
 	if f.kind == List || f.kind == Time {
-		r.fail(f.at, "changed("+f.String()+")", "is %s, of which only changed can tell", describe(f))
+		r.fail(f.at, "changed("+f.String()+")", "%s: only changed can tell of it", describe(f))
 	}
 	if value.kind != f.kind || !value.constant() {
-		r.fail(value.at, "", "is %s: write a %s as it is", describe(value), f.kind)
+		r.fail(value.at, "", "%s: write a %s as it is", describe(value), f.kind)
 	}
 	r.named(f, value)
 }

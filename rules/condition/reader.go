@@ -62,7 +62,7 @@ func (r *reader) read() (n *node, err error) {
 	}
 	n = r.node(tree.Node, 0)
 	if n.kind != Bool {
-		r.fail(n.at, "", "is %s and says neither yes nor no: compare it with something", describe(n))
+		r.fail(n.at, "", "%s and says neither yes nor no: compare it with something", describe(n))
 	}
 	return n, nil
 }
@@ -101,7 +101,17 @@ func (r *reader) unread(err error) error {
 		return &Error{Message: err.Error()}
 	}
 	line, column := place(r.text, f.From)
-	return &Error{Line: line, Column: column, Message: f.Message}
+	out := &Error{Line: line, Column: column, Message: f.Message}
+	for _, s := range slips() {
+		if found := s.says.FindStringSubmatch(f.Message); found != nil {
+			out.Message = s.text
+			if len(found) > 1 {
+				out.Message = fmt.Sprintf(s.text, found[1])
+			}
+			break
+		}
+	}
+	return out
 }
 
 func (r *reader) node(a ast.Node, depth int) *node {
@@ -231,7 +241,7 @@ func (r *reader) array(a *ast.ArrayNode, depth int) *node {
 		n.args = append(n.args, v)
 	}
 	if i := slices.IndexFunc(n.args, func(v *node) bool { return v.op != n.args[0].op }); i >= 0 {
-		r.fail(n.args[i].at, "", "is %s, and the values before it are not", describe(n.args[i]))
+		r.fail(n.args[i].at, "", "%s, and the values before it are not", describe(n.args[i]))
 	}
 	return n
 }
@@ -257,22 +267,27 @@ func (r *reader) choice(a *ast.ConditionalNode, depth int) *node {
 	cond, yes, no := r.node(a.Cond, depth+1), r.node(a.Exp1, depth+1), r.node(a.Exp2, depth+1)
 	r.want(cond, Bool, "?")
 	if yes.kind != no.kind || yes.kind == List {
-		r.fail(yes.at, "", "is %s, and the other choice is %s: both must be the same, and no list", describe(yes), describe(no))
+		r.fail(yes.at, "", "%s, and the other choice is %s: both must be the same, and no list", describe(yes), mention(no))
 	}
 	return &node{op: "?", kind: yes.kind, args: []*node{cond, yes, no}, at: cond.at}
 }
 
 func (r *reader) want(n *node, kind Kind, op string) {
 	if n.kind != kind {
-		r.fail(n.at, "", "is %s, and %s wants a %s", describe(n), op, kind)
+		r.fail(n.at, "", "%s, and %s wants a %s", describe(n), op, kind)
 	}
 }
 
 // describe names a node and what it is, for messages.
-func describe(n *node) string {
+func describe(n *node) string { return fmt.Sprintf("%s is a %s", shown(n), n.kind) }
+
+// mention is a value that a sentence ends in.
+func mention(n *node) string { return fmt.Sprintf("%s, a %s", shown(n), n.kind) }
+
+func shown(n *node) string {
 	text := []rune(n.String())
 	if len(text) > 60 {
 		text = append(text[:60], '…')
 	}
-	return fmt.Sprintf("%s, a %s,", string(text), n.kind)
+	return string(text)
 }

@@ -29,13 +29,13 @@ func (r *reader) binary(a *ast.BinaryNode, depth int) *node {
 	case "<", "<=", ">", ">=":
 		r.same(n)
 		if left.kind == Bool || left.kind == List {
-			r.fail(left.at, "", "is %s and has no order: compare numbers, times or texts", describe(left))
+			r.fail(left.at, "", "%s and has no order: compare numbers, times or texts", describe(left))
 		}
 	case "in":
 		r.in(n)
 	case "contains", "startsWith", "endsWith":
 		if left.kind == List {
-			r.fail(left.at, right.String()+" in "+left.String(), "is %s, whose entries are asked for by in", describe(left))
+			r.fail(left.at, right.String()+" in "+left.String(), "%s: its entries are asked for by in", describe(left))
 		}
 		r.want(left, Text, op)
 		r.want(right, Text, op)
@@ -69,7 +69,7 @@ func (r *reader) joined(n *node) *node {
 
 func (r *reader) same(n *node) {
 	if left, right := n.args[0], n.args[1]; left.kind != right.kind {
-		r.fail(left.at, hint(left, right), "is %s, and is compared with %s", describe(left), describe(right))
+		r.fail(left.at, hint(left, right), "%s, and is compared with %s", describe(left), mention(right))
 	}
 }
 
@@ -92,7 +92,7 @@ func (r *reader) equality(n *node) {
 	r.same(n)
 	left, right := n.args[0], n.args[1]
 	if left.kind == List {
-		r.fail(left.at, "", "is %s: ask for an entry by in, for any by is_set, for a change by changed", describe(left))
+		r.fail(left.at, "", "%s: ask for an entry by in, for any by is_set, for a change by changed", describe(left))
 	}
 	r.named(left, right)
 	r.named(right, left)
@@ -112,7 +112,7 @@ func (r *reader) in(n *node) {
 		return
 	}
 	if left.kind != right.args[0].kind {
-		r.fail(left.at, "", "is %s, and is looked for among %s", describe(left), describe(right))
+		r.fail(left.at, "", "%s, and is looked for among %s", describe(left), mention(right))
 	}
 	for _, v := range right.args {
 		r.named(left, v)

@@ -1,0 +1,73 @@
+package rules_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/helpdeskgo/helpdesk/rules"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+func TestUnseen(t *testing.T) {
+	t.Parallel()
+	t.Run("X04 what a rule asks for and never sees is warned of when it is saved", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		tag := do("add_tags", []string{"x"})
+		for _, c := range []struct {
+			rule rules.Rule
+			want string // in the one warning; empty: there is none
+		}{
+			{rules.Rule{On: []rules.Trigger{rules.ByClock}, When: `message.body contains "x"`, Do: tag}, "ticket.last_message"},
+			{rules.Rule{On: []rules.Trigger{rules.DeadlineMissed}, When: `message.files > 0`, Do: tag}, "ticket.last_message"},
+			{rules.Rule{On: []rules.Trigger{rules.ByClock}, When: `changed(ticket.status)`, Do: tag}, "no event"},
+			{rules.Rule{On: []rules.Trigger{"x.ping"}, When: `event.name == "ticket.created"`, Do: tag}, "no event"},
+			{rules.Rule{On: []rules.Trigger{rules.Created}, When: `hours_since_last_reply > 72`, Do: tag}, "by_clock"},
+			{rules.Rule{On: []rules.Trigger{rules.Created}}, "does nothing"},
+			{rules.Rule{On: []rules.Trigger{rules.Created}, Stop: true}, ""},
+			{rules.Rule{On: []rules.Trigger{rules.ByClock, rules.Created}, When: `message.body contains "x"`, Do: tag}, ""},
+			{rules.Rule{On: []rules.Trigger{rules.ByClock}, When: `hours_since_last_reply > 72`, Do: tag}, ""},
+			{rules.Rule{On: []rules.Trigger{rules.Created}, When: `hours_since_created < 1`, Do: tag}, ""},
+		} {
+			c.rule.Code, c.rule.Name = "r", "R"
+			_, warnings, err := w.rules.Save(as(agent), c.rule)
+			ok(t, err)
+			if c.want == "" && len(warnings) > 0 || c.want != "" && (len(warnings) != 1 || !strings.Contains(warnings[0].Message, c.want)) {
+				t.Errorf("%+v: %v, want %q", c.rule, warnings, c.want)
+			}
+			ok(t, w.rules.Delete(as(agent), "r"))
+		}
+	})
+	t.Run("M52 all that is wrong with a file is said at once, with its place and its code, and nothing is saved", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		f := must(rules.ParseFile([]byte(`rules:
+  - {code: a, name: A, on: [created], do: [add_tags: [x]]}
+  - {code: b, name: B, on: [created], do: [set_priority: hihg]}
+  - {code: c, name: C, on: [created], when: "ticket.statsu == 'open'", do: [add_tags: [x]]}
+macros:
+  - {code: m, name: M, do: [set_status: opne]}
+`)))(t)
+		_, err := w.rules.Import(as(agent), f, false)
+		if !errors.Is(err, ticket.ErrInvalid) {
+			t.Fatalf("%v", err)
+		}
+		by := ticket.FieldErrors(err)
+		for field, code := range map[string]string{"rules[1].do[0].set_priority": `(in "b")`, "rules[2].when": `(in "c")`, "macros[0].do[0].set_status": `(in "m")`} {
+			if len(by[field]) != 1 || !strings.HasSuffix(by[field][0].Message, code) {
+				t.Errorf("%s: %v, of %v", field, by[field], err)
+			}
+		}
+		if list := must(w.rules.List(as(agent)))(t); len(list) > 0 || len(by) != 3 {
+			t.Errorf("%d rules are saved; %v", len(list), err)
+		}
+	})
+	t.Run("M52 a condition without quotes around all of it is told so", func(t *testing.T) {
+		t.Parallel()
+		_, err := rules.ParseFile([]byte("rules:\n  - code: a\n    name: A\n    on: [created]\n    when: \"vip\" in ticket.tags\n"))
+		if err == nil || !strings.Contains(err.Error(), "single quotes") || !strings.Contains(err.Error(), "line 5") {
+			t.Errorf("%v", err)
+		}
+	})
+}
