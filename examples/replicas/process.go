@@ -100,26 +100,31 @@ var (
 	errLost    = errors.New("the ticket is gone")
 )
 
-// ask has the replica do a task. errUnknown where it ends or stands still meanwhile.
-func (r *process) ask(t task, wait time.Duration) error {
-	c := make(chan answer, 1)
+// asked is a task that a replica was asked to do.
+type asked struct {
+	id     int64
+	answer chan answer
+}
+
+// ask asks the replica to do a task. Where nobody reads that any more, await says so.
+func (r *process) ask(t task) asked {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.last++
-	q := request{r.last, t}
-	r.waiting[q.ID] = c
-	line, err := json.Marshal(q)
-	if err == nil {
-		_, err = r.in.Write(append(line, '\n'))
+	a := asked{r.last, make(chan answer, 1)}
+	r.waiting[a.id] = a.answer
+	if line, err := json.Marshal(request{a.id, t}); err == nil {
+		_, _ = r.in.Write(append(line, '\n'))
 	}
-	r.mu.Unlock()
-	if err != nil { // nobody reads it any more
-		<-r.dead
-		return errUnknown
-	}
+	return a
+}
+
+// await waits for what became of a task. errUnknown where the replica ends or stands still meanwhile.
+func (r *process) await(q asked, wait time.Duration) error {
 	late := time.NewTimer(wait)
 	defer late.Stop()
 	select {
-	case a := <-c:
+	case a := <-q.answer:
 		switch {
 		case a.Lost:
 			return errLost
@@ -132,13 +137,12 @@ func (r *process) ask(t task, wait time.Duration) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.waiting, q.ID)
+	delete(r.waiting, q.id)
 	return errUnknown
 }
 
 // kill ends the replica as a power cut would, and says whether it was in the middle of something. One that stands still,
-// or is not up yet, is left alone; so is one that was up for less than twice the time that this took, for on a slow machine
-// all of them would do nothing else than begin.
+// or is not up yet, is left alone.
 func (r *process) kill() (killed, busy bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -147,11 +151,19 @@ func (r *process) kill() (killed, busy bool) {
 	default:
 		return false, false
 	}
-	if r.held || r.killed || time.Now().Before(r.spared) || r.cmd.Process.Kill() != nil {
+	if r.held || r.killed || r.cmd.Process.Kill() != nil {
 		return false, false
 	}
 	r.killed = true
 	return true, len(r.waiting) > 0
+}
+
+// isSpared reports whether it was up for less than twice the time that coming up took: on a slow machine all of them
+// would do nothing else than begin.
+func (r *process) isSpared() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return time.Now().Before(r.spared)
 }
 
 // hold makes the replica stand still, and says whether it does; goOn ends that.

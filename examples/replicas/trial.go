@@ -51,6 +51,7 @@ type crew struct {
 
 	mu      sync.Mutex
 	members []*process
+	struck  int
 	report  report
 }
 
@@ -136,7 +137,9 @@ func (c *crew) work(ctx context.Context, r *process) {
 				if !ok {
 					return
 				}
-				c.judge(t, r.ask(t, c.plan.Wait))
+				asked := r.ask(t)
+				c.strike(r)
+				c.judge(t, r.await(asked, c.plan.Wait))
 			}
 		})
 	}
@@ -208,17 +211,44 @@ func (c *crew) any() *process {
 func (c *crew) killOne() {
 	for range 10 * len(c.members) { // until one that is up is found
 		r := c.any()
-		if r == nil {
-			continue
-		}
-		if killed, busy := r.kill(); killed {
-			c.report.Kills++
-			if busy {
-				c.report.Hits++
-			}
+		if r != nil && !r.isSpared() && c.kill(r) {
 			return
 		}
 	}
+}
+
+// strikes is how many replicas are killed for what they were just asked, spread over the writes: where these are over
+// before the clock says so for the first time, no other kill would meet a request.
+const strikes = 4
+
+// strike kills a replica that was just asked for something, when its turn has come.
+func (c *crew) strike(r *process) {
+	c.mu.Lock()
+	due := c.feed.count()*(strikes+1) > (c.struck+1)*c.plan.Tickets*int(steps)
+	if due {
+		c.struck++
+	}
+	c.mu.Unlock()
+	if due && !c.kill(r) {
+		c.mu.Lock()
+		c.struck-- // it stands still: the next one
+		c.mu.Unlock()
+	}
+}
+
+// kill kills a replica, and notes it.
+func (c *crew) kill(r *process) bool {
+	killed, busy := r.kill()
+	if !killed {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.report.Kills++
+	if busy {
+		c.report.Hits++
+	}
+	return true
 }
 
 func (c *crew) holdOne() *process {
