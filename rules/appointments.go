@@ -42,7 +42,7 @@ func (a *Appointment) check(now time.Time) error {
 		e.Add("before", ticket.FaultOutOfRange, "is %v: give a time span up to a year", a.Before)
 	}
 	e.CheckText("text", a.Text, maxText)
-	a.Remind.check(&e, "remind")
+	checkRecipients(&e, "remind", a.Remind)
 	return e.Err()
 }
 

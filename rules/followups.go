@@ -77,7 +77,7 @@ func (f *FollowUp) check(now time.Time, after func(time.Duration) (time.Time, er
 	}
 	e.CheckText("text", f.Text, maxText)
 	e.CheckLine("set_owner", f.SetOwner, maxWord)
-	f.Remind.check(&e, "remind")
+	checkRecipients(&e, "remind", f.Remind)
 	return e.Err()
 }
 

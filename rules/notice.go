@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
 	"github.com/helpdeskgo/helpdesk/internal/record"
@@ -16,38 +15,20 @@ import (
 
 // Notify tells people what a notice says. It is called outside of any transaction, after the commit of what the notice is
 // about, and again until it returns no error: Notice.ID is the same then. The ticket may have changed since, and be gone. Its
-// context ends after Options.ActionTimeout.
-type Notify func(ctx context.Context, n Notice) error
+// context ends after Options.ActionTimeout. The Notify of package notify is one.
+type Notify = func(ctx context.Context, n Notice) error
 
 // Notice is something that people are to be told about a ticket.
-type Notice struct {
-	ID      string     `json:"id"`     // the same at each attempt, and no other notice has it
-	Ticket  int64      `json:"ticket"` // as far as is known: it may have been merged since
-	To      Recipients `json:"to"`
-	Subject string     `json:"subject,omitempty"` // empty: whoever tells finds one
-	Text    string     `json:"text"`              // plain
-	Why     string     `json:"why"`               // as in Cause.Rule of the journal: "followup:12", "snooze:3"
-	At      time.Time  `json:"at"`                // when it was due
-	// Message, if not zero, is the message whose files go with it. All of To may see it.
-	Message int64 `json:"message,omitempty"`
-}
+type Notice = ticket.Notice
 
-// Recipients are whom a notice is for. Somebody who is meant twice is told once: whoever tells sees to it, and knows the
-// addresses.
-type Recipients struct {
-	Owner      bool     `json:"owner,omitempty"`      // the assignee; of an unassigned ticket the department
-	Customer   bool     `json:"customer,omitempty"`   // the requester
-	Watchers   bool     `json:"watchers,omitempty"`   // the agents who watch it
-	Department bool     `json:"department,omitempty"` // its members
-	Agents     []string `json:"agents,omitempty"`     // ids; at most 100
-	Addresses  []string `json:"addresses,omitempty"`  // of email; at most 100
-}
+// Recipients are whom a notice is for.
+type Recipients = ticket.Recipients
 
-// IsZero reports whether nobody is meant.
-func (r Recipients) IsZero() bool { return len(r.names()) == 0 }
+// NotifyBy is Options.Notify for whoever comes after the rules; it must be called before desk.Start.
+func (r *Rules) NotifyBy(n Notify) { r.notify = n }
 
-// names are those of the recipients, for people.
-func (r Recipients) names() []string {
+// namesOf are those of the recipients, for people.
+func namesOf(r Recipients) []string {
 	var out []string
 	for _, k := range []struct {
 		is   bool
@@ -61,11 +42,11 @@ func (r Recipients) names() []string {
 }
 
 // outsiders reports whether some of them may not be agents: addresses may be anybody's.
-func (r Recipients) outsiders() bool { return r.Customer || len(r.Addresses) > 0 }
+func outsiders(r Recipients) bool { return r.Customer || len(r.Addresses) > 0 }
 
 const maxRecipients = 100 // agents and addresses of a notice, each
 
-func (r Recipients) check(e *ticket.ValidationError, field string) {
+func checkRecipients(e *ticket.ValidationError, field string, r Recipients) {
 	e.CheckCount(field+".agents", len(r.Agents), maxRecipients)
 	e.CheckCount(field+".addresses", len(r.Addresses), maxRecipients)
 	for _, a := range r.Agents {
@@ -180,7 +161,7 @@ func (r *Rules) noteNotice(ctx context.Context, n Notice) error {
 	if n.Subject != "" {
 		text = n.Subject + "\n\n" + text
 	}
-	body := fmt.Sprintf("For %s:\n\n%s", strings.Join(n.To.names(), ", "), text)
+	body := fmt.Sprintf("For %s:\n\n%s", strings.Join(namesOf(n.To), ", "), text)
 	_, err := r.desk.AddNote(r.desk.Caused(system(ctx), n.Why), n.Ticket, ticket.ReplyDraft{Body: body})
 	return err
 }

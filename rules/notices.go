@@ -32,7 +32,7 @@ func (r *Rules) checkNotices(ctx context.Context, e *ticket.ValidationError, lis
 		if n.Subject == "" && n.Body == "" {
 			e.Add(field+".body", ticket.FaultRequired, "is empty")
 		}
-		n.To.check(e, field+".to")
+		checkRecipients(e, field+".to", n.To)
 		for name, text := range map[string]string{field + ".subject": n.Subject, field + ".body": n.Body} {
 			if err := r.desk.CheckText(system(ctx), e, name, text, ticket.Plain); err != nil {
 				return err
@@ -50,13 +50,13 @@ func (run *running) notices(ctx context.Context, tx store.Tx, a *Acting, rule *R
 	}
 	for _, n := range rule.Notify {
 		out := Notice{Ticket: a.Ticket.ID, To: n.To, Subject: n.Subject, Text: n.Body, Why: rule.Code, At: run.desk.Now()}
-		if n.Files && a.Message != nil && (a.Message.Kind.Public() || !n.To.outsiders()) {
+		if n.Files && a.Message != nil && (a.Message.Kind.Public() || !outsiders(n.To)) {
 			out.Message = a.Message.ID
 		}
 		if err := run.wait(ctx, tx, waiting{Notice: out, Expand: true}); err != nil {
 			return err
 		}
-		done.Did = append(done.Did, clip("notify "+fmt.Sprint(slices.Concat(n.To.names()))))
+		done.Did = append(done.Did, clip("notify "+fmt.Sprint(slices.Concat(namesOf(n.To)))))
 	}
 	return nil
 }
@@ -68,7 +68,7 @@ func (c *compiled) filesWarnings() (out []Warning) {
 		return nil
 	}
 	for i, n := range c.Notify {
-		if n.Files && n.To.outsiders() {
+		if n.Files && outsiders(n.To) {
 			out = append(out, Warning{c.Code, fmt.Sprintf("notify[%d]: no files go with it: those of a note go to agents only", i)})
 		}
 	}

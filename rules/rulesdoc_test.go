@@ -167,7 +167,7 @@ func docParts(t *testing.T) map[string]string {
 	return map[string]string{
 		"triggers": triggerTable(), "variables": variableTable(), "operators": operatorTable(), "functions": functionTable(), "form operators": formTable(),
 		"actions": actionTable(newWorld(t, nil).rules), "cookbook": "```yaml\n" + readFile(t, cookbookFile) + "```\n",
-		"rule": fieldTable[rules.Rule](t, "rule.go"), "notification": fieldTable[rules.Notification](t, "notices.go"), "recipients": fieldTable[rules.Recipients](t, "notice.go"),
+		"rule": fieldTable[rules.Rule](t, "rule.go"), "notification": fieldTable[rules.Notification](t, "notices.go"), "recipients": fieldTable[rules.Recipients](t, "../ticket/notice.go"),
 		"assignment": fieldTable[rules.Assignment](t, "assign.go"), "macro": fieldTable[rules.Macro](t, "macros.go"),
 		"follow up": fieldTable[rules.FollowUp](t, "followups.go"), "appointment": fieldTable[rules.Appointment](t, "appointments.go"),
 		"auto close": fieldTable[rules.AutoClose](t, "autoclose.go"), "recurring": fieldTable[rules.Recurring](t, "recurring.go"),

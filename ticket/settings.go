@@ -29,6 +29,15 @@ const (
 	EditWhileOpen  CustomerEdit = "while_open"  // until the ticket is solved or closed
 )
 
+// SignAs says whose name customers see on what staff write (M04). Staff always see the agent's.
+type SignAs string
+
+// The names.
+const (
+	SignAgent      SignAs = "agent"
+	SignDepartment SignAs = "department"
+)
+
 // Transition says which statuses may follow a status, by their codes (X28). What the settings themselves bring about, as
 // StatusOnCustomer does, and what the host's own code does is free.
 type Transition struct {
@@ -110,6 +119,19 @@ type Settings struct {
 	OpenMessage   Label `json:"open_message"`   // by locale, on pages while a calendar is open that has none of its own (M28)
 	ClosedMessage Label `json:"closed_message"` // and while it is closed: "[time_left_to_open]" is replaced
 	HolidayNotice int   `json:"holiday_notice"` // days before a special period of a calendar from which pages tell of it
+
+	SignAs             SignAs   `json:"sign_as"`              // whose name customers see on what staff write: agent or department (M04)
+	TellOpened         bool     `json:"tell_opened"`          // customers get a mail that their ticket is there (G03, I26)
+	TellClosed         bool     `json:"tell_closed"`          // and one when it is solved or closed without an answer (I26)
+	NewTicketAddresses []string `json:"new_ticket_addresses"` // of email; are told of every new ticket, whoever they are (I26)
+	RatingAddresses    []string `json:"rating_addresses"`     // of email; are told of every rating (M25)
+	MailCopies         []string `json:"mail_copies"`          // of email; get a blind copy of every mail (M08)
+	MailSandbox        string   `json:"mail_sandbox"`         // an address of email that gets every mail in the place of its recipient (M29)
+	MailHistory        int      `json:"mail_history"`         // how many of the messages before it a mail quotes (M23)
+	MailMarker         bool     `json:"mail_marker"`          // mails begin with a line above which the answer is to be written
+	MailFileBytes      int64    `json:"mail_file_bytes"`      // files of a message that are larger together are links in its mail, or names where there is no page
+	UndoSend           Duration `json:"undo_send"`            // how long what staff write is held, and may be taken back, before it is sent (X29)
+	FeedInterval       Duration `json:"feed_interval"`        // how often a page is to ask for news for its agent; 0: it is not (M32)
 }
 
 // DefaultSettings are the settings of a desk on which nobody has decided anything.
@@ -122,6 +144,7 @@ func DefaultSettings() Settings {
 		Uploads: true, GuestLinkExpiry: Duration(90 * 24 * time.Hour),
 		RatingGrades: []string{"bad", "neutral", "good"}, RatingChangeable: true, SurveyExpiry: Duration(30 * 24 * time.Hour), RatingsToStaff: true,
 		DeliveryAttempts: 12, DeliveryRetention: Duration(7 * 24 * time.Hour), EmptySubject: "(no subject)",
+		SignAs: SignAgent, TellOpened: true, MailHistory: 3, MailMarker: true, MailFileBytes: 10 << 20, FeedInterval: Duration(30 * time.Second),
 	}
 }
 
@@ -135,6 +158,7 @@ func (s Settings) Clone() Settings {
 	s.FileTypes, s.BlockedFileTypes = slices.Clone(s.FileTypes), slices.Clone(s.BlockedFileTypes)
 	s.RatingGrades = slices.Clone(s.RatingGrades)
 	s.OpenMessage, s.ClosedMessage = maps.Clone(s.OpenMessage), maps.Clone(s.ClosedMessage)
+	s.NewTicketAddresses, s.RatingAddresses, s.MailCopies = slices.Clone(s.NewTicketAddresses), slices.Clone(s.RatingAddresses), slices.Clone(s.MailCopies)
 	return s
 }
 
@@ -186,6 +210,18 @@ type SettingsPatch struct {
 	OpenMessage        *Label        `json:"open_message,omitempty"`
 	ClosedMessage      *Label        `json:"closed_message,omitempty"`
 	HolidayNotice      *int          `json:"holiday_notice,omitempty"`
+	SignAs             *SignAs       `json:"sign_as,omitempty"`
+	TellOpened         *bool         `json:"tell_opened,omitempty"`
+	TellClosed         *bool         `json:"tell_closed,omitempty"`
+	NewTicketAddresses *[]string     `json:"new_ticket_addresses,omitempty"`
+	RatingAddresses    *[]string     `json:"rating_addresses,omitempty"`
+	MailCopies         *[]string     `json:"mail_copies,omitempty"`
+	MailSandbox        *string       `json:"mail_sandbox,omitempty"`
+	MailHistory        *int          `json:"mail_history,omitempty"`
+	MailMarker         *bool         `json:"mail_marker,omitempty"`
+	MailFileBytes      *int64        `json:"mail_file_bytes,omitempty"`
+	UndoSend           *Duration     `json:"undo_send,omitempty"`
+	FeedInterval       *Duration     `json:"feed_interval,omitempty"`
 }
 
 // Apply returns s with the set fields of p.

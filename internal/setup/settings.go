@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -111,6 +112,40 @@ func checkHours(e *ticket.ValidationError, p ticket.SettingsPatch) {
 	}
 }
 
+// checkMail adds what mail could not be sent by.
+func checkMail(e *ticket.ValidationError, p ticket.SettingsPatch) {
+	if p.SignAs != nil && *p.SignAs != ticket.SignAgent && *p.SignAs != ticket.SignDepartment {
+		e.Add("sign_as", ticket.FaultUnknown, "%q is no name to sign with: use agent or department", *p.SignAs)
+	}
+	addresses := func(field string, list ...string) {
+		e.CheckCount(field, len(list), 100)
+		for _, a := range list {
+			e.CheckLine(field, a, 320)
+			if local, domain, ok := strings.Cut(a, "@"); !ok || local == "" || domain == "" || strings.ContainsAny(a, " <>,;") {
+				e.Add(field, ticket.FaultMalformed, "%q is no email address", a)
+			}
+		}
+	}
+	addresses("new_ticket_addresses", deref(p.NewTicketAddresses)...)
+	addresses("rating_addresses", deref(p.RatingAddresses)...)
+	addresses("mail_copies", deref(p.MailCopies)...)
+	if deref(p.MailSandbox) != "" {
+		addresses("mail_sandbox", *p.MailSandbox)
+	}
+	if n := deref(p.MailHistory); n < 0 || n > 20 {
+		e.Add("mail_history", ticket.FaultOutOfRange, "must be from 0 to 20 messages")
+	}
+	if n := deref(p.MailFileBytes); n < 0 || n > 50<<20 {
+		e.Add("mail_file_bytes", ticket.FaultOutOfRange, "must be from 0 to 50 MB: hardly a server takes larger mails")
+	}
+	if d := deref(p.UndoSend); d < 0 || d > ticket.Duration(time.Hour) {
+		e.Add("undo_send", ticket.FaultOutOfRange, "must be from 0 to 1h")
+	}
+	if d := deref(p.FeedInterval); d != 0 && (d < ticket.Duration(time.Second) || d > ticket.Duration(24*time.Hour)) {
+		e.Add("feed_interval", ticket.FaultOutOfRange, "must be from 1s to 24h, or 0 for never")
+	}
+}
+
 // checkPolicies adds what is no choice, and what is out of bounds.
 func checkPolicies(e *ticket.ValidationError, p ticket.SettingsPatch) {
 	policies := []ticket.AfterClose{ticket.AfterCloseReopen, ticket.AfterCloseLink, ticket.AfterCloseRefuse, ticket.AfterCloseAnswer}
@@ -131,6 +166,7 @@ func checkPolicies(e *ticket.ValidationError, p ticket.SettingsPatch) {
 	}
 	checkSurvey(e, p)
 	checkHours(e, p)
+	checkMail(e, p)
 	if deref(p.DeliveryRetention) < 0 {
 		e.Add("delivery_retention", ticket.FaultOutOfRange, "is negative")
 	}

@@ -1,0 +1,125 @@
+package helpdesk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// What notifications need of the desk beside the verbs that everybody has.
+
+// Notification is the desk as notifications see it: all of Automation, and what is asked of a ticket before somebody is told
+// of it.
+type Notification struct{ Automation }
+
+// Notification returns the desk for notifications, as notify.New takes it.
+func (d *Desk) Notification() Notification { return Notification{d.Automation()} }
+
+// Surroundings returns what the catalogue and the settings say of a ticket. Errors: ticket.ErrNoActor; ticket.ErrStopped.
+func (g Notification) Surroundings(ctx context.Context, t *ticket.Ticket) (ticket.Surroundings, error) {
+	ctx, _, err := g.enter(ctx)
+	if err != nil {
+		return ticket.Surroundings{}, failed("read the surroundings of a ticket", err)
+	}
+	conf, err := g.confOf(ctx)
+	if err != nil {
+		return ticket.Surroundings{}, failed("read the surroundings of a ticket", err)
+	}
+	out := ticket.Surroundings{Settings: conf.SettingsOf(t).Clone(), Brand: ticket.Brand{Code: t.Brand}, Department: ticket.Department{Code: t.Department},
+		Status: ticket.Status{Code: t.Status, Class: t.Class}, Priority: ticket.Priority{Code: t.Priority}, Fields: conf.Fields}
+	if b, ok := conf.Brand(t.Brand); ok {
+		out.Brand = b
+	}
+	if dep, ok := conf.Department(t.Department); ok {
+		out.Department = dep
+	}
+	if s, ok := conf.Status(t.Status); ok {
+		out.Status = s
+	}
+	if p, ok := conf.Priority(t.Priority); ok {
+		out.Priority = p
+	}
+	return out, nil
+}
+
+// Sees reports whether an agent may see a ticket as it is given: nobody hears of what they may not see. An inactive agent
+// sees nothing. Errors: ticket.ErrNoActor; the directory's own.
+func (g Notification) Sees(ctx context.Context, agent string, t *ticket.Ticket) (bool, error) {
+	sees, err := g.sees(ctx, agent, t)
+	return sees, failed(fmt.Sprintf("look whether agent %q sees a ticket", agent), err)
+}
+
+func (g Notification) sees(ctx context.Context, id string, t *ticket.Ticket) (bool, error) {
+	ctx, _, err := g.enter(ctx)
+	if err != nil {
+		return false, err
+	}
+	conf, err := g.confOf(ctx)
+	if err != nil {
+		return false, err
+	}
+	a, err := g.agent(ctx, conf, id)
+	if errors.Is(err, ticket.ErrNotFound) || err == nil && a.Inactive {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return g.agentSees(ctx, conf, id, t)
+}
+
+// Agent is People.Agent.
+func (g Notification) Agent(ctx context.Context, id string) (ticket.Agent, error) {
+	return g.People().Agent(ctx, id)
+}
+
+// Members is People.Members.
+func (g Notification) Members(ctx context.Context, department string) ([]ticket.Agent, error) {
+	return g.People().Members(ctx, department)
+}
+
+// Responsible is People.Responsible.
+func (g Notification) Responsible(ctx context.Context, ticketID int64) ([]ticket.Agent, error) {
+	return g.People().Responsible(ctx, ticketID)
+}
+
+// Customer is People.Customer.
+func (g Notification) Customer(ctx context.Context, id string) (ticket.Customer, error) {
+	return g.People().Customer(ctx, id)
+}
+
+// Marker is Mail.Marker.
+func (g Notification) Marker(ctx context.Context) (ticket.Marker, error) { return g.Mail().Marker(ctx) }
+
+// Undeliverable is Mail.Undeliverable.
+func (g Notification) Undeliverable(ctx context.Context, email string) (ticket.Undelivered, error) {
+	return g.Mail().Undeliverable(ctx, email)
+}
+
+// MarkUndelivered is Mail.MarkUndelivered.
+func (g Notification) MarkUndelivered(ctx context.Context, messageID int64, list ...ticket.Undelivered) error {
+	return g.Mail().MarkUndelivered(ctx, messageID, list...)
+}
+
+// GuestLink is GuestLinks.New for one person.
+func (g Notification) GuestLink(ctx context.Context, ticketID int64, p ticket.Person) (string, error) {
+	return g.GuestLinks().New(ctx, ticketID, &GuestLinkOptions{Person: p})
+}
+
+// SurveyLink is Ratings.Survey.
+func (g Notification) SurveyLink(ctx context.Context, messageID int64) (string, error) {
+	return g.Ratings().Survey(ctx, messageID)
+}
+
+// Signature is Texts.Signature.
+func (g Notification) Signature(ctx context.Context, ticketID int64) (ticket.Signature, error) {
+	return g.Texts().Signature(ctx, ticketID)
+}
+
+// OpenFile is Files.Open.
+func (g Notification) OpenFile(ctx context.Context, messageID int64, n int) (io.ReadSeekCloser, ticket.File, error) {
+	return g.Files().Open(ctx, messageID, n)
+}
