@@ -24,7 +24,8 @@ need pop3 dovecot-pop3d
 need initdb postgresql
 need mariadbd mariadb-server
 need nats-server nats-server
-need chromium chromium # draws sanitised mails
+need chromium chromium # draws sanitised mails, and templates
+need tidy tidy # checks the HTML of templates
 
 [ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -1,0 +1,209 @@
+package template
+
+import (
+	"cmp"
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/internal/htmltext"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// view is one letter's facts as its reader may see them, for one of its parts.
+type view struct {
+	*Facts
+	kind          Kind
+	brand, locale string
+	words         words
+	zone          *time.Location
+	staff         bool
+	html          bool // values are for HTML
+	blocks        *template.Template
+	turns         int // that loops may still take
+	uses          map[string]bool
+
+	subject string
+	content any
+}
+
+var noTicket = &ticket.Ticket{}
+
+func (v *view) ticket() *ticket.Ticket {
+	if v.Ticket == nil {
+		return noTicket
+	}
+	return v.Ticket
+}
+
+func (v *view) when(t time.Time) moment { return v.words.momentOf(t, v.zone) }
+
+func (v *view) greeting() string {
+	if v.To.Name == "" {
+		return v.words["greeting_nobody"]
+	}
+	return strings.ReplaceAll(v.words["greeting"], "{name}", oneLine(v.To.Name, 100))
+}
+
+// acting is who acts, as the reader may see them.
+func (v *view) acting() string {
+	if v.staff {
+		return v.User.Name
+	}
+	return v.SignedAs
+}
+
+// shown reports whether the reader may see a message.
+func (v *view) shown(t *Turn) bool { return t != nil && (v.staff || !t.Internal) }
+
+// last is what was said last, as far as the reader may see it.
+func (v *view) last() Turn {
+	if !v.shown(v.Message) {
+		return Turn{}
+	}
+	return *v.Message
+}
+
+// signed is who said something, as customers see them.
+func (v *view) signed(t Turn) string {
+	if !t.FromStaff {
+		return t.Author
+	}
+	return cmp.Or(t.SignedAs, v.SignedAs, v.department(), v.Brand.Name)
+}
+
+// author is who said something, as the reader may see them.
+func (v *view) author(t Turn) string {
+	if v.staff {
+		return t.Author
+	}
+	return v.signed(t)
+}
+
+// said is what a message says.
+func (v *view) said(t Turn, most int) any {
+	if v.html && t.HTML != "" && len(t.HTML) <= 2*most {
+		return template.HTML(unmarkedHTML(t.HTML)) //nolint:gosec // safe already, as Turn says; taking marks out adds no markup
+	}
+	said := t.Text
+	if said == "" && t.HTML != "" {
+		said = htmltext.Convert(t.HTML[:min(len(t.HTML), 4*most)])
+	}
+	return v.plain(said, most)
+}
+
+// plain is a text of several lines, for HTML with its breaks and links.
+func (v *view) plain(s string, most int) any {
+	s = lines(s, most)
+	if v.html {
+		return ticket.TextHTML(s)
+	}
+	return s
+}
+
+func (v *view) message() any {
+	t := v.last()
+	if t.Text == "" && t.HTML == "" && len(t.Files) == 0 {
+		return ""
+	}
+	return v.block("message", v.turnRow(t, maxBody))
+}
+
+func (v *view) messageText() any {
+	t := v.last()
+	if t.Text == "" {
+		t.Text = htmltext.Convert(t.HTML[:min(len(t.HTML), maxBody)])
+	}
+	return v.plain(t.Text, maxBody)
+}
+
+// turnRow is a message as templates see it.
+func (v *view) turnRow(t Turn, most int) row {
+	return row{
+		"author": oneLine(v.author(t), maxLine), "date": v.when(t.At), "text": v.said(t, most), "from_staff": t.FromStaff, "internal": t.Internal,
+		"files": oneLine(strings.Join(t.Files, ", "), maxLine),
+	}
+}
+
+func (v *view) turnList() []row {
+	var out []row
+	for i := range v.History {
+		if v.shown(&v.History[i]) && len(out) < maxHistory {
+			out = append(out, v.turnRow(v.History[i], maxQuoted))
+		}
+	}
+	return out
+}
+
+func (v *view) turnRows() rows { return v.loop(v.turnList()) }
+
+func (v *view) gradeList() []row {
+	var out []row
+	for _, g := range v.Survey {
+		if u := link(g.URL); u != "" && !v.staff && len(out) < maxList {
+			out = append(out, row{"label": oneLine(g.Label, maxLine), "url": u})
+		}
+	}
+	return out
+}
+
+func (v *view) gradeRows() rows { return v.loop(v.gradeList()) }
+
+func (v *view) changeRows() rows {
+	var out []row
+	for _, c := range v.Changes {
+		out = append(out, row{"label": oneLine(c.Label, maxLine), "old": oneLine(c.Old, maxLine), "new": oneLine(c.New, maxLine)})
+	}
+	return v.loop(out)
+}
+
+func (v *view) itemRows() rows {
+	var out []row
+	for _, i := range v.Items {
+		out = append(out, row{"code": oneLine(i.Code, maxLine), "subject": oneLine(i.Subject, maxSubject), "url": link(i.URL), "text": v.plain(i.Text, maxLine)})
+	}
+	return v.loop(out)
+}
+
+func (v *view) rating() Rating {
+	if v.Rating == nil {
+		return Rating{}
+	}
+	return *v.Rating
+}
+
+func (v *view) guestURL() string {
+	if v.staff {
+		return ""
+	}
+	return link(v.GuestURL)
+}
+
+func (v *view) backendURL() string {
+	if !v.staff {
+		return ""
+	}
+	return link(v.BackendURL)
+}
+
+func (v *view) url() string { return cmp.Or(v.guestURL(), v.backendURL(), link(v.TicketURL)) }
+
+func (v *view) logo() string {
+	if u := link(v.Brand.Logo); strings.HasPrefix(u, "https://") {
+		return u
+	}
+	return ""
+}
+
+func (v *view) marker() string {
+	if !v.Marker {
+		return ""
+	}
+	return v.words["marker"]
+}
+
+// signs reports whether letters of the kind bear a signature (M78).
+func (v *view) signs() bool {
+	return !v.staff && slices.Contains([]Kind{CustomerTicket, CustomerMessage, ThirdPartyMessage}, v.kind) && (v.Message == nil || !v.Message.Internal)
+}
