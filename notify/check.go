@@ -1,0 +1,145 @@
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/internal/record"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// problems are what Check says of notifications (M75).
+func (n *Notifier) problems(ctx context.Context) (out []ticket.Problem, err error) {
+	add := func(format string, args ...any) {
+		out = append(out, ticket.Problem{Area: "notify", Message: fmt.Sprintf(format, args...)})
+	}
+	if n.o.Mail == nil {
+		add("no mail is sent: notify.Options.Mail has no server")
+	}
+	s, err := n.desk.Surroundings(system(ctx), &ticket.Ticket{})
+	if err != nil {
+		return nil, err
+	}
+	if box := s.Settings.MailSandbox; box != "" {
+		add("the sandbox is on: every mail goes to %s, and to nobody else (setting mail_sandbox)", box)
+	}
+	if err := n.breaker.trouble(); err != nil {
+		add("the mail server fails, and letters wait for it: %v", err)
+	}
+	if _, err := n.templates.current(ctx, n); err != nil {
+		add("%v", err)
+	}
+	return out, n.countFailed(ctx, add)
+}
+
+// countFailed tells of the letters that were given up.
+func (n *Notifier) countFailed(ctx context.Context, add func(string, ...any)) error {
+	var failed, bounced int
+	err := n.eachLetter(ctx, 10_000, func(l Letter) bool {
+		switch l.State {
+		case Failed:
+			failed++
+		case Bounced:
+			bounced++
+		}
+		return true
+	})
+	if failed > 0 {
+		add("%d letters were given up after three days: look at their tickets (Notifier.Letters), and Retry", failed)
+	}
+	if bounced > 0 {
+		add("%d letters were not taken by the mail server", bounced)
+	}
+	return err
+}
+
+// eachLetter shows letters, the oldest first, until fn says no or enough were looked at.
+func (n *Notifier) eachLetter(ctx context.Context, most int, fn func(l Letter) bool) error {
+	const page = 500
+	after := ""
+	for seen := 0; seen < most; {
+		var recs []*store.Record
+		err := n.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+			recs, err = x.Records(ctx, store.RecordQuery{Kind: kindLetter, After: after, Limit: page})
+			return err
+		})
+		if err != nil || len(recs) == 0 {
+			return err
+		}
+		for _, rec := range recs {
+			var l Letter
+			if err := json.Unmarshal(rec.Doc, &l); err != nil {
+				return err
+			}
+			if seen++; !fn(l) {
+				return nil
+			}
+		}
+		after = recs[len(recs)-1].Key
+	}
+	return nil
+}
+
+// prune removes what nobody looks at any more: letters and news that are old, and what notices were told. It looks once an
+// hour.
+func (n *Notifier) prune(ctx context.Context) (int, error) {
+	now := n.desk.Now()
+	if last := n.pruned.Load(); last != nil && now.Sub(*last) < time.Hour && !now.Before(*last) {
+		return 0, nil
+	}
+	n.pruned.Store(&now)
+	if _, err := n.agenda.Prune(ctx, now.Add(-24*time.Hour)); err != nil {
+		return 0, err
+	}
+	var old []int64
+	err := n.eachLetter(ctx, 5000, func(l Letter) bool {
+		if l.Created.After(now.Add(-n.o.Keep)) {
+			return false
+		}
+		if l.State.Done() {
+			old = append(old, l.ID)
+		}
+		return true
+	})
+	if err != nil {
+		return 0, err
+	}
+	return len(old), errors.Join(n.drop(ctx, kindLetter, old), n.pruneNews(ctx, now))
+}
+
+func (n *Notifier) drop(ctx context.Context, kind string, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		for _, id := range ids {
+			if err := tx.DeleteRecord(ctx, kind, record.Ordered(id)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// pruneNews removes news that is older than anybody would look for.
+func (n *Notifier) pruneNews(ctx context.Context, now time.Time) error {
+	var old []int64
+	err := n.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+		recs, err := x.Records(ctx, store.RecordQuery{Kind: kindFeed, Limit: 1000})
+		for _, rec := range recs {
+			var e feedEntry
+			if err := json.Unmarshal(rec.Doc, &e); err != nil {
+				return err
+			}
+			if e.At.Before(now.Add(-keepFeed)) {
+				old = append(old, e.ID)
+			}
+		}
+		return err
+	})
+	return errors.Join(err, n.drop(ctx, kindFeed, old))
+}

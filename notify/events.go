@@ -1,0 +1,151 @@
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// rulesBinding is that of package rules, whose work on an event comes first: or the department would be told that a ticket
+// was in.
+const rulesBinding = "helpdesk.rules"
+
+// bind has people told of what happens.
+func (n *Notifier) bind() {
+	var after []hooks.EventOption
+	if n.o.Rules != nil {
+		after = append(after, hooks.After(rulesBinding))
+	}
+	h := n.desk.Hooks()
+	h.TicketCreated.Bind(Binding, func(ctx context.Context, e hooks.Created) error { return n.happened(ctx, e.EventID) }, after...)
+	h.TicketReplied.Bind(Binding, func(ctx context.Context, e hooks.Messaged) error { return n.happened(ctx, e.EventID) }, after...)
+	h.TicketNoteAdded.Bind(Binding, func(ctx context.Context, e hooks.Messaged) error { return n.happened(ctx, e.EventID) }, after...)
+	h.TicketUpdated.Bind(Binding, func(ctx context.Context, e hooks.Updated) error {
+		if e.Type != ticket.EventUpdated { // a message that changed the ticket is told of as one
+			return nil
+		}
+		return n.happened(ctx, e.EventID)
+	}, after...)
+	h.TicketRated.Bind(Binding, func(ctx context.Context, e hooks.Rated) error { return n.happened(ctx, e.EventID) }, after...)
+	h.TicketMerged.Bind(Binding, func(ctx context.Context, e hooks.Moved) error { return n.happened(ctx, e.EventID) }, after...)
+}
+
+// happened orders the letters of an event, in the transaction that marks it as told.
+func (n *Notifier) happened(ctx context.Context, event int64) error {
+	ctx = system(ctx)
+	o, err := n.occasion(ctx, event)
+	if errors.Is(err, ticket.ErrNotFound) {
+		return nil // purged meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	news, err := n.news(ctx, o, listen(o))
+	if err != nil || len(news) == 0 {
+		return err
+	}
+	return n.desk.Once(ctx, func(ctx context.Context) error {
+		return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return n.orderAll(ctx, tx, o, news) })
+	})
+}
+
+// occasion reads what an event is about, and all that it depends on who hears of it.
+func (n *Notifier) occasion(ctx context.Context, event int64) (o occasion, err error) {
+	err = n.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		o = occasion{}
+		if o.Event, err = x.Event(ctx, event); err != nil {
+			return err
+		}
+		if o.Ticket, err = x.Ticket(ctx, o.Event.TicketID, ticket.Scope{All: true, Internal: true}); err != nil {
+			return err
+		}
+		if o.Event.MessageID != 0 {
+			if o.Message, err = x.Message(ctx, o.Event.MessageID); err != nil {
+				return err
+			}
+		}
+		if o.Event.Cause.Event != 0 {
+			cause, err := x.Event(ctx, o.Event.Cause.Event)
+			if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+				return err
+			}
+			o.Cause = ticket.EventUpdated // whatever it was
+			if err == nil {
+				o.Cause = cause.Type
+			}
+		}
+		return sources(ctx, x, &o)
+	})
+	if err != nil {
+		return o, err
+	}
+	return o, n.surround(ctx, &o)
+}
+
+// sources are whose tickets became part of this one.
+func sources(ctx context.Context, x store.Reader, o *occasion) error {
+	if o.Event.Type != ticket.EventMerged {
+		return nil
+	}
+	for _, id := range mergedIDs(o.Event) {
+		t, err := x.Ticket(ctx, id, ticket.Scope{All: true})
+		if errors.Is(err, ticket.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if t.MergedInto == o.Ticket.ID {
+			o.Sources = append(o.Sources, t.Requester)
+		}
+	}
+	return nil
+}
+
+// surround asks the directory, outside of any transaction.
+func (n *Notifier) surround(ctx context.Context, o *occasion) error {
+	s, err := n.desk.Surroundings(ctx, o.Ticket)
+	if err != nil {
+		return err
+	}
+	o.Settings = s.Settings
+	responsible, err := n.desk.Responsible(ctx, o.Ticket.ID)
+	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+		return err
+	}
+	o.Responsible = ids(responsible)
+	if o.Message != nil {
+		for _, m := range o.Message.Mentions {
+			if m.Department == "" {
+				continue
+			}
+			members, err := n.desk.Members(ctx, m.Department)
+			if err != nil {
+				return err
+			}
+			o.Members = append(o.Members, ids(members)...)
+		}
+	}
+	o.Subscribers, err = n.subscribers(ctx, o.Ticket.Department)
+	return err
+}
+
+// mergedIDs are the tickets that an event merged into its own.
+func mergedIDs(e *ticket.Event) (out []int64) {
+	c, _ := e.Changed("tickets")
+	_ = json.Unmarshal([]byte(c.New), &out) // the desk wrote it
+	return out
+}
+
+func ids(agents []ticket.Agent) (out []string) {
+	for _, a := range agents {
+		out = append(out, a.ID)
+	}
+	slices.Sort(out)
+	return out
+}

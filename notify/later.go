@@ -1,0 +1,139 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/internal/agenda"
+	"github.com/helpdeskgo/helpdesk/internal/record"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+const (
+	kindLater  = "later" // record, of a ticket: an answer that is to be written
+	laterEntry = "later" // on the agenda; the key is the record's
+)
+
+// Later is an answer that is written when its time has come (X29): nobody sees it before.
+type Later struct {
+	ID     int64              `json:"id"`
+	Ticket int64              `json:"ticket"`
+	At     time.Time          `json:"at"`
+	By     ticket.Actor       `json:"by"`
+	Body   string             `json:"body"`
+	Format ticket.Format      `json:"format,omitempty"`
+	Kind   ticket.MessageKind `json:"kind,omitempty"`
+	Status string             `json:"status,omitempty"` // that the ticket gets with it
+	To     []ticket.Person    `json:"to,omitempty"`
+	Cc     []ticket.Person    `json:"cc,omitempty"`
+	Bcc    []ticket.Person    `json:"bcc,omitempty"`
+	// Failed says why it could not be written; it then waits for its author: see CancelLater.
+	Failed string `json:"failed,omitempty"`
+}
+
+// SendLater has a reply written at a time to come, by the acting agent and with the rights that they have then. Files
+// cannot wait, and neither can what is to be encrypted. Errors: ticket.ErrNoActor; ticket.ErrNotFound;
+// ticket.ErrForbidden; ticket.ErrInvalid for a time that has passed or is more than a year away, and for what cannot wait.
+func (n *Notifier) SendLater(ctx context.Context, ticketID int64, d ticket.ReplyDraft, at time.Time) (Later, error) {
+	l, err := n.sendLater(ctx, ticketID, d, at)
+	return l, failed(fmt.Sprintf("send later on ticket %d", ticketID), err)
+}
+
+func (n *Notifier) sendLater(ctx context.Context, ticketID int64, d ticket.ReplyDraft, at time.Time) (Later, error) {
+	by, err := ticket.ActorFrom(ctx)
+	if err != nil {
+		return Later{}, err
+	}
+	if err := n.desk.MayWork(ctx, ticketID); err != nil {
+		return Later{}, err
+	}
+	var e ticket.ValidationError
+	now := n.desk.Now()
+	if !at.After(now) || at.After(now.AddDate(1, 0, 0)) {
+		e.Add("at", ticket.FaultOutOfRange, "must be within the year to come")
+	}
+	for field, has := range map[string]bool{"files": len(d.Files) > 0, "encrypted": d.Encrypted, "mail": d.Mail != nil, "html_body": d.HTMLBody != ""} {
+		if has {
+			e.Add(field, ticket.FaultUnavailable, "cannot wait: send the message now, or without it")
+		}
+	}
+	if err := e.Err(); err != nil {
+		return Later{}, err
+	}
+	if err := n.desk.CheckReply(ctx, ticketID, d); err != nil {
+		return Later{}, err
+	}
+	l := Later{Ticket: ticketID, At: ticket.Time(at), By: by, Body: d.Body, Format: d.Format, Kind: d.Kind, Status: d.Status, To: d.To, Cc: d.Cc, Bcc: d.Bcc}
+	return l, n.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		if l.ID, err = tx.NewID(ctx, kindLater); err != nil {
+			return err
+		}
+		if err := record.Put(ctx, tx, kindLater, record.Ordered(l.ID), record.ID(ticketID), l); err != nil {
+			return err
+		}
+		tx.OnCommit(n.desk.Wake)
+		return agenda.Put(ctx, tx, now, agenda.Entry{Kind: letterWork, What: laterEntry, Key: record.Ordered(l.ID), Ticket: ticketID, Lane: "later/" + record.ID(l.ID), Due: l.At})
+	})
+}
+
+// Scheduled lists the answers of a ticket that wait, the oldest first. Errors: as SendLater, without ticket.ErrInvalid.
+func (n *Notifier) Scheduled(ctx context.Context, ticketID int64) (out []Later, err error) {
+	if err = n.desk.MayWork(ctx, ticketID); err == nil {
+		err = n.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+			out = nil
+			return record.ReadAll(ctx, x, kindLater, record.ID(ticketID), &out)
+		})
+	}
+	return out, failed(fmt.Sprintf("list what is sent later on ticket %d", ticketID), err)
+}
+
+// CancelLater takes an answer back that waits, and returns it. Errors: ticket.ErrNoActor; ticket.ErrNotFound, also for one
+// that was written; ticket.ErrForbidden.
+func (n *Notifier) CancelLater(ctx context.Context, id int64) (l Later, err error) {
+	err = n.desk.InTx(ctx, func(ctx context.Context) error {
+		return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+			if l, err = record.Read[Later](ctx, tx, kindLater, record.Ordered(id)); err != nil {
+				return err
+			}
+			if err := n.desk.MayWork(ctx, l.Ticket); err != nil {
+				return err
+			}
+			return tx.DeleteRecord(ctx, kindLater, record.Ordered(id))
+		})
+	})
+	return l, failed(fmt.Sprintf("cancel what is sent later, %d", id), err)
+}
+
+// postLater writes one whose time has come, in the transaction that ends its entry: once. What cannot be written stays, and
+// says why.
+func (n *Notifier) postLater(ctx context.Context, tx store.Tx, e agenda.Entry) error {
+	l, err := record.Read[Later](ctx, tx, kindLater, e.Key)
+	if errors.Is(err, ticket.ErrNotFound) {
+		return nil // it was cancelled
+	}
+	if err != nil {
+		return err
+	}
+	_, err = n.desk.Reply(ticket.WithActor(ctx, l.By), l.Ticket, ticket.ReplyDraft{Body: l.Body, Format: l.Format, Kind: l.Kind, Status: l.Status, To: l.To, Cc: l.Cc, Bcc: l.Bcc})
+	if err == nil {
+		return tx.DeleteRecord(ctx, kindLater, e.Key)
+	}
+	if !final(err) {
+		return err
+	}
+	l.Failed = clip(err.Error())
+	return record.Put(ctx, tx, kindLater, e.Key, record.ID(l.Ticket), l)
+}
+
+// final reports whether a refusal is one that time does not change.
+func final(err error) bool {
+	for _, target := range []error{ticket.ErrInvalid, ticket.ErrForbidden, ticket.ErrNotFound, ticket.ErrClosed, ticket.ErrLocked, ticket.ErrMerged, ticket.ErrRefused} {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,237 @@
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/internal/agenda"
+	"github.com/helpdeskgo/helpdesk/internal/record"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+const (
+	kindLetter = "letter" // record, of a ticket
+	letterWork = "letter" // kind of the work of the agenda
+	sendEntry  = "send"   // on the agenda; the key is the letter's
+)
+
+func letterKey(id int64) string { return record.Ordered(id) }
+
+// put stores a letter.
+func put(ctx context.Context, tx store.Tx, l *Letter) error {
+	return record.Put(ctx, tx, kindLetter, letterKey(l.ID), record.ID(l.Ticket), l)
+}
+
+// order puts a new letter, and on the agenda when it is due.
+func (n *Notifier) order(ctx context.Context, tx store.Tx, l *Letter) error {
+	if err := put(ctx, tx, l); err != nil {
+		return err
+	}
+	tx.OnCommit(n.desk.Wake)
+	if l.Digest {
+		return n.intoDigest(ctx, tx, l)
+	}
+	return n.remind(ctx, tx, l)
+}
+
+// remind puts a letter on the agenda. Those of one ticket to one reader come in their order.
+func (n *Notifier) remind(ctx context.Context, tx store.Tx, l *Letter) error {
+	lane := fmt.Sprintf("%d/%s/%s", l.Ticket, l.Channel, readerOf(l.Ticket, l.Agent, l.To))
+	return agenda.Put(ctx, tx, n.desk.Now(), agenda.Entry{Kind: letterWork, What: sendEntry, Key: letterKey(l.ID), Ticket: l.Ticket, Lane: lane, Due: l.Due})
+}
+
+// readerOf names a reader in keys, by no address: who is erased must not live on in them.
+func readerOf(ticketID int64, agent string, p ticket.Person) string {
+	if agent != "" {
+		return "agent." + agent
+	}
+	if p.Email == "" {
+		return "person." + p.ID
+	}
+	return fmt.Sprintf("person.%x", ticket.RecipientOf(ticketID, p.Email))
+}
+
+// change has fn change a letter that is not done, and stores it; where it is done, or gone, nothing happens.
+func change(ctx context.Context, tx store.Tx, id int64, fn func(l *Letter)) (*Letter, error) {
+	rec, err := tx.LockRecord(ctx, kindLetter, letterKey(id))
+	if errors.Is(err, ticket.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	l := &Letter{}
+	if err := json.Unmarshal(rec.Doc, l); err != nil {
+		return nil, err
+	}
+	if l.State.Done() {
+		return nil, nil
+	}
+	fn(l)
+	rec.Doc, err = json.Marshal(l)
+	if err != nil {
+		return nil, err
+	}
+	return l, tx.PutRecord(ctx, rec) // whose parent may be another by now
+}
+
+// Letters lists the letters that were ordered for a ticket, the oldest first. Those of tickets that were merged into it stay
+// theirs. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for customers, and for staff who may neither reply nor update.
+func (n *Notifier) Letters(ctx context.Context, ticketID int64) ([]Letter, error) {
+	var out []Letter
+	err := n.desk.MayWork(ctx, ticketID)
+	if err == nil {
+		err = n.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+			out = nil
+			return record.ReadAll(ctx, x, kindLetter, record.ID(ticketID), &out)
+		})
+	}
+	return out, failed(fmt.Sprintf("list letters of ticket %d", ticketID), err)
+}
+
+// Delivery says how far the letters of a message have come: those with its ID. Errors: as Letters.
+func (n *Notifier) Delivery(ctx context.Context, messageID int64) ([]Letter, error) {
+	m, err := n.desk.Message(ctx, messageID)
+	if err != nil {
+		return nil, failed(fmt.Sprintf("delivery of message %d", messageID), err)
+	}
+	all, err := n.Letters(ctx, m.TicketID)
+	var out []Letter
+	for _, l := range all {
+		if l.Message == messageID {
+			out = append(out, l)
+		}
+	}
+	return out, err
+}
+
+// letter reads one. Errors: ticket.ErrNotFound.
+func (n *Notifier) letter(ctx context.Context, key string) (l Letter, err error) {
+	err = n.store.View(store.OneRead(ctx), func(ctx context.Context, x store.Reader) (err error) {
+		l, err = record.Read[Letter](ctx, x, kindLetter, key)
+		return err
+	})
+	return l, err
+}
+
+// Cancel takes a letter back that is not sent yet. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden;
+// ticket.ErrConflict for one that was sent, or is being sent.
+func (n *Notifier) Cancel(ctx context.Context, id int64) error {
+	return failed(fmt.Sprintf("cancel letter %d", id), n.cancel(ctx, id))
+}
+
+func (n *Notifier) cancel(ctx context.Context, id int64) error {
+	l, err := n.letter(ctx, letterKey(id))
+	if err == nil {
+		err = n.desk.MayWork(ctx, l.Ticket)
+	}
+	if err != nil {
+		return err
+	}
+	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		return n.cancelIn(ctx, tx, id, "it was taken back")
+	})
+}
+
+// cancelIn takes what is due off the agenda first: a letter that is leased may have reached the server.
+func (n *Notifier) cancelIn(ctx context.Context, tx store.Tx, id int64, why string) error {
+	works, err := tx.Works(ctx, store.WorkQuery{Kind: letterWork, Name: sendEntry + "|" + letterKey(id), States: []store.WorkState{store.WorkPending, store.WorkLeased}})
+	if err != nil {
+		return err
+	}
+	for _, w := range works {
+		if err := tx.SetWork(ctx, w.ID, store.WorkPending, store.WorkDone, n.desk.Now()); errors.Is(err, store.ErrStale) {
+			return fmt.Errorf("%w: letter %d is being sent", ticket.ErrConflict, id)
+		} else if err != nil {
+			return err
+		}
+	}
+	l, err := change(ctx, tx, id, func(l *Letter) { l.end(Cancelled, why, n.desk.Now()) })
+	if err == nil && l == nil {
+		err = fmt.Errorf("%w: letter %d was sent, or given up", ticket.ErrConflict, id)
+	}
+	return err
+}
+
+// end notes that nothing more comes of a letter.
+func (l *Letter) end(s State, why string, now time.Time) {
+	l.State, l.Reason, l.Ended = s, why, ticket.Time(now)
+	if s == Sent || s == Cancelled {
+		l.Title, l.Note = "", "" // which nobody needs any more
+	}
+}
+
+// Recall takes back a message whose letters are all held (Settings.UndoSend): they are cancelled, and the message is
+// deleted. It returns the message as it was, for its author to go on with. Errors: as Desk.DeleteMessage;
+// ticket.ErrConflict where a letter of it has left.
+func (n *Notifier) Recall(ctx context.Context, messageID int64) (*ticket.Message, error) {
+	m, err := n.recall(ctx, messageID)
+	return m, failed(fmt.Sprintf("recall message %d", messageID), err)
+}
+
+func (n *Notifier) recall(ctx context.Context, messageID int64) (m *ticket.Message, err error) {
+	err = n.desk.InTx(ctx, func(ctx context.Context) error {
+		if m, err = n.desk.Message(ctx, messageID); err != nil {
+			return err
+		}
+		list, err := n.Delivery(ctx, messageID)
+		if err != nil {
+			return err
+		}
+		err = n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+			for _, l := range list {
+				if l.State == Cancelled {
+					continue
+				}
+				if err := n.cancelIn(ctx, tx, l.ID, "the message was recalled"); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		_, err = n.desk.DeleteMessage(ctx, messageID)
+		return err
+	})
+	return m, err
+}
+
+// Retry has a letter sent that was given up, or that bounced. Errors: as Cancel; ticket.ErrConflict for one in another state.
+func (n *Notifier) Retry(ctx context.Context, id int64) error {
+	return failed(fmt.Sprintf("retry letter %d", id), n.retry(ctx, id))
+}
+
+func (n *Notifier) retry(ctx context.Context, id int64) error {
+	l, err := n.letter(ctx, letterKey(id))
+	if err == nil {
+		err = n.desk.MayWork(ctx, l.Ticket)
+	}
+	if err != nil {
+		return err
+	}
+	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		rec, err := tx.LockRecord(ctx, kindLetter, letterKey(id))
+		if err != nil {
+			return err
+		}
+		var l Letter
+		if err := json.Unmarshal(rec.Doc, &l); err != nil {
+			return err
+		}
+		if l.State != Failed && l.State != Bounced {
+			return fmt.Errorf("%w: letter %d is %s", ticket.ErrConflict, id, l.State)
+		}
+		l.State, l.Reason, l.Error, l.Attempts, l.Ended, l.Due = Queued, "", "", 0, time.Time{}, ticket.Time(n.desk.Now())
+		if rec.Doc, err = json.Marshal(l); err != nil {
+			return err
+		}
+		tx.OnCommit(n.desk.Wake)
+		return errors.Join(tx.PutRecord(ctx, rec), n.remind(ctx, tx, &l))
+	})
+}

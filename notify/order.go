@@ -1,0 +1,228 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/notify/template"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// news is what one reader is to be told, and by which ways.
+type news struct {
+	hearing
+	email    string // where mail goes
+	channels []string
+	digest   bool
+	feed     bool
+	until    time.Time // not before then
+	reason   string    // of that
+	skip     string    // why they are not told after all; for Explain
+}
+
+// news asks for each who hears of an occasion whether they may see it, and how they want to be told.
+func (n *Notifier) news(ctx context.Context, o occasion, heard []hearing) ([]news, error) {
+	var out []news
+	var taken []string // addresses
+	for _, h := range heard {
+		x := news{hearing: h}
+		err := n.judge(ctx, o, &x)
+		if err != nil {
+			return nil, err
+		}
+		if x.email != "" && slices.Contains(taken, x.email) {
+			x.skip = "the address has it already"
+		}
+		if x.skip == "" && x.email != "" {
+			taken = append(taken, x.email)
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// judge says whether, and how, somebody who hears of an occasion is told.
+func (n *Notifier) judge(ctx context.Context, o occasion, x *news) error {
+	set, err := n.templates.current(ctx, n)
+	if err != nil {
+		return err
+	}
+	if set.Disabled(x.Kind, o.Ticket.Brand, "") {
+		x.skip = "the template is disabled"
+		return nil
+	}
+	if x.Agent != "" {
+		return n.judgeAgent(ctx, o, x)
+	}
+	return n.judgePerson(ctx, o, x)
+}
+
+func (n *Notifier) judgeAgent(ctx context.Context, o occasion, x *news) error {
+	a, err := n.desk.Agent(ctx, x.Agent)
+	if errors.Is(err, ticket.ErrNotFound) || err == nil && a.Inactive {
+		x.skip = "there is no such agent, or they are inactive"
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	sees, err := n.desk.Sees(ctx, x.Agent, o.Ticket)
+	if err != nil {
+		return err
+	}
+	if !sees {
+		x.skip = "they may not see the ticket"
+		return nil
+	}
+	p, err := n.preferencesOf(ctx, agentReader(x.Agent))
+	if err != nil {
+		return err
+	}
+	x.feed = !p.NoFeed
+	x.email = ticket.NormalizeEmail(a.Email)
+	n.prefer(x, p)
+	return nil
+}
+
+func (n *Notifier) judgePerson(ctx context.Context, o occasion, x *news) error {
+	x.email = ticket.NormalizeEmail(x.Person.Email)
+	if x.email == "" && x.Person.ID != "" {
+		c, err := n.desk.Customer(ctx, x.Person.ID)
+		if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+			return err
+		}
+		x.Person.Email = c.Person().Email
+		x.email = x.Person.Email
+	}
+	if o.Message != nil && !o.Message.Kind.Public() && x.Role != ThirdParty && x.Role != Copied {
+		x.skip = "they may not read the message"
+		return nil
+	}
+	p, err := n.preferencesOf(ctx, personReader(x.Person))
+	if err != nil {
+		return err
+	}
+	n.prefer(x, p)
+	return nil
+}
+
+// prefer goes by the wishes of a reader. What staff have written to somebody is always sent.
+func (n *Notifier) prefer(x *news, p Preferences) {
+	choice := p.Topics[x.Kind]
+	if choice == Off && x.Kind != template.CustomerMessage && x.Kind != template.ThirdPartyMessage {
+		x.skip, x.feed = "they do not want to hear of that", x.feed && !p.NoFeed
+		return
+	}
+	x.digest = choice == InDigest && x.Kind.ForStaff()
+	x.channels = p.Channels
+	if len(x.channels) == 0 {
+		x.channels = []string{Mail}
+	}
+	x.channels = slices.DeleteFunc(slices.Clone(x.channels), func(c string) bool {
+		return c == Mail && (n.o.Mail == nil || x.email == "") || c != Mail && n.o.Channels[c] == nil
+	})
+	now := n.desk.Now()
+	if x.digest {
+		x.until, x.reason = p.nextDigest(now), "it goes into the next digest"
+	} else if at := p.welcome(now); at.After(now) {
+		x.until, x.reason = at, "it is not to disturb its reader before"
+	}
+}
+
+// orderAll puts what everybody is to be told, in one transaction.
+func (n *Notifier) orderAll(ctx context.Context, tx store.Tx, o occasion, all []news) error {
+	for _, x := range all {
+		if x.feed && x.Agent != "" && (x.skip == "" || x.Kind.ForStaff() && x.skip == "they do not want to hear of that") {
+			if err := n.putFeed(ctx, tx, o, x); err != nil {
+				return err
+			}
+		}
+		if x.skip != "" {
+			continue
+		}
+		for _, c := range x.channels {
+			if err := n.orderOne(ctx, tx, o, x, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (n *Notifier) orderOne(ctx context.Context, tx store.Tx, o occasion, x news, channel string) error {
+	id, err := tx.NewID(ctx, kindLetter)
+	if err != nil {
+		return err
+	}
+	now := ticket.Time(n.desk.Now())
+	l := &Letter{ID: id, Ticket: o.Ticket.ID, Event: o.Event.ID, Channel: channel, Kind: x.Kind, Role: x.Role, Why: x.Why,
+		Agent: x.Agent, To: x.Person, State: Queued, Due: now, Created: now, Digest: x.digest, Automatic: automatic(o, x.Kind)}
+	if o.Message != nil {
+		l.Message = o.Message.ID
+	}
+	if o.notice != nil {
+		l.Title, l.Note, l.Files, l.Notice = o.notice.Subject, o.notice.Text, o.notice.Message, o.notice.Why
+	}
+	if x.until.After(now) {
+		l.State, l.Due, l.Reason = Held, ticket.Time(x.until), x.reason
+	}
+	if undo := now.Add(time.Duration(o.Settings.UndoSend)); !l.Automatic && undo.After(l.Due) {
+		l.State, l.Due, l.Reason = Held, undo, "its author may take it back"
+	}
+	if channel == Mail {
+		if err := n.address(ctx, l, o, x.email); err != nil {
+			return err
+		}
+	}
+	if err := n.order(ctx, tx, l); err != nil || channel != Mail {
+		return err
+	}
+	return n.orderCopies(ctx, tx, *l, o.Settings.MailCopies)
+}
+
+// orderCopies puts the blind copies that the settings ask for (M08), each a letter of its own, with the same Message-ID.
+func (n *Notifier) orderCopies(ctx context.Context, tx store.Tx, l Letter, copies []string) error {
+	for _, to := range copies {
+		id, err := tx.NewID(ctx, kindLetter)
+		if err != nil {
+			return err
+		}
+		c := l
+		c.ID, c.Copy, c.Digest = id, ticket.NormalizeEmail(to), false
+		if err := n.order(ctx, tx, &c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// automatic reports whether nobody has written what a letter says to its reader.
+func automatic(o occasion, k template.Kind) bool {
+	toThem := k == template.CustomerMessage || k == template.ThirdPartyMessage
+	return !toThem || o.Message == nil || o.Message.Author.Kind != ticket.ActorStaff
+}
+
+// address says who a mail is from, and by which Message-ID it goes however often it is sent.
+func (n *Notifier) address(ctx context.Context, l *Letter, o occasion, email string) error {
+	marker, err := n.desk.Marker(system(ctx))
+	if err != nil {
+		return err
+	}
+	s, err := n.desk.Surroundings(system(ctx), o.Ticket)
+	if err != nil {
+		return err
+	}
+	l.From = cmp.Or(s.Department.Sender, s.Brand.Sender, n.o.From)
+	marks, err := marker.Mark(l.mark(email), l.From)
+	l.MessageID = marks.MessageID
+	return err
+}
+
+// mark is what a letter says of itself.
+func (l *Letter) mark(email string) ticket.Mark {
+	return ticket.Mark{TicketID: l.Ticket, MessageID: l.Message, Number: l.ID, To: ticket.RecipientOf(l.Ticket, email)}
+}
