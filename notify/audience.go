@@ -169,16 +169,16 @@ func (a *audience) noted() {
 	}
 	a.agent(a.Ticket.Assignee, Owner, template.StaffMessage, "there is a note on their ticket")
 	a.watchers(template.StaffMessage, "there is a note")
+	a.changed()
+	a.closed()
 }
 
 // updated is of properties that changed by themselves.
 func (a *audience) updated() {
 	a.changed()
+	a.closed()
 	if a.Cause != "" || a.Event.Actor.Kind == ticket.ActorSystem {
 		return // what rules do is no news for those who look at the ticket: they would hear of each of them
-	}
-	if a.closing() && a.Settings.TellClosed && !a.Event.Actor.IsCustomer() {
-		a.requester(template.Closed, "their ticket is done")
 	}
 	if !slices.ContainsFunc(a.Event.Changes, func(c ticket.Change) bool { return slices.Contains(worth, c.Field) || isField(c) }) {
 		return
@@ -195,10 +195,11 @@ func isField(c ticket.Change) bool {
 	return ok
 }
 
-// closing reports whether the ticket is done now, and was not before.
-func (a *audience) closing() bool {
-	_, ok := a.Event.Changed("status")
-	return ok && a.Ticket.Class.Done()
+// closed tells the customer that staff, or a rule, take their ticket for done.
+func (a *audience) closed() {
+	if _, ok := a.Event.Changed("status"); ok && a.Ticket.Class.Done() && a.Settings.TellClosed && !a.Event.Actor.IsCustomer() {
+		a.requester(template.Closed, "their ticket is done")
+	}
 }
 
 // changed tells those who have got the ticket by the event. What a rule does about a new ticket or message comes before
