@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/internal/smtpserver"
 	"github.com/helpdeskgo/helpdesk/notify"
@@ -42,6 +43,7 @@ type shop struct {
 type setup struct {
 	store  store.Store
 	manual bool
+	sealed bool
 	server smtpserver.Options
 	mailer notify.Mailer
 	change func(o *notify.Options)
@@ -50,7 +52,11 @@ type setup struct {
 
 func newShop(t testing.TB, s setup) *shop {
 	t.Helper()
-	x := &shop{Desk: helpdesktest.New(t, &helpdesktest.Options{Store: s.store, Manual: s.manual}), server: smtpserver.Start(t, s.server), host: as(ticket.System("shop"))}
+	o := &helpdesktest.Options{Store: s.store, Manual: s.manual}
+	if s.sealed {
+		o.Config.Sealer = must(helpdesk.NewSealer([]byte(strings.Repeat("k", 32))))(t)
+	}
+	x := &shop{Desk: helpdesktest.New(t, o), server: smtpserver.Start(t, s.server), host: as(ticket.System("shop"))}
 	mailer := s.mailer
 	if mailer == nil {
 		mail, err := smtp.New(smtp.Options{Address: x.server.Addr, Security: smtp.Plain, Timeout: 5 * time.Second})
@@ -58,14 +64,14 @@ func newShop(t testing.TB, s setup) *shop {
 		t.Cleanup(func() { _ = mail.Close() })
 		mailer = mail
 	}
-	o := &notify.Options{Mail: mailer, From: help}
+	opts := &notify.Options{Mail: mailer, From: help}
 	if s.before != nil {
-		s.before(x.Desk, o)
+		s.before(x.Desk, opts)
 	}
 	if s.change != nil {
-		s.change(o)
+		s.change(opts)
 	}
-	n, err := notify.New(x.Notification(), x.Store, o)
+	n, err := notify.New(x.Notification(), x.Store, opts)
 	done(t, err)
 	x.n = n
 	x.people(t)
@@ -187,4 +193,10 @@ func TestLoop(t *testing.T) {
 func verified(a ticket.Actor) ticket.Actor {
 	a.Verified = true
 	return a
+}
+
+// damage takes away what a file holds, as a disk does.
+func (x *shop) damage(t testing.TB, blob string) {
+	t.Helper()
+	done(t, x.Store.Update(context.Background(), func(ctx context.Context, tx store.Tx) error { return tx.DeleteBlob(ctx, blob) }))
 }

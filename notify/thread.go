@@ -61,11 +61,13 @@ func (n *Notifier) thread(ctx context.Context, l *Letter, f *gathered, marker ti
 	if f.message != nil {
 		written = append(written, f.message)
 	}
+	var all []got // what was written first: an answer to it may be of the same moment
 	for _, m := range written {
 		if m.Mail != nil && m.Mail.MessageID != "" && m.Author.Person().Is(f.person) {
-			list = append(list, got{m.Mail.MessageID, m.CreatedAt})
+			all = append(all, got{m.Mail.MessageID, m.CreatedAt})
 		}
 	}
+	list = append(all, list...)
 	slices.SortStableFunc(list, func(a, b got) int { return a.At.Compare(b.At) })
 	references = []string{root.MessageID}
 	for _, g := range list {
