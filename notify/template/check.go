@@ -3,6 +3,7 @@ package template
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"text/template/parse"
@@ -29,6 +30,9 @@ type checker struct {
 	loops   int // around the node that is looked at
 	inLoops int // nodes that were looked at there
 }
+
+// document begins what a letter has once.
+var document = regexp.MustCompile(`(?i)<(!doctype|html|head|body)\b`)
 
 type variable struct {
 	name  string
@@ -73,7 +77,11 @@ func (c *checker) node(n parse.Node, dot *value) {
 		c.inLoops++
 	}
 	switch n := n.(type) {
-	case *parse.TextNode, *parse.CommentNode, *parse.BreakNode, *parse.ContinueNode:
+	case *parse.TextNode:
+		if at := document.FindIndex(n.Text); at != nil && c.html && !c.layout {
+			c.add(n.Position()+parse.Pos(at[0]), ticket.FaultNotAllowed, "what stands around a letter is the layout's: leave out %s…> and the like, and keep what is within the body", n.Text[at[0]:at[1]])
+		}
+	case *parse.CommentNode, *parse.BreakNode, *parse.ContinueNode:
 	case *parse.ActionNode:
 		v := c.pipe(n.Pipe, dot)
 		if len(n.Pipe.Decl) > 0 {
