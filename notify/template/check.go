@@ -12,7 +12,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Limits of a source. With maxTurns they bound the time that it takes.
+// Limits of a source.
 const (
 	maxInLoops  = 2_000 // nodes within loops
 	maxProblems = 10
@@ -246,7 +246,11 @@ func (c *checker) argument(n parse.Node, dot *value) *value {
 		}
 		return dot
 	case *parse.FieldNode:
-		return c.path(n.Ident, int(n.Position()), dot)
+		at := int(n.Position())
+		if len(n.Ident) > 1 { // the parser has the place of the second
+			at -= 1 + len(n.Ident[0])
+		}
+		return c.path(n.Ident, at, dot)
 	case *parse.VariableNode:
 		return c.variable(n)
 	case *parse.ChainNode:
@@ -268,7 +272,7 @@ func (c *checker) argument(n parse.Node, dot *value) *value {
 }
 
 func (c *checker) variable(n *parse.VariableNode) *value {
-	at := int(n.Position()) + len(n.Ident[0])
+	at := int(n.Position()) // of the first field, where there is one
 	if n.Ident[0] == "$" {
 		if len(n.Ident) == 1 {
 			c.add(n.Position(), ticket.FaultMalformed, "$ alone is all variables: name one, as in $.ticket_code")
