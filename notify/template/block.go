@@ -11,9 +11,6 @@ import (
 //go:embed blocks.html
 var blockSource string
 
-// maxHistory is how many messages a letter quotes at most, whatever the facts hold.
-const maxHistory = 50
-
 // block draws what a variable of several parts stands for.
 func (v *view) block(name string, data row) any {
 	data["words"] = map[string]string(v.words)
@@ -143,10 +140,10 @@ func (v *view) signature() any {
 	switch {
 	case !v.signs():
 		return ""
-	case v.html && s.HTML != "":
+	case v.html && s.HTML != "" && len(s.HTML) <= maxHTML*maxQuoted:
 		return template.HTML(unmarkedHTML(s.HTML)) //nolint:gosec // safe already, as Facts says
 	case s.Text == "":
-		return v.plain(htmltext.Convert(s.HTML), maxQuoted)
+		return v.plain(htmltext.Convert(s.HTML[:min(len(s.HTML), maxHTML*maxQuoted)]), maxQuoted)
 	}
 	return v.plain(s.Text, maxQuoted)
 }

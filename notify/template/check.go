@@ -3,6 +3,7 @@ package template
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"text/template/parse"
@@ -11,7 +12,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// Limits of a source. With maxTurns they bound the time that it takes.
+// Limits of a source.
 const (
 	maxInLoops  = 2_000 // nodes within loops
 	maxProblems = 10
@@ -29,6 +30,9 @@ type checker struct {
 	loops   int // around the node that is looked at
 	inLoops int // nodes that were looked at there
 }
+
+// document begins what a letter has once.
+var document = regexp.MustCompile(`(?i)<(!doctype|html|head|body)\b`)
 
 type variable struct {
 	name  string
@@ -73,7 +77,11 @@ func (c *checker) node(n parse.Node, dot *value) {
 		c.inLoops++
 	}
 	switch n := n.(type) {
-	case *parse.TextNode, *parse.CommentNode, *parse.BreakNode, *parse.ContinueNode:
+	case *parse.TextNode:
+		if at := document.FindIndex(n.Text); at != nil && c.html && !c.layout {
+			c.add(n.Position()+parse.Pos(at[0]), ticket.FaultNotAllowed, "what stands around a letter is the layout's: leave out %s…> and the like, and keep what is within the body", n.Text[at[0]:at[1]])
+		}
+	case *parse.CommentNode, *parse.BreakNode, *parse.ContinueNode:
 	case *parse.ActionNode:
 		v := c.pipe(n.Pipe, dot)
 		if len(n.Pipe.Decl) > 0 {
@@ -238,7 +246,11 @@ func (c *checker) argument(n parse.Node, dot *value) *value {
 		}
 		return dot
 	case *parse.FieldNode:
-		return c.path(n.Ident, int(n.Position()), dot)
+		at := int(n.Position())
+		if len(n.Ident) > 1 { // the parser has the place of the second
+			at -= 1 + len(n.Ident[0])
+		}
+		return c.path(n.Ident, at, dot)
 	case *parse.VariableNode:
 		return c.variable(n)
 	case *parse.ChainNode:
@@ -260,7 +272,7 @@ func (c *checker) argument(n parse.Node, dot *value) *value {
 }
 
 func (c *checker) variable(n *parse.VariableNode) *value {
-	at := int(n.Position()) + len(n.Ident[0])
+	at := int(n.Position()) // of the first field, where there is one
 	if n.Ident[0] == "$" {
 		if len(n.Ident) == 1 {
 			c.add(n.Position(), ticket.FaultMalformed, "$ alone is all variables: name one, as in $.ticket_code")

@@ -2,6 +2,7 @@ package template
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,12 +11,17 @@ import (
 )
 
 // How much of a fact a letter tells.
+// Together they leave room in a letter, also where each character takes six in HTML.
 const (
-	maxSubject = 200     // runes
-	maxLine    = 1_000   // runes of a name, a label, the value of a field
-	maxBody    = 200_000 // bytes of a message, or a note
-	maxQuoted  = 20_000  // bytes of a message of the history
-	maxList    = 200     // entries
+	maxSubject = 200    // runes
+	maxLine    = 500    // runes of a name, a label, the value of a field
+	maxLink    = 2_048  // bytes
+	maxBody    = 50_000 // bytes of a message, or a note
+	maxQuoted  = 10_000 // bytes of a message of the history, a comment, a signature
+	maxHistory = 50_000 // bytes of all of the history
+	maxItem    = 300    // bytes of a notice
+	maxList    = 100    // entries
+	maxHTML    = 4      // times as long may HTML be as a text
 	cut        = "[…]"
 )
 
@@ -32,7 +38,7 @@ func oneLine(s string, most int) string {
 // lines is a fact of several lines.
 func lines(s string, most int) string {
 	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "\n" + cut
+		s = strings.ToValidUTF8(s[:most], "") + " " + cut
 	}
 	s = visible(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"))
 	return strings.Trim(unmarked(s), "\n")
@@ -54,8 +60,11 @@ func visible(s string) string {
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
-// gap stands within what would be a marker line. Nobody sees it.
-const gap = "#\u200B#"
+// markerForm begins a line of the form "##- … -##", and broken is how it is written so that it begins none: what stands
+// between is not seen.
+var markerForm = regexp.MustCompile(`#(#[# ]*[-_=*~\p{Pd}─━−])`)
+
+const broken = "#\u200B$1"
 
 // strip takes marks of the desk out, also those that come of taking others out.
 func strip(s string) string {
@@ -69,8 +78,10 @@ func strip(s string) string {
 	return strings.NewReplacer("hd-", "hd\u200B-", "+hd", "+\u200Bhd").Replace(s) // whoever nests them means no good
 }
 
-// unmarked is a text in which nothing is a mark of the desk or a line of the form "##- … -##".
-func unmarked(s string) string { return strings.ReplaceAll(strip(s), "##", gap) }
+// unmarked is a text in which nothing is a mark of the desk or a line of the form "##- … -##". The words of such a line in
+// another form stay: whatever somebody answers stands above the letter's own marker, and the gateway folds what stands
+// below a marker, and takes nothing away.
+func unmarked(s string) string { return markerForm.ReplaceAllString(strip(s), broken) }
 
 // unmarkedHTML is the same for safe HTML, whose tags hold no "<" or ">" within.
 func unmarkedHTML(s string) string {
@@ -88,7 +99,7 @@ func unmarkedHTML(s string) string {
 			}
 		}
 		s = s[len(text)+len(tag):]
-		b.WriteString(strings.ReplaceAll(text, "##", gap))
+		b.WriteString(markerForm.ReplaceAllString(text, broken))
 		b.WriteString(tag)
 	}
 	return b.String()
@@ -98,7 +109,7 @@ func unmarkedHTML(s string) string {
 func link(s string) string {
 	s = strings.TrimSpace(s)
 	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || strings.ContainsFunc(s, func(r rune) bool {
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || len(s) > maxLink || strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsGraphic(r) || strings.ContainsRune("<>\"`\\", r)
 	}) {
 		return ""

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/helpdeskgo/helpdesk/internal/nearest"
@@ -99,7 +99,7 @@ func (r *reader) fail(err error) { r.errs = append(r.errs, err) }
 
 func (r *reader) part(file string, k Kind, ending string) {
 	if !k.Valid() && (k != layout || ending == ".subject") {
-		r.fail(fmt.Errorf("%s: %q is no template: did you mean %q?", file, k, nearest.Of(string(k), kindNames())))
+		r.fail(fmt.Errorf("%s: %q is no template: did you mean %q?", file, k, nearest.Of(string(k), kindNames(layout))))
 		return
 	}
 	p, err := placeOf(path.Dir(file))
@@ -151,11 +151,13 @@ func (r *reader) words(file string) {
 	r.set.locales[0][p] = path.Base(path.Dir(file))
 }
 
-// kindNames are the names of files.
-func kindNames() func(func(string) bool) {
-	var out []string
-	for _, k := range append(Kinds(), layout) {
-		out = append(out, string(k))
+// kindNames are those of templates, and more.
+func kindNames(more ...Kind) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, k := range append(Kinds(), more...) {
+			if !yield(string(k)) {
+				return
+			}
+		}
 	}
-	return slices.Values(out)
 }

@@ -38,6 +38,7 @@ type part struct {
 	html *htmltemplate.Template
 	refs map[string]entry // the variables that it names
 	uses map[string]bool  // those that it writes
+	most int              // turns that its loops may take in all
 }
 
 // scope says what a part may name.
@@ -74,12 +75,12 @@ func compile(file, source string, sc scope) (*part, []problem) {
 		})
 		return nil, c.problems
 	}
-	out := &part{file: file, refs: c.refs, uses: c.uses}
+	out := &part{file: file, refs: c.refs, uses: c.uses, most: min(maxTurns, maxSteps/max(c.inLoops, 1))}
 	var err error
 	if sc.html {
-		out.html, err = htmltemplate.New("template").Funcs(functions).AddParseTree("template", tree)
+		out.html, err = htmltemplate.New("template").Option("missingkey=zero").Funcs(functions).AddParseTree("template", tree)
 	} else {
-		out.text, err = texttemplate.New("template").Funcs(functions).AddParseTree("template", tree)
+		out.text, err = texttemplate.New("template").Option("missingkey=zero").Funcs(functions).AddParseTree("template", tree)
 	}
 	if err == nil {
 		err = sc.sample(out)
@@ -158,11 +159,12 @@ func (c *checker) failure(err error) problem {
 }
 
 var errTooLong = errors.New("says more than a megabyte: shorten it")
-var errTooManyTurns = fmt.Errorf("loops more than %d times: loop over fewer lists within each other", maxTurns)
 
+// Limits of an execution. They bound its time without a clock: what takes time writes, or loops.
 const (
 	maxOutput = 1 << 20
 	maxTurns  = 10_000
+	maxSteps  = 1_000_000 // nodes within loops, times turns
 )
 
 // limited is a text that does not grow over maxOutput.
@@ -177,7 +179,7 @@ func (l *limited) Write(b []byte) (int, error) {
 
 // execute fills a part in.
 func (p *part) execute(v *view) (string, error) {
-	v.html, v.turns = p.html != nil, maxTurns
+	v.html, v.turns = p.html != nil, p.most
 	data := make(map[string]any, len(p.refs))
 	for name, e := range p.refs {
 		if v.told(name) {
@@ -195,7 +197,7 @@ func (p *part) execute(v *view) (string, error) {
 		err = p.text.Execute(w, data)
 	}
 	if err == nil && v.turns < 0 {
-		err = errTooManyTurns
+		err = fmt.Errorf("loops more than %d times: loop over fewer lists within each other", p.most)
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", p.file, err)

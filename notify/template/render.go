@@ -86,6 +86,9 @@ func findLayout(brand, locale string, from []shelf, html bool) *part {
 
 // view returns a letter's facts as its reader may see them.
 func (s *Set) view(f *Facts, k Kind, brand, locale string) *view {
+	if f == nil {
+		f = &Facts{}
+	}
 	v := &view{Facts: f, kind: k, brand: brand, locale: locale, words: s.wordsOf(brand, locale), blocks: s.blocks, staff: f.ForStaff && !k.forOutside(), zone: f.Zone}
 	if v.zone == nil {
 		v.zone = time.UTC

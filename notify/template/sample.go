@@ -57,6 +57,8 @@ func (f *Facts) sampleConversation(k Kind, at time.Time) {
 		f.Message, f.History = &note, []Turn{question}
 	case Refused, Digest:
 		f.Message, f.History, f.Ticket = nil, nil, nil
+	case SurveyResult, Updated, Closed, Merged, Reminder, RuleNotice, SLAWarning:
+		f.History = nil
 	}
 	switch k {
 	case CustomerMessage:

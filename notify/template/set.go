@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/nearest"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -88,7 +89,7 @@ func (s *Set) Check(t Stored, fields []ticket.Field) error {
 func (s *Set) candidate(t Stored, fields []ticket.Field) (*candidate, error) {
 	var e ticket.ValidationError
 	if !t.Kind.Valid() {
-		e.Add("kind", ticket.FaultUnknown, "%q is no template: those are %s", t.Kind, strings.Join(slices.Collect(kindNames()), ", "))
+		e.Add("kind", ticket.FaultUnknown, "%q is no template: did you mean %q?", t.Kind, nearest.Of(string(t.Kind), kindNames()))
 		return nil, e.Err()
 	}
 	if strings.ContainsFunc(t.Locale, func(r rune) bool { return !strings.ContainsRune(localeLetters, r) }) || len(t.Locale) > 35 {
@@ -118,9 +119,12 @@ const localeLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234
 
 // compile parses and checks a part, and executes it once with facts that are made up.
 func (s *Set) compile(file, source string, k Kind, html bool, fields []ticket.Field) (*part, []problem) {
+	of := k
+	if k == layout {
+		of = CustomerMessage
+	}
 	p, problems := compile(file, source, scope{names: s.names, fields: fields, layout: k == layout, html: html, sample: func(p *part) error {
-		f := Sample(cmp.Or(map[Kind]Kind{layout: CustomerMessage}[k], k))
-		_, err := p.execute(s.view(f, k, "", "en"))
+		_, err := p.execute(s.view(Sample(of), of, "", "en"))
 		return err
 	}})
 	if k != layout || len(problems) > 0 {

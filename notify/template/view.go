@@ -83,12 +83,12 @@ func (v *view) author(t Turn) string {
 
 // said is what a message says.
 func (v *view) said(t Turn, most int) any {
-	if v.html && t.HTML != "" && len(t.HTML) <= 2*most {
+	if v.html && t.HTML != "" && len(t.HTML) <= maxHTML*most {
 		return template.HTML(unmarkedHTML(t.HTML)) //nolint:gosec // safe already, as Turn says; taking marks out adds no markup
 	}
 	said := t.Text
 	if said == "" && t.HTML != "" {
-		said = htmltext.Convert(t.HTML[:min(len(t.HTML), 4*most)])
+		said = htmltext.Convert(t.HTML[:min(len(t.HTML), maxHTML*most)])
 	}
 	return v.plain(said, most)
 }
@@ -113,7 +113,7 @@ func (v *view) message() any {
 func (v *view) messageText() any {
 	t := v.last()
 	if t.Text == "" {
-		t.Text = htmltext.Convert(t.HTML[:min(len(t.HTML), maxBody)])
+		t.Text = htmltext.Convert(t.HTML[:min(len(t.HTML), maxHTML*maxBody)])
 	}
 	return v.plain(t.Text, maxBody)
 }
@@ -128,10 +128,14 @@ func (v *view) turnRow(t Turn, most int) row {
 
 func (v *view) turnList() []row {
 	var out []row
+	room := maxHistory
 	for i := range v.History {
-		if v.shown(&v.History[i]) && len(out) < maxHistory {
-			out = append(out, v.turnRow(v.History[i], maxQuoted))
+		t := &v.History[i]
+		if !v.shown(t) || room <= 0 || len(out) == maxList {
+			continue
 		}
+		out = append(out, v.turnRow(*t, min(maxQuoted, room)))
+		room -= min(max(len(t.Text), len(t.HTML)/maxHTML), maxQuoted) + maxItem
 	}
 	return out
 }
@@ -153,7 +157,7 @@ func (v *view) gradeRows() rows { return v.loop(v.gradeList()) }
 func (v *view) changeRows() rows {
 	var out []row
 	for _, c := range v.Changes {
-		out = append(out, row{"label": oneLine(c.Label, maxLine), "old": oneLine(c.Old, maxLine), "new": oneLine(c.New, maxLine)})
+		out = append(out, row{"label": oneLine(c.Label, maxItem), "old": oneLine(c.Old, maxItem), "new": oneLine(c.New, maxItem)})
 	}
 	return v.loop(out)
 }
@@ -161,7 +165,7 @@ func (v *view) changeRows() rows {
 func (v *view) itemRows() rows {
 	var out []row
 	for _, i := range v.Items {
-		out = append(out, row{"code": oneLine(i.Code, maxLine), "subject": oneLine(i.Subject, maxSubject), "url": link(i.URL), "text": v.plain(i.Text, maxLine)})
+		out = append(out, row{"code": oneLine(i.Code, maxLine), "subject": oneLine(i.Subject, maxSubject), "url": link(i.URL), "text": v.plain(i.Text, maxItem)})
 	}
 	return v.loop(out)
 }
