@@ -265,16 +265,19 @@ func Discard(ctx context.Context, tx store.Tx, w *store.Work, now time.Time) err
 	return Rewrite(ctx, tx, &end, w.State)
 }
 
-// Scrub has fn take texts out of what is kept of the entries of a ticket that were given up, and reports whether there was
-// anything to take out.
+// Scrub has fn take texts out of what the entries of a ticket that failed say of it, whether they were given up or wait for
+// their next try, and reports whether there was anything to take out. One that is being tried says something else when that
+// has come to its end.
 func Scrub(ctx context.Context, tx store.Tx, ticketID int64, fn func(text string) string) (any bool, err error) {
-	works, err := Works(ctx, tx, store.WorkQuery{States: []store.WorkState{store.WorkDead}, TicketID: ticketID, Limit: 1000})
+	works, err := Works(ctx, tx, store.WorkQuery{States: []store.WorkState{store.WorkDead, store.WorkPending}, TicketID: ticketID, Limit: 1000})
 	for _, w := range works {
 		next := *w
 		if next.Error = fn(w.Error); next.Error == w.Error {
 			continue
 		}
-		if err := Rewrite(ctx, tx, &next, w.State); err != nil {
+		if err := Rewrite(ctx, tx, &next, w.State); errors.Is(err, store.ErrStale) { // it is being tried by now
+			continue
+		} else if err != nil {
 			return any, err
 		}
 		any = true
