@@ -49,7 +49,7 @@ func (g Automation) Fields(ctx context.Context) ([]ticket.Field, error) {
 var definitions = []string{"rule", "calendar", "policy", "recurring", "macro", "assignment", "autoclose"}
 
 // automated are the kinds of records that rules keep of a ticket, which is their parent, and that may have texts of people.
-var automated = []string{"followup", "appointment", "snooze", "rulerun", "notice"}
+var automated = []string{"followup", "appointment", "snooze", "closing", "rulerun", "notice"}
 
 func kindDefinition(kind string) string { return "config/" + kind }
 

@@ -174,7 +174,7 @@ func (r *Rules) forget(ctx context.Context, id int64) error {
 				}
 			}
 		}
-		return r.discardOf(ctx, tx, id)
+		return errors.Join(tx.Unlink(ctx, linkFaulty, allFaulty, id), r.discardOf(ctx, tx, id))
 	})
 }
 

@@ -46,7 +46,7 @@ func TestErrands(t *testing.T) {
 		if first[0] == first[1] {
 			t.Errorf("called for %v", first)
 		}
-		ok(t, r.Fire(host, last.ID, "x.ping"))
+		must(r.Fire(host, last.ID, "x.ping"))(t)
 		for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 			if slices.Contains(must(d.Ticket(host, last.ID))(t).Tags, "pong") {
 				break
