@@ -48,6 +48,7 @@ func (r *Rules) assignActions() {
 			}
 			return known("method", string(with.By), []string{string(RoundRobin), string(LeastLoaded)})
 		},
+		Agents: func(with Assignment) []string { return with.Agents },
 		Do: func(ctx context.Context, a *Acting, with Assignment) error {
 			found, err := r.assign(ctx, a.Ticket, with)
 			if err != nil || found {
@@ -219,11 +220,15 @@ func (r *Rules) isAway(ctx context.Context, x store.Reader, agent string) (bool,
 }
 
 // SetAway has an agent get no tickets by auto_assign until then; the zero time ends it. Agents say it of themselves, and who
-// may configure the desk of everybody. Errors: ticket.ErrNoActor; ticket.ErrForbidden.
+// may configure the desk of everybody. Where the desk keeps its people itself they are to be known, but for the end of it.
+// Errors: ticket.ErrNoActor; ticket.ErrForbidden; ticket.ErrInvalid for who is nobody.
 func (r *Rules) SetAway(ctx context.Context, agent string, until time.Time) error {
 	actor, err := ticket.ActorFrom(ctx)
 	if err == nil && (actor.Kind != ticket.ActorStaff || actor.ID != agent) {
 		err = r.desk.MayConfigure(ctx)
+	}
+	if err == nil && !until.IsZero() {
+		err = r.checkKnown(ctx, agent)
 	}
 	if err == nil {
 		err = r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {

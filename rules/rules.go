@@ -55,6 +55,7 @@ type Catalog interface {
 	Brands(ctx context.Context) ([]ticket.Brand, error)
 	Fields(ctx context.Context) ([]ticket.Field, error)
 	Agents(ctx context.Context) ([]ticket.Agent, error)
+	CheckAgent(ctx context.Context, id string) (own bool, err error)
 	MayConfigure(ctx context.Context) error
 	MayWork(ctx context.Context, ticketID int64) error
 	PutDefinition(ctx context.Context, kind, code, name string, doc []byte, version int64) (int64, error)
