@@ -39,7 +39,7 @@ race: ## the short tests under the race detector
 	$(GO) test -race -short -timeout 20m ./...
 
 kills: ## kill writing processes, KILLS times
-	HELPDESK_KILLS=$(KILLS) $(GO) test -count=1 -timeout 20m -v -run Kill . ./store/sqlite ./gateway ./rules | grep -E 'kills|^(ok|FAIL|---)'
+	HELPDESK_KILLS=$(KILLS) $(GO) test -count=1 -timeout 20m -v -run Kill . ./store/sqlite ./store/move ./gateway ./rules | grep -E 'kills|^(ok|FAIL|---)'
 
 replicas: ## five processes on one database, REPLICAS tickets, a kill a second: some minutes
 	HELPDESK_REPLICAS=$(REPLICAS) $(GO) test -count=1 -parallel 1 -timeout 60m -v -run TestReplicas ./examples/replicas | grep --line-buffered -E ' (writes|kills|deliveries|every) |WRONG|still to do|^ *(ok|FAIL|---)'

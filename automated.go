@@ -2,8 +2,11 @@ package helpdesk
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/helpdeskgo/helpdesk/internal/nearest"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -59,6 +62,60 @@ func (g Automation) CheckText(ctx context.Context, e *ticket.ValidationError, fi
 	checkFormat(e, format)
 	g.checkVariables(conf, e, field, text, format)
 	return nil
+}
+
+// DoubtText says what of a text looks like a variable and is none, so that it stays as it is: each place with what was
+// probably meant; five at most.
+func (g Automation) DoubtText(ctx context.Context, text string) ([]string, error) {
+	err := g.usable(ctx)
+	if err != nil {
+		return nil, failed("doubt a text", err)
+	}
+	conf, err := g.confOf(ctx)
+	if err != nil {
+		return nil, failed("doubt a text", err)
+	}
+	return conf.doubts(text), nil
+}
+
+// CheckAgent says why an agent cannot be given tickets: an error with ticket.FaultUnknown, and with who may have been meant,
+// or ticket.FaultInactive. There is none where nobody keeps a list of agents. own reports whether the desk keeps it itself,
+// so that nobody else knows the agent. Errors: ticket.ErrInvalid as above; those of the host's directory.
+func (g Automation) CheckAgent(ctx context.Context, id string) (own bool, err error) {
+	if err = g.usable(ctx); err != nil {
+		return false, failed("check an agent", err)
+	}
+	conf, err := g.confOf(ctx)
+	if err != nil {
+		return false, failed("check an agent", err)
+	}
+	own = g.cfg.Directory == nil
+	err = g.checkAgent(ctx, conf, "agent", id)
+	var faults *ticket.ValidationError
+	if own && errors.As(err, &faults) && faults.Fields[0].Fault == ticket.FaultUnknown {
+		faults.Fields[0].Message += suggestAgent(conf.Agents, id)
+	}
+	return own, err
+}
+
+// suggestAgent names the agent who may have been meant, else some of those there are.
+func suggestAgent(all []ticket.Agent, id string) string {
+	name := func(a ticket.Agent) string { return fmt.Sprintf("%q (%s)", a.ID, a.Name) }
+	var some []string
+	for _, a := range all {
+		for _, s := range []string{a.ID, a.Name, a.FirstName, a.Email} {
+			if s != "" && nearest.Distance(strings.ToLower(s), strings.ToLower(id)) <= len(s)/4 {
+				return "; did you mean " + name(a) + "?"
+			}
+		}
+		if len(some) < 5 && !a.Inactive {
+			some = append(some, name(a))
+		}
+	}
+	if len(some) == 0 {
+		return ""
+	}
+	return "; there are " + strings.Join(some, ", ")
 }
 
 // Expand is Texts.Expand.

@@ -124,6 +124,8 @@ var operations = []operation{
 	{"Automation.CheckText", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return d.Automation().CheckText(c, new(ticket.ValidationError), "text", "x", ticket.Plain)
 	}},
+	{"Automation.DoubtText", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Automation().DoubtText(c, "[name]")) }},
+	{"Automation.CheckAgent", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Automation().CheckAgent(c, "7")) }},
 	{"Automation.CustomerGroup", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Automation().CustomerGroup(c, "42")) }},
 	{"Automation.SettingsOf", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Automation().SettingsOf(c, "")) }},
 	{"Mail.CheckMail", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return d.Mail().CheckMail(c, hooks.Mailing{}) }},

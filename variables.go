@@ -50,7 +50,11 @@ func (d *Desk) checkVariables(conf *config, e *ticket.ValidationError, field, te
 		if unknown++; unknown > unknownShown {
 			return
 		}
-		e.Add(field, ticket.FaultUnknown, `line %d, column %d: [%s] is no variable: did you mean [%s]? Write \[%s] for the text`, p.Line, p.Column, p.Name, variables.Nearest(p.Name, conf.Fields), p.Name)
+		meant := "helpdesk.Variables lists them."
+		if near := variables.Meant(p.Name, conf.Fields); near != "" {
+			meant = fmt.Sprintf("did you mean [%s]?", near)
+		}
+		e.Add(field, ticket.FaultUnknown, `line %d, column %d: [%s] is no variable: %s Write \[%s] for the text`, p.Line, p.Column, p.Name, meant, p.Name)
 	}
 	if unknown > 0 {
 		return
@@ -58,6 +62,27 @@ func (d *Desk) checkVariables(conf *config, e *ticket.ValidationError, field, te
 	if _, err := variables.Fill(text, f, d.cfg.Limits.Body, func(string) string { return "" }); err != nil {
 		e.Add(field, ticket.FaultMalformed, "%v", err)
 	}
+}
+
+// doubtsShown is how many doubts about one text are told, and doubtsLookedAt how many places of it are looked at for them.
+const doubtsShown, doubtsLookedAt = 5, 1000
+
+// doubts are places of a text that may have been meant as variables, and are none.
+func (conf *config) doubts(text string) (out []string) {
+	looked := 0
+	for l := range placeholder.Lookalikes(text) {
+		if looked++; looked > doubtsLookedAt || len(out) == doubtsShown {
+			break
+		}
+		near := variables.Meant(l.Name, conf.Fields)
+		switch {
+		case near != "":
+			out = append(out, fmt.Sprintf("line %d, column %d: %s stays as it is: did you mean [%s]?", l.Line, l.Column, l.Text, near))
+		case l.Foreign:
+			out = append(out, fmt.Sprintf("line %d, column %d: %s stays as it is: variables are written as [ticket_code], and helpdesk.Variables lists them", l.Line, l.Column, l.Text))
+		}
+	}
+	return out
 }
 
 // Expand fills the variables of a text in, as of a quick response that an agent has chosen: values of the ticket, and of

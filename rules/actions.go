@@ -25,6 +25,9 @@ type Action[T any] struct {
 	// Texts are those of a configuration in which Expand fills in variables: unknown ones are refused when a rule is saved.
 	// It may be nil.
 	Texts func(with T) []Text
+	// Agents are the ids of those in a configuration who are to get tickets: of who is nobody, or inactive, the desk's Check
+	// and saving a rule warn. It may be nil.
+	Agents func(with T) []string
 	// Set gathers what is to change in a.Patch, and does nothing else: all changes of a rule are one write.
 	Set func(a *Acting, with T) error
 	// Do writes with verbs of the desk, in the transaction of the rule. It must be quick, and may be run again after a
@@ -60,6 +63,7 @@ type action struct {
 	ours      bool // and not the host's
 	check     func(with json.RawMessage, s *Setup) error
 	texts     func(with json.RawMessage) []Text
+	agents    func(with json.RawMessage) []string
 	do        func(ctx context.Context, a *Acting, with json.RawMessage) error
 }
 
@@ -84,13 +88,8 @@ func AddAction[T any](r *Rules, a Action[T]) {
 			}
 			return err
 		},
-		texts: func(raw json.RawMessage) []Text {
-			with, err := parse[T](raw)
-			if err != nil || a.Texts == nil {
-				return nil
-			}
-			return a.Texts(with)
-		},
+		texts:  partsOf(a.Texts),
+		agents: partsOf(a.Agents),
 		do: func(ctx context.Context, acting *Acting, raw json.RawMessage) error {
 			with, err := parse[T](raw)
 			switch {
@@ -103,6 +102,17 @@ func AddAction[T any](r *Rules, a Action[T]) {
 			}
 			return a.Outside(ctx, acting, with)
 		},
+	}
+}
+
+// partsOf are what of returns of a configuration, if there is of.
+func partsOf[T, V any](of func(with T) []V) func(raw json.RawMessage) []V {
+	return func(raw json.RawMessage) []V {
+		with, err := parse[T](raw)
+		if err != nil || of == nil {
+			return nil
+		}
+		return of(with)
 	}
 }
 

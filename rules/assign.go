@@ -48,6 +48,7 @@ func (r *Rules) assignActions() {
 			}
 			return known("method", string(with.By), []string{string(RoundRobin), string(LeastLoaded)})
 		},
+		Agents: func(with Assignment) []string { return with.Agents },
 		Do: func(ctx context.Context, a *Acting, with Assignment) error {
 			found, err := r.assign(ctx, a.Ticket, with)
 			if err != nil || found {
@@ -92,6 +93,10 @@ func (r *Rules) assignLater(ctx context.Context, t *ticket.Ticket, with Assignme
 	if t.Assignee != "" {
 		return nil
 	}
+	// Later it is the desk that assigns: a macro's agent must have the right to do so now. This changes nothing.
+	if _, err := r.desk.UpdateTicket(ctx, t.ID, ticket.Patch{Assignee: new("")}); err != nil {
+		return err
+	}
 	cause, err := r.desk.Cause(ctx)
 	if err != nil {
 		return err
@@ -123,9 +128,8 @@ func (r *Rules) assignmentDue(ctx context.Context, tx store.Tx, e agenda.Entry) 
 	}
 	found, err := r.assign(r.desk.Because(system(ctx), u.Cause), t, u.With)
 	switch {
-	case err != nil && isOwn(err): // as who was to get it may not see it: Runs of the rule says so the first time
+	case err != nil && isOwn(err): // as who was to get it may not see it
 		r.log.WarnContext(ctx, "a ticket could not be assigned", "ticket", t.ID, "error", err)
-		return nil
 	case err != nil || found:
 		return err
 	}
@@ -219,11 +223,15 @@ func (r *Rules) isAway(ctx context.Context, x store.Reader, agent string) (bool,
 }
 
 // SetAway has an agent get no tickets by auto_assign until then; the zero time ends it. Agents say it of themselves, and who
-// may configure the desk of everybody. Errors: ticket.ErrNoActor; ticket.ErrForbidden.
+// may configure the desk of everybody. Where the desk keeps its people itself they are to be known, but for the end of it.
+// Errors: ticket.ErrNoActor; ticket.ErrForbidden; ticket.ErrInvalid for who is nobody.
 func (r *Rules) SetAway(ctx context.Context, agent string, until time.Time) error {
 	actor, err := ticket.ActorFrom(ctx)
 	if err == nil && (actor.Kind != ticket.ActorStaff || actor.ID != agent) {
 		err = r.desk.MayConfigure(ctx)
+	}
+	if err == nil && !until.IsZero() {
+		err = r.checkKnown(ctx, agent)
 	}
 	if err == nil {
 		err = r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {

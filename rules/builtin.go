@@ -17,7 +17,8 @@ func (r *Rules) builtin() {
 	r.setCode("set_brand", "has the ticket belong to the brand of that code", (*Setup).BrandCodes, func(p *ticket.Patch, v *string) { p.Brand = v })
 	AddAction(r, Action[string]{
 		Name: "set_owner", Doc: "assigns the ticket to the agent of that id; empty means nobody",
-		Set: func(a *Acting, agent string) error { a.Patch.Assignee = &agent; return nil },
+		Agents: func(agent string) []string { return []string{agent} },
+		Set:    func(a *Acting, agent string) error { a.Patch.Assignee = &agent; return nil },
 	})
 	r.tagActions()
 	r.folderActions()

@@ -91,13 +91,13 @@ func TestCircles(t *testing.T) {
 				t.Error("it never ends")
 				return nil
 			}
-			return w.rules.Fire(ctx, a.Ticket.ID, rules.Trigger(args["what"]))
+			return only(w.rules.Fire(ctx, a.Ticket.ID, rules.Trigger(args["what"])))
 		}}})
 		for on, what := range map[string]string{"x.a": "x.b", "x.b": "x.a"} {
 			w.save(rules.Rule{Code: on[2:], On: []rules.Trigger{rules.Trigger(on)}, Do: do("call", rules.Call{Function: "fire", Args: map[string]string{"what": what}})})
 		}
 		id := w.open("Lamp").ID
-		ok(t, w.rules.Fire(as(agent), id, "x.a"))
+		must(w.rules.Fire(as(agent), id, "x.a"))(t)
 		w.settle()
 		var failed []string
 		for _, run := range must(w.rules.Runs(as(agent), id, 0))(t) {

@@ -87,7 +87,7 @@ func (r *Rules) standing(ctx context.Context, tx store.Tx, t *ticket.Ticket) (Au
 	}
 	none := func(err error) (AutoClose, *closing, error) {
 		if err == nil && c.ID != 0 {
-			err = tx.DeleteRecord(ctx, kindClosing, key)
+			err = dropClosing(ctx, tx, t.ID, c)
 		}
 		return AutoClose{}, nil, err
 	}
@@ -107,11 +107,39 @@ func (r *Rules) standing(ctx context.Context, tx store.Tx, t *ticket.Ticket) (Au
 	if c.ID != 0 && c.Policy == p.Code && !since.After(c.Since) {
 		return p, &c, nil
 	}
-	c = closing{Policy: p.Code, Since: since, Seq: by.Seq}
-	if c.ID, err = tx.NewID(ctx, kindClosing); err != nil {
+	next := closing{Policy: p.Code, Since: since, Seq: by.Seq}
+	if next.ID, err = tx.NewID(ctx, kindClosing); err != nil {
 		return p, nil, err
 	}
-	return p, &c, record.Put(ctx, tx, kindClosing, key, key, c)
+	return p, &next, putClosing(ctx, tx, t.ID, c, next)
+}
+
+// linkFaulty leads to the tickets whose next step was refused: of those that wait there may be very many.
+const (
+	linkFaulty = "closing.fault"
+	allFaulty  = "all"
+)
+
+// putClosing stores where a ticket stands, in place of what was stored.
+func putClosing(ctx context.Context, tx store.Tx, id int64, was, is closing) error {
+	if err := record.Put(ctx, tx, kindClosing, record.ID(id), record.ID(id), is); err != nil {
+		return err
+	}
+	switch {
+	case is.Fault != "":
+		return tx.Link(ctx, linkFaulty, allFaulty, id)
+	case was.Fault != "":
+		return tx.Unlink(ctx, linkFaulty, allFaulty, id)
+	}
+	return nil
+}
+
+// dropClosing leaves nothing of where a ticket stood.
+func dropClosing(ctx context.Context, tx store.Tx, id int64, was closing) error {
+	if err := tx.DeleteRecord(ctx, kindClosing, record.ID(id)); err != nil || was.Fault == "" {
+		return err
+	}
+	return tx.Unlink(ctx, linkFaulty, allFaulty, id)
 }
 
 // closingDue takes the step that is due: a chaser, or the closing, and never both.
@@ -144,10 +172,11 @@ func (r *Rules) closingDue(ctx context.Context, tx store.Tx, e agenda.Entry) err
 	case err != nil:
 		return r.stayOpen(ctx, tx, t, *c, e.ID, err)
 	case !chases:
-		return tx.DeleteRecord(ctx, kindClosing, record.ID(t.ID))
+		return dropClosing(ctx, tx, t.ID, *c)
 	}
+	was := *c
 	c.Chased, c.ChasedAt, c.Fault, c.Again = c.Chased+1, now, "", time.Time{}
-	if err := record.Put(ctx, tx, kindClosing, record.ID(t.ID), record.ID(t.ID), c); err != nil {
+	if err := putClosing(ctx, tx, t.ID, was, *c); err != nil {
 		return err
 	}
 	return r.arm(ctx, tx, kindClosing, t.ID, entryKey(t.ID, c.ID), p.next(*c))
@@ -169,6 +198,7 @@ func (r *Rules) stayOpen(ctx context.Context, tx store.Tx, t *ticket.Ticket, c c
 		return err
 	}
 	r.log.WarnContext(ctx, "a ticket could not be closed", "policy", c.Policy, "ticket", t.ID, "error", err)
+	was := c
 	c.Fault = clip(err.Error())
 	now := r.desk.Now()
 	next := now.Add(time.Hour)
@@ -176,7 +206,7 @@ func (r *Rules) stayOpen(ctx context.Context, tx store.Tx, t *ticket.Ticket, c c
 	if !waits {
 		c.Again = next
 	}
-	if err := record.Put(ctx, tx, kindClosing, record.ID(t.ID), record.ID(t.ID), c); err != nil || waits {
+	if err := putClosing(ctx, tx, t.ID, was, c); err != nil || waits {
 		return err
 	}
 	return r.arm(ctx, tx, kindClosing, t.ID, entryKey(t.ID, c.ID)+"/"+record.ID(entry), next)
@@ -190,14 +220,17 @@ func (r *Rules) closingProblems(ctx context.Context) (out []ticket.Problem, err 
 		if list, err = autoCloseForm.list(ctx, x); err != nil {
 			return err
 		}
-		recs, err := x.Records(ctx, store.RecordQuery{Kind: kindClosing})
-		for _, rec := range recs {
-			var c closing
-			if err := json.Unmarshal(rec.Doc, &c); err != nil {
+		ids, err := x.Linked(ctx, linkFaulty, allFaulty)
+		for _, id := range ids {
+			c, err := record.Read[closing](ctx, x, kindClosing, record.ID(id))
+			if err := orGone(err); err != nil {
 				return err
 			}
-			if c.Fault != "" && len(out) < shownDead {
-				out = append(out, ticket.Problem{Area: "rules", Message: fmt.Sprintf("auto-close policy %q cannot go on with ticket %s, and tries it every hour: %s", c.Policy, rec.Key, c.Fault)})
+			if c.Fault != "" {
+				out = append(out, ticket.Problem{Area: "rules", Message: fmt.Sprintf("auto-close policy %q cannot go on with ticket %d, and tries it every hour: %s", c.Policy, id, c.Fault)})
+			}
+			if len(out) == shownDead {
+				break
 			}
 		}
 		return err

@@ -9,6 +9,8 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/rules"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/memory"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -78,6 +80,37 @@ func TestAutoCloseAndRules(t *testing.T) {
 			t.Errorf("problems: %v", got)
 		}
 	})
+	t.Run("I10 the desk's check reads where only those tickets stand that cannot be closed; what it says of them can be redacted", func(t *testing.T) {
+		t.Parallel()
+		r := &recording{Store: memory.New(nil)}
+		s := newShop(t, shopOptions{store: r})
+		s.Hooks().TicketStatusValidation.Bind("acme.solution", func(_ context.Context, e hooks.Updating) error {
+			if e.Patch.Status == nil || *e.Patch.Status != "closed" {
+				return nil
+			}
+			return ticket.Invalid("f_solution", ticket.FaultRequired, "is missing for the Golden Lamp")
+		})
+		must(s.AutoCloses().Save(host, chasing()))(t)
+		id := waiting(t, s)
+		s.later(t, 7*day)
+		s.later(t, 5*day)
+		for range 5 {
+			waiting(t, s)
+		}
+		r.read.Store(0)
+		if got := must(s.Check(host))(t); len(got) != 1 || !strings.Contains(got[0].Message, "Golden Lamp") || r.read.Load() != 1 {
+			t.Errorf("problems: %v; where %d tickets stand was read", got, r.read.Load())
+		}
+		must(s.Redact(host, id, "Golden Lamp"))(t)
+		if got := must(s.Check(host))(t); len(got) != 1 || strings.Contains(got[0].Message, "Golden Lamp") {
+			t.Errorf("problems: %v", got)
+		}
+		ok(t, s.AutoCloses().Delete(host, "waiting"))
+		s.later(t, time.Hour)
+		if got := must(s.Check(host))(t); len(got) != 0 {
+			t.Errorf("problems: %v", got)
+		}
+	})
 	t.Run("I10 a policy whose status is gone is a problem of the desk's check, and goes on when that is mended", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t, shopOptions{})
@@ -103,4 +136,34 @@ func TestAutoCloseAndRules(t *testing.T) {
 			t.Errorf("problems: %v", got)
 		}
 	})
+}
+
+// recording counts where how many tickets stand on their way to the closing was read.
+type recording struct {
+	store.Store
+	read atomic.Int32
+}
+
+func (s *recording) View(ctx context.Context, fn func(context.Context, store.Reader) error) error {
+	return s.Store.View(ctx, func(ctx context.Context, x store.Reader) error { return fn(ctx, recordReader{x, s}) })
+}
+
+type recordReader struct {
+	store.Reader
+	s *recording
+}
+
+func (x recordReader) Record(ctx context.Context, kind, key string) (*store.Record, error) {
+	if kind == "closing" {
+		x.s.read.Add(1)
+	}
+	return x.Reader.Record(ctx, kind, key)
+}
+
+func (x recordReader) Records(ctx context.Context, q store.RecordQuery) ([]*store.Record, error) {
+	out, err := x.Reader.Records(ctx, q)
+	if q.Kind == "closing" {
+		x.s.read.Add(int32(len(out)))
+	}
+	return out, err
 }

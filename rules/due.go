@@ -28,6 +28,7 @@ type Keeper interface {
 	Trace(ctx context.Context, id int64, changes ...ticket.Change) (*ticket.Ticket, error)
 	Merged(ctx context.Context, id int64) ([]*ticket.Ticket, error)
 	CheckText(ctx context.Context, e *ticket.ValidationError, field, text string, format ticket.Format) error
+	DoubtText(ctx context.Context, text string) ([]string, error)
 	Expand(ctx context.Context, ticketID int64, text string, format ticket.Format) (string, error)
 }
 
@@ -174,7 +175,7 @@ func (r *Rules) forget(ctx context.Context, id int64) error {
 				}
 			}
 		}
-		return r.discardOf(ctx, tx, id)
+		return errors.Join(tx.Unlink(ctx, linkFaulty, allFaulty, id), r.discardOf(ctx, tx, id))
 	})
 }
 

@@ -23,6 +23,7 @@ func (r *Rules) dueActions() {
 			}
 			return f.check(time.Unix(0, 0).UTC(), func(d time.Duration) (time.Time, error) { return time.Unix(0, 0).UTC().Add(d), nil })
 		},
+		Agents: func(f FollowUp) []string { return []string{f.SetOwner} },
 		Do: func(ctx context.Context, a *Acting, f FollowUp) error {
 			_, err := r.FollowUps().Add(ctx, a.Ticket.ID, f)
 			return err

@@ -131,15 +131,19 @@ func ExampleRules_Fire() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := r.Fire(ctx, id, "x.returned"); err != nil {
+	answering, err := r.Fire(ctx, id, "x.returned")
+	if err != nil {
 		log.Fatal(err)
 	}
+	fmt.Println(answering, "rule answers")
 	for n := 1; n > 0; { // a desk that was started does it by itself
 		if n, err = desk.Tick(ctx); err != nil {
 			log.Fatal(err)
 		}
 	}
-	// Output: shipped by post for Lamp broken
+	// Output:
+	// 1 rule answers
+	// shipped by post for Lamp broken
 }
 
 // An action of the host's own, which rules and macros name as they name the others.

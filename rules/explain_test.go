@@ -60,7 +60,7 @@ func TestExplain(t *testing.T) {
 		w.save(rules.Rule{Code: "first", On: rule.On, Do: do("add_tags", []string{"first"})})
 		open := func() *ticket.Ticket {
 			x := must(w.CreateTicket(as(customer), ticket.Draft{Subject: "Lamp", Body: "x"}))(t)
-			if err := w.rules.Fire(as(agent), x.ID, "x.parcel"); err != nil {
+			if _, err := w.rules.Fire(as(agent), x.ID, "x.parcel"); err != nil {
 				t.Fatal(err)
 			}
 			return x

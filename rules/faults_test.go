@@ -119,7 +119,7 @@ func TestFaults(t *testing.T) {
 		} {
 			had := len(w.ran(x.ID))
 			broken = fmt.Errorf("some verb: %w", c.err)
-			ok(t, w.rules.Fire(as(agent), x.ID, "x.now"))
+			must(w.rules.Fire(as(agent), x.ID, "x.now"))(t)
 			w.after(time.Minute)
 			if ended := len(w.ran(x.ID)) > had; ended != c.ends {
 				t.Errorf("%v: the run ended: %v, want %v", c.err, ended, c.ends)

@@ -20,18 +20,25 @@ type signal struct {
 }
 
 // Fire has the rules looked at that answer a trigger of the host's own, which begins with "x.": "x.parcel_delivered". They
-// run soon, once, and with the caller's transaction if ctx carries one. It takes the right to see the ticket; customers
-// have it not. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrInvalid for another trigger;
-// ticket.ErrTooDeep where rules have fired each other's triggers too often.
-func (r *Rules) Fire(ctx context.Context, ticketID int64, t Trigger) error {
+// run soon, once, and with the caller's transaction if ctx carries one. It returns how many there are, as of now, for the
+// brand of the ticket: 0 is no error, for whoever configures the desk may have none that answers, but it is also what
+// comes of a name that is misspelt, and of a ticket that is deleted or merged. It takes the right to see the ticket; customers have it not. Errors:
+// ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrInvalid for another trigger; ticket.ErrTooDeep
+// where rules have fired each other's triggers too often.
+func (r *Rules) Fire(ctx context.Context, ticketID int64, t Trigger) (answering int, err error) {
 	op := fmt.Sprintf("fire %s for ticket %d", t, ticketID)
 	if !t.Own() || !t.Valid() {
-		return failed(op, ticket.Invalid("trigger", ticket.FaultMalformed, "%q is no trigger of the host's: those begin with \"x.\", and have at most 64 bytes", t))
+		return 0, failed(op, ticket.Invalid("trigger", ticket.FaultMalformed, "%q is no trigger of the host's: those begin with \"x.\", and have at most 64 bytes", t))
 	}
-	if _, err := r.staffs(ctx, ticketID); err != nil {
-		return failed(op, err)
+	about, err := r.staffs(ctx, ticketID)
+	if err != nil {
+		return 0, failed(op, err)
 	}
-	return failed(op, r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err = r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		var err error
+		if answering, err = r.answering(ctx, tx, about, t); err != nil {
+			return err
+		}
 		id, err := tx.NewID(ctx, fireEntry)
 		if err != nil {
 			return err
@@ -47,7 +54,25 @@ func (r *Rules) Fire(ctx context.Context, ticketID int64, t Trigger) error {
 		now := r.desk.Now()
 		tx.OnCommit(r.desk.Wake)
 		return agenda.Put(ctx, tx, now, agenda.Entry{What: fireEntry, Key: record.ID(id), Ticket: ticketID, Due: now, Doc: doc})
-	}))
+	})
+	if err != nil {
+		return 0, failed(op, err)
+	}
+	return answering, nil
+}
+
+// answering is how many rules are looked at for a trigger that comes for a ticket now.
+func (r *Rules) answering(ctx context.Context, x store.Reader, about *ticket.Ticket, t Trigger) (n int, err error) {
+	set, err := r.load(ctx, x)
+	if err != nil || !live(about) {
+		return 0, err
+	}
+	for _, c := range set.on[t] {
+		if c.awaits(about.Brand, r.desk.Now()) {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // fired runs the rules for a trigger of the host's.

@@ -134,6 +134,12 @@ func (r *Rules) addFollowUp(ctx context.Context, tx store.Tx, ticketID int64, ac
 	if err := errors.Join(r.checkStatus(ctx, &e, "set_status", f.SetStatus), r.checkPriority(ctx, &e, "set_priority", f.SetPriority)); err != nil {
 		return f, err
 	}
+	if own, err := r.desk.CheckAgent(system(ctx), f.SetOwner); own {
+		var v *ticket.ValidationError
+		if errors.As(err, &v) {
+			e.Add("set_owner", v.Fields[0].Fault, "%s", v.Fields[0].Message)
+		}
+	}
 	if err := allFaults(bad, &e); err != nil {
 		return f, err
 	}

@@ -92,6 +92,9 @@ func (g Macros) For(ctx context.Context, ticketID int64) (out []Macro, err error
 	return out, failed(fmt.Sprintf("list macros for ticket %d", ticketID), err)
 }
 
+// asRule is a rule that does the same, for what is to be said of both.
+func (m Macro) asRule() *Rule { return &Rule{Code: m.Code, Inactive: m.Inactive, Do: m.Do} }
+
 // staffs returns a ticket to who works on it.
 func (r *Rules) staffs(ctx context.Context, id int64) (*ticket.Ticket, error) {
 	actor, err := ticket.ActorFrom(ctx)

@@ -45,7 +45,7 @@ func (r *Rules) putOutside(ctx context.Context, tx store.Tx, a *Acting, s Step) 
 	now := r.desk.Now()
 	// Calls of one rule come in their order. What else is due on the ticket does not wait for a server that is away.
 	lane := record.ID(a.Ticket.ID) + "/" + a.Rule
-	if err := agenda.Put(ctx, tx, now, agenda.Entry{Kind: agenda.Errand, What: outsideEntry, Key: record.ID(id), Ticket: a.Ticket.ID, Lane: lane, Due: now, Doc: doc}); err != nil {
+	if err := agenda.Put(ctx, tx, now, agenda.Entry{Kind: agenda.Errand, What: outsideEntry, Key: record.ID(id), Ticket: a.Ticket.ID, Lane: lane, Due: now, Last: true, Doc: doc}); err != nil {
 		return err
 	}
 	tx.OnCommit(r.desk.Wake)

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,6 +54,7 @@ type Catalog interface {
 	Brands(ctx context.Context) ([]ticket.Brand, error)
 	Fields(ctx context.Context) ([]ticket.Field, error)
 	Agents(ctx context.Context) ([]ticket.Agent, error)
+	CheckAgent(ctx context.Context, id string) (own bool, err error)
 	MayConfigure(ctx context.Context) error
 	MayWork(ctx context.Context, ticketID int64) error
 	PutDefinition(ctx context.Context, kind, code, name string, doc []byte, version int64) (int64, error)
@@ -70,7 +70,8 @@ type Options struct {
 	// ActionTimeout is how long an action may take that is the host's, and Notify: their contexts end then. Default 10 s.
 	ActionTimeout time.Duration
 	// Workers is how many such calls a started desk makes at once; those that a rule makes for a ticket come in their order.
-	// Nothing else that is due waits for them. Default 4. Tick makes one after the other.
+	// Nothing else that is due waits for them. Default 4. Tick makes one after the other. What goes on when its context has
+	// ended keeps one busy: the desk's Check tells where none is left.
 	Workers int
 }
 
@@ -98,6 +99,10 @@ func New(d Desk, s store.Store, o *Options) (*Rules, error) {
 	if o == nil {
 		o = &Options{}
 	}
+	workers := o.Workers
+	if workers <= 0 {
+		workers = 4
+	}
 	if !d.Uses(s) {
 		return nil, errors.New("rules: the store is not the desk's: give the one that the desk was made with")
 	}
@@ -109,14 +114,14 @@ func New(d Desk, s store.Store, o *Options) (*Rules, error) {
 		r.log = slog.New(slog.DiscardHandler)
 	}
 	r.agenda = agenda.New(agenda.Options{Store: s, Now: d.Now, Logger: r.log})
-	r.errands = agenda.New(agenda.Options{Kind: agenda.Errand, Batch: 4, Store: s, Now: d.Now, Logger: r.log, LeaseTTL: max(time.Minute, 3*r.within)})
+	r.errands = agenda.New(agenda.Options{Kind: agenda.Errand, Batch: 1, Store: s, Now: d.Now, Logger: r.log, LeaseTTL: max(time.Minute, 3*r.within)})
 	r.errands.HandleOutside(outsideEntry, r.doOutside)
 	r.agenda.HandleOutside(clockEntry, r.checkClock)
 	r.agenda.Handle(fireEntry, r.fired)
 	r.builtin()
 	r.bind()
 	d.AddStep(r.agenda.Step)
-	for range cmp.Or(o.Workers, 4) {
+	for range workers {
 		d.AddStep(r.errands.Step)
 	}
 	d.AddCheck(r.problems)

@@ -35,7 +35,8 @@ func (r *Rules) Save(ctx context.Context, rule Rule) (Rule, []Warning, error) {
 		return rule, nil, failed(op, err)
 	}
 	warnings, err := r.warningsFor(ctx, rule.Code)
-	return rule, warnings, failed(op, err)
+	doubts, e := r.doubts(ctx, r.newAcquaintance(), &rule)
+	return rule, append(warnings, doubts...), failed(op, errors.Join(err, e))
 }
 
 func (r *Rules) save(ctx context.Context, rule Rule) (Rule, error) {

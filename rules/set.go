@@ -200,5 +200,20 @@ func (r *Rules) problems(ctx context.Context) (out []ticket.Problem, err error) 
 	for code, why := range s.broken {
 		out = append(out, ticket.Problem{Area: "rules", Message: fmt.Sprintf("rule %q does not run: %v", code, why)})
 	}
+	known := r.newAcquaintance()
+	for _, rule := range s.list() {
+		for _, says := range r.strangers(ctx, known, rule) {
+			out = append(out, ticket.Problem{Area: "rules", Message: fmt.Sprintf("rule %q: %s", rule.Code, says)})
+		}
+	}
 	return out, nil
+}
+
+// list are those that run.
+func (s *ruleset) list() []*Rule {
+	out := make([]*Rule, len(s.rules))
+	for i, c := range s.rules {
+		out[i] = &c.Rule
+	}
+	return out
 }

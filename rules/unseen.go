@@ -19,7 +19,7 @@ func (c *compiled) unseen() (out []Warning) {
 			return !slices.Contains(of, t) && !(slices.Contains(of, "x.") && strings.HasPrefix(string(t), "x."))
 		})
 	}
-	if facts.Message && only(ByClock, DeadlineNear, DeadlineMissed, Rated, "x.") {
+	if facts.Message && only(ByClock, DeadlineNear, DeadlineMissed, "x.") {
 		out = append(out, Warning{c.Code, "it asks for message…, and nothing that it answers has a message: ticket.last_message is the last public one"})
 	}
 	if facts.Event && only(ByClock, "x.") {

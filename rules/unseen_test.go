@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,18 @@ func TestUnseen(t *testing.T) {
 				t.Errorf("%+v: %v, want %q", c.rule, warnings, c.want)
 			}
 			ok(t, w.rules.Delete(as(agent), "r"))
+		}
+	})
+	t.Run("X04 a rule that answers ratings sees the answer that was rated, and is not warned of it", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		ok(t, w.Settings().Update(host, ticket.DeskLayer, ticket.SettingsPatch{SurveyOnPage: new(true)}))
+		w.save(rules.Rule{Code: "thanks", On: []rules.Trigger{rules.Rated}, When: `message.author.id == "` + agent.ID + `" and message.body contains "Hello"`, Do: do("add_tags", []string{"seen"})})
+		id := w.open("Lamp").ID
+		m := must(w.Reply(as(agent), id, ticket.ReplyDraft{Body: "Hello"}))(t)
+		must(w.Rate(as(customer), id, ticket.RatingDraft{MessageID: m.ID, Grade: "good"}))(t)
+		if got := w.now(id).Tags; !slices.Contains(got, "seen") {
+			t.Errorf("tags are %v", got)
 		}
 	})
 	t.Run("M52 all that is wrong with a file is said at once, with its place and its code, and nothing is saved", func(t *testing.T) {

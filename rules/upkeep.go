@@ -151,7 +151,11 @@ const shownDead = 20
 // dueProblems tells what was due and could not be done.
 func (r *Rules) dueProblems(ctx context.Context) ([]ticket.Problem, error) {
 	var out []ticket.Problem
-	err := r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+	clock, err := r.store.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
 		out = nil
 		dead, err := agenda.Works(ctx, x, store.WorkQuery{States: []store.WorkState{store.WorkDead}, Limit: shownDead})
 		if err != nil {
@@ -160,6 +164,11 @@ func (r *Rules) dueProblems(ctx context.Context) ([]ticket.Problem, error) {
 		for _, w := range dead {
 			out = append(out, ticket.Problem{Area: "rules", Message: fmt.Sprintf("what was due at %s was given up (%s, ticket %d): %s", w.Due.Format(time.RFC3339), w.Name, w.TicketID, w.Error)})
 		}
+		stuck, err := stuckProblems(ctx, x, clock)
+		if err != nil {
+			return err
+		}
+		out = append(out, stuck...)
 		recs, err := x.Records(ctx, store.RecordQuery{Kind: kindRecurrence})
 		if err != nil {
 			return err
@@ -175,5 +184,20 @@ func (r *Rules) dueProblems(ctx context.Context) ([]ticket.Problem, error) {
 		}
 		return nil
 	})
+	return out, err
+}
+
+// overdue is how long after the end of its lease somebody should have taken something over.
+const overdue = time.Minute
+
+// stuckProblems tells what was begun and goes on for ever, where nobody is left to take it over.
+func stuckProblems(ctx context.Context, x store.Reader, clock time.Time) (out []ticket.Problem, err error) {
+	leased, err := agenda.Works(ctx, x, store.WorkQuery{States: []store.WorkState{store.WorkLeased}, Limit: 1000})
+	for _, w := range leased {
+		if clock.Sub(w.LeasedTo) > overdue && len(out) < shownDead {
+			out = append(out, ticket.Problem{Area: "rules", Message: fmt.Sprintf("what was due at %s was begun %d times and has not come to its end (%s, ticket %d), and nobody takes it over: no process runs, or code of the host's goes on when its context has ended",
+				w.Due.Format(time.RFC3339), w.Attempt, w.Name, w.TicketID)})
+		}
+	}
 	return out, err
 }

@@ -15,19 +15,35 @@ type Warning struct {
 }
 
 // Warnings lists what is allowed and can hardly be meant: conditions that can never hold, rules that no event reaches
-// because one before them always stops, what is never there when they are looked at, rules that do nothing, notices whose files never go with them, rules that can set each other off for ever,
-// and rules that fit the catalogue no more. Errors: ticket.ErrNoActor; ticket.ErrForbidden for who may not configure the desk.
+// because one before them always stops, what is never there when they are looked at, rules that do nothing, notices whose files
+// never go with them, rules that can set each other off for ever, agents whom nobody knows, texts in which something looks like
+// a variable and is none, and rules that fit the catalogue no more. Of macros it lists agents and texts. Errors: ticket.ErrNoActor; ticket.ErrForbidden for who may not configure the desk.
 func (r *Rules) Warnings(ctx context.Context) (out []Warning, err error) {
 	if err := r.desk.MayConfigure(ctx); err != nil {
 		return nil, failed("warnings", err)
 	}
+	var list []*Rule
 	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
 		set, err := r.load(ctx, x)
-		if err == nil {
-			out = r.warnings(set)
+		if err != nil {
+			return err
+		}
+		out, list = r.warnings(set), set.list()
+		macros, err := macroForm.list(ctx, x)
+		for _, m := range macros {
+			list = append(list, m.asRule())
 		}
 		return err
 	})
+	known := r.newAcquaintance()
+	for _, rule := range list {
+		if err != nil {
+			break
+		}
+		var more []Warning
+		more, err = r.doubts(ctx, known, rule)
+		out = append(out, more...)
+	}
 	return out, failed("warnings", err)
 }
 

@@ -68,7 +68,9 @@ var acts = map[string]func(ctx context.Context, y *year, id int64, a act) error{
 	"convert": func(ctx context.Context, y *year, id int64, a act) error {
 		return only(y.UpdateTicket(byAgent(ctx), id, ticket.Patch{Converted: &ticket.Ref{Kind: "rma", ID: fmt.Sprint(a.lot)}}))
 	},
-	"fire": func(ctx context.Context, y *year, id int64, _ act) error { return y.Fire(byAgent(ctx), id, "x.parcel") },
+	"fire": func(ctx context.Context, y *year, id int64, _ act) error {
+		return only(y.Fire(byAgent(ctx), id, "x.parcel"))
+	},
 	"macro": func(ctx context.Context, y *year, id int64, _ act) error {
 		return only(y.Macros().Apply(byAgent(ctx), id, "thanks"))
 	},

@@ -37,6 +37,7 @@ type Entry struct {
 	Ticket int64  // 0 for what is about no ticket
 	Lane   string // of what waits for nothing else of the ticket, and holds nothing else up; empty means the ticket's
 	Due    time.Time
+	Last   bool            // comes after all that waits in its lane, whatever their times: who puts it has locked the ticket
 	Doc    json.RawMessage // may be nil
 
 	ID      int64 // of the work
@@ -113,7 +114,23 @@ func Put(ctx context.Context, tx store.Tx, now time.Time, e Entry) error {
 	case e.Ticket != 0:
 		w.OrderKey = kind + "/" + strconv.FormatInt(e.Ticket, 10)
 	}
+	if e.Last {
+		if err := last(ctx, tx, w); err != nil {
+			return err
+		}
+	}
 	return tx.PutWork(ctx, w)
+}
+
+// last puts work behind all that waits in its lane: the clocks of those who put it may not be the same.
+func last(ctx context.Context, tx store.Tx, w *store.Work) error {
+	open, err := tx.Works(ctx, store.WorkQuery{Kind: w.Kind, TicketID: w.TicketID, States: []store.WorkState{store.WorkPending, store.WorkLeased}, Limit: 1000})
+	for _, before := range open {
+		if before.OrderKey == w.OrderKey {
+			w.Seq = max(w.Seq, before.Seq+1)
+		}
+	}
+	return err
 }
 
 // Step does what is due, one batch, those first that have been due longest, and returns how many that were, also those
@@ -151,7 +168,11 @@ func (a *Agenda) giveBack(ctx context.Context, works []*store.Work) error {
 		for _, w := range works {
 			back := *w
 			back.State = store.WorkPending
-			if err := tx.Finish(ctx, &back); err != nil && !errors.Is(err, store.ErrStale) {
+			err := tx.Finish(ctx, &back)
+			if err == nil && w.Error == "" { // the lease was no try
+				err = tx.SetWork(ctx, w.ID, store.WorkPending, store.WorkPending, w.Due)
+			}
+			if err != nil && !errors.Is(err, store.ErrStale) {
 				return err
 			}
 		}
@@ -265,16 +286,19 @@ func Discard(ctx context.Context, tx store.Tx, w *store.Work, now time.Time) err
 	return Rewrite(ctx, tx, &end, w.State)
 }
 
-// Scrub has fn take texts out of what is kept of the entries of a ticket that were given up, and reports whether there was
-// anything to take out.
+// Scrub has fn take texts out of what the entries of a ticket that failed say of it, whether they were given up or wait for
+// their next try, and reports whether there was anything to take out. One that is being tried says something else when that
+// has come to its end.
 func Scrub(ctx context.Context, tx store.Tx, ticketID int64, fn func(text string) string) (any bool, err error) {
-	works, err := Works(ctx, tx, store.WorkQuery{States: []store.WorkState{store.WorkDead}, TicketID: ticketID, Limit: 1000})
+	works, err := Works(ctx, tx, store.WorkQuery{States: []store.WorkState{store.WorkDead, store.WorkPending}, TicketID: ticketID, Limit: 1000})
 	for _, w := range works {
 		next := *w
 		if next.Error = fn(w.Error); next.Error == w.Error {
 			continue
 		}
-		if err := Rewrite(ctx, tx, &next, w.State); err != nil {
+		if err := Rewrite(ctx, tx, &next, w.State); errors.Is(err, store.ErrStale) { // it is being tried by now
+			continue
+		} else if err != nil {
 			return any, err
 		}
 		any = true

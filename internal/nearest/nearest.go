@@ -11,14 +11,16 @@ const most = 100
 func Of(name string, names iter.Seq[string]) string {
 	best, least := "", -1
 	for n := range names {
-		if d := distance(name, n); least < 0 || d < least {
+		if d := Distance(name, n); least < 0 || d < least {
 			best, least = n, d
 		}
 	}
 	return best
 }
 
-func distance(a, b string) int {
+// Distance is how many letters of a are to be changed, added or left out to make it b, in bytes, of which the first 100 are
+// looked at.
+func Distance(a, b string) int {
 	a, b = a[:min(len(a), most)], b[:min(len(b), most)]
 	row := make([]int, len(b)+1)
 	for j := range row {

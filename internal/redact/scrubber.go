@@ -27,6 +27,7 @@ var protected = map[string]bool{
 	"agent": true, "gateway": true, "blob": true, "raw": true, "identity": true, "message_id": true, "in_reply_to": true, "references": true, "content_id": true,
 	"field": true, "organisation": true, "last_reply_by": true, "at": true, "date": true, "folders": true, "classes": true, "statuses": true, "departments": true,
 	"brands": true, "priorities": true, "channels": true, "watcher": true, "sort": true, "cursor": true, "owner": true, "do": true, "state": true,
+	"policy": true, "since": true, "again": true,
 }
 
 // untouched reports whether a key's value is an identifier or a time.

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/helpdeskgo/helpdesk/internal/nearest"
 	"github.com/helpdeskgo/helpdesk/internal/placeholder"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -85,18 +84,6 @@ func All() []Variable {
 func Known(name string, fields []ticket.Field) bool {
 	_, ok := find(name, fields)
 	return ok
-}
-
-// Nearest is the known name that may have been meant.
-func Nearest(name string, fields []ticket.Field) string {
-	names := make([]string, 0, len(table)+2*len(fields))
-	for _, e := range table {
-		names = append(names, e.Name)
-	}
-	for _, f := range fields {
-		names = append(names, "f_"+f.Code, "f_"+f.Code+"_label")
-	}
-	return nearest.Of(name, slices.Values(names))
 }
 
 // find returns the way to the value of a name. A field's code goes before the label of a shorter one.

@@ -85,8 +85,13 @@ func TestNames(t *testing.T) {
 	})
 	t.Run("M47 the name that may have been meant", func(t *testing.T) {
 		t.Parallel()
-		for name, want := range map[string]string{"ticket_cod": "ticket_code", "user_nam": "user_name", "f_nota": "f_note", "f_size_labe": "f_size_label"} {
-			if got := variables.Nearest(name, fields); got != want {
+		for name, want := range map[string]string{"ticket_cod": "ticket_code", "user_nam": "user_name", "f_nota": "f_note", "f_size_labe": "f_size_label",
+			"nam": "ticket_customer_name", "Name": "ticket_customer_name", "customer": "ticket_customer_name", "Customer Name": "ticket_customer_name", "customerName": "ticket_customer_name",
+			"ticket.code": "ticket_code", "ticket.id": "ticket_code", "number": "ticket_code", "ticket.requester.email": "ticket_customer_email", "client-email": "ticket_customer_email",
+			"ticket.created_at": "ticket_created", "agent.name": "user_name", "first_name": "user_firstname", "owner": "ticket_assignee", "store": "store_name", "brand": "store_name",
+			"subjet": "ticket_subject", "costumer_name": "ticket_customer_name", "note": "f_note", "ticket.field.size": "f_size", "field.note": "f_note", "size label": "f_size_label",
+			"sic": "", "see below": "", "x": "", "": "", "...": "", "ticket": "", "field": "", "foo_bar": "", "link": "", "same": "", "unsubscribe": "", "é": ""} {
+			if got := variables.Meant(name, fields); got != want {
 				t.Errorf("%s: %q, want %q", name, got, want)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -102,6 +103,10 @@ func (r *reader) unread(err error) error {
 	}
 	line, column := place(r.text, f.From)
 	out := &Error{Line: line, Column: column, Message: f.Message}
+	if op, ours := foreign(r.text, f.From); op != "" {
+		out.Message = fmt.Sprintf("%s is not known here: write %s", op, ours)
+		return out
+	}
 	for _, s := range slips() {
 		if found := s.says.FindStringSubmatch(f.Message); found != nil {
 			out.Message = s.text
@@ -190,8 +195,10 @@ func (r *reader) name(a ast.Node) *node {
 	}
 	f, ok := r.schema.lookup(canonical)
 	switch {
+	case !ok && slices.Contains([]string{"null", "NULL", "none", "None", "undefined"}, path):
+		r.fail(at, "", "%s is not known: ask is_set(field), or compare with \"\"", path)
 	case !ok:
-		r.fail(at, r.nearestName(path), "%s is not known", path)
+		r.fail(at, r.meant(path), "%s is not known", path)
 	case past && !f.Before:
 		r.fail(at, f.Name, "%s was not kept as it was before the change", f.Name)
 	}
@@ -215,6 +222,23 @@ func (r *reader) path(a ast.Node) (path string, at int) {
 	}
 	r.fail(a.Location().From, "", "only fields have names after a point, as ticket.status")
 	return "", 0
+}
+
+// meant is what somebody may have meant by a name that is none: a field whose group was left out, a text without quotes,
+// or a name that is misspelt.
+func (r *reader) meant(path string) string {
+	if strings.Contains(path, ".") {
+		return r.nearestName(path)
+	}
+	for _, group := range []string{ticketPrefix, customPrefix, "message.", "event."} {
+		if f, ok := r.schema.lookup(group + path); ok {
+			return f.Name
+		}
+	}
+	if near := r.nearestName(path); nearest.Distance(near, path) <= len(path)/3 {
+		return near
+	}
+	return strconv.Quote(path)
 }
 
 func (r *reader) nearestName(path string) string {
