@@ -44,12 +44,12 @@ func (g Automation) Fields(ctx context.Context) ([]ticket.Field, error) {
 	return g.Catalog().Fields(ctx)
 }
 
-// Definitions are the kinds of what Automation keeps: configuration that belongs to rules. The desk sees to it that only
+// Definitions are the kinds of what Automation keeps: configuration that belongs to rules, and to webhooks. The desk sees to it that only
 // those change it who may, and that it is journalled.
-var definitions = []string{"rule", "calendar", "policy", "recurring", "macro", "assignment", "autoclose"}
+var definitions = []string{"rule", "calendar", "policy", "recurring", "macro", "assignment", "autoclose", "webhook"}
 
-// automated are the kinds of records that rules keep of a ticket, which is their parent, and that may have texts of people.
-var automated = []string{"followup", "appointment", "snooze", "rulerun", "notice"}
+// automated are the kinds of records that rules and webhooks keep of a ticket, which is their parent, and that may have texts of people.
+var automated = []string{"followup", "appointment", "snooze", "rulerun", "notice", "webhook_log"}
 
 func kindDefinition(kind string) string { return "config/" + kind }
 

@@ -115,6 +115,8 @@ var withoutExample = map[string]string{
 	"Automation.Priorities":       "rules calls it",
 	"Automation.MayWork":          "rules calls it",
 	"Automation.PutDefinition":    "rules calls it",
+	"Automation.SealSecret":       "notify/webhook calls it",
+	"Automation.OpenSecret":       "notify/webhook calls it",
 	"Automation.SettingsOf":       "rules calls it",
 	"Automation.Statuses":         "rules calls it",
 	"Automation.Trace":            "rules calls it",
