@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -328,4 +329,18 @@ func TestStarted(t *testing.T) {
 			t.Errorf("it got %d", n)
 		}
 	})
+}
+
+// stored is all that records of a kind say.
+func (w *world) stored(kind string) string {
+	w.t.Helper()
+	var b strings.Builder
+	ok(w.t, w.Store.View(w.t.Context(), func(ctx context.Context, x store.Reader) error {
+		recs, err := x.Records(ctx, store.RecordQuery{Kind: kind})
+		for _, rec := range recs {
+			b.Write(rec.Doc)
+		}
+		return err
+	}))
+	return b.String()
 }
