@@ -2,13 +2,14 @@
 //
 //	do:
 //	  - webhook: erp
-//	  - webhook: {endpoint: erp, text: "Order {{ticket.subject}}"}
+//	  - webhook: {endpoint: erp, text: "Order [ticket_subject]"}
 package action
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/helpdeskgo/helpdesk/notify/webhook"
@@ -54,7 +55,12 @@ func Add(r *rules.Rules, w *webhook.Webhooks) {
 		},
 		Texts: func(c Call) []rules.Text { return []rules.Text{{Body: c.Text, Format: ticket.Plain}} },
 		Do: func(ctx context.Context, a *rules.Acting, c Call) error {
-			return w.Call(ctx, c.Endpoint, a.Ticket.ID, a.Rule, c.Text)
+			err := w.Call(ctx, c.Endpoint, a.Ticket.ID, a.Rule, c.Text)
+			if errors.Is(err, ticket.ErrNotFound) {
+				a.Say(fmt.Sprintf("there is no endpoint %q any more: nothing is sent", c.Endpoint))
+				return nil
+			}
+			return err
 		},
 	})
 }
