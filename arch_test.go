@@ -75,6 +75,10 @@ func TestHouse(t *testing.T) {
 		"rules": slices.Concat([]string{
 			"ticket", "hooks", "store", "rules/condition", "rules/calendar", "rules/sla", "internal/agenda", "internal/journal", "internal/record", "internal/nearest", "internal/markup",
 		}, modulePackages(t, "github.com/expr-lang/expr"), modulePackages(t, "github.com/teambition/rrule-go"), modulePackages(t, "github.com/goccy/go-yaml")),
+		"notify/webhook": {"ticket", "hooks", "store", "internal/agenda", "internal/journal", "internal/record", "internal/nearest"},
+		"notify/webhook/action": slices.Concat([]string{
+			"notify/webhook", "rules", "ticket", "hooks", "store", "rules/condition", "rules/calendar", "rules/sla", "internal/agenda", "internal/journal", "internal/record", "internal/nearest", "internal/markup",
+		}, modulePackages(t, "github.com/expr-lang/expr"), modulePackages(t, "github.com/teambition/rrule-go"), modulePackages(t, "github.com/goccy/go-yaml")),
 		"notify/letter":       slices.Concat([]string{"ticket", "golang.org/x/net/idna"}, modulePackages(t, "github.com/emersion/go-message"), modulePackages(t, "golang.org/x/text")),
 		"notify/template":     {"ticket", "internal/nearest", "internal/mark", "internal/token", "internal/htmltext", "golang.org/x/net/html", "golang.org/x/net/html/atom"},
 		"store/move":          {"ticket", "store"},
@@ -102,7 +106,7 @@ func TestHouse(t *testing.T) {
 	}
 	t.Run("nothing below the root imports it", func(t *testing.T) {
 		t.Parallel()
-		for _, pkg := range []string{"ticket", "hooks", "store", "store/memory", "store/sqlite", "store/postgres", "store/mysql", "store/blobdir", "store/move", "gateway", "gateway/imap", "gateway/mailboxes", "gateway/oauth", "gateway/pop3", "rules", "notify/letter", "notify/smtp", "notify/template", "internal/cms", "internal/safehtml", "internal/tnef"} {
+		for _, pkg := range []string{"ticket", "hooks", "store", "store/memory", "store/sqlite", "store/postgres", "store/mysql", "store/blobdir", "store/move", "gateway", "gateway/imap", "gateway/mailboxes", "gateway/oauth", "gateway/pop3", "rules", "notify/letter", "notify/smtp", "notify", "notify/template", "notify/webhook", "notify/webhook/action", "internal/cms", "internal/safehtml", "internal/tnef"} {
 			for _, d := range deps(t, ".", "./"+pkg) {
 				if d == module {
 					t.Errorf("%s imports the root", pkg)

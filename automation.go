@@ -44,13 +44,13 @@ func (g Automation) Fields(ctx context.Context) ([]ticket.Field, error) {
 	return g.Catalog().Fields(ctx)
 }
 
-// Definitions are the kinds of what Automation keeps: configuration that belongs to rules and notifications. The desk sees
-// to it that only those change it who may, and that it is journalled.
-var definitions = []string{"rule", "calendar", "policy", "recurring", "macro", "assignment", "autoclose", "template"}
+// Definitions are the kinds of what Automation keeps: configuration that belongs to rules, notifications and webhooks. The
+// desk sees to it that only those change it who may, and that it is journalled.
+var definitions = []string{"rule", "calendar", "policy", "recurring", "macro", "assignment", "autoclose", "template", "webhook"}
 
-// automated are the kinds of records that rules and notifications keep of a ticket, which is their parent, and that may have
-// texts of people.
-var automated = []string{"followup", "appointment", "snooze", "closing", "rulerun", "notice", "letter", "later"}
+// automated are the kinds of records that rules, notifications and webhooks keep of a ticket, which is their parent, and that
+// may have texts of people.
+var automated = []string{"followup", "appointment", "snooze", "closing", "rulerun", "notice", "letter", "later", "webhook_log"}
 
 func kindDefinition(kind string) string { return "config/" + kind }
 

@@ -40,7 +40,7 @@ func read(t *testing.T, file string) string {
 }
 
 // exampleFiles are what the documents may quote: files that are compiled and run by tests.
-var exampleFiles = []string{"example_*_test.go", "example_test.go", "*/example_*test.go", "examples/*/*.go", "examples/*/*/*.go"}
+var exampleFiles = []string{"example_*_test.go", "example_test.go", "*/example_*test.go", "notify/*/example_*test.go", "examples/*/*.go", "examples/*/*/*.go"}
 
 var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
 
@@ -117,6 +117,8 @@ var withoutExample = map[string]string{
 	"Automation.Priorities":       "rules calls it",
 	"Automation.MayWork":          "rules calls it",
 	"Automation.PutDefinition":    "rules calls it",
+	"Automation.SealSecret":       "notify/webhook calls it",
+	"Automation.OpenSecret":       "notify/webhook calls it",
 	"Automation.SettingsOf":       "rules calls it",
 	"Automation.Statuses":         "rules calls it",
 	"Automation.Trace":            "rules calls it",

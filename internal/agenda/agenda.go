@@ -38,6 +38,7 @@ type Entry struct {
 	Lane   string // of what waits for nothing else of the ticket, and holds nothing else up; empty means the ticket's
 	Due    time.Time
 	Last   bool            // comes after all that waits in its lane, whatever their times: who puts it has locked the ticket
+	Seq    int64           // its place in the lane, on an agenda that is Ranked
 	Doc    json.RawMessage // may be nil
 
 	ID      int64 // of the work
@@ -53,9 +54,20 @@ type Handler func(ctx context.Context, tx store.Tx, e Entry) error
 // runs in the transaction that ends the entry.
 type Outside func(ctx context.Context, e Entry) (done Handler, err error)
 
+// Again is an error of an Outside that says itself what becomes of the entry. The log is not told.
+type Again struct {
+	At  time.Time       // when it is tried again; the zero time gives it up
+	Doc json.RawMessage // what it has to say then; nil: what it says now
+	Err error
+}
+
+func (a *Again) Error() string { return a.Err.Error() }
+func (a *Again) Unwrap() error { return a.Err }
+
 // Options tune an agenda.
 type Options struct {
 	Kind     string // of its entries; default Kind
+	Ranked   bool   // its entries say their Seq; their handlers learn nothing of Due
 	Batch    int    // how many entries are leased at once, and done one after the other; default 32
 	Store    store.Store
 	Now      func() time.Time
@@ -106,7 +118,7 @@ func Put(ctx context.Context, tx store.Tx, now time.Time, e Entry) error {
 		return err
 	}
 	kind := cmp.Or(e.Kind, Kind)
-	w := &store.Work{ID: id, Kind: kind, Name: e.What + "|" + e.Key, Seq: e.Due.UnixMicro(), Due: e.Due, TicketID: e.Ticket, State: store.WorkPending, Created: now, Doc: e.Doc}
+	w := &store.Work{ID: id, Kind: kind, Name: e.What + "|" + e.Key, Seq: cmp.Or(e.Seq, e.Due.UnixMicro()), Due: e.Due, TicketID: e.Ticket, State: store.WorkPending, Created: now, Doc: e.Doc}
 	w.OrderKey = kind + "/" + e.What + "/" + e.Key
 	switch {
 	case e.Lane != "":
@@ -186,18 +198,33 @@ func (a *Agenda) do(ctx context.Context, w *store.Work) error {
 	if failure == nil || errors.Is(failure, store.ErrStale) {
 		return nil
 	}
-	next := *w
-	next.Error = clip(failure.Error())
-	next.State, next.Due = store.WorkPending, a.o.Now().Add(pause(w.Attempt))
-	if w.Attempt >= a.o.Attempts && ctx.Err() == nil && !errors.Is(failure, ticket.ErrBusy) {
-		next.State, next.Finished = store.WorkDead, a.o.Now()
-	}
-	a.o.Logger.WarnContext(ctx, "what was due failed", "what", w.Name, "ticket", w.TicketID, "attempt", w.Attempt, "dead", next.State == store.WorkDead, "error", failure)
+	next := a.judge(ctx, w, failure)
 	err := a.o.Store.Update(context.WithoutCancel(ctx), func(ctx context.Context, tx store.Tx) error { return tx.Finish(ctx, &next) })
 	if errors.Is(err, store.ErrStale) {
 		return nil
 	}
 	return err
+}
+
+// judge is what becomes of an entry that failed.
+func (a *Agenda) judge(ctx context.Context, w *store.Work, failure error) store.Work {
+	next := *w
+	next.Error = clip(failure.Error())
+	if again, ok := errors.AsType[*Again](failure); ok {
+		if next.State, next.Due = store.WorkPending, again.At; again.Doc != nil {
+			next.Doc = again.Doc
+		}
+		if again.At.IsZero() {
+			next.State, next.Due, next.Finished = store.WorkDead, w.Due, a.o.Now()
+		}
+		return next
+	}
+	next.State, next.Due = store.WorkPending, a.o.Now().Add(pause(w.Attempt))
+	if w.Attempt >= a.o.Attempts && ctx.Err() == nil && !errors.Is(failure, ticket.ErrBusy) {
+		next.State, next.Finished = store.WorkDead, a.o.Now()
+	}
+	a.o.Logger.WarnContext(ctx, "what was due failed", "what", w.Name, "ticket", w.TicketID, "attempt", w.Attempt, "dead", next.State == store.WorkDead, "error", failure)
+	return next
 }
 
 // attempt runs the handler, and ends the entry in the transaction of what it writes.
@@ -210,7 +237,7 @@ func (a *Agenda) attempt(ctx context.Context, w *store.Work) (err error) {
 	}()
 	what, key, _ := strings.Cut(w.Name, "|")
 	e := Entry{What: what, Key: key, Ticket: w.TicketID, Due: w.Due, Doc: w.Doc, ID: w.ID, Attempt: w.Attempt}
-	if w.Seq != 0 {
+	if w.Seq != 0 && !a.o.Ranked {
 		e.Due = time.UnixMicro(w.Seq).UTC() // and not when it is tried again
 	}
 	h := a.handlers[what]

@@ -1,0 +1,493 @@
+package webhook_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/helpdeskgo/helpdesk/helpdesktest"
+	"github.com/helpdeskgo/helpdesk/notify/webhook"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/store/sqlite"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+func TestRetries(t *testing.T) {
+	t.Parallel()
+	t.Run("X14 what is not taken is tried again by the table, under the same id, and then given up", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{Events: []string{"ticket.created"}})
+		w.to.says(http.StatusInternalServerError)
+		w.open("Lamp")
+		w.settle()
+		pauses := []time.Duration{5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour}
+		for i, p := range pauses {
+			w.later(p - time.Second)
+			if n := len(w.to.requests()); n != i+1 {
+				t.Fatalf("after %d pauses, a second early, %d requests", i, n)
+			}
+			w.later(p/5 + 2*time.Second) // with its jitter
+			if n := len(w.to.requests()); n != i+2 {
+				t.Fatalf("after %d pauses %d requests", i+1, n)
+			}
+		}
+		w.later(48 * time.Hour)
+		all := w.to.requests()
+		if len(all) != 10 {
+			t.Errorf("it was tried %d times", len(all))
+		}
+		for _, q := range all {
+			if q.header.Get("Webhook-Id") != all[0].header.Get("Webhook-Id") || string(q.raw) != string(all[0].raw) {
+				t.Errorf("another request: %v %s", q.header, q.raw)
+			}
+		}
+		if all[0].header.Get("Webhook-Timestamp") == all[9].header.Get("Webhook-Timestamp") {
+			t.Error("the time of the request is not its own")
+		}
+		log := w.log()
+		if len(log) != 10 || !log[0].GivenUp || log[0].Try != 10 || log[0].Status != 500 || log[9].GivenUp || log[9].Next.IsZero() {
+			t.Errorf("log: %+v", log)
+		}
+		if dead := w.works(store.WorkDead); len(dead) != 1 {
+			t.Errorf("given up: %v", dead)
+		}
+	})
+	t.Run("X14 a later event of a ticket waits for an earlier one, and those of other tickets do not", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{})
+		x := w.open("Lamp")
+		w.settle()
+		w.to.answers(func(rw http.ResponseWriter, q *http.Request) {
+			if slices.ContainsFunc(w.to.requests()[1:], func(r request) bool { return r.body.Data.Ticket.ID != x.ID }) {
+				return
+			}
+			rw.WriteHeader(http.StatusUnprocessableEntity)
+		})
+		must(w.SetPriority(as(bob), x.ID, "high"))(t)
+		must(w.SetPriority(as(bob), x.ID, "low"))(t)
+		w.settle()
+		w.open("Shade")
+		w.later(10 * time.Second)
+		var got []string
+		for _, q := range w.to.requests() {
+			got = append(got, fmt.Sprintf("%d %s %d", q.body.Data.Ticket.ID-x.ID, q.body.Type, q.body.Data.Seq))
+		}
+		equal(t, "requests", got, []string{"0 ticket.created 1", "0 ticket.updated 2", "1 ticket.created 1", "0 ticket.updated 2", "0 ticket.updated 3"})
+	})
+	for header, pause := range map[string]time.Duration{"120": 2 * time.Minute, "86400": time.Hour, "-5": 5 * time.Second, "99999999999999999999": 5 * time.Second, "date": 20 * time.Minute} {
+		t.Run("X14 an endpoint that says "+header+" is left alone for "+pause.String(), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, nil, nil)
+			w.put(webhook.Endpoint{})
+			w.to.answers(func(rw http.ResponseWriter, _ *http.Request) {
+				if rw.Header().Set("Retry-After", header); header == "date" {
+					rw.Header().Set("Retry-After", w.Clock.Now().Add(20*time.Minute).Format(http.TimeFormat))
+				}
+				rw.WriteHeader(http.StatusTooManyRequests)
+			})
+			w.open("Lamp")
+			w.settle()
+			w.to.says(http.StatusOK)
+			w.open("Shade")
+			w.later(pause - 2*time.Second)
+			if n := len(w.to.requests()); n != 1 {
+				t.Errorf("it got %d requests", n)
+			}
+			w.later(5 * time.Second)
+			w.later(5 * time.Second)
+			if n := len(w.to.requests()); n != 3 {
+				t.Errorf("then it got %d", n)
+			}
+		})
+	}
+	t.Run("X14 an endpoint that is gone is disabled, and gets nothing until it is enabled", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{})
+		w.to.says(http.StatusGone)
+		x := w.open("Lamp")
+		must(w.SetPriority(as(bob), x.ID, "high"))(t)
+		w.settle()
+		w.later(10 * time.Minute)
+		if n := len(w.to.requests()); n != 1 {
+			t.Errorf("it got %d requests", n)
+		}
+		e := must(w.hooks.Get(as(bob), "erp"))(t)
+		if !e.Disabled || !strings.Contains(e.Why, "410") {
+			t.Errorf("%+v", e)
+		}
+		w.problem("is disabled, for it says that it is gone (410)")
+		w.to.says(http.StatusOK)
+		w.open("Shade")
+		w.settle()
+		if e = must(w.hooks.Enable(as(bob), "erp"))(t); e.Disabled || e.Why != "" {
+			t.Errorf("%+v", e)
+		}
+		w.settle()
+		if n := len(w.to.requests()); n != 1 {
+			t.Errorf("then it got %d", n)
+		}
+		if n := must(w.hooks.ReplaySince(as(bob), "erp", e.SecretSet))(t); n != 3 {
+			t.Errorf("%d are replayed", n)
+		}
+		w.settle()
+		equal(t, "types", w.to.types(), []string{"ticket.created", "ticket.created", "ticket.updated", "ticket.created"})
+		w.problem("")
+	})
+	t.Run("X14 an endpoint that takes nothing for a day is told of, and after five days disabled", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{})
+		w.to.says(http.StatusServiceUnavailable)
+		for day := range 5 {
+			w.open("Lamp")
+			w.settle()
+			if e := must(w.hooks.Get(as(bob), "erp"))(t); e.Disabled {
+				t.Fatalf("disabled after %d days", day)
+			}
+			if day == 0 {
+				w.problem("")
+			} else {
+				w.problem("has taken nothing since 2026-01-05T09:00:00Z: 503 Service Unavailable")
+			}
+			w.later(24 * time.Hour)
+		}
+		w.settle()
+		w.problem("is disabled, for it has taken nothing since")
+		n := len(w.to.requests())
+		w.open("Shade")
+		w.later(24 * time.Hour)
+		if m := len(w.to.requests()); m != n {
+			t.Errorf("%d more requests", m-n)
+		}
+	})
+}
+
+// problem wants the desk's Check to say something of webhooks, or nothing.
+func (w *world) problem(want string) {
+	w.t.Helper()
+	var got []string
+	for _, p := range must(w.Check(as(bob)))(w.t) {
+		if p.Area == "webhooks" {
+			got = append(got, p.Message)
+		}
+	}
+	if want == "" && len(got) > 0 || want != "" && (len(got) != 1 || !strings.Contains(got[0], want)) {
+		w.t.Errorf("problems %q, want %q", got, want)
+	}
+}
+
+func TestBadServers(t *testing.T) {
+	t.Parallel()
+	t.Run("X14 a server that does not answer holds up no other, and is left alone", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, &webhook.Options{AllowPrivate: true, Timeout: 100 * time.Millisecond})
+		end := make(chan struct{})
+		hanging := newReceiver(t)
+		hanging.answers(func(http.ResponseWriter, *http.Request) { <-end })
+		t.Cleanup(func() { close(end) })
+		w.put(webhook.Endpoint{Code: "hanging", URL: hanging.URL})
+		w.put(webhook.Endpoint{})
+		for range 20 {
+			w.open("Lamp")
+		}
+		w.settle()
+		if n := len(w.to.requests()); n != 20 {
+			t.Errorf("the other got %d", n)
+		}
+		log := must(w.hooks.Log(as(bob), "hanging"))(t)
+		if len(log) != 1 || log[0].Status != 0 || log[0].Error == "" {
+			t.Errorf("log: %+v", log)
+		}
+	})
+	t.Run("X14 no answer in time is one in vain", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, &webhook.Options{AllowPrivate: true, Timeout: 200 * time.Millisecond})
+		end := make(chan struct{})
+		w.to.answers(func(http.ResponseWriter, *http.Request) { <-end })
+		t.Cleanup(func() { close(end) })
+		w.put(webhook.Endpoint{})
+		a := must(w.hooks.Test(as(bob), "erp"))(t)
+		if a.Error != "no answer in time" || a.Taken() || a.Took < 200*time.Millisecond {
+			t.Errorf("%+v", a)
+		}
+	})
+	t.Run("X14 of an endless answer 4 kB are read, and it counts", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.to.answers(func(rw http.ResponseWriter, _ *http.Request) {
+			for {
+				if _, err := rw.Write([]byte(strings.Repeat("é\x00\xff", 1<<10))); err != nil {
+					return
+				}
+			}
+		})
+		w.put(webhook.Endpoint{})
+		w.open("Lamp")
+		w.settle()
+		log := w.log()
+		if len(log) != 1 || !log[0].Taken() || len(log[0].Answer) > 4<<10 || len(log[0].Answer) < 4000 || strings.Contains(log[0].Answer, "\x00") || !utf8.ValidString(log[0].Answer) {
+			t.Errorf("log: %d %+v", len(log), log[0].Error)
+		}
+	})
+	t.Run("X14 one that breaks off its answer has not taken it", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.to.answers(func(rw http.ResponseWriter, _ *http.Request) {
+			rw.Header().Set("Content-Length", "100")
+			_, _ = rw.Write([]byte("half"))
+			_ = http.NewResponseController(rw).Flush()
+			panic(http.ErrAbortHandler)
+		})
+		w.put(webhook.Endpoint{})
+		if a := must(w.hooks.Test(as(bob), "erp"))(t); a.Taken() || a.Answer != "half" {
+			t.Errorf("%+v", a)
+		}
+	})
+	t.Run("X14 a certificate of somebody else's is refused", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{URL: strings.Replace(w.to.URL, "127.0.0.1", "localhost", 1)}) // its name is not in the certificate
+		if a := must(w.hooks.Test(as(bob), "erp"))(t); a.Taken() || !strings.Contains(a.Error, "certificate") || len(w.to.requests()) > 0 {
+			t.Errorf("%+v", a)
+		}
+	})
+	t.Run("X14 redirects are not followed", func(t *testing.T) {
+		t.Parallel()
+		inner := 0
+		private := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { inner++ }))
+		t.Cleanup(private.Close)
+		w := newWorld(t, nil, nil)
+		w.to.answers(func(rw http.ResponseWriter, q *http.Request) {
+			http.Redirect(rw, q, private.URL, http.StatusTemporaryRedirect)
+		})
+		w.put(webhook.Endpoint{})
+		if a := must(w.hooks.Test(as(bob), "erp"))(t); a.Taken() || a.Status != 307 || inner > 0 {
+			t.Errorf("%+v, %d requests to the other", a, inner)
+		}
+	})
+	t.Run("X14 no cookie is sent", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.to.answers(func(rw http.ResponseWriter, _ *http.Request) { rw.Header().Set("Set-Cookie", "a=b; Path=/") })
+		w.put(webhook.Endpoint{})
+		for range 2 {
+			if a := must(w.hooks.Test(as(bob), "erp"))(t); !a.Taken() {
+				t.Errorf("%+v", a)
+			}
+		}
+		if c := w.to.last(t).header.Get("Cookie"); c != "" {
+			t.Errorf("it sends %q", c)
+		}
+	})
+}
+
+// TestKilled has the process that sends end between the answer and the commit.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"memory", "SQLite"} {
+		t.Run("X14 what was sent as a process ended is sent again under the same id, on "+kind, func(t *testing.T) {
+			t.Parallel()
+			o := &helpdesktest.Options{}
+			if kind == "SQLite" {
+				s := must(sqlite.Open(t.Context(), t.TempDir()+"/desk.db", &sqlite.Options{Durability: sqlite.Normal, SearchOff: true}))(t)
+				t.Cleanup(func() { _ = s.Close() })
+				o.Store = s
+			}
+			w := newWorld(t, o, nil)
+			w.put(webhook.Endpoint{})
+			ctx, kill := context.WithCancel(as(bob))
+			defer kill()
+			w.to.answers(func(rw http.ResponseWriter, _ *http.Request) { kill() })
+			w.open("Lamp")
+			w.DispatchAll(t)
+			_, _ = w.Tick(ctx)
+			if n := len(w.to.requests()); n != 1 {
+				t.Fatalf("it got %d", n)
+			}
+			w.to.answers(nil)
+			w.later(2 * time.Minute) // the lease of the one that ended is over
+			all := w.to.requests()
+			if len(all) != 2 || all[0].header.Get("Webhook-Id") != all[1].header.Get("Webhook-Id") {
+				t.Errorf("it got %d: %v", len(all), all)
+			}
+			w.later(24 * time.Hour)
+			if n := len(w.to.requests()); n != 2 {
+				t.Errorf("then it got %d", n)
+			}
+		})
+	}
+}
+
+// TestTogether has two processes send from one store.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	t.Run("X14 two processes send each event once, and those of a ticket in order", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		other := helpdesktest.New(t, &helpdesktest.Options{Store: w.Store, Clock: w.Clock})
+		must(webhook.New(other.Automation(), w.Store, &webhook.Options{AllowPrivate: true, Roots: w.roots()}))(t)
+		w.put(webhook.Endpoint{})
+		for range 5 {
+			x := w.open("Lamp")
+			for _, p := range []string{"high", "low", "medium"} {
+				must(w.SetPriority(as(bob), x.ID, p))(t)
+			}
+		}
+		var wg sync.WaitGroup
+		for _, d := range []*helpdesktest.Desk{w.Desk, other} {
+			wg.Go(func() {
+				for n := 1; n > 0; {
+					n, _ = d.Tick(as(bob))
+				}
+			})
+		}
+		wg.Wait()
+		w.settle()
+		seqs := map[int64][]int64{}
+		for _, q := range w.to.requests() {
+			seqs[q.body.Data.Ticket.ID] = append(seqs[q.body.Data.Ticket.ID], q.body.Data.Seq)
+		}
+		if len(seqs) != 5 {
+			t.Errorf("of %d tickets", len(seqs))
+		}
+		for id, list := range seqs {
+			equal(t, fmt.Sprintf("ticket %d", id), list, []int64{1, 2, 3, 4})
+		}
+	})
+}
+
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	t.Run("X14 one is sent again under its id, whether it was taken, waits or was given up", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{})
+		w.open("Lamp")
+		w.settle()
+		id := w.log()[0].ID
+		ok(t, w.hooks.Replay(as(bob), "erp", id))
+		w.settle()
+		w.to.says(http.StatusInternalServerError)
+		ok(t, w.hooks.Replay(as(bob), "erp", id))
+		w.settle()
+		w.open("Shade")
+		w.settle()
+		w.to.says(http.StatusOK)
+		ok(t, w.hooks.Replay(as(bob), "erp", w.to.last(t).header.Get("Webhook-Id"))) // waits for its second try
+		w.settle()
+		all := w.to.requests()
+		if len(all) != 5 {
+			t.Fatalf("it got %d", len(all))
+		}
+		for i, same := range []int{0, 0, 0, 3, 3} {
+			if all[i].header.Get("Webhook-Id") != all[same].header.Get("Webhook-Id") {
+				t.Errorf("request %d has the id %s", i, all[i].header.Get("Webhook-Id"))
+			}
+		}
+	})
+	t.Run("X14 only what an endpoint hears of can be replayed to it", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{})
+		x := w.open("Lamp")
+		w.settle()
+		id := w.log()[0].ID
+		e := must(w.hooks.Get(as(bob), "erp"))(t)
+		e.Events = []string{"ticket.deleted"}
+		w.put(e)
+		for _, bad := range []string{"", "x", id, id + "0", strings.Replace(id, "_e", "_r", 1), strings.Replace(id, "_e1", "_e01", 1), strings.Replace(id, "_e1", "_e-1", 1)} {
+			wantErr(t, w.hooks.Replay(as(bob), "erp", bad), ticket.ErrNotFound)
+		}
+		wantErr(t, w.hooks.Replay(as(bob), "none", id), ticket.ErrNotFound)
+		_, err := w.hooks.ReplaySince(as(bob), "erp", w.Clock.Now().Add(-31*24*time.Hour))
+		wantErr(t, err, ticket.ErrInvalid)
+		ok(t, w.DeleteTicket(as(bob), x.ID))
+		ok(t, w.Purge(as(bob), x.ID))
+		wantErr(t, w.hooks.Replay(as(bob), "erp", id), ticket.ErrNotFound)
+	})
+	t.Run("X14 what waits to be sent is not replayed as well", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{})
+		w.open("Lamp")
+		w.settle()
+		w.open("Shade")
+		w.DispatchAll(t)
+		for range 3 {
+			if n := must(w.hooks.ReplaySince(as(bob), "erp", w.Clock.Now().Add(-time.Hour)))(t); n > 1 {
+				t.Errorf("%d are replayed", n)
+			}
+		}
+		w.settle()
+		if n := len(w.to.requests()); n != 3 {
+			t.Errorf("it got %d", n)
+		}
+	})
+}
+
+func TestUpkeep(t *testing.T) {
+	t.Parallel()
+	t.Run("X14 of an endpoint the last 100 requests of 7 days are kept", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{})
+		for range 130 {
+			w.open("Lamp")
+		}
+		w.settle()
+		if n := len(w.log()); n != 100 {
+			t.Errorf("%d are shown", n)
+		}
+		w.later(time.Hour)
+		if n := w.records("webhook_log"); n != 100 {
+			t.Errorf("%d are kept", n)
+		}
+		w.later(7*24*time.Hour - 2*time.Hour)
+		x := w.open("Shade")
+		w.settle()
+		w.later(3 * time.Hour)
+		log := w.log()
+		if len(log) != 1 || log[0].Ticket != x.ID || w.records("webhook_log") != 1 || len(w.works()) != 1 {
+			t.Errorf("later %d are shown, %d and %d entries are kept", len(log), w.records("webhook_log"), len(w.works()))
+		}
+	})
+	t.Run("X14 nothing is left of an endpoint that is deleted", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{})
+		w.to.says(http.StatusServiceUnavailable)
+		w.open("Lamp")
+		w.settle()
+		ok(t, w.hooks.Delete(as(bob), "erp"))
+		w.later(8 * 24 * time.Hour)
+		w.later(8 * 24 * time.Hour)
+		for _, kind := range []string{"config/webhook", "webhook_log", "webhook_state", "webhook_secret"} {
+			if n := w.records(kind); n > 0 {
+				t.Errorf("%d of %s", n, kind)
+			}
+		}
+		if n := len(w.works()); n > 0 || len(w.to.requests()) != 1 {
+			t.Errorf("%d entries, %d requests", n, len(w.to.requests()))
+		}
+	})
+}
+
+func (w *world) records(kind string) (n int) {
+	w.t.Helper()
+	ok(w.t, w.Store.View(w.t.Context(), func(ctx context.Context, x store.Reader) error {
+		recs, err := x.Records(ctx, store.RecordQuery{Kind: kind})
+		n = len(recs)
+		return err
+	}))
+	return n
+}
