@@ -42,14 +42,18 @@ func (n *Notifier) gather(ctx context.Context, l *Letter) (f *gathered, why stri
 	if why, err = n.gatherReader(ctx, l, f); why != "" || err != nil {
 		return f, why, err
 	}
+	return f, "", n.dress(ctx, f)
+}
+
+// dress reads what stands around the ticket, and what was said before.
+func (n *Notifier) dress(ctx context.Context, f *gathered) (err error) {
 	if f.around, err = n.desk.Surroundings(ctx, f.ticket); err != nil {
-		return f, "", err
+		return err
 	}
 	if b := &f.around.Brand; b.Name == "" || b.Name == unnamed {
 		b.Name = cmp.Or(n.o.Name, f.around.Department.Name, b.Code)
 	}
-	err = n.gatherRecent(ctx, f)
-	return f, "", err
+	return n.gatherRecent(ctx, f)
 }
 
 // unnamed is what the brand is called that a desk begins with: nothing to show to customers.

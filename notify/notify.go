@@ -62,6 +62,8 @@ type People interface {
 	Undeliverable(ctx context.Context, email string) (ticket.Undelivered, error)
 	MayConfigure(ctx context.Context) error
 	MayWork(ctx context.Context, ticketID int64) error
+	PutDefinition(ctx context.Context, kind, code, name string, doc []byte, version int64) (int64, error)
+	DeleteDefinition(ctx context.Context, kind, code string) error
 }
 
 // Links are what leads from a letter back to its ticket.

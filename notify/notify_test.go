@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"context"
+	"encoding/json"
 	"mime"
 	"net/mail"
 	"slices"
@@ -198,5 +199,15 @@ func verified(a ticket.Actor) ticket.Actor {
 // damage takes away what a file holds, as a disk does.
 func (x *shop) damage(t testing.TB, blob string) {
 	t.Helper()
-	done(t, x.Store.Update(context.Background(), func(ctx context.Context, tx store.Tx) error { return tx.DeleteBlob(ctx, blob) }))
+	done(t, x.Store.Update(context.Background(), func(ctx context.Context, tx store.Tx) error {
+		place, err := tx.Record(ctx, "blob", blob)
+		if err != nil {
+			return err
+		}
+		var doc struct{ Object string }
+		if err := json.Unmarshal(place.Doc, &doc); err != nil {
+			return err
+		}
+		return tx.DeleteBlob(ctx, doc.Object)
+	}))
 }
