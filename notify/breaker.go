@@ -26,6 +26,16 @@ func (b *breaker) closed(now time.Time) bool {
 	return !now.Before(b.until)
 }
 
+// next is when to ask again what could not be asked now.
+func (b *breaker) next(now time.Time) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.until.After(now) {
+		return b.until
+	}
+	return now.Add(time.Second)
+}
+
 func (b *breaker) failed(now time.Time, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

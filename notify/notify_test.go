@@ -45,6 +45,8 @@ type setup struct {
 	store  store.Store
 	manual bool
 	sealed bool
+	clock  *helpdesktest.Clock
+	at     *smtpserver.Server // that another process has; nil: one of its own
 	server smtpserver.Options
 	mailer notify.Mailer
 	change func(o *notify.Options)
@@ -53,11 +55,14 @@ type setup struct {
 
 func newShop(t testing.TB, s setup) *shop {
 	t.Helper()
-	o := &helpdesktest.Options{Store: s.store, Manual: s.manual}
+	o := &helpdesktest.Options{Store: s.store, Manual: s.manual, Clock: s.clock}
 	if s.sealed {
 		o.Config.Sealer = must(helpdesk.NewSealer([]byte(strings.Repeat("k", 32))))(t)
 	}
-	x := &shop{Desk: helpdesktest.New(t, o), server: smtpserver.Start(t, s.server), host: as(ticket.System("shop"))}
+	x := &shop{Desk: helpdesktest.New(t, o), server: s.at, host: as(ticket.System("shop"))}
+	if x.server == nil {
+		x.server = smtpserver.Start(t, s.server)
+	}
 	mailer := s.mailer
 	if mailer == nil {
 		mail, err := smtp.New(smtp.Options{Address: x.server.Addr, Security: smtp.Plain, Timeout: 5 * time.Second})
@@ -145,8 +150,14 @@ func (x *shop) mails(t testing.TB) []got {
 	t.Helper()
 	before := len(x.server.Mails())
 	x.tick(t)
+	return x.taken(t)[before:]
+}
+
+// taken is all that the server has taken.
+func (x *shop) taken(t testing.TB) []got {
+	t.Helper()
 	var out []got
-	for _, m := range x.server.Mails()[before:] {
+	for _, m := range x.server.Mails() {
 		parsed, err := mail.ReadMessage(strings.NewReader(string(m.Raw)))
 		done(t, err)
 		out = append(out, got{m.From, strings.Join(m.To, ","), parsed, string(m.Raw)})

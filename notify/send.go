@@ -116,14 +116,16 @@ func (n *Notifier) troubled(ctx context.Context, l Letter, failure error) (agend
 	now := n.desk.Now()
 	var s *smtp.Error
 	switch {
-	case ctx.Err() != nil, errors.Is(failure, ticket.ErrBusy), errors.Is(failure, ticket.ErrStopped), errors.Is(failure, smtp.ErrClosed):
+	case ctx.Err() != nil:
 		return nil, fmt.Errorf("%w: %w", ticket.ErrBusy, failure)
+	case errors.Is(failure, ticket.ErrBusy), errors.Is(failure, ticket.ErrStopped), errors.Is(failure, smtp.ErrClosed):
+		return nil, &agenda.Again{At: n.breaker.next(now), Err: failure}
 	case errors.Is(failure, errPace):
 		return n.again(l.ID, now.Add(time.Minute), failure, false), nil
 	case errors.As(failure, &s) && s.Server:
 		n.breaker.failed(now, failure)
 		n.log.WarnContext(ctx, "the mail server fails", "error", failure)
-		return nil, fmt.Errorf("%w: %w", ticket.ErrBusy, failure)
+		return nil, &agenda.Again{At: n.breaker.next(now), Err: failure}
 	case permanent(failure):
 		errors.As(failure, &s)
 		return n.bounced(ctx, l, s, failure)
