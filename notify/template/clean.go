@@ -28,6 +28,7 @@ const (
 // oneLine is a fact as it can stand in a line: no breaks, no control characters, nothing that turns the direction of what
 // follows, and no mark of the desk.
 func oneLine(s string, most int) string {
+	s = s[:min(len(s), 16*most)] // white space within it goes
 	s = strip(strings.Join(strings.Fields(visible(s)), " "))
 	if n := utf8.RuneCountInString(s); n > most {
 		s = strings.TrimSpace(string([]rune(s)[:most-1])) + "…"
