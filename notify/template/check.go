@@ -15,6 +15,8 @@ import (
 // Limits of a source.
 const (
 	maxInLoops  = 2_000 // nodes within loops
+	maxLoops    = 3     // loops within each other: html/template looks at each twice, and so at the innermost 2ⁿ times
+	maxDepth    = 100   // branches within each other
 	maxProblems = 10
 )
 
@@ -27,6 +29,7 @@ type checker struct {
 	uses     map[string]bool
 
 	vars    []variable
+	depth   int // of lists
 	loops   int // around the node that is looked at
 	inLoops int // nodes that were looked at there
 }
@@ -62,11 +65,15 @@ func (c *checker) list(l *parse.ListNode, dot *value) {
 	if l == nil {
 		return
 	}
+	if c.depth++; c.depth == maxDepth+1 {
+		c.add(l.Position(), ticket.FaultTooMany, "branches stand more than %d deep in each other: do with fewer", maxDepth)
+	}
 	known := len(c.vars)
 	for _, n := range l.Nodes {
 		c.node(n, dot)
 	}
 	c.vars = c.vars[:known]
+	c.depth--
 }
 
 // value is what stands at a place: a shape, or, where it is nil, something that is wrong.
@@ -165,7 +172,9 @@ func (c *checker) loop(n *parse.RangeNode, dot *value) {
 		c.add(decl[1].Position(), ticket.FaultNotAllowed, "a loop has one variable here: write {{range %s := …}}", decl[len(decl)-1])
 		c.declare(decl[1], of.shape)
 	}
-	c.loops++
+	if c.loops++; c.loops == maxLoops+1 {
+		c.add(n.Position(), ticket.FaultTooMany, "loops stand more than %d deep in each other: do with fewer", maxLoops)
+	}
 	c.list(n.List, of)
 	c.loops--
 	c.list(n.ElseList, dot)

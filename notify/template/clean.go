@@ -14,6 +14,7 @@ import (
 // Together they leave room in a letter, also where each character takes six in HTML.
 const (
 	maxSubject = 200    // runes
+	maxCode    = 100    // runes of a ticket's code
 	maxLine    = 500    // runes of a name, a label, the value of a field
 	maxLink    = 2_048  // bytes
 	maxBody    = 50_000 // bytes of a message, or a note
@@ -28,9 +29,10 @@ const (
 // oneLine is a fact as it can stand in a line: no breaks, no control characters, nothing that turns the direction of what
 // follows, and no mark of the desk.
 func oneLine(s string, most int) string {
+	s = s[:min(len(s), 16*most)] // white space within it goes
 	s = strip(strings.Join(strings.Fields(visible(s)), " "))
 	if n := utf8.RuneCountInString(s); n > most {
-		s = strings.TrimSpace(string([]rune(s)[:most-1])) + "…"
+		s = strip(strings.TrimSpace(string([]rune(s)[:most-1]))) + "…" // cutting could make a mark as well
 	}
 	return s
 }
@@ -60,11 +62,10 @@ func visible(s string) string {
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
-// markerForm begins a line of the form "##- … -##", and broken is how it is written so that it begins none: what stands
-// between is not seen.
-var markerForm = regexp.MustCompile(`#(#[# ]*[-_=*~\p{Pd}─━−])`)
+// markerForm begins a line of the form "##- … -##", and broken does not. The end counts as well: in HTML a tag may follow.
+var markerForm = regexp.MustCompile(`#[# ]*#( *(?:[-_=*~\p{Pd}─━−]|$))`)
 
-const broken = "#\u200B$1"
+const broken = "#$1"
 
 // strip takes marks of the desk out, also those that come of taking others out.
 func strip(s string) string {
@@ -107,9 +108,11 @@ func unmarkedHTML(s string) string {
 
 // link is an address that a letter may lead to; empty for what is none.
 func link(s string) string {
-	s = strings.TrimSpace(s)
+	if s = strings.TrimSpace(s); len(s) > maxLink {
+		return ""
+	}
 	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || len(s) > maxLink || strings.ContainsFunc(s, func(r rune) bool {
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsGraphic(r) || strings.ContainsRune("<>\"`\\", r)
 	}) {
 		return ""

@@ -176,7 +176,7 @@ func (v *view) writeSubject(p *part) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	code := oneLine(v.ticket().Code, maxLine)
+	code := oneLine(v.ticket().Code, maxCode)
 	if !v.CodeInSubject || code == "" {
 		return oneLine(s, maxSubject), nil
 	}

@@ -74,22 +74,20 @@ func (s *shape) names() iter.Seq[string] { return slices.Values(slices.Sorted(ma
 // row is an entry of a list.
 type row map[string]any
 
-// rows is what templates loop over; nil where there are none.
-type rows iter.Seq[row]
-
-// loop makes a list of which no more can be had than the view has turns left.
-func (v *view) loop(list []row) rows {
+// loop is what templates loop over: nil where there is nothing, else a list of which no more can be had than the view has
+// turns left.
+func (v *view) loop(list []row) any {
 	if len(list) == 0 {
 		return nil
 	}
 	list = list[:min(len(list), maxList)]
-	return func(yield func(row) bool) {
+	return iter.Seq[row](func(yield func(row) bool) {
 		for _, r := range list {
 			if v.turns--; v.turns < 0 || !yield(r) {
 				return
 			}
 		}
-	}
+	})
 }
 
 // object is a record of the host's; it prints as its label.

@@ -140,7 +140,7 @@ func (v *view) turnList() []row {
 	return out
 }
 
-func (v *view) turnRows() rows { return v.loop(v.turnList()) }
+func (v *view) turnRows() any { return v.loop(v.turnList()) }
 
 func (v *view) gradeList() []row {
 	var out []row
@@ -152,9 +152,9 @@ func (v *view) gradeList() []row {
 	return out
 }
 
-func (v *view) gradeRows() rows { return v.loop(v.gradeList()) }
+func (v *view) gradeRows() any { return v.loop(v.gradeList()) }
 
-func (v *view) changeRows() rows {
+func (v *view) changeRows() any {
 	var out []row
 	for _, c := range v.Changes {
 		out = append(out, row{"label": oneLine(c.Label, maxItem), "old": oneLine(c.Old, maxItem), "new": oneLine(c.New, maxItem)})
@@ -162,7 +162,7 @@ func (v *view) changeRows() rows {
 	return v.loop(out)
 }
 
-func (v *view) itemRows() rows {
+func (v *view) itemRows() any {
 	var out []row
 	for _, i := range v.Items {
 		out = append(out, row{"code": oneLine(i.Code, maxLine), "subject": oneLine(i.Subject, maxSubject), "url": link(i.URL), "text": v.plain(i.Text, maxItem)})
