@@ -9,6 +9,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/helpdeskgo/helpdesk/internal/nearest"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -194,10 +195,16 @@ func (r *Rules) suggest(name string) string {
 	return hint(name, all)
 }
 
-// hint names what somebody may have meant.
+// hint names what somebody may have meant; where nothing is near, what there is, if that is little.
 func hint(name string, of []string) string {
-	if near := nearest.Of(name, slices.Values(of)); near != "" {
+	near := nearest.Of(name, slices.Values(of))
+	switch {
+	case near == "":
+		return ""
+	case nearest.Distance(name, near) <= (len(name)+1)/2, len(name) > 2 && strings.Contains(near, name):
 		return fmt.Sprintf("; did you mean %q?", near)
+	case len(of) <= 10:
+		return fmt.Sprintf("; there are %q", of)
 	}
 	return ""
 }

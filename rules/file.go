@@ -118,9 +118,15 @@ func list[T any](name string, of func(*File) *[]T, head func(*T) (code string, v
 		},
 		write: func(ctx context.Context, f *File) error {
 			var faults ticket.ValidationError
+			first := map[string]int{}
 			for i, v := range *of(f) {
 				code, version := head(&v)
 				*version = AnyVersion
+				if before, twice := first[code]; twice {
+					faults.Add(fmt.Sprintf("%s[%d].code", name, i), ticket.FaultConflicting, "%q is that of %s[%d], too: one of them would be lost", code, name, before)
+					continue
+				}
+				first[code] = i
 				_, err := save(ctx, v)
 				if err := within(&faults, err, fmt.Sprintf("%s[%d]", name, i), code); err != nil {
 					return err

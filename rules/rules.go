@@ -70,7 +70,7 @@ type Options struct {
 	// ActionTimeout is how long an action may take that is the host's, and Notify: their contexts end then. Default 10 s.
 	ActionTimeout time.Duration
 	// Workers is how many such calls a started desk makes at once; those that a rule makes for a ticket come in their order.
-	// Nothing else that is due waits for them. Default 4. Tick makes one after the other. What goes on when its context has
+	// Nothing else that is due waits for them. Default 4. Tick, and a Fleet for each of its desks, make one after the other. What goes on when its context has
 	// ended keeps one busy: the desk's Check tells where none is left.
 	Workers int
 }

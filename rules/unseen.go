@@ -16,7 +16,7 @@ func (c *compiled) unseen() (out []Warning) {
 	facts := c.condition.Facts()
 	only := func(of ...Trigger) bool {
 		return !slices.ContainsFunc(c.On, func(t Trigger) bool {
-			return !slices.Contains(of, t) && !(slices.Contains(of, "x.") && strings.HasPrefix(string(t), "x."))
+			return !slices.Contains(of, t) && (!slices.Contains(of, "x.") || !strings.HasPrefix(string(t), "x."))
 		})
 	}
 	if facts.Message && only(ByClock, DeadlineNear, DeadlineMissed, "x.") {

@@ -76,6 +76,29 @@ macros:
 			t.Errorf("%d rules are saved; %v", len(list), err)
 		}
 	})
+	t.Run("M52 a code that a file has twice is refused: one of the two would be lost", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		f := must(rules.ParseFile([]byte("rules:\n  - {code: a, name: A, on: [created], do: [add_tags: [x]]}\n  - {code: b, name: B, on: [created], do: [add_tags: [x]]}\n  - {code: a, name: C, on: [created], do: [add_tags: [y]]}\n")))(t)
+		_, err := w.rules.Import(as(agent), f, false)
+		by := ticket.FieldErrors(err)["rules[2].code"]
+		if len(by) != 1 || !strings.Contains(by[0].Message, "rules[0]") {
+			t.Errorf("%v", err)
+		}
+		if list := must(w.rules.List(as(agent)))(t); len(list) > 0 {
+			t.Errorf("%d rules are saved", len(list))
+		}
+	})
+	t.Run("M52 what is like nothing that there is has no suggestion, but what there is", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		for code, want := range map[string]string{"zzzzzz": `there are ["`, "opne": `did you mean "open"?`, "progress": `did you mean "in_progress"?`} {
+			err := w.rules.CheckRule(as(agent), rules.Rule{Code: "r", Name: "R", On: []rules.Trigger{rules.Created}, Do: do("set_status", code)})
+			if wantErr(t, err, ticket.ErrInvalid); err == nil || !strings.Contains(err.Error(), want) {
+				t.Error(err)
+			}
+		}
+	})
 	t.Run("M52 a condition without quotes around all of it is told so", func(t *testing.T) {
 		t.Parallel()
 		_, err := rules.ParseFile([]byte("rules:\n  - code: a\n    name: A\n    on: [created]\n    when: \"vip\" in ticket.tags\n"))

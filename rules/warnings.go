@@ -17,7 +17,8 @@ type Warning struct {
 // Warnings lists what is allowed and can hardly be meant: conditions that can never hold, rules that no event reaches
 // because one before them always stops, what is never there when they are looked at, rules that do nothing, notices whose files
 // never go with them, rules that can set each other off for ever, agents whom nobody knows, texts in which something looks like
-// a variable and is none, and rules that fit the catalogue no more. Of macros it lists agents and texts. Errors: ticket.ErrNoActor; ticket.ErrForbidden for who may not configure the desk.
+// a variable and is none, and rules that fit the catalogue no more. Of macros it lists agents and texts. Errors:
+// ticket.ErrNoActor; ticket.ErrForbidden for who may not configure the desk.
 func (r *Rules) Warnings(ctx context.Context) (out []Warning, err error) {
 	if err := r.desk.MayConfigure(ctx); err != nil {
 		return nil, failed("warnings", err)
