@@ -76,6 +76,7 @@ func TestHouse(t *testing.T) {
 			"ticket", "hooks", "store", "rules/condition", "rules/calendar", "rules/sla", "internal/agenda", "internal/journal", "internal/record", "internal/nearest", "internal/markup",
 		}, modulePackages(t, "github.com/expr-lang/expr"), modulePackages(t, "github.com/teambition/rrule-go"), modulePackages(t, "github.com/goccy/go-yaml")),
 		"notify/webhook": {"ticket", "hooks", "store", "internal/agenda", "internal/journal", "internal/record", "internal/nearest"},
+		"notify/survey":  {"ticket"},
 		"notify/webhook/action": slices.Concat([]string{
 			"notify/webhook", "rules", "ticket", "hooks", "store", "rules/condition", "rules/calendar", "rules/sla", "internal/agenda", "internal/journal", "internal/record", "internal/nearest", "internal/markup",
 		}, modulePackages(t, "github.com/expr-lang/expr"), modulePackages(t, "github.com/teambition/rrule-go"), modulePackages(t, "github.com/goccy/go-yaml")),
@@ -106,7 +107,7 @@ func TestHouse(t *testing.T) {
 	}
 	t.Run("nothing below the root imports it", func(t *testing.T) {
 		t.Parallel()
-		for _, pkg := range []string{"ticket", "hooks", "store", "store/memory", "store/sqlite", "store/postgres", "store/mysql", "store/blobdir", "store/move", "gateway", "gateway/imap", "gateway/mailboxes", "gateway/oauth", "gateway/pop3", "rules", "notify/letter", "notify/smtp", "notify", "notify/template", "notify/webhook", "notify/webhook/action", "internal/cms", "internal/safehtml", "internal/tnef"} {
+		for _, pkg := range []string{"ticket", "hooks", "store", "store/memory", "store/sqlite", "store/postgres", "store/mysql", "store/blobdir", "store/move", "gateway", "gateway/imap", "gateway/mailboxes", "gateway/oauth", "gateway/pop3", "rules", "notify/letter", "notify/smtp", "notify", "notify/template", "notify/survey", "notify/webhook", "notify/webhook/action", "internal/cms", "internal/safehtml", "internal/tnef"} {
 			for _, d := range deps(t, ".", "./"+pkg) {
 				if d == module {
 					t.Errorf("%s imports the root", pkg)
