@@ -43,6 +43,7 @@ type occasion struct {
 	Members     []string        // of the departments that the message mentions
 	Subscribers []string        // agents who want to hear of all that happens in the department
 	Sources     []ticket.Person // whose tickets were merged into it
+	Closed      bool            // nobody is there now
 	notice      *ticket.Notice  // in words of its own
 }
 
@@ -117,7 +118,11 @@ func (a *audience) created() {
 	if a.Message != nil && !a.Message.Author.IsCustomer() {
 		a.customers(template.CustomerMessage, "staff have written to them")
 	} else if a.Settings.TellOpened && a.mayAnswer() {
-		a.requester(template.CustomerTicket, "their ticket is there")
+		kind := template.CustomerTicket
+		if a.Closed {
+			kind = template.OutOfHours
+		}
+		a.requester(kind, "their ticket is there")
 		a.others(template.CustomerTicket)
 	}
 	kind := template.StaffTicket
@@ -309,7 +314,7 @@ func (a *audience) agent(id string, r Role, kind template.Kind, why string) {
 
 func (a *audience) person(p ticket.Person, r Role, kind template.Kind, why string) {
 	by := a.Event.Actor
-	author := by.IsCustomer() && by.Person().Is(p) && kind != template.CustomerTicket
+	author := by.IsCustomer() && by.Person().Is(p) && kind != template.CustomerTicket && kind != template.OutOfHours
 	if author || p.Email == "" && p.ID == "" {
 		return
 	}

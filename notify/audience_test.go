@@ -134,6 +134,8 @@ var whoHears = []whoHearsRow{
 		[]string{"gus@example.com requester customer_ticket", "ann responsible staff_ticket", "bob responsible staff_ticket"}},
 	{"I26 nobody tells customers that it is there, where the switch is off", happens(ticket.EventCreated, byGus, switched(func(s *ticket.Settings) { s.TellOpened = false })),
 		[]string{"ann responsible staff_ticket", "bob responsible staff_ticket"}},
+	{"M28 a customer opens a ticket while nobody is there", happens(ticket.EventCreated, byGus, owned("ann"), func(o *occasion) { o.Closed = true }),
+		[]string{"gus@example.com requester out_of_hours", "ann owner staff_ticket"}},
 	{"M24 a customer opens one for an agent", happens(ticket.EventCreated, byGus, owned("ann")),
 		[]string{"gus@example.com requester customer_ticket", "ann owner staff_ticket"}},
 	{"M24 with a participant, by a form", happens(ticket.EventCreated, byGus, owned("ann"), joined(eva)),

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/rules/calendar"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -131,8 +132,27 @@ func (n *Notifier) surround(ctx context.Context, o *occasion) error {
 			o.Members = append(o.Members, ids(members)...)
 		}
 	}
+	if o.Event.Type == ticket.EventCreated {
+		page, err := n.hours(ctx, o.Ticket.Brand, "")
+		if err != nil {
+			return err
+		}
+		o.Closed = !page.Open
+	}
 	o.Subscribers, err = n.subscribers(ctx, o.Ticket.Department)
 	return err
+}
+
+// hours says whether somebody is there. Without a calendar somebody always is.
+func (n *Notifier) hours(ctx context.Context, brand, locale string) (calendar.Page, error) {
+	if n.o.Hours == nil {
+		return calendar.Page{Open: true}, nil
+	}
+	p, err := n.o.Hours(ctx, calendar.Visitor{Brand: brand, Locale: locale})
+	if errors.Is(err, ticket.ErrNotFound) {
+		return calendar.Page{Open: true}, nil
+	}
+	return p, err
 }
 
 // mergedIDs are the tickets that an event merged into its own.

@@ -12,6 +12,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/internal/safehtml"
 	"github.com/helpdeskgo/helpdesk/notify/template"
+	"github.com/helpdeskgo/helpdesk/rules/calendar"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -186,6 +187,18 @@ func (n *Notifier) facts(ctx context.Context, l *Letter, f *gathered) (*template
 		out.History = append(out.History, *f.turn(m))
 	}
 	n.factsOfEvent(l, f, out)
+	if l.Kind == template.OutOfHours {
+		page, err := n.hours(ctx, f.ticket.Brand, f.locale)
+		if err != nil {
+			return nil, err
+		}
+		if out.Note = page.Message; page.Open { // by now
+			l.Kind = template.CustomerTicket
+		}
+		if !page.OpensAt.IsZero() {
+			out.TimeLeft = calendar.TimeLeft(f.locale, page.OpensAt.Sub(n.desk.Now()))
+		}
+	}
 	if err := n.factsOfObject(ctx, f, out); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
 	"github.com/helpdeskgo/helpdesk/notify/letter"
 	"github.com/helpdeskgo/helpdesk/notify/template"
+	"github.com/helpdeskgo/helpdesk/rules/calendar"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -102,10 +103,16 @@ type Options struct {
 	Rules Rules
 	// Channels are the host's own ways to tell people, as a chat, by their names.
 	Channels map[string]Channel
+	// Hours, if not nil, are when somebody is there: a new ticket is answered by the template for out of hours while nobody
+	// is. Rules.Calendars().Page of package rules is one.
+	Hours func(ctx context.Context, v calendar.Visitor) (calendar.Page, error)
 	// Templates say what letters say; nil means those of package template.
 	Templates *template.Set
-	// URL returns the address of a page, or "" where there is none; nil means what a brand's URLs make: see Page.
+	// URL returns the address of a page, or "" where there is none; nil means what a brand's URLs make (see Page), and
+	// SurveyURL.
 	URL func(p Page) string
+	// SurveyURL is where the host serves the pages of package survey; without it, and without URL, letters ask for no rating.
+	SurveyURL string
 	// Workers is how many letters a started desk sends at once. Default 4. Tick sends one after the other.
 	Workers int
 	// Timeout is for one letter, or one call of a channel. Default 10 min: a mail server may look at a letter for long.
@@ -185,7 +192,7 @@ func (n *Notifier) fill() error {
 		n.log = slog.New(slog.DiscardHandler)
 	}
 	if o.URL == nil {
-		o.URL = usualURL
+		o.URL = func(p Page) string { return usualURL(p, o.SurveyURL) }
 	}
 	n.pace = pace{perMinute: o.Pace}
 	if o.Templates == nil {

@@ -51,6 +51,9 @@ func (n *Notifier) judge(ctx context.Context, o occasion, x *news) error {
 	if err != nil {
 		return err
 	}
+	if x.Kind == template.OutOfHours && set.Disabled(x.Kind, o.Ticket.Brand, "") {
+		x.Kind = template.CustomerTicket
+	}
 	if set.Disabled(x.Kind, o.Ticket.Brand, "") {
 		x.skip = "the template is disabled"
 		return nil

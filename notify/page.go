@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/notify/survey"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -31,8 +32,11 @@ type Page struct {
 
 // usualURL makes the addresses of a ticket's pages of those of its brand: "{code}", "{id}" and "{token}" in them are filled
 // in; where there is none of them, the code, or of a guest link the token, is added as the last part of the path. There
-// are none for the other pages.
-func usualURL(p Page) string {
+// are none for the other pages, but for surveys where it is known where those are.
+func usualURL(p Page, surveys string) string {
+	if p.Kind == SurveyPage && surveys != "" {
+		return survey.URL(surveys, p.Token, p.Grade)
+	}
 	base := map[PageKind]string{CustomerPage: p.Brand.CustomerURL, GuestPage: p.Brand.GuestURL, StaffPage: p.Brand.StaffURL}[p.Kind]
 	if base == "" || p.Ticket == nil {
 		return ""

@@ -1,0 +1,75 @@
+package notify_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/helpdesktest"
+	"github.com/helpdeskgo/helpdesk/notify"
+	"github.com/helpdeskgo/helpdesk/rules"
+	"github.com/helpdeskgo/helpdesk/rules/calendar"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// ruled is a shop with rules.
+func ruled(t testing.TB) (*shop, *rules.Rules) {
+	t.Helper()
+	var r *rules.Rules
+	x := newShop(t, setup{before: func(d *helpdesktest.Desk, o *notify.Options) {
+		r = must(rules.New(d.Automation(), d.Store, nil))(t)
+		o.Rules, o.Hours = r, r.Calendars().Page
+	}})
+	return x, r
+}
+
+func (x *shop) rule(t testing.TB, r *rules.Rules, yaml string) {
+	t.Helper()
+	must(r.Import(x.host, must(rules.ParseFile([]byte(yaml)))(t), false))(t)
+}
+
+func TestRules(t *testing.T) {
+	t.Parallel()
+	t.Run("M52 a rule moves a new ticket: those who have it now hear of it, and the department that it left does not", func(t *testing.T) {
+		t.Parallel()
+		x, r := ruled(t)
+		x.rule(t, r, `rules: [{code: sales, name: Sales, on: [created], when: 'ticket.subject contains "offer"', do: [{set_department: sales}]}]`)
+		tk := must(x.CreateTicket(as(gus), ticket.Draft{Subject: "An offer", Body: "Make me one."}))(t)
+		same(t, "told", x.told(t), "gus@example.com: "+subject(tk), "cem@shop.example: "+subject(tk))
+		same(t, "told after that", x.told(t))
+	})
+	t.Run("M58 a rule tells owner, customer, department and addresses, in its own words", func(t *testing.T) {
+		t.Parallel()
+		x, r := ruled(t)
+		x.rule(t, r, `rules: [{code: vip, name: VIP, on: [noted], notify: [{to: {owner: true, customer: true, department: true, addresses: [boss@shop.example]}, subject: 'Look at [ticket_code]', body: 'It is from [ticket_customer_name].'}]}]`)
+		tk := x.mine(t)
+		must(x.AddNote(as(ann), tk.ID, ticket.ReplyDraft{Body: "A VIP."}))(t)
+		mails := x.mails(t)
+		mails = append(mails, x.mails(t)...)
+		to := map[string]string{}
+		for _, m := range mails {
+			to[m.to] = m.subject(t)
+			if !strings.Contains(m.text(t), "It is from Gus Gold.") || (strings.Contains(m.text(t), "A VIP.") && m.to != ann.Email && m.to != bob.Email) {
+				t.Error(m.text(t))
+			}
+		}
+		for _, who := range []string{"ann@shop.example", "bob@shop.example", "gus@example.com", "boss@shop.example"} {
+			if !strings.Contains(to[who], "Look at "+tk.Code) {
+				t.Errorf("%s got %q", who, to[who])
+			}
+		}
+		equal(t, "mails", len(mails), 4)
+	})
+	t.Run("M28 while nobody is there a new ticket is answered with when somebody will be", func(t *testing.T) {
+		t.Parallel()
+		x, r := ruled(t)
+		must(r.Calendars().Save(x.host, calendar.Calendar{Code: "days", Name: "Days", Zone: "UTC", Week: calendar.Weekdays("09:00-17:00")}))(t)
+		x.Clock.Advance(12 * time.Hour)
+		tk := x.lamp(t)
+		for _, m := range x.mails(t) {
+			if m.to == "gus@example.com" && (!strings.Contains(m.text(t), "12 hours") || !strings.Contains(m.text(t), tk.Code)) {
+				t.Error(m.text(t))
+			}
+		}
+	})
+}
