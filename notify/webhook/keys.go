@@ -43,7 +43,7 @@ func (w *Webhooks) keep(ctx context.Context, tx store.Tx, code string, k keys) e
 	if err != nil {
 		return err
 	}
-	sealed, err := w.desk.SealSecret(ctx, keyPlace(code), doc)
+	sealed, err := w.desk.SealSecret(system(ctx), keyPlace(code), doc)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (w *Webhooks) kept(ctx context.Context, x store.Reader, code string) (k key
 	if err != nil {
 		return k, err
 	}
-	doc, err := w.desk.OpenSecret(ctx, keyPlace(code), l.Keys)
+	doc, err := w.desk.OpenSecret(system(ctx), keyPlace(code), l.Keys)
 	if err != nil {
 		return k, err
 	}
