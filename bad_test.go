@@ -121,6 +121,12 @@ var operations = []operation{
 	{"Automation.Expand", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
 		return drop(d.Automation().Expand(c, id, "[ticket_code]", ticket.Plain))
 	}},
+	{"Automation.SealSecret", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Automation().SealSecret(c, "x", nil))
+	}},
+	{"Automation.OpenSecret", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Automation().OpenSecret(c, "x", []byte("p")))
+	}},
 	{"Automation.CheckText", false, true, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return d.Automation().CheckText(c, new(ticket.ValidationError), "text", "x", ticket.Plain)
 	}},

@@ -15,21 +15,29 @@ const (
 )
 
 // SealSecret returns a secret as it is kept in the store at a place of its own: encrypted where there is a Config.Sealer, and
-// as it is where there is none. It asks for no rights. Errors: the Sealer's.
+// as it is where there is none. It asks for no rights. Errors: ticket.ErrNoActor; ticket.ErrStopped; the Sealer's.
 func (g Automation) SealSecret(ctx context.Context, place string, secret []byte) ([]byte, error) {
+	ctx, _, err := g.enter(ctx)
+	if err != nil {
+		return nil, failed("seal a secret", err)
+	}
 	if g.cfg.Sealer == nil {
 		return append([]byte{secretPlain}, secret...), nil
 	}
 	sealed, err := g.cfg.Sealer.Seal(ctx, secret, []byte("secret/"+place))
 	if err != nil {
-		return nil, fmt.Errorf("helpdesk: seal a secret: %w", err)
+		return nil, failed("seal a secret", err)
 	}
 	return append([]byte{secretSealed}, sealed...), nil
 }
 
 // OpenSecret returns the secret that SealSecret was given for that place, also where Config.Sealer was set since. It asks for
-// no rights. Errors: ticket.ErrSealed; ctx.Err().
+// no rights. Errors: ticket.ErrNoActor; ticket.ErrStopped; ticket.ErrSealed; ctx.Err().
 func (g Automation) OpenSecret(ctx context.Context, place string, kept []byte) ([]byte, error) {
+	ctx, _, err := g.enter(ctx)
+	if err != nil {
+		return nil, failed("open a secret", err)
+	}
 	switch {
 	case len(kept) > 0 && kept[0] == secretPlain:
 		return kept[1:], nil

@@ -8,6 +8,7 @@ import (
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/notify/webhook"
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -80,6 +81,32 @@ func TestContent(t *testing.T) {
 		w.lacks("Secret", "note", `"message":{"id":2`, `"message":{"id":3`)
 		equal(t, "types", w.to.types(), []string{"ticket.created", "ticket.updated"})
 		w.has(`"new":"in_progress"`)
+	})
+	t.Run("X14 a note that waits is not sent to an endpoint that shall not hear of notes any more", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		e, _ := w.put(webhook.Endpoint{Notes: true, Bodies: true})
+		x := w.open("Lamp")
+		w.settle()
+		must(w.AddNote(as(bob), x.ID, ticket.ReplyDraft{Body: "Secret."}))(t)
+		e.Notes = false
+		w.put(e)
+		w.settle()
+		w.lacks("Secret", "note")
+		if n := len(w.works(store.WorkPending)); n > 0 {
+			t.Errorf("%d entries wait", n)
+		}
+	})
+	t.Run("X21 what a robot wrote is told as such", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{})
+		x := w.open("Lamp")
+		must(w.Reply(as(ann.Via(ticket.ChannelEmail)), x.ID, ticket.ReplyDraft{Body: "I am away.", Mail: &ticket.Mail{MessageID: "1@example.com", Automatic: true}}))(t)
+		w.settle()
+		if m := w.to.last(t).body.Data.Message; m == nil || !m.Automatic {
+			t.Errorf("%s", w.to.last(t).raw)
+		}
 	})
 	t.Run("X14 encrypted messages stay in the desk", func(t *testing.T) {
 		t.Parallel()

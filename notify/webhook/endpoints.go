@@ -1,6 +1,8 @@
 package webhook
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -140,7 +142,8 @@ const maxOverlap = 30 * 24 * time.Hour
 
 // Rotate makes a new secret for an endpoint and returns it, this once. For that long the one before it signs as well, up to 30
 // days, so that requests can be checked by either until the other side knows the new one: a day is usual, and 0 for a secret
-// that others have got hold of. Errors: as Get; ticket.ErrInvalid.
+// that others have got hold of. Errors: as Get; ticket.ErrInvalid; ticket.ErrConflict where
+// somebody else does so at the same time.
 func (w *Webhooks) Rotate(ctx context.Context, code string, overlap time.Duration) (secret string, err error) {
 	if err := w.desk.MayConfigure(ctx); err != nil {
 		return "", failed("rotate "+code, err)
@@ -148,27 +151,43 @@ func (w *Webhooks) Rotate(ctx context.Context, code string, overlap time.Duratio
 	if overlap < 0 || overlap > maxOverlap {
 		return "", failed("rotate "+code, ticket.Invalid("overlap", ticket.FaultOutOfRange, "is %s: give 0 to %s", overlap, maxOverlap))
 	}
+	secret, err = w.rotate(ctx, code, overlap)
+	return secret, failed("rotate "+code, err)
+}
+
+func (w *Webhooks) rotate(ctx context.Context, code string, overlap time.Duration) (secret string, err error) {
+	var was locked
+	err = w.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		was, err = kept(ctx, x, code)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	k, err := w.unlock(ctx, code, was)
+	if err != nil && !errors.Is(err, ticket.ErrSealed) { // one that cannot be read any more is replaced
+		return "", err
+	}
+	now := ticket.Time(w.desk.Now())
+	k = keys{Current: newKey(), Old: k.Current, Until: now.Add(overlap)}
+	if overlap == 0 || len(k.Old) == 0 {
+		k.Old, k.Until = nil, time.Time{}
+	}
 	err = w.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		e, err := endpoint(ctx, tx, code)
 		if err != nil {
 			return err
 		}
-		k, err := w.kept(ctx, tx, code)
-		if err != nil && !errors.Is(err, ticket.ErrSealed) { // one that cannot be read any more is replaced
-			return err
+		if is, err := kept(ctx, tx, code); err != nil || !bytes.Equal(is.Keys, was.Keys) {
+			return cmp.Or(err, fmt.Errorf("%w: somebody else has rotated the secret meanwhile", ticket.ErrConflict))
 		}
-		now := ticket.Time(w.desk.Now())
-		k.Old, k.Until, k.Current = k.Current, now.Add(overlap), newKey()
-		if overlap == 0 || len(k.Old) == 0 {
-			k.Old, k.Until = nil, time.Time{}
-		}
-		e.SecretSet, e.OldSecretUntil, secret = now, k.Until, written(k.Current)
+		e.SecretSet, e.OldSecretUntil = now, k.Until
 		return errors.Join(w.keep(ctx, tx, code, k), w.put(ctx, tx, &e, e))
 	})
 	if err != nil {
-		return "", failed("rotate "+code, err)
+		return "", err
 	}
-	return secret, nil
+	return written(k.Current), nil
 }
 
 // configuring runs fn in a transaction, for whoever may change the configuration. It may run fn again.

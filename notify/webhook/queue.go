@@ -79,8 +79,8 @@ func (w *Webhooks) put1(ctx context.Context, tx store.Tx, n notice, key string) 
 }
 
 // Call has an endpoint be told about a ticket, in the transaction that ctx carries, or in one of its own: what the action
-// "webhook" of rules does. The text may have placeholders, as Desk.Texts has them, and may be empty. It asks for no rights.
-// Errors: ticket.ErrNotFound for an endpoint or a ticket that is not there.
+// "webhook" of rules does. The text may have placeholders, as Desk.Texts has them, and may be empty. An endpoint
+// that is disabled is told nothing. It asks for no rights. Errors: ticket.ErrNotFound for an endpoint or a ticket that is not there.
 func (w *Webhooks) Call(ctx context.Context, code string, ticketID int64, rule, text string) error {
 	return failed("call "+code, w.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		to, err := endpoint(ctx, tx, code)

@@ -39,12 +39,12 @@ type state struct {
 type sending struct {
 	notice
 	to    Endpoint
-	keys  keys
+	locks locked // what it is signed with
 	state state
 	known bool // there is a state
 }
 
-func (w *Webhooks) read(ctx context.Context, x store.Reader, n notice) (s sending, err error) {
+func read(ctx context.Context, x store.Reader, n notice) (s sending, err error) {
 	s.notice = n
 	if s.to, err = endpoint(ctx, x, n.Endpoint); err != nil {
 		return s, err
@@ -54,7 +54,7 @@ func (w *Webhooks) read(ctx context.Context, x store.Reader, n notice) (s sendin
 	} else if !errors.Is(err, ticket.ErrNotFound) {
 		return s, err
 	}
-	s.keys, err = w.kept(ctx, x, n.Endpoint)
+	s.locks, err = kept(ctx, x, n.Endpoint)
 	return s, err
 }
 
@@ -66,7 +66,7 @@ func (w *Webhooks) send(ctx context.Context, e agenda.Entry) (agenda.Handler, er
 	}
 	var s sending
 	err := w.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
-		s, err = w.read(ctx, x, n)
+		s, err = read(ctx, x, n)
 		return err
 	})
 	if errors.Is(err, ticket.ErrNotFound) {
@@ -79,17 +79,21 @@ func (w *Webhooks) send(ctx context.Context, e agenda.Entry) (agenda.Handler, er
 	case s.to.Disabled:
 		return nil, &agenda.Again{Err: errors.New("the endpoint is disabled")}
 	case now.Before(s.state.Resume):
-		return nil, &agenda.Again{At: s.state.Resume.Add(spread(time.Second)), Err: errors.New("the endpoint is away: " + s.state.Error)}
+		return nil, &agenda.Again{At: s.state.Resume.Add(spread(time.Second + s.state.Resume.Sub(now)/4)), Err: errors.New("the endpoint is away: " + s.state.Error)}
 	case !w.traffic.enter(n.Endpoint, s.state.Away > 0, w.opts.Workers):
-		return nil, &agenda.Again{At: now.Add(spread(2 * time.Second)), Err: errors.New("other requests to the endpoint are under way")}
+		return nil, &agenda.Again{At: now.Add(time.Second + spread(time.Second)), Err: errors.New("other requests to the endpoint are under way")}
 	}
 	start := time.Now()
 	defer func() { w.traffic.leave(n.Endpoint, time.Since(start)) }()
-	body, err := w.payload(ctx, s.to, n)
+	k, err := w.unlock(ctx, n.Endpoint, s.locks)
 	if err != nil {
 		return nil, err
 	}
-	a := w.post(ctx, s.to, s.keys.at(now), n.ID, body)
+	body, err := w.payload(ctx, s.to, n)
+	if err != nil || body == nil {
+		return nil, err
+	}
+	a := w.post(ctx, s.to, k.at(now), n.ID, body)
 	if ctx.Err() != nil { // this process stops: the next one tries it as if nothing had been
 		return nil, ctx.Err()
 	}
@@ -187,9 +191,13 @@ func (w *Webhooks) Test(ctx context.Context, code string) (Attempt, error) {
 func (w *Webhooks) test(ctx context.Context, code string) (a Attempt, err error) {
 	var s sending
 	err = w.reading(ctx, func(ctx context.Context, x store.Reader) (err error) {
-		s, err = w.read(ctx, x, notice{Endpoint: code})
+		s, err = read(ctx, x, notice{Endpoint: code})
 		return err
 	})
+	if err != nil {
+		return a, err
+	}
+	k, err := w.unlock(ctx, code, s.locks)
 	if err != nil {
 		return a, err
 	}
@@ -198,7 +206,7 @@ func (w *Webhooks) test(ctx context.Context, code string) (a Attempt, err error)
 	if err != nil {
 		return a, err
 	}
-	a = w.post(ctx, s.to, s.keys.at(now), "msg_"+s.to.ID+"_t"+newID(), body)
+	a = w.post(ctx, s.to, k.at(now), "msg_"+s.to.ID+"_t"+newID(), body)
 	a.Type, a.Try, a.GivenUp = TypeTest, 1, !a.Taken()
 	return a, w.store.Update(context.WithoutCancel(ctx), func(ctx context.Context, tx store.Tx) error { return putLog(ctx, tx, a) })
 }

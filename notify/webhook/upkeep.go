@@ -136,33 +136,36 @@ func fresh(ctx context.Context, x store.Reader, code string, before time.Time) (
 
 // problems tells of endpoints that somebody has to look at.
 func (w *Webhooks) problems(ctx context.Context) (out []ticket.Problem, err error) {
+	var all []sending
 	err = w.store.View(ctx, func(ctx context.Context, x store.Reader) error {
-		out = nil
+		all = nil
 		list, err := endpoints(ctx, x)
-		if err != nil {
-			return err
-		}
 		for _, e := range list {
-			s, err := w.read(ctx, x, notice{Endpoint: e.Code})
-			if text := s.problem(w.desk.Now(), err); text != "" {
-				out = append(out, ticket.Problem{Area: "webhooks", Message: fmt.Sprintf("endpoint %q %s", e.Code, text)})
+			s, bad := read(ctx, x, notice{Endpoint: e.Code})
+			if bad != nil {
+				return bad
 			}
+			all = append(all, s)
 		}
-		return nil
+		return err
 	})
+	for _, s := range all {
+		_, locked := w.unlock(ctx, s.to.Code, s.locks)
+		if text := s.problem(w.desk.Now(), locked); text != "" {
+			out = append(out, ticket.Problem{Area: "webhooks", Message: fmt.Sprintf("endpoint %q %s", s.to.Code, text)})
+		}
+	}
 	return out, err
 }
 
-func (s sending) problem(now time.Time, err error) string {
+func (s sending) problem(now time.Time, locked error) string {
 	switch {
 	case s.to.Disabled && s.to.Why != "":
 		return "is disabled, for " + s.to.Why
 	case s.to.Disabled:
 		return ""
-	case errors.Is(err, ticket.ErrSealed):
-		return "gets nothing, for its secret cannot be read: " + err.Error()
-	case err != nil:
-		return "cannot be read: " + err.Error()
+	case locked != nil:
+		return "gets nothing, for its secret cannot be read: " + locked.Error()
 	case !s.state.Since.IsZero() && now.Sub(s.state.Since) >= 24*time.Hour:
 		return fmt.Sprintf("has taken nothing since %s: %s", s.state.Since.Format(time.RFC3339), s.state.Error)
 	case s.to.insecure():
