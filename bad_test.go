@@ -121,6 +121,32 @@ var operations = []operation{
 	{"Automation.Expand", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
 		return drop(d.Automation().Expand(c, id, "[ticket_code]", ticket.Plain))
 	}},
+	{"Notification.Surroundings", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Notification().Surroundings(c, &ticket.Ticket{}))
+	}},
+	{"Notification.Sees", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Notification().Sees(c, "7", &ticket.Ticket{}))
+	}},
+	{"Notification.Agent", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Notification().Agent(c, "none")) }},
+	{"Notification.Members", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Notification().Members(c, "support")) }},
+	{"Notification.Responsible", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Notification().Responsible(c, id)) }},
+	{"Notification.Customer", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Notification().Customer(c, "none")) }},
+	{"Notification.Marker", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Notification().Marker(c)) }},
+	{"Notification.Undeliverable", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Notification().Undeliverable(c, "a@b"))
+	}},
+	{"Notification.MarkUndelivered", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return d.Notification().MarkUndelivered(c, 0, ticket.Undelivered{Recipient: "a@b"})
+	}},
+	{"Notification.GuestLink", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Notification().GuestLink(c, id, ann.Person()))
+	}},
+	{"Notification.SurveyLink", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Notification().SurveyLink(c, id)) }},
+	{"Notification.Signature", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Notification().Signature(c, id)) }},
+	{"Notification.OpenFile", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		_, _, err := d.Notification().OpenFile(c, id, 0)
+		return err
+	}},
 	{"Automation.SealSecret", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return drop(d.Automation().SealSecret(c, "x", nil))
 	}},
@@ -443,11 +469,22 @@ func methods(d *helpdesk.Desk, groups map[string]reflect.Value) map[string]bool 
 		out[desk.Method(i).Name] = true
 	}
 	for group, v := range groups {
+		has := inherited(v.Type())
 		for i := range v.NumMethod() {
-			if name := v.Type().Method(i).Name; !v.Type().Field(0).Anonymous || !out[name] { // what Mail has of its own
+			if name := v.Type().Method(i).Name; !has[name] {
 				out[group+"."+name] = true
 			}
 		}
+	}
+	return out
+}
+
+// inherited are the methods that a group has from what it is built upon, as Mail from the desk, and does not say anew.
+func inherited(group reflect.Type) map[string]bool {
+	out := map[string]bool{}
+	first := group.Field(0)
+	for i := 0; first.Anonymous && i < first.Type.NumMethod(); i++ {
+		out[first.Type.Method(i).Name] = true
 	}
 	return out
 }

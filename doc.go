@@ -49,7 +49,7 @@
 //   - [Desk.Views], [Desk.Tags], [Desk.Mass]: many tickets at once; [Desk.Index]: what the search looks in;
 //   - [Desk.Time] and [Invoicer]: work and money; [Desk.Ratings]: what customers think;
 //   - [Desk.Mail]: the desk as a gateway sees it.
-//   - [Desk.Automation]: the desk as rules see it.
+//   - [Desk.Automation]: the desk as rules see it, and [Desk.Notification]: as notifications do.
 //
 // Bodies can be encrypted: [NewSealer].
 //

@@ -1,6 +1,7 @@
 package helpdesktest_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
+	"github.com/helpdeskgo/helpdesk/notify/letter"
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -155,17 +157,17 @@ func TestClockAndOutbox(t *testing.T) {
 	if tk := lamp(t, d); !tk.CreatedAt.Equal(time.Unix(5, 0)) {
 		t.Error(tk.CreatedAt)
 	}
-	to := []string{"ann@example.com"}
-	if err := d.Outbox.Send(context.Background(), "desk@example.com", to, []byte("Subject: x\r\n\r\n")); err != nil {
+	l := &letter.Letter{From: letter.Address{Email: "desk@example.com"}, To: []letter.Address{{Email: "ann@example.com"}}, Subject: "Lamp", Text: "It is on its way.",
+		MessageID: "a@example.com", Date: c.Now()}
+	if err := d.Outbox.Send(context.Background(), l, "desk@example.com", "ann@example.com"); err != nil {
 		t.Fatal(err)
 	}
-	to[0] = "changed"
-	if m := d.Outbox.Mails(); len(m) != 1 || m[0].To[0] != "ann@example.com" || m[0].From != "desk@example.com" {
+	if m := d.Outbox.Mails(); len(m) != 1 || m[0].To != "ann@example.com" || m[0].From != "desk@example.com" || m[0].Subject != "Lamp" || !bytes.Contains(m[0].Raw, []byte("Subject: Lamp\r\n")) {
 		t.Errorf("%+v", m)
 	}
 	broken := errors.New("no route")
 	d.Outbox.FailWith(broken)
-	if err := d.Outbox.Send(context.Background(), "", nil, nil); !errors.Is(err, broken) || len(d.Outbox.Mails()) != 1 {
+	if err := d.Outbox.Send(context.Background(), l, "", "ann@example.com"); !errors.Is(err, broken) || len(d.Outbox.Mails()) != 1 {
 		t.Error(err)
 	}
 }

@@ -1,28 +1,36 @@
 package helpdesktest
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"sync"
+
+	"github.com/helpdeskgo/helpdesk/notify/letter"
 )
 
 // Mail is a mail that an Outbox caught.
 type Mail struct {
-	From string
-	To   []string
-	Raw  []byte // as it would have gone out (RFC 5322)
+	From, To string // of its envelope
+	Subject  string
+	Text     string // the plain one
+	Raw      []byte // as it would have gone out (RFC 5322)
 }
 
-// Outbox takes mail and keeps it. Hand its Send to whatever would send.
+// Outbox takes mail and keeps it: it is the Mail of notify.Options in a test.
 type Outbox struct {
 	mu    sync.Mutex
 	mails []Mail
 	fail  error
 }
 
-// Send keeps a mail, or fails as FailWith said.
-func (o *Outbox) Send(ctx context.Context, from string, to []string, raw []byte) error {
-	if err := ctx.Err(); err != nil {
+// Send keeps a letter as the mail that it would be, or fails as FailWith said.
+func (o *Outbox) Send(ctx context.Context, l *letter.Letter, from, to string) error {
+	var raw bytes.Buffer
+	if err := l.Check(); err != nil {
+		return err
+	}
+	if err := l.Write(ctx, &raw); err != nil {
 		return err
 	}
 	o.mu.Lock()
@@ -30,7 +38,7 @@ func (o *Outbox) Send(ctx context.Context, from string, to []string, raw []byte)
 	if o.fail != nil {
 		return o.fail
 	}
-	o.mails = append(o.mails, Mail{from, slices.Clone(to), slices.Clone(raw)})
+	o.mails = append(o.mails, Mail{from, to, l.Subject, l.Text, raw.Bytes()})
 	return nil
 }
 
