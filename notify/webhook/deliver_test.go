@@ -125,6 +125,9 @@ func TestRetries(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 		w.problem("is disabled, for it says that it is gone (410)")
+		if log := w.log(); len(log) != 1 || !log[0].GivenUp {
+			t.Errorf("log: %+v", log)
+		}
 		w.to.says(http.StatusOK)
 		w.open("Shade")
 		w.settle()
@@ -167,6 +170,60 @@ func TestRetries(t *testing.T) {
 		w.later(24 * time.Hour)
 		if m := len(w.to.requests()); m != n {
 			t.Errorf("%d more requests", m-n)
+		}
+	})
+}
+
+func TestState(t *testing.T) {
+	t.Parallel()
+	t.Run("X14 with one that it takes, an endpoint has not failed for days", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{})
+		for day := range 7 {
+			if w.to.says(http.StatusInternalServerError); day == 3 {
+				w.to.says(http.StatusOK)
+			}
+			w.open("Lamp")
+			w.settle()
+			w.later(24 * time.Hour)
+		}
+		if e := must(w.hooks.Get(as(bob), "erp"))(t); e.Disabled {
+			t.Errorf("disabled, for %s", e.Why)
+		}
+		w.problem("has taken nothing since 2026-01-0")
+	})
+	t.Run("X14 another URL is not what the old one was", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		e, _ := w.put(webhook.Endpoint{})
+		w.to.says(http.StatusServiceUnavailable)
+		w.open("Lamp")
+		w.settle()
+		w.to.says(http.StatusOK)
+		e.URL += "/new"
+		w.put(e)
+		w.open("Shade")
+		w.settle()
+		if n := len(w.to.requests()); n != 2 {
+			t.Errorf("it got %d", n)
+		}
+	})
+	t.Run("X14 what failed together is not tried together", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{})
+		w.to.says(http.StatusInternalServerError)
+		for range 20 {
+			w.open("Lamp")
+		}
+		w.settle()
+		next := map[time.Time]bool{}
+		for _, a := range w.log() {
+			next[a.Next] = true
+		}
+		if len(next) < 2 {
+			t.Errorf("all at %v", next)
 		}
 	})
 }
@@ -223,9 +280,11 @@ func TestBadServers(t *testing.T) {
 	t.Run("X14 of an endless answer 4 kB are read, and it counts", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, nil, nil)
+		sent := make(chan int, 1)
 		w.to.answers(func(rw http.ResponseWriter, _ *http.Request) {
-			for {
-				if _, err := rw.Write([]byte(strings.Repeat("é\x00\xff", 1<<10))); err != nil {
+			for n := 0; ; n++ { // kB
+				if _, err := rw.Write([]byte(strings.Repeat("é\x00\xff", 1<<8))); err != nil || n > 64<<10 {
+					sent <- n
 					return
 				}
 			}
@@ -233,6 +292,9 @@ func TestBadServers(t *testing.T) {
 		w.put(webhook.Endpoint{})
 		w.open("Lamp")
 		w.settle()
+		if n := <-sent; n > 64<<10 {
+			t.Errorf("%d kB are taken", n)
+		}
 		log := w.log()
 		if len(log) != 1 || !log[0].Taken() || len(log[0].Answer) > 4<<10 || len(log[0].Answer) < 4000 || strings.Contains(log[0].Answer, "\x00") || !utf8.ValidString(log[0].Answer) {
 			t.Errorf("log: %d %+v", len(log), log[0].Error)
