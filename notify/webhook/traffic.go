@@ -43,7 +43,7 @@ func (t *traffic) enter(code string, failing bool, workers int) (wait time.Durat
 	if l.under >= limit {
 		l.turned++
 		each := max(l.took, 5*time.Millisecond) / time.Duration(limit)
-		return min(time.Second+time.Duration(l.turned)*each, longestTurn)
+		return min(100*time.Millisecond+time.Duration(l.turned)*each, longestTurn)
 	}
 	l.under, l.turned = l.under+1, max(0, l.turned-1)
 	return 0

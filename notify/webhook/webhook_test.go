@@ -24,9 +24,8 @@ import (
 )
 
 var (
-	ann  = ticket.Client("42", "Ann Miller", "ann@example.com")
-	bob  = ticket.Staff("7", "Bob", "bob@desk.example")
-	host = ticket.System("shop")
+	ann = ticket.Client("42", "Ann Miller", "ann@example.com")
+	bob = ticket.Staff("7", "Bob", "bob@desk.example")
 )
 
 func as(a ticket.Actor) context.Context { return ticket.WithActor(context.Background(), a) }
