@@ -1,21 +1,17 @@
 package webhook_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
 
-	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/notify/webhook"
 	"github.com/helpdeskgo/helpdesk/store"
-	"github.com/helpdeskgo/helpdesk/store/sqlite"
 )
 
 func TestRetries(t *testing.T) {
@@ -348,81 +344,6 @@ func TestBadServers(t *testing.T) {
 		}
 		if c := w.to.last(t).header.Get("Cookie"); c != "" {
 			t.Errorf("it sends %q", c)
-		}
-	})
-}
-
-// TestKilled has the process that sends end between the answer and the commit.
-func TestKilled(t *testing.T) {
-	t.Parallel()
-	for _, kind := range []string{"memory", "SQLite"} {
-		t.Run("X14 what was sent as a process ended is sent again under the same id, on "+kind, func(t *testing.T) {
-			t.Parallel()
-			o := &helpdesktest.Options{}
-			if kind == "SQLite" {
-				s := must(sqlite.Open(t.Context(), t.TempDir()+"/desk.db", &sqlite.Options{Durability: sqlite.Normal, SearchOff: true}))(t)
-				t.Cleanup(func() { _ = s.Close() })
-				o.Store = s
-			}
-			w := newWorld(t, o, nil)
-			w.put(webhook.Endpoint{})
-			ctx, kill := context.WithCancel(as(bob))
-			defer kill()
-			w.to.answers(func(rw http.ResponseWriter, _ *http.Request) { kill() })
-			w.open("Lamp")
-			w.DispatchAll(t)
-			_, _ = w.Tick(ctx)
-			if n := len(w.to.requests()); n != 1 {
-				t.Fatalf("it got %d", n)
-			}
-			w.to.answers(nil)
-			w.later(2 * time.Minute) // the lease of the one that ended is over
-			all := w.to.requests()
-			if len(all) != 2 || all[0].header.Get("Webhook-Id") != all[1].header.Get("Webhook-Id") {
-				t.Errorf("it got %d: %v", len(all), all)
-			}
-			w.later(24 * time.Hour)
-			if n := len(w.to.requests()); n != 2 {
-				t.Errorf("then it got %d", n)
-			}
-		})
-	}
-}
-
-// TestTogether has two processes send from one store.
-func TestTogether(t *testing.T) {
-	t.Parallel()
-	t.Run("X14 two processes send each event once, and those of a ticket in order", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t, nil, nil)
-		other := helpdesktest.New(t, &helpdesktest.Options{Store: w.Store, Clock: w.Clock})
-		must(webhook.New(other.Automation(), w.Store, &webhook.Options{AllowPrivate: true, Roots: w.roots()}))(t)
-		w.put(webhook.Endpoint{})
-		for range 5 {
-			x := w.open("Lamp")
-			for _, p := range []string{"high", "low", "medium"} {
-				must(w.SetPriority(as(bob), x.ID, p))(t)
-			}
-		}
-		var wg sync.WaitGroup
-		for _, d := range []*helpdesktest.Desk{w.Desk, other} {
-			wg.Go(func() {
-				for n := 1; n > 0; {
-					n, _ = d.Tick(as(bob))
-				}
-			})
-		}
-		wg.Wait()
-		w.settle()
-		seqs := map[int64][]int64{}
-		for _, q := range w.to.requests() {
-			seqs[q.body.Data.Ticket.ID] = append(seqs[q.body.Data.Ticket.ID], q.body.Data.Seq)
-		}
-		if len(seqs) != 5 {
-			t.Errorf("of %d tickets", len(seqs))
-		}
-		for id, list := range seqs {
-			equal(t, fmt.Sprintf("ticket %d", id), list, []int64{1, 2, 3, 4})
 		}
 	})
 }
