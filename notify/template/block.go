@@ -111,7 +111,11 @@ func (v *view) history() any {
 		}
 		t["wrote"] = strings.NewReplacer("{date}", t["date"].(moment).String(), "{author}", t["author"].(string)).Replace(v.words[key])
 	}
-	return v.block("history", row{"rows": list})
+	side := "left"
+	if direction(v.locale) == "rtl" {
+		side = "right"
+	}
+	return v.block("history", row{"rows": list, "side": side})
 }
 
 func (v *view) survey() any {
