@@ -109,7 +109,12 @@ func (v *view) history() any {
 		if t["internal"].(bool) {
 			key = "noted"
 		}
-		t["wrote"] = strings.NewReplacer("{date}", t["date"].(moment).String(), "{author}", t["author"].(string)).Replace(v.words[key])
+		t["wrote"] = filled(v.words[key], func(name string) string {
+			if name == "author" {
+				return t["author"].(string)
+			}
+			return t["date"].(moment).String()
+		})
 	}
 	side := "left"
 	if direction(v.locale) == "rtl" {

@@ -43,7 +43,7 @@ func (v *view) greeting() string {
 	if v.To.Name == "" {
 		return v.words["greeting_nobody"]
 	}
-	return strings.ReplaceAll(v.words["greeting"], "{name}", oneLine(v.To.Name, 100))
+	return filled(v.words["greeting"], func(string) string { return oneLine(v.To.Name, maxName) })
 }
 
 // acting is who acts, as the reader may see them.
