@@ -77,7 +77,7 @@ func (v *view) details() any {
 	var list []row
 	add := func(key, value string) {
 		if value = oneLine(value, maxLine); value != "" {
-			list = append(list, row{"label": v.words[key], "value": value})
+			list = append(list, row{"label": v.words["field_"+key], "value": value})
 		}
 	}
 	add("code", v.ticket().Code)
@@ -85,7 +85,7 @@ func (v *view) details() any {
 	if email := v.ticket().Requester.Email; email != "" && email != customer {
 		customer += " <" + email + ">"
 	}
-	add("customer", customer)
+	add("requester", customer)
 	add("department", v.department())
 	add("status", v.status())
 	add("priority", v.priority())

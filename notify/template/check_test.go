@@ -159,7 +159,7 @@ func TestCheckTakes(t *testing.T) {
 		"{{if not .for_staff}}{{or .title \"none\"}}{{end}}":                                                   "none",
 		"{{range .turns}}{{.author}} {{.date.none}};{{else}}nothing{{end}}":                                    "Ann Example 2026-11-21 10:30;",
 		"{{range $t := .turns}}{{$t.author}}{{break}}{{end}}{{$.ticket_code}}":                                 "Ann ExampleVEP-728-96190",
-		"{{range .grades}}{{.label}}={{.url}} {{end}}":                                                         "Good=https://shop.example/survey/good Middling=https://shop.example/survey/middling Bad=https://shop.example/survey/bad",
+		"{{range .grades}}{{.label}}={{.url}} {{end}}":                                                         "Good=https://shop.example/survey/good Fair=https://shop.example/survey/neutral Bad=https://shop.example/survey/bad",
 		"{{truncate 4 .ticket_subject}}{{.ticket_subject | truncate 100}}":                                     "Lamp…Lamp arrived broken",
 		"{{.f_size}} {{.f_size_label}} {{.f_order_no_2}}":                                                      "l Large 17",
 		"{{or .title 3}} {{or .title .ticket_created}} {{truncate 5 .history}}{{if or .items .title}}x{{end}}": "3 21 Nov 2026, 10:30 Earli…",

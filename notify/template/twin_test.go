@@ -8,6 +8,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/internal/htmltext"
 	"github.com/helpdeskgo/helpdesk/notify/template"
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // unsaid is what one of both forms has, and the other says in its own way: addresses of links, the code, signs of quoting.
@@ -123,6 +124,41 @@ func TestOccasions(t *testing.T) {
 			}
 			both(t, render(t, with, template.Closed, "de-at", template.Sample(template.Closed)), true, list[0].Text)
 			list = list[1:]
+		}
+	})
+}
+
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	s := newSet(t)
+	f := template.Sample(template.Updated)
+	f.Fields = []ticket.Field{{Code: "size", Name: "Size", Labels: ticket.Label{"de": "Größe"}, Options: sizes[0].Options}}
+	before := &ticket.Ticket{Status: "open", Class: ticket.ClassNew, Requester: ticket.Person{ID: "7", Name: "Ann"}, Fields: map[string]string{"size": "s", "old": "1"}}
+	after := before.Clone()
+	after.Status, after.Class, after.Locked, after.AssignedBy, after.Seq = "closed", ticket.ClassClosed, true, "3", 9
+	after.Requester, after.Participants, after.Tags = ticket.Person{Email: "bob@shop.example"}, []ticket.Person{{Name: "Cy"}, {Email: "di@shop.example"}}, []string{"a", "b"}
+	after.Fields = map[string]string{"size": "l"}
+	f.Changes = []template.Change{{Label: "Mood", Old: `["x"]`, New: "good"}}
+	for _, c := range ticket.Diff(before, after) {
+		f.Changes = append(f.Changes, template.Change{Field: c.Field, Old: c.Old, New: c.New})
+	}
+	t.Run("I26 the journal's changes, for people", func(t *testing.T) {
+		t.Parallel()
+		r := render(t, s, template.Updated, "de", f)
+		want := `Bob Agent hat das Ticket VEP-728-96190 geändert:
+
+Mood: ["x"] → good
+Status: open → closed
+Gesperrt: nein → ja
+Kunde: Ann → bob@shop.example
+In Kopie: Cy, di@shop.example
+Schlagwörter: a, b
+old: 1 → –
+Größe: s → Groß
+
+Ticket öffnen`
+		if !strings.Contains(r.Text, want) {
+			t.Error(r.Text)
 		}
 	})
 }
