@@ -202,7 +202,7 @@ func (v *view) marker() string {
 	return v.words["marker"]
 }
 
-// signs reports whether letters of the kind bear a signature (M78).
+// signs reports whether letters of the kind bear a signature (M78): those to people outside, about what staff wrote to them.
 func (v *view) signs() bool {
-	return !v.staff && slices.Contains([]Kind{CustomerTicket, CustomerMessage, ThirdPartyMessage}, v.kind) && (v.Message == nil || !v.Message.Internal)
+	return slices.Contains([]Kind{CustomerTicket, CustomerMessage, ThirdPartyMessage}, v.kind) && (v.Message == nil || !v.Message.Internal)
 }
