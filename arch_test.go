@@ -78,8 +78,8 @@ func TestHouse(t *testing.T) {
 		"notify": slices.Concat([]string{
 			"ticket", "hooks", "store", "rules/calendar", "notify/letter", "notify/template", "notify/smtp", "notify/survey",
 			"internal/agenda", "internal/record", "internal/safehtml", "internal/htmltext", "internal/mark", "internal/token", "internal/nearest", "internal/bearer",
-		}, modulePackages(t, "golang.org/x/net"), modulePackages(t, "golang.org/x/text"), modulePackages(t, "github.com/emersion/go-message"), modulePackages(t, "github.com/emersion/go-smtp"),
-			modulePackages(t, "github.com/emersion/go-sasl"), modulePackages(t, "github.com/emersion/go-msgauth"), modulePackages(t, "github.com/microcosm-cc/bluemonday")),
+		}, []string{"golang.org/x/net/html", "golang.org/x/net/html/atom", "golang.org/x/net/idna"}, modulePackages(t, "golang.org/x/text"), modulePackages(t, "github.com/emersion/go-message"), modulePackages(t, "github.com/emersion/go-smtp"),
+			modulePackages(t, "github.com/emersion/go-sasl"), []string{"github.com/emersion/go-msgauth/dkim", "golang.org/x/crypto/ed25519", "github.com/aymerick/douceur/css", "github.com/aymerick/douceur/parser", "github.com/gorilla/css/scanner"}, modulePackages(t, "github.com/microcosm-cc/bluemonday")),
 		"notify/webhook": {"ticket", "hooks", "store", "internal/agenda", "internal/journal", "internal/record", "internal/nearest"},
 		"notify/survey":  {"ticket"},
 		"notify/webhook/action": slices.Concat([]string{

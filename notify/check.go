@@ -31,7 +31,10 @@ func (n *Notifier) problems(ctx context.Context) (out []ticket.Problem, err erro
 		add("the mail server fails, and letters wait for it: %v", err)
 	}
 	if _, err := n.templates.current(ctx, n); err != nil {
-		add("%v", err)
+		return nil, err
+	}
+	if err := n.templates.trouble(); err != nil {
+		add("stored templates cannot be used, and those below them are sent: %v", err)
 	}
 	return out, n.countFailed(ctx, add)
 }

@@ -122,7 +122,16 @@ func (n *Notifier) render(ctx context.Context, l *Letter, f *gathered) (template
 		return template.Rendered{}, err
 	}
 	locale := set.Locale(f.around.Brand.Code, slices.Concat([]string{f.locale}, f.around.Brand.Locales)...)
-	return set.Render(l.Kind, f.around.Brand.Code, locale, facts)
+	r, err := set.Render(l.Kind, f.around.Brand.Code, locale, facts)
+	n.passedOver(ctx, l.Kind, r)
+	return r, err
+}
+
+// passedOver tells of a template of the host's that failed on this letter.
+func (n *Notifier) passedOver(ctx context.Context, k template.Kind, r template.Rendered) {
+	if r.Passed != nil {
+		n.log.WarnContext(ctx, "a template failed, and the one below it was sent", "kind", k, "error", r.Passed)
+	}
 }
 
 // files are those that go with a letter, as far as they fit: of its message, or of the one that a notice names. Pictures

@@ -110,6 +110,7 @@ func (n *Notifier) composeDigest(ctx context.Context, l *Letter, f *gathered, it
 	if err != nil {
 		return nil, err
 	}
+	n.passedOver(ctx, template.Digest, r)
 	to := f.email
 	if box := f.around.Settings.MailSandbox; box != "" {
 		r.Subject, to = "[for "+to+"] "+r.Subject, box

@@ -186,7 +186,7 @@ func (n *Notifier) facts(ctx context.Context, l *Letter, f *gathered) (*template
 	for _, m := range f.recent[:min(len(f.recent), s.Settings.MailHistory)] {
 		out.History = append(out.History, *f.turn(m))
 	}
-	n.factsOfEvent(l, f, out)
+	n.factsOfEvent(ctx, l, f, out)
 	if l.Kind == template.OutOfHours {
 		page, err := n.hours(ctx, f.ticket.Brand, f.locale)
 		if err != nil {
@@ -244,34 +244,56 @@ func (n *Notifier) factsOfPeople(ctx context.Context, f *gathered, out *template
 }
 
 // factsOfEvent are the changes and the rating that an event is about.
-func (n *Notifier) factsOfEvent(l *Letter, f *gathered, out *template.Facts) {
+func (n *Notifier) factsOfEvent(ctx context.Context, l *Letter, f *gathered, out *template.Facts) {
 	if f.event == nil {
 		return
 	}
 	if l.Kind == template.Updated {
 		for _, c := range f.event.Changes {
-			out.Changes = append(out.Changes, template.Change{Label: label(c, f.around.Fields), Old: c.Old, New: c.New})
+			out.Changes = append(out.Changes, template.Change{Field: c.Field, Old: n.named(ctx, c.Field, c.Old), New: n.named(ctx, c.Field, c.New)})
 		}
 	}
 	if c, ok := f.event.Changed("rating"); ok && f.event.Type == ticket.EventRated {
 		out.Rating = &template.Rating{Grade: c.New, Comment: f.event.Detail}
 	}
-	if f.event.Type == ticket.EventMerged && l.Kind == template.Merged {
-		out.Others = append(out.Others, f.ticket.Code)
-	}
-}
-
-// label names a property for people.
-func label(c ticket.Change, fields []ticket.Field) string {
-	if code, ok := c.CustomField(); ok {
-		for _, f := range fields {
-			if f.Code == code {
-				return f.Name
+	if l.Kind == template.Merged {
+		for _, id := range mergedIDs(f.event) {
+			if t, err := n.desk.Ticket(ctx, id); err == nil {
+				out.Others = append(out.Others, t.Code)
 			}
 		}
 	}
-	name := strings.ReplaceAll(c.Field, "_", " ")
-	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// named is what people call what a property names by its code.
+func (n *Notifier) named(ctx context.Context, field, code string) string {
+	if code == "" {
+		return ""
+	}
+	like := &ticket.Ticket{}
+	switch field {
+	case "status":
+		like.Status = code
+	case "priority":
+		like.Priority = code
+	case "department":
+		like.Department = code
+	case "brand":
+		like.Brand = code
+	case "assignee":
+		a, err := n.desk.Agent(ctx, code)
+		if err != nil {
+			return code
+		}
+		return cmp.Or(a.Name, code)
+	default:
+		return code
+	}
+	s, err := n.desk.Surroundings(ctx, like)
+	if err != nil {
+		return code
+	}
+	return cmp.Or(map[string]string{"status": s.Status.Name, "priority": s.Priority.Name, "department": s.Department.Name, "brand": s.Brand.Name}[field], code)
 }
 
 func (n *Notifier) factsOfObject(ctx context.Context, f *gathered, out *template.Facts) error {

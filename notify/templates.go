@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"sync/atomic"
 
@@ -24,6 +23,7 @@ type templates struct {
 type heldTemplates struct {
 	version int64 // of the configuration
 	set     *template.Set
+	broken  error // of those that cannot be used
 }
 
 // current is the set as the store has it now.
@@ -53,12 +53,20 @@ func (t *templates) current(ctx context.Context, n *Notifier) (*template.Set, er
 	if err != nil {
 		return nil, err
 	}
-	set, err := t.base.With(stored, s.Fields)
-	if err != nil {
-		return nil, fmt.Errorf("the stored templates: %w", err)
+	set, broken := t.base.With(stored, s.Fields) // without those that are broken, as by a field that was deleted
+	if broken != nil {
+		n.log.WarnContext(ctx, "stored templates cannot be used: those below them are", "error", broken)
 	}
-	t.held.Store(&heldTemplates{version, set})
+	t.held.Store(&heldTemplates{version, set, broken})
 	return set, nil
+}
+
+// trouble says which of the stored templates cannot be used.
+func (t *templates) trouble() error {
+	if h := t.held.Load(); h != nil {
+		return h.broken
+	}
+	return nil
 }
 
 func (h *heldTemplates) orNil() *template.Set {

@@ -16,7 +16,8 @@ func (c *compiled) unseen() (out []Warning) {
 	facts := c.condition.Facts()
 	only := func(of ...Trigger) bool {
 		return !slices.ContainsFunc(c.On, func(t Trigger) bool {
-			return !slices.Contains(of, t) && (!slices.Contains(of, "x.") || !strings.HasPrefix(string(t), "x."))
+			hosts := slices.Contains(of, "x.") && strings.HasPrefix(string(t), "x.")
+			return !hosts && !slices.Contains(of, t)
 		})
 	}
 	if facts.Message && only(ByClock, DeadlineNear, DeadlineMissed, "x.") {
