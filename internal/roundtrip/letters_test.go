@@ -117,25 +117,27 @@ func (w *world) send(t testing.TB) []sent {
 	return w.found(t, about)
 }
 
+const refusal = "refused@shop.example" // a Message-ID
+
 // refuse has a letter go out that tells of no ticket.
 func (w *world) refuse(t testing.TB) {
 	t.Helper()
 	r := must(must(template.New(template.Options{}))(t).Render(template.Refused, "", "en", &template.Facts{To: gus.Person(), Title: "Offers", Note: "It was too large."}))(t)
-	l := &letter.Letter{From: letter.Address{Email: help}, To: []letter.Address{{Email: gus.Email}}, MessageID: "refused@shop.example", Date: w.Now(), Subject: r.Subject, Text: r.Text, HTML: r.HTML}
+	l := &letter.Letter{From: letter.Address{Email: help}, To: []letter.Address{{Email: gus.Email}}, MessageID: refusal, Date: w.Now(), Subject: r.Subject, Text: r.Text, HTML: r.HTML}
 	done(t, w.mailer.Send(context.Background(), l, "", gus.Email))
 }
 
 // found are the letters that the occasions had written.
 func (w *world) found(t testing.TB, about map[template.Kind]*ticket.Ticket) (out []sent) {
 	t.Helper()
-	all := w.post.letters(t)
+	all, kinds := w.post.letters(t), w.kinds(t, about)
 	for _, o := range occasions {
 		s := sent{kind: o.kind, reader: o.reader}
 		if tk := about[o.kind]; tk != nil && o.kind != template.Digest {
 			s.ticket = tk.ID
 		}
 		for _, m := range all {
-			if m.to == o.reader.Email && w.kindOf(t, m, about) == o.kind {
+			if m.to == o.reader.Email && kinds[strings.TrimPrefix(m.id, twin)] == o.kind {
 				s.letter = m
 			}
 		}
@@ -148,27 +150,20 @@ func (w *world) found(t testing.TB, about map[template.Kind]*ticket.Ticket) (out
 	return out
 }
 
-// kindOf is the kind of a letter, as the desk has it in its books.
-func (w *world) kindOf(t testing.TB, m received, about map[template.Kind]*ticket.Ticket) template.Kind {
+// kinds are those of the letters that the occasions had written, by their Message-IDs, as the desk has them in its books.
+func (w *world) kinds(t testing.TB, about map[template.Kind]*ticket.Ticket) map[string]template.Kind {
 	t.Helper()
-	id := strings.TrimPrefix(m.id, twin)
-	for _, tk := range about {
+	out := map[string]template.Kind{refusal: template.Refused}
+	for kind, tk := range about {
 		for _, l := range must(w.n.Letters(w.host, tk.ID))(t) {
-			if l.MessageID != id {
-				continue
-			}
-			if l.Digest {
-				return template.Digest
-			}
-			if tk == about[l.Kind] {
-				return l.Kind
+			if l.Kind == kind {
+				out[l.MessageID] = kind
+			} else if l.Digest {
+				out[l.MessageID] = template.Digest
 			}
 		}
 	}
-	if id == "refused@shop.example" {
-		return template.Refused
-	}
-	return ""
+	return out
 }
 
 // unmarked is a mailer that takes every mark away: the broken twin of the real one.

@@ -66,6 +66,9 @@ func TestRobots(t *testing.T) {
 		t.Run("X21 nobody is mailed when a robot answers a letter, as by "+name, func(t *testing.T) {
 			t.Parallel()
 			for _, plus := range []bool{true, false} {
+				if plus && testing.Short() {
+					continue
+				}
 				w := newWorld(t, options{box: memoryBox, plus: plus})
 				letters := w.send(t)
 				before := len(w.post.Mails())

@@ -48,6 +48,7 @@ type options struct {
 	store    store.Store
 	box      func(t testing.TB) box
 	plus     bool   // answers go to addresses with marks; without, a server checks senders
+	blind    bool   // it checks none
 	stripped bool   // nothing that leaves bears a mark
 	bare     bool   // no letter asks for the reply above a line
 	locale   string // of the letters; empty: English
@@ -56,7 +57,7 @@ type options struct {
 func newWorld(t testing.TB, o options) *world {
 	t.Helper()
 	w := &world{Desk: helpdesktest.New(t, &helpdesktest.Options{Store: o.store}), host: as(ticket.System("shop"))}
-	w.post = newPost(t, o.box, !o.plus)
+	w.post = newPost(t, o.box, !o.plus && !o.blind)
 	server := must(smtp.New(smtp.Options{Address: w.post.Addr, Security: smtp.Plain, Timeout: 20 * time.Second}))(t)
 	t.Cleanup(func() { _ = server.Close() })
 	w.mailer = server
