@@ -3,6 +3,8 @@ package roundtrip_test
 import (
 	"fmt"
 	"mime"
+	"net/mail"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -16,6 +18,7 @@ type answer struct {
 	text, html string // one may be missing
 	program    string // header field X-Mailer
 	flowed     bool   // lines of the text that go on end in a space (RFC 3676)
+	renames    bool   // the letter: it has another id there
 	forgets    bool   // which mail it answers
 	headers    string // more of them
 }
@@ -39,6 +42,7 @@ var styles = []struct {
 	{"android_text", gateway.ByOwnID, android},
 	{"text_below", gateway.ByOwnID, textBelow},
 	{"no_attributes", gateway.ByOwnID, noAttributes},
+	{"other_id", gateway.ByOwnID, otherID},
 	{"no_references", gateway.ByHiddenCode, noReferences},
 	{"hidden_text", gateway.ByHiddenCode, hiddenText},
 	{"hidden_html", gateway.ByHiddenCode, hiddenHTML},
@@ -190,6 +194,14 @@ func noAttributes(m received, reply string) answer {
 	return answer{subject: re(m), html: divs(reply) + "<div><br></div><div>" + html.EscapeString(said) + "</div><blockquote>" + m.body(strip) + "</blockquote>"}
 }
 
+// otherID is apple, behind a server that gives each mail an id of its own: the letter's is known no more, but those that it
+// refers to are.
+func otherID(m received, reply string) answer {
+	a := apple(m, reply)
+	a.renames = true
+	return a
+}
+
 // noReferences is gmail, behind a server that takes away what it answers.
 func noReferences(m received, reply string) answer {
 	a := gmail(m, reply)
@@ -226,11 +238,14 @@ func (a answer) mail(m received, from, name, id string) string {
 			fmt.Fprintf(&b, "%s: %s\n", name, value)
 		}
 	}
-	field("From", fmt.Sprintf("%q <%s>", name, from))
+	field("From", (&mail.Address{Name: name, Address: from}).String())
 	field("To", m.answerTo)
 	field("Subject", mime.QEncoding.Encode("utf-8", a.subject))
 	field("Date", m.date.Add(3600e9).Format("Mon, 2 Jan 2006 15:04:05 -0700"))
 	field("Message-ID", "<"+id+">")
+	if a.renames {
+		m.id = "0102019b." + strconv.Itoa(len(m.text)) + "@relay.example"
+	}
 	if !a.forgets {
 		field("In-Reply-To", "<"+m.id+">")
 		field("References", "<"+strings.Join(append(m.references, m.id), "> <")+">")

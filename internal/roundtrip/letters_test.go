@@ -33,7 +33,7 @@ var occasions = []struct {
 	{template.CustomerTicket, gus, func(testing.TB, *world, *ticket.Ticket) {}},
 	{template.StaffTicket, ann, func(testing.TB, *world, *ticket.Ticket) {}},
 	{template.CustomerMessage, gus, func(t testing.TB, w *world, tk *ticket.Ticket) {
-		must(w.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: "Is it plugged in?\n\nHave you tried another one?"}))(t)
+		must(w.Reply(as(ann), tk.ID, ticket.ReplyDraft{Format: ticket.HTML, Body: "<p>You wrote:</p><blockquote>It was bright on Monday.</blockquote><p>Is it <b>plugged in</b>?</p><ul><li>Yes</li><li>No</li></ul>"}))(t)
 	}},
 	{template.StaffMessage, ann, func(t testing.TB, w *world, tk *ticket.Ticket) {
 		w.take(t, tk)

@@ -22,12 +22,12 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
-	ann = ticket.Staff("1", "Ann Archer", "ann@shop.example") // of support
-	bob = ticket.Staff("2", "Bob Bauer", "bob@shop.example")  // of support
-	cem = ticket.Staff("3", "Cem Can", "cem@shop.example")    // of sales
+	ann = ticket.Staff("1", "Archer, Ännchen (Support)", "ann@shop.example") // of support
+	bob = ticket.Staff("2", "Bob Bauer", "bob@shop.example")                 // of support
+	cem = ticket.Staff("3", "Cem Can", "cem@shop.example")                   // of sales
 	gus = ticket.Guest("Gus Gold", "gus@example.com")
 	eva = ticket.Guest("Eva Eck", "eva@example.com")
-	lux = ticket.Person{Name: "Lux Lamps", Email: "orders@lux.example"} // a supplier
+	lux = ticket.Person{Name: "Lux & Söhne, Lamps", Email: "orders@lux.example"} // a supplier
 )
 
 const help = "help@shop.example"
