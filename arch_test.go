@@ -75,6 +75,11 @@ func TestHouse(t *testing.T) {
 		"rules": slices.Concat([]string{
 			"ticket", "hooks", "store", "rules/condition", "rules/calendar", "rules/sla", "internal/agenda", "internal/journal", "internal/record", "internal/nearest", "internal/markup",
 		}, modulePackages(t, "github.com/expr-lang/expr"), modulePackages(t, "github.com/teambition/rrule-go"), modulePackages(t, "github.com/goccy/go-yaml")),
+		"notify": slices.Concat([]string{
+			"ticket", "hooks", "store", "rules/calendar", "notify/letter", "notify/template", "notify/smtp", "notify/survey",
+			"internal/agenda", "internal/record", "internal/safehtml", "internal/htmltext", "internal/mark", "internal/token", "internal/nearest", "internal/bearer",
+		}, modulePackages(t, "golang.org/x/net"), modulePackages(t, "golang.org/x/text"), modulePackages(t, "github.com/emersion/go-message"), modulePackages(t, "github.com/emersion/go-smtp"),
+			modulePackages(t, "github.com/emersion/go-sasl"), modulePackages(t, "github.com/emersion/go-msgauth"), modulePackages(t, "github.com/microcosm-cc/bluemonday")),
 		"notify/webhook": {"ticket", "hooks", "store", "internal/agenda", "internal/journal", "internal/record", "internal/nearest"},
 		"notify/survey":  {"ticket"},
 		"notify/webhook/action": slices.Concat([]string{
@@ -86,7 +91,7 @@ func TestHouse(t *testing.T) {
 		"store/scan":          {"ticket", "store", "store/cursor", "store/internal/tally"},
 		"store/memory":        memory,
 		"store/blobdir":       {"ticket", "store"},
-		"helpdesktest":        slices.Concat([]string{"", "store/memory"}, root, memory),
+		"helpdesktest":        slices.Concat([]string{"", "store/memory", "notify/letter", "golang.org/x/net/idna"}, root, memory, modulePackages(t, "github.com/emersion/go-message"), modulePackages(t, "golang.org/x/text")),
 		"rules/calendar":      {"ticket"},
 		"rules/sla":           {"ticket", "rules/calendar"},
 		"examples/plugin/crm": {"ticket", "hooks", "internal/nearest"},

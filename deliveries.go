@@ -179,9 +179,14 @@ func (d *Desk) deliver(ctx context.Context, w *store.Work) {
 		}
 	}()
 	err = d.attempt(ctx, w)
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) || d.endedBy(err) {
 		err = fmt.Errorf("%w: %w", errPutBack, err)
 	}
+}
+
+// endedBy reports whether a handler failed because the desk was stopped under it, which is no failure of its own.
+func (d *Desk) endedBy(err error) bool {
+	return d.run.stopped.Load() && errors.Is(err, ticket.ErrStopped)
 }
 
 // errPutBack says that a delivery failed by nothing that its handler did: this process stops, or the store is busy.

@@ -71,6 +71,7 @@ func (d *Desk) hookFailed(r hooks.Report) {
 		d.log(context.Background(), "a hook is past its deadline and still running: its caller waits", "point", r.Point, "binding", r.Binding, "took", r.Took)
 	case errors.Is(r.Err, hooks.ErrPanic):
 		d.log(context.Background(), "a hook panicked", "point", r.Point, "binding", r.Binding, "error", r.Err, "stack", string(r.Stack))
+	case d.endedBy(r.Err): // it is put back
 	default:
 		d.log(context.Background(), "a hook failed", "point", r.Point, "binding", r.Binding, "error", r.Err, "took", r.Took)
 	}

@@ -13,8 +13,8 @@ import (
 
 	"github.com/helpdeskgo/helpdesk"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
-	"github.com/helpdeskgo/helpdesk/notify/letter"
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/notify/letter"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 

@@ -1,7 +1,9 @@
 package notify
 
 import (
+	"flag"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -120,7 +122,41 @@ func TestWhoHears(t *testing.T) {
 	if len(whoHears) < 60 {
 		t.Errorf("%d rows", len(whoHears))
 	}
+	t.Run("M75 the manual has the table", func(t *testing.T) {
+		t.Parallel()
+		const file, begin, end = "../docs/NOTIFY.md", "<!-- who hears what: written by go test ./notify -run TestWhoHears -update -->\n", "<!-- end of who hears what -->"
+		doc, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, rest, ok1 := strings.Cut(string(doc), begin)
+		old, after, ok2 := strings.Cut(rest, end)
+		if !ok1 || !ok2 {
+			t.Fatalf("%s has no place for the table", file)
+		}
+		var b strings.Builder
+		b.WriteString("| what happens on a ticket of Gus | who hears of it, as what, by which template |\n|---|---|\n")
+		for _, row := range whoHears {
+			_, what, _ := strings.Cut(row.name, " ")
+			hear := "nobody"
+			if len(row.hear) > 0 {
+				hear = strings.Join(row.hear, "<br>")
+			}
+			b.WriteString("| " + what + " | " + hear + " |\n")
+		}
+		if *update {
+			if err := os.WriteFile(file, []byte(before+begin+b.String()+end+after), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		if old != b.String() {
+			t.Errorf("%s is not what the code says: run go test ./notify -run TestWhoHears -update", file)
+		}
+	})
 }
+
+var update = flag.Bool("update", false, "write the table of the manual anew")
 
 type whoHearsRow struct {
 	name string

@@ -27,7 +27,7 @@ type app struct {
 }
 
 // demonstrate fetches our own mails from our own server, and works them.
-func (a *app) demonstrate(ctx context.Context) error {
+func (a *app) demonstrate(ctx context.Context) (err error) {
 	mails, err := ownMails()
 	if err != nil {
 		return err
@@ -41,6 +41,11 @@ func (a *app) demonstrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	sink, closeSink, err := a.telling()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeSink()) }()
 	box, err := imap.New(server.mailbox())
 	if err != nil {
 		return err
@@ -52,10 +57,13 @@ func (a *app) demonstrate(ctx context.Context) error {
 	if err := a.work(ctx); err != nil {
 		return err
 	}
-	if err := a.deliver(ctx); err != nil {
+	if err := errors.Join(a.deliver(ctx), a.send(ctx)); err != nil {
 		return err
 	}
-	if err := a.reportDemo(ctx, demo); err != nil || a.once {
+	if err := a.reportDemo(ctx, demo); err != nil {
+		return err
+	}
+	if err := a.converse(ctx, sink, server, g, box.Source()); err != nil || a.once {
 		return err
 	}
 	return a.watch(ctx, g, box.Source())

@@ -78,6 +78,22 @@ func (a *app) printThread(ctx context.Context, about string) error {
 	return nil
 }
 
+// printLast prints the messages that mails have become, without what they quote.
+func (a *app) printLast(ctx context.Context, outcomes []gateway.Outcome) error {
+	for _, o := range outcomes {
+		if o.MessageID == 0 {
+			continue
+		}
+		m, err := a.desk.Message(ticket.WithActor(ctx, agent()), o.MessageID)
+		if err != nil {
+			return err
+		}
+		m.Body = m.Reply()
+		a.printMessage(m)
+	}
+	return nil
+}
+
 func (a *app) printMessage(m *ticket.Message) {
 	kind := ""
 	switch {

@@ -18,6 +18,7 @@ import (
 type server struct {
 	address string // host:port
 	imap    *imapserver.Server
+	user    *imapmemserver.User
 	done    chan struct{}
 }
 
@@ -33,7 +34,7 @@ func startServer(mails [][]byte, validity int) (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mail server: %w", err)
 	}
-	s := &server{address: l.Addr().String(), done: make(chan struct{})}
+	s := &server{address: l.Addr().String(), user: user, done: make(chan struct{})}
 	s.imap = imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return memory.NewSession(), nil, nil
@@ -80,6 +81,12 @@ func inbox(mails [][]byte, validity int) (*imapmemserver.User, error) {
 // mailbox is how to fetch from it.
 func (s *server) mailbox() imap.Config {
 	return imap.Config{Address: s.address, Security: imap.Plaintext, Username: userName, Password: userPassword}
+}
+
+// append has a mail come in.
+func (s *server) append(raw []byte) error {
+	_, err := s.user.Append("INBOX", bytes.NewReader(raw), &goimap.AppendOptions{})
+	return err
 }
 
 func (s *server) close() {

@@ -223,6 +223,9 @@ func (a *Agenda) judge(ctx context.Context, w *store.Work, failure error) store.
 	if w.Attempt >= a.o.Attempts && ctx.Err() == nil && !errors.Is(failure, ticket.ErrBusy) {
 		next.State, next.Finished = store.WorkDead, a.o.Now()
 	}
+	if ctx.Err() != nil { // it was broken off, and did not fail
+		return next
+	}
 	a.o.Logger.WarnContext(ctx, "what was due failed", "what", w.Name, "ticket", w.TicketID, "attempt", w.Attempt, "dead", next.State == store.WorkDead, "error", failure)
 	return next
 }

@@ -77,6 +77,7 @@ func Start(tb testing.TB, o Options) *Server {
 	go func() { done <- s.server.Serve(l) }()
 	tb.Cleanup(func() {
 		_ = s.server.Close()
+		_ = l.Close() // which the server does not know yet if it was closed before it began to serve
 		if err := <-done; err != nil && !errors.Is(err, smtp.ErrServerClosed) {
 			tb.Errorf("mail server: %v", err)
 		}

@@ -77,7 +77,7 @@ func (v *view) details() any {
 	var list []row
 	add := func(key, value string) {
 		if value = oneLine(value, maxLine); value != "" {
-			list = append(list, row{"label": v.words[key], "value": value})
+			list = append(list, row{"label": v.words["field_"+key], "value": value})
 		}
 	}
 	add("code", v.ticket().Code)
@@ -85,7 +85,7 @@ func (v *view) details() any {
 	if email := v.ticket().Requester.Email; email != "" && email != customer {
 		customer += " <" + email + ">"
 	}
-	add("customer", customer)
+	add("requester", customer)
 	add("department", v.department())
 	add("status", v.status())
 	add("priority", v.priority())
@@ -109,9 +109,18 @@ func (v *view) history() any {
 		if t["internal"].(bool) {
 			key = "noted"
 		}
-		t["wrote"] = strings.NewReplacer("{date}", t["date"].(moment).String(), "{author}", t["author"].(string)).Replace(v.words[key])
+		t["wrote"] = filled(v.words[key], func(name string) string {
+			if name == "author" {
+				return t["author"].(string)
+			}
+			return t["date"].(moment).String()
+		})
 	}
-	return v.block("history", row{"rows": list})
+	side := "left"
+	if direction(v.locale) == "rtl" {
+		side = "right"
+	}
+	return v.block("history", row{"rows": list, "side": side})
 }
 
 func (v *view) survey() any {

@@ -61,17 +61,20 @@ func (c *checker) result(f *parse.IdentifierNode, given []*value) *value {
 
 // oneOf is one of several values, so that it can be what all of them can.
 func oneOf(given []*value) *value {
-	first := given[0].shape
+	out := given[0].shape
 	for _, g := range given[1:] {
-		switch {
-		case g.shape == first:
-		case first.printable() && g.shape.printable():
-			first = aText
+		switch kind := g.shape.comparable(); {
+		case g.shape == out:
+		case kind != "" && kind == out.comparable():
+			out = aText
+			if kind != "text" {
+				out = g.shape
+			}
 		default:
-			return &value{&shape{sort: either}}
+			out = &shape{sort: either, prints: out.printable() && g.shape.printable()}
 		}
 	}
-	return &value{first}
+	return &value{out}
 }
 
 func arity(name string) (least, most int) {

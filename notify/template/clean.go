@@ -15,6 +15,7 @@ import (
 const (
 	maxSubject = 200    // runes
 	maxCode    = 100    // runes of a ticket's code
+	maxName    = 100    // runes of a name that is greeted
 	maxLine    = 500    // runes of a name, a label, the value of a field
 	maxLink    = 2_048  // bytes
 	maxBody    = 50_000 // bytes of a message, or a note

@@ -1,7 +1,6 @@
 package template
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -22,17 +21,44 @@ func (w words) momentOf(t time.Time, zone *time.Location) moment {
 		return nil
 	}
 	t = t.In(zone)
-	r := strings.NewReplacer(
-		"{weekday}", w.nth("weekdays", int(t.Weekday())), "{month}", w.nth("months", int(t.Month())-1), "{mon}", w.nth("mons", int(t.Month())-1),
-		"{d}", strconv.Itoa(t.Day()), "{dd}", fmt.Sprintf("%02d", t.Day()), "{mm}", fmt.Sprintf("%02d", int(t.Month())),
-		"{yyyy}", fmt.Sprintf("%04d", t.Year()), "{time}", t.Format("15:04"), "{zone}", t.Format("MST"),
-	)
+	part := func(name string) string {
+		switch name {
+		case "weekday":
+			return w.nth("weekdays", int(t.Weekday()))
+		case "month":
+			return w.nth("months", int(t.Month())-1)
+		case "mon":
+			return w.nth("mons", int(t.Month())-1)
+		case "d":
+			return strconv.Itoa(t.Day())
+		}
+		return t.Format(layouts[name])
+	}
 	m := moment{"none": t.Format("2006-01-02 15:04")}
 	for _, name := range []string{"full", "long", "medium", "short"} {
-		m[name] = r.Replace(w["date_"+name])
+		m[name] = filled(w["date_"+name], part)
 	}
 	m["traditional"], m["gregorian"] = m["full"], m["long"]
 	return m
+}
+
+// layouts are parts of dates that are the same in every language.
+var layouts = map[string]string{"dd": "02", "mm": "01", "yyyy": "2006", "time": "15:04", "zone": "MST"}
+
+// filled is a text with values in the place of the names that it has in braces.
+func filled(s string, value func(name string) string) string {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(s, "{")
+		b.WriteString(before)
+		name, after, closed := strings.Cut(rest, "}")
+		if !ok || !closed {
+			b.WriteString(s[len(before):])
+			return b.String()
+		}
+		b.WriteString(value(name))
+		s = after
+	}
 }
 
 // nth is one of the names that stand in a word with a space between.

@@ -62,13 +62,18 @@ type Turn struct {
 	Files     []string // names
 }
 
-// Change is one property that was changed, for people.
-type Change struct{ Label, Old, New string }
+// Change is one property that was changed, for people: Label, Old and New as they read them.
+//
+// Without a Label it is one of the journal, whose property Field is, as in ticket.Change: the label is that of the
+// reader's language, options, lists and people are made readable, and a property that people do not know is left out. The
+// codes of status, priority, department, brand and assignee are not: Old and New are their names.
+type Change struct{ Label, Field, Old, New string }
 
 // Rating is the result of a survey.
 type Rating struct{ Grade, Comment string }
 
-// Grade is what a survey offers.
+// Grade is what a survey offers. A label that is one of the codes of ticket.DefaultSettings is put into words, as is
+// Rating.Grade; a host's own have theirs by the key grade_<code> in its file of words.
 type Grade struct{ Label, URL string }
 
 // Item is one notice of a digest.

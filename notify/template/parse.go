@@ -14,6 +14,7 @@ import (
 	"text/template/parse"
 	"unicode/utf8"
 
+	"github.com/helpdeskgo/helpdesk/internal/htmltext"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -52,8 +53,11 @@ type scope struct {
 
 var functions = map[string]any{"truncate": truncate}
 
-// truncate cuts a text to a number of characters.
+// truncate cuts a text to a number of characters; of HTML what people read of it.
 func truncate(n int, s any) string {
+	if html, ok := s.(htmltemplate.HTML); ok {
+		s = htmltext.Convert(string(html))
+	}
 	r := []rune(fmt.Sprint(s))
 	if n = max(n, 0); len(r) <= n {
 		return string(r)

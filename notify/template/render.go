@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/helpdeskgo/helpdesk/internal/htmltext"
@@ -91,10 +90,7 @@ func (s *Set) view(f *Facts, k Kind, brand, locale string) *view {
 	}
 	v := &view{Facts: f, kind: k, brand: brand, locale: locale, words: s.wordsOf(brand, locale), blocks: s.blocks, staff: f.ForStaff && !k.forOutside(), zone: f.Zone}
 	if v.zone == nil {
-		v.zone = time.UTC
-		if z, err := time.LoadLocation(f.Brand.Zone); err == nil {
-			v.zone = z
-		}
+		v.zone = s.zone(f.Brand.Zone)
 	}
 	return v
 }

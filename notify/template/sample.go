@@ -62,7 +62,7 @@ func (f *Facts) sampleConversation(k Kind, at time.Time) {
 	}
 	switch k {
 	case CustomerMessage:
-		f.Survey = []Grade{{"Good", "https://shop.example/survey/good"}, {"Middling", "https://shop.example/survey/middling"}, {"Bad", "https://shop.example/survey/bad"}}
+		f.Survey = []Grade{{"good", "https://shop.example/survey/good"}, {"neutral", "https://shop.example/survey/neutral"}, {"bad", "https://shop.example/survey/bad"}}
 		f.Signature = ticket.Signature{Text: "Kind regards\nBob from Support\nExample Shop"}
 	case ThirdPartyMessage:
 		f.Signature = ticket.Signature{Text: "Kind regards\nBob from Support\nExample Shop"}
@@ -83,7 +83,7 @@ func (f *Facts) sampleOccasion(k Kind) {
 	case RuleNotice:
 		f.Title, f.Note = "A problem ticket arrived", "The tag \"damage\" was added to a ticket."
 	case SurveyResult:
-		f.Rating = &Rating{Grade: "Good", Comment: "Quick and friendly.\nThank you!"}
+		f.Rating = &Rating{Grade: "good", Comment: "Quick and friendly.\nThank you!"}
 	case Chaser:
 		f.Note = "Without an answer we will close your request on 5 December."
 	case SLAWarning:
@@ -93,7 +93,7 @@ func (f *Facts) sampleOccasion(k Kind) {
 	case OutOfHours:
 		f.Note, f.TimeLeft = "", "13 hours"
 	case Updated:
-		f.Changes = []Change{{"Status", "Open", "In Progress"}, {"Priority", "Medium", "High"}, {"Assigned to", "", "Bob Agent"}}
+		f.Changes = []Change{{Field: "status", Old: "Open", New: "In Progress"}, {Field: "priority", Old: "Medium", New: "High"}, {Field: "assignee", New: "Bob Agent"}, {Field: "tags", Old: `["lamp"]`, New: `["damage","lamp"]`}}
 	case Digest:
 		f.Items = []Item{
 			{"VEP-728-96190", "Lamp arrived broken", "https://desk.example/tickets/42", "Ann Example replied"},

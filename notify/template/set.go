@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/nearest"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -29,6 +31,7 @@ type Set struct {
 	locales []map[place]string // how hosts write those that there are: in files, and in the store
 	shelves []shelf            // the files: those of the host first, the built-in ones last
 	stored  shelf
+	zones   *sync.Map // of time, by name: reading one takes longer than a letter does
 }
 
 // New reads all templates and checks them. The error names each file in which something is wrong, with line and column.
@@ -37,7 +40,7 @@ func New(o Options) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the blocks of templates: %w", err)
 	}
-	s := &Set{names: newNames(), blocks: blocks, words: map[place]words{}, locales: []map[place]string{{}, {}}, stored: shelf{}}
+	s := &Set{names: newNames(), blocks: blocks, words: map[place]words{}, locales: []map[place]string{{}, {}}, stored: shelf{}, zones: &sync.Map{}}
 	own, err := fs.Sub(builtin, "builtin")
 	if err != nil {
 		return nil, fmt.Errorf("open the built-in templates: %w", err)
@@ -203,6 +206,19 @@ func (s *Set) Disabled(k Kind, brand, locale string) bool {
 		}
 	}
 	return false
+}
+
+// zone returns a time zone; UTC for one that is not known.
+func (s *Set) zone(name string) *time.Location {
+	if z, ok := s.zones.Load(name); ok {
+		return z.(*time.Location)
+	}
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	s.zones.Store(name, z)
+	return z
 }
 
 // Markers are the lines "reply above this line" of the built-in templates, in every language. The gateway finds them

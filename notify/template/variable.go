@@ -129,6 +129,11 @@ func (v *view) field(f ticket.Field, label bool) any {
 	if f.Type == ticket.FieldArea {
 		return v.plain(value, maxQuoted)
 	}
+	return oneLine(v.choice(f, value, label), maxLine)
+}
+
+// choice is a value of a custom field on one line, with the names of options if they are asked for.
+func (v *view) choice(f ticket.Field, value string, label bool) string {
 	list := slices.DeleteFunc(strings.Split(value, "\n"), func(s string) bool { return strings.TrimSpace(s) == "" })
 	for i, s := range list {
 		at := slices.IndexFunc(f.Options, func(o ticket.Option) bool { return o.Value == s })
@@ -136,5 +141,5 @@ func (v *view) field(f ticket.Field, label bool) any {
 			list[i] = cmp.Or(f.Options[at].Labels.In(v.brand, v.locale, f.Options[at].Name), s)
 		}
 	}
-	return oneLine(strings.Join(list, ", "), maxLine)
+	return strings.Join(list, ", ")
 }

@@ -106,7 +106,7 @@ func ofOccasion() []entry {
 		{name: "title", meaning: "subject of a rule's notice, a reminder, a chaser; of a mail that was refused", shape: aText, kinds: told, value: line(func(v *view) string { return v.Title })},
 		{name: "note", meaning: "text of a rule's notice, a reminder, a chaser; the message of an out-of-hours mail; why a mail was refused", shape: aBlock, kinds: told, value: func(v *view) any { return v.plain(v.Note, maxBody) }},
 		{name: "time_left", meaning: "time until somebody is there again, in words", shape: aText, kinds: []Kind{OutOfHours}, value: line(func(v *view) string { return v.TimeLeft })},
-		{name: "rating_grade", meaning: "grade that a customer gave", shape: aText, kinds: []Kind{SurveyResult}, value: line(func(v *view) string { return v.rating().Grade })},
+		{name: "rating_grade", meaning: "grade that a customer gave", shape: aText, kinds: []Kind{SurveyResult}, value: line(func(v *view) string { return v.grade(v.rating().Grade) })},
 		{name: "rating_comment", meaning: "comment beside it", shape: aBlock, kinds: []Kind{SurveyResult}, value: func(v *view) any { return v.plain(v.rating().Comment, maxQuoted) }},
 		{name: "changes", meaning: "properties that were changed", shape: changes, kinds: []Kind{Updated}, value: func(v *view) any { return v.changeRows() }},
 		{name: "items", meaning: "notices of a digest", shape: items, kinds: []Kind{Digest}, value: func(v *view) any { return v.itemRows() }},

@@ -43,7 +43,7 @@ func (v *view) greeting() string {
 	if v.To.Name == "" {
 		return v.words["greeting_nobody"]
 	}
-	return strings.ReplaceAll(v.words["greeting"], "{name}", oneLine(v.To.Name, 100))
+	return filled(v.words["greeting"], func(string) string { return oneLine(v.To.Name, maxName) })
 }
 
 // acting is who acts, as the reader may see them.
@@ -146,21 +146,13 @@ func (v *view) gradeList() []row {
 	var out []row
 	for _, g := range v.Survey {
 		if u := link(g.URL); u != "" && !v.staff && len(out) < maxList {
-			out = append(out, row{"label": oneLine(g.Label, maxLine), "url": u})
+			out = append(out, row{"label": oneLine(v.grade(g.Label), maxLine), "url": u})
 		}
 	}
 	return out
 }
 
 func (v *view) gradeRows() any { return v.loop(v.gradeList()) }
-
-func (v *view) changeRows() any {
-	var out []row
-	for _, c := range v.Changes {
-		out = append(out, row{"label": oneLine(c.Label, maxItem), "old": oneLine(c.Old, maxItem), "new": oneLine(c.New, maxItem)})
-	}
-	return v.loop(out)
-}
 
 func (v *view) itemRows() any {
 	var out []row
@@ -169,6 +161,9 @@ func (v *view) itemRows() any {
 	}
 	return v.loop(out)
 }
+
+// grade is what people call one.
+func (v *view) grade(code string) string { return cmp.Or(v.words["grade_"+code], code) }
 
 func (v *view) rating() Rating {
 	if v.Rating == nil {
@@ -207,7 +202,7 @@ func (v *view) marker() string {
 	return v.words["marker"]
 }
 
-// signs reports whether letters of the kind bear a signature (M78).
+// signs reports whether letters of the kind bear a signature (M78): those to people outside, about what staff wrote to them.
 func (v *view) signs() bool {
-	return !v.staff && slices.Contains([]Kind{CustomerTicket, CustomerMessage, ThirdPartyMessage}, v.kind) && (v.Message == nil || !v.Message.Internal)
+	return slices.Contains([]Kind{CustomerTicket, CustomerMessage, ThirdPartyMessage}, v.kind) && (v.Message == nil || !v.Message.Internal)
 }

@@ -24,7 +24,7 @@ func parseWords(file, text string, under words) (words, error) {
 		if value = strings.TrimSpace(value); !ok || value == "" {
 			return nil, fmt.Errorf("%s: line %d: is no word: write a key, a colon and the words", file, i+1)
 		}
-		if under != nil && under[key] == "" {
+		if under != nil && under[key] == "" && !strings.HasPrefix(key, "grade_") {
 			return nil, fmt.Errorf("%s: line %d: %q is no key: those of builtin/en/words are", file, i+1, key)
 		}
 		w[key] = value

@@ -74,3 +74,15 @@ func FuzzURL(f *testing.F) {
 		}
 	})
 }
+
+func FuzzID(f *testing.F) {
+	e := Endpoint{ID: "0123456789abcdef"}
+	for _, s := range []string{"", "msg_0123456789abcdef_e7", "msg_0123456789abcdef_e07", "msg_0123456789abcdef_e-7", "msg_0123456789abcdef_r7", "msg__e7", "msg_0123456789abcdef_e9223372036854775808"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if n := e.eventOf(s); n != 0 && webhookID(e.ID, 'e', n) != s {
+			t.Errorf("%q names event %d", s, n)
+		}
+	})
+}

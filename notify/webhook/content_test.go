@@ -139,6 +139,19 @@ func TestContent(t *testing.T) {
 		w.lacks("4111", "Mill-Lane", "My-phone")
 		w.has("My card.", `"deleted":true`, "ticket.redacted")
 	})
+	t.Run("X14 a message that was moved to another ticket is told by its id", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{Bodies: true, Events: []string{"ticket.replied"}})
+		x := w.open("Lamp")
+		m := must(w.Reply(as(ann), x.ID, ticket.ReplyDraft{Body: "And-my-chair."}))(t)
+		must(w.Split(as(bob), x.ID, ticket.Split{Messages: []int64{m.ID}}))(t)
+		w.settle()
+		w.lacks("my-chair")
+		if q := w.to.last(t).body.Data; q.Message == nil || q.Message.ID != m.ID || q.Ticket.ID != x.ID {
+			t.Errorf("%+v", q)
+		}
+	})
 	t.Run("X14 of a ticket that was deleted or purged before it is sent there are ids alone", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, nil, nil)

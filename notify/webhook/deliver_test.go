@@ -1,21 +1,17 @@
 package webhook_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
 
-	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/notify/webhook"
 	"github.com/helpdeskgo/helpdesk/store"
-	"github.com/helpdeskgo/helpdesk/store/sqlite"
 )
 
 func TestRetries(t *testing.T) {
@@ -125,6 +121,9 @@ func TestRetries(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 		w.problem("is disabled, for it says that it is gone (410)")
+		if log := w.log(); len(log) != 1 || !log[0].GivenUp {
+			t.Errorf("log: %+v", log)
+		}
 		w.to.says(http.StatusOK)
 		w.open("Shade")
 		w.settle()
@@ -167,6 +166,60 @@ func TestRetries(t *testing.T) {
 		w.later(24 * time.Hour)
 		if m := len(w.to.requests()); m != n {
 			t.Errorf("%d more requests", m-n)
+		}
+	})
+}
+
+func TestState(t *testing.T) {
+	t.Parallel()
+	t.Run("X14 with one that it takes, an endpoint has not failed for days", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{})
+		for day := range 7 {
+			if w.to.says(http.StatusInternalServerError); day == 3 {
+				w.to.says(http.StatusOK)
+			}
+			w.open("Lamp")
+			w.settle()
+			w.later(24 * time.Hour)
+		}
+		if e := must(w.hooks.Get(as(bob), "erp"))(t); e.Disabled {
+			t.Errorf("disabled, for %s", e.Why)
+		}
+		w.problem("has taken nothing since 2026-01-0")
+	})
+	t.Run("X14 another URL is not what the old one was", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		e, _ := w.put(webhook.Endpoint{})
+		w.to.says(http.StatusServiceUnavailable)
+		w.open("Lamp")
+		w.settle()
+		w.to.says(http.StatusOK)
+		e.URL += "/new"
+		w.put(e)
+		w.open("Shade")
+		w.settle()
+		if n := len(w.to.requests()); n != 2 {
+			t.Errorf("it got %d", n)
+		}
+	})
+	t.Run("X14 what failed together is not tried together", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{})
+		w.to.says(http.StatusInternalServerError)
+		for range 20 {
+			w.open("Lamp")
+		}
+		w.settle()
+		next := map[time.Time]bool{}
+		for _, a := range w.log() {
+			next[a.Next] = true
+		}
+		if len(next) < 2 {
+			t.Errorf("all at %v", next)
 		}
 	})
 }
@@ -223,9 +276,11 @@ func TestBadServers(t *testing.T) {
 	t.Run("X14 of an endless answer 4 kB are read, and it counts", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, nil, nil)
+		sent := make(chan int, 1)
 		w.to.answers(func(rw http.ResponseWriter, _ *http.Request) {
-			for {
-				if _, err := rw.Write([]byte(strings.Repeat("é\x00\xff", 1<<10))); err != nil {
+			for n := 0; ; n++ { // kB
+				if _, err := rw.Write([]byte(strings.Repeat("é\x00\xff", 1<<8))); err != nil || n > 64<<10 {
+					sent <- n
 					return
 				}
 			}
@@ -233,6 +288,9 @@ func TestBadServers(t *testing.T) {
 		w.put(webhook.Endpoint{})
 		w.open("Lamp")
 		w.settle()
+		if n := <-sent; n > 64<<10 {
+			t.Errorf("%d kB are taken", n)
+		}
 		log := w.log()
 		if len(log) != 1 || !log[0].Taken() || len(log[0].Answer) > 4<<10 || len(log[0].Answer) < 4000 || strings.Contains(log[0].Answer, "\x00") || !utf8.ValidString(log[0].Answer) {
 			t.Errorf("log: %d %+v", len(log), log[0].Error)
@@ -286,81 +344,6 @@ func TestBadServers(t *testing.T) {
 		}
 		if c := w.to.last(t).header.Get("Cookie"); c != "" {
 			t.Errorf("it sends %q", c)
-		}
-	})
-}
-
-// TestKilled has the process that sends end between the answer and the commit.
-func TestKilled(t *testing.T) {
-	t.Parallel()
-	for _, kind := range []string{"memory", "SQLite"} {
-		t.Run("X14 what was sent as a process ended is sent again under the same id, on "+kind, func(t *testing.T) {
-			t.Parallel()
-			o := &helpdesktest.Options{}
-			if kind == "SQLite" {
-				s := must(sqlite.Open(t.Context(), t.TempDir()+"/desk.db", &sqlite.Options{Durability: sqlite.Normal, SearchOff: true}))(t)
-				t.Cleanup(func() { _ = s.Close() })
-				o.Store = s
-			}
-			w := newWorld(t, o, nil)
-			w.put(webhook.Endpoint{})
-			ctx, kill := context.WithCancel(as(bob))
-			defer kill()
-			w.to.answers(func(rw http.ResponseWriter, _ *http.Request) { kill() })
-			w.open("Lamp")
-			w.DispatchAll(t)
-			_, _ = w.Tick(ctx)
-			if n := len(w.to.requests()); n != 1 {
-				t.Fatalf("it got %d", n)
-			}
-			w.to.answers(nil)
-			w.later(2 * time.Minute) // the lease of the one that ended is over
-			all := w.to.requests()
-			if len(all) != 2 || all[0].header.Get("Webhook-Id") != all[1].header.Get("Webhook-Id") {
-				t.Errorf("it got %d: %v", len(all), all)
-			}
-			w.later(24 * time.Hour)
-			if n := len(w.to.requests()); n != 2 {
-				t.Errorf("then it got %d", n)
-			}
-		})
-	}
-}
-
-// TestTogether has two processes send from one store.
-func TestTogether(t *testing.T) {
-	t.Parallel()
-	t.Run("X14 two processes send each event once, and those of a ticket in order", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t, nil, nil)
-		other := helpdesktest.New(t, &helpdesktest.Options{Store: w.Store, Clock: w.Clock})
-		must(webhook.New(other.Automation(), w.Store, &webhook.Options{AllowPrivate: true, Roots: w.roots()}))(t)
-		w.put(webhook.Endpoint{})
-		for range 5 {
-			x := w.open("Lamp")
-			for _, p := range []string{"high", "low", "medium"} {
-				must(w.SetPriority(as(bob), x.ID, p))(t)
-			}
-		}
-		var wg sync.WaitGroup
-		for _, d := range []*helpdesktest.Desk{w.Desk, other} {
-			wg.Go(func() {
-				for n := 1; n > 0; {
-					n, _ = d.Tick(as(bob))
-				}
-			})
-		}
-		wg.Wait()
-		w.settle()
-		seqs := map[int64][]int64{}
-		for _, q := range w.to.requests() {
-			seqs[q.body.Data.Ticket.ID] = append(seqs[q.body.Data.Ticket.ID], q.body.Data.Seq)
-		}
-		if len(seqs) != 5 {
-			t.Errorf("of %d tickets", len(seqs))
-		}
-		for id, list := range seqs {
-			equal(t, fmt.Sprintf("ticket %d", id), list, []int64{1, 2, 3, 4})
 		}
 	})
 }

@@ -41,6 +41,24 @@ func TestReplay(t *testing.T) {
 			}
 		}
 	})
+	t.Run("X14 an earlier event is replayed before a later one that waits", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil, nil)
+		w.put(webhook.Endpoint{})
+		x := w.open("Lamp")
+		w.settle()
+		first := w.to.last(t).header.Get("Webhook-Id")
+		w.to.says(http.StatusUnprocessableEntity)
+		w.Clock.Advance(time.Minute)
+		must(w.SetPriority(as(bob), x.ID, "high"))(t)
+		w.settle()
+		w.to.says(http.StatusOK)
+		w.Clock.Advance(time.Second)
+		ok(t, w.hooks.Replay(as(bob), "erp", first))
+		w.settle()
+		w.later(time.Minute)
+		equal(t, "types", w.to.types(), []string{"ticket.created", "ticket.updated", "ticket.created", "ticket.updated"})
+	})
 	t.Run("X14 only what an endpoint hears of can be replayed to it", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, nil, nil)

@@ -72,28 +72,34 @@ func (w *Webhooks) send(ctx context.Context, e agenda.Entry) (agenda.Handler, er
 	if errors.Is(err, ticket.ErrNotFound) {
 		return nil, nil // the endpoint was deleted
 	}
+	if err != nil {
+		return nil, err
+	}
 	now := w.desk.Now()
 	switch {
-	case err != nil:
-		return nil, err
 	case s.to.Disabled:
 		return nil, &agenda.Again{Err: errors.New("the endpoint is disabled")}
 	case now.Before(s.state.Resume):
 		return nil, &agenda.Again{At: s.state.Resume.Add(spread(time.Second + s.state.Resume.Sub(now)/4)), Err: errors.New("the endpoint is away: " + s.state.Error)}
-	case !w.traffic.enter(n.Endpoint, s.state.Away > 0, w.opts.Workers):
-		return nil, &agenda.Again{At: now.Add(time.Second + spread(time.Second)), Err: errors.New("other requests to the endpoint are under way")}
+	}
+	if wait := w.traffic.enter(n.Endpoint, s.state.Away > 0, w.opts.Workers); wait > 0 {
+		return nil, &agenda.Again{At: now.Add(wait), Err: errors.New("other requests to the endpoint are under way")}
 	}
 	start := time.Now()
 	defer func() { w.traffic.leave(n.Endpoint, time.Since(start)) }()
-	k, err := w.unlock(ctx, n.Endpoint, s.locks)
+	return w.sendNow(ctx, s, now)
+}
+
+func (w *Webhooks) sendNow(ctx context.Context, s sending, now time.Time) (agenda.Handler, error) {
+	k, err := w.unlock(ctx, s.Endpoint, s.locks)
 	if err != nil {
 		return nil, err
 	}
-	body, err := w.payload(ctx, s.to, n)
+	body, err := w.payload(ctx, s.to, s.notice)
 	if err != nil || body == nil {
 		return nil, err
 	}
-	a := w.post(ctx, s.to, k.at(now), n.ID, body)
+	a := w.post(ctx, s.to, k.at(now), s.ID, body)
 	if ctx.Err() != nil { // this process stops: the next one tries it as if nothing had been
 		return nil, ctx.Err()
 	}

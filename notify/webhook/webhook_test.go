@@ -24,9 +24,8 @@ import (
 )
 
 var (
-	ann  = ticket.Client("42", "Ann Miller", "ann@example.com")
-	bob  = ticket.Staff("7", "Bob", "bob@desk.example")
-	host = ticket.System("shop")
+	ann = ticket.Client("42", "Ann Miller", "ann@example.com")
+	bob = ticket.Staff("7", "Bob", "bob@desk.example")
 )
 
 func as(a ticket.Actor) context.Context { return ticket.WithActor(context.Background(), a) }
@@ -287,6 +286,21 @@ func TestEvents(t *testing.T) {
 			t.Errorf("%s", q.raw)
 		}
 	})
+	t.Run("X14 whatever belongs to a ticket is heard of after rules have", func(t *testing.T) {
+		t.Parallel()
+		w, bound := newWorld(t, nil, nil), 0
+		for _, s := range w.Hooks().Subscriptions() {
+			if s.ID != webhook.Binding {
+				continue
+			}
+			if bound++; s.After != "helpdesk.rules" && s.Point != "TicketPurged" {
+				t.Errorf("%s waits for %q", s.Point, s.After)
+			}
+		}
+		if bound != len(webhook.Types()) {
+			t.Errorf("%d points for %d types", bound, len(webhook.Types()))
+		}
+	})
 	t.Run("X14 what is changed in one transaction with a message is one request", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, nil, nil)
@@ -301,6 +315,8 @@ func TestEvents(t *testing.T) {
 		}
 	})
 }
+
+func must2[A, B any](a A, _ B, err error) func(testing.TB) A { return must(a, err) }
 
 // TestStarted is the whole with a desk that works by itself.
 func TestStarted(t *testing.T) {
@@ -328,6 +344,35 @@ func TestStarted(t *testing.T) {
 		if n := len(to.requests()); n != 20 {
 			t.Errorf("it got %d", n)
 		}
+	})
+	t.Run("X14 an endpoint that hangs never has all the workers", func(t *testing.T) {
+		t.Parallel()
+		to, hanging, end := newReceiver(t), newReceiver(t), make(chan struct{})
+		hanging.answers(func(http.ResponseWriter, *http.Request) { <-end })
+		release := sync.OnceFunc(func() { close(end) })
+		t.Cleanup(release)
+		pool := x509.NewCertPool()
+		pool.AddCert(to.Certificate())
+		d := helpdesktest.New(t, nil)
+		desk := must(helpdesk.New(t.Context(), d.Store, &helpdesk.Config{PollInterval: 20 * time.Millisecond}))(t)
+		w := must(webhook.New(desk.Automation(), d.Store, &webhook.Options{AllowPrivate: true, Roots: pool, Workers: 2, Timeout: 10 * time.Minute}))(t)
+		for code, url := range map[string]string{"hanging": hanging.URL, "erp": to.URL} {
+			must2(w.Put(as(bob), webhook.Endpoint{Code: code, Name: code, URL: url}))(t)
+		}
+		ok(t, desk.Start(t.Context()))
+		for range 20 {
+			must(desk.CreateTicket(as(ann), ticket.Draft{Subject: "Lamp", Body: "x"}))(t)
+		}
+		for limit := time.Now().Add(60 * time.Second); len(to.requests()) < 20; time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(limit) {
+				t.Fatalf("the other got %d", len(to.requests()))
+			}
+		}
+		if n := len(hanging.requests()); n > 1 {
+			t.Errorf("it has %d workers", n)
+		}
+		release()
+		ok(t, desk.Stop(context.Background()))
 	})
 }
 

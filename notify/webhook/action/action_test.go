@@ -54,8 +54,8 @@ func newWorld(t *testing.T, o *helpdesktest.Options) *world {
 	t.Cleanup(server.Close)
 	pool := x509.NewCertPool()
 	pool.AddCert(server.Certificate())
-	w.rules = must(rules.New(w.Automation(), w.Store, nil))(t)
 	w.hooks = must(webhook.New(w.Automation(), w.Store, &webhook.Options{AllowPrivate: true, Roots: pool}))(t)
+	w.rules = must(rules.New(w.Automation(), w.Store, nil))(t)
 	action.Add(w.rules, w.hooks)
 	if _, _, err := w.hooks.Put(bob, webhook.Endpoint{Code: "erp", Name: "ERP", URL: server.URL, Events: []string{"ticket.purged"}}); err != nil {
 		t.Fatal(err)
@@ -131,6 +131,24 @@ func TestAction(t *testing.T) {
 		}
 		if _, _, err := w.rules.Save(bob, rule(map[string]string{"endpoint": "erp", "txt": "x"})); err == nil || !strings.Contains(err.Error(), "txt") {
 			t.Errorf("an unknown field: %v", err)
+		}
+	})
+	t.Run("X14 an endpoint hears of a ticket where rules have put it, and not before", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, &helpdesktest.Options{Manual: true})
+		if err := w.Catalog().PutDepartment(bob, ticket.Department{Code: "sales", Name: "Sales"}); err != nil {
+			t.Fatal(err)
+		}
+		e := must(w.hooks.Get(bob, "erp"))(t)
+		e.Events, e.Departments = nil, []string{"support"}
+		must2(w.hooks.Put(bob, e))(t)
+		r := rule("erp")
+		r.Do = []rules.Step{rules.Do("set_department", "sales")}
+		must2(w.rules.Save(bob, r))(t)
+		must(w.CreateTicket(ann, ticket.Draft{Subject: "Order", Body: "x"}))(t)
+		stays := must(w.CreateTicket(ann, ticket.Draft{Subject: "Lamp", Body: "x"}))(t)
+		if got := w.settle(t); len(got) != 1 || got[0].Data.Ticket.ID != stays.ID {
+			t.Errorf("got %+v", got)
 		}
 	})
 	t.Run("M57 a rule that names an endpoint that was deleted, or is disabled, sends nothing, and does the rest", func(t *testing.T) {
