@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/helpdeskgo/helpdesk/internal/mark"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -69,6 +70,20 @@ func (g Notification) sees(ctx context.Context, id string, t *ticket.Ticket) (bo
 		return false, err
 	}
 	return g.agentSees(ctx, conf, id, t)
+}
+
+// WritesAs reports whether an address is the desk's own: one that a brand, a department or a gateway writes as, with a mark
+// in it or without. Errors: ticket.ErrNoActor; ticket.ErrStopped.
+func (g Notification) WritesAs(ctx context.Context, email string) (bool, error) {
+	ctx, _, err := g.enter(ctx)
+	if err != nil {
+		return false, failed("look whose an address is", err)
+	}
+	conf, err := g.confOf(ctx)
+	if err != nil {
+		return false, failed("look whose an address is", err)
+	}
+	return conf.WritesAs(mark.Base(email)), nil
 }
 
 // Agent is People.Agent.

@@ -126,6 +126,7 @@ var withoutExample = map[string]string{
 	"Mail.CheckMail":               "gateway calls it",
 	"Notification.Surroundings":    "notify calls it",
 	"Notification.Sees":            "notify calls it",
+	"Notification.WritesAs":        "notify calls it",
 	"Notification.Agent":           "notify calls it",
 	"Notification.Members":         "notify calls it",
 	"Notification.Responsible":     "notify calls it",

@@ -313,14 +313,23 @@ func (a *audience) agent(id string, r Role, kind template.Kind, why string) {
 }
 
 func (a *audience) person(p ticket.Person, r Role, kind template.Kind, why string) {
-	by := a.Event.Actor
-	author := by.IsCustomer() && by.Person().Is(p) && kind != template.CustomerTicket && kind != template.OutOfHours
-	if author || p.Email == "" && p.ID == "" {
+	confirmed := kind == template.CustomerTicket || kind == template.OutOfHours
+	if a.did(p, r) && !confirmed || p.Email == "" && p.ID == "" {
 		return
 	}
 	if !slices.ContainsFunc(a.heard, func(h hearing) bool { return h.Agent == "" && h.Person.Is(p) }) {
 		a.heard = append(a.heard, hearing{Person: p, Role: r, Kind: kind, Why: why})
 	}
+}
+
+// did reports whether a person has done it themselves: an agent, too, whose own request the ticket is. What agents address
+// to themselves they get.
+func (a *audience) did(p ticket.Person, r Role) bool {
+	by := a.Event.Actor
+	if by.Kind == ticket.ActorStaff {
+		return r == Requester && ticket.Person{Email: by.Email}.Is(p) // ids of agents are no ids of customers
+	}
+	return by.IsCustomer() && by.Person().Is(p)
 }
 
 func (a *audience) addresses(list []string, kind template.Kind, why string) {

@@ -43,7 +43,9 @@ func (n *Notifier) compose(ctx context.Context, l *Letter, f *gathered) (*mailin
 	if out.InReplyTo, out.References, err = n.thread(ctx, l, f, marker); err != nil {
 		return nil, err
 	}
-	out.To, out.Cc = headerOf(l, f)
+	if out.To, out.Cc, err = n.headerOf(ctx, l, f); err != nil {
+		return nil, err
+	}
 	m := &mailing{letter: out, from: l.From, to: cmp.Or(l.Copy, f.email)}
 	if l.Automatic {
 		out.Automatic = letter.Generated
@@ -81,22 +83,25 @@ func (n *Notifier) senderName(l *Letter, f *gathered) string {
 }
 
 // headerOf is whom a letter is to, as its readers see it. What is written to several shows all but the blind copies, so
-// that an answer to all reaches all; everything else shows its reader alone.
-func headerOf(l *Letter, f *gathered) (to, cc []letter.Address) {
+// that an answer to all reaches all, and not the desk twice; everything else shows its reader alone.
+func (n *Notifier) headerOf(ctx context.Context, l *Letter, f *gathered) (to, cc []letter.Address, err error) {
 	m := f.message
 	together := m != nil && !m.Author.IsCustomer() && (l.Kind == template.CustomerMessage || l.Kind == template.ThirdPartyMessage)
 	if !together {
-		return []letter.Address{{Name: f.person.Name, Email: f.email}}, nil
+		return []letter.Address{{Name: f.person.Name, Email: f.email}}, nil, nil
 	}
 	var seen []string
 	add := func(list []letter.Address, people ...ticket.Person) []letter.Address {
 		for _, p := range people {
 			email := ticket.NormalizeEmail(p.Email)
-			if _, err := mail.ParseAddress(email); err != nil || slices.Contains(seen, email) {
+			if _, bad := mail.ParseAddress(email); bad != nil || err != nil || slices.Contains(seen, email) {
 				continue
 			}
 			seen = append(seen, email)
-			list = append(list, letter.Address{Name: p.Name, Email: email})
+			var own bool
+			if own, err = n.own(ctx, email); err == nil && !own {
+				list = append(list, letter.Address{Name: p.Name, Email: email})
+			}
 		}
 		return list
 	}
@@ -106,9 +111,9 @@ func headerOf(l *Letter, f *gathered) (to, cc []letter.Address) {
 	}
 	to, cc = add(to, m.To...), add(cc, m.Cc...)
 	if len(to)+len(cc) == 0 { // all of them are blind copies
-		to = add(nil, ticket.Person{Email: f.email})
+		to = []letter.Address{{Email: f.email}}
 	}
-	return to, cc
+	return to, cc, err
 }
 
 // render makes subject, text and HTML.

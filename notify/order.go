@@ -101,6 +101,10 @@ func (n *Notifier) judgePerson(ctx context.Context, o occasion, x *news) error {
 		x.Person.Email = c.Person().Email
 		x.email = x.Person.Email
 	}
+	if own, err := n.own(ctx, x.email); err != nil || own {
+		x.skip = "the address is the desk's own"
+		return err
+	}
 	if o.Message != nil && !o.Message.Kind.Public() && x.Role != ThirdParty && x.Role != Copied {
 		x.skip = "they may not read the message"
 		return nil
@@ -111,6 +115,15 @@ func (n *Notifier) judgePerson(ctx context.Context, o occasion, x *news) error {
 	}
 	n.prefer(x, p)
 	return nil
+}
+
+// own reports whether an address is the desk's: what is written to it comes back. Agents answer it, and copies of mail name
+// it beside those whom they are for.
+func (n *Notifier) own(ctx context.Context, email string) (bool, error) {
+	if email != "" && email == ticket.NormalizeEmail(n.o.From) {
+		return true, nil
+	}
+	return n.desk.WritesAs(ctx, email)
 }
 
 // prefer goes by the wishes of a reader. What staff have written to somebody is always sent.
