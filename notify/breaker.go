@@ -26,14 +26,14 @@ func (b *breaker) closed(now time.Time) bool {
 	return !now.Before(b.until)
 }
 
-// next is when to ask again what could not be asked now.
-func (b *breaker) next(now time.Time) time.Time {
+// next is when to ask again what could not be asked now: when the server is asked again, else after a pause.
+func (b *breaker) next(now time.Time, pause time.Duration) time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.until.After(now) {
 		return b.until
 	}
-	return now.Add(time.Second)
+	return now.Add(pause)
 }
 
 func (b *breaker) failed(now time.Time, err error) {

@@ -87,14 +87,35 @@ func (n *Notifier) eachLetter(ctx context.Context, most int, fn func(l Letter) b
 	return nil
 }
 
+// forget removes what was kept of a ticket that was purged. What of it is due comes to nothing.
+func (n *Notifier) forget(ctx context.Context, id int64) error {
+	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		for _, kind := range []string{kindLetter, kindLater, kindThread, kindNoticed} {
+			recs, err := tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: record.ID(id)})
+			if err != nil {
+				return err
+			}
+			for _, rec := range recs {
+				if err := tx.DeleteRecord(ctx, kind, rec.Key); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
 // prune removes what nobody looks at any more: letters and news that are old, and what notices were told. It looks once an
 // hour.
 func (n *Notifier) prune(ctx context.Context) (int, error) {
 	now := n.desk.Now()
-	if last := n.pruned.Load(); last != nil && now.Sub(*last) < time.Hour && !now.Before(*last) {
+	last := n.pruned.Load()
+	if last != nil && now.Sub(*last) < time.Hour && !now.Before(*last) {
 		return 0, nil
 	}
-	n.pruned.Store(&now)
+	if !n.pruned.CompareAndSwap(last, &now) { // another Tick does
+		return 0, nil
+	}
 	if _, err := n.agenda.Prune(ctx, now.Add(-24*time.Hour)); err != nil {
 		return 0, err
 	}
@@ -111,7 +132,7 @@ func (n *Notifier) prune(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return len(old), errors.Join(n.drop(ctx, kindLetter, old), n.pruneNews(ctx, now))
+	return len(old), errors.Join(n.drop(ctx, kindLetter, old), n.pruneNews(ctx, now), n.pruneNoticed(ctx, now))
 }
 
 func (n *Notifier) drop(ctx context.Context, kind string, ids []int64) error {
@@ -124,6 +145,38 @@ func (n *Notifier) drop(ctx context.Context, kind string, ids []int64) error {
 				return err
 			}
 		}
+		return nil
+	})
+}
+
+// keepNoticed is longer than any notice is given again.
+const keepNoticed = 30 * 24 * time.Hour
+
+// pruneNoticed removes the marks of notices that are not given again, a part of them each time.
+func (n *Notifier) pruneNoticed(ctx context.Context, now time.Time) error {
+	const part = 2000
+	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		recs, err := tx.Records(ctx, store.RecordQuery{Kind: kindNoticed, After: n.noticedUpTo, Limit: part})
+		if err != nil {
+			return err
+		}
+		next := ""
+		for _, rec := range recs {
+			var at time.Time
+			if err := json.Unmarshal(rec.Doc, &at); err != nil {
+				return err
+			}
+			if at.Before(now.Add(-keepNoticed)) {
+				if err := tx.DeleteRecord(ctx, kindNoticed, rec.Key); err != nil {
+					return err
+				}
+			}
+			next = rec.Key
+		}
+		if len(recs) < part {
+			next = ""
+		}
+		n.noticedUpTo = next
 		return nil
 	})
 }

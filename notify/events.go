@@ -33,6 +33,7 @@ func (n *Notifier) bind() {
 		return n.happened(ctx, e.EventID)
 	}, after...)
 	h.TicketRated.Bind(Binding, func(ctx context.Context, e hooks.Rated) error { return n.happened(ctx, e.EventID) }, after...)
+	h.TicketPurged.Bind(Binding, func(ctx context.Context, e hooks.Removed) error { return n.forget(ctx, e.TicketID) })
 	h.TicketMerged.Bind(Binding, func(ctx context.Context, e hooks.Moved) error { return n.happened(ctx, e.EventID) }, after...)
 }
 

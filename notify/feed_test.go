@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/notify"
 	"github.com/helpdeskgo/helpdesk/notify/template"
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -70,6 +72,26 @@ func TestFeed(t *testing.T) {
 		x.lamp(t)
 		equal(t, "status", poll(page.Next, second.Header.Get("ETag")).StatusCode, 200)
 		equal(t, "status", poll("x", "").StatusCode, 422)
+	})
+	t.Run("M24 nothing stays of a ticket that was purged, and what waits comes to nothing", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{})
+		x.set(t, ticket.SettingsPatch{UndoSend: new(ticket.Duration(time.Minute))})
+		tk := x.mine(t)
+		must(x.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: "Is it plugged in?"}))(t)
+		must(x.n.SendLater(as(ann), tk.ID, ticket.ReplyDraft{Body: "Still dark?"}, x.Clock.Now().Add(time.Hour)))(t)
+		done(t, x.n.Notify(x.host, ticket.Notice{ID: "1", Ticket: tk.ID, To: ticket.Recipients{Customer: true}, Text: "Look."}))
+		done(t, x.DeleteTicket(x.host, tk.ID))
+		done(t, x.Purge(x.host, tk.ID))
+		x.Clock.Advance(2 * time.Hour)
+		same(t, "told", x.told(t))
+		for _, kind := range []string{"letter", "later", "correspondence", "noticed"} {
+			done(t, x.Store.View(context.Background(), func(ctx context.Context, r store.Reader) error {
+				recs, err := r.Records(ctx, store.RecordQuery{Kind: kind})
+				equal(t, kind, len(recs), 0)
+				return err
+			}))
+		}
 	})
 	t.Run("M32 what is old goes, and so do letters", func(t *testing.T) {
 		t.Parallel()

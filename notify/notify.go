@@ -116,7 +116,8 @@ type Options struct {
 	SurveyURL string
 	// Workers is how many letters a started desk sends at once. Default 4. Tick sends one after the other.
 	Workers int
-	// Timeout is for one letter, or one call of a channel. Default 10 min: a mail server may look at a letter for long.
+	// Timeout is for one letter, or one call of a channel. Default 5 min: a mail server may look at a letter for long. What a
+	// process that died had begun is taken up by another one after twice that.
 	Timeout time.Duration
 	// Pace is how many letters go to one domain of mail in a minute, by this process; 0 means as many as there are.
 	Pace int
@@ -136,6 +137,8 @@ type Notifier struct {
 	breaker   breaker
 	pace      pace
 	pruned    atomic.Pointer[time.Time]
+	// noticedUpTo is where pruneNoticed goes on; the one step that prunes has it.
+	noticedUpTo string
 }
 
 // New returns the notifications of a desk, and has it tell people from now on. It must be called before desk.Start, once in
@@ -148,7 +151,7 @@ func New(d Desk, s store.Store, o *Options) (*Notifier, error) {
 	if err := n.fill(); err != nil {
 		return nil, fmt.Errorf("notify: %w", err)
 	}
-	n.agenda = agenda.New(agenda.Options{Kind: letterWork, Batch: 4, Store: s, Now: d.Now, Logger: n.log, LeaseTTL: max(time.Minute, 3*n.o.Timeout)})
+	n.agenda = agenda.New(agenda.Options{Kind: letterWork, Batch: 4, Store: s, Now: d.Now, Logger: n.log, LeaseTTL: 2*n.o.Timeout + time.Minute})
 	n.agenda.HandleOutside(sendEntry, n.send)
 	n.agenda.HandleOutside(digestEntry, n.sendDigest)
 	n.agenda.Handle(laterEntry, n.postLater)
@@ -188,7 +191,7 @@ func (n *Notifier) fill() error {
 	if e.Err() != nil {
 		return e.Err()
 	}
-	o.Workers, o.Timeout, o.Keep = cmp.Or(o.Workers, 4), cmp.Or(o.Timeout, 10*time.Minute), cmp.Or(o.Keep, 90*24*time.Hour)
+	o.Workers, o.Timeout, o.Keep = cmp.Or(o.Workers, 4), cmp.Or(o.Timeout, 5*time.Minute), cmp.Or(o.Keep, 90*24*time.Hour)
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
 	}

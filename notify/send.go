@@ -104,6 +104,9 @@ func (n *Notifier) delivered(sent Letter) agenda.Handler {
 	}
 }
 
+// aWhile is how long a letter waits for a process that can send it, where this one cannot.
+const aWhile = 15 * time.Second
+
 // errPace says that enough went to a domain in this minute.
 var errPace = errors.New("enough went to this domain for now")
 
@@ -119,13 +122,13 @@ func (n *Notifier) troubled(ctx context.Context, l Letter, failure error) (agend
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("%w: %w", ticket.ErrBusy, failure)
 	case errors.Is(failure, ticket.ErrBusy), errors.Is(failure, ticket.ErrStopped), errors.Is(failure, smtp.ErrClosed):
-		return nil, &agenda.Again{At: n.breaker.next(now), Err: failure}
+		return nil, &agenda.Again{At: n.breaker.next(now, aWhile), Err: failure}
 	case errors.Is(failure, errPace):
 		return n.again(l.ID, now.Add(time.Minute), failure, false), nil
 	case errors.As(failure, &s) && s.Server:
 		n.breaker.failed(now, failure)
 		n.log.WarnContext(ctx, "the mail server fails", "error", failure)
-		return nil, &agenda.Again{At: n.breaker.next(now), Err: failure}
+		return nil, &agenda.Again{At: n.breaker.next(now, 0), Err: failure}
 	case permanent(failure):
 		errors.As(failure, &s)
 		return n.bounced(ctx, l, s, failure)
