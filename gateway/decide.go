@@ -74,6 +74,8 @@ type Thread struct {
 	Given    bool     // the mail was sent to an address with a mark that the desk has given to the From address alone
 	// Addressed says that the mail was sent to somebody who takes part in the ticket. It is looked up in Sent folders.
 	Addressed bool
+	// Note says that the mail answers the desk's letter about an internal note of the ticket.
+	Note bool
 }
 
 // Facts are what the desk knows of what a mail says.
@@ -106,6 +108,7 @@ type Decision struct {
 	By       CitedBy // how the mail names its ticket
 	Agent    string  // of Staff
 	Confided bool    // of Staff: it was not sent to the customer, who is not shown it
+	Internal bool    // of Staff: it answers an internal note, and is one
 	// MayAutoRespond and MayReopen are as in Nature, and more careful: neither holds for what nobody has proven.
 	MayAutoRespond, MayReopen bool
 	Quiet                     string   // why nobody is to be told of it; empty as a rule
@@ -132,7 +135,7 @@ func Decide(m *Mail, n Nature, auth Authenticity, f Facts, p Policy) Decision {
 	}
 	proper := d.Action == Open || d.Action == Answer || d.Action == Staff
 	d.MayAutoRespond = n.MayAutoRespond && proper && !c.forged() && d.Quiet == "" && p.Sent == SentNone
-	d.MayReopen = n.MayReopen && (d.Action == Answer || d.Action == Staff)
+	d.MayReopen = n.MayReopen && (d.Action == Answer || d.Action == Staff) && !d.Internal
 	return d
 }
 
@@ -200,6 +203,8 @@ func (c *chooser) fromStaff(agent, proof string, threads []Thread) Decision {
 		d := Decision{Action: Staff, TicketID: t.TicketID, By: t.By, Agent: agent, Reason: "an agent answers: " + proof}
 		if c.facts.InCopy && !t.Addressed {
 			d.Confided, d.Reason = true, "an agent writes to somebody else about the ticket, with a copy for the desk: "+proof
+		} else if t.Note {
+			d.Internal, d.Reason = true, "an agent answers an internal note: "+proof
 		}
 		return d
 	}

@@ -88,6 +88,7 @@ func TestDecide(t *testing.T) {
 		"X11 a forged customer":                                {nature: human(), auth: "fail", facts: gateway.Facts{Known: true, Threads: thread(code, gateway.Participant)}, want: gateway.Note, ticket: 7},
 		"X11 a forged newcomer is not answered":                {nature: human(), auth: "fail", want: gateway.Open},
 		"M64 an agent's address and another's mark":            {nature: human(), facts: gateway.Facts{Agent: "7", Threads: thread(ours, gateway.Stranger)}, want: gateway.Note, ticket: 7},
+		"M63 an agent answers an internal note":                {nature: human(), facts: gateway.Facts{Agent: "7", Threads: []gateway.Thread{{Citation: ours, TicketID: 7, Given: true, Note: true}}}, want: gateway.Staff, ticket: 7, opens: "answer"},
 		"M64 their mark is for its own ticket":                 {nature: human(), facts: gateway.Facts{Agent: "7", Threads: append(thread(theirs, gateway.Stranger), gateway.Thread{Citation: ours, TicketID: 8, Given: true})}, want: gateway.Staff, ticket: 8, opens: "answer reopen"},
 		"M64 their mark, but a server says it is forged":       {nature: human(), auth: "fail", facts: gateway.Facts{Agent: "7", Threads: given(ours)}, want: gateway.Note, ticket: 7},
 		"X05 too many come":                                    {nature: human(), facts: gateway.Facts{Crowd: "too many"}, want: gateway.Open},

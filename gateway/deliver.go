@@ -292,14 +292,18 @@ func (v *delivery) add(ctx context.Context, t *ticket.Ticket) error {
 	return err
 }
 
-// addStaff writes an agent's message. One who has no right to answer there leaves a marked note: what they say is not
+// addStaff writes an agent's message; what answers an internal note is one. One who has no right to answer there leaves a marked note: what they say is not
 // lost, and the customer is not told.
 func (v *delivery) addStaff(ctx context.Context, t *ticket.Ticket) error {
 	reply := v.letter().reply()
 	if v.decision.Confided {
 		reply.Kind = ticket.KindConfided
 	}
-	_, err := v.desk.Reply(v.also(ticket.WithActor(ctx, v.sender()), Answered), t.ID, reply)
+	write, result := v.desk.Reply, Answered
+	if v.decision.Internal {
+		write, result = v.desk.AddNote, Noted
+	}
+	_, err := write(v.also(ticket.WithActor(ctx, v.sender()), result), t.ID, reply)
 	if !errors.Is(err, ticket.ErrForbidden) && !errors.Is(err, ticket.ErrNotFound) {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/helpdeskgo/helpdesk/internal/mark"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -96,7 +97,12 @@ func (g *Gateway) own(email string) bool {
 func (g *Gateway) threads(ctx context.Context, m *Mail, marks ticket.Marker, k *known) error {
 	author, _ := Author(m)
 	seen := map[int64]bool{}
-	for _, c := range append(Citations(m, g.desk.Codes(), marks), citedLines(m, g.desk.Codes(), g.numberLines)...) {
+	cited := Citations(m, g.desk.Codes(), marks)
+	noted, err := g.noted(ctx, m, cited)
+	if err != nil {
+		return err
+	}
+	for _, c := range append(cited, citedLines(m, g.desk.Codes(), g.numberLines)...) {
 		t, err := g.cited(ctx, c)
 		if errors.Is(err, ticket.ErrNotFound) {
 			continue
@@ -108,7 +114,7 @@ func (g *Gateway) threads(ctx context.Context, m *Mail, marks ticket.Marker, k *
 			continue
 		}
 		seen[t.ID], k.tickets[t.ID] = true, t
-		thread := Thread{Citation: c, TicketID: t.ID, Given: c.By == ByAddress && c.Mark.GivenTo(author.Email)}
+		thread := Thread{Citation: c, TicketID: t.ID, Given: c.By == ByAddress && c.Mark.GivenTo(author.Email), Note: t.ID == noted}
 		takes, err := g.desk.TakesPart(ctx, t.ID)
 		if err != nil {
 			return err
@@ -122,6 +128,25 @@ func (g *Gateway) threads(ctx context.Context, m *Mail, marks ticket.Marker, k *
 		}
 	}
 	return nil
+}
+
+// noted is the ticket of the internal note that a mail answers: the letter that it replies to carried it. 0 is none.
+func (g *Gateway) noted(ctx context.Context, m *Mail, cited []Citation) (id int64, err error) {
+	at := slices.IndexFunc(cited, func(c Citation) bool { return c.By == ByOwnID }) // the newest
+	if at < 0 || cited[at].Mark.MessageID == 0 || len(m.InReplyTo) > 0 && !slices.Contains(m.InReplyTo, cited[at].Value) {
+		return 0, nil
+	}
+	err = g.store.View(ctx, func(ctx context.Context, r store.Reader) error {
+		msg, err := r.Message(ctx, cited[at].Mark.MessageID)
+		if err == nil && msg.Kind == ticket.KindNote {
+			id = msg.TicketID
+		}
+		if errors.Is(err, ticket.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	return id, err
 }
 
 func (g *Gateway) cited(ctx context.Context, c Citation) (t *ticket.Ticket, err error) {

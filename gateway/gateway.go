@@ -22,6 +22,7 @@ type Desk interface {
 	CreateTicket(ctx context.Context, d ticket.Draft) (*ticket.Ticket, error)
 	DeleteMessage(ctx context.Context, id int64) (*ticket.Message, error)
 	Reply(ctx context.Context, id int64, r ticket.ReplyDraft) (*ticket.Message, error)
+	AddNote(ctx context.Context, id int64, r ticket.ReplyDraft) (*ticket.Message, error)
 	CheckMail(ctx context.Context, in hooks.Mailing) error
 	TakesPart(ctx context.Context, id int64) (bool, error)
 	Ticket(ctx context.Context, id int64) (*ticket.Ticket, error)
