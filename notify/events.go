@@ -34,6 +34,7 @@ func (n *Notifier) bind() {
 	}, after...)
 	h.TicketRated.Bind(Binding, func(ctx context.Context, e hooks.Rated) error { return n.happened(ctx, e.EventID) }, after...)
 	h.TicketPurged.Bind(Binding, func(ctx context.Context, e hooks.Removed) error { return n.forget(ctx, e.TicketID) })
+	h.TicketMailRejected.Bind(Binding, n.refused)
 	h.TicketMerged.Bind(Binding, func(ctx context.Context, e hooks.Moved) error { return n.happened(ctx, e.EventID) }, after...)
 }
 

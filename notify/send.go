@@ -8,6 +8,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
 	"github.com/helpdeskgo/helpdesk/notify/smtp"
+	"github.com/helpdeskgo/helpdesk/notify/template"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -42,6 +43,11 @@ func (n *Notifier) send(ctx context.Context, e agenda.Entry) (agenda.Handler, er
 
 // handOver gives a letter to its channel. It says why there is nothing to tell, where that is so.
 func (n *Notifier) handOver(ctx context.Context, l *Letter) (why string, err error) {
+	if l.Kind == template.Refused {
+		within, cancel := context.WithTimeout(ctx, n.o.Timeout)
+		defer cancel()
+		return n.mailRefused(within, l)
+	}
 	f, why, err := n.gather(ctx, l)
 	if why != "" || err != nil {
 		return why, err
@@ -97,7 +103,7 @@ func (n *Notifier) delivered(sent Letter) agenda.Handler {
 			l.Attempts, l.Error = l.Attempts+1, ""
 			l.end(Sent, "", n.desk.Now())
 		})
-		if err != nil || l == nil || l.Channel != Mail {
+		if err != nil || l == nil || l.Channel != Mail || l.Ticket == 0 {
 			return err
 		}
 		return noteSent(ctx, tx, l)

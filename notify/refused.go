@@ -1,0 +1,96 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/notify/letter"
+	"github.com/helpdeskgo/helpdesk/notify/template"
+	"github.com/helpdeskgo/helpdesk/store"
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+// Sender is the role of who has written a mail that was refused.
+const Sender Role = "sender"
+
+// refused has the sender of a mail told that it was not taken, where such an answer is allowed. Why is not said: that names
+// hooks and rules of the desk's.
+func (n *Notifier) refused(ctx context.Context, e hooks.Rejected) error {
+	email := ticket.NormalizeEmail(e.Actor.Email)
+	if !e.MayAnswer || email == "" || n.o.Mail == nil {
+		return nil
+	}
+	ctx = system(ctx)
+	set, err := n.templates.current(ctx, n)
+	if err != nil || set.Disabled(template.Refused, "", "") {
+		return err
+	}
+	return n.desk.Once(ctx, func(ctx context.Context) error {
+		return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+			id, err := tx.NewID(ctx, kindLetter)
+			if err != nil {
+				return err
+			}
+			now := ticket.Time(n.desk.Now())
+			_, domain, _ := strings.Cut(n.o.From, "@")
+			return n.order(ctx, tx, &Letter{ID: id, Event: e.EventID, Channel: Mail, Kind: template.Refused, Role: Sender, Why: "their mail was refused",
+				To: ticket.Person{Email: email}, State: Queued, Due: now, Created: now, Automatic: true, Title: e.Subject,
+				From: n.o.From, MessageID: fmt.Sprintf("refused.%d@%s", id, domain)})
+		})
+	})
+}
+
+// mailRefused sends it: an answer to no ticket, which nothing comes back to.
+func (n *Notifier) mailRefused(ctx context.Context, l *Letter) (why string, err error) {
+	if n.o.Mail == nil {
+		return "", fmt.Errorf("%w: this process has no mail server", ticket.ErrBusy)
+	}
+	if _, err := n.desk.Undeliverable(ctx, l.To.Email); err == nil {
+		return "the address takes no mail, as a server has said", nil
+	} else if !errors.Is(err, ticket.ErrNotFound) {
+		return "", err
+	}
+	m, err := n.composeRefused(ctx, l)
+	if err != nil {
+		return "", err
+	}
+	if err := n.o.Mail.Send(ctx, m.letter, m.from, m.to); err != nil {
+		return "", err
+	}
+	n.breaker.worked()
+	return "", nil
+}
+
+func (n *Notifier) composeRefused(ctx context.Context, l *Letter) (*mailing, error) {
+	f := &gathered{ticket: &ticket.Ticket{}}
+	marker, err := n.desk.Marker(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if f.around, err = n.desk.Surroundings(ctx, f.ticket); err != nil {
+		return nil, err
+	}
+	set, err := n.templates.current(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	brand := f.around.Brand
+	brand.Name = n.o.Name
+	r, err := set.Render(template.Refused, brand.Code, set.Locale(brand.Code, slices.Clone(brand.Locales)...), &template.Facts{To: l.To, Title: l.Title, Brand: brand, Now: n.desk.Now()})
+	if err != nil {
+		return nil, err
+	}
+	n.passedOver(ctx, template.Refused, r)
+	to := l.To.Email
+	if box := f.around.Settings.MailSandbox; box != "" {
+		r.Subject, to = "[for "+to+"] "+r.Subject, box
+	}
+	return &mailing{to: to, letter: &letter.Letter{
+		From: letter.Address{Name: n.o.Name, Email: l.From}, To: []letter.Address{{Email: to}}, Date: n.desk.Now(), MessageID: l.MessageID,
+		Automatic: letter.Replied, Header: []letter.Field{{Name: ticket.LoopHeader, Value: marker.Loop()}}, Subject: r.Subject, Text: r.Text, HTML: r.HTML,
+	}}, nil
+}
