@@ -79,6 +79,8 @@ var lines = []line{
 	{name: "search", all: runSearch, scaled: true},
 	{name: "searchwrite", run: runSearchWrite},
 	{name: "ingest", all: runIngest},
+	{name: "send", all: runSend},
+	{name: "letters", all: runDrainLetters},
 	{name: "counters", all: runCounters, scaled: true},
 	{name: "rules", run: runRules},
 	{name: "timerules", run: runTimeRules, scaled: true},
