@@ -91,7 +91,8 @@ func (n *Notifier) gatherMessage(ctx context.Context, l *Letter, f *gathered) (w
 	case f.ticket.Folder == ticket.Spam:
 		return "the ticket is spam", nil
 	}
-	if l.Event == 0 {
+	told := []template.Kind{template.Updated, template.Merged, template.SurveyResult}
+	if l.Event == 0 || f.message != nil && !slices.Contains(told, l.Kind) { // what it says is in the message
 		return "", nil
 	}
 	err = n.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {

@@ -170,15 +170,26 @@ func (o *office) order(ctx context.Context, n, round int) error {
 func (o *office) send(ctx context.Context, round, n int) error {
 	o.set(round + 1)
 	before := o.sink.count()
-	for {
-		if did, err := o.Tick(ctx); err != nil || did == 0 {
-			if got := o.sink.count() - before; err == nil && got != n {
-				err = fmt.Errorf("%d of %d letters were sent", got, n)
+	errs := make([]error, senders)
+	var wg sync.WaitGroup
+	for i := range senders {
+		wg.Go(func() {
+			for did := 1; did > 0 && errs[i] == nil; {
+				did, errs[i] = o.Tick(ctx)
 			}
-			return err
-		}
+		})
 	}
+	wg.Wait()
+	err := errors.Join(errs...)
+	if got := o.sink.count() - before; err == nil && got != n {
+		err = fmt.Errorf("%d of %d letters were sent", got, n)
+	}
+	return err
 }
+
+// senders is how many letters are in hand at once, as in a started desk: the next ones are composed while one is on the
+// connection.
+const senders = 4
 
 func (o *office) close(ctx context.Context) error { return errors.Join(o.Stop(ctx), o.mail.Close()) }
 
