@@ -112,6 +112,21 @@ func TestDecide(t *testing.T) {
 			}
 		})
 	}
+	t.Run("X05 what an agent answers to a note, and what their mail program answers, is internal", func(t *testing.T) {
+		t.Parallel()
+		answers := func(n gateway.Nature, note bool) gateway.Decision {
+			f := gateway.Facts{Agent: "7", Threads: []gateway.Thread{{Citation: ours, TicketID: 7, Given: true, Note: note}}}
+			return gateway.Decide(sentBy("ann@example.com"), n, dmarc(""), f, gateway.Policy{})
+		}
+		for what, d := range map[string]gateway.Decision{"a note": answers(human(), true), "an absence notice": answers(robot, false)} {
+			if d.Action != gateway.Staff || !d.Internal || d.MayReopen {
+				t.Errorf("%s: %+v", what, d)
+			}
+		}
+		if d := answers(human(), false); d.Internal {
+			t.Errorf("an answer to the customer: %+v", d)
+		}
+	})
 	t.Run("X11 nobody knows who sent it", func(t *testing.T) {
 		t.Parallel()
 		m := gateway.Read([]byte("Subject: s\r\n\r\ntext"), received, nil)
