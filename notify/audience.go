@@ -115,6 +115,10 @@ func (a *audience) gather() {
 
 // created is of a new ticket.
 func (a *audience) created() {
+	if a.Ticket.SplitFrom != 0 { // what it says was told where it was written
+		a.team(template.StaffTicket, "there is a new ticket, split off from another one")
+		return
+	}
 	if a.Message != nil && !a.Message.Author.IsCustomer() {
 		a.customers(template.CustomerMessage, "staff have written to them")
 	} else if a.Settings.TellOpened && a.mayAnswer() {

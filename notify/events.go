@@ -71,6 +71,12 @@ func (n *Notifier) occasion(ctx context.Context, event int64) (o occasion, err e
 			if o.Message, err = x.Message(ctx, o.Event.MessageID); err != nil {
 				return err
 			}
+			written := o.Event.Type == ticket.EventReplied || o.Event.Type == ticket.EventNoted
+			if written && o.Message.TicketID != o.Ticket.ID { // it went to another ticket before anybody was told of it
+				if o.Ticket, err = x.Ticket(ctx, o.Message.TicketID, ticket.Scope{All: true, Internal: true}); err != nil {
+					return err
+				}
+			}
 		}
 		if o.Event.Cause.Event != 0 {
 			cause, err := x.Event(ctx, o.Event.Cause.Event)

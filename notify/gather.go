@@ -158,9 +158,11 @@ const mostRecent = 40
 // gatherRecent reads the messages before the letter's own that its reader may read.
 func (n *Notifier) gatherRecent(ctx context.Context, f *gathered) error {
 	list, err := n.desk.Messages(ctx, f.ticket.ID, ticket.MessageQuery{Newest: true, Limit: mostRecent})
+	takesPart := f.ticket.Concerns(f.person)
 	for _, m := range list {
 		later := f.message != nil && m.Seq >= f.message.Seq
-		if !later && m.DeletedAt == nil && (m.Kind.Public() || f.staff) {
+		theirs := m.Author.Person().Is(f.person) || slices.ContainsFunc(slices.Concat(m.To, m.Cc), f.person.Is)
+		if !later && m.DeletedAt == nil && (f.staff || m.Kind.Public() && takesPart || theirs && m.Kind != ticket.KindNote) {
 			f.recent = append(f.recent, m)
 		}
 	}

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -95,7 +96,7 @@ func (n *Notifier) Scheduled(ctx context.Context, ticketID int64) (out []Later, 
 func (n *Notifier) CancelLater(ctx context.Context, id int64) (l Later, err error) {
 	err = n.desk.InTx(ctx, func(ctx context.Context) error {
 		return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-			if l, err = record.Read[Later](ctx, tx, kindLater, record.Ordered(id)); err != nil {
+			if l, err = lockLater(ctx, tx, record.Ordered(id)); err != nil {
 				return err
 			}
 			if err := n.desk.MayWork(ctx, l.Ticket); err != nil {
@@ -107,10 +108,19 @@ func (n *Notifier) CancelLater(ctx context.Context, id int64) (l Later, err erro
 	return l, failed(fmt.Sprintf("cancel what is sent later, %d", id), err)
 }
 
+// lockLater reads one that nobody else writes or cancels meanwhile.
+func lockLater(ctx context.Context, tx store.Tx, key string) (l Later, err error) {
+	rec, err := tx.LockRecord(ctx, kindLater, key)
+	if err != nil {
+		return l, err
+	}
+	return l, json.Unmarshal(rec.Doc, &l)
+}
+
 // postLater writes one whose time has come, in the transaction that ends its entry: once. What cannot be written stays, and
 // says why.
 func (n *Notifier) postLater(ctx context.Context, tx store.Tx, e agenda.Entry) error {
-	l, err := record.Read[Later](ctx, tx, kindLater, e.Key)
+	l, err := lockLater(ctx, tx, e.Key)
 	if errors.Is(err, ticket.ErrNotFound) {
 		return nil // it was cancelled
 	}

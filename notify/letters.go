@@ -165,8 +165,8 @@ func (l *Letter) end(s State, why string, now time.Time) {
 	}
 }
 
-// Recall takes back a message whose letters are all held (Settings.UndoSend): they are cancelled, and the message is
-// deleted. It returns the message as it was, for its author to go on with. Errors: as Desk.DeleteMessage;
+// Recall takes back a message whose letters to people outside are all held (Settings.UndoSend): they are cancelled, and the
+// message is deleted. It returns the message as it was, for its author to go on with. Errors: as Desk.DeleteMessage;
 // ticket.ErrConflict where a letter of it has left.
 func (n *Notifier) Recall(ctx context.Context, messageID int64) (*ticket.Message, error) {
 	m, err := n.recall(ctx, messageID)
@@ -184,7 +184,7 @@ func (n *Notifier) recall(ctx context.Context, messageID int64) (m *ticket.Messa
 		}
 		err = n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 			for _, l := range list {
-				if l.State == Cancelled {
+				if l.State == Cancelled || l.Agent != "" && l.State.Done() { // what staff have read they may have
 					continue
 				}
 				if err := n.cancelIn(ctx, tx, l.ID, "the message was recalled"); err != nil {

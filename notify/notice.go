@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -46,7 +47,12 @@ func (n *Notifier) notice(ctx context.Context, notice ticket.Notice) error {
 		if !errors.Is(err, ticket.ErrNotFound) {
 			return err // told, or the store's own
 		}
-		if err := record.Put(ctx, tx, kindNoticed, notice.ID, record.ID(o.Ticket.ID), n.desk.Now()); err != nil {
+		at, err := json.Marshal(n.desk.Now())
+		if err != nil {
+			return err
+		}
+		// By its version: whoever tells of the same one at this moment runs again, and finds it.
+		if err := tx.PutRecord(ctx, &store.Record{Kind: kindNoticed, Key: notice.ID, Parent: record.ID(o.Ticket.ID), Doc: at}); err != nil {
 			return err
 		}
 		return n.orderAll(ctx, tx, o, news)

@@ -25,8 +25,8 @@ func (n *Notifier) step(ctx context.Context) (int, error) {
 func (n *Notifier) send(ctx context.Context, e agenda.Entry) (agenda.Handler, error) {
 	ctx = system(ctx)
 	l, err := n.letter(ctx, e.Key)
-	if errors.Is(err, ticket.ErrNotFound) || err == nil && (l.State.Done() || l.Due.After(n.desk.Now())) {
-		return nil, nil // an entry that was put off, or its ticket was purged
+	if errors.Is(err, ticket.ErrNotFound) || err == nil && (l.State.Done() || l.Due.After(e.Due)) {
+		return nil, nil // an entry of before the letter was put off, or its ticket was purged
 	}
 	if err != nil {
 		return nil, err
@@ -52,7 +52,6 @@ func (n *Notifier) handOver(ctx context.Context, l *Letter) (why string, err err
 	if why != "" || err != nil {
 		return why, err
 	}
-	l.email = f.email
 	within, cancel := context.WithTimeout(ctx, n.o.Timeout)
 	defer cancel()
 	if l.Channel != Mail {
@@ -77,6 +76,9 @@ func (n *Notifier) mail(ctx context.Context, l *Letter, f *gathered) (why string
 		return "the address takes no mail, as a server has said", nil
 	} else if !errors.Is(err, ticket.ErrNotFound) {
 		return "", err
+	}
+	if l.Copy == "" && f.around.Settings.MailSandbox == "" { // what they say of those is not about the reader
+		l.email = m.to
 	}
 	if !n.pace.allows(m.to, n.desk.Now()) {
 		return "", errPace

@@ -60,7 +60,7 @@ type Letter struct {
 	Automatic bool   `json:"automatic,omitempty"`  // nobody has written what it says
 	Copy      string `json:"copy,omitempty"`       // address that gets a blind copy of what the reader gets (M08)
 
-	email string // of the reader, while it is sent
+	email string // that the server is asked about as the reader's own, while it is sent
 
 	// Of a notice: its own words, whose files go with it, and what asked for it.
 	Title  string `json:"title,omitempty"`
