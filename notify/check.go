@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/internal/agenda"
 	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -116,8 +117,10 @@ func (n *Notifier) prune(ctx context.Context) (int, error) {
 	if !n.pruned.CompareAndSwap(last, &now) { // another Tick does
 		return 0, nil
 	}
-	if _, err := n.agenda.Prune(ctx, now.Add(-24*time.Hour)); err != nil {
-		return 0, err
+	for _, a := range []*agenda.Agenda{n.agenda, n.aside} {
+		if err := pruneAll(ctx, a, now.Add(-24*time.Hour)); err != nil {
+			return 0, err
+		}
 	}
 	var old []int64
 	err := n.eachLetter(ctx, 5000, func(l Letter) bool {
@@ -133,6 +136,15 @@ func (n *Notifier) prune(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	return len(old), errors.Join(n.drop(ctx, kindLetter, old), n.pruneNews(ctx, now), n.pruneNoticed(ctx, now))
+}
+
+// pruneAll removes what came to its end before t.
+func pruneAll(ctx context.Context, a *agenda.Agenda, t time.Time) error {
+	for {
+		if n, err := a.Prune(ctx, t); err != nil || n == 0 || ctx.Err() != nil {
+			return err
+		}
+	}
 }
 
 func (n *Notifier) drop(ctx context.Context, kind string, ids []int64) error {

@@ -76,7 +76,7 @@ func (n *Notifier) sendLater(ctx context.Context, ticketID int64, d ticket.Reply
 			return err
 		}
 		tx.OnCommit(n.desk.Wake)
-		return agenda.Put(ctx, tx, now, agenda.Entry{Kind: letterWork, What: laterEntry, Key: record.Ordered(l.ID), Ticket: ticketID, Lane: "later/" + record.ID(l.ID), Due: l.At})
+		return agenda.Put(ctx, tx, now, agenda.Entry{Kind: asideWork, What: laterEntry, Key: record.Ordered(l.ID), Ticket: ticketID, Lane: "later/" + record.ID(l.ID), Due: l.At})
 	})
 }
 

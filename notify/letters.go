@@ -15,7 +15,8 @@ import (
 
 const (
 	kindLetter = "letter" // record, of a ticket
-	letterWork = "letter" // kind of the work of the agenda
+	letterWork = "letter" // kind of the work of the agenda for mail
+	asideWork  = "aside"  // and of that for all else, which does not wait for a mail server that is away
 	sendEntry  = "send"   // on the agenda; the key is the letter's
 )
 
@@ -41,7 +42,15 @@ func (n *Notifier) order(ctx context.Context, tx store.Tx, l *Letter) error {
 // remind puts a letter on the agenda. Those of one ticket to one reader come in their order.
 func (n *Notifier) remind(ctx context.Context, tx store.Tx, l *Letter) error {
 	lane := fmt.Sprintf("%d/%s/%s", l.Ticket, l.Channel, readerOf(l.Ticket, l.Agent, l.To))
-	return agenda.Put(ctx, tx, n.desk.Now(), agenda.Entry{Kind: letterWork, What: sendEntry, Key: letterKey(l.ID), Ticket: l.Ticket, Lane: lane, Due: l.Due})
+	return agenda.Put(ctx, tx, n.desk.Now(), agenda.Entry{Kind: workOf(l.Channel), What: sendEntry, Key: letterKey(l.ID), Ticket: l.Ticket, Lane: lane, Due: l.Due})
+}
+
+// workOf is the kind of work of a letter.
+func workOf(channel string) string {
+	if channel == Mail {
+		return letterWork
+	}
+	return asideWork
 }
 
 // readerOf names a reader in keys, by no address: who is erased must not live on in them.
@@ -139,7 +148,7 @@ func (n *Notifier) cancel(ctx context.Context, id int64) error {
 
 // cancelIn takes what is due off the agenda first: a letter that is leased may have reached the server.
 func (n *Notifier) cancelIn(ctx context.Context, tx store.Tx, id int64, why string) error {
-	works, err := tx.Works(ctx, store.WorkQuery{Kind: letterWork, Name: sendEntry + "|" + letterKey(id), States: []store.WorkState{store.WorkPending, store.WorkLeased}})
+	works, err := tx.Works(ctx, store.WorkQuery{Name: sendEntry + "|" + letterKey(id), States: []store.WorkState{store.WorkPending, store.WorkLeased}})
 	if err != nil {
 		return err
 	}

@@ -133,7 +133,8 @@ type Notifier struct {
 	o         Options
 	log       *slog.Logger
 	templates *templates
-	agenda    *agenda.Agenda
+	agenda    *agenda.Agenda // of mail
+	aside     *agenda.Agenda // of all else
 	breaker   breaker
 	pace      pace
 	pruned    atomic.Pointer[time.Time]
@@ -154,10 +155,13 @@ func New(d Desk, s store.Store, o *Options) (*Notifier, error) {
 	n.agenda = agenda.New(agenda.Options{Kind: letterWork, Batch: 4, Store: s, Now: d.Now, Logger: n.log, LeaseTTL: 2*n.o.Timeout + time.Minute})
 	n.agenda.HandleOutside(sendEntry, n.send)
 	n.agenda.HandleOutside(digestEntry, n.sendDigest)
-	n.agenda.Handle(laterEntry, n.postLater)
+	n.aside = agenda.New(agenda.Options{Kind: asideWork, Batch: 1, Store: s, Now: d.Now, Logger: n.log, LeaseTTL: n.o.Timeout + time.Minute})
+	n.aside.HandleOutside(sendEntry, n.send)
+	n.aside.Handle(laterEntry, n.postLater)
 	n.bind()
 	for range n.o.Workers {
 		d.AddStep(n.step)
+		d.AddStep(n.aside.Step)
 	}
 	d.AddStep(n.prune)
 	d.AddCheck(n.problems)

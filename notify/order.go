@@ -34,10 +34,13 @@ func (n *Notifier) news(ctx context.Context, o occasion, heard []hearing) ([]new
 		if err != nil {
 			return nil, err
 		}
-		if x.email != "" && slices.Contains(taken, x.email) {
-			x.skip = "the address has it already"
-		}
-		if x.skip == "" && x.email != "" {
+		byMail := slices.Contains(x.channels, Mail)
+		if byMail && slices.Contains(taken, x.email) {
+			x.channels = slices.DeleteFunc(x.channels, func(c string) bool { return c == Mail })
+			if len(x.channels) == 0 {
+				x.skip = "the address has it already"
+			}
+		} else if x.skip == "" && byMail && !x.digest {
 			taken = append(taken, x.email)
 		}
 		out = append(out, x)
@@ -130,7 +133,7 @@ func (n *Notifier) own(ctx context.Context, email string) (bool, error) {
 func (n *Notifier) prefer(x *news, p Preferences) {
 	choice := p.Topics[x.Kind]
 	if choice == Off && x.Kind != template.CustomerMessage && x.Kind != template.ThirdPartyMessage {
-		x.skip, x.feed = "they do not want to hear of that", x.feed && !p.NoFeed
+		x.skip, x.feed = "they do not want to hear of that", false
 		return
 	}
 	x.digest = choice == InDigest && x.Kind.ForStaff()
@@ -152,7 +155,7 @@ func (n *Notifier) prefer(x *news, p Preferences) {
 // orderAll puts what everybody is to be told, in one transaction.
 func (n *Notifier) orderAll(ctx context.Context, tx store.Tx, o occasion, all []news) error {
 	for _, x := range all {
-		if x.feed && x.Agent != "" && (x.skip == "" || x.Kind.ForStaff() && x.skip == "they do not want to hear of that") {
+		if x.feed && x.Agent != "" { // whatever their mail is like
 			if err := n.putFeed(ctx, tx, o, x); err != nil {
 				return err
 			}
@@ -176,14 +179,14 @@ func (n *Notifier) orderOne(ctx context.Context, tx store.Tx, o occasion, x news
 	}
 	now := ticket.Time(n.desk.Now())
 	l := &Letter{ID: id, Ticket: o.Ticket.ID, Event: o.Event.ID, Channel: channel, Kind: x.Kind, Role: x.Role, Why: x.Why,
-		Agent: x.Agent, To: x.Person, State: Queued, Due: now, Created: now, Digest: x.digest, Automatic: automatic(o, x.Kind)}
+		Agent: x.Agent, To: x.Person, State: Queued, Due: now, Created: now, Digest: x.digest && channel == Mail, Automatic: automatic(o, x.Kind)}
 	if o.Message != nil {
 		l.Message = o.Message.ID
 	}
 	if o.notice != nil {
 		l.Title, l.Note, l.Files, l.Notice = o.notice.Subject, o.notice.Text, o.notice.Message, o.notice.Why
 	}
-	if x.until.After(now) {
+	if x.until.After(now) && (channel == Mail || !x.digest) {
 		l.State, l.Due, l.Reason = Held, ticket.Time(x.until), x.reason
 	}
 	if undo := now.Add(time.Duration(o.Settings.UndoSend)); !l.Automatic && undo.After(l.Due) {
