@@ -405,11 +405,11 @@ func TestSeen(t *testing.T) {
 		x := newShop(t, setup{sealed: true})
 		tk := x.mine(t)
 		must(x.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: "The key is under the mat.", Encrypted: true}))(t)
-		if m := x.mails(t)[0]; strings.Contains(m.raw, "mat") {
+		if m := x.mails(t)[0]; strings.Contains(m.raw, "the mat") {
 			t.Error(m.text(t))
 		}
 		must(x.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: "Did you find it?"}))(t)
-		if m := x.mails(t)[0]; strings.Contains(m.raw, "mat") || !strings.Contains(m.text(t), "Did you find it?") {
+		if m := x.mails(t)[0]; strings.Contains(m.raw, "the mat") || !strings.Contains(m.text(t), "Did you find it?") {
 			t.Error(m.text(t))
 		}
 	})

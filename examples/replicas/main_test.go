@@ -130,7 +130,7 @@ func TestMistakes(t *testing.T) {
 func TestChecker(t *testing.T) {
 	t.Parallel()
 	p := on(file(t), 10)
-	p.Tickets, p.Every, p.Lease = 10, time.Hour, time.Minute
+	p.Tickets, p.Every, p.Lease, p.Calm = 10, time.Hour, time.Minute, true
 	r, err := trial(context.Background(), p)
 	if err != nil || len(r.Faults) > 0 || r.Kills > 0 {
 		t.Fatalf("%v\n%s", err, r)
