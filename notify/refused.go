@@ -17,7 +17,7 @@ import (
 // Sender is the role of who has written a mail that was refused.
 const Sender Role = "sender"
 
-// refused has the sender of a mail told that it was not taken, where such an answer is allowed. Why is not said: that names
+// refused has the sender of a mail told that it was not taken, where such an answer is allowed and the settings want it. Why is not said: that names
 // hooks and rules of the desk's.
 func (n *Notifier) refused(ctx context.Context, e hooks.Rejected) error {
 	email := ticket.NormalizeEmail(e.Actor.Email)
@@ -25,6 +25,10 @@ func (n *Notifier) refused(ctx context.Context, e hooks.Rejected) error {
 		return nil
 	}
 	ctx = system(ctx)
+	s, err := n.desk.Surroundings(ctx, &ticket.Ticket{})
+	if err != nil || !s.Settings.TellRefused {
+		return err
+	}
 	set, err := n.templates.current(ctx, n)
 	if err != nil || set.Disabled(template.Refused, "", "") {
 		return err

@@ -16,6 +16,9 @@ func TestRefused(t *testing.T) {
 			done(t, x.Mail().RejectMail(as(gus.Via(ticket.ChannelEmail)), ticket.Rejection{Gateway: "g", Subject: "Buy this", Reason: "hook shop.no-spam", MayAnswer: may}))
 		}
 		reject(true)
+		same(t, "of one hears, where the settings do not say so", x.told(t))
+		x.set(t, ticket.SettingsPatch{TellRefused: new(true)})
+		reject(true)
 		mails := x.mails(t)
 		if len(mails) != 1 || mails[0].to != "gus@example.com" || mails[0].from != "" || mails[0].Header.Get("Auto-Submitted") != "auto-replied" {
 			t.Fatalf("%+v", mails)

@@ -123,6 +123,7 @@ type Settings struct {
 	SignAs             SignAs   `json:"sign_as"`              // whose name customers see on what staff write: agent or department (M04)
 	TellOpened         bool     `json:"tell_opened"`          // customers get a mail that their ticket is there (G03, I26)
 	TellClosed         bool     `json:"tell_closed"`          // and one when it is solved or closed without an answer (I26)
+	TellRefused        bool     `json:"tell_refused"`         // who wrote a mail that was refused is told so; senders of spam, too, unless they are known for it
 	NewTicketAddresses []string `json:"new_ticket_addresses"` // of email; are told of every new ticket, whoever they are (I26)
 	RatingAddresses    []string `json:"rating_addresses"`     // of email; are told of every rating (M25)
 	MailCopies         []string `json:"mail_copies"`          // of email; get a blind copy of every mail (M08)
@@ -213,6 +214,7 @@ type SettingsPatch struct {
 	SignAs             *SignAs       `json:"sign_as,omitempty"`
 	TellOpened         *bool         `json:"tell_opened,omitempty"`
 	TellClosed         *bool         `json:"tell_closed,omitempty"`
+	TellRefused        *bool         `json:"tell_refused,omitempty"`
 	NewTicketAddresses *[]string     `json:"new_ticket_addresses,omitempty"`
 	RatingAddresses    *[]string     `json:"rating_addresses,omitempty"`
 	MailCopies         *[]string     `json:"mail_copies,omitempty"`
