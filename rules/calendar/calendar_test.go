@@ -224,6 +224,7 @@ func TestCheck(t *testing.T) {
 		{"no time of every year", "special[0].to", ticket.FaultConflicting, c{Special: special(calendar.Special{Name: "x", From: "--12-24T14:00", To: "--12-24T14:00"})}},
 		{"more of every year than are taken", "special", ticket.FaultTooMany, c{Special: slices.Repeat(special(calendar.Special{Name: "x", From: "--12-24"}), calendar.MaxYearly+1)}},
 		{"a date that is none", "special[0].to", ticket.FaultMalformed, c{Special: special(calendar.Special{Name: "x", From: "2026-02-01", To: "2026-02-30"})}},
+		{"an hour of one digit", "special[0].to", ticket.FaultMalformed, c{Special: special(calendar.Special{Name: "x", From: "2026-02-01", To: "2026-02-03T0:00"})}},
 		{"a holiday that ends before it begins", "special[0].to", ticket.FaultConflicting, c{Special: special(calendar.Special{Name: "x", From: "2026-12-24", To: "2026-12-23"})}},
 		{"a holiday of no time", "special[0].to", ticket.FaultConflicting, c{Special: special(calendar.Special{Name: "x", From: "2026-12-24T10:00", To: "2026-12-24T10:00"})}},
 		{"own hours past midnight", "special[0].hours", ticket.FaultConflicting, c{Special: special(calendar.Special{Name: "x", From: "2026-12-24", Hours: []calendar.Span{"22:00-06:00"}})}},
@@ -280,6 +281,7 @@ func FuzzSpan(f *testing.F) {
 	for _, s := range []string{"", "09:00-17:00", "22:00-06:00", "00:00-24:00", "24:00-24:00", " 09:00 - 10:00 ", "-", "\xff:\xff-00:00"} {
 		f.Add(s, "2026-12-24", "2026-12-26T10:00", 3)
 	}
+	f.Add("10:00-01:00", "0000-01-01", "2026-12-22T0:00", 3)
 	f.Fuzz(func(t *testing.T, s, from, to string, zone int) {
 		c := calendar.Calendar{Code: "x", Name: "X", Zone: zones[((zone%len(zones))+len(zones))%len(zones)], Week: calendar.Weekdays(calendar.Span(s)), Special: []calendar.Special{{Name: "s", From: from, To: to}}}
 		h, err := calendar.Compile(c)

@@ -60,6 +60,7 @@ type moment struct {
 	yearly bool
 }
 
+// readMoment takes only what is written in full: time.Parse by itself takes an hour of one digit too.
 func readMoment(s string) (m moment, ok bool) {
 	if m.yearly = strings.HasPrefix(s, noYear); m.yearly {
 		s = "2000-" + s[len(noYear):]
@@ -70,7 +71,7 @@ func readMoment(s string) (m moment, ok bool) {
 		return m, true
 	}
 	m.at, err = time.Parse(minuteForm, s)
-	return m, err == nil
+	return m, err == nil && m.at.Format(minuteForm) == s
 }
 
 // in is the moment in a year; ok is false where that year has no such day.
