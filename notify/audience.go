@@ -23,11 +23,12 @@ const (
 	Subscriber  Role = "subscriber" // of the department, by their own choice
 	Named       Role = "named"      // by a rule, or whatever else names agents
 	Listed      Role = "listed"     // an address of the settings, or of a rule
+	Chosen      Role = "chosen"     // by the settings, for the feed (M32)
 )
 
 // staff reports whether those who hear in the role are agents.
 func (r Role) staff() bool {
-	return slices.Contains([]Role{Mentioned, Owner, Responsible, Watcher, Subscriber, Named}, r)
+	return slices.Contains([]Role{Mentioned, Owner, Responsible, Watcher, Subscriber, Named, Chosen}, r)
 }
 
 // occasion is something that people may be told of, with all that it depends on.
@@ -39,12 +40,15 @@ type occasion struct {
 	Cause ticket.EventType
 
 	Settings    ticket.Settings
-	Responsible []string        // agents whom news of the ticket concern
-	Members     []string        // of the departments that the message mentions
-	Subscribers []string        // agents who want to hear of all that happens in the department
-	Sources     []ticket.Person // whose tickets were merged into it
-	Closed      bool            // nobody is there now
-	notice      *ticket.Notice  // in words of its own
+	Responsible []string // agents whom news of the ticket concern
+	Members     []string // of the departments that the message mentions
+	Subscribers []string // agents who want to hear of all that happens in the department
+	// Introduced says that staff have written to those outside: what a guest writes goes to others whom they name only then.
+	// Whoever finds the form could have the desk write to anybody otherwise.
+	Introduced bool
+	Sources    []ticket.Person // whose tickets were merged into it
+	Closed     bool            // nobody is there now
+	notice     *ticket.Notice  // in words of its own
 }
 
 // hearing is somebody who hears of an occasion.
@@ -135,6 +139,9 @@ func (a *audience) created() {
 	}
 	a.team(kind, "there is a new ticket")
 	a.addresses(a.Settings.NewTicketAddresses, kind, "the settings send every new ticket there")
+	for _, id := range a.Settings.FeedNewTickets {
+		a.agent(id, Chosen, kind, "the settings have every new ticket in their feed")
+	}
 }
 
 // replied is of a message that is no note.
@@ -186,6 +193,9 @@ func (a *audience) noted() {
 func (a *audience) updated() {
 	a.changed()
 	a.closed()
+	if c, ok := a.Event.Changed("folder"); ok && c.Old == string(ticket.Spam) { // nobody was told of it while it lay there
+		a.team(template.StaffTicket, "a ticket was taken out of the spam")
+	}
 	if a.Cause != "" || a.Event.Actor.Kind == ticket.ActorSystem {
 		return // what rules do is no news for those who look at the ticket: they would hear of each of them
 	}
@@ -288,6 +298,9 @@ func (a *audience) requester(kind template.Kind, why string) {
 
 // others are the participants who do not have the message by the same mail already.
 func (a *audience) others(kind template.Kind) {
+	if a.Event.Actor.Kind == ticket.ActorGuest && !a.Introduced {
+		return
+	}
 	for _, p := range a.Ticket.Participants {
 		if !a.has(p) {
 			a.person(p, Participant, kind, "they take part in the ticket")

@@ -87,6 +87,10 @@ func done(o *occasion) {
 	o.Ticket.Class = ticket.ClassClosed
 	changes("status=closed")(o)
 }
+func introduced(o *occasion) { o.Introduced = true }
+func rescued(o *occasion) {
+	o.Event.Changes = append(o.Event.Changes, ticket.Change{Field: "folder", Old: string(ticket.Spam), New: string(ticket.Inbox)})
+}
 func because(t ticket.EventType) with { return func(o *occasion) { o.Cause = t } }
 func is(fn func(t *ticket.Ticket)) with {
 	return func(o *occasion) { fn(o.Ticket) }
@@ -176,6 +180,10 @@ var whoHears = []whoHearsRow{
 		[]string{"gus@example.com requester customer_ticket", "ann owner staff_ticket"}},
 	{"M24 with a participant, by a form", happens(ticket.EventCreated, byGus, owned("ann"), joined(eva)),
 		[]string{"gus@example.com requester customer_ticket", "eva@example.com participant customer_ticket", "ann owner staff_ticket"}},
+	{"M24 a guest opens a ticket by a form, and names somebody: nobody else may be written to by that", happens(ticket.EventCreated, byEva, owned("ann"), joined(tom), is(func(t *ticket.Ticket) { t.Requester = eva })),
+		[]string{"eva@example.com requester customer_ticket", "ann owner staff_ticket"}},
+	{"M32 agents who are chosen have every new ticket in their feed", happens(ticket.EventCreated, byGus, owned("ann"), switched(func(s *ticket.Settings) { s.FeedNewTickets = []string{"ann", "cem"} })),
+		[]string{"gus@example.com requester customer_ticket", "ann owner staff_ticket", "cem chosen staff_ticket"}},
 	{"M24 with a participant, by a mail that they have", happens(ticket.EventCreated, byGus, owned("ann"), joined(eva), cc(eva), mailed(plain)),
 		[]string{"gus@example.com requester customer_ticket", "ann owner staff_ticket"}},
 	{"X21 by a mail that may not be answered", happens(ticket.EventCreated, byGus, owned("ann"), mailed(func(m *ticket.Mail) { m.Unanswerable = true })),
@@ -220,6 +228,10 @@ var whoHears = []whoHearsRow{
 		[]string{"ann owner staff_message", "eva@example.com participant customer_message"}},
 	{"M24 the customer answers by a mail that the participant has", happens(ticket.EventReplied, byGus, owned("ann"), joined(eva), to(eva), mailed(plain)),
 		[]string{"ann owner staff_message"}},
+	{"M24 a guest answers by a form before staff have: whom they have named hears nothing", happens(ticket.EventReplied, byEva, owned("ann"), joined(eva, tom)),
+		[]string{"ann owner staff_message", "gus@example.com requester customer_message"}},
+	{"M24 a guest answers after staff have: participants hear of it", happens(ticket.EventReplied, byEva, owned("ann"), joined(eva, tom), introduced),
+		[]string{"ann owner staff_message", "gus@example.com requester customer_message", "tom@carrier.example participant customer_message"}},
 	{"M24 a participant answers, and the customer hears of it", happens(ticket.EventReplied, byEva, owned("ann"), joined(eva)),
 		[]string{"ann owner staff_message", "gus@example.com requester customer_message"}},
 	{"M24 a participant answers by a mail that the customer has", happens(ticket.EventReplied, byEva, owned("ann"), joined(eva), cc(gus), mailed(plain)),
@@ -292,6 +304,11 @@ var whoHears = []whoHearsRow{
 	{"I26 the customer closes it", happens(ticket.EventUpdated, byGus, done, owned("ann"), switched(func(s *ticket.Settings) { s.TellClosed = true })), []string{"ann owner updated"}},
 	{"I10 a rule closes it", happens(ticket.EventUpdated, byRule, done, owned("ann"), because(ticket.EventUpdated), switched(func(s *ticket.Settings) { s.TellClosed = true })),
 		[]string{"gus@example.com requester closed"}},
+
+	{"M60 a ticket is taken out of the spam", happens(ticket.EventUpdated, ann, rescued, watched("dan")),
+		[]string{"bob responsible staff_ticket", "dan watcher staff_ticket"}},
+	{"M60 a rule takes a ticket out of the spam", happens(ticket.EventUpdated, byRule, rescued, owned("bob"), because(ticket.EventCreated)),
+		[]string{"bob owner staff_ticket"}},
 
 	// What else happens.
 	{"M24 tickets become one", happens(ticket.EventMerged, ann, owned("bob"), func(o *occasion) { o.Sources = []ticket.Person{eva} }), []string{"eva@example.com requester merged"}},

@@ -144,7 +144,7 @@ func (n *Notifier) passedOver(ctx context.Context, k template.Kind, r template.R
 func (n *Notifier) files(l *Letter, f *gathered) (out []letter.File) {
 	m, withIt := f.message, l.Kind == template.CustomerMessage || l.Kind == template.StaffMessage || l.Kind == template.StaffTicket ||
 		l.Kind == template.ThirdPartyMessage || l.Files != 0
-	if m == nil || !withIt {
+	if m == nil || !withIt || m.Encrypted {
 		return nil
 	}
 	var size int64
@@ -188,9 +188,12 @@ func (n *Notifier) links(ctx context.Context, l *Letter, f *gathered, out *templ
 		out.TicketURL = ""
 		return nil // who does not take part has no page
 	}
-	page.Token = "probe"
+	if l.Copy != "" {
+		return nil // what lets in its reader is for nobody else
+	}
+	page.Token = noToken
 	if of(GuestPage) != "" {
-		token, err := n.desk.GuestLink(ctx, f.ticket.ID, l.To)
+		token, err := f.token(func() (string, error) { return n.desk.GuestLink(ctx, f.ticket.ID, l.To) })
 		if err != nil {
 			return err
 		}
@@ -200,15 +203,26 @@ func (n *Notifier) links(ctx context.Context, l *Letter, f *gathered, out *templ
 	return n.survey(ctx, l, f, page, out)
 }
 
+// noToken stands in links that lead nowhere.
+const noToken = "preview"
+
+// token makes what lets a reader in, unless nobody is to be let in.
+func (f *gathered) token(issue func() (string, error)) (string, error) {
+	if f.preview {
+		return noToken, nil
+	}
+	return issue()
+}
+
 // survey asks the requester for a rating of what staff wrote, where the settings do (M25).
 func (n *Notifier) survey(ctx context.Context, l *Letter, f *gathered, page Page, out *template.Facts) error {
 	m, s := f.message, f.around.Settings
-	page.Kind, page.Token = SurveyPage, "probe"
+	page.Kind, page.Token = SurveyPage, noToken
 	asked := s.SurveyInMail && l.Kind == template.CustomerMessage && l.Role == Requester && m != nil && m.Author.Kind == ticket.ActorStaff
 	if !asked || n.o.URL(page) == "" {
 		return nil
 	}
-	token, err := n.desk.SurveyLink(ctx, m.ID)
+	token, err := f.token(func() (string, error) { return n.desk.SurveyLink(ctx, m.ID) })
 	if err != nil {
 		return err
 	}

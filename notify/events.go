@@ -140,6 +140,9 @@ func (n *Notifier) surround(ctx context.Context, o *occasion) error {
 			o.Members = append(o.Members, ids(members)...)
 		}
 	}
+	if o.Introduced, err = n.introduced(ctx, o); err != nil {
+		return err
+	}
 	if o.Event.Type == ticket.EventCreated {
 		page, err := n.hours(ctx, o.Ticket.Brand, "")
 		if err != nil {
@@ -149,6 +152,15 @@ func (n *Notifier) surround(ctx context.Context, o *occasion) error {
 	}
 	o.Subscribers, err = n.subscribers(ctx, o.Ticket.Department)
 	return err
+}
+
+// introduced reports whether staff have answered a ticket, where that matters: on what a guest writes beside others.
+func (n *Notifier) introduced(ctx context.Context, o *occasion) (bool, error) {
+	if o.Event.Actor.Kind != ticket.ActorGuest || o.Event.Type != ticket.EventReplied || len(o.Ticket.Participants) == 0 {
+		return false, nil
+	}
+	list, err := n.desk.Messages(ctx, o.Ticket.ID, ticket.MessageQuery{Kinds: []ticket.MessageKind{ticket.KindReply}, Newest: true, Limit: mostRecent})
+	return slices.ContainsFunc(list, func(m *ticket.Message) bool { return m.Author.Kind == ticket.ActorStaff }), err
 }
 
 // hours says whether somebody is there. Without a calendar somebody always is.

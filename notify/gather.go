@@ -24,6 +24,8 @@ type gathered struct {
 	message *ticket.Message // nil where the letter carries none
 	event   *ticket.Event   // nil where there is none
 
+	preview bool // nothing of it leaves the desk
+
 	staff  bool
 	person ticket.Person // who reads it
 	email  string

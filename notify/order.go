@@ -57,14 +57,15 @@ func (n *Notifier) judge(ctx context.Context, o occasion, x *news) error {
 	if x.Kind == template.OutOfHours && set.Disabled(x.Kind, o.Ticket.Brand, "") {
 		x.Kind = template.CustomerTicket
 	}
-	if set.Disabled(x.Kind, o.Ticket.Brand, "") {
-		x.skip = "the template is disabled"
-		return nil
-	}
 	if x.Agent != "" {
-		return n.judgeAgent(ctx, o, x)
+		err = n.judgeAgent(ctx, o, x)
+	} else {
+		err = n.judgePerson(ctx, o, x)
 	}
-	return n.judgePerson(ctx, o, x)
+	if x.skip == "" && set.Disabled(x.Kind, o.Ticket.Brand, "") { // the feed needs none
+		x.skip = "the template is disabled"
+	}
+	return err
 }
 
 func (n *Notifier) judgeAgent(ctx context.Context, o occasion, x *news) error {
@@ -88,10 +89,31 @@ func (n *Notifier) judgeAgent(ctx context.Context, o occasion, x *news) error {
 	if err != nil {
 		return err
 	}
-	x.feed = !p.NoFeed
+	x.feed = !p.NoFeed && x.inFeed(o.Settings)
 	x.email = ticket.NormalizeEmail(a.Email)
+	if own, err := n.own(ctx, x.email); err != nil {
+		return err
+	} else if own {
+		x.email = "" // or the desk would read its own letters
+	}
 	n.prefer(x, p)
+	if x.Role == Chosen {
+		x.channels, x.digest = nil, false
+	}
 	return nil
+}
+
+// inFeed reports whether the settings have it in the agent's feed (M32).
+func (h hearing) inFeed(s ticket.Settings) bool {
+	switch h.Kind {
+	case template.StaffTicket:
+		return len(s.FeedNewTickets) == 0 || slices.Contains(s.FeedNewTickets, h.Agent)
+	case template.StaffMessage:
+		return s.FeedMessages
+	case template.Assignment:
+		return s.FeedAssignments
+	}
+	return true
 }
 
 func (n *Notifier) judgePerson(ctx context.Context, o occasion, x *news) error {
@@ -206,12 +228,18 @@ func (n *Notifier) orderOne(ctx context.Context, tx store.Tx, o occasion, x news
 // orderCopies puts the blind copies that the settings ask for (M08), each a letter of its own, with the same Message-ID.
 func (n *Notifier) orderCopies(ctx context.Context, tx store.Tx, l Letter, copies []string) error {
 	for _, to := range copies {
+		to = ticket.NormalizeEmail(to)
+		if own, err := n.own(system(ctx), to); err != nil {
+			return err
+		} else if own {
+			continue // it would come back as mail
+		}
 		id, err := tx.NewID(ctx, kindLetter)
 		if err != nil {
 			return err
 		}
 		c := l
-		c.ID, c.Copy, c.Digest = id, ticket.NormalizeEmail(to), false
+		c.ID, c.Copy, c.Digest = id, to, false
 		if err := n.order(ctx, tx, &c); err != nil {
 			return err
 		}

@@ -32,9 +32,10 @@ func anyOccasion(r *rand.Rand) occasion {
 	o := happens(types[r.IntN(len(types))], by, joined(some()...), watched(agents()...), subscribed(agents()...))
 	o.Ticket.Assignee = []string{"", "ann", "bob"}[r.IntN(3)]
 	o.Responsible, o.Members, o.Sources = agents(), agents(), some()
-	o.Closed = r.IntN(4) == 0
+	o.Closed, o.Introduced = r.IntN(4) == 0, r.IntN(2) == 0
 	s := &o.Settings
 	s.TellOpened, s.TellClosed = r.IntN(2) == 0, r.IntN(2) == 0
+	s.FeedNewTickets = agents()
 	s.NewTicketAddresses, s.RatingAddresses = []string{"list@shop.example"}, []string{"gus@example.com"}
 	if r.IntN(2) == 0 {
 		changes([]string{"status=closed", "assignee=bob", "department=sales", "priority=high"}[r.IntN(4)])(&o)
@@ -70,6 +71,8 @@ func wrong(o occasion, heard []hearing) string {
 			return "somebody outside hears of a note"
 		case outside && m != nil && m.Kind == ticket.KindConfided && h.Role != ThirdParty && h.Role != Copied:
 			return "somebody outside hears of what was confided to a third party"
+		case h.Role == Participant && o.Event.Actor.Kind == ticket.ActorGuest && !o.Introduced:
+			return "a guest has the desk write to somebody"
 		case m != nil && m.Mail != nil && m.Mail.Automatic:
 			return "a robot's mail is told of"
 		case outside && m != nil && m.Mail != nil && m.Mail.Unanswerable && h.Kind == template.CustomerTicket:

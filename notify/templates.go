@@ -126,7 +126,7 @@ func (n *Notifier) Templates(ctx context.Context) (out []template.Stored, err er
 }
 
 // Preview renders a template that need not be stored, as a letter about a message would be: of a real ticket, to its
-// requester or, where the kind is for staff, to who asks. Nothing is sent. Errors: as PutTemplate; ticket.ErrNotFound.
+// requester or, where the kind is for staff, to who asks. Nothing is sent, and links with a token lead nowhere. Errors: as PutTemplate; ticket.ErrNotFound.
 func (n *Notifier) Preview(ctx context.Context, t template.Stored, messageID int64) (template.Rendered, error) {
 	r, err := n.preview(ctx, t, messageID)
 	return r, failed("preview template "+codeOf(t.Kind, t.Brand, t.Locale), err)
@@ -146,7 +146,7 @@ func (n *Notifier) preview(ctx context.Context, t template.Stored, messageID int
 		return none, err
 	}
 	l := &Letter{Ticket: tk.ID, Message: m.ID, Kind: t.Kind, Channel: Mail, Role: Requester, To: tk.Requester, From: n.o.From}
-	f := &gathered{ticket: tk, message: m, person: tk.Requester, email: tk.Requester.Email, staff: t.Kind.ForStaff()}
+	f := &gathered{preview: true, ticket: tk, message: m, person: tk.Requester, email: tk.Requester.Email, staff: t.Kind.ForStaff()}
 	if by, _ := ticket.ActorFrom(ctx); f.staff && by.Kind == ticket.ActorStaff {
 		l.Agent, f.person, f.email = by.ID, by.Person(), by.Email
 	}

@@ -133,6 +133,9 @@ type Settings struct {
 	MailFileBytes      int64    `json:"mail_file_bytes"`      // files of a message that are larger together are links in its mail, or names where there is no page
 	UndoSend           Duration `json:"undo_send"`            // how long what staff write is held, and may be taken back, before it is sent (X29)
 	FeedInterval       Duration `json:"feed_interval"`        // how often a page is to ask for news for its agent; 0: it is not (M32)
+	FeedNewTickets     []string `json:"feed_new_tickets"`     // ids of the agents whose feeds have every new ticket that they may see; none chosen: each feed has those that concern its agent (M32)
+	FeedMessages       bool     `json:"feed_messages"`        // feeds have new messages on the agent's tickets (M32)
+	FeedAssignments    bool     `json:"feed_assignments"`     // feeds have what was assigned to the agent (M32)
 }
 
 // DefaultSettings are the settings of a desk on which nobody has decided anything.
@@ -146,6 +149,7 @@ func DefaultSettings() Settings {
 		RatingGrades: []string{"bad", "neutral", "good"}, RatingChangeable: true, SurveyExpiry: Duration(30 * 24 * time.Hour), RatingsToStaff: true,
 		DeliveryAttempts: 12, DeliveryRetention: Duration(7 * 24 * time.Hour), EmptySubject: "(no subject)",
 		SignAs: SignAgent, TellOpened: true, MailHistory: 3, MailMarker: true, MailFileBytes: 10 << 20, FeedInterval: Duration(30 * time.Second),
+		FeedMessages: true, FeedAssignments: true,
 	}
 }
 
@@ -160,6 +164,7 @@ func (s Settings) Clone() Settings {
 	s.RatingGrades = slices.Clone(s.RatingGrades)
 	s.OpenMessage, s.ClosedMessage = maps.Clone(s.OpenMessage), maps.Clone(s.ClosedMessage)
 	s.NewTicketAddresses, s.RatingAddresses, s.MailCopies = slices.Clone(s.NewTicketAddresses), slices.Clone(s.RatingAddresses), slices.Clone(s.MailCopies)
+	s.FeedNewTickets = slices.Clone(s.FeedNewTickets)
 	return s
 }
 
@@ -224,6 +229,9 @@ type SettingsPatch struct {
 	MailFileBytes      *int64        `json:"mail_file_bytes,omitempty"`
 	UndoSend           *Duration     `json:"undo_send,omitempty"`
 	FeedInterval       *Duration     `json:"feed_interval,omitempty"`
+	FeedNewTickets     *[]string     `json:"feed_new_tickets,omitempty"`
+	FeedMessages       *bool         `json:"feed_messages,omitempty"`
+	FeedAssignments    *bool         `json:"feed_assignments,omitempty"`
 }
 
 // Apply returns s with the set fields of p.

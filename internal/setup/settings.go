@@ -141,6 +141,10 @@ func checkMail(e *ticket.ValidationError, p ticket.SettingsPatch) {
 	if d := deref(p.UndoSend); d < 0 || d > ticket.Duration(time.Hour) {
 		e.Add("undo_send", ticket.FaultOutOfRange, "must be from 0 to 1h")
 	}
+	e.CheckCount("feed_new_tickets", len(deref(p.FeedNewTickets)), ticket.MaxValues)
+	for _, id := range deref(p.FeedNewTickets) {
+		e.CheckLine("feed_new_tickets", id, 200)
+	}
 	if d := deref(p.FeedInterval); d != 0 && (d < ticket.Duration(time.Second) || d > ticket.Duration(24*time.Hour)) {
 		e.Add("feed_interval", ticket.FaultOutOfRange, "must be from 1s to 24h, or 0 for never")
 	}
