@@ -1,5 +1,5 @@
-// Package helpdesk is a help desk inside your own Go process: tickets, messages, mail, hooks and rules (notifications
-// are on their way), over a store that you choose, and if you like inside your own database transaction.
+// Package helpdesk is a help desk inside your own Go process: tickets, messages, mail, hooks, rules and
+// notifications, over a store that you choose, and if you like inside your own database transaction.
 //
 //	s, err := sqlite.Open(ctx, "desk.db", nil)
 //	…

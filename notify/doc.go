@@ -2,7 +2,9 @@
 // by mail, in a feed for staff, and by channels of the host's own.
 //
 //	mail, err := smtp.New(smtp.Options{Address: "mail.example.com:465", Username: "desk", Password: secret})
-//	n, err := notify.New(desk.Notification(), st, &notify.Options{Mail: mail, From: "help@shop.example"})
+//	n, err := notify.New(desk.Notification(), st, &notify.Options{Mail: mail, From: "help@shop.example", Rules: r})
+//
+// Rules are those of package rules, if the desk has any: without them what rules tell people becomes notes.
 //
 // # Who hears what
 //

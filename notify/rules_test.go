@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +38,17 @@ func TestRules(t *testing.T) {
 		tk := must(x.CreateTicket(as(gus), ticket.Draft{Subject: "An offer", Body: "Make me one."}))(t)
 		same(t, "told", x.told(t), "gus@example.com: "+subject(tk), "cem@shop.example: "+subject(tk))
 		same(t, "told after that", x.told(t))
+	})
+	t.Run("M58 Check says so where notifications were not given the rules", func(t *testing.T) {
+		t.Parallel()
+		said := func(x *shop) bool {
+			return slices.ContainsFunc(must(x.Check(x.host))(t), func(p ticket.Problem) bool { return strings.Contains(p.Message, "notify.Options.Rules") })
+		}
+		with, _ := ruled(t)
+		without := newShop(t, setup{before: func(d *helpdesktest.Desk, _ *notify.Options) { must(rules.New(d.Automation(), d.Store, nil))(t) }})
+		if said(with) || !said(without) {
+			t.Errorf("with: %v, without: %v", said(with), said(without))
+		}
 	})
 	t.Run("M58 a rule tells owner, customer, department and addresses, in its own words", func(t *testing.T) {
 		t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
 	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -26,6 +27,15 @@ type Recipients = ticket.Recipients
 
 // NotifyBy is Options.Notify for whoever comes after the rules; it must be called before desk.Start.
 func (r *Rules) NotifyBy(n Notify) { r.notify = n }
+
+// untold says so where notices become notes though the desk has notifications, by their binding.
+func (r *Rules) untold(context.Context) (out []ticket.Problem, err error) {
+	bound := slices.ContainsFunc(r.desk.Hooks().Subscriptions(), func(s hooks.Subscription) bool { return s.ID == "helpdesk.notify" })
+	if bound && r.notify == nil {
+		out = append(out, ticket.Problem{Area: "rules", Message: "what rules tell people becomes notes of the tickets: give the rules to the notifications, as notify.Options.Rules, or Options.Notify to the rules"})
+	}
+	return out, nil
+}
 
 // namesOf are those of the recipients, for people.
 func namesOf(r Recipients) []string {

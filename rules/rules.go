@@ -128,6 +128,7 @@ func New(d Desk, s store.Store, o *Options) (*Rules, error) {
 	r.watchDue()
 	r.watchDeadlines()
 	d.AddCheck(r.timingProblems)
+	d.AddCheck(r.untold)
 	return r, nil
 }
 
