@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
@@ -40,25 +43,59 @@ func (n *Notifier) problems(ctx context.Context) (out []ticket.Problem, err erro
 	return out, n.countFailed(ctx, add)
 }
 
-// countFailed tells of the letters that were given up.
+// countFailed tells of the letters that were given up, and of those that wait for too long.
 func (n *Notifier) countFailed(ctx context.Context, add func(string, ...any)) error {
-	var failed, bounced int
-	err := n.eachLetter(ctx, 10_000, func(l Letter) bool {
-		switch l.State {
-		case Failed:
-			failed++
-		case Bounced:
-			bounced++
+	const most = 1000
+	now := n.desk.Now()
+	return n.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+		marks := func(kind string, after, before time.Time) (count string, err error) {
+			recs, err := x.Records(ctx, store.RecordQuery{Kind: kind, After: markPlace(after), Limit: most})
+			k, _ := slices.BinarySearchFunc(recs, markPlace(before), func(r *store.Record, at string) int { return strings.Compare(r.Key, at) })
+			return counted(k, most), err
 		}
-		return true
+		failed, err := marks(kindFailed, time.Time{}, now.AddDate(1, 0, 0))
+		bounced, err2 := marks(kindBounced, now.AddDate(0, 0, -7), now.AddDate(1, 0, 0))
+		waiting, err3 := marks(kindOpen, time.Time{}, now.Add(-time.Hour))
+		if err := errors.Join(err, err2, err3); err != nil {
+			return err
+		}
+		if failed != "" {
+			add("%s letters were given up after three days: look at their tickets (Notifier.Letters), and Retry", failed)
+		}
+		if bounced != "" {
+			add("%s letters of the last seven days were not taken by the mail server", bounced)
+		}
+		if waiting != "" {
+			add("%s letters should have left more than an hour ago: no process sends them, or not fast enough", waiting)
+		}
+		return n.countDead(ctx, x, add)
 	})
-	if failed > 0 {
-		add("%d letters were given up after three days: look at their tickets (Notifier.Letters), and Retry", failed)
+}
+
+// countDead tells of what was given up on the agendas.
+func (n *Notifier) countDead(ctx context.Context, x store.Reader, add func(string, ...any)) error {
+	const most = 1000
+	for _, kind := range []string{letterWork, asideWork} {
+		states, err := x.CountWork(ctx, store.WorkQuery{Kind: kind, States: []store.WorkState{store.WorkDead}, Limit: most})
+		if err != nil {
+			return err
+		}
+		if dead := counted(states[store.WorkDead], most); dead != "" {
+			add("%s entries of the agenda %q were given up after many faults: letters among them are put back in some minutes", dead, kind)
+		}
 	}
-	if bounced > 0 {
-		add("%d letters were not taken by the mail server", bounced)
+	return nil
+}
+
+// counted writes a number that was counted up to most; 0 is empty.
+func counted(n, most int) string {
+	switch {
+	case n == 0:
+		return ""
+	case n >= most:
+		return fmt.Sprintf("%d or more", n)
 	}
-	return err
+	return strconv.Itoa(n)
 }
 
 // eachLetter shows letters, the oldest first, until fn says no or enough were looked at.
@@ -97,7 +134,7 @@ func (n *Notifier) forget(ctx context.Context, id int64) error {
 				return err
 			}
 			for _, rec := range recs {
-				if err := tx.DeleteRecord(ctx, kind, rec.Key); err != nil {
+				if err := erase(ctx, tx, rec); err != nil {
 					return err
 				}
 			}
@@ -153,7 +190,14 @@ func (n *Notifier) drop(ctx context.Context, kind string, ids []int64) error {
 	}
 	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		for _, id := range ids {
-			if err := tx.DeleteRecord(ctx, kind, record.Ordered(id)); err != nil {
+			rec, err := tx.Record(ctx, kind, record.Ordered(id))
+			if errors.Is(err, ticket.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if err := erase(ctx, tx, rec); err != nil {
 				return err
 			}
 		}

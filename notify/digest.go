@@ -26,7 +26,7 @@ func (n *Notifier) intoDigest(ctx context.Context, tx store.Tx, l *Letter) error
 	if err := tx.Link(ctx, keyDigest, l.Agent, l.ID); err != nil {
 		return err
 	}
-	return agenda.Put(ctx, tx, n.desk.Now(), agenda.Entry{Kind: letterWork, What: digestEntry, Key: l.Agent, Lane: "digest/" + l.Agent, Due: l.Due})
+	return n.enter(ctx, tx, l, agenda.Entry{Kind: letterWork, What: digestEntry, Key: l.Agent, Lane: "digest/" + l.Agent})
 }
 
 // sendDigest sends what has come together for an agent, in one mail.

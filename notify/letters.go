@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -42,7 +43,17 @@ func (n *Notifier) order(ctx context.Context, tx store.Tx, l *Letter) error {
 // remind puts a letter on the agenda. Those of one ticket to one reader come in their order.
 func (n *Notifier) remind(ctx context.Context, tx store.Tx, l *Letter) error {
 	lane := fmt.Sprintf("%d/%s/%s", l.Ticket, l.Channel, readerOf(l.Ticket, l.Agent, l.To))
-	return agenda.Put(ctx, tx, n.desk.Now(), agenda.Entry{Kind: workOf(l.Channel), What: sendEntry, Key: letterKey(l.ID), Ticket: l.Ticket, Lane: lane, Due: l.Due})
+	return n.enter(ctx, tx, l, agenda.Entry{Kind: workOf(l.Channel), What: sendEntry, Ticket: l.Ticket, Lane: lane})
+}
+
+// enter puts what sends a letter on the agenda.
+func (n *Notifier) enter(ctx context.Context, tx store.Tx, l *Letter, e agenda.Entry) error {
+	e.Key, e.Due = cmp.Or(e.Key, letterKey(l.ID)), l.Due
+	work, err := agenda.Add(ctx, tx, n.desk.Now(), e)
+	if err != nil {
+		return err
+	}
+	return enlist(ctx, tx, l, work)
 }
 
 // workOf is the kind of work of a letter.
@@ -66,26 +77,37 @@ func readerOf(ticketID int64, agent string, p ticket.Person) string {
 
 // change has fn change a letter that is not done, and stores it; where it is done, or gone, nothing happens.
 func change(ctx context.Context, tx store.Tx, id int64, fn func(l *Letter)) (*Letter, error) {
-	rec, err := tx.LockRecord(ctx, kindLetter, letterKey(id))
-	if errors.Is(err, ticket.ErrNotFound) {
+	rec, l, err := lockLetter(ctx, tx, id)
+	if errors.Is(err, ticket.ErrNotFound) || err == nil && l.State.Done() {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
+	}
+	was := *l
+	fn(l)
+	return l, rewrite(ctx, tx, rec, &was, l)
+}
+
+// lockLetter reads one that nobody else changes meanwhile. Errors: ticket.ErrNotFound.
+func lockLetter(ctx context.Context, tx store.Tx, id int64) (*store.Record, *Letter, error) {
+	rec, err := tx.LockRecord(ctx, kindLetter, letterKey(id))
+	if err != nil {
+		return nil, nil, err
 	}
 	l := &Letter{}
-	if err := json.Unmarshal(rec.Doc, l); err != nil {
-		return nil, err
+	return rec, l, json.Unmarshal(rec.Doc, l)
+}
+
+// rewrite stores a letter that was locked.
+func rewrite(ctx context.Context, tx store.Tx, rec *store.Record, was, is *Letter) (err error) {
+	if rec.Doc, err = json.Marshal(is); err != nil {
+		return err
 	}
-	if l.State.Done() {
-		return nil, nil
+	if err := tx.PutRecord(ctx, rec); err != nil { // whose parent may be another by now
+		return err
 	}
-	fn(l)
-	rec.Doc, err = json.Marshal(l)
-	if err != nil {
-		return nil, err
-	}
-	return l, tx.PutRecord(ctx, rec) // whose parent may be another by now
+	return relist(ctx, tx, was, is)
 }
 
 // Letters lists the letters that were ordered for a ticket, the oldest first. Those of tickets that were merged into it stay
@@ -148,19 +170,23 @@ func (n *Notifier) cancel(ctx context.Context, id int64) error {
 
 // cancelIn takes what is due off the agenda first: a letter that is leased may have reached the server.
 func (n *Notifier) cancelIn(ctx context.Context, tx store.Tx, id int64, why string) error {
-	works, err := tx.Works(ctx, store.WorkQuery{Name: sendEntry + "|" + letterKey(id), States: []store.WorkState{store.WorkPending, store.WorkLeased}})
+	l, err := record.Read[Letter](ctx, tx, kindLetter, letterKey(id))
 	if err != nil {
 		return err
 	}
-	for _, w := range works {
+	w, err := workFor(ctx, tx, &l)
+	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+		return err
+	}
+	if err == nil && isOpen(w) {
 		if err := tx.SetWork(ctx, w.ID, store.WorkPending, store.WorkDone, n.desk.Now()); errors.Is(err, store.ErrStale) {
 			return fmt.Errorf("%w: letter %d is being sent", ticket.ErrConflict, id)
 		} else if err != nil {
 			return err
 		}
 	}
-	l, err := change(ctx, tx, id, func(l *Letter) { l.end(Cancelled, why, n.desk.Now()) })
-	if err == nil && l == nil {
+	done, err := change(ctx, tx, id, func(l *Letter) { l.end(Cancelled, why, n.desk.Now()) })
+	if err == nil && done == nil {
 		err = fmt.Errorf("%w: letter %d was sent, or given up", ticket.ErrConflict, id)
 	}
 	return err
@@ -211,7 +237,8 @@ func (n *Notifier) recall(ctx context.Context, messageID int64) (m *ticket.Messa
 	return m, err
 }
 
-// Retry has a letter sent that was given up, or that bounced. Errors: as Cancel; ticket.ErrConflict for one in another state.
+// Retry has a letter sent that was given up, or that bounced, or that waits though nothing sends it any more. Errors: as
+// Cancel; ticket.ErrConflict for one in another state.
 func (n *Notifier) Retry(ctx context.Context, id int64) error {
 	return failed(fmt.Sprintf("retry letter %d", id), n.retry(ctx, id))
 }
@@ -225,22 +252,22 @@ func (n *Notifier) retry(ctx context.Context, id int64) error {
 		return err
 	}
 	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		rec, err := tx.LockRecord(ctx, kindLetter, letterKey(id))
+		rec, l, err := lockLetter(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		var l Letter
-		if err := json.Unmarshal(rec.Doc, &l); err != nil {
-			return err
+		was := *l
+		waits := l.State == Sent || l.State == Cancelled
+		if !l.State.Done() {
+			if waits, err = goesOn(ctx, tx, l); err != nil {
+				return err
+			}
 		}
-		if l.State != Failed && l.State != Bounced {
+		if waits {
 			return fmt.Errorf("%w: letter %d is %s", ticket.ErrConflict, id, l.State)
 		}
 		l.State, l.Reason, l.Error, l.Attempts, l.Ended, l.Due = Queued, "", "", 0, time.Time{}, ticket.Time(n.desk.Now())
-		if rec.Doc, err = json.Marshal(l); err != nil {
-			return err
-		}
 		tx.OnCommit(n.desk.Wake)
-		return errors.Join(tx.PutRecord(ctx, rec), n.remind(ctx, tx, &l))
+		return errors.Join(rewrite(ctx, tx, rec, &was, l), n.remind(ctx, tx, l))
 	})
 }

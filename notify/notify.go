@@ -137,6 +137,7 @@ type Notifier struct {
 	aside     *agenda.Agenda // of all else
 	breaker   breaker
 	pace      pace
+	net       net
 	pruned    atomic.Pointer[time.Time]
 	// noticedUpTo is where pruneNoticed goes on; the one step that prunes has it.
 	noticedUpTo string
@@ -163,6 +164,7 @@ func New(d Desk, s store.Store, o *Options) (*Notifier, error) {
 		d.AddStep(n.step)
 		d.AddStep(n.aside.Step)
 	}
+	d.AddStep(n.mend)
 	d.AddStep(n.prune)
 	d.AddCheck(n.problems)
 	if o.Rules != nil {

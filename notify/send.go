@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
@@ -31,7 +32,7 @@ func (n *Notifier) send(ctx context.Context, e agenda.Entry) (agenda.Handler, er
 	if err != nil {
 		return nil, err
 	}
-	why, err := n.handOver(ctx, &l)
+	why, err := n.guarded(ctx, &l)
 	switch {
 	case why != "":
 		return n.settle(l.ID, func(l *Letter) { l.end(Cancelled, why, n.desk.Now()) }), nil
@@ -39,6 +40,17 @@ func (n *Notifier) send(ctx context.Context, e agenda.Entry) (agenda.Handler, er
 		return n.delivered(l), nil
 	}
 	return n.troubled(ctx, l, err)
+}
+
+// guarded is handOver, of which what panics in the host's code has failed: it is tried again as long as anything else.
+func (n *Notifier) guarded(ctx context.Context, l *Letter) (why string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			n.log.ErrorContext(ctx, "a letter panicked", "letter", l.ID, "ticket", l.Ticket, "panic", p, "stack", string(debug.Stack()))
+			why, err = "", fmt.Errorf("panicked: %v", p)
+		}
+	}()
+	return n.handOver(ctx, l)
 }
 
 // handOver gives a letter to its channel. It says why there is nothing to tell, where that is so.
