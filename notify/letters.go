@@ -1,11 +1,11 @@
 package notify
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
@@ -23,6 +23,21 @@ const (
 
 func letterKey(id int64) string { return record.Ordered(id) }
 
+// idOfKey is the letter of a key; 0 is none.
+func idOfKey(key string) int64 {
+	id, err := strconv.ParseInt(key, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
+}
+
+// readLetter reads one. Errors: ticket.ErrNotFound.
+func readLetter(ctx context.Context, x store.Reader, id int64) (*Letter, error) {
+	l, err := record.Read[Letter](ctx, x, kindLetter, letterKey(id))
+	return &l, err
+}
+
 // put stores a letter.
 func put(ctx context.Context, tx store.Tx, l *Letter) error {
 	return record.Put(ctx, tx, kindLetter, letterKey(l.ID), record.ID(l.Ticket), l)
@@ -34,21 +49,21 @@ func (n *Notifier) order(ctx context.Context, tx store.Tx, l *Letter) error {
 		return err
 	}
 	tx.OnCommit(n.desk.Wake)
-	if l.Digest {
-		return n.intoDigest(ctx, tx, l)
-	}
 	return n.remind(ctx, tx, l)
 }
 
 // remind puts a letter on the agenda. Those of one ticket to one reader come in their order.
 func (n *Notifier) remind(ctx context.Context, tx store.Tx, l *Letter) error {
+	if l.Digest {
+		return n.intoDigest(ctx, tx, l)
+	}
 	lane := fmt.Sprintf("%d/%s/%s", l.Ticket, l.Channel, readerOf(l.Ticket, l.Agent, l.To))
 	return n.enter(ctx, tx, l, agenda.Entry{Kind: workOf(l.Channel), What: sendEntry, Ticket: l.Ticket, Lane: lane})
 }
 
 // enter puts what sends a letter on the agenda.
 func (n *Notifier) enter(ctx context.Context, tx store.Tx, l *Letter, e agenda.Entry) error {
-	e.Key, e.Due = cmp.Or(e.Key, letterKey(l.ID)), l.Due
+	e.Key, e.Due = letterKey(l.ID), l.Due
 	work, err := agenda.Add(ctx, tx, n.desk.Now(), e)
 	if err != nil {
 		return err
@@ -107,7 +122,10 @@ func rewrite(ctx context.Context, tx store.Tx, rec *store.Record, was, is *Lette
 	if err := tx.PutRecord(ctx, rec); err != nil { // whose parent may be another by now
 		return err
 	}
-	return relist(ctx, tx, was, is)
+	if err := relist(ctx, tx, was, is); err != nil || len(is.Members) == 0 {
+		return err
+	}
+	return carry(ctx, tx, is)
 }
 
 // Letters lists the letters that were ordered for a ticket, the oldest first. Those of tickets that were merged into it stay
@@ -168,26 +186,44 @@ func (n *Notifier) cancel(ctx context.Context, id int64) error {
 	})
 }
 
-// cancelIn takes what is due off the agenda first: a letter that is leased may have reached the server.
+// cancelIn ends a letter, and takes it off the agenda, or out of its digest. One that is leased may have reached the server.
 func (n *Notifier) cancelIn(ctx context.Context, tx store.Tx, id int64, why string) error {
-	l, err := record.Read[Letter](ctx, tx, kindLetter, letterKey(id))
+	rec, l, err := lockLetter(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	w, err := workFor(ctx, tx, &l)
-	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+	if l.State.Done() {
+		return fmt.Errorf("%w: letter %d was sent, or given up", ticket.ErrConflict, id)
+	}
+	if err := n.halt(ctx, tx, l); err != nil {
 		return err
 	}
-	if err == nil && isOpen(w) {
-		if err := tx.SetWork(ctx, w.ID, store.WorkPending, store.WorkDone, n.desk.Now()); errors.Is(err, store.ErrStale) {
-			return fmt.Errorf("%w: letter %d is being sent", ticket.ErrConflict, id)
-		} else if err != nil {
+	was := *l
+	l.end(Cancelled, why, n.desk.Now())
+	return rewrite(ctx, tx, rec, &was, l)
+}
+
+// halt keeps a letter from being sent. Errors: ticket.ErrConflict where it is being sent.
+func (n *Notifier) halt(ctx context.Context, tx store.Tx, l *Letter) error {
+	if l.Digest {
+		if err := tx.Unlink(ctx, keyDigest, l.Agent, l.ID); err != nil {
 			return err
 		}
 	}
-	done, err := change(ctx, tx, id, func(l *Letter) { l.end(Cancelled, why, n.desk.Now()) })
-	if err == nil && done == nil {
-		err = fmt.Errorf("%w: letter %d was sent, or given up", ticket.ErrConflict, id)
+	w, err := workFor(ctx, tx, l)
+	if errors.Is(err, ticket.ErrNotFound) || err == nil && !isOpen(w) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	to, at := store.WorkDone, n.desk.Now()
+	if l.In != 0 { // the others of its digest go on
+		to, at = store.WorkPending, w.Due
+	}
+	err = tx.SetWork(ctx, w.ID, store.WorkPending, to, at)
+	if errors.Is(err, store.ErrStale) {
+		return fmt.Errorf("%w: letter %d is being sent", ticket.ErrConflict, l.ID)
 	}
 	return err
 }
@@ -266,7 +302,7 @@ func (n *Notifier) retry(ctx context.Context, id int64) error {
 		if waits {
 			return fmt.Errorf("%w: letter %d is %s", ticket.ErrConflict, id, l.State)
 		}
-		l.State, l.Reason, l.Error, l.Attempts, l.Ended, l.Due = Queued, "", "", 0, time.Time{}, ticket.Time(n.desk.Now())
+		l.State, l.Reason, l.Error, l.Attempts, l.Ended, l.Due, l.In = Queued, "", "", 0, time.Time{}, ticket.Time(n.desk.Now()), 0
 		tx.OnCommit(n.desk.Wake)
 		return errors.Join(rewrite(ctx, tx, rec, &was, l), n.remind(ctx, tx, l))
 	})

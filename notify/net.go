@@ -102,6 +102,12 @@ func (n *Notifier) putBack(ctx context.Context, tx store.Tx, p place) error {
 		return tx.DeleteRecord(ctx, kindOpen, p.key)
 	}
 	was := *l
+	if l.In != 0 {
+		if _, err := carrier(ctx, tx, l); !errors.Is(err, ticket.ErrNotFound) {
+			return err // its digest is looked for as it is
+		}
+		l.In = 0
+	}
 	w, err := workFor(ctx, tx, l)
 	switch {
 	case errors.Is(err, ticket.ErrNotFound):

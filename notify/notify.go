@@ -155,7 +155,7 @@ func New(d Desk, s store.Store, o *Options) (*Notifier, error) {
 	}
 	n.agenda = agenda.New(agenda.Options{Kind: letterWork, Batch: 4, Store: s, Now: d.Now, Logger: n.log, LeaseTTL: 2*n.o.Timeout + time.Minute})
 	n.agenda.HandleOutside(sendEntry, n.send)
-	n.agenda.HandleOutside(digestEntry, n.sendDigest)
+	n.agenda.Handle(digestEntry, n.formDigest)
 	n.aside = agenda.New(agenda.Options{Kind: asideWork, Batch: 1, Store: s, Now: d.Now, Logger: n.log, LeaseTTL: n.o.Timeout + time.Minute})
 	n.aside.HandleOutside(sendEntry, n.send)
 	n.aside.Handle(laterEntry, n.postLater)

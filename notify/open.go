@@ -74,9 +74,18 @@ func relist(ctx context.Context, tx store.Tx, was, is *Letter) error {
 	return enlist(ctx, tx, is, 0)
 }
 
-// workFor returns what a letter that is open is sent by. Errors: ticket.ErrNotFound, where there is nothing.
-func workFor(ctx context.Context, x store.Reader, l *Letter) (*store.Work, error) {
+// workFor returns what a letter that is open is sent by, or the digest that it goes in. Errors: ticket.ErrNotFound, where
+// there is nothing.
+func workFor(ctx context.Context, x store.Reader, l *Letter) (_ *store.Work, err error) {
+	if l.In != 0 {
+		if l, err = carrier(ctx, x, l); err != nil {
+			return nil, err
+		}
+	}
 	kind, key := l.list()
+	if kind != kindOpen {
+		return nil, ticket.ErrNotFound
+	}
 	m, err := record.Read[mark](ctx, x, kind, key)
 	if err != nil {
 		return nil, err

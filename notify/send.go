@@ -55,10 +55,10 @@ func (n *Notifier) guarded(ctx context.Context, l *Letter) (why string, err erro
 
 // handOver gives a letter to its channel. It says why there is nothing to tell, where that is so.
 func (n *Notifier) handOver(ctx context.Context, l *Letter) (why string, err error) {
-	if l.Kind == template.Refused {
+	if own := map[template.Kind]func(context.Context, *Letter) (string, error){template.Refused: n.mailRefused, template.Digest: n.mailDigest}[l.Kind]; own != nil {
 		within, cancel := context.WithTimeout(ctx, n.o.Timeout)
 		defer cancel()
-		return n.mailRefused(within, l)
+		return own(within, l)
 	}
 	f, why, err := n.gather(ctx, l)
 	if why != "" || err != nil {
@@ -74,23 +74,36 @@ func (n *Notifier) handOver(ctx context.Context, l *Letter) (why string, err err
 
 // mail writes a letter as mail, and hands it to the server.
 func (n *Notifier) mail(ctx context.Context, l *Letter, f *gathered) (why string, err error) {
-	if n.o.Mail == nil {
-		return "", fmt.Errorf("%w: this process has no mail server", ticket.ErrBusy)
-	}
-	if !n.breaker.closed(n.desk.Now()) {
-		return "", fmt.Errorf("%w: the mail server is away", ticket.ErrBusy)
+	if err := n.mailReady(); err != nil {
+		return "", err
 	}
 	m, err := n.compose(ctx, l, f)
 	if err != nil {
 		return "", err
 	}
+	if l.Copy == "" && f.around.Settings.MailSandbox == "" { // what they say of those is not about the reader
+		l.email = m.to
+	}
+	return n.post(ctx, m)
+}
+
+// mailReady says why no mail can be sent now.
+func (n *Notifier) mailReady() error {
+	if n.o.Mail == nil {
+		return fmt.Errorf("%w: this process has no mail server", ticket.ErrBusy)
+	}
+	if !n.breaker.closed(n.desk.Now()) {
+		return fmt.Errorf("%w: the mail server is away", ticket.ErrBusy)
+	}
+	return nil
+}
+
+// post hands a mail to the server.
+func (n *Notifier) post(ctx context.Context, m *mailing) (why string, err error) {
 	if _, err := n.desk.Undeliverable(ctx, m.to); err == nil {
 		return "the address takes no mail, as a server has said", nil
 	} else if !errors.Is(err, ticket.ErrNotFound) {
 		return "", err
-	}
-	if l.Copy == "" && f.around.Settings.MailSandbox == "" { // what they say of those is not about the reader
-		l.email = m.to
 	}
 	if !n.pace.allows(m.to, n.desk.Now()) {
 		return "", errPace
