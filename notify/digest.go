@@ -165,11 +165,14 @@ func (n *Notifier) mailDigest(ctx context.Context, d *Letter) (why string, err e
 	if first == nil {
 		return "nothing is left to tell", nil
 	}
+	if why, err := n.admit(ctx, d.goesTo(first.around.Settings, first.email)); why != "" || err != nil {
+		return why, err
+	}
 	m, err := n.composeDigest(ctx, d, first, items)
 	if err != nil {
 		return "", err
 	}
-	return n.post(ctx, m)
+	return "", n.post(ctx, m)
 }
 
 // leaveOut ends letters of a digest that are not told.

@@ -57,27 +57,30 @@ func (n *Notifier) mailRefused(ctx context.Context, l *Letter) (why string, err 
 	if err := n.mailReady(); err != nil {
 		return "", err
 	}
-	m, err := n.composeRefused(ctx, l)
+	around, err := n.desk.Surroundings(ctx, &ticket.Ticket{})
 	if err != nil {
 		return "", err
 	}
-	return n.post(ctx, m)
+	if why, err := n.admit(ctx, l.goesTo(around.Settings, l.To.Email)); why != "" || err != nil {
+		return why, err
+	}
+	m, err := n.composeRefused(ctx, l, around)
+	if err != nil {
+		return "", err
+	}
+	return "", n.post(ctx, m)
 }
 
-func (n *Notifier) composeRefused(ctx context.Context, l *Letter) (*mailing, error) {
-	f := &gathered{ticket: &ticket.Ticket{}}
+func (n *Notifier) composeRefused(ctx context.Context, l *Letter, around ticket.Surroundings) (*mailing, error) {
 	marker, err := n.desk.Marker(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if f.around, err = n.desk.Surroundings(ctx, f.ticket); err != nil {
 		return nil, err
 	}
 	set, err := n.templates.current(ctx, n)
 	if err != nil {
 		return nil, err
 	}
-	brand := f.around.Brand
+	brand := around.Brand
 	brand.Name = n.o.Name
 	r, err := set.Render(template.Refused, brand.Code, set.Locale(brand.Code, slices.Clone(brand.Locales)...), &template.Facts{To: l.To, Title: l.Title, Brand: brand, Now: n.desk.Now()})
 	if err != nil {
@@ -85,7 +88,7 @@ func (n *Notifier) composeRefused(ctx context.Context, l *Letter) (*mailing, err
 	}
 	n.passedOver(ctx, template.Refused, r)
 	to, shown := cmp.Or(l.Copy, l.To.Email), l.To.Email
-	if box := f.around.Settings.MailSandbox; box != "" {
+	if box := around.Settings.MailSandbox; box != "" {
 		r.Subject, to, shown = "[for "+to+"] "+r.Subject, box, box
 	}
 	return &mailing{to: to, letter: &letter.Letter{
