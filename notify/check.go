@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/helpdeskgo/helpdesk/internal/agenda"
 	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -98,33 +96,6 @@ func counted(n, most int) string {
 	return strconv.Itoa(n)
 }
 
-// eachLetter shows letters, the oldest first, until fn says no or enough were looked at.
-func (n *Notifier) eachLetter(ctx context.Context, most int, fn func(l Letter) bool) error {
-	const page = 500
-	after := ""
-	for seen := 0; seen < most; {
-		var recs []*store.Record
-		err := n.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
-			recs, err = x.Records(ctx, store.RecordQuery{Kind: kindLetter, After: after, Limit: page})
-			return err
-		})
-		if err != nil || len(recs) == 0 {
-			return err
-		}
-		for _, rec := range recs {
-			var l Letter
-			if err := json.Unmarshal(rec.Doc, &l); err != nil {
-				return err
-			}
-			if seen++; !fn(l) {
-				return nil
-			}
-		}
-		after = recs[len(recs)-1].Key
-	}
-	return nil
-}
-
 // forget removes what was kept of a ticket that was purged. What of it is due comes to nothing.
 func (n *Notifier) forget(ctx context.Context, id int64) error {
 	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
@@ -141,117 +112,4 @@ func (n *Notifier) forget(ctx context.Context, id int64) error {
 		}
 		return nil
 	})
-}
-
-// prune removes what nobody looks at any more: letters and news that are old, and what notices were told. It looks once an
-// hour.
-func (n *Notifier) prune(ctx context.Context) (int, error) {
-	now := n.desk.Now()
-	last := n.pruned.Load()
-	if last != nil && now.Sub(*last) < time.Hour && !now.Before(*last) {
-		return 0, nil
-	}
-	if !n.pruned.CompareAndSwap(last, &now) { // another Tick does
-		return 0, nil
-	}
-	for _, a := range []*agenda.Agenda{n.agenda, n.aside} {
-		if err := pruneAll(ctx, a, now.Add(-24*time.Hour)); err != nil {
-			return 0, err
-		}
-	}
-	var old []int64
-	err := n.eachLetter(ctx, 5000, func(l Letter) bool {
-		if l.Created.After(now.Add(-n.o.Keep)) {
-			return false
-		}
-		if l.State.Done() {
-			old = append(old, l.ID)
-		}
-		return true
-	})
-	if err != nil {
-		return 0, err
-	}
-	return len(old), errors.Join(n.drop(ctx, kindLetter, old), n.pruneNews(ctx, now), n.pruneNoticed(ctx, now))
-}
-
-// pruneAll removes what came to its end before t.
-func pruneAll(ctx context.Context, a *agenda.Agenda, t time.Time) error {
-	for {
-		if n, err := a.Prune(ctx, t); err != nil || n == 0 || ctx.Err() != nil {
-			return err
-		}
-	}
-}
-
-func (n *Notifier) drop(ctx context.Context, kind string, ids []int64) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		for _, id := range ids {
-			rec, err := tx.Record(ctx, kind, record.Ordered(id))
-			if errors.Is(err, ticket.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			if err := erase(ctx, tx, rec); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// keepNoticed is longer than any notice is given again.
-const keepNoticed = 30 * 24 * time.Hour
-
-// pruneNoticed removes the marks of notices that are not given again, a part of them each time.
-func (n *Notifier) pruneNoticed(ctx context.Context, now time.Time) error {
-	const part = 2000
-	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		recs, err := tx.Records(ctx, store.RecordQuery{Kind: kindNoticed, After: n.noticedUpTo, Limit: part})
-		if err != nil {
-			return err
-		}
-		next := ""
-		for _, rec := range recs {
-			var at time.Time
-			if err := json.Unmarshal(rec.Doc, &at); err != nil {
-				return err
-			}
-			if at.Before(now.Add(-keepNoticed)) {
-				if err := tx.DeleteRecord(ctx, kindNoticed, rec.Key); err != nil {
-					return err
-				}
-			}
-			next = rec.Key
-		}
-		if len(recs) < part {
-			next = ""
-		}
-		n.noticedUpTo = next
-		return nil
-	})
-}
-
-// pruneNews removes news that is older than anybody would look for.
-func (n *Notifier) pruneNews(ctx context.Context, now time.Time) error {
-	var old []int64
-	err := n.store.View(ctx, func(ctx context.Context, x store.Reader) error {
-		recs, err := x.Records(ctx, store.RecordQuery{Kind: kindFeed, Limit: 1000})
-		for _, rec := range recs {
-			var e feedEntry
-			if err := json.Unmarshal(rec.Doc, &e); err != nil {
-				return err
-			}
-			if e.At.Before(now.Add(-keepFeed)) {
-				old = append(old, e.ID)
-			}
-		}
-		return err
-	})
-	return errors.Join(err, n.drop(ctx, kindFeed, old))
 }

@@ -139,8 +139,6 @@ type Notifier struct {
 	pace      pace
 	net       net
 	pruned    atomic.Pointer[time.Time]
-	// noticedUpTo is where pruneNoticed goes on; the one step that prunes has it.
-	noticedUpTo string
 }
 
 // New returns the notifications of a desk, and has it tell people from now on. It must be called before desk.Start, once in
