@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"strings"
 	"sync"
 	"time"
 )
@@ -58,31 +57,4 @@ func (b *breaker) trouble() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.err
-}
-
-// pace counts what goes to each domain in a minute.
-type pace struct {
-	perMinute int
-
-	mu     sync.Mutex
-	minute time.Time
-	sent   map[string]int
-}
-
-// allows counts one letter, unless enough went to its domain.
-func (p *pace) allows(to string, now time.Time) bool {
-	if p.perMinute == 0 {
-		return true
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if m := now.Truncate(time.Minute); !m.Equal(p.minute) {
-		p.minute, p.sent = m, map[string]int{}
-	}
-	domain := strings.ToLower(to[strings.LastIndexByte(to, '@')+1:])
-	if p.sent[domain] >= p.perMinute {
-		return false
-	}
-	p.sent[domain]++
-	return true
 }

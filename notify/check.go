@@ -2,12 +2,13 @@ package notify
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
-	"github.com/helpdeskgo/helpdesk/internal/agenda"
 	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -40,52 +41,59 @@ func (n *Notifier) problems(ctx context.Context) (out []ticket.Problem, err erro
 	return out, n.countFailed(ctx, add)
 }
 
-// countFailed tells of the letters that were given up.
+// countFailed tells of the letters that were given up, and of those that wait for too long.
 func (n *Notifier) countFailed(ctx context.Context, add func(string, ...any)) error {
-	var failed, bounced int
-	err := n.eachLetter(ctx, 10_000, func(l Letter) bool {
-		switch l.State {
-		case Failed:
-			failed++
-		case Bounced:
-			bounced++
+	const most = 1000
+	now := n.desk.Now()
+	return n.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+		marks := func(kind string, after, before time.Time) (count string, err error) {
+			recs, err := x.Records(ctx, store.RecordQuery{Kind: kind, After: markPlace(after), Limit: most})
+			k, _ := slices.BinarySearchFunc(recs, markPlace(before), func(r *store.Record, at string) int { return strings.Compare(r.Key, at) })
+			return counted(k, most), err
 		}
-		return true
+		failed, err := marks(kindFailed, time.Time{}, now.AddDate(1, 0, 0))
+		bounced, err2 := marks(kindBounced, now.AddDate(0, 0, -7), now.AddDate(1, 0, 0))
+		waiting, err3 := marks(kindOpen, time.Time{}, now.Add(-time.Hour))
+		if err := errors.Join(err, err2, err3); err != nil {
+			return err
+		}
+		if failed != "" {
+			add("%s letters were given up after three days: look at their tickets (Notifier.Letters), and Retry", failed)
+		}
+		if bounced != "" {
+			add("%s letters of the last seven days were not taken by the mail server", bounced)
+		}
+		if waiting != "" {
+			add("%s letters should have left more than an hour ago: no process sends them, or not fast enough", waiting)
+		}
+		return n.countDead(ctx, x, add)
 	})
-	if failed > 0 {
-		add("%d letters were given up after three days: look at their tickets (Notifier.Letters), and Retry", failed)
-	}
-	if bounced > 0 {
-		add("%d letters were not taken by the mail server", bounced)
-	}
-	return err
 }
 
-// eachLetter shows letters, the oldest first, until fn says no or enough were looked at.
-func (n *Notifier) eachLetter(ctx context.Context, most int, fn func(l Letter) bool) error {
-	const page = 500
-	after := ""
-	for seen := 0; seen < most; {
-		var recs []*store.Record
-		err := n.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
-			recs, err = x.Records(ctx, store.RecordQuery{Kind: kindLetter, After: after, Limit: page})
-			return err
-		})
-		if err != nil || len(recs) == 0 {
+// countDead tells of what was given up on the agendas.
+func (n *Notifier) countDead(ctx context.Context, x store.Reader, add func(string, ...any)) error {
+	const most = 1000
+	for _, kind := range []string{letterWork, asideWork} {
+		states, err := x.CountWork(ctx, store.WorkQuery{Kind: kind, States: []store.WorkState{store.WorkDead}, Limit: most})
+		if err != nil {
 			return err
 		}
-		for _, rec := range recs {
-			var l Letter
-			if err := json.Unmarshal(rec.Doc, &l); err != nil {
-				return err
-			}
-			if seen++; !fn(l) {
-				return nil
-			}
+		if dead := counted(states[store.WorkDead], most); dead != "" {
+			add("%s entries of the agenda %q were given up after many faults: letters among them are put back in some minutes", dead, kind)
 		}
-		after = recs[len(recs)-1].Key
 	}
 	return nil
+}
+
+// counted writes a number that was counted up to most; 0 is empty.
+func counted(n, most int) string {
+	switch {
+	case n == 0:
+		return ""
+	case n >= most:
+		return fmt.Sprintf("%d or more", n)
+	}
+	return strconv.Itoa(n)
 }
 
 // forget removes what was kept of a ticket that was purged. What of it is due comes to nothing.
@@ -97,117 +105,11 @@ func (n *Notifier) forget(ctx context.Context, id int64) error {
 				return err
 			}
 			for _, rec := range recs {
-				if err := tx.DeleteRecord(ctx, kind, rec.Key); err != nil {
+				if err := erase(ctx, tx, rec); err != nil {
 					return err
 				}
 			}
 		}
 		return nil
 	})
-}
-
-// prune removes what nobody looks at any more: letters and news that are old, and what notices were told. It looks once an
-// hour.
-func (n *Notifier) prune(ctx context.Context) (int, error) {
-	now := n.desk.Now()
-	last := n.pruned.Load()
-	if last != nil && now.Sub(*last) < time.Hour && !now.Before(*last) {
-		return 0, nil
-	}
-	if !n.pruned.CompareAndSwap(last, &now) { // another Tick does
-		return 0, nil
-	}
-	for _, a := range []*agenda.Agenda{n.agenda, n.aside} {
-		if err := pruneAll(ctx, a, now.Add(-24*time.Hour)); err != nil {
-			return 0, err
-		}
-	}
-	var old []int64
-	err := n.eachLetter(ctx, 5000, func(l Letter) bool {
-		if l.Created.After(now.Add(-n.o.Keep)) {
-			return false
-		}
-		if l.State.Done() {
-			old = append(old, l.ID)
-		}
-		return true
-	})
-	if err != nil {
-		return 0, err
-	}
-	return len(old), errors.Join(n.drop(ctx, kindLetter, old), n.pruneNews(ctx, now), n.pruneNoticed(ctx, now))
-}
-
-// pruneAll removes what came to its end before t.
-func pruneAll(ctx context.Context, a *agenda.Agenda, t time.Time) error {
-	for {
-		if n, err := a.Prune(ctx, t); err != nil || n == 0 || ctx.Err() != nil {
-			return err
-		}
-	}
-}
-
-func (n *Notifier) drop(ctx context.Context, kind string, ids []int64) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		for _, id := range ids {
-			if err := tx.DeleteRecord(ctx, kind, record.Ordered(id)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// keepNoticed is longer than any notice is given again.
-const keepNoticed = 30 * 24 * time.Hour
-
-// pruneNoticed removes the marks of notices that are not given again, a part of them each time.
-func (n *Notifier) pruneNoticed(ctx context.Context, now time.Time) error {
-	const part = 2000
-	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		recs, err := tx.Records(ctx, store.RecordQuery{Kind: kindNoticed, After: n.noticedUpTo, Limit: part})
-		if err != nil {
-			return err
-		}
-		next := ""
-		for _, rec := range recs {
-			var at time.Time
-			if err := json.Unmarshal(rec.Doc, &at); err != nil {
-				return err
-			}
-			if at.Before(now.Add(-keepNoticed)) {
-				if err := tx.DeleteRecord(ctx, kindNoticed, rec.Key); err != nil {
-					return err
-				}
-			}
-			next = rec.Key
-		}
-		if len(recs) < part {
-			next = ""
-		}
-		n.noticedUpTo = next
-		return nil
-	})
-}
-
-// pruneNews removes news that is older than anybody would look for.
-func (n *Notifier) pruneNews(ctx context.Context, now time.Time) error {
-	var old []int64
-	err := n.store.View(ctx, func(ctx context.Context, x store.Reader) error {
-		recs, err := x.Records(ctx, store.RecordQuery{Kind: kindFeed, Limit: 1000})
-		for _, rec := range recs {
-			var e feedEntry
-			if err := json.Unmarshal(rec.Doc, &e); err != nil {
-				return err
-			}
-			if e.At.Before(now.Add(-keepFeed)) {
-				old = append(old, e.ID)
-			}
-		}
-		return err
-	})
-	return errors.Join(err, n.drop(ctx, kindFeed, old))
 }

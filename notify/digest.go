@@ -16,75 +16,178 @@ import (
 )
 
 const (
-	digestEntry = "digest" // on the agenda; the key is the agent's id
-	keyDigest   = "digest" // links an agent with the letters of their next digest
+	digestEntry = "digest" // on the agenda; the key is that of a letter which waits for one
+	keyDigest   = "digest" // links an agent with the letters that wait
 	maxDigest   = 200      // letters of one; the rest is for another one, at once
 )
 
-// intoDigest keeps a letter for the next digest of its reader.
+// intoDigest keeps a letter for the next digest of its reader. Each has an entry of its own: the first that is due takes all
+// that wait, and one that came too late for that has another digest sent.
 func (n *Notifier) intoDigest(ctx context.Context, tx store.Tx, l *Letter) error {
 	if err := tx.Link(ctx, keyDigest, l.Agent, l.ID); err != nil {
 		return err
 	}
-	return agenda.Put(ctx, tx, n.desk.Now(), agenda.Entry{Kind: letterWork, What: digestEntry, Key: l.Agent, Lane: "digest/" + l.Agent, Due: l.Due})
+	return n.enter(ctx, tx, l, agenda.Entry{Kind: letterWork, What: digestEntry, Lane: "digest/" + l.Agent})
 }
 
-// sendDigest sends what has come together for an agent, in one mail.
-func (n *Notifier) sendDigest(ctx context.Context, e agenda.Entry) (agenda.Handler, error) {
-	ctx = system(ctx)
-	letters, err := n.digested(ctx, e.Key)
-	if err != nil {
-		return nil, err
+// formDigest makes one letter of those that wait for an agent: who is in it, and its Message-ID, are stored before it is
+// sent, so that it is the same at each attempt. Each blind copy is a letter, too (M08).
+func (n *Notifier) formDigest(ctx context.Context, tx store.Tx, e agenda.Entry) error {
+	rec, first, err := lockLetter(ctx, tx, idOfKey(e.Key))
+	if errors.Is(err, ticket.ErrNotFound) || err == nil && (first.State.Done() || first.In != 0 || first.Due.After(e.Due)) {
+		return nil // it went with another one, was taken back, or put off
 	}
-	var first *Letter
-	var f *gathered
+	if err != nil {
+		return err
+	}
+	s, err := n.desk.Surroundings(system(ctx), &ticket.Ticket{})
+	if err != nil {
+		return err
+	}
+	now := ticket.Time(n.desk.Now())
+	d := &Letter{Channel: Mail, Kind: template.Digest, Role: first.Role, Why: "what has come together for them", Agent: first.Agent, State: Queued, Due: now,
+		Created: now, From: first.From, Automatic: true}
+	if d.ID, err = tx.NewID(ctx, kindLetter); err != nil {
+		return err
+	}
+	_, domain, _ := strings.Cut(d.From, "@")
+	d.MessageID = fmt.Sprintf("digest.%d@%s", d.ID, domain)
+	if err := n.takeInto(ctx, tx, d, rec, first); err != nil {
+		return err
+	}
+	if err := n.takeWaiting(ctx, tx, d, e); err != nil {
+		return err
+	}
+	if err := n.order(ctx, tx, d); err != nil {
+		return err
+	}
+	return n.orderCopies(ctx, tx, *d, s.Settings.MailCopies)
+}
+
+// takeWaiting takes the letters into a digest that wait for it beside its first.
+func (n *Notifier) takeWaiting(ctx context.Context, tx store.Tx, d *Letter, e agenda.Entry) error {
+	waiting, err := tx.Linked(ctx, keyDigest, d.Agent)
+	if err != nil {
+		return err
+	}
+	for _, id := range waiting {
+		if len(d.Members) == maxDigest {
+			break
+		}
+		rec, l, err := lockLetter(ctx, tx, id)
+		if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+			return err
+		}
+		switch {
+		case err != nil || l.State.Done() || l.In != 0:
+			err = tx.Unlink(ctx, keyDigest, d.Agent, id)
+		case !l.Due.After(d.Due) || !l.Due.After(e.Due):
+			err = n.takeInto(ctx, tx, d, rec, l)
+		default:
+			err = nil // it is for another one
+		}
+		if err != nil {
+			return err
+		}
+	}
+	slices.Sort(d.Members)
+	return nil
+}
+
+func (n *Notifier) takeInto(ctx context.Context, tx store.Tx, d *Letter, rec *store.Record, l *Letter) error {
+	was := *l
+	l.State, l.Reason, l.In, l.MessageID = Queued, "", d.ID, d.MessageID
+	d.Members = append(d.Members, l.ID)
+	return errors.Join(rewrite(ctx, tx, rec, &was, l), tx.Unlink(ctx, keyDigest, l.Agent, l.ID))
+}
+
+// carry has those in a digest share what becomes of it.
+func carry(ctx context.Context, tx store.Tx, d *Letter) error {
+	if d.Copy != "" {
+		return nil
+	}
+	for _, id := range d.Members {
+		_, err := change(ctx, tx, id, func(l *Letter) {
+			if l.In != d.ID {
+				return
+			}
+			l.Attempts, l.Error = d.Attempts, d.Error
+			if d.State.Done() {
+				l.end(d.State, d.Reason, d.Ended)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// carrier is the digest that a letter goes in. Errors: ticket.ErrNotFound, also where that has come to its end.
+func carrier(ctx context.Context, x store.Reader, l *Letter) (*Letter, error) {
+	d, err := readLetter(ctx, x, l.In)
+	if err == nil && d.State.Done() {
+		err = ticket.ErrNotFound
+	}
+	return d, err
+}
+
+// mailDigest sends what has come together for an agent, in one mail: what may still be told of it.
+func (n *Notifier) mailDigest(ctx context.Context, d *Letter) (why string, err error) {
+	if err := n.mailReady(); err != nil {
+		return "", err
+	}
+	var first *gathered
 	var items []template.Item
 	gone := map[int64]string{} // why they are not told
-	for i := range letters {
-		l := &letters[i]
-		g, why, err := n.gather(ctx, l)
-		if err != nil {
-			return nil, err
-		}
-		if why != "" {
-			gone[l.ID] = why
+	for _, id := range d.Members {
+		l, err := n.letter(ctx, letterKey(id))
+		if errors.Is(err, ticket.ErrNotFound) || err == nil && (l.State == Cancelled || d.Copy == "" && l.In != d.ID) {
 			continue
 		}
-		first, f = cmp.Or(first, l), g
-		items = append(items, n.item(l, g))
+		if err != nil {
+			return "", err
+		}
+		g, why, err := n.gather(ctx, &l)
+		if err != nil {
+			return "", err
+		}
+		if why != "" {
+			gone[id] = why
+			continue
+		}
+		first = cmp.Or(first, g)
+		items = append(items, n.item(&l, g))
+	}
+	if err := n.leaveOut(ctx, d, gone); err != nil {
+		return "", err
 	}
 	if first == nil {
-		return n.digestDone(e.Key, letters, gone, ""), nil
+		return "nothing is left to tell", nil
 	}
-	m, err := n.composeDigest(ctx, first, f, items)
-	if err == nil {
-		err = n.mailDigest(ctx, m)
+	if why, err := n.admit(ctx, d.goesTo(first.around.Settings, first.email)); why != "" || err != nil {
+		return why, err
 	}
+	m, err := n.composeDigest(ctx, d, first, items)
 	if err != nil {
-		return n.digestTroubled(ctx, e, letters, *first, err)
+		return "", err
 	}
-	return n.digestDone(e.Key, letters, gone, m.letter.MessageID), nil
+	return "", n.post(ctx, m)
 }
 
-// digested are the letters that wait for an agent's digest.
-func (n *Notifier) digested(ctx context.Context, agent string) (out []Letter, err error) {
-	var ids []int64
-	err = n.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
-		ids, err = x.Linked(ctx, keyDigest, agent)
-		return err
-	})
-	if err != nil {
-		return nil, err
+// leaveOut ends letters of a digest that are not told.
+func (n *Notifier) leaveOut(ctx context.Context, d *Letter, gone map[int64]string) error {
+	if len(gone) == 0 || d.Copy != "" {
+		return nil
 	}
-	for _, id := range ids[:min(len(ids), maxDigest)] {
-		l, err := n.letter(ctx, letterKey(id))
-		if err != nil && !errors.Is(err, ticket.ErrNotFound) {
-			return nil, err
+	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		for id, why := range gone {
+			if _, err := change(ctx, tx, id, func(l *Letter) { l.end(Cancelled, why, n.desk.Now()) }); err != nil {
+				return err
+			}
 		}
-		l.ID = id // also where it is gone with its ticket: there is nothing to tell of it then
-		out = append(out, l)
-	}
-	return out, nil
+		return nil
+	})
 }
 
 func (n *Notifier) item(l *Letter, f *gathered) template.Item {
@@ -96,7 +199,7 @@ func (n *Notifier) item(l *Letter, f *gathered) template.Item {
 }
 
 // composeDigest writes a digest as mail. It is about no ticket, and what answers it is no answer to one.
-func (n *Notifier) composeDigest(ctx context.Context, l *Letter, f *gathered, items []template.Item) (*mailing, error) {
+func (n *Notifier) composeDigest(ctx context.Context, d *Letter, f *gathered, items []template.Item) (*mailing, error) {
 	set, err := n.templates.current(ctx, n)
 	if err != nil {
 		return nil, err
@@ -111,74 +214,13 @@ func (n *Notifier) composeDigest(ctx context.Context, l *Letter, f *gathered, it
 		return nil, err
 	}
 	n.passedOver(ctx, template.Digest, r)
-	to := f.email
+	to, shown := cmp.Or(d.Copy, f.email), letter.Address{Name: f.person.Name, Email: f.email}
 	if box := f.around.Settings.MailSandbox; box != "" {
-		r.Subject, to = "[for "+to+"] "+r.Subject, box
+		r.Subject, to, shown = "[for "+to+"] "+r.Subject, box, letter.Address{Email: box}
 	}
-	_, domain, _ := strings.Cut(l.From, "@")
-	return &mailing{from: l.From, to: to, letter: &letter.Letter{
-		From: letter.Address{Name: f.around.Brand.Name, Email: l.From}, To: []letter.Address{{Name: f.person.Name, Email: to}}, Date: n.desk.Now(),
-		MessageID: fmt.Sprintf("digest.%d@%s", l.ID, domain), Automatic: letter.Generated, Header: []letter.Field{{Name: ticket.LoopHeader, Value: marker.Loop()}},
+	return &mailing{from: d.From, to: to, letter: &letter.Letter{
+		From: letter.Address{Name: f.around.Brand.Name, Email: d.From}, To: []letter.Address{shown}, Date: n.desk.Now(),
+		MessageID: d.MessageID, Automatic: letter.Generated, Header: []letter.Field{{Name: ticket.LoopHeader, Value: marker.Loop()}},
 		Subject: r.Subject, Text: r.Text, HTML: r.HTML,
 	}}, nil
-}
-
-func (n *Notifier) mailDigest(ctx context.Context, m *mailing) error {
-	if n.o.Mail == nil || !n.breaker.closed(n.desk.Now()) {
-		return fmt.Errorf("%w: the mail server is away, or this process has none", ticket.ErrBusy)
-	}
-	within, cancel := context.WithTimeout(ctx, n.o.Timeout)
-	defer cancel()
-	err := n.o.Mail.Send(within, m.letter, m.from, m.to)
-	if err == nil {
-		n.breaker.worked()
-	}
-	return err
-}
-
-// digestTroubled keeps the letters for later; what the server will never take is given up.
-func (n *Notifier) digestTroubled(ctx context.Context, e agenda.Entry, letters []Letter, l Letter, failure error) (agenda.Handler, error) {
-	if _, err := n.troubled(ctx, l, failure); err != nil {
-		return nil, err // the server's fault: the entry stays
-	}
-	if e.Attempt < len(pauses) && !permanent(failure) {
-		return nil, failure
-	}
-	return func(ctx context.Context, tx store.Tx, _ agenda.Entry) error {
-		for _, l := range letters {
-			if _, err := change(ctx, tx, l.ID, func(l *Letter) {
-				l.Error = clip(failure.Error())
-				l.end(Bounced, "the mail server will not take the digest", n.desk.Now())
-			}); err != nil {
-				return err
-			}
-			if err := tx.Unlink(ctx, keyDigest, e.Key, l.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	}, nil
-}
-
-// digestDone notes what was told, and why the rest was not.
-func (n *Notifier) digestDone(agent string, letters []Letter, gone map[int64]string, messageID string) agenda.Handler {
-	return func(ctx context.Context, tx store.Tx, _ agenda.Entry) error {
-		for _, l := range letters {
-			_, err := change(ctx, tx, l.ID, func(l *Letter) {
-				if why := gone[l.ID]; why != "" {
-					l.end(Cancelled, why, n.desk.Now())
-					return
-				}
-				l.MessageID = messageID
-				l.end(Sent, "", n.desk.Now())
-			})
-			if err = errors.Join(err, tx.Unlink(ctx, keyDigest, agent, l.ID)); err != nil {
-				return err
-			}
-		}
-		if len(letters) < maxDigest {
-			return nil
-		}
-		return agenda.Put(ctx, tx, n.desk.Now(), agenda.Entry{Kind: letterWork, What: digestEntry, Key: agent, Lane: "digest/" + agent, Due: n.desk.Now()})
-	}
 }

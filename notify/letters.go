@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
@@ -22,6 +23,21 @@ const (
 
 func letterKey(id int64) string { return record.Ordered(id) }
 
+// idOfKey is the letter of a key; 0 is none.
+func idOfKey(key string) int64 {
+	id, err := strconv.ParseInt(key, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
+}
+
+// readLetter reads one. Errors: ticket.ErrNotFound.
+func readLetter(ctx context.Context, x store.Reader, id int64) (*Letter, error) {
+	l, err := record.Read[Letter](ctx, x, kindLetter, letterKey(id))
+	return &l, err
+}
+
 // put stores a letter.
 func put(ctx context.Context, tx store.Tx, l *Letter) error {
 	return record.Put(ctx, tx, kindLetter, letterKey(l.ID), record.ID(l.Ticket), l)
@@ -33,16 +49,26 @@ func (n *Notifier) order(ctx context.Context, tx store.Tx, l *Letter) error {
 		return err
 	}
 	tx.OnCommit(n.desk.Wake)
-	if l.Digest {
-		return n.intoDigest(ctx, tx, l)
-	}
 	return n.remind(ctx, tx, l)
 }
 
 // remind puts a letter on the agenda. Those of one ticket to one reader come in their order.
 func (n *Notifier) remind(ctx context.Context, tx store.Tx, l *Letter) error {
+	if l.Digest {
+		return n.intoDigest(ctx, tx, l)
+	}
 	lane := fmt.Sprintf("%d/%s/%s", l.Ticket, l.Channel, readerOf(l.Ticket, l.Agent, l.To))
-	return agenda.Put(ctx, tx, n.desk.Now(), agenda.Entry{Kind: workOf(l.Channel), What: sendEntry, Key: letterKey(l.ID), Ticket: l.Ticket, Lane: lane, Due: l.Due})
+	return n.enter(ctx, tx, l, agenda.Entry{Kind: workOf(l.Channel), What: sendEntry, Ticket: l.Ticket, Lane: lane})
+}
+
+// enter puts what sends a letter on the agenda.
+func (n *Notifier) enter(ctx context.Context, tx store.Tx, l *Letter, e agenda.Entry) error {
+	e.Key, e.Due = letterKey(l.ID), l.Due
+	work, err := agenda.Add(ctx, tx, n.desk.Now(), e)
+	if err != nil {
+		return err
+	}
+	return enlist(ctx, tx, l, work)
 }
 
 // workOf is the kind of work of a letter.
@@ -66,26 +92,40 @@ func readerOf(ticketID int64, agent string, p ticket.Person) string {
 
 // change has fn change a letter that is not done, and stores it; where it is done, or gone, nothing happens.
 func change(ctx context.Context, tx store.Tx, id int64, fn func(l *Letter)) (*Letter, error) {
-	rec, err := tx.LockRecord(ctx, kindLetter, letterKey(id))
-	if errors.Is(err, ticket.ErrNotFound) {
+	rec, l, err := lockLetter(ctx, tx, id)
+	if errors.Is(err, ticket.ErrNotFound) || err == nil && l.State.Done() {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
+	}
+	was := *l
+	fn(l)
+	return l, rewrite(ctx, tx, rec, &was, l)
+}
+
+// lockLetter reads one that nobody else changes meanwhile. Errors: ticket.ErrNotFound.
+func lockLetter(ctx context.Context, tx store.Tx, id int64) (*store.Record, *Letter, error) {
+	rec, err := tx.LockRecord(ctx, kindLetter, letterKey(id))
+	if err != nil {
+		return nil, nil, err
 	}
 	l := &Letter{}
-	if err := json.Unmarshal(rec.Doc, l); err != nil {
-		return nil, err
+	return rec, l, json.Unmarshal(rec.Doc, l)
+}
+
+// rewrite stores a letter that was locked.
+func rewrite(ctx context.Context, tx store.Tx, rec *store.Record, was, is *Letter) (err error) {
+	if rec.Doc, err = json.Marshal(is); err != nil {
+		return err
 	}
-	if l.State.Done() {
-		return nil, nil
+	if err := tx.PutRecord(ctx, rec); err != nil { // whose parent may be another by now
+		return err
 	}
-	fn(l)
-	rec.Doc, err = json.Marshal(l)
-	if err != nil {
-		return nil, err
+	if err := relist(ctx, tx, was, is); err != nil || len(is.Members) == 0 {
+		return err
 	}
-	return l, tx.PutRecord(ctx, rec) // whose parent may be another by now
+	return carry(ctx, tx, is)
 }
 
 // Letters lists the letters that were ordered for a ticket, the oldest first. Those of tickets that were merged into it stay
@@ -146,22 +186,44 @@ func (n *Notifier) cancel(ctx context.Context, id int64) error {
 	})
 }
 
-// cancelIn takes what is due off the agenda first: a letter that is leased may have reached the server.
+// cancelIn ends a letter, and takes it off the agenda, or out of its digest. One that is leased may have reached the server.
 func (n *Notifier) cancelIn(ctx context.Context, tx store.Tx, id int64, why string) error {
-	works, err := tx.Works(ctx, store.WorkQuery{Name: sendEntry + "|" + letterKey(id), States: []store.WorkState{store.WorkPending, store.WorkLeased}})
+	rec, l, err := lockLetter(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	for _, w := range works {
-		if err := tx.SetWork(ctx, w.ID, store.WorkPending, store.WorkDone, n.desk.Now()); errors.Is(err, store.ErrStale) {
-			return fmt.Errorf("%w: letter %d is being sent", ticket.ErrConflict, id)
-		} else if err != nil {
+	if l.State.Done() {
+		return fmt.Errorf("%w: letter %d was sent, or given up", ticket.ErrConflict, id)
+	}
+	if err := n.halt(ctx, tx, l); err != nil {
+		return err
+	}
+	was := *l
+	l.end(Cancelled, why, n.desk.Now())
+	return rewrite(ctx, tx, rec, &was, l)
+}
+
+// halt keeps a letter from being sent. Errors: ticket.ErrConflict where it is being sent.
+func (n *Notifier) halt(ctx context.Context, tx store.Tx, l *Letter) error {
+	if l.Digest {
+		if err := tx.Unlink(ctx, keyDigest, l.Agent, l.ID); err != nil {
 			return err
 		}
 	}
-	l, err := change(ctx, tx, id, func(l *Letter) { l.end(Cancelled, why, n.desk.Now()) })
-	if err == nil && l == nil {
-		err = fmt.Errorf("%w: letter %d was sent, or given up", ticket.ErrConflict, id)
+	w, err := workFor(ctx, tx, l)
+	if errors.Is(err, ticket.ErrNotFound) || err == nil && !isOpen(w) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	to, at := store.WorkDone, n.desk.Now()
+	if l.In != 0 { // the others of its digest go on
+		to, at = store.WorkPending, w.Due
+	}
+	err = tx.SetWork(ctx, w.ID, store.WorkPending, to, at)
+	if errors.Is(err, store.ErrStale) {
+		return fmt.Errorf("%w: letter %d is being sent", ticket.ErrConflict, l.ID)
 	}
 	return err
 }
@@ -211,7 +273,8 @@ func (n *Notifier) recall(ctx context.Context, messageID int64) (m *ticket.Messa
 	return m, err
 }
 
-// Retry has a letter sent that was given up, or that bounced. Errors: as Cancel; ticket.ErrConflict for one in another state.
+// Retry has a letter sent that was given up, or that bounced, or that waits though nothing sends it any more. Errors: as
+// Cancel; ticket.ErrConflict for one in another state.
 func (n *Notifier) Retry(ctx context.Context, id int64) error {
 	return failed(fmt.Sprintf("retry letter %d", id), n.retry(ctx, id))
 }
@@ -225,22 +288,22 @@ func (n *Notifier) retry(ctx context.Context, id int64) error {
 		return err
 	}
 	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		rec, err := tx.LockRecord(ctx, kindLetter, letterKey(id))
+		rec, l, err := lockLetter(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		var l Letter
-		if err := json.Unmarshal(rec.Doc, &l); err != nil {
-			return err
+		was := *l
+		waits := l.State == Sent || l.State == Cancelled
+		if !l.State.Done() {
+			if waits, err = goesOn(ctx, tx, l); err != nil {
+				return err
+			}
 		}
-		if l.State != Failed && l.State != Bounced {
+		if waits {
 			return fmt.Errorf("%w: letter %d is %s", ticket.ErrConflict, id, l.State)
 		}
-		l.State, l.Reason, l.Error, l.Attempts, l.Ended, l.Due = Queued, "", "", 0, time.Time{}, ticket.Time(n.desk.Now())
-		if rec.Doc, err = json.Marshal(l); err != nil {
-			return err
-		}
+		l.State, l.Reason, l.Error, l.Attempts, l.Ended, l.Due, l.In = Queued, "", "", 0, time.Time{}, ticket.Time(n.desk.Now()), 0
 		tx.OnCommit(n.desk.Wake)
-		return errors.Join(tx.PutRecord(ctx, rec), n.remind(ctx, tx, &l))
+		return errors.Join(rewrite(ctx, tx, rec, &was, l), n.remind(ctx, tx, l))
 	})
 }

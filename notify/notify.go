@@ -137,9 +137,8 @@ type Notifier struct {
 	aside     *agenda.Agenda // of all else
 	breaker   breaker
 	pace      pace
+	net       net
 	pruned    atomic.Pointer[time.Time]
-	// noticedUpTo is where pruneNoticed goes on; the one step that prunes has it.
-	noticedUpTo string
 }
 
 // New returns the notifications of a desk, and has it tell people from now on. It must be called before desk.Start, once in
@@ -154,7 +153,7 @@ func New(d Desk, s store.Store, o *Options) (*Notifier, error) {
 	}
 	n.agenda = agenda.New(agenda.Options{Kind: letterWork, Batch: 4, Store: s, Now: d.Now, Logger: n.log, LeaseTTL: 2*n.o.Timeout + time.Minute})
 	n.agenda.HandleOutside(sendEntry, n.send)
-	n.agenda.HandleOutside(digestEntry, n.sendDigest)
+	n.agenda.Handle(digestEntry, n.formDigest)
 	n.aside = agenda.New(agenda.Options{Kind: asideWork, Batch: 1, Store: s, Now: d.Now, Logger: n.log, LeaseTTL: n.o.Timeout + time.Minute})
 	n.aside.HandleOutside(sendEntry, n.send)
 	n.aside.Handle(laterEntry, n.postLater)
@@ -163,6 +162,7 @@ func New(d Desk, s store.Store, o *Options) (*Notifier, error) {
 		d.AddStep(n.step)
 		d.AddStep(n.aside.Step)
 	}
+	d.AddStep(n.mend)
 	d.AddStep(n.prune)
 	d.AddCheck(n.problems)
 	if o.Rules != nil {

@@ -219,7 +219,7 @@ func (n *Notifier) orderOne(ctx context.Context, tx store.Tx, o occasion, x news
 			return err
 		}
 	}
-	if err := n.order(ctx, tx, l); err != nil || channel != Mail {
+	if err := n.order(ctx, tx, l); err != nil || channel != Mail || l.Digest { // a digest has copies as a whole
 		return err
 	}
 	return n.orderCopies(ctx, tx, *l, o.Settings.MailCopies)
@@ -239,7 +239,7 @@ func (n *Notifier) orderCopies(ctx context.Context, tx store.Tx, l Letter, copie
 			return err
 		}
 		c := l
-		c.ID, c.Copy, c.Digest = id, to, false
+		c.ID, c.Copy = id, to
 		if err := n.order(ctx, tx, &c); err != nil {
 			return err
 		}

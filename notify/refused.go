@@ -1,8 +1,8 @@
 package notify
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,60 +41,58 @@ func (n *Notifier) refused(ctx context.Context, e hooks.Rejected) error {
 			}
 			now := ticket.Time(n.desk.Now())
 			_, domain, _ := strings.Cut(n.o.From, "@")
-			return n.order(ctx, tx, &Letter{ID: id, Event: e.EventID, Channel: Mail, Kind: template.Refused, Role: Sender, Why: "their mail was refused",
+			l := &Letter{ID: id, Event: e.EventID, Channel: Mail, Kind: template.Refused, Role: Sender, Why: "their mail was refused",
 				To: ticket.Person{Email: email}, State: Queued, Due: now, Created: now, Automatic: true, Title: e.Subject,
-				From: n.o.From, MessageID: fmt.Sprintf("refused.%d@%s", id, domain)})
+				From: n.o.From, MessageID: fmt.Sprintf("refused.%d@%s", id, domain)}
+			if err := n.order(ctx, tx, l); err != nil {
+				return err
+			}
+			return n.orderCopies(ctx, tx, *l, s.Settings.MailCopies)
 		})
 	})
 }
 
 // mailRefused sends it: an answer to no ticket, which nothing comes back to.
 func (n *Notifier) mailRefused(ctx context.Context, l *Letter) (why string, err error) {
-	if n.o.Mail == nil {
-		return "", fmt.Errorf("%w: this process has no mail server", ticket.ErrBusy)
-	}
-	if _, err := n.desk.Undeliverable(ctx, l.To.Email); err == nil {
-		return "the address takes no mail, as a server has said", nil
-	} else if !errors.Is(err, ticket.ErrNotFound) {
+	if err := n.mailReady(); err != nil {
 		return "", err
 	}
-	m, err := n.composeRefused(ctx, l)
+	around, err := n.desk.Surroundings(ctx, &ticket.Ticket{})
 	if err != nil {
 		return "", err
 	}
-	if err := n.o.Mail.Send(ctx, m.letter, m.from, m.to); err != nil {
+	if why, err := n.admit(ctx, l.goesTo(around.Settings, l.To.Email)); why != "" || err != nil {
+		return why, err
+	}
+	m, err := n.composeRefused(ctx, l, around)
+	if err != nil {
 		return "", err
 	}
-	n.breaker.worked()
-	return "", nil
+	return "", n.post(ctx, m)
 }
 
-func (n *Notifier) composeRefused(ctx context.Context, l *Letter) (*mailing, error) {
-	f := &gathered{ticket: &ticket.Ticket{}}
+func (n *Notifier) composeRefused(ctx context.Context, l *Letter, around ticket.Surroundings) (*mailing, error) {
 	marker, err := n.desk.Marker(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if f.around, err = n.desk.Surroundings(ctx, f.ticket); err != nil {
 		return nil, err
 	}
 	set, err := n.templates.current(ctx, n)
 	if err != nil {
 		return nil, err
 	}
-	brand := f.around.Brand
+	brand := around.Brand
 	brand.Name = n.o.Name
 	r, err := set.Render(template.Refused, brand.Code, set.Locale(brand.Code, slices.Clone(brand.Locales)...), &template.Facts{To: l.To, Title: l.Title, Brand: brand, Now: n.desk.Now()})
 	if err != nil {
 		return nil, err
 	}
 	n.passedOver(ctx, template.Refused, r)
-	to := l.To.Email
-	if box := f.around.Settings.MailSandbox; box != "" {
-		r.Subject, to = "[for "+to+"] "+r.Subject, box
+	to, shown := cmp.Or(l.Copy, l.To.Email), l.To.Email
+	if box := around.Settings.MailSandbox; box != "" {
+		r.Subject, to, shown = "[for "+to+"] "+r.Subject, box, box
 	}
 	return &mailing{to: to, letter: &letter.Letter{
-		From: letter.Address{Name: n.o.Name, Email: l.From}, To: []letter.Address{{Email: to}}, Date: n.desk.Now(), MessageID: l.MessageID,
+		From: letter.Address{Name: n.o.Name, Email: l.From}, To: []letter.Address{{Email: shown}}, Date: n.desk.Now(), MessageID: l.MessageID,
 		Automatic: letter.Replied, Header: []letter.Field{{Name: ticket.LoopHeader, Value: marker.Loop()}}, Subject: r.Subject, Text: r.Text, HTML: r.HTML,
 	}}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
@@ -31,7 +32,7 @@ func (n *Notifier) send(ctx context.Context, e agenda.Entry) (agenda.Handler, er
 	if err != nil {
 		return nil, err
 	}
-	why, err := n.handOver(ctx, &l)
+	why, err := n.guarded(ctx, &l)
 	switch {
 	case why != "":
 		return n.settle(l.ID, func(l *Letter) { l.end(Cancelled, why, n.desk.Now()) }), nil
@@ -41,12 +42,26 @@ func (n *Notifier) send(ctx context.Context, e agenda.Entry) (agenda.Handler, er
 	return n.troubled(ctx, l, err)
 }
 
+// guarded is handOver, of which what panics in the host's code has failed: it is tried again as long as anything else.
+func (n *Notifier) guarded(ctx context.Context, l *Letter) (why string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			n.log.ErrorContext(ctx, "a letter panicked", "letter", l.ID, "ticket", l.Ticket, "panic", p, "stack", string(debug.Stack()))
+			why, err = "", fmt.Errorf("panicked: %v", p)
+		}
+	}()
+	return n.handOver(ctx, l)
+}
+
 // handOver gives a letter to its channel. It says why there is nothing to tell, where that is so.
 func (n *Notifier) handOver(ctx context.Context, l *Letter) (why string, err error) {
-	if l.Kind == template.Refused {
+	if err := n.hasRoom(ctx, l); err != nil {
+		return "", err
+	}
+	if own := map[template.Kind]func(context.Context, *Letter) (string, error){template.Refused: n.mailRefused, template.Digest: n.mailDigest}[l.Kind]; own != nil {
 		within, cancel := context.WithTimeout(ctx, n.o.Timeout)
 		defer cancel()
-		return n.mailRefused(within, l)
+		return own(within, l)
 	}
 	f, why, err := n.gather(ctx, l)
 	if why != "" || err != nil {
@@ -62,32 +77,40 @@ func (n *Notifier) handOver(ctx context.Context, l *Letter) (why string, err err
 
 // mail writes a letter as mail, and hands it to the server.
 func (n *Notifier) mail(ctx context.Context, l *Letter, f *gathered) (why string, err error) {
-	if n.o.Mail == nil {
-		return "", fmt.Errorf("%w: this process has no mail server", ticket.ErrBusy)
+	if err := n.mailReady(); err != nil {
+		return "", err
 	}
-	if !n.breaker.closed(n.desk.Now()) {
-		return "", fmt.Errorf("%w: the mail server is away", ticket.ErrBusy)
+	if why, err := n.admit(ctx, l.goesTo(f.around.Settings, f.email)); why != "" || err != nil {
+		return why, err
 	}
 	m, err := n.compose(ctx, l, f)
 	if err != nil {
 		return "", err
 	}
-	if _, err := n.desk.Undeliverable(ctx, m.to); err == nil {
-		return "the address takes no mail, as a server has said", nil
-	} else if !errors.Is(err, ticket.ErrNotFound) {
-		return "", err
-	}
 	if l.Copy == "" && f.around.Settings.MailSandbox == "" { // what they say of those is not about the reader
 		l.email = m.to
 	}
-	if !n.pace.allows(m.to, n.desk.Now()) {
-		return "", errPace
+	return "", n.post(ctx, m)
+}
+
+// mailReady says why no mail can be sent now.
+func (n *Notifier) mailReady() error {
+	if n.o.Mail == nil {
+		return fmt.Errorf("%w: this process has no mail server", ticket.ErrBusy)
 	}
-	if err := n.o.Mail.Send(ctx, m.letter, m.from, m.to); err != nil {
-		return "", err
+	if !n.breaker.closed(n.desk.Now()) {
+		return fmt.Errorf("%w: the mail server is away", ticket.ErrBusy)
 	}
-	n.breaker.worked()
-	return "", nil
+	return nil
+}
+
+// post hands a mail to the server.
+func (n *Notifier) post(ctx context.Context, m *mailing) error {
+	err := n.o.Mail.Send(ctx, m.letter, m.from, m.to)
+	if err == nil {
+		n.breaker.worked()
+	}
+	return err
 }
 
 // settle has a letter changed in the transaction that ends its entry.
@@ -115,9 +138,6 @@ func (n *Notifier) delivered(sent Letter) agenda.Handler {
 // aWhile is how long a letter waits for a process that can send it, where this one cannot.
 const aWhile = 15 * time.Second
 
-// errPace says that enough went to a domain in this minute.
-var errPace = errors.New("enough went to this domain for now")
-
 // pauses are how long a letter waits after each attempt that failed by what the server said of it, or by a file. What is
 // given up was tried for three days.
 var pauses = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 12 * time.Hour, 20 * time.Hour, 24 * time.Hour}
@@ -132,7 +152,7 @@ func (n *Notifier) troubled(ctx context.Context, l Letter, failure error) (agend
 	case errors.Is(failure, ticket.ErrBusy), errors.Is(failure, ticket.ErrStopped), errors.Is(failure, smtp.ErrClosed):
 		return nil, &agenda.Again{At: n.breaker.next(now, aWhile), Err: failure}
 	case errors.Is(failure, errPace):
-		return n.again(l.ID, now.Add(time.Minute), failure, false), nil
+		return nil, failure
 	case errors.As(failure, &s) && s.Server:
 		n.breaker.failed(now, failure)
 		n.log.WarnContext(ctx, "the mail server fails", "error", failure)
@@ -148,7 +168,7 @@ func (n *Notifier) troubled(ctx context.Context, l Letter, failure error) (agend
 			l.end(Failed, "it was tried for three days", now)
 		}), nil
 	}
-	return n.again(l.ID, now.Add(pauses[l.Attempts]), failure, true), nil
+	return n.again(l.ID, now.Add(pauses[l.Attempts]), failure), nil
 }
 
 // permanent reports whether it is of no use to try again.
@@ -157,14 +177,12 @@ func permanent(failure error) bool {
 	return errors.As(failure, &s) && s.Permanent || errors.Is(failure, ticket.ErrInvalid)
 }
 
-// again puts a letter off.
-func (n *Notifier) again(id int64, at time.Time, failure error, counts bool) agenda.Handler {
+// again puts a letter off that was tried.
+func (n *Notifier) again(id int64, at time.Time, failure error) agenda.Handler {
 	return func(ctx context.Context, tx store.Tx, _ agenda.Entry) error {
 		l, err := change(ctx, tx, id, func(l *Letter) {
 			l.State, l.Due, l.Error, l.Reason = Queued, ticket.Time(at), clip(failure.Error()), ""
-			if counts {
-				l.Attempts++
-			}
+			l.Attempts++
 		})
 		if err != nil || l == nil {
 			return err

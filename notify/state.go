@@ -49,6 +49,9 @@ type Letter struct {
 	Reason string    `json:"reason,omitempty"` // why it is held or cancelled, for people
 	Due    time.Time `json:"due"`              // when it may be sent, or is tried again
 	Digest bool      `json:"digest,omitempty"` // goes with others in one
+	In     int64     `json:"in,omitempty"`     // ID of that letter, once it is made
+
+	Members []int64 `json:"members,omitempty"` // of a digest: what it tells
 
 	Attempts int       `json:"attempts,omitempty"`
 	Error    string    `json:"error,omitempty"` // of the last attempt

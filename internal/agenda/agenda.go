@@ -113,9 +113,14 @@ func (a *Agenda) HandleOutside(what string, h Outside) {
 // Put puts an entry on the agenda. The same What, Key and Due for a ticket is one entry. Those of a lane are
 // taken in the order of their times, each after the one before has come to its end.
 func Put(ctx context.Context, tx store.Tx, now time.Time, e Entry) error {
-	id, err := tx.NewID(ctx, "work")
-	if err != nil {
-		return err
+	_, err := Add(ctx, tx, now, e)
+	return err
+}
+
+// Add is Put, and returns the ID of the work, which is nobody's where the entry was there already.
+func Add(ctx context.Context, tx store.Tx, now time.Time, e Entry) (id int64, err error) {
+	if id, err = tx.NewID(ctx, "work"); err != nil {
+		return 0, err
 	}
 	kind := cmp.Or(e.Kind, Kind)
 	w := &store.Work{ID: id, Kind: kind, Name: e.What + "|" + e.Key, Seq: cmp.Or(e.Seq, e.Due.UnixMicro()), Due: e.Due, TicketID: e.Ticket, State: store.WorkPending, Created: now, Doc: e.Doc}
@@ -128,10 +133,10 @@ func Put(ctx context.Context, tx store.Tx, now time.Time, e Entry) error {
 	}
 	if e.Last {
 		if err := last(ctx, tx, w); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return tx.PutWork(ctx, w)
+	return id, tx.PutWork(ctx, w)
 }
 
 // last puts work behind all that waits in its lane: the clocks of those who put it may not be the same.
