@@ -192,22 +192,3 @@ func (n *Notifier) pruneNoticed(ctx context.Context, now time.Time) error {
 		return nil
 	})
 }
-
-// pruneNews removes news that is older than anybody would look for.
-func (n *Notifier) pruneNews(ctx context.Context, now time.Time) error {
-	var old []int64
-	err := n.store.View(ctx, func(ctx context.Context, x store.Reader) error {
-		recs, err := x.Records(ctx, store.RecordQuery{Kind: kindFeed, Limit: 1000})
-		for _, rec := range recs {
-			var e feedEntry
-			if err := json.Unmarshal(rec.Doc, &e); err != nil {
-				return err
-			}
-			if e.At.Before(now.Add(-keepFeed)) {
-				old = append(old, e.ID)
-			}
-		}
-		return err
-	})
-	return errors.Join(err, n.drop(ctx, kindFeed, old))
-}

@@ -155,11 +155,6 @@ func (n *Notifier) prefer(x *news, p Preferences) {
 // orderAll puts what everybody is to be told, in one transaction.
 func (n *Notifier) orderAll(ctx context.Context, tx store.Tx, o occasion, all []news) error {
 	for _, x := range all {
-		if x.feed && x.Agent != "" { // whatever their mail is like
-			if err := n.putFeed(ctx, tx, o, x); err != nil {
-				return err
-			}
-		}
 		if x.skip != "" {
 			continue
 		}
@@ -169,7 +164,7 @@ func (n *Notifier) orderAll(ctx context.Context, tx store.Tx, o occasion, all []
 			}
 		}
 	}
-	return nil
+	return n.putFeed(ctx, tx, o, all)
 }
 
 func (n *Notifier) orderOne(ctx context.Context, tx store.Tx, o occasion, x news, channel string) error {
