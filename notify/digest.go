@@ -31,7 +31,10 @@ func (n *Notifier) intoDigest(ctx context.Context, tx store.Tx, l *Letter) error
 
 // sendDigest sends what has come together for an agent, in one mail.
 func (n *Notifier) sendDigest(ctx context.Context, e agenda.Entry) (agenda.Handler, error) {
-	ctx = system(ctx)
+	ctx, err := n.steadily(ctx)
+	if err != nil {
+		return nil, err
+	}
 	letters, err := n.digested(ctx, e.Key)
 	if err != nil {
 		return nil, err

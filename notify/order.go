@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -28,9 +27,16 @@ type news struct {
 func (n *Notifier) news(ctx context.Context, o occasion, heard []hearing) ([]news, error) {
 	var out []news
 	var taken []string // addresses
+	if len(heard) == 0 {
+		return nil, nil
+	}
+	set, err := n.templates.current(ctx, n)
+	if err != nil {
+		return nil, err
+	}
 	for _, h := range heard {
 		x := news{hearing: h}
-		err := n.judge(ctx, o, &x)
+		err := n.judge(ctx, set, o, &x)
 		if err != nil {
 			return nil, err
 		}
@@ -49,11 +55,7 @@ func (n *Notifier) news(ctx context.Context, o occasion, heard []hearing) ([]new
 }
 
 // judge says whether, and how, somebody who hears of an occasion is told.
-func (n *Notifier) judge(ctx context.Context, o occasion, x *news) error {
-	set, err := n.templates.current(ctx, n)
-	if err != nil {
-		return err
-	}
+func (n *Notifier) judge(ctx context.Context, set *template.Set, o occasion, x *news) error {
 	if x.Kind == template.OutOfHours && set.Disabled(x.Kind, o.Ticket.Brand, "") {
 		x.Kind = template.CustomerTicket
 	}
@@ -188,7 +190,7 @@ func (n *Notifier) orderOne(ctx context.Context, tx store.Tx, o occasion, x news
 		l.State, l.Due, l.Reason = Held, undo, "its author may take it back"
 	}
 	if channel == Mail {
-		if err := n.address(ctx, l, o, x.email); err != nil {
+		if err := l.address(o, x.email); err != nil {
 			return err
 		}
 	}
@@ -221,17 +223,9 @@ func automatic(o occasion, k template.Kind) bool {
 }
 
 // address says who a mail is from, and by which Message-ID it goes however often it is sent.
-func (n *Notifier) address(ctx context.Context, l *Letter, o occasion, email string) error {
-	marker, err := n.desk.Marker(system(ctx))
-	if err != nil {
-		return err
-	}
-	s, err := n.desk.Surroundings(system(ctx), o.Ticket)
-	if err != nil {
-		return err
-	}
-	l.From = cmp.Or(s.Department.Sender, s.Brand.Sender, n.o.From)
-	marks, err := marker.Mark(l.mark(email), l.From)
+func (l *Letter) address(o occasion, email string) error {
+	l.From = o.from
+	marks, err := o.marker.Mark(l.mark(email), l.From)
 	l.MessageID = marks.MessageID
 	return err
 }
