@@ -97,13 +97,24 @@ func (n *Notifier) forget(ctx context.Context, id int64) error {
 				return err
 			}
 			for _, rec := range recs {
-				if err := tx.DeleteRecord(ctx, kind, rec.Key); err != nil {
+				if err := forgetOne(ctx, tx, rec); err != nil {
 					return err
 				}
 			}
 		}
 		return nil
 	})
+}
+
+func forgetOne(ctx context.Context, tx store.Tx, rec *store.Record) error {
+	if rec.Kind != kindLetter {
+		return tx.DeleteRecord(ctx, rec.Kind, rec.Key)
+	}
+	var l Letter
+	if err := json.Unmarshal(rec.Doc, &l); err != nil {
+		return err
+	}
+	return drop(ctx, tx, l)
 }
 
 // prune removes what nobody looks at any more: letters and news that are old, and what notices were told. It looks once an
@@ -122,20 +133,20 @@ func (n *Notifier) prune(ctx context.Context) (int, error) {
 			return 0, err
 		}
 	}
-	var old []int64
+	var old []Letter
 	err := n.eachLetter(ctx, 5000, func(l Letter) bool {
 		if l.Created.After(now.Add(-n.o.Keep)) {
 			return false
 		}
 		if l.State.Done() {
-			old = append(old, l.ID)
+			old = append(old, l)
 		}
 		return true
 	})
 	if err != nil {
 		return 0, err
 	}
-	return len(old), errors.Join(n.drop(ctx, kindLetter, old), n.pruneNews(ctx, now), n.pruneNoticed(ctx, now))
+	return len(old), errors.Join(n.dropAll(ctx, old), n.pruneNews(ctx, now), n.pruneNoticed(ctx, now))
 }
 
 // pruneAll removes what came to its end before t.
@@ -147,13 +158,13 @@ func pruneAll(ctx context.Context, a *agenda.Agenda, t time.Time) error {
 	}
 }
 
-func (n *Notifier) drop(ctx context.Context, kind string, ids []int64) error {
-	if len(ids) == 0 {
+func (n *Notifier) dropAll(ctx context.Context, old []Letter) error {
+	if len(old) == 0 {
 		return nil
 	}
 	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		for _, id := range ids {
-			if err := tx.DeleteRecord(ctx, kind, record.Ordered(id)); err != nil {
+		for _, l := range old {
+			if err := drop(ctx, tx, l); err != nil {
 				return err
 			}
 		}
