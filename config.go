@@ -100,6 +100,9 @@ func (d *Desk) config(ctx context.Context) (*config, error) {
 	if tx, ok := store.TxFrom(ctx, d.store); ok {
 		return d.configIn(ctx, tx)
 	}
+	if c, ok := ctx.Value(steadyKey{d}).(*config); ok {
+		return c, nil
+	}
 	out := d.conf.Load()
 	var version int64
 	err := d.store.View(store.OneRead(ctx), func(ctx context.Context, r store.Reader) (err error) {

@@ -19,6 +19,20 @@ type Notification struct{ Automation }
 // Notification returns the desk for notifications, as notify.New takes it.
 func (d *Desk) Notification() Notification { return Notification{d.Automation()} }
 
+// steadyKey finds the configuration that a context goes by.
+type steadyKey struct{ *Desk }
+
+// Steady returns a context with which all questions go by the configuration as it is now: it is looked for once, however many
+// they are. What is written goes by the newest. Errors: ticket.ErrNoActor; ticket.ErrStopped.
+func (g Notification) Steady(ctx context.Context) (context.Context, error) {
+	asking, _, err := g.enter(ctx)
+	if err != nil {
+		return ctx, failed("read the configuration", err)
+	}
+	conf, err := g.confOf(asking)
+	return context.WithValue(ctx, steadyKey{g.Desk}, conf), failed("read the configuration", err)
+}
+
 // Surroundings returns what the catalogue and the settings say of a ticket. Errors: ticket.ErrNoActor; ticket.ErrStopped.
 func (g Notification) Surroundings(ctx context.Context, t *ticket.Ticket) (ticket.Surroundings, error) {
 	ctx, _, err := g.enter(ctx)
@@ -69,7 +83,8 @@ func (g Notification) sees(ctx context.Context, id string, t *ticket.Ticket) (bo
 	if err != nil {
 		return false, err
 	}
-	return g.agentSees(ctx, conf, id, t)
+	sees, err := g.decide(ctx, conf, ticket.Staff(id, a.Name, a.Email), ActSee, t)
+	return sees.Allowed, err
 }
 
 // WritesAs reports whether an address is the desk's own: one that a brand, a department or a gateway writes as, with a mark

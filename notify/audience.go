@@ -49,6 +49,9 @@ type occasion struct {
 	Sources    []ticket.Person // whose tickets were merged into it
 	Closed     bool            // nobody is there now
 	notice     *ticket.Notice  // in words of its own
+
+	from   string // address that mail about the ticket is from
+	marker ticket.Marker
 }
 
 // hearing is somebody who hears of an occasion.

@@ -40,7 +40,7 @@ func (n *Notifier) compose(ctx context.Context, l *Letter, f *gathered) (*mailin
 	if n.o.PlusAddresses && f.marks.Address != "" {
 		out.ReplyTo = []letter.Address{{Name: out.From.Name, Email: f.marks.Address}}
 	}
-	if out.InReplyTo, out.References, err = n.thread(ctx, l, f, marker); err != nil {
+	if out.InReplyTo, out.References, err = l.thread(f, marker); err != nil {
 		return nil, err
 	}
 	if out.To, out.Cc, err = n.headerOf(ctx, l, f); err != nil {

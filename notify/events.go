@@ -1,12 +1,14 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/notify/template"
 	"github.com/helpdeskgo/helpdesk/rules/calendar"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -40,7 +42,10 @@ func (n *Notifier) bind() {
 
 // happened orders the letters of an event, in the transaction that marks it as told.
 func (n *Notifier) happened(ctx context.Context, event int64) error {
-	ctx = system(ctx)
+	ctx, err := n.steadily(ctx)
+	if err != nil {
+		return err
+	}
 	o, err := n.occasion(ctx, event)
 	if errors.Is(err, ticket.ErrNotFound) {
 		return nil // purged meanwhile
@@ -122,41 +127,76 @@ func (n *Notifier) surround(ctx context.Context, o *occasion) error {
 	if err != nil {
 		return err
 	}
-	o.Settings = s.Settings
-	responsible, err := n.desk.Responsible(ctx, o.Ticket.ID)
-	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+	o.Settings, o.from = s.Settings, cmp.Or(s.Department.Sender, s.Brand.Sender, n.o.From)
+	if o.marker, err = n.desk.Marker(ctx); err != nil {
 		return err
 	}
-	o.Responsible = ids(responsible)
-	if o.Message != nil {
+	return n.askAround(ctx, o, o.uses())
+}
+
+// uses are the parts of an occasion for which others must be asked, as far as they make a difference to who hears of it.
+type uses struct{ responsible, subscribers, members, hours, introduced bool }
+
+func (o *occasion) uses() (u uses) {
+	if o.notice != nil {
+		return uses{responsible: o.notice.To.Owner && o.Ticket.Assignee == ""}
+	}
+	const one, another, third = "\x00responsible", "\x00subscriber", "\x00member" // no agent has such an id
+	like := *o
+	like.Responsible, like.Subscribers, like.Members, like.Closed = []string{one}, []string{another}, []string{third}, true
+	like.Introduced = true
+	for _, h := range listen(like) {
+		u.responsible = u.responsible || h.Agent == one
+		u.subscribers = u.subscribers || h.Agent == another
+		u.members = u.members || h.Agent == third
+		u.introduced = u.introduced || h.Role == Participant
+		u.hours = u.hours || h.Kind == template.OutOfHours
+	}
+	return u
+}
+
+// askAround asks for what is of use: most that happens to a ticket concerns few.
+func (n *Notifier) askAround(ctx context.Context, o *occasion, u uses) (err error) {
+	if u.responsible {
+		list, err := n.desk.Responsible(ctx, o.Ticket.ID)
+		if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+			return err
+		}
+		o.Responsible = ids(list)
+	}
+	if u.members && o.Message != nil {
 		for _, m := range o.Message.Mentions {
 			if m.Department == "" {
 				continue
 			}
-			members, err := n.desk.Members(ctx, m.Department)
+			list, err := n.desk.Members(ctx, m.Department)
 			if err != nil {
 				return err
 			}
-			o.Members = append(o.Members, ids(members)...)
+			o.Members = append(o.Members, ids(list)...)
 		}
 	}
-	if o.Introduced, err = n.introduced(ctx, o); err != nil {
-		return err
+	if u.introduced {
+		if o.Introduced, err = n.introduced(ctx, o); err != nil {
+			return err
+		}
 	}
-	if o.Event.Type == ticket.EventCreated {
+	if u.hours {
 		page, err := n.hours(ctx, o.Ticket.Brand, "")
 		if err != nil {
 			return err
 		}
 		o.Closed = !page.Open
 	}
-	o.Subscribers, err = n.subscribers(ctx, o.Ticket.Department)
+	if u.subscribers {
+		o.Subscribers, err = n.subscribers(ctx, o.Ticket.Department)
+	}
 	return err
 }
 
 // introduced reports whether staff have answered a ticket, where that matters: on what a guest writes beside others.
 func (n *Notifier) introduced(ctx context.Context, o *occasion) (bool, error) {
-	if o.Event.Actor.Kind != ticket.ActorGuest || o.Event.Type != ticket.EventReplied || len(o.Ticket.Participants) == 0 {
+	if o.Event.Actor.Kind != ticket.ActorGuest || o.Event.Type != ticket.EventReplied {
 		return false, nil
 	}
 	list, err := n.desk.Messages(ctx, o.Ticket.ID, ticket.MessageQuery{Kinds: []ticket.MessageKind{ticket.KindReply}, Newest: true, Limit: mostRecent})

@@ -2,13 +2,14 @@ package notify
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"time"
-
-	"encoding/json"
 
 	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/notify/template"
@@ -17,14 +18,14 @@ import (
 )
 
 const (
-	kindFeed = "feed"      // record, of an agent
-	kindSeen = "feed_seen" // record: up to where an agent has seen theirs
-	keepFeed = 30 * 24 * time.Hour
+	kindFeed   = "feed"    // record, of an agent
+	kindFeedOf = "feed_of" // record: how far an agent's feed has come
+	keepFeed   = 30 * 24 * time.Hour
 )
 
 // News is an entry of an agent's feed (M32).
 type News struct {
-	ID      int64         `json:"id"`
+	ID      int64         `json:"id"` // its number in the agent's feed, from 1
 	Kind    template.Kind `json:"kind"`
 	Role    Role          `json:"role"`
 	Ticket  int64         `json:"ticket"`
@@ -47,22 +48,74 @@ type FeedPage struct {
 	Interval int `json:"interval"`
 }
 
-// feedEntry is what is stored of it: no text of the ticket.
-type feedEntry struct {
-	Agent string `json:"agent"`
-	News
+// feedState is how far an agent's feed has come.
+type feedState struct {
+	Last int64 `json:"last"` // number of the newest entry
+	Seen int64 `json:"seen"` // and of the newest that its agent has seen
 }
 
-func (n *Notifier) putFeed(ctx context.Context, tx store.Tx, o occasion, x news) error {
-	id, err := tx.NewID(ctx, kindFeed)
+func feedParent(agent string) string { return "agent/" + agent }
+
+// feedKey puts the entries of an agent in the order of their numbers.
+func feedKey(agent string, number int64) string { return agent + "/" + record.Ordered(number) }
+
+// putFeed puts what agents are told into their feeds. Whoever polls goes by numbers, so an entry must not come in behind one
+// with a higher number: an agent's number is taken under a lock that is held until the commit. The agents come in their
+// order, lest two wait for each other, and last, lest others wait for long.
+func (n *Notifier) putFeed(ctx context.Context, tx store.Tx, o occasion, all []news) error {
+	of := map[string]news{}
+	for _, x := range all {
+		if x.feed && x.Agent != "" { // whatever their mail is like
+			of[x.Agent] = x
+		}
+	}
+	agents := slices.Sorted(maps.Keys(of))
+	states := make([]*store.Record, len(agents))
+	for i, agent := range agents { // the locks before the writes: those go to the database together
+		var err error
+		if states[i], err = lockFeed(ctx, tx, agent); err != nil {
+			return err
+		}
+	}
+	for i, agent := range agents {
+		x := of[agent]
+		e := News{Kind: x.Kind, Role: x.Role, Ticket: o.Ticket.ID, Event: o.Event.ID, At: ticket.Time(n.desk.Now())}
+		if o.Message != nil {
+			e.Message = o.Message.ID
+		}
+		if err := changeFeed(ctx, tx, states[i], func(s *feedState) error { s.Last++; e.ID = s.Last; return nil }); err != nil {
+			return err
+		}
+		if err := record.Put(ctx, tx, kindFeed, feedKey(agent, e.ID), feedParent(agent), e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lockFeed locks an agent's feed; a new one is put by its version, so that only one process does.
+func lockFeed(ctx context.Context, tx store.Tx, agent string) (*store.Record, error) {
+	rec, err := tx.LockRecord(ctx, kindFeedOf, agent)
+	if errors.Is(err, ticket.ErrNotFound) {
+		return &store.Record{Kind: kindFeedOf, Key: agent, Doc: []byte("{}")}, nil
+	}
+	return rec, err
+}
+
+func changeFeed(ctx context.Context, tx store.Tx, rec *store.Record, fn func(s *feedState) error) error {
+	var s feedState
+	if err := json.Unmarshal(rec.Doc, &s); err != nil {
+		return err
+	}
+	if err := fn(&s); err != nil {
+		return err
+	}
+	doc, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
-	e := feedEntry{x.Agent, News{ID: id, Kind: x.Kind, Role: x.Role, Ticket: o.Ticket.ID, Event: o.Event.ID, At: ticket.Time(n.desk.Now())}}
-	if o.Message != nil {
-		e.Message = o.Message.ID
-	}
-	return record.Put(ctx, tx, kindFeed, record.Ordered(id), "agent/"+x.Agent, e)
+	rec.Doc = doc
+	return tx.PutRecord(ctx, rec)
 }
 
 const (
@@ -87,20 +140,17 @@ func (n *Notifier) feed(ctx context.Context, cursor string, limit int) (FeedPage
 		limit = feedPage
 	}
 	limit = min(limit, maxFeed)
-	seen, recs, err := n.feedRecords(ctx, who, cursor, limit)
+	at, state, recs, err := n.feedRecords(ctx, who, cursor, limit)
 	if err != nil {
 		return FeedPage{}, err
 	}
-	page := FeedPage{News: []News{}, Next: cursor}
-	if page.Next == "" {
-		page.Next = seen
-	}
+	page := FeedPage{News: []News{}, Next: record.ID(at)}
 	for _, rec := range recs {
-		page.Next = rec.Key
-		var e feedEntry
+		var e News
 		if err := json.Unmarshal(rec.Doc, &e); err != nil {
 			return FeedPage{}, err
 		}
+		page.Next = record.ID(e.ID)
 		t, err := n.desk.Ticket(ctx, e.Ticket)
 		if ticket.ErrorCode(err) == "not_found" {
 			continue
@@ -108,49 +158,56 @@ func (n *Notifier) feed(ctx context.Context, cursor string, limit int) (FeedPage
 		if err != nil {
 			return FeedPage{}, err
 		}
-		e.Code, e.Subject, e.Seen = t.Code, t.Subject, rec.Key <= seen
-		page.News = append(page.News, e.News)
+		e.Code, e.Subject, e.Seen = t.Code, t.Subject, e.ID <= state.Seen
+		page.News = append(page.News, e)
 	}
 	s, err := n.desk.Surroundings(ctx, &ticket.Ticket{})
 	page.Interval = int(time.Duration(s.Settings.FeedInterval) / time.Second)
 	return page, err
 }
 
-// feedRecords reads a page, and up to where the agent has seen theirs.
-func (n *Notifier) feedRecords(ctx context.Context, agent, cursor string, limit int) (seen string, recs []*store.Record, err error) {
-	if _, err := strconv.ParseInt(cursor, 10, 64); cursor != "" && (err != nil || len(cursor) != len(record.Ordered(0))) {
-		return "", nil, ticket.Invalid("cursor", ticket.FaultMalformed, "%q is none: give Next of an earlier page, or nothing", cursor)
-	}
+// feedRecords reads a page, from where it begins, and how far the feed has come.
+func (n *Notifier) feedRecords(ctx context.Context, agent, cursor string, limit int) (at int64, s feedState, recs []*store.Record, err error) {
 	err = n.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
-		if seen, err = record.Read[string](ctx, x, kindSeen, agent); ticket.ErrorCode(err) == "not_found" {
-			seen, err = "", nil
-		}
-		if err != nil {
+		if s, err = record.Read[feedState](ctx, x, kindFeedOf, agent); err != nil && !errors.Is(err, ticket.ErrNotFound) {
 			return err
 		}
-		after := cursor
-		if after == "" {
-			after = seen
+		if at, err = s.position(cursor); err != nil {
+			return err
 		}
-		recs, err = x.Records(ctx, store.RecordQuery{Kind: kindFeed, Parent: "agent/" + agent, After: after, Limit: limit})
+		recs, err = x.Records(ctx, store.RecordQuery{Kind: kindFeed, Parent: feedParent(agent), After: feedKey(agent, at), Limit: limit})
 		return err
 	})
-	return seen, recs, err
+	return at, s, recs, err
+}
+
+// position is the number that a cursor stands for. One that the feed has not come to yet, as after a backup was put back,
+// would hide all that comes until then.
+func (s feedState) position(cursor string) (int64, error) {
+	if cursor == "" {
+		return s.Seen, nil
+	}
+	at, err := strconv.ParseInt(cursor, 10, 64)
+	if err != nil || at < 0 || at > s.Last || record.ID(at) != cursor {
+		return 0, ticket.Invalid("cursor", ticket.FaultMalformed, "%q is none of this feed: give Next of an earlier page, or nothing to begin anew", cursor)
+	}
+	return at, nil
 }
 
 // MarkFeedSeen says that the acting agent has seen their feed up to a cursor. Errors: as Feed.
 func (n *Notifier) MarkFeedSeen(ctx context.Context, cursor string) error {
 	who, err := agentIn(ctx)
 	if err == nil {
-		_, _, err = n.feedRecords(ctx, who, cursor, 1)
-	}
-	if err == nil {
 		err = n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-			was, err := record.Read[string](ctx, tx, kindSeen, who)
-			if err != nil && ticket.ErrorCode(err) != "not_found" {
+			rec, err := lockFeed(ctx, tx, who)
+			if err != nil {
 				return err
 			}
-			return record.Put(ctx, tx, kindSeen, who, "", max(was, cursor))
+			return changeFeed(ctx, tx, rec, func(s *feedState) error {
+				at, err := s.position(cursor)
+				s.Seen = max(s.Seen, at)
+				return err
+			})
 		})
 	}
 	return failed("mark the feed as seen", err)
@@ -184,4 +241,50 @@ func (n *Notifier) ServeFeed(w http.ResponseWriter, r *http.Request) {
 	if err := json.NewEncoder(w).Encode(page); err != nil {
 		n.log.DebugContext(r.Context(), "a feed was not read to its end", "error", err)
 	}
+}
+
+// pruneNews removes news that is older than anybody would look for, feed by feed.
+func (n *Notifier) pruneNews(ctx context.Context, now time.Time) error {
+	var agents []*store.Record
+	err := n.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		agents, err = x.Records(ctx, store.RecordQuery{Kind: kindFeedOf}) // as many as there are agents
+		return err
+	})
+	for _, rec := range agents {
+		for more := true; more && err == nil; {
+			more, err = n.pruneFeed(ctx, rec.Key, now.Add(-keepFeed))
+		}
+	}
+	return err
+}
+
+// pruneFeed removes a part of what an agent was told before a time, and reports whether there may be more.
+func (n *Notifier) pruneFeed(ctx context.Context, agent string, before time.Time) (more bool, err error) {
+	const part = 500
+	var old []string
+	err = n.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+		old = nil
+		recs, err := x.Records(ctx, store.RecordQuery{Kind: kindFeed, Parent: feedParent(agent), After: feedKey(agent, 0), Limit: part})
+		for _, rec := range recs {
+			var e News
+			if err := json.Unmarshal(rec.Doc, &e); err != nil {
+				return err
+			}
+			if e.At.Before(before) {
+				old = append(old, rec.Key)
+			}
+		}
+		return err
+	})
+	if err != nil || len(old) == 0 {
+		return false, err
+	}
+	return len(old) == part, n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		for _, key := range old {
+			if err := tx.DeleteRecord(ctx, kindFeed, key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

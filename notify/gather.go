@@ -33,6 +33,7 @@ type gathered struct {
 	zone   *time.Location
 
 	recent []*ticket.Message // that the reader may read, the newest first, without message
+	got    []got             // the mails that they have, of the ticket
 	marks  ticket.Marks
 }
 
@@ -45,18 +46,18 @@ func (n *Notifier) gather(ctx context.Context, l *Letter) (f *gathered, why stri
 	if why, err = n.gatherReader(ctx, l, f); why != "" || err != nil {
 		return f, why, err
 	}
-	return f, "", n.dress(ctx, f)
+	return f, "", n.dress(ctx, l, f)
 }
 
 // dress reads what stands around the ticket, and what was said before.
-func (n *Notifier) dress(ctx context.Context, f *gathered) (err error) {
+func (n *Notifier) dress(ctx context.Context, l *Letter, f *gathered) (err error) {
 	if f.around, err = n.desk.Surroundings(ctx, f.ticket); err != nil {
 		return err
 	}
 	if b := &f.around.Brand; b.Name == "" || b.Name == unnamed {
 		b.Name = cmp.Or(n.o.Name, f.around.Department.Name, b.Code)
 	}
-	return n.gatherRecent(ctx, f)
+	return n.gatherRecent(ctx, l, f)
 }
 
 // unnamed is what the brand is called that a desk begins with: nothing to show to customers.
@@ -97,7 +98,7 @@ func (n *Notifier) gatherMessage(ctx context.Context, l *Letter, f *gathered) (w
 	if l.Event == 0 || f.message != nil && !slices.Contains(told, l.Kind) { // what it says is in the message
 		return "", nil
 	}
-	err = n.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+	err = n.store.View(store.OneRead(ctx), func(ctx context.Context, x store.Reader) (err error) {
 		f.event, err = x.Event(ctx, l.Event)
 		return err
 	})
@@ -152,23 +153,6 @@ func (n *Notifier) gatherAgent(ctx context.Context, l *Letter, f *gathered) (why
 	f.person = ticket.Person{ID: a.ID, Name: a.Name, Email: a.Email}
 	f.email, f.locale, f.zone = ticket.NormalizeEmail(a.Email), a.Locale, zoneOf(a.Zone)
 	return "", nil
-}
-
-// mostRecent is how many messages are looked through for what is quoted and for what is answered.
-const mostRecent = 40
-
-// gatherRecent reads the messages before the letter's own that its reader may read.
-func (n *Notifier) gatherRecent(ctx context.Context, f *gathered) error {
-	list, err := n.desk.Messages(ctx, f.ticket.ID, ticket.MessageQuery{Newest: true, Limit: mostRecent})
-	takesPart := f.ticket.Concerns(f.person)
-	for _, m := range list {
-		later := f.message != nil && m.Seq >= f.message.Seq
-		theirs := m.Author.Person().Is(f.person) || slices.ContainsFunc(slices.Concat(m.To, m.Cc), f.person.Is)
-		if !later && m.DeletedAt == nil && (f.staff || m.Kind.Public() && takesPart || theirs && m.Kind != ticket.KindNote) {
-			f.recent = append(f.recent, m)
-		}
-	}
-	return err
 }
 
 // facts are what the templates make a letter of.
@@ -302,6 +286,9 @@ func (n *Notifier) named(ctx context.Context, field, code string) string {
 }
 
 func (n *Notifier) factsOfObject(ctx context.Context, f *gathered, out *template.Facts) error {
+	if t := f.ticket; len(t.Related) == 0 && t.Service == "" && t.Converted == nil { // it refers to nothing
+		return nil
+	}
 	list, err := n.desk.Objects(ctx, f.ticket.ID)
 	if err == nil && len(list) > 0 {
 		out.Order = &list[0]

@@ -1,10 +1,12 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,6 +21,8 @@ const (
 	letterWork = "letter" // kind of the work of the agenda for mail
 	asideWork  = "aside"  // and of that for all else, which does not wait for a mail server that is away
 	sendEntry  = "send"   // on the agenda; the key is the letter's
+
+	keyMessage = "letter_message" // links a message, wherever it goes, with its letters
 )
 
 func letterKey(id int64) string { return record.Ordered(id) }
@@ -47,6 +51,11 @@ func put(ctx context.Context, tx store.Tx, l *Letter) error {
 func (n *Notifier) order(ctx context.Context, tx store.Tx, l *Letter) error {
 	if err := put(ctx, tx, l); err != nil {
 		return err
+	}
+	if l.Message != 0 {
+		if err := tx.Link(ctx, keyMessage, record.ID(l.Message), l.ID); err != nil {
+			return err
+		}
 	}
 	tx.OnCommit(n.desk.Wake)
 	return n.remind(ctx, tx, l)
@@ -142,20 +151,46 @@ func (n *Notifier) Letters(ctx context.Context, ticketID int64) ([]Letter, error
 	return out, failed(fmt.Sprintf("list letters of ticket %d", ticketID), err)
 }
 
-// Delivery says how far the letters of a message have come: those with its ID. Errors: as Letters.
+// Delivery says how far the letters of a message have come, the oldest first: also those that were ordered before the message
+// went to another ticket. Errors: as Letters.
 func (n *Notifier) Delivery(ctx context.Context, messageID int64) ([]Letter, error) {
+	out, err := n.delivery(ctx, messageID)
+	return out, failed(fmt.Sprintf("delivery of message %d", messageID), err)
+}
+
+func (n *Notifier) delivery(ctx context.Context, messageID int64) (out []Letter, err error) {
 	m, err := n.desk.Message(ctx, messageID)
+	if err == nil {
+		err = n.desk.MayWork(ctx, m.TicketID)
+	}
 	if err != nil {
-		return nil, failed(fmt.Sprintf("delivery of message %d", messageID), err)
+		return nil, err
 	}
-	all, err := n.Letters(ctx, m.TicketID)
-	var out []Letter
-	for _, l := range all {
-		if l.Message == messageID {
-			out = append(out, l)
+	return out, n.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+		var all []Letter // of the ticket: there may be some of before letters were linked
+		if err := record.ReadAll(ctx, x, kindLetter, record.ID(m.TicketID), &all); err != nil {
+			return err
 		}
-	}
-	return out, err
+		ids, err := x.Linked(ctx, keyMessage, record.ID(messageID))
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			l, err := record.Read[Letter](ctx, x, kindLetter, letterKey(id))
+			if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+				return err
+			}
+			all = append(all, l)
+		}
+		slices.SortFunc(all, func(a, b Letter) int { return cmp.Compare(a.ID, b.ID) })
+		out = nil
+		for _, l := range slices.CompactFunc(all, func(a, b Letter) bool { return a.ID == b.ID }) {
+			if l.Message == messageID {
+				out = append(out, l)
+			}
+		}
+		return nil
+	})
 }
 
 // letter reads one. Errors: ticket.ErrNotFound.

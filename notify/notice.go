@@ -20,12 +20,16 @@ const kindNoticed = "noticed" // record: a notice whose letters are ordered
 // notice that is given again, by its ID, is told once. Errors: ticket.ErrInvalid for one without an ID or words; the
 // store's and the directory's.
 func (n *Notifier) Notify(ctx context.Context, notice ticket.Notice) error {
-	return failed("tell of a notice", n.notice(system(ctx), notice))
+	return failed("tell of a notice", n.notice(ctx, notice))
 }
 
 func (n *Notifier) notice(ctx context.Context, notice ticket.Notice) error {
 	if notice.ID == "" || strings.TrimSpace(notice.Subject+notice.Text) == "" {
 		return ticket.Invalid("notice", ticket.FaultRequired, "needs an ID by which it is known again, and a text")
+	}
+	ctx, err := n.steadily(ctx)
+	if err != nil {
+		return err
 	}
 	o, err := n.noticeOccasion(ctx, notice)
 	if errors.Is(err, ticket.ErrNotFound) {
@@ -166,7 +170,11 @@ func (n *Notifier) explain(ctx context.Context, event int64) (list []Explanation
 	if _, err := ticket.ActorFrom(ctx); err != nil {
 		return nil, "", err
 	}
-	o, err := n.occasion(system(ctx), event)
+	steady, err := n.steadily(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	o, err := n.occasion(steady, event)
 	if err == nil {
 		err = n.desk.MayWork(ctx, o.Ticket.ID)
 	}
@@ -176,7 +184,7 @@ func (n *Notifier) explain(ctx context.Context, event int64) (list []Explanation
 	if silent = (&audience{occasion: o}).silent(); silent != "" {
 		return nil, silent, nil
 	}
-	all, err := n.news(system(ctx), o, listen(o))
+	all, err := n.news(steady, o, listen(o))
 	for _, x := range all {
 		e := Explanation{Agent: x.Agent, Person: x.Person, Role: x.Role, Kind: x.Kind, Why: x.Why, Channels: x.channels, Feed: x.feed, Held: x.reason, WhyNot: x.skip}
 		if x.skip != "" {

@@ -45,6 +45,7 @@ type Tickets interface {
 	Reply(ctx context.Context, id int64, d ticket.ReplyDraft) (*ticket.Message, error)
 	CheckReply(ctx context.Context, id int64, d ticket.ReplyDraft) error
 	DeleteMessage(ctx context.Context, id int64) (*ticket.Message, error)
+	Steady(ctx context.Context) (context.Context, error)
 	Surroundings(ctx context.Context, t *ticket.Ticket) (ticket.Surroundings, error)
 	Signature(ctx context.Context, ticketID int64) (ticket.Signature, error)
 	Objects(ctx context.Context, id int64) ([]ticket.Object, error)
@@ -217,6 +218,11 @@ func (n *Notifier) fill() error {
 // system is ctx with the notifications as the actor, who may read everything.
 func system(ctx context.Context) context.Context {
 	return ticket.WithActor(ctx, ticket.System(Binding))
+}
+
+// steadily is system, by one configuration for all that is asked.
+func (n *Notifier) steadily(ctx context.Context) (context.Context, error) {
+	return n.desk.Steady(system(ctx))
 }
 
 func failed(op string, err error) error {

@@ -105,12 +105,17 @@ func goesOn(ctx context.Context, x store.Reader, l *Letter) (bool, error) {
 	return err == nil && isOpen(w), err
 }
 
-// erase removes a record for good, and where it is a letter its mark.
+// erase removes a record for good, and where it is a letter what leads to it.
 func erase(ctx context.Context, tx store.Tx, rec *store.Record) error {
 	var l Letter
 	if rec.Kind == kindLetter && json.Unmarshal(rec.Doc, &l) == nil {
 		if err := strike(ctx, tx, &l); err != nil {
 			return err
+		}
+		if l.Message != 0 {
+			if err := tx.Unlink(ctx, keyMessage, record.ID(l.Message), l.ID); err != nil {
+				return err
+			}
 		}
 	}
 	return tx.DeleteRecord(ctx, rec.Kind, rec.Key)

@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -28,9 +27,16 @@ type news struct {
 func (n *Notifier) news(ctx context.Context, o occasion, heard []hearing) ([]news, error) {
 	var out []news
 	var taken []string // addresses
+	if len(heard) == 0 {
+		return nil, nil
+	}
+	set, err := n.templates.current(ctx, n)
+	if err != nil {
+		return nil, err
+	}
 	for _, h := range heard {
 		x := news{hearing: h}
-		err := n.judge(ctx, o, &x)
+		err := n.judge(ctx, set, o, &x)
 		if err != nil {
 			return nil, err
 		}
@@ -49,11 +55,7 @@ func (n *Notifier) news(ctx context.Context, o occasion, heard []hearing) ([]new
 }
 
 // judge says whether, and how, somebody who hears of an occasion is told.
-func (n *Notifier) judge(ctx context.Context, o occasion, x *news) error {
-	set, err := n.templates.current(ctx, n)
-	if err != nil {
-		return err
-	}
+func (n *Notifier) judge(ctx context.Context, set *template.Set, o occasion, x *news) (err error) {
 	if x.Kind == template.OutOfHours && set.Disabled(x.Kind, o.Ticket.Brand, "") {
 		x.Kind = template.CustomerTicket
 	}
@@ -177,11 +179,6 @@ func (n *Notifier) prefer(x *news, p Preferences) {
 // orderAll puts what everybody is to be told, in one transaction.
 func (n *Notifier) orderAll(ctx context.Context, tx store.Tx, o occasion, all []news) error {
 	for _, x := range all {
-		if x.feed && x.Agent != "" { // whatever their mail is like
-			if err := n.putFeed(ctx, tx, o, x); err != nil {
-				return err
-			}
-		}
 		if x.skip != "" {
 			continue
 		}
@@ -191,7 +188,7 @@ func (n *Notifier) orderAll(ctx context.Context, tx store.Tx, o occasion, all []
 			}
 		}
 	}
-	return nil
+	return n.putFeed(ctx, tx, o, all)
 }
 
 func (n *Notifier) orderOne(ctx context.Context, tx store.Tx, o occasion, x news, channel string) error {
@@ -215,7 +212,7 @@ func (n *Notifier) orderOne(ctx context.Context, tx store.Tx, o occasion, x news
 		l.State, l.Due, l.Reason = Held, undo, "its author may take it back"
 	}
 	if channel == Mail {
-		if err := n.address(ctx, l, o, x.email); err != nil {
+		if err := l.address(o, x.email); err != nil {
 			return err
 		}
 	}
@@ -254,17 +251,9 @@ func automatic(o occasion, k template.Kind) bool {
 }
 
 // address says who a mail is from, and by which Message-ID it goes however often it is sent.
-func (n *Notifier) address(ctx context.Context, l *Letter, o occasion, email string) error {
-	marker, err := n.desk.Marker(system(ctx))
-	if err != nil {
-		return err
-	}
-	s, err := n.desk.Surroundings(system(ctx), o.Ticket)
-	if err != nil {
-		return err
-	}
-	l.From = cmp.Or(s.Department.Sender, s.Brand.Sender, n.o.From)
-	marks, err := marker.Mark(l.mark(email), l.From)
+func (l *Letter) address(o occasion, email string) error {
+	l.From = o.from
+	marks, err := o.marker.Mark(l.mark(email), l.From)
 	l.MessageID = marks.MessageID
 	return err
 }

@@ -46,18 +46,14 @@ func (n *Notifier) prune(ctx context.Context) (int, error) {
 	if err != nil {
 		return letters, err
 	}
-	news, err := n.sweep(ctx, kindFeed, func(doc []byte) fate {
-		e, err := decode[feedEntry](doc)
-		return before(e.At, now.Add(-keepFeed), err)
-	})
-	if err != nil {
-		return letters + news, err
+	if err := n.pruneNews(ctx, now); err != nil {
+		return letters, err
 	}
 	notices, err := n.sweep(ctx, kindNoticed, func(doc []byte) fate {
 		at, err := decode[time.Time](doc)
 		return before(at, now.Add(-keepNoticed), err)
 	})
-	return letters + news + notices, err
+	return letters + notices, err
 }
 
 // pruneAll removes what came to its end before t.

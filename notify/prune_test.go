@@ -46,17 +46,18 @@ func TestPrune(t *testing.T) {
 	t.Run("M24 what was kept of notices and news goes, too, and what cannot be read stops nothing", func(t *testing.T) {
 		t.Parallel()
 		x := newShop(t, setup{})
-		put := func(kind, key, doc string) {
+		put := func(kind, key, parent, doc string) {
 			done(t, x.Store.Update(context.Background(), func(ctx context.Context, tx store.Tx) error {
-				return tx.PutRecord(ctx, &store.Record{Kind: kind, Key: key, Parent: "7", Doc: []byte(doc)})
+				return tx.PutRecord(ctx, &store.Record{Kind: kind, Key: key, Parent: parent, Doc: []byte(doc)})
 			}))
 		}
 		at := x.Clock.Now().Format(time.RFC3339)
 		for i := range 2500 {
-			put("noticed", fmt.Sprint(i), `"`+at+`"`)
-			put("feed", fmt.Sprintf("%019d", i), `{"agent":"1","at":"`+at+`"}`)
+			put("noticed", fmt.Sprint(i), "7", `"`+at+`"`)
+			put("feed", fmt.Sprintf("1/%019d", i+1), "agent/1", `{"at":"`+at+`"}`)
 		}
-		put("noticed", "odd", "{}")
+		put("feed_of", "1", "", `{"last":2500}`)
+		put("noticed", "odd", "7", "{}")
 		x.Clock.Advance(40 * 24 * time.Hour)
 		x.tick(t)
 		same(t, "notices", x.keys(t, "noticed"), "odd")

@@ -24,7 +24,10 @@ func (n *Notifier) step(ctx context.Context) (int, error) {
 
 // send sends one letter that is due, or finds that there is nothing to send any more.
 func (n *Notifier) send(ctx context.Context, e agenda.Entry) (agenda.Handler, error) {
-	ctx = system(ctx)
+	ctx, err := n.steadily(ctx)
+	if err != nil {
+		return nil, err
+	}
 	l, err := n.letter(ctx, e.Key)
 	if errors.Is(err, ticket.ErrNotFound) || err == nil && (l.State.Done() || l.Due.After(e.Due)) {
 		return nil, nil // an entry of before the letter was put off, or its ticket was purged

@@ -42,19 +42,23 @@ func noteSent(ctx context.Context, tx store.Tx, l *Letter) error {
 	return record.Put(ctx, tx, kindThread, threadKey(l), record.ID(l.Ticket), list[max(0, len(list)-maxThread):])
 }
 
-// thread is what a letter answers, and what it refers to: the root that all letters of a ticket share, what its reader has
-// written by mail, and what they have got.
-func (n *Notifier) thread(ctx context.Context, l *Letter, f *gathered, marker ticket.Marker) (inReplyTo, references []string, err error) {
-	root, err := marker.Mark(ticket.Mark{TicketID: l.Ticket}, l.From)
-	if err != nil {
-		return nil, nil, err
-	}
-	var list []got
+// correspondence is what the reader of a letter has got.
+func (n *Notifier) correspondence(ctx context.Context, l *Letter) (list []got, err error) {
 	err = n.store.View(store.OneRead(ctx), func(ctx context.Context, x store.Reader) (err error) {
 		list, err = record.Read[[]got](ctx, x, kindThread, threadKey(l))
 		return err
 	})
-	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+	if errors.Is(err, ticket.ErrNotFound) {
+		return nil, nil
+	}
+	return list, err
+}
+
+// thread is what a letter answers, and what it refers to: the root that all letters of a ticket share, what its reader has
+// written by mail, and what they have got.
+func (l *Letter) thread(f *gathered, marker ticket.Marker) (inReplyTo, references []string, err error) {
+	root, err := marker.Mark(ticket.Mark{TicketID: l.Ticket}, l.From)
+	if err != nil {
 		return nil, nil, err
 	}
 	written := slices.Clone(f.recent)
@@ -67,7 +71,7 @@ func (n *Notifier) thread(ctx context.Context, l *Letter, f *gathered, marker ti
 			all = append(all, got{m.Mail.MessageID, m.CreatedAt})
 		}
 	}
-	list = append(all, list...)
+	list := append(all, f.got...)
 	slices.SortStableFunc(list, func(a, b got) int { return a.At.Compare(b.At) })
 	references = []string{root.MessageID}
 	for _, g := range list {
