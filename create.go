@@ -45,7 +45,11 @@ func (d *Desk) create(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, 
 	if err != nil {
 		return nil, err
 	}
-	return shownNew(actor, given, d.show(ctx, actor, w.after)), nil
+	t := d.show(ctx, actor, w.after)
+	if actor.IsCustomer() && t == w.after {
+		t = t.Clone() // which is for the guard that opened it
+	}
+	return shownNew(actor, given, t), nil
 }
 
 // shownNew is a new ticket as whoever opened it may see it: with where they wrote from, and, for a guest, without what
@@ -54,7 +58,6 @@ func shownNew(a ticket.Actor, given ticket.Draft, t *ticket.Ticket) *ticket.Tick
 	if !a.IsCustomer() {
 		return t
 	}
-	t = t.Clone()
 	t.IP, t.UserAgent, t.OriginURL = a.IP, a.UserAgent, a.OriginURL
 	if a.Kind == ticket.ActorGuest {
 		t.Requester.Name, t.Requester.Email, t.Phone = a.Name, a.Email, given.Phone

@@ -111,8 +111,10 @@ func (d *Desk) completeDraft(ctx context.Context, actor ticket.Actor, draft tick
 	if err != nil {
 		return draft, filled, err
 	}
-	if err := d.checkSight(ctx, actor, nil, assigned(actor, filled)); err != nil {
-		return draft, filled, err
+	if filled.Assignee != "" || len(filled.Watchers) > 0 {
+		if err := d.checkSight(ctx, actor, nil, assigned(actor, filled)); err != nil {
+			return draft, filled, err
+		}
 	}
 	draft.Files = filled.Files
 	return draft, filled, nil

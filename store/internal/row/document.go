@@ -1,30 +1,23 @@
 package row
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	fast "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	v1 "github.com/go-json-experiment/json/v1"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// usualDocument is as large as most documents are.
-const usualDocument = 768
-
 // Encode writes v as the JSON of a document column.
 func Encode(v any) (string, error) {
-	var b bytes.Buffer
-	b.Grow(usualDocument)
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // half of all mail is angle brackets
-	if err := e.Encode(v); err != nil {
+	doc, err := fast.Marshal(v, v1.DefaultOptionsV1(), jsontext.EscapeForHTML(false)) // half of all mail is angle brackets
+	if err != nil {
 		return "", fmt.Errorf("write a document: %w", err)
 	}
-	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+	return string(doc), nil
 }
 
 // Decode reads what Encode wrote, as json.Unmarshal does, and in less than half the time: half of what a page of a list costs
