@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,6 +127,41 @@ func TestDigest(t *testing.T) {
 		x.Clock.Advance(time.Hour)
 		d := digests(t, x.mails(t), one, two)
 		if len(d) != 1 || !strings.HasSuffix(d[0], "> 2") {
+			t.Error(d)
+		}
+	})
+	t.Run("X14 what cannot be told holds up no other news of a digest", func(t *testing.T) {
+		t.Parallel()
+		var bad []string
+		x := newShop(t, setup{change: func(o *notify.Options) {
+			o.URL = func(p notify.Page) string {
+				if p.Ticket != nil && slices.Contains(bad, p.Ticket.Code) && p.Agent == bob.ID {
+					panic("no such page")
+				}
+				return ""
+			}
+		}})
+		x.atFive(t)
+		one, two, three := x.lamp(t), x.lamp(t), x.lamp(t)
+		bad = []string{one.Code, three.Code}
+		x.told(t)
+		x.Clock.Advance(8 * time.Hour)
+		d := digests(t, x.mails(t), one, two)
+		if len(d) != 1 || !strings.HasSuffix(d[0], "> 2") {
+			t.Error(d)
+		}
+		for range 40 {
+			x.Clock.Advance(3 * time.Hour)
+			x.tick(t)
+		}
+		for _, tk := range []*ticket.Ticket{one, three} {
+			if l := x.letterOf(t, tk.ID, bob.ID, notify.Mail); l.State != notify.Failed || !strings.Contains(l.Error, "no such page") {
+				t.Errorf("%+v", l)
+			}
+		}
+		bad = nil
+		done(t, x.n.Retry(as(ann), x.letterOf(t, one.ID, bob.ID, notify.Mail).ID))
+		if d := digests(t, x.mails(t), one, two); len(d) != 1 || !strings.HasSuffix(d[0], "> 1") {
 			t.Error(d)
 		}
 	})
