@@ -19,8 +19,8 @@ func (n *Notifier) problems(ctx context.Context) (out []ticket.Problem, err erro
 	add := func(format string, args ...any) {
 		out = append(out, ticket.Problem{Area: "notify", Message: fmt.Sprintf(format, args...)})
 	}
-	if n.o.Mail == nil {
-		add("no mail is sent: notify.Options.Mail has no server")
+	if !n.reaches(Mail) {
+		add("no mail is sent: notify.Options.Mail has no server, and Elsewhere names no other process")
 	}
 	s, err := n.desk.Surroundings(system(ctx), &ticket.Ticket{})
 	if err != nil {
@@ -73,7 +73,12 @@ func (n *Notifier) countFailed(ctx context.Context, add func(string, ...any)) er
 // countDead tells of what was given up on the agendas.
 func (n *Notifier) countDead(ctx context.Context, x store.Reader, add func(string, ...any)) error {
 	const most = 1000
-	for _, kind := range []string{letterWork, asideWork} {
+	kinds := []string{letterWork, asideWork}
+	for name := range n.o.Channels {
+		kinds = append(kinds, workOf(name))
+	}
+	slices.Sort(kinds)
+	for _, kind := range kinds {
 		states, err := x.CountWork(ctx, store.WorkQuery{Kind: kind, States: []store.WorkState{store.WorkDead}, Limit: most})
 		if err != nil {
 			return err

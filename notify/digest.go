@@ -132,57 +132,95 @@ func carrier(ctx context.Context, x store.Reader, l *Letter) (*Letter, error) {
 	return d, err
 }
 
+// digested is what a digest can tell, and what it leaves out.
+type digested struct {
+	first *gathered
+	items []template.Item
+	gone  map[int64]string // why they are not told
+	odd   map[int64]error  // why they cannot be told now
+}
+
 // mailDigest sends what has come together for an agent, in one mail: what may still be told of it.
 func (n *Notifier) mailDigest(ctx context.Context, d *Letter) (why string, err error) {
 	if err := n.mailReady(); err != nil {
 		return "", err
 	}
-	var first *gathered
-	var items []template.Item
-	gone := map[int64]string{} // why they are not told
-	for _, id := range d.Members {
-		l, err := n.letter(ctx, letterKey(id))
-		if errors.Is(err, ticket.ErrNotFound) || err == nil && (l.State == Cancelled || d.Copy == "" && l.In != d.ID) {
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		g, why, err := n.gather(ctx, &l)
-		if err != nil {
-			return "", err
-		}
-		if why != "" {
-			gone[id] = why
-			continue
-		}
-		first = cmp.Or(first, g)
-		items = append(items, n.item(&l, g))
+	g, err := n.digest(ctx, d)
+	if err == nil {
+		err = n.leaveOut(ctx, d, g)
 	}
-	if err := n.leaveOut(ctx, d, gone); err != nil {
+	switch {
+	case err != nil:
 		return "", err
-	}
-	if first == nil {
+	case g.first == nil:
 		return "nothing is left to tell", nil
 	}
-	if why, err := n.admit(ctx, d.goesTo(first.around.Settings, first.email)); why != "" || err != nil {
+	if why, err := n.admit(ctx, d.goesTo(g.first.around.Settings, g.first.email)); why != "" || err != nil {
 		return why, err
 	}
-	m, err := n.composeDigest(ctx, d, first, items)
+	m, err := n.composeDigest(ctx, d, g.first, g.items)
 	if err != nil {
 		return "", err
 	}
 	return "", n.post(ctx, m)
 }
 
-// leaveOut ends letters of a digest that are not told.
-func (n *Notifier) leaveOut(ctx context.Context, d *Letter, gone map[int64]string) error {
-	if len(gone) == 0 || d.Copy != "" {
+// digest reads what a digest tells.
+func (n *Notifier) digest(ctx context.Context, d *Letter) (*digested, error) {
+	g := &digested{gone: map[int64]string{}, odd: map[int64]error{}}
+	var odd error
+	for _, id := range d.Members {
+		l, err := n.letter(ctx, letterKey(id))
+		if errors.Is(err, ticket.ErrNotFound) || err == nil && (l.State == Cancelled || d.Copy == "" && l.In != d.ID) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		var f *gathered
+		var item template.Item
+		why, err := n.guarded(ctx, &l, func(ctx context.Context, l *Letter) (why string, err error) {
+			if f, why, err = n.gather(ctx, l); why == "" && err == nil {
+				item = n.item(l, f)
+			}
+			return why, err
+		})
+		switch {
+		case err != nil && (ctx.Err() != nil || errors.Is(err, ticket.ErrBusy) || errors.Is(err, ticket.ErrStopped)):
+			return nil, err
+		case err != nil:
+			g.odd[id], odd = err, err
+		case why != "":
+			g.gone[id] = why
+		default:
+			g.first, g.items = cmp.Or(g.first, f), append(g.items, item)
+		}
+	}
+	if g.first == nil { // else those go on alone
+		return g, odd
+	}
+	return g, nil
+}
+
+// leaveOut ends letters of a digest that are not told, and has those wait for another one that cannot be told now: they hold
+// nobody else's news up.
+func (n *Notifier) leaveOut(ctx context.Context, d *Letter, g *digested) error {
+	if len(g.gone)+len(g.odd) == 0 || d.Copy != "" {
 		return nil
 	}
+	now := n.desk.Now()
 	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		for id, why := range gone {
-			if _, err := change(ctx, tx, id, func(l *Letter) { l.end(Cancelled, why, n.desk.Now()) }); err != nil {
+		for id, why := range g.gone {
+			if _, err := change(ctx, tx, id, func(l *Letter) { l.end(Cancelled, why, now) }); err != nil {
+				return err
+			}
+		}
+		for id, why := range g.odd {
+			l, err := change(ctx, tx, id, func(l *Letter) { l.In, l.Error, l.Due = 0, clip(why.Error()), ticket.Time(now.Add(pauses[0])) })
+			if err == nil && l != nil {
+				err = n.remind(ctx, tx, l)
+			}
+			if err != nil {
 				return err
 			}
 		}

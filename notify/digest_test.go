@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/internal/smtpserver"
 	"github.com/helpdeskgo/helpdesk/notify"
 	"github.com/helpdeskgo/helpdesk/notify/template"
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/memory"
 	"github.com/helpdeskgo/helpdesk/store/storetest"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -126,6 +128,68 @@ func TestDigest(t *testing.T) {
 		x.Clock.Advance(time.Hour)
 		d := digests(t, x.mails(t), one, two)
 		if len(d) != 1 || !strings.HasSuffix(d[0], "> 2") {
+			t.Error(d)
+		}
+	})
+	t.Run("X14 a digest whose entry was given up by faults is found, and sent with all that it had", func(t *testing.T) {
+		t.Parallel()
+		m := &moody{}
+		x := newShop(t, setup{server: smtpserver.Options{Recipient: func(string) error { return m.refuse() }}})
+		x.atFive(t)
+		one, two := x.lamp(t), x.lamp(t)
+		x.told(t)
+		x.entries(t, store.WorkDead) // of those that wait
+		x.Clock.Advance(8*time.Hour + 15*time.Minute)
+		m.left, m.err = 1, refusal(451, 4, 7, 1, "greylisted")
+		x.tick(t) // which finds them
+		x.tick(t) // and sends what is put off
+		in := x.letterOf(t, one.ID, bob.ID, notify.Mail).In
+		if in == 0 || in != x.letterOf(t, two.ID, bob.ID, notify.Mail).In {
+			t.Errorf("they are in %d", in)
+		}
+		x.entries(t, store.WorkDead) // of the digest
+		x.Clock.Advance(20 * time.Minute)
+		x.tick(t)
+		d := digests(t, x.mails(t), one, two)
+		if len(d) != 1 || !strings.HasSuffix(d[0], "> 1 2") || !strings.Contains(d[0], fmt.Sprintf("digest.%d@", in)) {
+			t.Error(d)
+		}
+		for _, tk := range []*ticket.Ticket{one, two} {
+			equal(t, "state", x.letterOf(t, tk.ID, bob.ID, notify.Mail).State, notify.Sent)
+		}
+	})
+	t.Run("X14 what cannot be told holds up no other news of a digest", func(t *testing.T) {
+		t.Parallel()
+		var bad []string
+		x := newShop(t, setup{change: func(o *notify.Options) {
+			o.URL = func(p notify.Page) string {
+				if p.Ticket != nil && slices.Contains(bad, p.Ticket.Code) && p.Agent == bob.ID {
+					panic("no such page")
+				}
+				return ""
+			}
+		}})
+		x.atFive(t)
+		one, two, three := x.lamp(t), x.lamp(t), x.lamp(t)
+		bad = []string{one.Code, three.Code}
+		x.told(t)
+		x.Clock.Advance(8 * time.Hour)
+		d := digests(t, x.mails(t), one, two)
+		if len(d) != 1 || !strings.HasSuffix(d[0], "> 2") {
+			t.Error(d)
+		}
+		for range 40 {
+			x.Clock.Advance(3 * time.Hour)
+			x.tick(t)
+		}
+		for _, tk := range []*ticket.Ticket{one, three} {
+			if l := x.letterOf(t, tk.ID, bob.ID, notify.Mail); l.State != notify.Failed || !strings.Contains(l.Error, "no such page") {
+				t.Errorf("%+v", l)
+			}
+		}
+		bad = nil
+		done(t, x.n.Retry(as(ann), x.letterOf(t, one.ID, bob.ID, notify.Mail).ID))
+		if d := digests(t, x.mails(t), one, two); len(d) != 1 || !strings.HasSuffix(d[0], "> 1") {
 			t.Error(d)
 		}
 	})

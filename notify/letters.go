@@ -19,7 +19,7 @@ import (
 const (
 	kindLetter = "letter" // record, of a ticket
 	letterWork = "letter" // kind of the work of the agenda for mail
-	asideWork  = "aside"  // and of that for all else, which does not wait for a mail server that is away
+	asideWork  = "aside"  // and of that for what is written later, which does not wait for a mail server that is away
 	sendEntry  = "send"   // on the agenda; the key is the letter's
 
 	keyMessage = "letter_message" // links a message, wherever it goes, with its letters
@@ -85,7 +85,7 @@ func workOf(channel string) string {
 	if channel == Mail {
 		return letterWork
 	}
-	return asideWork
+	return "channel/" + channel
 }
 
 // readerOf names a reader in keys, by no address: who is erased must not live on in them.

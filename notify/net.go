@@ -44,7 +44,6 @@ func (n *Notifier) mend(ctx context.Context) (int, error) {
 	for _, p := range lost {
 		if e := n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return n.putBack(ctx, tx, p) }); e != nil {
 			n.log.WarnContext(ctx, "a letter that nothing sends cannot be put back", "letter", p.Letter, "error", e)
-			err = errors.Join(err, e)
 		}
 	}
 	return len(lost), err
@@ -70,8 +69,8 @@ func (n *Notifier) lost(ctx context.Context, now time.Time) (out []place, next s
 				return nil // and the next time from the beginning
 			}
 			p := place{key: rec.Key}
-			if err := json.Unmarshal(rec.Doc, &p.mark); err != nil {
-				return err
+			if json.Unmarshal(rec.Doc, &p.mark) != nil {
+				continue
 			}
 			w, err := x.Work(ctx, p.Work)
 			if err != nil && !errors.Is(err, ticket.ErrNotFound) {

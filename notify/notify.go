@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -103,8 +105,11 @@ type Options struct {
 	PlusAddresses bool
 	// Rules, if the desk has any, are waited for, and tell people by these notifications.
 	Rules Rules
-	// Channels are the host's own ways to tell people, as a chat, by their names.
+	// Channels are the host's own ways to tell people, as a chat, by their names, of at most 50 bytes.
 	Channels map[string]Channel
+	// Elsewhere names the channels that other processes of the desk have and this one has not, Mail among them, as where only
+	// one of them may reach the mail server: letters for those are ordered here, too, and sent there. From is needed with Mail.
+	Elsewhere []string
 	// Hours, if not nil, are when somebody is there: a new ticket is answered by the template for out of hours while nobody
 	// is. Rules.Calendars().Page of package rules is one.
 	Hours func(ctx context.Context, v calendar.Visitor) (calendar.Page, error)
@@ -135,7 +140,8 @@ type Notifier struct {
 	log       *slog.Logger
 	templates *templates
 	agenda    *agenda.Agenda // of mail
-	aside     *agenda.Agenda // of all else
+	aside     *agenda.Agenda // of what is written later
+	channels  []*agenda.Agenda
 	breaker   breaker
 	pace      pace
 	net       net
@@ -152,17 +158,8 @@ func New(d Desk, s store.Store, o *Options) (*Notifier, error) {
 	if err := n.fill(); err != nil {
 		return nil, fmt.Errorf("notify: %w", err)
 	}
-	n.agenda = agenda.New(agenda.Options{Kind: letterWork, Batch: 4, Store: s, Now: d.Now, Logger: n.log, LeaseTTL: 2*n.o.Timeout + time.Minute})
-	n.agenda.HandleOutside(sendEntry, n.send)
-	n.agenda.Handle(digestEntry, n.formDigest)
-	n.aside = agenda.New(agenda.Options{Kind: asideWork, Batch: 1, Store: s, Now: d.Now, Logger: n.log, LeaseTTL: n.o.Timeout + time.Minute})
-	n.aside.HandleOutside(sendEntry, n.send)
-	n.aside.Handle(laterEntry, n.postLater)
 	n.bind()
-	for range n.o.Workers {
-		d.AddStep(n.step)
-		d.AddStep(n.aside.Step)
-	}
+	n.schedule()
 	d.AddStep(n.mend)
 	d.AddStep(n.prune)
 	d.AddCheck(n.problems)
@@ -172,20 +169,58 @@ func New(d Desk, s store.Store, o *Options) (*Notifier, error) {
 	return n, nil
 }
 
+// schedule has the desk send what is due by the ways that this process has. Each has an agenda of its own, which nobody else
+// looks at: none waits for another, and what only other processes can send is left to them.
+func (n *Notifier) schedule() {
+	entries := func(kind string, batch int, lease time.Duration) *agenda.Agenda {
+		return agenda.New(agenda.Options{Kind: kind, Batch: batch, Store: n.store, Now: n.desk.Now, Logger: n.log, LeaseTTL: lease + time.Minute})
+	}
+	n.agenda = entries(letterWork, 4, 2*n.o.Timeout)
+	n.agenda.HandleOutside(sendEntry, n.send)
+	n.agenda.Handle(digestEntry, n.formDigest)
+	n.aside = entries(asideWork, 1, n.o.Timeout)
+	n.aside.Handle(laterEntry, n.postLater)
+	steps := []func(context.Context) (int, error){n.aside.Step}
+	if n.o.Mail != nil {
+		steps = append(steps, n.step)
+	}
+	for _, name := range slices.Sorted(maps.Keys(n.o.Channels)) {
+		a := entries(workOf(name), 1, n.o.Timeout)
+		a.HandleOutside(sendEntry, n.send)
+		n.channels, steps = append(n.channels, a), append(steps, a.Step)
+	}
+	for range n.o.Workers {
+		for _, step := range steps {
+			n.desk.AddStep(step)
+		}
+	}
+}
+
+// reaches reports whether letters are sent by a channel, here or elsewhere.
+func (n *Notifier) reaches(channel string) bool {
+	own := channel == Mail && n.o.Mail != nil || n.o.Channels[channel] != nil
+	return own || slices.Contains(n.o.Elsewhere, channel)
+}
+
 func (n *Notifier) fill() error {
 	o := &n.o
 	if !n.desk.Uses(n.store) {
 		return errors.New("the store is not the desk's: give the one that the desk was made with")
 	}
 	var e ticket.ValidationError
-	if o.Mail != nil || o.From != "" {
+	if o.From != "" || n.reaches(Mail) {
 		if _, err := letter.Envelope(o.From); err != nil {
 			e.Add("from", ticket.FaultMalformed, "%q is no address that mail can be from: give one, as help@shop.example", o.From)
 		}
 	}
 	for name, c := range o.Channels {
-		if name == "" || name == Mail || name == Feed || c == nil {
+		if name == Mail || c == nil || !channelName(name) {
 			e.Add("channels", ticket.FaultMalformed, "%q is no name for a channel, or it has none", name)
+		}
+	}
+	for _, name := range o.Elsewhere {
+		if !channelName(name) {
+			e.Add("elsewhere", ticket.FaultMalformed, "%q is no name of a channel: give %q, or one of the Channels of another process", name, Mail)
 		}
 	}
 	for name, v := range map[string]int{"workers": o.Workers, "pace": o.Pace, "timeout": int(o.Timeout), "keep": int(o.Keep)} {
@@ -213,6 +248,11 @@ func (n *Notifier) fill() error {
 	}
 	n.templates = &templates{base: o.Templates}
 	return nil
+}
+
+func channelName(s string) bool {
+	const most = 50 // it is part of a kind of work
+	return s != "" && s != Feed && len(s) <= most
 }
 
 // system is ctx with the notifications as the actor, who may read everything.

@@ -166,7 +166,7 @@ func (n *Notifier) prefer(x *news, p Preferences) {
 		x.channels = []string{Mail}
 	}
 	x.channels = slices.DeleteFunc(slices.Clone(x.channels), func(c string) bool {
-		return c == Mail && (n.o.Mail == nil || x.email == "") || c != Mail && n.o.Channels[c] == nil
+		return !n.reaches(c) || c == Mail && x.email == ""
 	})
 	now := n.desk.Now()
 	if x.digest {

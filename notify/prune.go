@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
@@ -28,7 +29,7 @@ func (n *Notifier) prune(ctx context.Context) (int, error) {
 	if !n.pruned.CompareAndSwap(last, &now) { // another Tick does
 		return 0, nil
 	}
-	for _, a := range []*agenda.Agenda{n.agenda, n.aside} {
+	for _, a := range slices.Concat(n.channels, []*agenda.Agenda{n.agenda, n.aside}) {
 		if err := pruneAll(ctx, a, now.Add(-24*time.Hour)); err != nil {
 			return 0, err
 		}

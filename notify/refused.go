@@ -21,7 +21,7 @@ const Sender Role = "sender"
 // hooks and rules of the desk's.
 func (n *Notifier) refused(ctx context.Context, e hooks.Rejected) error {
 	email := ticket.NormalizeEmail(e.Actor.Email)
-	if !e.MayAnswer || email == "" || n.o.Mail == nil {
+	if !e.MayAnswer || email == "" || !n.reaches(Mail) {
 		return nil
 	}
 	ctx = system(ctx)

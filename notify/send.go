@@ -35,7 +35,7 @@ func (n *Notifier) send(ctx context.Context, e agenda.Entry) (agenda.Handler, er
 	if err != nil {
 		return nil, err
 	}
-	why, err := n.guarded(ctx, &l)
+	why, err := n.guarded(ctx, &l, n.handOver)
 	switch {
 	case why != "":
 		return n.settle(l.ID, func(l *Letter) { l.end(Cancelled, why, n.desk.Now()) }), nil
@@ -45,15 +45,15 @@ func (n *Notifier) send(ctx context.Context, e agenda.Entry) (agenda.Handler, er
 	return n.troubled(ctx, l, err)
 }
 
-// guarded is handOver, of which what panics in the host's code has failed: it is tried again as long as anything else.
-func (n *Notifier) guarded(ctx context.Context, l *Letter) (why string, err error) {
+// guarded calls fn; what panics there, in the host's code, has failed, and is tried again as long as anything else.
+func (n *Notifier) guarded(ctx context.Context, l *Letter, fn func(context.Context, *Letter) (why string, err error)) (why string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			n.log.ErrorContext(ctx, "a letter panicked", "letter", l.ID, "ticket", l.Ticket, "panic", p, "stack", string(debug.Stack()))
 			why, err = "", fmt.Errorf("panicked: %v", p)
 		}
 	}()
-	return n.handOver(ctx, l)
+	return fn(ctx, l)
 }
 
 // handOver gives a letter to its channel. It says why there is nothing to tell, where that is so.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	gosmtp "github.com/emersion/go-smtp"
@@ -63,8 +64,17 @@ func failure(stage Stage, err error) *Error {
 		return e
 	}
 	e.Server = false
-	e.Permanent = said.Code >= 500
+	e.Permanent = said.Code >= 500 && !slices.Contains(unproven, e.Status)
 	return e
+}
+
+// unproven are what a server says of mail whose sender it could not make out, by DKIM, SPF or the name of the machine
+// (RFC 7372): the letter is as it should be, and is taken once keys and names in DNS are.
+var unproven = []string{"5.7.20", "5.7.21", "5.7.22", "5.7.23", "5.7.24", "5.7.25", "5.7.26"}
+
+// lapsed reports whether a server wants to know again who logged in, as where a token has run out since (RFC 4954, 6).
+func (e *Error) lapsed() bool {
+	return slices.Contains([]int{530, 534, 535, 538}, e.Code) || e.Code == 454 && e.Status == "4.7.0"
 }
 
 // maxAnswer is how much of a server's words are repeated, in bytes.

@@ -100,6 +100,10 @@ func TestFaults(t *testing.T) {
 		"says nothing to the sender":           {hello, on("MAIL", "", true), smtp.Error{Stage: smtp.Sender, Server: true}},
 		"says nothing to the letter":           {hello, on(".", "", true), smtp.Error{Stage: smtp.Content, Server: true, Unclear: true}},
 		"never ends a line":                    {hello, on("MAIL", "250 "+strings.Repeat("x", 1<<20), true), smtp.Error{Stage: smtp.Sender, Server: true}},
+		"has forgotten who logged in":          {hello, on("MAIL", "530 5.7.0 log in first\r\n", true), smtp.Error{Stage: smtp.Sender, Server: true, Code: 530, Status: "5.7.0"}},
+		"cannot tell who logged in now":        {hello, on("MAIL", "454 4.7.0 later\r\n", true), smtp.Error{Stage: smtp.Sender, Server: true, Code: 454, Status: "4.7.0"}},
+		"wants a login for a recipient":        {hello, on("RCPT", "530 5.7.1 log in first\r\n", true), smtp.Error{Stage: smtp.Recipient, Permanent: true, Code: 530, Status: "5.7.1"}},
+		"cannot check the signature":           {hello, on(".", "550 5.7.20 no passing signature\r\n", true), smtp.Error{Stage: smtp.Content, Code: 550, Status: "5.7.20"}},
 		"closes for the night with the letter": {hello, on(".", "421 4.3.2 good night\r\n", false), smtp.Error{Stage: smtp.Content, Server: true, Code: 421, Status: "4.3.2"}},
 	} {
 		t.Run("M24 a server that "+what, func(t *testing.T) {

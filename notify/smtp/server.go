@@ -178,14 +178,14 @@ func (c *conn) send(ctx context.Context, l *letter.Letter, e envelope) error {
 		return err
 	}
 	if err := c.Mail(e.from, &gosmtp.MailOptions{UTF8: e.utf8}); err != nil {
-		return failure(Sender, because(ctx, err))
+		return c.refused(Sender, because(ctx, err))
 	}
 	if err := c.Rcpt(e.to, nil); err != nil {
-		return failure(Recipient, because(ctx, err))
+		return c.refused(Recipient, because(ctx, err))
 	}
 	w, err := c.Data()
 	if err != nil {
-		f := failure(Content, because(ctx, err))
+		f := c.refused(Content, because(ctx, err))
 		f.Unclear = false // no byte of it was sent
 		return f
 	}
@@ -196,6 +196,16 @@ func (c *conn) send(ctx context.Context, l *letter.Letter, e envelope) error {
 		return failure(Content, because(ctx, err))
 	}
 	return nil
+}
+
+// refused is failure of a connection that is logged in. What says that it is not any more is not about the letter: of the
+// recipient, it may be where the server has only just let us in.
+func (c *conn) refused(stage Stage, err error) *Error {
+	f := failure(stage, err)
+	if f.lapsed() && (stage == Sender || c.letters > 0) {
+		f.Server, f.Permanent = true, false
+	}
+	return f
 }
 
 func (c *conn) content(ctx context.Context, w io.Writer, l *letter.Letter, signature string) error {
