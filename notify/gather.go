@@ -120,18 +120,33 @@ func (n *Notifier) gatherReader(ctx context.Context, l *Letter, f *gathered) (wh
 	if (l.Role == Requester || l.Role == Participant) && !takesPart && l.Kind != template.Merged {
 		return "they do not take part in the ticket any more", nil
 	}
-	if l.To.ID == "" {
-		return "", nil
-	}
-	c, err := n.desk.Customer(ctx, l.To.ID)
-	if errors.Is(err, ticket.ErrNotFound) {
-		return "", nil
+	c, known, err := n.customer(ctx, l.To.ID)
+	if err != nil {
+		return "", err
 	}
 	f.locale, f.zone = c.Locale, zoneOf(c.Zone)
 	f.email = cmp.Or(f.email, ticket.NormalizeEmail(c.Person().Email))
 	f.person.Name = cmp.Or(f.person.Name, c.Name)
-	return "", err
+	if f.email == "" && (l.Channel == Mail || !known) {
+		return unreachable, nil
+	}
+	return "", nil
 }
+
+// customer looks somebody up in the directory.
+func (n *Notifier) customer(ctx context.Context, id string) (c ticket.Customer, known bool, err error) {
+	if id == "" {
+		return c, false, nil
+	}
+	c, err = n.desk.Customer(ctx, id)
+	if errors.Is(err, ticket.ErrNotFound) {
+		return ticket.Customer{}, false, nil
+	}
+	return c, err == nil, err
+}
+
+// unreachable is why nobody is told who has no address, as after they were erased.
+const unreachable = "there is nobody any more, or they have no address"
 
 func (n *Notifier) gatherAgent(ctx context.Context, l *Letter, f *gathered) (why string, err error) {
 	a, err := n.desk.Agent(ctx, l.Agent)
@@ -150,6 +165,9 @@ func (n *Notifier) gatherAgent(ctx context.Context, l *Letter, f *gathered) (why
 	}
 	f.person = ticket.Person{ID: a.ID, Name: a.Name, Email: a.Email}
 	f.email, f.locale, f.zone = ticket.NormalizeEmail(a.Email), a.Locale, zoneOf(a.Zone)
+	if f.email == "" && l.Channel == Mail {
+		return unreachable, nil
+	}
 	return "", nil
 }
 

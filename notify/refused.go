@@ -53,6 +53,9 @@ func (n *Notifier) mailRefused(ctx context.Context, l *Letter) (why string, err 
 	if n.o.Mail == nil {
 		return "", fmt.Errorf("%w: this process has no mail server", ticket.ErrBusy)
 	}
+	if l.To.Email == "" {
+		return unreachable, nil
+	}
 	if _, err := n.desk.Undeliverable(ctx, l.To.Email); err == nil {
 		return "the address takes no mail, as a server has said", nil
 	} else if !errors.Is(err, ticket.ErrNotFound) {
