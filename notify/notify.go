@@ -159,6 +159,7 @@ func New(d Desk, s store.Store, o *Options) (*Notifier, error) {
 	n.aside = agenda.New(agenda.Options{Kind: asideWork, Batch: 1, Store: s, Now: d.Now, Logger: n.log, LeaseTTL: n.o.Timeout + time.Minute})
 	n.aside.HandleOutside(sendEntry, n.send)
 	n.aside.Handle(laterEntry, n.postLater)
+	n.aside.HandleOutside(laterFails, n.tellFailed)
 	n.bind()
 	for range n.o.Workers {
 		d.AddStep(n.step)
