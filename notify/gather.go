@@ -41,6 +41,9 @@ func (n *Notifier) gather(ctx context.Context, l *Letter) (f *gathered, why stri
 	if why, err = n.gatherMessage(ctx, l, f); why != "" || err != nil {
 		return f, why, err
 	}
+	if why, err = n.stillWanted(ctx, l); why != "" || err != nil {
+		return f, why, err
+	}
 	if why, err = n.gatherReader(ctx, l, f); why != "" || err != nil {
 		return f, why, err
 	}
@@ -112,7 +115,6 @@ func (n *Notifier) gatherReader(ctx context.Context, l *Letter, f *gathered) (wh
 		return n.gatherAgent(ctx, l, f)
 	}
 	f.person = l.To
-	f.email = ticket.NormalizeEmail(l.To.Email)
 	if m := f.message; m != nil && !m.Kind.Public() && l.Role != ThirdParty && l.Role != Copied && l.Role != Listed {
 		return "they may not read the message any more", nil
 	}
@@ -125,7 +127,9 @@ func (n *Notifier) gatherReader(ctx context.Context, l *Letter, f *gathered) (wh
 		return "", err
 	}
 	f.locale, f.zone = c.Locale, zoneOf(c.Zone)
-	f.email = cmp.Or(f.email, ticket.NormalizeEmail(c.Person().Email))
+	l.readdress(f.ticket, c)
+	f.person.Email = l.To.Email
+	f.email = ticket.NormalizeEmail(cmp.Or(l.To.Email, c.Person().Email))
 	f.person.Name = cmp.Or(f.person.Name, c.Name)
 	if f.email == "" && (l.Channel == Mail || !known) {
 		return unreachable, nil
@@ -143,6 +147,26 @@ func (n *Notifier) customer(ctx context.Context, id string) (c ticket.Customer, 
 		return ticket.Customer{}, false, nil
 	}
 	return c, err == nil, err
+}
+
+func hasEmail(c ticket.Customer, email string) bool {
+	return email != "" && slices.ContainsFunc(c.Emails, func(e string) bool { return ticket.NormalizeEmail(e) == email })
+}
+
+// readdress gives a letter the address that its reader has by now, where the one that it was ordered for was corrected since:
+// on the ticket, or in the directory that had it. An address that the directory never had is somebody's choice, and stays.
+func (l *Letter) readdress(t *ticket.Ticket, c ticket.Customer) {
+	was := ticket.NormalizeEmail(l.To.Email)
+	now := was
+	if r := t.Requester; l.Role == Requester && l.Ticket == t.ID && r.ID != "" && r.ID == l.To.ID {
+		now = cmp.Or(ticket.NormalizeEmail(r.Email), was)
+	}
+	if now == was && l.Known && !hasEmail(c, was) {
+		now = cmp.Or(ticket.NormalizeEmail(c.Person().Email), was)
+	}
+	if l.moved = was != "" && now != was; l.moved {
+		l.To.Email = now
+	}
 }
 
 // unreachable is why nobody is told who has no address, as after they were erased.
