@@ -46,6 +46,9 @@ func (n *Notifier) notice(ctx context.Context, notice ticket.Notice) error {
 	if err != nil {
 		return err
 	}
+	if o.now, err = n.dueNow(ctx); err != nil {
+		return err
+	}
 	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		_, err := tx.Record(ctx, kindNoticed, notice.ID)
 		if !errors.Is(err, ticket.ErrNotFound) {

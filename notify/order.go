@@ -177,7 +177,7 @@ func (n *Notifier) orderOne(ctx context.Context, tx store.Tx, o occasion, x news
 	}
 	now := ticket.Time(n.desk.Now())
 	l := &Letter{ID: id, Ticket: o.Ticket.ID, Event: o.Event.ID, Channel: channel, Kind: x.Kind, Role: x.Role, Why: x.Why,
-		Agent: x.Agent, To: x.Person, Known: x.known, State: Queued, Due: now, Created: now, Digest: x.digest && channel == Mail, Automatic: automatic(o, x.Kind)}
+		Agent: x.Agent, To: x.Person, Known: x.known, State: Queued, Due: o.now, Created: now, Digest: x.digest && channel == Mail, Automatic: automatic(o, x.Kind)}
 	if o.Message != nil {
 		l.Message = o.Message.ID
 	}
@@ -187,7 +187,7 @@ func (n *Notifier) orderOne(ctx context.Context, tx store.Tx, o occasion, x news
 	if x.until.After(now) && (channel == Mail || !x.digest) {
 		l.State, l.Due, l.Reason = Held, ticket.Time(x.until), x.reason
 	}
-	if undo := now.Add(time.Duration(o.Settings.UndoSend)); !l.Automatic && undo.After(l.Due) {
+	if undo := now.Add(time.Duration(o.Settings.UndoSend)); o.Settings.UndoSend > 0 && !l.Automatic && undo.After(l.Due) {
 		l.State, l.Due, l.Reason = Held, undo, "its author may take it back"
 	}
 	if channel == Mail {
@@ -199,6 +199,17 @@ func (n *Notifier) orderOne(ctx context.Context, tx store.Tx, o occasion, x news
 		return err
 	}
 	return n.orderCopies(ctx, tx, *l, o.Settings.MailCopies)
+}
+
+// dueNow is now for what is sent at once: by the clock of the database, too, so that others need not wait until theirs
+// comes to that of a process whose clock is ahead.
+func (n *Notifier) dueNow(ctx context.Context) (time.Time, error) {
+	now := n.desk.Now()
+	shared, err := n.store.Now(ctx)
+	if shared.Before(now) {
+		now = shared
+	}
+	return ticket.Time(now), err
 }
 
 // orderCopies puts the blind copies that the settings ask for (M08), each a letter of its own, with the same Message-ID.

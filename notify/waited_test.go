@@ -6,9 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/notify"
 	"github.com/helpdeskgo/helpdesk/notify/template"
 	"github.com/helpdeskgo/helpdesk/rules/calendar"
+	"github.com/helpdeskgo/helpdesk/store/memory"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -62,6 +64,20 @@ func TestWaited(t *testing.T) {
 			if l.State != notify.Sent || l.To.Email != c.want || !strings.Contains(mails[0].Header.Get("Message-Id"), l.MessageID) {
 				t.Errorf("%s: %+v", name, l)
 			}
+		}
+	})
+	t.Run("X14 what a process whose clock is ahead has ordered is sent by others at once", func(t *testing.T) {
+		t.Parallel()
+		right := helpdesktest.NewClock(time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC))
+		db := memory.New(&memory.Options{Now: right.Now})
+		defer func() { done(t, db.Close()) }()
+		ahead := newShop(t, setup{store: db, clock: helpdesktest.NewClock(right.Now().Add(time.Hour)), manual: true})
+		x := newShop(t, setup{store: db, clock: right, at: ahead.server})
+		tk := ahead.lamp(t)
+		ahead.DispatchAll(t) // which orders, and sends nothing
+		same(t, "told", x.told(t), "gus@example.com: "+subject(tk), "ann@shop.example: "+subject(tk), "bob@shop.example: "+subject(tk))
+		for _, l := range must(x.n.Letters(x.host, tk.ID))(t) {
+			equal(t, "state", l.State, notify.Sent)
 		}
 	})
 	t.Run("X14 whoever does not want to hear of it any more is not told what has waited for them", func(t *testing.T) {
