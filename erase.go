@@ -2,11 +2,13 @@ package helpdesk
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/identity"
+	"github.com/helpdeskgo/helpdesk/internal/record"
 	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -71,7 +73,7 @@ func (d *Desk) erase(ctx context.Context, who ticket.Person, opts EraseOptions) 
 			done.Tickets++
 		}
 	}
-	if err := errors.Join(d.eraseFromJournal(ctx, actor, x), d.eraseFromLists(ctx, actor, x), d.eraseFromTags(ctx, actor, x)); err != nil {
+	if err := errors.Join(d.eraseFromJournal(ctx, actor, x), d.eraseFromLetters(ctx, actor, x), d.eraseFromLists(ctx, actor, x), d.eraseFromTags(ctx, actor, x)); err != nil {
 		return done, err
 	}
 	return done, d.eraseFromDirectory(ctx, actor, x)
@@ -141,6 +143,25 @@ func (d *Desk) eraseFromJournal(ctx context.Context, actor ticket.Actor, x *iden
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// eraseFromLetters takes the person out of what was told of no ticket: that a mail of theirs was refused.
+func (d *Desk) eraseFromLetters(ctx context.Context, actor ticket.Actor, x *identity.Profile) error {
+	s := x.Scrubber()
+	for after := ""; ; {
+		var recs []*store.Record
+		_, err := d.transact(ctx, actor, func(ctx context.Context, w *write) (err error) {
+			if recs, err = w.tx.Records(ctx, store.RecordQuery{Kind: kindLetter, Parent: record.ID(0), After: after, Limit: pruned}); err != nil {
+				return err
+			}
+			_, err = scrubEach(ctx, w, recs, func(doc json.RawMessage) (json.RawMessage, bool, error) { return redact.Document(s, doc) })
+			return err
+		})
+		if err != nil || len(recs) < pruned {
+			return err
+		}
+		after = recs[len(recs)-1].Key
 	}
 }
 

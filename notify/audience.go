@@ -2,6 +2,7 @@ package notify
 
 import (
 	"slices"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/notify/template"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -50,7 +51,8 @@ type occasion struct {
 	Closed     bool            // nobody is there now
 	notice     *ticket.Notice  // in words of its own
 
-	from   string // address that mail about the ticket is from
+	now    time.Time // when what is not held is due: see Notifier.dueNow
+	from   string    // address that mail about the ticket is from
 	marker ticket.Marker
 }
 

@@ -38,7 +38,7 @@ func (n *Notifier) problems(ctx context.Context) (out []ticket.Problem, err erro
 	if err := n.templates.trouble(); err != nil {
 		add("stored templates cannot be used, and those below them are sent: %v", err)
 	}
-	return out, n.countFailed(ctx, add)
+	return out, errors.Join(n.countFailed(ctx, add), n.laterTrouble(ctx, add))
 }
 
 // countFailed tells of the letters that were given up, and of those that wait for too long.

@@ -28,6 +28,9 @@ func (n *Notifier) compose(ctx context.Context, l *Letter, f *gathered) (*mailin
 	if f.marks, err = marker.Mark(l.mark(f.email), l.From); err != nil {
 		return nil, err
 	}
+	if l.moved { // another mail, to another mailbox
+		l.MessageID = f.marks.MessageID
+	}
 	r, err := n.render(ctx, l, f)
 	if err != nil {
 		return nil, err
@@ -94,6 +97,9 @@ func (n *Notifier) headerOf(ctx context.Context, l *Letter, f *gathered) (to, cc
 	add := func(list []letter.Address, people ...ticket.Person) []letter.Address {
 		for _, p := range people {
 			email := ticket.NormalizeEmail(p.Email)
+			if l.moved && p.ID == l.To.ID {
+				email = f.email
+			}
 			if _, bad := mail.ParseAddress(email); bad != nil || err != nil || slices.Contains(seen, email) {
 				continue
 			}

@@ -57,6 +57,9 @@ func (n *Notifier) happened(ctx context.Context, event int64) error {
 	if err != nil || len(news) == 0 {
 		return err
 	}
+	if o.now, err = n.dueNow(ctx); err != nil {
+		return err
+	}
 	return n.desk.Once(ctx, func(ctx context.Context) error {
 		return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return n.orderAll(ctx, tx, o, news) })
 	})

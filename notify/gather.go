@@ -43,6 +43,9 @@ func (n *Notifier) gather(ctx context.Context, l *Letter) (f *gathered, why stri
 	if why, err = n.gatherMessage(ctx, l, f); why != "" || err != nil {
 		return f, why, err
 	}
+	if why, err = n.stillWanted(ctx, l); why != "" || err != nil {
+		return f, why, err
+	}
 	if why, err = n.gatherReader(ctx, l, f); why != "" || err != nil {
 		return f, why, err
 	}
@@ -114,7 +117,6 @@ func (n *Notifier) gatherReader(ctx context.Context, l *Letter, f *gathered) (wh
 		return n.gatherAgent(ctx, l, f)
 	}
 	f.person = l.To
-	f.email = ticket.NormalizeEmail(l.To.Email)
 	if m := f.message; m != nil && !m.Kind.Public() && l.Role != ThirdParty && l.Role != Copied && l.Role != Listed {
 		return "they may not read the message any more", nil
 	}
@@ -122,18 +124,55 @@ func (n *Notifier) gatherReader(ctx context.Context, l *Letter, f *gathered) (wh
 	if (l.Role == Requester || l.Role == Participant) && !takesPart && l.Kind != template.Merged {
 		return "they do not take part in the ticket any more", nil
 	}
-	if l.To.ID == "" {
-		return "", nil
-	}
-	c, err := n.desk.Customer(ctx, l.To.ID)
-	if errors.Is(err, ticket.ErrNotFound) {
-		return "", nil
+	c, known, err := n.customer(ctx, l.To.ID)
+	if err != nil {
+		return "", err
 	}
 	f.locale, f.zone = c.Locale, zoneOf(c.Zone)
-	f.email = cmp.Or(f.email, ticket.NormalizeEmail(c.Person().Email))
+	l.readdress(f.ticket, c)
+	f.person.Email = l.To.Email
+	f.email = ticket.NormalizeEmail(cmp.Or(l.To.Email, c.Person().Email))
 	f.person.Name = cmp.Or(f.person.Name, c.Name)
-	return "", err
+	if f.email == "" && (l.Channel == Mail || !known) {
+		return unreachable, nil
+	}
+	return "", nil
 }
+
+// customer looks somebody up in the directory.
+func (n *Notifier) customer(ctx context.Context, id string) (c ticket.Customer, known bool, err error) {
+	if id == "" {
+		return c, false, nil
+	}
+	c, err = n.desk.Customer(ctx, id)
+	if errors.Is(err, ticket.ErrNotFound) {
+		return ticket.Customer{}, false, nil
+	}
+	return c, err == nil, err
+}
+
+func hasEmail(c ticket.Customer, email string) bool {
+	return email != "" && slices.ContainsFunc(c.Emails, func(e string) bool { return ticket.NormalizeEmail(e) == email })
+}
+
+// readdress gives a letter the address that its reader has by now, where the one that it was ordered for was corrected since:
+// on the ticket, or in the directory that had it. An address that the directory never had is somebody's choice, and stays.
+func (l *Letter) readdress(t *ticket.Ticket, c ticket.Customer) {
+	was := ticket.NormalizeEmail(l.To.Email)
+	now := was
+	if r := t.Requester; l.Role == Requester && l.Ticket == t.ID && r.ID != "" && r.ID == l.To.ID {
+		now = cmp.Or(ticket.NormalizeEmail(r.Email), was)
+	}
+	if now == was && l.Known && !hasEmail(c, was) {
+		now = cmp.Or(ticket.NormalizeEmail(c.Person().Email), was)
+	}
+	if l.moved = was != "" && now != was; l.moved {
+		l.To.Email = now
+	}
+}
+
+// unreachable is why nobody is told who has no address, as after they were erased.
+const unreachable = "there is nobody any more, or they have no address"
 
 func (n *Notifier) gatherAgent(ctx context.Context, l *Letter, f *gathered) (why string, err error) {
 	a, err := n.desk.Agent(ctx, l.Agent)
@@ -152,6 +191,9 @@ func (n *Notifier) gatherAgent(ctx context.Context, l *Letter, f *gathered) (why
 	}
 	f.person = ticket.Person{ID: a.ID, Name: a.Name, Email: a.Email}
 	f.email, f.locale, f.zone = ticket.NormalizeEmail(a.Email), a.Locale, zoneOf(a.Zone)
+	if f.email == "" && l.Channel == Mail {
+		return unreachable, nil
+	}
 	return "", nil
 }
 

@@ -1,10 +1,12 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
@@ -14,8 +16,11 @@ import (
 )
 
 const (
-	kindLater  = "later" // record, of a ticket: an answer that is to be written
-	laterEntry = "later" // on the agenda; the key is the record's
+	kindLater  = "later"        // record, of a ticket: an answer that is to be written
+	laterEntry = "later"        // on the agenda; the key is the record's
+	laterFails = "later_failed" // on the agenda: somebody is to know of it
+
+	laterTries = 20 // as often as an agenda tries
 )
 
 // Later is an answer that is written when its time has come (X29): nobody sees it before.
@@ -31,7 +36,7 @@ type Later struct {
 	To     []ticket.Person    `json:"to,omitempty"`
 	Cc     []ticket.Person    `json:"cc,omitempty"`
 	Bcc    []ticket.Person    `json:"bcc,omitempty"`
-	// Failed says why it could not be written; it then waits for its author: see CancelLater.
+	// Failed says why it could not be written; it then waits for its author, who is told: see CancelLater.
 	Failed string `json:"failed,omitempty"`
 }
 
@@ -131,11 +136,69 @@ func (n *Notifier) postLater(ctx context.Context, tx store.Tx, e agenda.Entry) e
 	if err == nil {
 		return tx.DeleteRecord(ctx, kindLater, e.Key)
 	}
-	if !final(err) {
+	if !final(err) && (e.Attempt < laterTries || errors.Is(err, ticket.ErrBusy)) {
 		return err
 	}
 	l.Failed = clip(err.Error())
-	return record.Put(ctx, tx, kindLater, e.Key, record.ID(l.Ticket), l)
+	if err := record.Put(ctx, tx, kindLater, e.Key, record.ID(l.Ticket), l); err != nil {
+		return err
+	}
+	now := n.desk.Now()
+	return agenda.Put(ctx, tx, now, agenda.Entry{Kind: asideWork, What: laterFails, Key: e.Key, Ticket: l.Ticket, Lane: "later/" + record.ID(l.ID), Due: now})
+}
+
+// tellFailed tells the author of an answer that it could not be written; who may not see the ticket any more is told nothing
+// of it, and so those are told who have it now.
+func (n *Notifier) tellFailed(ctx context.Context, e agenda.Entry) (agenda.Handler, error) {
+	var l Later
+	err := n.store.View(store.OneRead(ctx), func(ctx context.Context, x store.Reader) (err error) {
+		l, err = record.Read[Later](ctx, x, kindLater, e.Key)
+		return err
+	})
+	if errors.Is(err, ticket.ErrNotFound) {
+		return nil, nil // it was taken back meanwhile
+	}
+	if err != nil {
+		return nil, err
+	}
+	to := ticket.Recipients{Owner: true}
+	if l.By.Kind == ticket.ActorStaff {
+		t, err := n.desk.Ticket(system(ctx), l.Ticket)
+		if err != nil {
+			return nil, orGone(err)
+		}
+		sees, err := n.desk.Sees(system(ctx), l.By.ID, t)
+		if err != nil {
+			return nil, err
+		}
+		if sees {
+			to = ticket.Recipients{Agents: []string{l.By.ID}}
+		}
+	}
+	return nil, n.Notify(ctx, ticket.Notice{ID: kindLater + "/" + e.Key, Ticket: l.Ticket, To: to, At: l.At, Why: kindLater + ":" + record.ID(l.ID),
+		Subject: "An answer could not be sent",
+		Text: fmt.Sprintf("The answer that %s wanted to be sent at %s was not written: %s\n\nIt waits on the ticket. Send it in another way, and take it back there.",
+			cmp.Or(l.By.Name, l.By.ID), l.At.Format("2006-01-02 15:04 MST"), l.Failed)})
+}
+
+func orGone(err error) error {
+	if errors.Is(err, ticket.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// laterTrouble tells of answers that could not be written.
+func (n *Notifier) laterTrouble(ctx context.Context, add func(string, ...any)) error {
+	var all []Later
+	err := n.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+		all = nil
+		return record.ReadAll(ctx, x, kindLater, "", &all)
+	})
+	if all = slices.DeleteFunc(all, func(l Later) bool { return l.Failed == "" }); len(all) > 0 {
+		add("%d answers that were to be sent later could not be written: look at ticket %d first (Notifier.Scheduled), send each in another way, and take it back (CancelLater)", len(all), all[0].Ticket)
+	}
+	return err
 }
 
 // final reports whether a refusal is one that time does not change.

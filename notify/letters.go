@@ -138,10 +138,12 @@ func rewrite(ctx context.Context, tx store.Tx, rec *store.Record, was, is *Lette
 }
 
 // Letters lists the letters that were ordered for a ticket, the oldest first. Those of tickets that were merged into it stay
-// theirs. Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden for customers, and for staff who may neither reply nor update.
+// theirs. Ticket 0 has those that are about none: that a mail was refused. Errors: ticket.ErrNoActor; ticket.ErrNotFound;
+// ticket.ErrForbidden for customers, for staff who may neither reply nor update, and, of ticket 0, without the right to
+// configure.
 func (n *Notifier) Letters(ctx context.Context, ticketID int64) ([]Letter, error) {
 	var out []Letter
-	err := n.desk.MayWork(ctx, ticketID)
+	err := n.mayHandle(ctx, ticketID)
 	if err == nil {
 		err = n.store.View(ctx, func(ctx context.Context, x store.Reader) error {
 			out = nil
@@ -149,6 +151,14 @@ func (n *Notifier) Letters(ctx context.Context, ticketID int64) ([]Letter, error
 		})
 	}
 	return out, failed(fmt.Sprintf("list letters of ticket %d", ticketID), err)
+}
+
+// mayHandle refuses those who have nothing to do with the letters of a ticket, or with those of none.
+func (n *Notifier) mayHandle(ctx context.Context, ticketID int64) error {
+	if ticketID == 0 {
+		return n.desk.MayConfigure(ctx)
+	}
+	return n.desk.MayWork(ctx, ticketID)
 }
 
 // Delivery says how far the letters of a message have come, the oldest first: also those that were ordered before the message
@@ -211,7 +221,7 @@ func (n *Notifier) Cancel(ctx context.Context, id int64) error {
 func (n *Notifier) cancel(ctx context.Context, id int64) error {
 	l, err := n.letter(ctx, letterKey(id))
 	if err == nil {
-		err = n.desk.MayWork(ctx, l.Ticket)
+		err = n.mayHandle(ctx, l.Ticket)
 	}
 	if err != nil {
 		return err
@@ -317,7 +327,7 @@ func (n *Notifier) Retry(ctx context.Context, id int64) error {
 func (n *Notifier) retry(ctx context.Context, id int64) error {
 	l, err := n.letter(ctx, letterKey(id))
 	if err == nil {
-		err = n.desk.MayWork(ctx, l.Ticket)
+		err = n.mayHandle(ctx, l.Ticket)
 	}
 	if err != nil {
 		return err

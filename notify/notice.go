@@ -46,6 +46,9 @@ func (n *Notifier) notice(ctx context.Context, notice ticket.Notice) error {
 	if err != nil {
 		return err
 	}
+	if o.now, err = n.dueNow(ctx); err != nil {
+		return err
+	}
 	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		_, err := tx.Record(ctx, kindNoticed, notice.ID)
 		if !errors.Is(err, ticket.ErrNotFound) {
@@ -96,14 +99,18 @@ func (n *Notifier) noticed(ctx context.Context, o occasion) ([]hearing, error) {
 	if kind == template.Chaser {
 		staff = template.RuleNotice
 	}
+	by := "a rule"
+	if strings.HasPrefix(o.notice.Why, kindLater+":") {
+		by = "an answer that could not be sent"
+	}
 	if to.Owner {
-		a.agent(a.Ticket.Assignee, Owner, staff, "a rule tells whoever has the ticket")
+		a.agent(a.Ticket.Assignee, Owner, staff, by+" tells whoever has the ticket")
 		if a.Ticket.Assignee == "" {
-			a.responsible(staff, "a rule tells whoever has the ticket, and nobody has")
+			a.responsible(staff, by+" tells whoever has the ticket, and nobody has")
 		}
 	}
 	if to.Watchers {
-		a.watchers(staff, "a rule tells them")
+		a.watchers(staff, by+" tells them")
 	}
 	if to.Department {
 		members, err := n.desk.Members(ctx, a.Ticket.Department)
@@ -111,11 +118,11 @@ func (n *Notifier) noticed(ctx context.Context, o occasion) ([]hearing, error) {
 			return nil, err
 		}
 		for _, id := range ids(members) {
-			a.agent(id, Named, staff, "a rule tells their department")
+			a.agent(id, Named, staff, by+" tells their department")
 		}
 	}
 	for _, id := range to.Agents {
-		a.agent(id, Named, staff, "a rule names them")
+		a.agent(id, Named, staff, by+" names them")
 	}
 	if to.Customer {
 		outside := kind

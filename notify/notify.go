@@ -180,6 +180,7 @@ func (n *Notifier) schedule() {
 	n.agenda.Handle(digestEntry, n.formDigest)
 	n.aside = entries(asideWork, 1, n.o.Timeout)
 	n.aside.Handle(laterEntry, n.postLater)
+	n.aside.HandleOutside(laterFails, n.tellFailed)
 	steps := []func(context.Context) (int, error){n.aside.Step}
 	if n.o.Mail != nil {
 		steps = append(steps, n.step)

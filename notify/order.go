@@ -15,6 +15,7 @@ import (
 type news struct {
 	hearing
 	email    string // where mail goes
+	known    bool   // to the directory, as theirs
 	channels []string
 	digest   bool
 	feed     bool
@@ -119,15 +120,15 @@ func (h hearing) inFeed(s ticket.Settings) bool {
 }
 
 func (n *Notifier) judgePerson(ctx context.Context, o occasion, x *news) error {
-	x.email = ticket.NormalizeEmail(x.Person.Email)
-	if x.email == "" && x.Person.ID != "" {
-		c, err := n.desk.Customer(ctx, x.Person.ID)
-		if err != nil && !errors.Is(err, ticket.ErrNotFound) {
+	c, _, err := n.customer(ctx, x.Person.ID)
+	if x.Person.Email == "" {
+		if err != nil {
 			return err
 		}
 		x.Person.Email = c.Person().Email
-		x.email = x.Person.Email
 	}
+	x.email = ticket.NormalizeEmail(x.Person.Email)
+	x.known = hasEmail(c, x.email)
 	if own, err := n.own(ctx, x.email); err != nil || own {
 		x.skip = "the address is the desk's own"
 		return err
@@ -156,7 +157,7 @@ func (n *Notifier) own(ctx context.Context, email string) (bool, error) {
 // prefer goes by the wishes of a reader. What staff have written to somebody is always sent.
 func (n *Notifier) prefer(x *news, p Preferences) {
 	choice := p.Topics[x.Kind]
-	if choice == Off && x.Kind != template.CustomerMessage && x.Kind != template.ThirdPartyMessage {
+	if !p.wants(x.Kind) {
 		x.skip, x.feed = "they do not want to hear of that", false
 		return
 	}
@@ -198,7 +199,7 @@ func (n *Notifier) orderOne(ctx context.Context, tx store.Tx, o occasion, x news
 	}
 	now := ticket.Time(n.desk.Now())
 	l := &Letter{ID: id, Ticket: o.Ticket.ID, Event: o.Event.ID, Channel: channel, Kind: x.Kind, Role: x.Role, Why: x.Why,
-		Agent: x.Agent, To: x.Person, State: Queued, Due: now, Created: now, Digest: x.digest && channel == Mail, Automatic: automatic(o, x.Kind)}
+		Agent: x.Agent, To: x.Person, Known: x.known, State: Queued, Due: o.now, Created: now, Digest: x.digest && channel == Mail, Automatic: automatic(o, x.Kind)}
 	if o.Message != nil {
 		l.Message = o.Message.ID
 	}
@@ -208,7 +209,7 @@ func (n *Notifier) orderOne(ctx context.Context, tx store.Tx, o occasion, x news
 	if x.until.After(now) && (channel == Mail || !x.digest) {
 		l.State, l.Due, l.Reason = Held, ticket.Time(x.until), x.reason
 	}
-	if undo := now.Add(time.Duration(o.Settings.UndoSend)); !l.Automatic && undo.After(l.Due) {
+	if undo := now.Add(time.Duration(o.Settings.UndoSend)); o.Settings.UndoSend > 0 && !l.Automatic && undo.After(l.Due) {
 		l.State, l.Due, l.Reason = Held, undo, "its author may take it back"
 	}
 	if channel == Mail {
@@ -220,6 +221,17 @@ func (n *Notifier) orderOne(ctx context.Context, tx store.Tx, o occasion, x news
 		return err
 	}
 	return n.orderCopies(ctx, tx, *l, o.Settings.MailCopies)
+}
+
+// dueNow is now for what is sent at once: by the clock of the database, too, so that others need not wait until theirs
+// comes to that of a process whose clock is ahead.
+func (n *Notifier) dueNow(ctx context.Context) (time.Time, error) {
+	now := n.desk.Now()
+	shared, err := n.store.Now(ctx)
+	if shared.Before(now) {
+		now = shared
+	}
+	return ticket.Time(now), err
 }
 
 // orderCopies puts the blind copies that the settings ask for (M08), each a letter of its own, with the same Message-ID.

@@ -189,6 +189,30 @@ func (p Preferences) check(who reader) error {
 	return e.Err()
 }
 
+// wants reports whether they are to be told by letters of a kind. What staff have written to somebody is always sent.
+func (p Preferences) wants(k template.Kind) bool {
+	return p.Topics[k] != Off || k == template.CustomerMessage || k == template.ThirdPartyMessage
+}
+
+// justNow is how old a letter may be whose reader was asked when it was ordered.
+const justNow = time.Minute
+
+// stillWanted asks the reader of a letter that has waited once more.
+func (n *Notifier) stillWanted(ctx context.Context, l *Letter) (why string, err error) {
+	if age := n.desk.Now().Sub(l.Created); age >= 0 && age < justNow {
+		return "", nil
+	}
+	who := personReader(l.To)
+	if l.Agent != "" {
+		who = agentReader(l.Agent)
+	}
+	p, err := n.preferencesOf(ctx, who)
+	if err != nil || p.wants(l.Kind) {
+		return "", err
+	}
+	return "they do not want to hear of that any more", nil
+}
+
 // welcome is the next moment at which they may be told.
 func (p Preferences) welcome(now time.Time) time.Time {
 	if p.Hours == nil {

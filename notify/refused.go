@@ -33,6 +33,10 @@ func (n *Notifier) refused(ctx context.Context, e hooks.Rejected) error {
 	if err != nil || set.Disabled(template.Refused, "", "") {
 		return err
 	}
+	due, err := n.dueNow(ctx)
+	if err != nil {
+		return err
+	}
 	return n.desk.Once(ctx, func(ctx context.Context) error {
 		return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 			id, err := tx.NewID(ctx, kindLetter)
@@ -42,7 +46,7 @@ func (n *Notifier) refused(ctx context.Context, e hooks.Rejected) error {
 			now := ticket.Time(n.desk.Now())
 			_, domain, _ := strings.Cut(n.o.From, "@")
 			l := &Letter{ID: id, Event: e.EventID, Channel: Mail, Kind: template.Refused, Role: Sender, Why: "their mail was refused",
-				To: ticket.Person{Email: email}, State: Queued, Due: now, Created: now, Automatic: true, Title: e.Subject,
+				To: ticket.Person{Email: email}, State: Queued, Due: due, Created: now, Automatic: true, Title: e.Subject,
 				From: n.o.From, MessageID: fmt.Sprintf("refused.%d@%s", id, domain)}
 			if err := n.order(ctx, tx, l); err != nil {
 				return err
@@ -54,6 +58,9 @@ func (n *Notifier) refused(ctx context.Context, e hooks.Rejected) error {
 
 // mailRefused sends it: an answer to no ticket, which nothing comes back to.
 func (n *Notifier) mailRefused(ctx context.Context, l *Letter) (why string, err error) {
+	if l.To.Email == "" {
+		return unreachable, nil
+	}
 	if err := n.mailReady(); err != nil {
 		return "", err
 	}

@@ -130,6 +130,9 @@ func (n *Notifier) delivered(sent Letter) agenda.Handler {
 		l, err := change(ctx, tx, sent.ID, func(l *Letter) {
 			l.Attempts, l.Error = l.Attempts+1, ""
 			l.end(Sent, "", n.desk.Now())
+			if sent.moved && l.To.ID == sent.To.ID { // and was not erased meanwhile
+				l.To, l.MessageID = sent.To, sent.MessageID
+			}
 		})
 		if err != nil || l == nil || l.Channel != Mail || l.Ticket == 0 {
 			return err

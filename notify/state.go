@@ -44,6 +44,9 @@ type Letter struct {
 
 	Agent string        `json:"agent,omitempty"` // id, of staff
 	To    ticket.Person `json:"to,omitzero"`     // of everybody else
+	// Known says that the directory had the address of To when the letter was ordered: if it has another one by now, the
+	// letter goes there.
+	Known bool `json:"known,omitempty"`
 
 	State  State     `json:"state"`
 	Reason string    `json:"reason,omitempty"` // why it is held or cancelled, for people
@@ -64,6 +67,7 @@ type Letter struct {
 	Copy      string `json:"copy,omitempty"`       // address that gets a blind copy of what the reader gets (M08)
 
 	email string // that the server is asked about as the reader's own, while it is sent
+	moved bool   // To has another address than it was ordered for
 
 	// Of a notice: its own words, whose files go with it, and what asked for it.
 	Title  string `json:"title,omitempty"`

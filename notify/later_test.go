@@ -1,0 +1,54 @@
+package notify_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/helpdeskgo/helpdesk/ticket"
+)
+
+func TestLaterFails(t *testing.T) {
+	t.Parallel()
+	trouble := func(t *testing.T, x *shop) bool {
+		return slices.ContainsFunc(said(must(x.Check(x.host))(t)), func(s string) bool {
+			return strings.Contains(s, "1 answers that were to be sent later could not be written") && strings.Contains(s, "CancelLater")
+		})
+	}
+	t.Run("X14 X29 an answer that cannot be written when its time comes is told of to its author, once, and by Check", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{})
+		done(t, x.Catalog().PutStatus(x.host, ticket.Status{Code: "parked", Name: "Parked", Class: ticket.ClassOpen}))
+		tk := x.mine(t)
+		l := must(x.n.SendLater(as(ann), tk.ID, ticket.ReplyDraft{Body: "PROMISED", Status: "parked"}, x.Clock.Now().Add(time.Hour)))(t)
+		done(t, x.Catalog().DeleteStatus(x.host, "parked"))
+		done(t, x.n.MarkFeedSeen(as(ann), must(x.n.Feed(as(ann), "", 0))(t).Next))
+		equal(t, "trouble before", trouble(t, x), false)
+		x.Clock.Advance(2 * time.Hour)
+		mails := x.mails(t)
+		if len(mails) != 1 || mails[0].to != ann.Email || !strings.Contains(mails[0].text(t), "was not written") || strings.Contains(mails[0].text(t), "PROMISED") {
+			t.Fatalf("%+v", mails)
+		}
+		same(t, "news", x.poll(t, ann, new("")), tk.Subject)
+		equal(t, "trouble", trouble(t, x), true)
+		x.Clock.Advance(48 * time.Hour)
+		same(t, "told again", x.told(t))
+		equal(t, "body", must(x.n.CancelLater(as(ann), l.ID))(t).Body, "PROMISED")
+		equal(t, "trouble after", trouble(t, x), false)
+	})
+	t.Run("X14 X29 where its author may not see the ticket any more, those are told who have it", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{})
+		tk := x.mine(t)
+		must(x.n.SendLater(as(ann), tk.ID, ticket.ReplyDraft{Body: "PROMISED"}, x.Clock.Now().Add(time.Hour)))(t)
+		must(x.UpdateTicket(as(ann), tk.ID, ticket.Patch{Department: new("sales"), Assignee: new("")}))(t)
+		x.told(t)
+		x.Clock.Advance(2 * time.Hour)
+		mails := x.mails(t)
+		if len(mails) != 1 || mails[0].to != cem.Email || !strings.Contains(mails[0].text(t), "Ann Archer wanted to be sent") {
+			t.Fatalf("%+v", mails)
+		}
+		equal(t, "trouble", trouble(t, x), true)
+	})
+}
