@@ -17,9 +17,10 @@ import (
 
 // sink is a mail server in this process that keeps what it is given: nobody is written to.
 type sink struct {
-	address string
-	server  *gosmtp.Server
-	done    chan struct{}
+	address  string
+	listener net.Listener
+	server   *gosmtp.Server
+	done     chan struct{}
 
 	mu     sync.Mutex
 	caught []caught
@@ -37,7 +38,7 @@ func startSink() (*sink, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mail server: %w", err)
 	}
-	s := &sink{address: l.Addr().String(), done: make(chan struct{})}
+	s := &sink{address: l.Addr().String(), listener: l, done: make(chan struct{})}
 	s.server = gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) { return &session{sink: s}, nil }))
 	s.server.Domain, s.server.ErrorLog = "localhost", log.New(io.Discard, "", 0)
 	go func() {
@@ -54,6 +55,7 @@ func (s *sink) mailer() (*smtp.Server, error) {
 
 func (s *sink) close() {
 	_ = s.server.Close()
+	_ = s.listener.Close() // which the server does not know yet if it was closed before it began to serve
 	<-s.done
 }
 
