@@ -50,7 +50,7 @@ var definitions = []string{"rule", "calendar", "policy", "recurring", "macro", "
 
 // automated are the kinds of records that rules, notifications and webhooks keep of a ticket, which is their parent, and that
 // may have texts of people.
-var automated = []string{"followup", "appointment", "snooze", "closing", "rulerun", "notice", "letter", "later", "webhook_log"}
+var automated = []string{"followup", "appointment", "snooze", "closing", "rulerun", "rulefailing", "notice", "letter", "later", "webhook_log"}
 
 func kindDefinition(kind string) string { return "config/" + kind }
 
