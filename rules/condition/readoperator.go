@@ -27,10 +27,7 @@ func (r *reader) binary(a *ast.BinaryNode, depth int) *node {
 	case "==", "!=":
 		r.equality(n)
 	case "<", "<=", ">", ">=":
-		r.same(n)
-		if left.kind == Bool || left.kind == List {
-			r.fail(left.at, "", "%s and has no order: compare numbers, times or texts", describe(left))
-		}
+		r.order(n)
 	case "in":
 		r.in(n)
 	case "contains", "startsWith", "endsWith":
@@ -72,6 +69,68 @@ func (r *reader) same(n *node) {
 		r.fail(left.at, hint(left, right), "%s, and is compared with %s", describe(left), mention(right))
 	}
 }
+
+// order is for numbers, times, and custom fields of dates, whose texts are in the order of their days. Texts are in none that
+// people mean: "high" would be less than "low", and "10" less than "9".
+func (r *reader) order(n *node) {
+	for i, x := range n.args {
+		with := n.args[1-i]
+		if x.kind != Text || with.kind == Time || x.daily(with) || with.daily(x) || x.op == opText && with.kind != Text {
+			continue
+		}
+		if x.op == opText && with.op != opText {
+			x = with
+		}
+		r.fail(n.at, oneOf(n), "%s, and texts have no order: numbers have one, times, and custom fields of the types number and date", describe(x))
+	}
+	r.same(n)
+	if left := n.args[0]; left.kind == Bool || left.kind == List {
+		r.fail(left.at, "", "%s and has no order: compare numbers or times", describe(left))
+	}
+}
+
+// daily reports whether n is a day, and is compared with one.
+func (n *node) daily(with *node) bool {
+	return n.op == opField && n.field.days() && (with.op == opText || with.op == opField && with.field.days())
+}
+
+// oneOf names the values that a comparison of a text may mean, by the order in which the desk has them; empty where it
+// does not know any.
+func oneOf(n *node) string {
+	op, field, value := n.op, n.args[0], n.args[1]
+	if field.op == opText {
+		op, field, value = turned(op), value, field
+	}
+	if field.op != opField || value.op != opText {
+		return ""
+	}
+	list := field.field.Options
+	i := slices.Index(list, value.text)
+	if i < 0 || len(list) > maxNamed {
+		return ""
+	}
+	switch op {
+	case ">":
+		list = list[i+1:]
+	case ">=":
+		list = list[i:]
+	case "<":
+		list = list[:i]
+	case "<=":
+		list = list[:i+1]
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	among := &node{op: opList, kind: List}
+	for _, v := range list {
+		among.args = append(among.args, &node{op: opText, kind: Text, text: v})
+	}
+	return (&node{op: "in", kind: Bool, args: []*node{field, among}}).String()
+}
+
+// maxNamed is how many values of a list a message names.
+const maxNamed = 12
 
 // hint says how to write a comparison of different kinds.
 func hint(left, right *node) string {
