@@ -184,7 +184,7 @@ func (s *ruleset) rule(code string) (*compiled, error) {
 	if err := s.broken[code]; err != nil {
 		return nil, fmt.Errorf("the rule does not fit the catalogue any more, and does not run: %w", err)
 	}
-	return nil, ticket.ErrNotFound
+	return nil, fmt.Errorf("%w: there is no rule %q", ticket.ErrNotFound, code)
 }
 
 // problems tells the desk's Check of rules that do not run, or fail.
