@@ -92,6 +92,20 @@ func TestRulesDoc(t *testing.T) {
 			t.Errorf("%d files are shown", len(blocks))
 		}
 	})
+	t.Run("M52 the first program of it is the package's Example, and can be started twice", func(t *testing.T) {
+		t.Parallel()
+		_, rest, _ := strings.Cut(readFile(t, rulesDoc), "```go\n")
+		snippet, _, _ := strings.Cut(rest, "```")
+		_, example, _ := strings.Cut(readFile(t, "example_rules_test.go"), "func Example() {")
+		for l := range strings.Lines(snippet) {
+			if !strings.Contains(example, strings.TrimSpace(l)) {
+				t.Errorf("the Example has no %s", l)
+			}
+		}
+		if !strings.Contains(snippet, "rules.AnyVersion") {
+			t.Errorf("it is refused at its second start:\n%s", snippet)
+		}
+	})
 	t.Run("M57 every action that a desk has is shown with a configuration that it takes", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, &rules.Options{Functions: map[string]rules.Function{"refund": nil}})
