@@ -102,6 +102,19 @@ func TestUnknownAgents(t *testing.T) {
 			ok(t, w.People().PutAgent(host, a))
 		}
 		check(t, w)
+		for when, want := range map[string]string{
+			`ticket.assignee == "99" or before.owner in ["7", "98"]`: `when: "98" is nobody`,
+			`changed_to(ticket.assignee, "99")`:                      `when: "99" is nobody`,
+			`"99" in ticket.watchers`:                                `when: "99" is nobody`,
+			`ticket.assignee in ["7", "9", ""]`:                      "", // who has left had tickets
+			`ticket.subject == "99"`:                                 "",
+		} {
+			_, list, err := w.rules.Save(host, rules.Rule{Code: "w", Name: "W", On: []rules.Trigger{rules.Changed}, When: when, Do: do("archive", nil), Version: rules.AnyVersion})
+			if ok(t, err); (len(list) > 0) != (want != "") || want != "" && !strings.Contains(list[0].Message, want) {
+				t.Errorf("%s: warned of %v, want %q", when, list, want)
+			}
+		}
+		ok(t, w.rules.Delete(host, "w"))
 		for id, want := range map[string]string{"bob": `did you mean "7" (Bob)?`, "99": `there are "7" (Bob)`} {
 			if warnings, _ := warned(t, w, rules.Rule{Do: owner(id)}); !strings.HasSuffix(warnings, want) {
 				t.Errorf("%q", warnings)

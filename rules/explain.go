@@ -164,9 +164,12 @@ func (c *compiled) unfit(o *occasion, triggers []Trigger) string {
 }
 
 // Matching lists the rules that would match a ticket as it is now, if a trigger came that nothing had changed before, in
-// their order; one that stops is the last. Errors: as Explain.
+// their order; one that stops is the last. Errors: as Explain; ticket.ErrInvalid for what is no trigger.
 func (r *Rules) Matching(ctx context.Context, ticketID int64, t Trigger) (out []string, err error) {
 	op := fmt.Sprintf("match %s with ticket %d", t, ticketID)
+	if !t.Valid() {
+		return nil, failed(op, ticket.Invalid("trigger", ticket.FaultUnknown, "%q is no trigger; those of the host begin with \"x.\"%s", t, hint(string(t), texts(Triggers()))))
+	}
 	if _, err := r.desk.History(ctx, ticketID, ticket.EventQuery{Limit: 1}); err != nil {
 		return nil, failed(op, err)
 	}

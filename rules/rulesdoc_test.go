@@ -220,7 +220,7 @@ func variableTable() string {
 	var rows [][]string
 	for _, f := range (&condition.Schema{}).List() {
 		about, before := f.Doc, ""
-		if len(f.Options) > 0 {
+		if len(f.Options) > 0 && len(f.Options) <= 12 {
 			about += ": " + code(strings.Join(f.Options, "`, `"))
 		}
 		if f.Before {

@@ -20,6 +20,12 @@ func triggersOf(e *ticket.Event, message *ticket.Message) (out []Trigger) {
 	return out
 }
 
+// eventNames are those that conditions get to see: of events, and of the targets of deadlines.
+func eventNames() []string {
+	out := texts([]ticket.EventType{ticket.EventCreated, ticket.EventReplied, ticket.EventNoted, ticket.EventUpdated, ticket.EventRated})
+	return append(out, texts(sla.Targets())...)
+}
+
 // opened is a new ticket; one that staff opened begins with their reply (M54).
 func opened(e *ticket.Event, m *ticket.Message) []Trigger {
 	switch {

@@ -235,7 +235,7 @@ func (r *reader) meant(path string) string {
 			return f.Name
 		}
 	}
-	if near := r.nearestName(path); nearest.Distance(near, path) <= len(path)/3 {
+	if near := r.nearestName(path); nearest.Distance(near, path) <= len(path)/3 || nearest.Begins(path, near) {
 		return near
 	}
 	return strconv.Quote(path)
