@@ -7,4 +7,6 @@
 //
 // Rules and whatever else belongs to them stand in the store: they can be changed while the desk runs, by who may configure
 // it, and each process sees the change at its next step.
+//
+// A code in brackets, as (M52), names what something is there for, and the tests that prove it: go test -run /M52 ./rules.
 package rules

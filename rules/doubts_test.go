@@ -136,6 +136,22 @@ func TestUnknownAgents(t *testing.T) {
 			t.Errorf("%q, %q", warnings, problems)
 		}
 	})
+	t.Run("X26 who is away is listed, until they are back, for staff", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		until := w.Clock.Now().Add(time.Hour)
+		ok(t, w.rules.SetAway(host, "9", until))
+		ok(t, w.rules.SetAway(host, "7", until.Add(time.Hour)))
+		ok(t, w.rules.SetAway(host, "8", until))
+		ok(t, w.rules.SetAway(host, "8", time.Time{}))
+		equal(t, "away", must(w.rules.Away(as(agent)))(t), []rules.Absence{{Agent: "7", Until: until.Add(time.Hour).UTC()}, {Agent: "9", Until: until.UTC()}})
+		w.Clock.Advance(time.Hour)
+		equal(t, "an hour later", must(w.rules.Away(as(agent)))(t), []rules.Absence{{Agent: "7", Until: until.Add(time.Hour).UTC()}})
+		_, err := w.rules.Away(as(customer))
+		wantErr(t, err, ticket.ErrForbidden)
+		_, err = w.rules.Away(t.Context())
+		wantErr(t, err, ticket.ErrNoActor)
+	})
 	t.Run("X26 nobody is away, and given tickets later, whom the desk does not know", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, nil)

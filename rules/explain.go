@@ -38,7 +38,7 @@ type Explanation struct {
 // writes nothing. Errors: ticket.ErrNoActor; ticket.ErrNotFound for a ticket, an event or a rule that is not there;
 // ticket.ErrForbidden for who may not read the ticket's history.
 func (r *Rules) Explain(ctx context.Context, ticketID int64, rule string, event int64) (x Explanation, err error) {
-	op := fmt.Sprintf("explain %s for ticket %d", rule, ticketID)
+	op := fmt.Sprintf("explain the rule %q for ticket %d", rule, ticketID)
 	if _, err := r.desk.History(ctx, ticketID, ticket.EventQuery{Limit: 1}); err != nil {
 		return x, failed(op, err)
 	}
@@ -73,8 +73,8 @@ func asOf(ctx context.Context, r store.Reader, ticketID, event int64, now time.T
 		o.before, o.at = o.ticket, now
 		return o, err
 	}
-	if o.event, err = r.Event(ctx, event); err == nil && o.event.TicketID != ticketID {
-		err = ticket.ErrNotFound
+	if o.event, err = r.Event(ctx, event); errors.Is(err, ticket.ErrNotFound) || err == nil && o.event.TicketID != ticketID {
+		err = fmt.Errorf("%w: the ticket has no event %d in its history", ticket.ErrNotFound, event)
 	}
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,26 @@ func TestExplainTheLast(t *testing.T) {
 		equal(t, "rules before it", e.After, []string{"a"})
 		if e := explain(w, x.ID, "a"); !e.Matches || len(e.Ran) != 1 {
 			t.Errorf("that it ran is not said: %+v", e)
+		}
+	})
+	t.Run("X04 what cannot be explained names the rule and the ticket, and what of both is missing", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		w.save(rules.Rule{Code: "r", On: []rules.Trigger{rules.Created}, Do: do("archive", nil)})
+		x, y := w.open("Lamp"), w.open("Table")
+		for want, c := range map[string]struct {
+			ticket, event int64
+			rule          string
+		}{
+			fmt.Sprintf(`explain the rule "none" for ticket %d: not found: there is no rule "none"`, x.ID): {x.ID, 0, "none"},
+			fmt.Sprintf("not found: the ticket has no event %d", w.first(y.ID)):                            {x.ID, w.first(y.ID), "r"},
+			"the ticket has no event 12345":        {x.ID, 12345, "r"},
+			`explain the rule "r" for ticket 99: `: {99, 0, "r"},
+		} {
+			_, err := w.rules.Explain(as(agent), c.ticket, c.rule, c.event)
+			if wantErr(t, err, ticket.ErrNotFound); err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("%v, want %s", err, want)
+			}
 		}
 	})
 	t.Run("X04 a trigger of the host's is an event, too, and is explained by the ticket as it was then", func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/rules"
 	"github.com/helpdeskgo/helpdesk/rules/calendar"
@@ -84,11 +85,13 @@ func TestRulesDoc(t *testing.T) {
 			put(w, ticket.Department{Code: "sales", Name: "Sales"})
 			if f, err := rules.ParseFile([]byte(text)); err != nil {
 				t.Errorf("%v\n%s", err, text)
+			} else if len(f.Rules) == 0 {
+				notRules(t, w, text)
 			} else if err := w.rules.CheckRule(as(agent), f.Rules[0]); err != nil {
 				t.Errorf("%v\n%s", err, text)
 			}
 		}
-		if len(blocks) < 2 {
+		if len(blocks) < 3 {
 			t.Errorf("%d files are shown", len(blocks))
 		}
 	})
@@ -130,6 +133,24 @@ func TestRulesDoc(t *testing.T) {
 			}
 		}
 	})
+}
+
+// notRules stores what is shown as a file without rules, and looks at what comes of it.
+func notRules(t *testing.T, w *world, text string) {
+	t.Helper()
+	f, warnings, err := w.rules.ImportFile(as(agent), []byte(text), true)
+	if err != nil || len(warnings) > 0 || len(f.Calendars) != 1 || len(f.Policies) != 1 || len(f.AutoClose) != 1 || len(f.Recurring) != 1 {
+		t.Fatalf("%v %v\n%s", err, warnings, text)
+	}
+	hours := must(calendar.Compile(f.Calendars[0]))(t)
+	for day, open := range map[string]bool{"2026-12-23T10:00:00Z": true, "2030-12-24T10:00:00Z": false, "2031-12-26T10:00:00Z": false, "2027-02-01T10:00:00Z": false, "2027-02-01T14:00:00Z": true} {
+		if is := hours.OpenAt(must(time.Parse(time.RFC3339, day))(t)); is != open {
+			t.Errorf("at %s it is open: %v", day, is)
+		}
+	}
+	if next := must(w.rules.RecurringTickets().Next(f.Recurring[0], 1))(t); len(next) != 1 || next[0].Weekday() != time.Friday {
+		t.Errorf("the next ticket comes at %v", next)
+	}
 }
 
 func codesOf(list []rules.Rule) (out []string) {

@@ -106,5 +106,18 @@ func deadlineOf(e *ticket.Event) (target, stage string) {
 	return target, stage
 }
 
+// detailOf says which warning of a deadline an event tells of: "75%" of the time has passed, or "30m" are left.
+func detailOf(e *ticket.Event) string {
+	_, stage := deadlineOf(e)
+	span, isWarning := strings.CutPrefix(stage, "warning:")
+	if isWarning && strings.HasSuffix(span, "m0s") {
+		span = strings.TrimSuffix(span, "0s")
+	}
+	if isWarning && strings.HasSuffix(span, "h0m") {
+		span = strings.TrimSuffix(span, "0m")
+	}
+	return span
+}
+
 // of reports whether the rule is looked at for the trigger.
 func (r *Rule) of(t Trigger) bool { return !r.Inactive && slices.Contains(r.On, t) }
