@@ -107,12 +107,12 @@ func TestFailing(t *testing.T) {
 		says := error(nil)
 		w := refuser(t, &says)
 		w.save(rules.Rule{Code: "ships", On: []rules.Trigger{rules.Created}, Do: do("ship", nil)})
-		x := w.open("Lamp")
+		w.open("Lamp")
 		if n := w.failingRecords(); n != 0 {
 			t.Errorf("%d records", n)
 		}
 		says = errors.New("no")
-		x = w.open("Chair")
+		x := w.open("Chair")
 		if n := w.failingRecords(); n != 1 {
 			t.Fatalf("%d records", n)
 		}
