@@ -50,7 +50,7 @@ var definitions = []string{"rule", "calendar", "policy", "recurring", "macro", "
 
 // automated are the kinds of records that rules, notifications and webhooks keep of a ticket, which is their parent, and that
 // may have texts of people.
-var automated = []string{"followup", "appointment", "snooze", "closing", "rulerun", "notice", kindLetter, "later", "webhook_log"}
+var automated = []string{"followup", "appointment", "snooze", "closing", "rulerun", "rulefailing", "notice", kindLetter, "later", "webhook_log"}
 
 // kindLetter are the records of letters, those about no ticket under ticket 0.
 const kindLetter = "letter"

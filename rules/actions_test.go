@@ -152,6 +152,9 @@ func TestActions(t *testing.T) {
 			want string
 		}{
 			{rules.Do("set_statsu", "closed"), `did you mean "set_status"`},
+			{rules.Do("set_prio", "high"), `did you mean "set_priority"`},
+			{rules.Do("snooze", map[string]string{"for": "-1h"}), "for is -1h0m0s, and so before now"},
+			{rules.Do("follow_up", map[string]string{"after": "-1h", "text": "x"}), "after is -1h0m0s, and so before now"},
 			{rules.Do("set_status", "clsoed"), `did you mean "closed"`},
 			{rules.Do("set_status", 5), "wants a text, and is a number"},
 			{rules.Do("set_department", "nowhere"), "no department"},

@@ -99,7 +99,7 @@ func (r *Rules) run(ctx context.Context, tx store.Tx, o *occasion, triggers []Tr
 	if run.record.Looked == 0 {
 		return nil
 	}
-	return run.record.put(ctx, tx)
+	return run.keep(ctx)
 }
 
 // look reads what conditions see.

@@ -244,6 +244,38 @@ func (r *Rules) SetAway(ctx context.Context, agent string, until time.Time) erro
 	return failed("set away "+agent, err)
 }
 
+// Absence is that an agent is away.
+type Absence struct {
+	Agent string    `json:"agent"` // id
+	Until time.Time `json:"until"`
+}
+
+// Away lists who is away now, by their ids, and until when. Errors: ticket.ErrNoActor; ticket.ErrForbidden for customers.
+func (r *Rules) Away(ctx context.Context) (out []Absence, err error) {
+	actor, err := ticket.ActorFrom(ctx)
+	if err == nil && actor.IsCustomer() {
+		err = ticket.ErrForbidden
+	}
+	if err != nil {
+		return nil, failed("list who is away", err)
+	}
+	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) error {
+		out = nil
+		recs, err := x.Records(ctx, store.RecordQuery{Kind: kindAway})
+		for _, rec := range recs {
+			a := Absence{Agent: rec.Key}
+			if err := json.Unmarshal(rec.Doc, &a.Until); err != nil {
+				return err
+			}
+			if a.Until.After(r.desk.Now()) {
+				out = append(out, a)
+			}
+		}
+		return err
+	})
+	return out, failed("list who is away", err)
+}
+
 // HandOver gives the tickets of an agent that are not solved to others, each as with says, and returns how many of them
 // found somebody. The agent gets none of them back, whether away or not. It takes the right to assign them. It can be
 // called again where it was interrupted. Errors: ticket.ErrNoActor; ticket.ErrForbidden; ticket.ErrInvalid.

@@ -21,10 +21,10 @@ func dearest() []string {
 	return []string{
 		or(`lower(message.body) == "x"`, 23),
 		or(`upper(message.body) == lower(ticket.last_message)`, 11),
-		or(`upper(lower(upper(lower(upper(lower(message.body)))))) == "x"`, 3),
+		or(`upper(lower(upper(lower(upper(lower(message.body)))))) == "X"`, 3),
 		or(`message.body contains ticket.subject`, 45),
 		or(`message.body contains "`+strings.Repeat("a", 100)+`b"`, 45),
-		or(`any(ticket.tags, upper(lower(#)) contains "aaaaaaaab")`, 15),
+		or(`any(ticket.tags, upper(lower(#)) contains "AAAAAAAAB")`, 15),
 		or(`any(ticket.participants, lower(#) == "b")`, 35),
 		`message.body matches "(a|aa)+(a|aa)+(a?){20}b$"`,
 		or(`any(ticket.tags, # matches "(a|aa)+(a?){10}b$")`, 3),

@@ -110,7 +110,7 @@ func TestCircles(t *testing.T) {
 		if len(failed) != 1 || !strings.Contains(failed[0], "deep") {
 			t.Errorf("after %d calls: %q", fired, failed)
 		}
-		if p := must(w.Check(as(agent)))(t); len(p) > 0 {
+		if p := must(w.Check(as(agent)))(t); len(p) != 1 || !strings.Contains(p[0].Message, "has failed") || !strings.Contains(p[0].Message, "too deep") {
 			t.Errorf("problems: %v", p)
 		}
 	})

@@ -262,7 +262,7 @@ func (run *running) clock(ctx context.Context, c *compiled, from time.Time) erro
 		return err
 	}
 	run.record.Rules = []Ran{*done}
-	return run.record.put(ctx, run.tx)
+	return run.keep(ctx)
 }
 
 // matchedAt reports whether the ticket matched at an earlier time already, as it was then. A look does not see a ticket that

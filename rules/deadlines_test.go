@@ -54,6 +54,27 @@ func TestDeadlines(t *testing.T) {
 		equal(t, "stages", w.stages(x.ID), []string{"3h0m0s first_response warning:75%", "20h0m0s first_response breach"})
 		equal(t, "runs", w.ran(x.ID), []string{"deadline_near: deadline_near matched", "deadline_missed: deadline_missed matched"})
 	})
+	t.Run("I21 M53 rules are told which warning of a deadline it is", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		goal := sla.Goal{Within: ticket.Duration(8 * time.Hour), Warn: []sla.Warning{{Percent: 50}, {Before: ticket.Duration(2 * time.Hour)}, {Before: ticket.Duration(90 * time.Minute)}, {Before: ticket.Duration(90 * time.Second)}}}
+		must(w.rules.Policies().Save(as(agent), sla.Policy{Code: "std", Name: "Standard", FirstResponse: goal}))(t)
+		var want []string
+		for i, detail := range []string{"50%", "2h", "1h30m", "1m30s", "breach"} {
+			on := rules.DeadlineNear
+			if detail == "breach" {
+				on = rules.DeadlineMissed
+			}
+			code := fmt.Sprintf("r%d", i)
+			w.save(rules.Rule{Code: code, On: []rules.Trigger{on}, When: fmt.Sprintf("event.detail == %q", detail), Do: do("add_tags", []string{code})})
+			want = append(want, fmt.Sprintf("%s: %s matched", on, code))
+		}
+		id := w.open("Lamp").ID
+		for range 9 * 60 {
+			w.after(time.Minute)
+		}
+		equal(t, "runs", w.ran(id), want)
+	})
 	t.Run("I21 an answer ends the wait, a customer who waits begins another, and a pause stops the clock", func(t *testing.T) {
 		t.Parallel()
 		w := promised(t)

@@ -76,8 +76,21 @@ func (f form[T]) put(ctx context.Context, d Desk, v T) (T, error) {
 		return v, err
 	}
 	*h.version, err = d.PutDefinition(ctx, f.kind, h.code, h.name, doc, given)
+	if given == 0 && errors.Is(err, ticket.ErrConflict) {
+		err = &standing{fmt.Sprintf("there is a %s %q already: read it, change it and save that, with its Version; a program that saves it at each start gives rules.AnyVersion as the Version, or has it in a file for Import",
+			f.kind, h.code), err}
+	}
 	return v, err
 }
+
+// standing is a conflict that is no race: a program that makes something of a code at every start.
+type standing struct {
+	says string
+	error
+}
+
+func (s *standing) Error() string { return s.says }
+func (s *standing) Unwrap() error { return s.error }
 
 // configuring runs fn in a transaction, for whoever may change the configuration. It may run fn again.
 func (r *Rules) configuring(ctx context.Context, fn func(ctx context.Context, tx store.Tx) error) error {

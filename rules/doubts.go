@@ -18,11 +18,12 @@ const askedAgents = 200
 // acquaintance keeps what was said of agents, for one look at rules.
 type acquaintance struct {
 	r     *Rules
+	set   *ruleset                     // with the conditions of rules
 	known map[string]ticket.FieldError // zero for who can be given tickets
 }
 
 func (r *Rules) newAcquaintance() *acquaintance {
-	return &acquaintance{r, map[string]ticket.FieldError{}}
+	return &acquaintance{r, r.set.Load(), map[string]ticket.FieldError{}}
 }
 
 // fault says why an agent cannot be given tickets. A directory that has no answer says nothing.
@@ -66,7 +67,24 @@ func (r *Rules) strangers(ctx context.Context, known *acquaintance, rule *Rule) 
 	for i, n := range rule.Notify {
 		say(fmt.Sprintf("notify[%d].to.agents", i), n.To.Agents, "")
 	}
+	say("when", known.asked(rule), "")
 	return out
+}
+
+// asked are the agents whom the condition of a rule names.
+func (a *acquaintance) asked(rule *Rule) (out []string) {
+	if a.set == nil || len(rule.On) == 0 { // a macro has none
+		return nil
+	}
+	c, err := a.set.rule(rule.Code)
+	if err != nil || c.condition == nil {
+		return nil
+	}
+	for _, field := range []string{"ticket.assignee", "ticket.watchers"} {
+		out = append(out, c.condition.Compared(field)...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // doubts are warnings of whom a rule names, and of its texts.

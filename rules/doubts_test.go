@@ -102,6 +102,19 @@ func TestUnknownAgents(t *testing.T) {
 			ok(t, w.People().PutAgent(host, a))
 		}
 		check(t, w)
+		for when, want := range map[string]string{
+			`ticket.assignee == "99" or before.owner in ["7", "98"]`: `when: "98" is nobody`,
+			`changed_to(ticket.assignee, "99")`:                      `when: "99" is nobody`,
+			`"99" in ticket.watchers`:                                `when: "99" is nobody`,
+			`ticket.assignee in ["7", "9", ""]`:                      "", // who has left had tickets
+			`ticket.subject == "99"`:                                 "",
+		} {
+			_, list, err := w.rules.Save(host, rules.Rule{Code: "w", Name: "W", On: []rules.Trigger{rules.Changed}, When: when, Do: do("archive", nil), Version: rules.AnyVersion})
+			if ok(t, err); (len(list) > 0) != (want != "") || want != "" && !strings.Contains(list[0].Message, want) {
+				t.Errorf("%s: warned of %v, want %q", when, list, want)
+			}
+		}
+		ok(t, w.rules.Delete(host, "w"))
 		for id, want := range map[string]string{"bob": `did you mean "7" (Bob)?`, "99": `there are "7" (Bob)`} {
 			if warnings, _ := warned(t, w, rules.Rule{Do: owner(id)}); !strings.HasSuffix(warnings, want) {
 				t.Errorf("%q", warnings)
@@ -122,6 +135,22 @@ func TestUnknownAgents(t *testing.T) {
 		if warnings, problems := warned(t, w, rules.Rule{Do: owner("98")}); warnings != "" || problems != "" {
 			t.Errorf("%q, %q", warnings, problems)
 		}
+	})
+	t.Run("X26 who is away is listed, until they are back, for staff", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		until := w.Clock.Now().Add(time.Hour)
+		ok(t, w.rules.SetAway(host, "9", until))
+		ok(t, w.rules.SetAway(host, "7", until.Add(time.Hour)))
+		ok(t, w.rules.SetAway(host, "8", until))
+		ok(t, w.rules.SetAway(host, "8", time.Time{}))
+		equal(t, "away", must(w.rules.Away(as(agent)))(t), []rules.Absence{{Agent: "7", Until: until.Add(time.Hour).UTC()}, {Agent: "9", Until: until.UTC()}})
+		w.Clock.Advance(time.Hour)
+		equal(t, "an hour later", must(w.rules.Away(as(agent)))(t), []rules.Absence{{Agent: "7", Until: until.Add(time.Hour).UTC()}})
+		_, err := w.rules.Away(as(customer))
+		wantErr(t, err, ticket.ErrForbidden)
+		_, err = w.rules.Away(t.Context())
+		wantErr(t, err, ticket.ErrNoActor)
 	})
 	t.Run("X26 nobody is away, and given tickets later, whom the desk does not know", func(t *testing.T) {
 		t.Parallel()

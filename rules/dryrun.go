@@ -50,7 +50,7 @@ type Hit struct {
 // DryRun replays the journals of tickets and says what rules would have done, writing nothing (X04). Each event is looked at
 // with the ticket as it was then; what a rule would have set is seen by the rules after it for that event, and is gone with the
 // next one, for what really came next is known. Errors: ticket.ErrNoActor; ticket.ErrForbidden for who may not configure the
-// desk; ticket.ErrInvalid for rules that Save would refuse.
+// desk; ticket.ErrInvalid for rules that Save would refuse, and for a Since after the Until that is given.
 func (r *Rules) DryRun(ctx context.Context, tr Trial) (Report, error) {
 	out, err := r.dryRun(ctx, tr)
 	return out, failed("dry run", err)
@@ -59,6 +59,9 @@ func (r *Rules) DryRun(ctx context.Context, tr Trial) (Report, error) {
 func (r *Rules) dryRun(ctx context.Context, tr Trial) (out Report, err error) {
 	if err := r.desk.MayConfigure(ctx); err != nil {
 		return out, err
+	}
+	if !tr.Until.IsZero() && tr.Since.After(tr.Until) {
+		return out, ticket.Invalid("since", ticket.FaultOutOfRange, "is %s, and so after until, %s: nothing lies between", tr.Since.Format(time.RFC3339), tr.Until.Format(time.RFC3339))
 	}
 	set, err := r.trialSet(ctx, tr.Rules)
 	if err != nil {

@@ -164,7 +164,7 @@ func entryCode(key string) string {
 // forget removes what a purged ticket leaves.
 func (r *Rules) forget(ctx context.Context, id int64) error {
 	return r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		for _, kind := range []string{kindFollowUp, kindSnooze, kindAppointment, kindClosing, kindRun, kindMark, kindDeadline, kindNotice} {
+		for _, kind := range []string{kindFollowUp, kindSnooze, kindAppointment, kindClosing, kindRun, kindFailing, kindMark, kindDeadline, kindNotice} {
 			recs, err := tx.Records(ctx, store.RecordQuery{Kind: kind, Parent: record.ID(id)})
 			if err != nil {
 				return err

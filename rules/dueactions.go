@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -18,8 +19,11 @@ func (r *Rules) dueActions() {
 	AddAction(r, Action[FollowUp]{
 		Name: "follow_up", Doc: "adds a follow-up: after so long people are reminded, or properties are set",
 		Check: func(f FollowUp, _ *Setup) error {
-			if f.After <= 0 {
+			switch {
+			case f.After == 0:
 				return errors.New("after is missing: how long after is it due?")
+			case f.After < 0:
+				return fmt.Errorf("after is %s, and so before now: how long from now is it due?", f.After)
 			}
 			return f.check(time.Unix(0, 0).UTC(), func(d time.Duration) (time.Time, error) { return time.Unix(0, 0).UTC().Add(d), nil })
 		},
@@ -32,8 +36,11 @@ func (r *Rules) dueActions() {
 	AddAction(r, Action[Later]{
 		Name: "snooze", Doc: "puts the ticket out of sight for so long, or until the customer replies",
 		Check: func(l Later, _ *Setup) error {
-			if l.For <= 0 {
+			switch {
+			case l.For == 0:
 				return errors.New("for is missing: for how long?")
+			case l.For < 0:
+				return fmt.Errorf("for is %s, and so before now: for how long from now?", l.For)
 			}
 			return nil
 		},

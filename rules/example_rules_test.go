@@ -28,8 +28,9 @@ func Example() {
 	host := ticket.WithActor(ctx, ticket.System("shop"))
 	_, warnings, err := r.Save(host, rules.Rule{
 		Code: "urgent", Name: "What is urgent goes first", On: []rules.Trigger{rules.Created},
-		When: `lower(ticket.subject) startsWith "urgent"`,
-		Do:   []rules.Step{rules.Do("set_priority", "high"), rules.Do("add_tags", []string{"urgent"})},
+		When:    `lower(ticket.subject) startsWith "urgent"`,
+		Do:      []rules.Step{rules.Do("set_priority", "high"), rules.Do("add_tags", []string{"urgent"})},
+		Version: rules.AnyVersion, // whatever is stored: a program that starts again saves it again
 	})
 	if err != nil {
 		log.Fatal(err, warnings)
@@ -75,12 +76,13 @@ func ExampleRules_Explain() {
 	defer func() { _ = desk.Stop(ctx) }()
 	rule := rules.Rule{
 		Code: "lamps", Name: "Lamps", On: []rules.Trigger{rules.Created}, Do: []rules.Step{rules.Do("set_priority", "high")},
-		When: `ticket.subject contains "Lamp" and ticket.channel == "email"`,
+		When:  `ticket.subject contains "Lamp" and ticket.channel == "email"`,
+		Since: time.Now().AddDate(0, 0, -1), // the ticket was there before the rule
 	}
 	if _, _, err := r.Save(ctx, rule); err != nil {
 		log.Fatal(err)
 	}
-	x, err := r.Explain(ctx, id, "lamps", 0) // as the ticket is now; an id of its history in place of 0: as that left it
+	x, err := r.Explain(ctx, id, "lamps", 0) // by the last that the rule answers; an id of the history in place of 0: by that
 	if err != nil {
 		log.Fatal(err)
 	}

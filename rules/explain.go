@@ -18,7 +18,7 @@ import (
 type Explanation struct {
 	Rule     Rule            `json:"rule"`
 	TicketID int64           `json:"ticket"`
-	EventID  int64           `json:"event,omitempty"` // 0: the ticket as it is now, and no event
+	EventID  int64           `json:"event,omitempty"` // 0: a trigger of the host's, if Triggers has one, or the ticket as it is now
 	At       time.Time       `json:"at"`              // as of when it was looked at
 	Triggers []Trigger       `json:"triggers,omitempty"`
 	Matches  bool            `json:"matches"`
@@ -32,11 +32,13 @@ type Explanation struct {
 }
 
 // Explain says whether a rule matches a ticket as it found it when it was looked at for an event, and why or why not. While
-// rules have not answered the event, that is the ticket as the event left it; for event 0 it is the ticket as it is now, and of a
-// rule by the clock is said, too, whether that is something new to it. It writes nothing. Errors: ticket.ErrNoActor; ticket.ErrNotFound for a ticket, an event or a rule that is not there;
+// rules have not answered the event, that is the ticket as the event left it. Event 0 is the last one of the ticket that the
+// rule answers, with those of the host's that Runs has still; where there is none, Why says so, and Tree is of the ticket as it
+// is now. A rule by the clock is asked of the ticket as it is now, and whether that is something new to it is said, too. It
+// writes nothing. Errors: ticket.ErrNoActor; ticket.ErrNotFound for a ticket, an event or a rule that is not there;
 // ticket.ErrForbidden for who may not read the ticket's history.
 func (r *Rules) Explain(ctx context.Context, ticketID int64, rule string, event int64) (x Explanation, err error) {
-	op := fmt.Sprintf("explain %s for ticket %d", rule, ticketID)
+	op := fmt.Sprintf("explain the rule %q for ticket %d", rule, ticketID)
 	if _, err := r.desk.History(ctx, ticketID, ticket.EventQuery{Limit: 1}); err != nil {
 		return x, failed(op, err)
 	}
@@ -49,11 +51,15 @@ func (r *Rules) Explain(ctx context.Context, ticketID int64, rule string, event 
 		if err != nil {
 			return err
 		}
-		o, err := asOf(ctx, reader, ticketID, event, r.desk.Now())
+		runs, err := runsOf(ctx, reader, ticketID)
 		if err != nil {
 			return err
 		}
-		x, err = r.explain(ctx, reader, set, c, o)
+		o, l, err := r.occasionOf(ctx, reader, set, c, ticketID, event, runs)
+		if err != nil {
+			return err
+		}
+		x, err = r.explain(ctx, reader, set, c, o, l, runs)
 		return err
 	})
 	return x, failed(op, err)
@@ -67,8 +73,8 @@ func asOf(ctx context.Context, r store.Reader, ticketID, event int64, now time.T
 		o.before, o.at = o.ticket, now
 		return o, err
 	}
-	if o.event, err = r.Event(ctx, event); err == nil && o.event.TicketID != ticketID {
-		err = ticket.ErrNotFound
+	if o.event, err = r.Event(ctx, event); errors.Is(err, ticket.ErrNotFound) || err == nil && o.event.TicketID != ticketID {
+		err = fmt.Errorf("%w: the ticket has no event %d in its history", ticket.ErrNotFound, event)
 	}
 	if err != nil {
 		return nil, err
@@ -96,17 +102,15 @@ func (o *occasion) complete(ctx context.Context, r store.Reader) (err error) {
 	return ticket.Undo(o.before, o.event.Changes)
 }
 
-func (r *Rules) explain(ctx context.Context, reader store.Reader, set *ruleset, c *compiled, o *occasion) (Explanation, error) {
+// explain says what a rule makes of an occasion; l is what became of it then, if rules ran.
+func (r *Rules) explain(ctx context.Context, reader store.Reader, set *ruleset, c *compiled, o *occasion, l *lookedAt, runs []Run) (Explanation, error) {
 	x := Explanation{Rule: c.Clone(), TicketID: o.ticket.ID, At: o.at}
-	runs, err := runsOf(ctx, reader, o.ticket.ID)
-	if err != nil {
-		return x, err
-	}
-	var l *lookedAt
-	if o.event != nil {
+	switch {
+	case o.event != nil:
 		x.EventID = o.event.ID
 		x.Triggers = triggersOf(o.event, o.message)
-		l = set.lookedAt(runs, c, o.event.ID)
+	case l != nil:
+		x.Triggers = l.run.Triggers
 	}
 	if l != nil {
 		x.At, x.Ran, x.After = l.run.At, l.ran, l.after
@@ -123,12 +127,16 @@ func (r *Rules) explain(ctx context.Context, reader store.Reader, set *ruleset, 
 		x.Tree = c.condition.Explain(vars)
 		x.Matches, x.Why = x.Tree.Outcome == condition.True, x.Tree.Says
 	}
-	if why := cmp.Or(c.unfit(o, x.Triggers), l.idle(x.Matches)); why != "" {
+	now := o.event == nil && l == nil
+	switch why := cmp.Or(c.unfit(o, x.Triggers), l.idle(x.Matches)); {
+	case why != "":
 		x.Matches, x.Why = false, why
-	} else if o.event == nil && x.Matches && c.onlyByClock() {
+	case now && !slices.Contains(c.On, ByClock):
+		x.Matches, x.Why = false, fmt.Sprintf("nothing has happened to the ticket that the rule answers, which is %q; as the ticket is now: %s", c.On, x.Why)
+	case now && x.Matches:
 		err = r.explainClock(ctx, reader, set, c, o.ticket, runs, &x)
 	}
-	if x.Matches && (o.event != nil || x.Ran == nil) {
+	if x.Matches && (!now || x.Ran == nil) {
 		for _, s := range c.Do {
 			x.Would = append(x.Would, s.String())
 		}
@@ -156,9 +164,12 @@ func (c *compiled) unfit(o *occasion, triggers []Trigger) string {
 }
 
 // Matching lists the rules that would match a ticket as it is now, if a trigger came that nothing had changed before, in
-// their order; one that stops is the last. Errors: as Explain.
+// their order; one that stops is the last. Errors: as Explain; ticket.ErrInvalid for what is no trigger.
 func (r *Rules) Matching(ctx context.Context, ticketID int64, t Trigger) (out []string, err error) {
 	op := fmt.Sprintf("match %s with ticket %d", t, ticketID)
+	if !t.Valid() {
+		return nil, failed(op, ticket.Invalid("trigger", ticket.FaultUnknown, "%q is no trigger; those of the host begin with \"x.\"%s", t, hint(string(t), texts(Triggers()))))
+	}
 	if _, err := r.desk.History(ctx, ticketID, ticket.EventQuery{Limit: 1}); err != nil {
 		return nil, failed(op, err)
 	}

@@ -44,6 +44,9 @@ func ParseFile(b []byte) (f File, err error) {
 		return f, failed("read a file", ticket.Invalid("", ticket.FaultTooLarge, "is longer than %d bytes", MaxFile))
 	}
 	body, err := readYAML(b)
+	if err == nil {
+		err = unasked(body)
+	}
 	if err != nil {
 		return f, misread(err)
 	}
@@ -196,6 +199,11 @@ func (r *Rules) Export(ctx context.Context) (f File, err error) {
 // its Since says so, and what is active already keeps its Since, unless the file says LookBack. It returns the warnings that
 // there are then. Errors: as those of Save of each; what is wrong is said of all entries at once.
 func (r *Rules) Import(ctx context.Context, f File, replace bool) (warnings []Warning, err error) {
+	warnings, err = r.take(ctx, f, replace)
+	return warnings, failed("import", err)
+}
+
+func (r *Rules) take(ctx context.Context, f File, replace bool) (warnings []Warning, err error) {
 	var back []Warning
 	err = r.configuring(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		var here File
@@ -232,5 +240,5 @@ func (r *Rules) Import(ctx context.Context, f File, replace bool) (warnings []Wa
 		warnings, err = r.Warnings(ctx)
 		warnings = append(back, warnings...)
 	}
-	return warnings, failed("import", err)
+	return warnings, err
 }

@@ -17,6 +17,12 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	const rule = "rules:\n  - code: a\n    name: A\n    on: [created]\n"
 	for _, c := range []struct{ what, text, want string }{
 		{"a name that nobody knows", rule + "    whne: x\n", `line 5, column 5: unknown field "whne"; did you mean "when"?`},
+		{"a name that nobody knows in an entry", rule + "  - code: b\n    naem: B\n", `line 6, column 5: unknown field "naem"; did you mean "name"? (in rules[1])`},
+		{"if in place of when", rule + "    if: x\n", `unknown field "if"; did you mean "when"? (in rules[0])`},
+		{"a span in place of a goal", "policies:\n  - code: a\n    first_response: 4h\n", "line 3, column 21: policies[0].first_response: wants a mapping, as within: 4h, and is a text"},
+		{"a condition that is a comment", rule + "    when: #x\n", "line 5, column 5: rules[0].when: is empty: leave it out for a rule that always matches; what begins with # is a comment"},
+		{"a condition that is nothing", rule + "    when:\n", "rules[0].when: is empty"},
+		{"a condition that is a tag", rule + "    when: !ticket.locked\n", "line 5, column 11: anchors, aliases and tags are not read: put a text that begins with !, & or * in single quotes"},
 		{"a list that nobody knows", rule + "ruels: []\n", `line 5, column 1: unknown field "ruels"`},
 		{"a list in place of a text", rule + "    when: [x]\n", "line 5, column 11: rules[0].when: wants a text, and is a list"},
 		{"a mapping in place of a text", rule + "    when: {a: b}\n", "line 5, column 11: rules[0].when: wants a text, and is a mapping"},

@@ -77,7 +77,7 @@ func bounded(text string) error {
 func (w *bounds) pass(t *token.Token) error {
 	switch t.Type {
 	case token.AnchorType, token.AliasType, token.TagType, token.MergeKeyType:
-		return &misfit{"", t, "anchors, aliases and tags are not read"}
+		return &misfit{"", t, "anchors, aliases and tags are not read: put a text that begins with !, & or * in single quotes"}
 	case token.MappingKeyType:
 		return &misfit{"", t, "names that begin with ? are not read"}
 	case token.SequenceStartType, token.MappingStartType:

@@ -82,7 +82,10 @@ func (l *lookedAt) found(ctx context.Context, r store.Reader, o *occasion) (err 
 	if o.before, err = atSeq(ctx, r, o.ticket.ID, l.run.Seq); err != nil {
 		return err
 	}
-	if err = ticket.Undo(o.before, o.event.Changes); err != nil {
+	if o.event != nil {
+		err = ticket.Undo(o.before, o.event.Changes)
+	}
+	if err != nil {
 		return err
 	}
 	o.ticket, err = atSeq(ctx, r, o.ticket.ID, l.seq)

@@ -107,7 +107,7 @@ func fitsStruct(n ast.Node, t reflect.Type, path string) *misfit {
 	}
 	list := entries(n)
 	if list == nil && kindOf(n) != "a mapping" {
-		return wants(n, path, "a mapping, as "+slices.Sorted(maps.Keys(known))[0]+": …")
+		return wants(n, path, "a mapping, as "+exampleOf(n, t, slices.Sorted(maps.Keys(known))[0]))
 	}
 	for _, e := range list {
 		key := e.Key.GetToken()
@@ -118,13 +118,42 @@ func fitsStruct(n ast.Node, t reflect.Type, path string) *misfit {
 			}
 		}
 		if !ok {
-			return &misfit{"", key, fmt.Sprintf("unknown field %q%s", key.Value, hint(key.Value, slices.Sorted(maps.Keys(known))))}
+			return &misfit{"", key, fmt.Sprintf("unknown field %q%s", key.Value, meantField(key.Value, slices.Sorted(maps.Keys(known)))) + inEntry(path)}
 		}
 		if m := fits(e.Value, of, strings.TrimPrefix(path+"."+key.Value, ".")); m != nil {
 			return m
 		}
 	}
 	return nil
+}
+
+// exampleOf is an entry that a mapping may have: with the value that stands in its place, if that is the span of one.
+func exampleOf(n ast.Node, t reflect.Type, name string) string {
+	for _, f := range reflect.VisibleFields(t) {
+		if f.Type == typeOfSpan && fits(n, f.Type, "") == nil {
+			name, _, _ = strings.Cut(f.Tag.Get("json"), ",")
+			return name + ": " + n.GetToken().Value
+		}
+	}
+	return name + ": …"
+}
+
+// meantField names the field that somebody may have meant, by what others call it, too.
+func meantField(name string, known []string) string {
+	for _, w := range [][2]string{{"if", "when"}, {"condition", "when"}, {"then", "do"}, {"actions", "do"}, {"triggers", "on"}, {"events", "on"}} {
+		if strings.EqualFold(name, w[0]) && slices.Contains(known, w[1]) {
+			return fmt.Sprintf("; did you mean %q?", w[1])
+		}
+	}
+	return hint(name, known)
+}
+
+// inEntry names the part of a file that something stands in.
+func inEntry(path string) string {
+	if path == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (in %s)", path)
 }
 
 func fitsList(n ast.Node, t reflect.Type, path string) *misfit {

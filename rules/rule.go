@@ -70,7 +70,7 @@ var triggerDocs = []struct {
 	{Changed, "any property changed, by itself or with a message"},
 	{Converted, "the ticket became an object of the host"},
 	{Rated, "the customer rated an answer or the ticket"},
-	{DeadlineNear, "a deadline of a policy comes near; `event.name` is `first_response`, `next_response` or `resolution`"},
+	{DeadlineNear, "a deadline of a policy comes near; `event.name` is `first_response`, `next_response` or `resolution`, and `event.detail` which warning it is, as `75%` that has passed or `30m` that is left"},
 	{DeadlineMissed, "a deadline of a policy was missed; `event.name` is as above"},
 	{ByClock, "every so often: each ticket once, when it begins to match"},
 }

@@ -65,7 +65,7 @@ type Catalog interface {
 type Options struct {
 	// Functions are the host's own, which rules call by their names: see the action "call".
 	Functions map[string]Function
-	Logger    *slog.Logger // is told of what fails; default: nobody is, and Problems of the desk's Check says it
+	Logger    *slog.Logger // is told of what fails; default: nobody is. The desk's Check says in any case which rules have failed in the last three days
 	Notify    Notify       // tells people; default: a notice becomes an internal note of its ticket
 	// ActionTimeout is how long an action may take that is the host's, and Notify: their contexts end then. Default 10 s.
 	ActionTimeout time.Duration

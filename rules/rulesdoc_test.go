@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/rules"
 	"github.com/helpdeskgo/helpdesk/rules/calendar"
@@ -84,12 +85,28 @@ func TestRulesDoc(t *testing.T) {
 			put(w, ticket.Department{Code: "sales", Name: "Sales"})
 			if f, err := rules.ParseFile([]byte(text)); err != nil {
 				t.Errorf("%v\n%s", err, text)
+			} else if len(f.Rules) == 0 {
+				notRules(t, w, text)
 			} else if err := w.rules.CheckRule(as(agent), f.Rules[0]); err != nil {
 				t.Errorf("%v\n%s", err, text)
 			}
 		}
-		if len(blocks) < 2 {
+		if len(blocks) < 3 {
 			t.Errorf("%d files are shown", len(blocks))
+		}
+	})
+	t.Run("M52 the first program of it is the package's Example, and can be started twice", func(t *testing.T) {
+		t.Parallel()
+		_, rest, _ := strings.Cut(readFile(t, rulesDoc), "```go\n")
+		snippet, _, _ := strings.Cut(rest, "```")
+		_, example, _ := strings.Cut(readFile(t, "example_rules_test.go"), "func Example() {")
+		for l := range strings.Lines(snippet) {
+			if !strings.Contains(example, strings.TrimSpace(l)) {
+				t.Errorf("the Example has no %s", l)
+			}
+		}
+		if !strings.Contains(snippet, "rules.AnyVersion") {
+			t.Errorf("it is refused at its second start:\n%s", snippet)
 		}
 	})
 	t.Run("M57 every action that a desk has is shown with a configuration that it takes", func(t *testing.T) {
@@ -116,6 +133,24 @@ func TestRulesDoc(t *testing.T) {
 			}
 		}
 	})
+}
+
+// notRules stores what is shown as a file without rules, and looks at what comes of it.
+func notRules(t *testing.T, w *world, text string) {
+	t.Helper()
+	f, warnings, err := w.rules.ImportFile(as(agent), []byte(text), true)
+	if err != nil || len(warnings) > 0 || len(f.Calendars) != 1 || len(f.Policies) != 1 || len(f.AutoClose) != 1 || len(f.Recurring) != 1 {
+		t.Fatalf("%v %v\n%s", err, warnings, text)
+	}
+	hours := must(calendar.Compile(f.Calendars[0]))(t)
+	for day, open := range map[string]bool{"2026-12-23T10:00:00Z": true, "2030-12-24T10:00:00Z": false, "2031-12-26T10:00:00Z": false, "2027-02-01T10:00:00Z": false, "2027-02-01T14:00:00Z": true} {
+		if is := hours.OpenAt(must(time.Parse(time.RFC3339, day))(t)); is != open {
+			t.Errorf("at %s it is open: %v", day, is)
+		}
+	}
+	if next := must(w.rules.RecurringTickets().Next(f.Recurring[0], 1))(t); len(next) != 1 || next[0].Weekday() != time.Friday {
+		t.Errorf("the next ticket comes at %v", next)
+	}
 }
 
 func codesOf(list []rules.Rule) (out []string) {
@@ -206,7 +241,7 @@ func variableTable() string {
 	var rows [][]string
 	for _, f := range (&condition.Schema{}).List() {
 		about, before := f.Doc, ""
-		if len(f.Options) > 0 {
+		if len(f.Options) > 0 && len(f.Options) <= 12 {
 			about += ": " + code(strings.Join(f.Options, "`, `"))
 		}
 		if f.Before {

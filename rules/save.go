@@ -61,6 +61,11 @@ func (r *Rules) save(ctx context.Context, rule Rule) (Rule, error) {
 		if err := r.watchClock(ctx, tx, &next); err != nil {
 			return err
 		}
+		if next.Version == 1 { // one that was deleted may have failed
+			if err := tx.DeleteRecord(ctx, kindFailing, next.Code); err != nil {
+				return err
+			}
+		}
 		rule = next
 		return nil
 	})

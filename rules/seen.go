@@ -15,7 +15,7 @@ func (r *Rules) seen(ctx context.Context, x store.Reader, o *occasion, set *rule
 }
 
 func (r *Rules) seenAt(ctx context.Context, x store.Reader, o *occasion, set *ruleset, now time.Time) (*condition.Vars, error) {
-	src := condition.Source{Ticket: o.ticket, Before: o.before, Event: o.event, Message: o.message, Name: o.name, Now: now}
+	src := condition.Source{Ticket: o.ticket, Before: o.before, Event: o.event, Message: o.message, Name: o.name, Detail: detailOf(o.event), Now: now}
 	src.LastMessage = func() (*ticket.Message, error) {
 		m, err := lastPublic(ctx, x, o.ticket.ID)
 		if err != nil {

@@ -184,14 +184,16 @@ func (s *ruleset) rule(code string) (*compiled, error) {
 	if err := s.broken[code]; err != nil {
 		return nil, fmt.Errorf("the rule does not fit the catalogue any more, and does not run: %w", err)
 	}
-	return nil, ticket.ErrNotFound
+	return nil, fmt.Errorf("%w: there is no rule %q", ticket.ErrNotFound, code)
 }
 
-// problems tells the desk's Check of rules that do not run.
+// problems tells the desk's Check of rules that do not run, or fail.
 func (r *Rules) problems(ctx context.Context) (out []ticket.Problem, err error) {
 	var s *ruleset
 	err = r.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
-		s, err = r.load(ctx, x)
+		if s, err = r.load(ctx, x); err == nil {
+			out, err = r.failingProblems(ctx, x, s)
+		}
 		return err
 	})
 	if err != nil {

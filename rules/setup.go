@@ -104,7 +104,8 @@ func (s *Setup) newSchema(byClock bool) *condition.Schema {
 	}
 	return &condition.Schema{
 		Statuses: s.StatusCodes(), Priorities: s.PriorityCodes(), Departments: s.DepartmentCodes(), Brands: s.BrandCodes(), Fields: s.Fields, Clock: byClock,
-		Zone: zone,
+		Events: eventNames(),
+		Zone:   zone,
 	}
 }
 

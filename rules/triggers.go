@@ -20,6 +20,12 @@ func triggersOf(e *ticket.Event, message *ticket.Message) (out []Trigger) {
 	return out
 }
 
+// eventNames are those that conditions get to see: of events, and of the targets of deadlines.
+func eventNames() []string {
+	out := texts([]ticket.EventType{ticket.EventCreated, ticket.EventReplied, ticket.EventNoted, ticket.EventUpdated, ticket.EventRated})
+	return append(out, texts(sla.Targets())...)
+}
+
 // opened is a new ticket; one that staff opened begins with their reply (M54).
 func opened(e *ticket.Event, m *ticket.Message) []Trigger {
 	switch {
@@ -98,6 +104,19 @@ func deadlineOf(e *ticket.Event) (target, stage string) {
 	c, _ := e.Changed(fieldDeadline)
 	target, stage, _ = strings.Cut(c.New, " ")
 	return target, stage
+}
+
+// detailOf says which warning of a deadline an event tells of: "75%" of the time has passed, or "30m" are left.
+func detailOf(e *ticket.Event) string {
+	_, stage := deadlineOf(e)
+	span, isWarning := strings.CutPrefix(stage, "warning:")
+	if isWarning && strings.HasSuffix(span, "m0s") {
+		span = strings.TrimSuffix(span, "0s")
+	}
+	if isWarning && strings.HasSuffix(span, "h0m") {
+		span = strings.TrimSuffix(span, "0m")
+	}
+	return span
 }
 
 // of reports whether the rule is looked at for the trigger.

@@ -5,10 +5,17 @@ import (
 	"strings"
 )
 
-// unseen are warnings of what a rule asks for that is never there when it is looked at.
-func (c *compiled) unseen() (out []Warning) {
+// unseen are warnings of what a rule asks for that is never there when it is looked at; changing says that a rule before it
+// may change the ticket.
+func (c *compiled) unseen(changing bool) (out []Warning) {
 	if len(c.Do) == 0 && len(c.Notify) == 0 && !c.Stop {
 		out = append(out, Warning{c.Code, "it does nothing: it has no action, tells nobody, and does not stop"})
+	}
+	if c.Every != 0 && !slices.Contains(c.On, ByClock) {
+		out = append(out, Warning{c.Code, "it says every, and is not looked at by the clock: on: [by_clock] is"})
+	}
+	if c.Stop && c.onlyByClock() {
+		out = append(out, Warning{c.Code, "it stops, and by the clock each rule looks for itself: stop means nothing there"})
 	}
 	if c.condition == nil {
 		return out
@@ -28,6 +35,9 @@ func (c *compiled) unseen() (out []Warning) {
 	}
 	if !only(Created) {
 		return out
+	}
+	if facts.Changes && !changing {
+		out = append(out, Warning{c.Code, "it asks what has changed, and is looked at when the ticket is opened: nothing has changed by then, and no rule before it changes anything"})
 	}
 	for _, t := range facts.Thresholds {
 		if t.Hours > 0 && (t.Operator == ">" || t.Operator == ">=") {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/rules"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -23,9 +24,18 @@ func TestUnseen(t *testing.T) {
 			{rules.Rule{On: []rules.Trigger{rules.ByClock}, When: `message.body contains "x"`, Do: tag}, "ticket.last_message"},
 			{rules.Rule{On: []rules.Trigger{rules.DeadlineMissed}, When: `message.files > 0`, Do: tag}, "ticket.last_message"},
 			{rules.Rule{On: []rules.Trigger{rules.ByClock}, When: `changed(ticket.status)`, Do: tag}, "no event"},
-			{rules.Rule{On: []rules.Trigger{"x.ping"}, When: `event.name == "ticket.created"`, Do: tag}, "no event"},
+			{rules.Rule{On: []rules.Trigger{"x.ping"}, When: `event.name == "created"`, Do: tag}, "no event"},
 			{rules.Rule{On: []rules.Trigger{rules.Created}, When: `hours_since_last_reply > 72`, Do: tag}, "by_clock"},
 			{rules.Rule{On: []rules.Trigger{rules.Created}}, "does nothing"},
+			{rules.Rule{On: []rules.Trigger{rules.Created}, When: `changed_to(ticket.status, "closed")`, Do: tag}, "nothing has changed by then"},
+			{rules.Rule{On: []rules.Trigger{rules.Created, rules.Changed}, When: `changed_to(ticket.status, "closed")`, Do: tag}, ""},
+			{rules.Rule{On: []rules.Trigger{rules.ByClock}, When: `hours_since_last_reply > 72`, Stop: true, Do: tag}, "stop means nothing"},
+			{rules.Rule{On: []rules.Trigger{rules.ByClock, rules.Created}, Stop: true, Do: tag}, ""},
+			{rules.Rule{On: []rules.Trigger{rules.Created}, Every: ticket.Duration(time.Hour), Do: tag}, "on: [by_clock] is"},
+			{rules.Rule{On: []rules.Trigger{rules.Noted}, When: `event.name == "note"`, Do: tag}, `did you mean "noted"`},
+			{rules.Rule{On: []rules.Trigger{rules.DeadlineMissed}, When: `event.name == "answer"`, Do: tag}, `"first_response", "next_response" and "resolution"`},
+			{rules.Rule{On: []rules.Trigger{rules.Changed}, When: `"field.nowhere" in event.changed`, Do: tag}, "event.changed is never"},
+			{rules.Rule{On: []rules.Trigger{rules.Created}, When: `ticket.channel == "mail"`, Do: tag}, `did you mean "email"?`},
 			{rules.Rule{On: []rules.Trigger{rules.Created}, Stop: true}, ""},
 			{rules.Rule{On: []rules.Trigger{rules.ByClock, rules.Created}, When: `message.body contains "x"`, Do: tag}, ""},
 			{rules.Rule{On: []rules.Trigger{rules.ByClock}, When: `hours_since_last_reply > 72`, Do: tag}, ""},
@@ -39,6 +49,29 @@ func TestUnseen(t *testing.T) {
 			}
 			ok(t, w.rules.Delete(as(agent), "r"))
 		}
+	})
+	t.Run("X04 what a rule before it may have changed when a ticket is opened is asked for, and not warned of", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		w.save(rules.Rule{Code: "a", Sort: 1, On: []rules.Trigger{rules.Created}, Do: do("set_priority", "high")})
+		w.save(rules.Rule{Code: "b", Sort: 2, On: []rules.Trigger{rules.Created}, When: `changed_to(ticket.priority, "high")`, Do: do("add_tags", []string{"b"})})
+		equal(t, "tags", w.open("Lamp").Tags, []string{"b"})
+	})
+	t.Run("X04 what is no trigger, and a time that ends before it begins, are refused and not answered by nothing", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, nil)
+		id := w.open("Lamp").ID
+		for name, want := range map[rules.Trigger]string{"create": `did you mean "created"`, "": "is no trigger"} {
+			_, err := w.rules.Matching(as(agent), id, name)
+			if wantErr(t, err, ticket.ErrInvalid); !strings.Contains(err.Error(), want) {
+				t.Errorf("%q: %v", name, err)
+			}
+		}
+		must(w.rules.Matching(as(agent), id, "x.returned"))(t)
+		now := w.Clock.Now()
+		_, err := w.rules.DryRun(as(agent), rules.Trial{Since: now, Until: now.Add(-time.Hour)})
+		wantErr(t, err, ticket.ErrInvalid)
+		must(w.rules.DryRun(as(agent), rules.Trial{Since: now, Until: now}))(t)
 	})
 	t.Run("X04 a rule that answers ratings sees the answer that was rated, and is not warned of it", func(t *testing.T) {
 		t.Parallel()

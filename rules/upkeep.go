@@ -54,6 +54,7 @@ func (r *Rules) pruneDue(ctx context.Context) (int, error) {
 		failed("prune the agenda", inParts(ctx, func() (int, error) { return r.agenda.Prune(ctx, now.Add(-keptDone)) })),
 		failed("prune errands", inParts(ctx, func() (int, error) { return r.errands.Prune(ctx, now.Add(-keptDone)) })),
 		failed("prune marks", r.pruneMarks(ctx)),
+		failed("prune what failed", r.pruneFailing(ctx)),
 	)
 }
 

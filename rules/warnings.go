@@ -76,7 +76,8 @@ func (s *ruleset) warningsOf(i int) (out []Warning) {
 	if by := s.shadow(i); by != "" {
 		out = append(out, Warning{c.Code, fmt.Sprintf("it is never looked at: rule %q comes before it, always matches, and stops", by)})
 	}
-	return slices.Concat(out, c.unseen(), c.filesWarnings())
+	changing := slices.ContainsFunc(s.rules[:i], func(before *compiled) bool { return before.of(Created) && len(before.Do) > 0 })
+	return slices.Concat(out, c.unseen(changing), c.filesWarnings())
 }
 
 // warningsFor are those of one rule, with the circle that it closes.

@@ -64,6 +64,15 @@ var fields = []field{
 	own(jsonField("deleted_at", func(t *Ticket) **time.Time { return &t.DeletedAt })),
 }
 
+// Properties lists what the journal tracks of a ticket, by the names that Change.Field has, custom fields apart.
+func Properties() []string {
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		out[i] = f.name
+	}
+	return out
+}
+
 // Diff lists how after differs from before, in a fixed order. Version and EventSeq are not listed: the event itself
 // carries them.
 func Diff(before, after *Ticket) []Change {

@@ -158,11 +158,7 @@ func (d *desk) take(ctx context.Context, name string, out io.Writer) error {
 }
 
 func (d *desk) read(ctx context.Context, name string, text []byte, out io.Writer) error {
-	f, err := rules.ParseFile(text)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	warnings, err := d.rules.Import(ctx, f, false)
+	f, warnings, err := d.rules.ImportFile(ctx, text, false)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

@@ -99,9 +99,9 @@ func TestRules(t *testing.T) {
 		for text, want := range map[string]string{
 			rule + "  whne: x\n":                    "the file: line 5, column 3: unknown field \"whne\"",
 			rule + "  every: [1h]\n when: x\n":      "the file: line 6, column 2",
-			rule + "  when: ticket.statsu == 'x'\n": "when: line 1, column 1: ticket.statsu is not known: did you mean ticket.status?",
-			rule + "  do: [{set_status: closd}, {set_priorty: high}]\n": "rules[0].do[0].set_status: there is no status \"closd\"; did you mean \"closed\"? (in \"a\")\n" +
-				"  rules[0].do[1].set_priorty: there is no action \"set_priorty\"; did you mean \"set_priority\"? (in \"a\")\n",
+			rule + "  when: ticket.statsu == 'x'\n": "when: line 5, column 9: ticket.statsu is not known: did you mean ticket.status?",
+			rule + "  do: [{set_status: closd}, {set_priorty: high}]\n": "rules[0].do[0].set_status: line 5, column 21: there is no status \"closd\"; did you mean \"closed\"? (in \"a\")\n" +
+				"  rules[0].do[1].set_priorty: line 5, column 43: there is no action \"set_priorty\"; did you mean \"set_priority\"? (in \"a\")\n",
 		} {
 			name := filepath.Join(t.TempDir(), "a.yaml")
 			if err := os.WriteFile(name, []byte(text), 0o666); err != nil {

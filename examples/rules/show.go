@@ -38,31 +38,20 @@ func (d *desk) explainAll(ctx context.Context, code, rule string, out io.Writer)
 	return nil
 }
 
-// explain says what a rule made of the last event that it answers, or makes of the ticket as it is now.
+// explain says what a rule made of the last that it answers.
 func (d *desk) explain(ctx context.Context, t *ticket.Ticket, r rules.Rule, out io.Writer) error {
-	events, err := d.History(ctx, t.ID, ticket.EventQuery{})
-	if err != nil {
-		return err
-	}
-	answers := func(trigger rules.Trigger) bool { return slices.Contains(r.On, trigger) }
 	x, err := d.rules.Explain(ctx, t.ID, r.Code, 0)
-	for _, e := range slices.Backward(events) {
-		if err != nil || slices.Contains(r.On, rules.ByClock) || slices.ContainsFunc(x.Triggers, answers) {
-			break
-		}
-		x, err = d.rules.Explain(ctx, t.ID, r.Code, e.ID)
+	if err == nil {
+		printExplanation(x, out)
 	}
-	if err != nil {
-		return err
-	}
-	printExplanation(x, out)
-	return nil
+	return err
 }
 
 func printExplanation(x rules.Explanation, out io.Writer) {
 	of := "as the ticket is now"
-	if x.EventID != 0 {
-		of = fmt.Sprintf("%s at %s", x.Triggers[0], x.At.Format("2006-01-02 15:04"))
+	answered := func(t rules.Trigger) bool { return slices.Contains(x.Rule.On, t) }
+	if i := slices.IndexFunc(x.Triggers, answered); i >= 0 {
+		of = fmt.Sprintf("%s at %s", x.Triggers[i], x.At.Format("2006-01-02 15:04"))
 	}
 	fmt.Fprintf(out, "%s %s (%s)\n", mark(x.Matches), x.Rule.Code, of)
 	if x.Tree == nil || !strings.HasSuffix(x.Tree.Says, x.Why) { // it is not the condition that decides

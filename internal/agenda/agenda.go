@@ -225,11 +225,11 @@ func (a *Agenda) judge(ctx context.Context, w *store.Work, failure error) store.
 		return next
 	}
 	next.State, next.Due = store.WorkPending, a.o.Now().Add(pause(w.Attempt))
-	if w.Attempt >= a.o.Attempts && ctx.Err() == nil && !errors.Is(failure, ticket.ErrBusy) {
-		next.State, next.Finished = store.WorkDead, a.o.Now()
-	}
-	if ctx.Err() != nil { // it was broken off, and did not fail
+	if ctx.Err() != nil || errors.Is(failure, ticket.ErrStopped) { // it was broken off, and did not fail
 		return next
+	}
+	if w.Attempt >= a.o.Attempts && !errors.Is(failure, ticket.ErrBusy) {
+		next.State, next.Finished = store.WorkDead, a.o.Now()
 	}
 	a.o.Logger.WarnContext(ctx, "what was due failed", "what", w.Name, "ticket", w.TicketID, "attempt", w.Attempt, "dead", next.State == store.WorkDead, "error", failure)
 	return next

@@ -252,6 +252,7 @@ func TestFailures(t *testing.T) {
 		"X07 what fails is tried again after growing pauses, and nothing that it wrote is kept":       func() error { return errors.New("boom") },
 		"X07 what panics is tried again after growing pauses, and nothing that it wrote is kept":      func() error { panic("boom") },
 		"X07 what loses its database is tried again after growing pauses, and is not given up at all": func() error { return fmt.Errorf("x: %w", ticket.ErrBusy) },
+		"X07 what the end of a desk breaks off is tried again, and is not given up at all":            func() error { return fmt.Errorf("x: %w", ticket.ErrStopped) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -283,7 +284,7 @@ func TestFailures(t *testing.T) {
 				b.run(a)
 			}
 			dead, open := b.works(store.WorkDead), b.works(store.WorkPending)
-			if errors.Is(errOf(fail), ticket.ErrBusy) {
+			if e := errOf(fail); errors.Is(e, ticket.ErrBusy) || errors.Is(e, ticket.ErrStopped) {
 				if len(open) != 1 || tries != 32 {
 					t.Errorf("%d open after %d tries", len(open), tries)
 				}

@@ -11,6 +11,7 @@ func TestOf(t *testing.T) {
 	names := []string{"TicketOpen", "TicketClose", "TicketStatusChange", ""}
 	for name, want := range map[string]string{
 		"TicketOpn": "TicketOpen", "ticketclose": "TicketClose", "TicketStatusChanged": "TicketStatusChange", "": "", "x": "",
+		"Ticket": "TicketOpen", "TicketSt": "TicketStatusChange", "TicketOpe": "TicketOpen",
 		strings.Repeat("TicketStatusChange", 1e5): "TicketStatusChange",
 	} {
 		if got := Of(name, slices.Values(names)); got != want {

@@ -110,7 +110,7 @@ func TestFacts(t *testing.T) {
 		facts condition.Facts
 	}{
 		{``, condition.Facts{}},
-		{`ticket.status == "open" and changed(ticket.priority)`, condition.Facts{Fields: []string{"ticket.status", "before.priority", "ticket.priority"}, Event: true}},
+		{`ticket.status == "open" and changed(ticket.priority)`, condition.Facts{Fields: []string{"ticket.status", "before.priority", "ticket.priority"}, Event: true, Changes: true}},
 		{`message.body contains "x" or ticket.last_message == ""`, condition.Facts{Fields: []string{"message.body", "ticket.last_message"}, Message: true, LastMessage: true}},
 		{`ticket.requester.group == "x" and event.rule == ""`, condition.Facts{Fields: []string{"ticket.requester.group", "event.rule"}, Group: true, Event: true}},
 		{`hours_since_last_reply == 720`, condition.Facts{Fields: []string{"hours_since_last_reply"}, Timestamps: []string{"ticket.last_reply_at"},

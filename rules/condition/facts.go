@@ -17,7 +17,8 @@ type Facts struct {
 	Event       bool        `json:"event,omitempty"`        // asks for what happened, or how the ticket was before
 	// Drifts says that it asks for the time otherwise than by Thresholds: it can come true at any moment, and no more
 	// can be told.
-	Drifts bool `json:"drifts,omitempty"`
+	Drifts  bool `json:"drifts,omitempty"`
+	Changes bool `json:"changes,omitempty"` // asks what has changed, by changed, changed_to or changed_from
 }
 
 // Threshold is a comparison of the hours since a time with a number: the ticket crosses it, with no change to the ticket.
@@ -64,7 +65,7 @@ func (f *Facts) of(n *node, clock bool) {
 	case n.ages(), n.op == opField && n.field.Name == "now", n.op == opCall && n.name == "hours_since":
 		f.Drifts = true
 	case n.op == opCall && strings.HasPrefix(n.name, "changed"):
-		f.Event = true
+		f.Event, f.Changes = true, true
 		was := *n.args[0]
 		was.past = true
 		f.field(&was)

@@ -121,6 +121,9 @@ func fieldOf(f *ticket.Field) *Field {
 	return out
 }
 
+// days reports whether it is a custom field of dates, whose texts are in the order of their days.
+func (f *Field) days() bool { return f.code != "" && f.Kind == Text && f.Open && !f.Fold }
+
 // earlier is the name of the field as it was before the change.
 func (f *Field) earlier() string {
 	if rest, ok := strings.CutPrefix(f.Name, ticketPrefix); ok {

@@ -25,6 +25,7 @@ type Source struct {
 	Before  *ticket.Ticket
 	Event   *ticket.Event
 	Name    string          // of the event, as rules call it; default: the Type of Event
+	Detail  string          // of the event, more closely
 	Message *ticket.Message // that the event is about
 	// LastMessage reads the last public message, if a condition asks for it. Default: Message, if that is public.
 	LastMessage func() (*ticket.Message, error)
@@ -56,6 +57,7 @@ func NewVars(s Source) *Vars {
 	if s.Name != "" {
 		v.Event.Name = s.Name
 	}
+	v.Event.Detail = s.Detail
 	if s.Message != nil {
 		v.Message = messageOf(s.Message)
 	}

@@ -94,7 +94,7 @@ func formsOf(f *Field) []form {
 	var out []form
 	switch f.Kind {
 	case Text:
-		out = textForms(f.code != "" && f.Open && !f.Fold) // days are in the order of their texts
+		out = textForms(f.days())
 	case Number:
 		out = append([]form{infix(Is, "=="), infix(IsNot, "!=")}, append(orderForms(), among(OneOf, false), among(NoneOf, true))...)
 	case Bool:

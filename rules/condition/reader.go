@@ -3,6 +3,7 @@ package condition
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -116,8 +117,14 @@ func (r *reader) unread(err error) error {
 			break
 		}
 	}
+	if cutOff.MatchString(r.text) {
+		out.Message += `: it ends where # begins a comment in a file of YAML: put it in single quotes, as in when: 'any(ticket.tags, # startsWith "a")'`
+	}
 	return out
 }
+
+// cutOff is a condition of which a file has left out what stands behind #.
+var cutOff = regexp.MustCompile(`\b(any|all|none|one|count)\s*\([^()]*,\s*$`)
 
 func (r *reader) node(a ast.Node, depth int) *node {
 	if a == nil {
@@ -235,7 +242,7 @@ func (r *reader) meant(path string) string {
 			return f.Name
 		}
 	}
-	if near := r.nearestName(path); nearest.Distance(near, path) <= len(path)/3 {
+	if near := r.nearestName(path); nearest.Distance(near, path) <= len(path)/3 || nearest.Begins(path, near) {
 		return near
 	}
 	return strconv.Quote(path)
@@ -274,7 +281,9 @@ func (r *reader) unary(a *ast.UnaryNode, depth int) *node {
 	at, arg := a.Location().From, r.node(a.Node, depth+1)
 	switch a.Operator {
 	case "!", "not":
-		r.want(arg, Bool, "not")
+		if arg.kind != Bool {
+			r.fail(arg.at, "", "%s, and %s goes before the text alone: put brackets around what is not to be, as in not (ticket.status == \"open\")", describe(arg), a.Operator)
+		}
 		return &node{op: "not", kind: Bool, args: []*node{arg}, at: min(at, arg.at)}
 	}
 	r.want(arg, Number, a.Operator)

@@ -27,10 +27,7 @@ func (r *reader) binary(a *ast.BinaryNode, depth int) *node {
 	case "==", "!=":
 		r.equality(n)
 	case "<", "<=", ">", ">=":
-		r.same(n)
-		if left.kind == Bool || left.kind == List {
-			r.fail(left.at, "", "%s and has no order: compare numbers, times or texts", describe(left))
-		}
+		r.order(n)
 	case "in":
 		r.in(n)
 	case "contains", "startsWith", "endsWith":
@@ -39,6 +36,7 @@ func (r *reader) binary(a *ast.BinaryNode, depth int) *node {
 		}
 		r.want(left, Text, op)
 		r.want(right, Text, op)
+		r.cased(left, right, "is in %s case, and so never has %s in it")
 		r.spend(left.at, long(left)/8)
 	case opMatches:
 		return r.pattern(n)
@@ -73,6 +71,66 @@ func (r *reader) same(n *node) {
 	}
 }
 
+// order is for numbers, times, and custom fields of dates, whose texts are in the order of their days. Texts are in none that
+// people mean: "high" would be less than "low", and "10" less than "9".
+func (r *reader) order(n *node) {
+	for i, x := range n.args {
+		with := n.args[1-i]
+		if x.kind != Text || with.kind == Time || x.daily(with) || with.daily(x) || x.op == opText && with.kind != Text {
+			continue
+		}
+		if x.op == opText && with.op != opText {
+			x = with
+		}
+		r.fail(n.at, oneOf(n), "%s, and texts have no order: numbers have one, times, and custom fields of the types number and date", describe(x))
+	}
+	r.same(n)
+	if left := n.args[0]; left.kind == Bool || left.kind == List {
+		r.fail(left.at, "", "%s and has no order: compare numbers or times", describe(left))
+	}
+	r.reached(n)
+}
+
+// daily reports whether n is a day, and is compared with one.
+func (n *node) daily(with *node) bool {
+	return n.op == opField && n.field.days() && (with.op == opText || with.op == opField && with.field.days())
+}
+
+// oneOf names the values that a comparison of a text may mean, by the order in which the desk has them; empty where it
+// does not know any.
+func oneOf(n *node) string {
+	op, field, value := n.op, n.args[0], n.args[1]
+	if field.op == opText {
+		op, field, value = turned(op), value, field
+	}
+	if field.op != opField || value.op != opText {
+		return ""
+	}
+	list := field.field.Options
+	i := slices.Index(list, value.text)
+	if i < 0 || len(list) > maxNamed {
+		return ""
+	}
+	switch op {
+	case ">":
+		list = list[i+1:]
+	case ">=":
+		list = list[i:]
+	case "<":
+		list = list[:i]
+	case "<=":
+		list = list[:i+1]
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	among := &node{op: opList, kind: List}
+	for _, v := range list {
+		among.args = append(among.args, &node{op: opText, kind: Text, text: v})
+	}
+	return (&node{op: "in", kind: Bool, args: []*node{field, among}}).String()
+}
+
 // hint says how to write a comparison of different kinds.
 func hint(left, right *node) string {
 	switch {
@@ -80,10 +138,12 @@ func hint(left, right *node) string {
 		return `date("2026-12-31")`
 	case left.kind == List:
 		return right.String() + " in " + left.String()
+	case left.op == opCall && left.name == "weekday":
+		return quote("monday")
 	case left.kind == Text && right.op == opNumber:
 		return quote(right.String())
-	case left.kind == Number && right.op == opText && right.text != "":
-		return right.text
+	case left.kind == Number && right.op == opText:
+		return numberOf(left, right.text)
 	}
 	return ""
 }
@@ -96,6 +156,7 @@ func (r *reader) equality(n *node) {
 	}
 	r.named(left, right)
 	r.named(right, left)
+	r.reached(n)
 	for i, x := range n.args {
 		if f, _, ok := threshold(x, n.args[1-i]); ok && (!r.schema.Clock || n.op == "!=") {
 			r.warn(x.at, "", "%s is hardly ever exactly a number: ask whether it is greater", f.Name)
@@ -117,33 +178,5 @@ func (r *reader) in(n *node) {
 	for _, v := range right.args {
 		r.named(left, v)
 	}
-}
-
-// named warns of a value that the field has not: it is no error, for lists of the desk change while rules stay.
-func (r *reader) named(f, value *node) {
-	if value.op != opText || value.text == "" {
-		return
-	}
-	field, folded := f, false
-	if f.op == opCall && (f.name == "lower" || f.name == "upper") {
-		field, folded = f.args[0], true
-	}
-	if folded && f.name == "lower" && lowered(value.text) != value.text {
-		r.warn(value.at, quote(lowered(value.text)), "%s is in lower case, and so never %s", f, quote(value.text))
-	}
-	if field.op != opField || folded {
-		return
-	}
-	info := field.field
-	if info.Lower && lowered(value.text) != value.text {
-		r.warn(value.at, quote(lowered(value.text)), "%s is in lower case, and so never %s", f, quote(value.text))
-		return
-	}
-	if !info.Open && !slices.Contains(info.Options, value.text) {
-		suggestion := ""
-		if near := nearestOf(value.text, info.Options); near != "" {
-			suggestion = quote(near)
-		}
-		r.warn(value.at, suggestion, "%s is never %s: the desk has no such value", f, quote(value.text))
-	}
+	r.reached(n)
 }

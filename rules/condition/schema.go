@@ -62,10 +62,21 @@ func (s *Schema) values(list string) (values []string, open bool) {
 		return s.Groups, s.Groups == nil
 	case "gateways":
 		return s.Gateways, s.Gateways == nil
+	case "changes":
+		return s.changes(), false
 	case "events":
 		return s.Events, s.Events == nil
 	}
 	return s.fixed(list)
+}
+
+// changes are the names that event.changed can have: those of properties, of custom fields, and of what belongs to a ticket.
+func (s *Schema) changes() []string {
+	out := append(ticket.Properties(), "deadline", "follow_up", "snoozed_until", "appointment")
+	for _, f := range s.Fields {
+		out = append(out, customPrefix+f.Code)
+	}
+	return out
 }
 
 // sure reports whether nothing has a value that the list lacks. Of most lists nobody knows: tickets keep what was removed.

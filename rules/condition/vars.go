@@ -98,6 +98,7 @@ type Person struct {
 // Event is what happened.
 type Event struct {
 	Name    string   `expr:"name" of:"events" doc:"what happened"`
+	Detail  string   `expr:"detail" doc:"of a deadline, which warning: 75% of its time has passed, or 30m are left of it, as 75% or 30m; breach where it was missed"`
 	Actor   Person   `expr:"actor"`
 	Rule    string   `expr:"rule" doc:"the code of the rule that did it; empty where a person did"`
 	Changed []string `expr:"changed" of:"changes" doc:"the names of the ticket's fields that changed, as status; custom ones as field.telephone"`
