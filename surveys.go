@@ -114,8 +114,11 @@ func (d *Desk) openSurvey(ctx context.Context, text string) (ticket.Survey, tick
 	if !s.SurveyInMail {
 		return none, ticket.Actor{}, errSurveysOff
 	}
-	out := ticket.Survey{TicketID: t.ID, Code: asked.Code, Subject: asked.Subject, MessageID: m.ID, Agent: m.Author.Name, Person: asked.Requester,
+	out := ticket.Survey{TicketID: t.ID, Code: asked.Code, Subject: asked.Subject, MessageID: m.ID, Person: asked.Requester,
 		Grades: slices.Clone(s.RatingGrades), Rating: rating, Changeable: s.RatingChangeable || rating == nil, Expires: expires}
+	if s.SignAs != ticket.SignDepartment { // (M04)
+		out.Agent = m.Author.Name
+	}
 	return out, linkActor(t.ID, asked.Requester), nil
 }
 

@@ -132,8 +132,7 @@ func (n *Notifier) render(ctx context.Context, l *Letter, f *gathered) (template
 	if err != nil {
 		return template.Rendered{}, err
 	}
-	locale := set.Locale(f.around.Brand.Code, slices.Concat([]string{f.locale}, f.around.Brand.Locales)...)
-	r, err := set.Render(l.Kind, f.around.Brand.Code, locale, facts)
+	r, err := set.Render(l.Kind, f.around.Brand.Code, n.localeOf(set, f), facts)
 	n.passedOver(ctx, l.Kind, r)
 	return r, err
 }

@@ -229,11 +229,27 @@ func (n *Notifier) leaveOut(ctx context.Context, d *Letter, g *digested) error {
 }
 
 func (n *Notifier) item(l *Letter, f *gathered) template.Item {
-	i := template.Item{Code: f.ticket.Code, Subject: f.ticket.Subject, Text: l.Why, URL: n.o.URL(Page{Kind: StaffPage, Brand: f.around.Brand, Ticket: f.ticket, Agent: l.Agent})}
-	if l.Title != "" {
+	i := template.Item{Code: f.ticket.Code, Subject: f.ticket.Subject, URL: n.o.URL(Page{Kind: StaffPage, Brand: f.around.Brand, Ticket: f.ticket, Agent: l.Agent})}
+	switch {
+	case l.Title != "":
 		i.Text = l.Title
+	case f.message != nil:
+		i.Text = excerpt(f.turn(f.message))
 	}
 	return i
+}
+
+// excerpt is how a message begins, with who has written it.
+func excerpt(t *template.Turn) string {
+	const most = 200 // runes
+	text := []rune(strings.Join(strings.Fields(t.Text), " "))
+	if len(text) > most {
+		text = append(text[:most], '…')
+	}
+	if t.Author == "" || len(text) == 0 {
+		return string(text)
+	}
+	return t.Author + ": " + string(text)
 }
 
 // composeDigest writes a digest as mail. It is about no ticket, and what answers it is no answer to one.
@@ -246,8 +262,7 @@ func (n *Notifier) composeDigest(ctx context.Context, d *Letter, f *gathered, it
 	if err != nil {
 		return nil, err
 	}
-	locale := set.Locale(f.around.Brand.Code, slices.Concat([]string{f.locale}, f.around.Brand.Locales)...)
-	r, err := set.Render(template.Digest, f.around.Brand.Code, locale, &template.Facts{To: f.person, Brand: f.around.Brand, ForStaff: true, Items: items, Zone: f.zone, Now: n.desk.Now()})
+	r, err := set.Render(template.Digest, f.around.Brand.Code, n.localeOf(set, f), &template.Facts{To: f.person, Brand: f.around.Brand, ForStaff: true, Items: items, Zone: f.zone, Now: n.desk.Now()})
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -123,8 +124,8 @@ const (
 	maxFeed  = 200
 )
 
-// Feed returns what has happened for the acting agent after a cursor, Next of an earlier page; an empty one begins with the
-// newest of what they have not seen. What they may no longer see is left out. Errors: ticket.ErrNoActor;
+// Feed returns what has happened for the acting agent after a cursor, Next of an earlier page; an empty one begins after what
+// they have seen (MarkFeedSeen). What they may no longer see is left out. Errors: ticket.ErrNoActor;
 // ticket.ErrForbidden for everybody else; ticket.ErrInvalid for a cursor that is none.
 func (n *Notifier) Feed(ctx context.Context, cursor string, limit int) (FeedPage, error) {
 	p, err := n.feed(ctx, cursor, limit)
@@ -224,21 +225,33 @@ func agentIn(ctx context.Context) (string, error) {
 // ServeFeed answers a poll with the feed of the agent who stands in the request's context (ticket.WithActor), as JSON: the
 // query's "after" is the cursor, "limit" how many. An unchanged one costs a 304 (RFC 9110, 13).
 func (n *Notifier) ServeFeed(w http.ResponseWriter, r *http.Request) {
-	limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+	limit := 0
+	if given := r.URL.Query().Get("limit"); given != "" {
+		var err error
+		if limit, err = strconv.Atoi(given); err != nil || limit <= 0 {
+			http.Error(w, "limit is how many, from 1 on", http.StatusBadRequest)
+			return
+		}
+	}
 	page, err := n.feed(r.Context(), r.URL.Query().Get("after"), limit)
 	if err != nil {
 		http.Error(w, ticket.PublicMessage(err), ticket.HTTPStatus(err))
 		return
 	}
-	tag := fmt.Sprintf(`"%s-%d-%d"`, page.Next, len(page.News), page.Interval)
+	doc, err := json.Marshal(page)
+	if err != nil {
+		http.Error(w, ticket.PublicMessage(err), ticket.HTTPStatus(err))
+		return
+	}
+	tag := fmt.Sprintf(`"%x"`, sha256.Sum256(doc))
 	w.Header().Set("ETag", tag)
 	w.Header().Set("Cache-Control", "private, no-cache")
-	if slices.Contains(r.Header.Values("If-None-Match"), tag) && len(page.News) == 0 {
+	if slices.Contains(r.Header.Values("If-None-Match"), tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if err := json.NewEncoder(w).Encode(page); err != nil {
+	if _, err := w.Write(doc); err != nil {
 		n.log.DebugContext(r.Context(), "a feed was not read to its end", "error", err)
 	}
 }

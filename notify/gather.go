@@ -52,6 +52,11 @@ func (n *Notifier) gather(ctx context.Context, l *Letter) (f *gathered, why stri
 	return f, "", n.dress(ctx, l, f)
 }
 
+// localeOf is the language of a letter.
+func (n *Notifier) localeOf(set *template.Set, f *gathered) string {
+	return set.Locale(f.around.Brand.Code, slices.Concat([]string{f.locale}, f.around.Brand.Locales)...)
+}
+
 // dress reads what stands around the ticket, and what was said before.
 func (n *Notifier) dress(ctx context.Context, l *Letter, f *gathered) (err error) {
 	if f.around, err = n.desk.Surroundings(ctx, f.ticket); err != nil {
@@ -377,7 +382,7 @@ func (n *Notifier) signature(ctx context.Context, l *Letter, f *gathered, out *t
 	if m == nil || f.staff || m.Author.IsCustomer() || (l.Kind != template.CustomerMessage && l.Kind != template.ThirdPartyMessage) {
 		return nil
 	}
-	if m.Author.Kind == ticket.ActorStaff {
+	if m.Author.Kind == ticket.ActorStaff && f.around.Settings.SignAs != ticket.SignDepartment { // else it is the department's
 		ctx = ticket.WithActor(ctx, m.Author)
 	}
 	s, err := n.desk.Signature(ctx, f.ticket.ID)

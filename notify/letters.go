@@ -282,7 +282,8 @@ func (l *Letter) end(s State, why string, now time.Time) {
 }
 
 // Recall takes back a message whose letters to people outside are all held (Settings.UndoSend): they are cancelled, and the
-// message is deleted. It returns the message as it was, for its author to go on with. Errors: as Desk.DeleteMessage;
+// message is deleted. It returns the message as it was, for its author to go on with. What
+// else the reply did stays, as the status that it gave the ticket. Errors: as Desk.DeleteMessage;
 // ticket.ErrConflict where a letter of it has left.
 func (n *Notifier) Recall(ctx context.Context, messageID int64) (*ticket.Message, error) {
 	m, err := n.recall(ctx, messageID)

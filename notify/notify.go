@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"net/url"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -158,6 +159,9 @@ func New(d Desk, s store.Store, o *Options) (*Notifier, error) {
 	if err := n.fill(); err != nil {
 		return nil, fmt.Errorf("notify: %w", err)
 	}
+	if slices.ContainsFunc(d.Hooks().Subscriptions(), func(s hooks.Subscription) bool { return s.ID == Binding }) {
+		return nil, errors.New("notify: the desk has notifications already: call New once in a process")
+	}
 	n.bind()
 	n.schedule()
 	d.AddStep(n.mend)
@@ -228,6 +232,9 @@ func (n *Notifier) fill() error {
 		if v < 0 {
 			e.Add(name, ticket.FaultOutOfRange, "is less than 0")
 		}
+	}
+	if u, err := url.Parse(o.SurveyURL); o.SurveyURL != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
+		e.Add("survey_url", ticket.FaultMalformed, "%q is no address of a page: give one as https://shop.example/survey", o.SurveyURL)
 	}
 	if e.Err() != nil {
 		return e.Err()

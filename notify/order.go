@@ -166,9 +166,13 @@ func (n *Notifier) prefer(x *news, p Preferences) {
 	if len(x.channels) == 0 {
 		x.channels = []string{Mail}
 	}
-	x.channels = slices.DeleteFunc(slices.Clone(x.channels), func(c string) bool {
-		return !n.reaches(c) || c == Mail && x.email == ""
-	})
+	gone := func(c string) bool { return !n.reaches(c) }
+	if x.channels = slices.DeleteFunc(slices.Clone(x.channels), gone); len(x.channels) == 0 && n.reaches(Mail) {
+		x.channels = []string{Mail} // what they had chosen is there no more: better so than not at all
+	}
+	if x.email == "" {
+		x.channels = slices.DeleteFunc(x.channels, func(c string) bool { return c == Mail })
+	}
 	now := n.desk.Now()
 	if x.digest {
 		x.until, x.reason = p.nextDigest(now), "it goes into the next digest"

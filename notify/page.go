@@ -31,7 +31,8 @@ type Page struct {
 }
 
 // usualURL makes the addresses of a ticket's pages of those of its brand: "{code}", "{id}" and "{token}" in them are filled
-// in; where there is none of them, the code, or of a guest link the token, is added as the last part of the path. There
+// in; where there is none of them, the code, or of a guest link the token, is added: to an end as "?t=", else as the last
+// part of the path. There
 // are none for the other pages, but for surveys where it is known where those are.
 func usualURL(p Page, surveys string) string {
 	if p.Kind == SurveyPage && surveys != "" {
@@ -45,7 +46,11 @@ func usualURL(p Page, surveys string) string {
 	if p.Kind == GuestPage {
 		last = p.Token
 	}
-	if !strings.Contains(base, "{") {
+	switch {
+	case strings.Contains(base, "{"):
+	case strings.HasSuffix(base, "="): // of a query
+		return base + url.QueryEscape(last)
+	default:
 		return strings.TrimRight(base, "/") + "/" + url.PathEscape(last)
 	}
 	return strings.NewReplacer("{code}", url.PathEscape(p.Ticket.Code), "{id}", idOf(p.Ticket), "{token}", url.PathEscape(p.Token)).Replace(base)

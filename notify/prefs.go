@@ -30,7 +30,7 @@ const (
 // chosen nothing: everything, at once, by mail.
 type Preferences struct {
 	Topics map[template.Kind]Choice `json:"topics,omitempty"`
-	// Channels are by which; empty means Mail. Names that are none of the desk's are passed over.
+	// Channels are by which; empty means Mail, and so does what the desk has no more.
 	Channels []string `json:"channels,omitempty"`
 	// Departments are those of which an agent wants to hear of all new tickets and messages (X30).
 	Departments []string `json:"departments,omitempty"`
@@ -93,7 +93,7 @@ func (n *Notifier) Preferences(ctx context.Context) (Preferences, error) {
 func (n *Notifier) SetPreferences(ctx context.Context, p Preferences) error {
 	who, err := readerIn(ctx)
 	if err == nil {
-		err = p.check(who)
+		err = p.check(who, n.reaches)
 	}
 	if err == nil {
 		err = n.putPreferences(ctx, who, p)
@@ -156,7 +156,7 @@ func (n *Notifier) subscribers(ctx context.Context, department string) (out []st
 	return out, err
 }
 
-func (p Preferences) check(who reader) error {
+func (p Preferences) check(who reader, known func(channel string) bool) error {
 	var e ticket.ValidationError
 	e.CheckCount("topics", len(p.Topics), maxTopics)
 	staff := strings.HasPrefix(string(who), "agent/")
@@ -169,6 +169,11 @@ func (p Preferences) check(who reader) error {
 		}
 	}
 	e.CheckCount("channels", len(p.Channels), maxTopics)
+	for _, c := range p.Channels {
+		if c != Mail && !known(c) {
+			e.Add("channels", ticket.FaultUnknown, "%q is no way of this desk to tell people: mail is one, and those of notify.Options.Channels and Elsewhere", c)
+		}
+	}
 	e.CheckCount("departments", len(p.Departments), maxTopics)
 	if !staff && len(p.Departments) > 0 {
 		e.Add("departments", ticket.FaultNotAllowed, "are for staff")

@@ -34,7 +34,7 @@ type Survey struct {
 	Code       string    `json:"code"`
 	Subject    string    `json:"subject"`
 	MessageID  int64     `json:"message_id"`
-	Agent      string    `json:"agent"` // the name of who wrote the message
+	Agent      string    `json:"agent"` // the name of who wrote the message; empty where agents sign as their department (Settings.SignAs)
 	Person     Person    `json:"person"`
 	Grades     []string  `json:"grades"`           // to choose from, the worst first
 	Rating     *Rating   `json:"rating,omitempty"` // the one that was given

@@ -88,18 +88,21 @@ func (d Department) Serves(brand string) bool {
 // Brand is an entry of the catalogue: one face of the desk, a shop or a store view. A brand is an attribute of tickets,
 // no wall between tenants; a tenant is a store of its own. Code is immutable.
 type Brand struct {
-	Code         string   `json:"code"`
-	Name         string   `json:"name"`
-	Inactive     bool     `json:"inactive,omitempty"`
-	Locales      []string `json:"locales,omitempty"` // BCP 47, the first is the default
-	Zone         string   `json:"zone,omitempty"`    // IANA time zone
-	CustomerURL  string   `json:"customer_url,omitempty"`
-	GuestURL     string   `json:"guest_url,omitempty"`
-	StaffURL     string   `json:"staff_url,omitempty"`
-	Sender       string   `json:"sender,omitempty"`
-	Logo         string   `json:"logo,omitempty"`
-	TicketPrefix string   `json:"ticket_prefix,omitempty"` // for numbered codes, as in "TCK"
-	Sort         int      `json:"sort,omitempty"`
+	Code     string   `json:"code"`
+	Name     string   `json:"name"`
+	Inactive bool     `json:"inactive,omitempty"`
+	Locales  []string `json:"locales,omitempty"` // BCP 47, the first is the default
+	Zone     string   `json:"zone,omitempty"`    // IANA time zone
+	// Where letters lead: to the host's page of a ticket for customers with an account, for whoever has a guest link, and for
+	// staff. "{code}", "{id}" and "{token}" in them are filled in; without one of these the code, or the token of a guest link,
+	// is added, as in https://shop.example/ticket?t= and https://shop.example/desk. An empty one leads nowhere.
+	CustomerURL  string `json:"customer_url,omitempty"`
+	GuestURL     string `json:"guest_url,omitempty"`
+	StaffURL     string `json:"staff_url,omitempty"`
+	Sender       string `json:"sender,omitempty"`
+	Logo         string `json:"logo,omitempty"`
+	TicketPrefix string `json:"ticket_prefix,omitempty"` // for numbered codes, as in "TCK"
+	Sort         int    `json:"sort,omitempty"`
 }
 
 // Preset is a ready set of statuses.
