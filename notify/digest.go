@@ -123,6 +123,28 @@ func carry(ctx context.Context, tx store.Tx, d *Letter) error {
 	return nil
 }
 
+// revive has those wait for a digest again that were given up with it.
+func revive(ctx context.Context, tx store.Tx, d *Letter) error {
+	if d.Copy != "" {
+		return nil
+	}
+	for _, id := range d.Members {
+		rec, l, err := lockLetter(ctx, tx, id)
+		if errors.Is(err, ticket.ErrNotFound) || err == nil && (l.In != d.ID || l.State != Failed && l.State != Bounced) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		was := *l
+		l.State, l.Reason, l.Error, l.Attempts, l.Ended = Queued, "", "", 0, d.Ended
+		if err := errors.Join(rewrite(ctx, tx, rec, &was, l), enlist(ctx, tx, l, 0)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // carrier is the digest that a letter goes in. Errors: ticket.ErrNotFound, also where that has come to its end.
 func carrier(ctx context.Context, x store.Reader, l *Letter) (*Letter, error) {
 	d, err := readLetter(ctx, x, l.In)
