@@ -190,6 +190,10 @@ func (n *Notifier) mailDigest(ctx context.Context, d *Letter) (why string, err e
 // digest reads what a digest tells.
 func (n *Notifier) digest(ctx context.Context, d *Letter) (*digested, error) {
 	g := &digested{gone: map[int64]string{}, odd: map[int64]error{}}
+	set, err := n.templates.current(ctx, n)
+	if err != nil {
+		return nil, err
+	}
 	var odd error
 	for _, id := range d.Members {
 		l, err := n.letter(ctx, letterKey(id))
@@ -202,10 +206,14 @@ func (n *Notifier) digest(ctx context.Context, d *Letter) (*digested, error) {
 		var f *gathered
 		var item template.Item
 		why, err := n.guarded(ctx, &l, func(ctx context.Context, l *Letter) (why string, err error) {
-			if f, why, err = n.gather(ctx, l); why == "" && err == nil {
-				item = n.item(l, f)
+			if f, why, err = n.gather(ctx, l); why != "" || err != nil {
+				return why, err
 			}
-			return why, err
+			if set.Disabled(l.Kind, f.around.Brand.Code, f.language(set)) {
+				return errDisabled.Error(), nil
+			}
+			item = n.item(l, f)
+			return "", nil
 		})
 		switch {
 		case err != nil && (ctx.Err() != nil || errors.Is(err, ticket.ErrBusy) || errors.Is(err, ticket.ErrStopped)):
@@ -268,7 +276,10 @@ func (n *Notifier) composeDigest(ctx context.Context, d *Letter, f *gathered, it
 	if err != nil {
 		return nil, err
 	}
-	locale := set.Locale(f.around.Brand.Code, slices.Concat([]string{f.locale}, f.around.Brand.Locales)...)
+	locale := f.language(set)
+	if set.Disabled(template.Digest, f.around.Brand.Code, locale) {
+		return nil, errDisabled
+	}
 	r, err := set.Render(template.Digest, f.around.Brand.Code, locale, &template.Facts{To: f.person, Brand: f.around.Brand, ForStaff: true, Items: items, Zone: f.zone, Now: n.desk.Now()})
 	if err != nil {
 		return nil, err

@@ -36,6 +36,9 @@ func (n *Notifier) send(ctx context.Context, e agenda.Entry) (agenda.Handler, er
 		return nil, err
 	}
 	why, err := n.guarded(ctx, &l, n.handOver)
+	if errors.Is(err, errDisabled) {
+		why, err = errDisabled.Error(), nil
+	}
 	switch {
 	case why != "":
 		return n.settle(l.ID, func(l *Letter) { l.end(Cancelled, why, n.desk.Now()) }), nil
