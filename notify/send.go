@@ -61,20 +61,18 @@ func (n *Notifier) guarded(ctx context.Context, l *Letter, fn func(context.Conte
 
 // handOver gives a letter to its channel. It says why there is nothing to tell, where that is so.
 func (n *Notifier) handOver(ctx context.Context, l *Letter) (why string, err error) {
-	if err := n.hasRoom(ctx, l); err != nil {
+	within, cancel := context.WithTimeout(ctx, n.o.Timeout) // also for what the host's directory takes
+	defer cancel()
+	if err := n.hasRoom(within, l); err != nil {
 		return "", err
 	}
 	if own := map[template.Kind]func(context.Context, *Letter) (string, error){template.Refused: n.mailRefused, template.Digest: n.mailDigest}[l.Kind]; own != nil {
-		within, cancel := context.WithTimeout(ctx, n.o.Timeout)
-		defer cancel()
 		return own(within, l)
 	}
-	f, why, err := n.gather(ctx, l)
+	f, why, err := n.gather(within, l)
 	if why != "" || err != nil {
 		return why, err
 	}
-	within, cancel := context.WithTimeout(ctx, n.o.Timeout)
-	defer cancel()
 	if l.Channel != Mail {
 		return n.tellBy(within, l, f)
 	}

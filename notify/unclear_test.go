@@ -10,6 +10,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/notify"
 	"github.com/helpdeskgo/helpdesk/notify/letter"
 	"github.com/helpdeskgo/helpdesk/notify/smtp"
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // fades is a server that reads what is for one reader, and is gone before it says whether it has it.
@@ -26,6 +27,18 @@ func (f *fades) Send(_ context.Context, _ *letter.Letter, _, to string) error {
 	}
 	f.sent = append(f.sent, to)
 	return nil
+}
+
+// hangs is a desk that finds no message before whoever asks gives up.
+type hangs struct{ notify.Desk }
+
+func (h hangs) Message(ctx context.Context, _ int64) (*ticket.Message, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(3 * time.Second):
+		return nil, errors.New("nobody has given up")
+	}
 }
 
 func TestUnclear(t *testing.T) {
@@ -55,6 +68,15 @@ func TestUnclear(t *testing.T) {
 		x.tick(t)
 		if s := x.checked(t); !strings.Contains(s, "the mail server fails") {
 			t.Error(s)
+		}
+	})
+	t.Run("M24 what a letter says is waited for as long as for a mail server, and no worker longer", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{mailer: &away{back: true}, desk: func(d notify.Desk) notify.Desk { return hangs{d} }, change: func(o *notify.Options) { o.Timeout = 50 * time.Millisecond }})
+		tk := x.lamp(t)
+		x.tick(t)
+		if l := x.letterOf(t, tk.ID, bob.ID, notify.Mail); l.State != notify.Queued || l.Attempts != 1 || !strings.Contains(l.Error, context.DeadlineExceeded.Error()) {
+			t.Errorf("%+v", l)
 		}
 	})
 }
