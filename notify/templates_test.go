@@ -39,6 +39,15 @@ func TestTemplates(t *testing.T) {
 		tk := x.lamp(t)
 		same(t, "told", x.told(t), "gus@example.com: "+subject(tk), "ann@shop.example: "+subject(tk))
 	})
+	t.Run("M24 a template that is disabled for all is sent in the language that has one of its own", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{})
+		done(t, x.People().PutAgent(x.host, ticket.Agent{ID: bob.ID, Name: bob.Name, Email: bob.Email, Locale: "de", Departments: []string{"support"}}))
+		done(t, x.n.PutTemplate(x.host, template.Stored{Kind: template.StaffTicket, Disabled: true}))
+		done(t, x.n.PutTemplate(x.host, template.Stored{Kind: template.StaffTicket, Locale: "de", Source: template.Source{Subject: "Neu: {{.ticket_subject}}", Text: "Neu.", HTML: "<p>Neu.</p>"}}))
+		tk := x.lamp(t)
+		same(t, "told", x.told(t), "gus@example.com: "+subject(tk), "bob@shop.example: [#"+tk.Code+"] Neu: "+tk.Subject)
+	})
 	t.Run("M24 a digest is not sent where its template is disabled", func(t *testing.T) {
 		t.Parallel()
 		x := newShop(t, setup{})
