@@ -51,9 +51,10 @@ type occasion struct {
 	Closed     bool            // nobody is there now
 	notice     *ticket.Notice  // in words of its own
 
-	now    time.Time // when what is not held is due: see Notifier.dueNow
-	from   string    // address that mail about the ticket is from
-	marker ticket.Marker
+	now     time.Time // when what is not held is due: see Notifier.dueNow
+	from    string    // address that mail about the ticket is from
+	locales []string  // of its brand
+	marker  ticket.Marker
 }
 
 // hearing is somebody who hears of an occasion.

@@ -3,6 +3,7 @@ package notify
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"net/mail"
 	"slices"
@@ -122,6 +123,15 @@ func (n *Notifier) headerOf(ctx context.Context, l *Letter, f *gathered) (to, cc
 	return to, cc, err
 }
 
+// errDisabled says that letters of a kind are not sent (M24): asked when one is ordered, and, for the language of its reader
+// and what has waited, when it is sent.
+var errDisabled = errors.New("the template is disabled")
+
+// language is that of a letter.
+func (f *gathered) language(set *template.Set) string {
+	return set.Locale(f.around.Brand.Code, slices.Concat([]string{f.locale}, f.around.Brand.Locales)...)
+}
+
 // render makes subject, text and HTML.
 func (n *Notifier) render(ctx context.Context, l *Letter, f *gathered) (template.Rendered, error) {
 	facts, err := n.facts(ctx, l, f)
@@ -132,7 +142,14 @@ func (n *Notifier) render(ctx context.Context, l *Letter, f *gathered) (template
 	if err != nil {
 		return template.Rendered{}, err
 	}
-	r, err := set.Render(l.Kind, f.around.Brand.Code, n.localeOf(set, f), facts)
+	locale := f.language(set)
+	if l.Kind == template.OutOfHours && set.Disabled(l.Kind, f.around.Brand.Code, locale) {
+		l.Kind = template.CustomerTicket
+	}
+	if set.Disabled(l.Kind, f.around.Brand.Code, locale) {
+		return template.Rendered{}, errDisabled
+	}
+	r, err := set.Render(l.Kind, f.around.Brand.Code, locale, facts)
 	n.passedOver(ctx, l.Kind, r)
 	return r, err
 }

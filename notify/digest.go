@@ -123,6 +123,28 @@ func carry(ctx context.Context, tx store.Tx, d *Letter) error {
 	return nil
 }
 
+// revive has those wait for a digest again that were given up with it.
+func revive(ctx context.Context, tx store.Tx, d *Letter) error {
+	if d.Copy != "" {
+		return nil
+	}
+	for _, id := range d.Members {
+		rec, l, err := lockLetter(ctx, tx, id)
+		if errors.Is(err, ticket.ErrNotFound) || err == nil && (l.In != d.ID || l.State != Failed && l.State != Bounced) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		was := *l
+		l.State, l.Reason, l.Error, l.Attempts, l.Ended = Queued, "", "", 0, d.Ended
+		if err := errors.Join(rewrite(ctx, tx, rec, &was, l), enlist(ctx, tx, l, 0)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // carrier is the digest that a letter goes in. Errors: ticket.ErrNotFound, also where that has come to its end.
 func carrier(ctx context.Context, x store.Reader, l *Letter) (*Letter, error) {
 	d, err := readLetter(ctx, x, l.In)
@@ -168,6 +190,10 @@ func (n *Notifier) mailDigest(ctx context.Context, d *Letter) (why string, err e
 // digest reads what a digest tells.
 func (n *Notifier) digest(ctx context.Context, d *Letter) (*digested, error) {
 	g := &digested{gone: map[int64]string{}, odd: map[int64]error{}}
+	set, err := n.templates.current(ctx, n)
+	if err != nil {
+		return nil, err
+	}
 	var odd error
 	for _, id := range d.Members {
 		l, err := n.letter(ctx, letterKey(id))
@@ -180,10 +206,14 @@ func (n *Notifier) digest(ctx context.Context, d *Letter) (*digested, error) {
 		var f *gathered
 		var item template.Item
 		why, err := n.guarded(ctx, &l, func(ctx context.Context, l *Letter) (why string, err error) {
-			if f, why, err = n.gather(ctx, l); why == "" && err == nil {
-				item = n.item(l, f)
+			if f, why, err = n.gather(ctx, l); why != "" || err != nil {
+				return why, err
 			}
-			return why, err
+			if set.Disabled(l.Kind, f.around.Brand.Code, f.language(set)) {
+				return errDisabled.Error(), nil
+			}
+			item = n.item(l, f)
+			return "", nil
 		})
 		switch {
 		case err != nil && (ctx.Err() != nil || errors.Is(err, ticket.ErrBusy) || errors.Is(err, ticket.ErrStopped)):
@@ -262,7 +292,11 @@ func (n *Notifier) composeDigest(ctx context.Context, d *Letter, f *gathered, it
 	if err != nil {
 		return nil, err
 	}
-	r, err := set.Render(template.Digest, f.around.Brand.Code, n.localeOf(set, f), &template.Facts{To: f.person, Brand: f.around.Brand, ForStaff: true, Items: items, Zone: f.zone, Now: n.desk.Now()})
+	locale := f.language(set)
+	if set.Disabled(template.Digest, f.around.Brand.Code, locale) {
+		return nil, errDisabled
+	}
+	r, err := set.Render(template.Digest, f.around.Brand.Code, locale, &template.Facts{To: f.person, Brand: f.around.Brand, ForStaff: true, Items: items, Zone: f.zone, Now: n.desk.Now()})
 	if err != nil {
 		return nil, err
 	}

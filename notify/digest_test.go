@@ -12,6 +12,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/internal/smtpserver"
 	"github.com/helpdeskgo/helpdesk/notify"
+	"github.com/helpdeskgo/helpdesk/notify/smtp"
 	"github.com/helpdeskgo/helpdesk/notify/template"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/store/memory"
@@ -221,6 +222,32 @@ func TestDigest(t *testing.T) {
 			equal(t, "id", m.Header.Get("Message-Id"), mails[0].Header.Get("Message-Id"))
 		}
 		equal(t, "one is for the archive", strings.Contains(mails[0].to+mails[1].to, "archive@shop.example"), true)
+	})
+	t.Run("X14 a digest that was given up and is sent by a retry has its letters sent", func(t *testing.T) {
+		t.Parallel()
+		away := &away{back: true}
+		x := newShop(t, setup{mailer: away})
+		x.atFive(t)
+		one, two := x.lamp(t), x.lamp(t)
+		x.tick(t)
+		x.Clock.Advance(8 * time.Hour)
+		away.fail = &smtp.Error{Stage: smtp.Recipient, Code: 452, Err: errors.New("mailbox full")}
+		x.tick(t)
+		for range 60 {
+			x.Clock.Advance(3 * time.Hour)
+			x.tick(t)
+		}
+		d := x.letterOf(t, one.ID, bob.ID, notify.Mail)
+		equal(t, "state", d.State, notify.Failed)
+		away.fail = nil
+		done(t, x.n.Retry(x.host, d.In))
+		x.tick(t)
+		for _, tk := range []*ticket.Ticket{one, two} {
+			equal(t, "state", x.letterOf(t, tk.ID, bob.ID, notify.Mail).State, notify.Sent)
+		}
+		if s := x.checked(t); strings.Contains(s, "given up") {
+			t.Error(s)
+		}
 	})
 	t.Run("X14 a letter that comes when its digest has left is in another one", func(t *testing.T) {
 		t.Parallel()

@@ -130,7 +130,7 @@ func (n *Notifier) surround(ctx context.Context, o *occasion) error {
 	if err != nil {
 		return err
 	}
-	o.Settings, o.from = s.Settings, cmp.Or(s.Department.Sender, s.Brand.Sender, n.o.From)
+	o.Settings, o.from, o.locales = s.Settings, cmp.Or(s.Department.Sender, s.Brand.Sender, n.o.From), s.Brand.Locales
 	if o.marker, err = n.desk.Marker(ctx); err != nil {
 		return err
 	}

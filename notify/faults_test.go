@@ -146,6 +146,7 @@ type away struct {
 	mu    sync.Mutex
 	asked int
 	back  bool
+	fail  error // where it is back
 	sent  []string
 }
 
@@ -155,6 +156,9 @@ func (a *away) Send(_ context.Context, _ *letter.Letter, _, to string) error {
 	a.asked++
 	if !a.back {
 		return &smtp.Error{Stage: smtp.Connecting, Server: true, Err: errors.New("connection refused")}
+	}
+	if a.fail != nil {
+		return a.fail
 	}
 	a.sent = append(a.sent, to)
 	return nil

@@ -52,11 +52,6 @@ func (n *Notifier) gather(ctx context.Context, l *Letter) (f *gathered, why stri
 	return f, "", n.dress(ctx, l, f)
 }
 
-// localeOf is the language of a letter.
-func (n *Notifier) localeOf(set *template.Set, f *gathered) string {
-	return set.Locale(f.around.Brand.Code, slices.Concat([]string{f.locale}, f.around.Brand.Locales)...)
-}
-
 // dress reads what stands around the ticket, and what was said before.
 func (n *Notifier) dress(ctx context.Context, l *Letter, f *gathered) (err error) {
 	if f.around, err = n.desk.Surroundings(ctx, f.ticket); err != nil {

@@ -1,11 +1,14 @@
 package notify_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
@@ -50,5 +53,25 @@ func TestLaterFails(t *testing.T) {
 			t.Fatalf("%+v", mails)
 		}
 		equal(t, "trouble", trouble(t, x), true)
+	})
+	t.Run("X29 an answer whose entry was given up by faults is found, and written", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{})
+		tk := x.mine(t)
+		must(x.n.SendLater(as(ann), tk.ID, ticket.ReplyDraft{Body: "Is it plugged in?"}, x.Clock.Now().Add(time.Hour)))(t)
+		x.tick(t)
+		done(t, x.Store.Update(context.Background(), func(ctx context.Context, tx store.Tx) error {
+			works, err := tx.Works(ctx, store.WorkQuery{Kind: "aside", States: []store.WorkState{store.WorkPending}})
+			for _, w := range works {
+				err = errors.Join(err, tx.SetWork(ctx, w.ID, store.WorkPending, store.WorkDead, x.Clock.Now()))
+			}
+			return err
+		}))
+		for range 3 {
+			x.Clock.Advance(time.Hour)
+			x.tick(t)
+		}
+		equal(t, "answers that wait", len(must(x.n.Scheduled(as(ann), tk.ID))(t)), 0)
+		equal(t, "messages", len(must(x.Messages(x.host, tk.ID, ticket.MessageQuery{}))(t)), 2)
 	})
 }

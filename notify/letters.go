@@ -350,6 +350,6 @@ func (n *Notifier) retry(ctx context.Context, id int64) error {
 		}
 		l.State, l.Reason, l.Error, l.Attempts, l.Ended, l.Due, l.In = Queued, "", "", 0, time.Time{}, ticket.Time(n.desk.Now()), 0
 		tx.OnCommit(n.desk.Wake)
-		return errors.Join(rewrite(ctx, tx, rec, &was, l), n.remind(ctx, tx, l))
+		return errors.Join(rewrite(ctx, tx, rec, &was, l), revive(ctx, tx, l), n.remind(ctx, tx, l))
 	})
 }

@@ -46,7 +46,30 @@ func (n *Notifier) mend(ctx context.Context) (int, error) {
 			n.log.WarnContext(ctx, "a letter that nothing sends cannot be put back", "letter", p.Letter, "error", e)
 		}
 	}
-	return len(lost), err
+	return len(lost), errors.Join(err, n.mendLater(ctx, now))
+}
+
+// mendLater has answers written after all whose entries were given up, as by faults of the store: nothing else would.
+func (n *Notifier) mendLater(ctx context.Context, now time.Time) error {
+	q := store.WorkQuery{Kind: asideWork, States: []store.WorkState{store.WorkDead}, Limit: mendPage}
+	var dead []*store.Work
+	err := n.store.View(ctx, func(ctx context.Context, x store.Reader) (err error) {
+		dead, err = x.Works(ctx, q)
+		return err
+	})
+	if err != nil || len(dead) == 0 {
+		return err
+	}
+	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		for _, w := range dead {
+			if err := tx.SetWork(ctx, w.ID, store.WorkDead, store.WorkPending, now); err != nil && !errors.Is(err, store.ErrStale) {
+				return err
+			}
+			n.log.WarnContext(ctx, "an answer that was given up is tried again", "what", w.Name, "ticket", w.TicketID, "error", w.Error)
+		}
+		tx.OnCommit(n.desk.Wake)
+		return nil
+	})
 }
 
 // place is a mark where it stands.

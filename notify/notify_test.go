@@ -51,6 +51,7 @@ type setup struct {
 	mailer notify.Mailer
 	change func(o *notify.Options)
 	before func(d *helpdesktest.Desk, o *notify.Options)
+	desk   func(d notify.Desk) notify.Desk
 }
 
 func newShop(t testing.TB, s setup) *shop {
@@ -77,7 +78,11 @@ func newShop(t testing.TB, s setup) *shop {
 	if s.change != nil {
 		s.change(opts)
 	}
-	n, err := notify.New(x.Notification(), x.Store, opts)
+	desk := notify.Desk(x.Notification())
+	if s.desk != nil {
+		desk = s.desk(desk)
+	}
+	n, err := notify.New(desk, x.Store, opts)
 	done(t, err)
 	x.n = n
 	x.people(t)

@@ -112,6 +112,11 @@ func erase(ctx context.Context, tx store.Tx, rec *store.Record) error {
 		if err := strike(ctx, tx, &l); err != nil {
 			return err
 		}
+		if l.Digest {
+			if err := tx.Unlink(ctx, keyDigest, l.Agent, l.ID); err != nil {
+				return err
+			}
+		}
 		if l.Message != 0 {
 			if err := tx.Unlink(ctx, keyMessage, record.ID(l.Message), l.ID); err != nil {
 				return err

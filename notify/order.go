@@ -16,6 +16,7 @@ type news struct {
 	hearing
 	email    string // where mail goes
 	known    bool   // to the directory, as theirs
+	locale   string // of the reader
 	channels []string
 	digest   bool
 	feed     bool
@@ -65,7 +66,8 @@ func (n *Notifier) judge(ctx context.Context, set *template.Set, o occasion, x *
 	} else {
 		err = n.judgePerson(ctx, o, x)
 	}
-	if x.skip == "" && set.Disabled(x.Kind, o.Ticket.Brand, "") { // the feed needs none
+	locale := set.Locale(o.Ticket.Brand, slices.Concat([]string{x.locale}, o.locales)...)
+	if x.skip == "" && set.Disabled(x.Kind, o.Ticket.Brand, locale) { // the feed needs none
 		x.skip = "the template is disabled"
 	}
 	return err
@@ -93,7 +95,7 @@ func (n *Notifier) judgeAgent(ctx context.Context, o occasion, x *news) error {
 		return err
 	}
 	x.feed = !p.NoFeed && x.inFeed(o.Settings)
-	x.email = ticket.NormalizeEmail(a.Email)
+	x.email, x.locale = ticket.NormalizeEmail(a.Email), a.Locale
 	if own, err := n.own(ctx, x.email); err != nil {
 		return err
 	} else if own {
@@ -128,7 +130,7 @@ func (n *Notifier) judgePerson(ctx context.Context, o occasion, x *news) error {
 		x.Person.Email = c.Person().Email
 	}
 	x.email = ticket.NormalizeEmail(x.Person.Email)
-	x.known = hasEmail(c, x.email)
+	x.known, x.locale = hasEmail(c, x.email), c.Locale
 	if own, err := n.own(ctx, x.email); err != nil || own {
 		x.skip = "the address is the desk's own"
 		return err

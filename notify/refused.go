@@ -29,6 +29,9 @@ func (n *Notifier) refused(ctx context.Context, e hooks.Rejected) error {
 	if err != nil || !s.Settings.TellRefused {
 		return err
 	}
+	if own, err := n.own(ctx, email); err != nil || own { // it would come back as mail
+		return err
+	}
 	set, err := n.templates.current(ctx, n)
 	if err != nil || set.Disabled(template.Refused, "", "") {
 		return err

@@ -29,4 +29,12 @@ func TestRefused(t *testing.T) {
 		reject(false)
 		same(t, "of one that may not be answered hears", x.told(t))
 	})
+	t.Run("M24 the desk tells no address of its own that its mail was refused", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{})
+		x.set(t, ticket.SettingsPatch{TellRefused: new(true)})
+		self := ticket.Guest("Help", help)
+		done(t, x.Mail().RejectMail(as(self.Via(ticket.ChannelEmail)), ticket.Rejection{Gateway: "g", Subject: "Buy this", MayAnswer: true}))
+		same(t, "told", x.told(t))
+	})
 }

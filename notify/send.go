@@ -36,6 +36,9 @@ func (n *Notifier) send(ctx context.Context, e agenda.Entry) (agenda.Handler, er
 		return nil, err
 	}
 	why, err := n.guarded(ctx, &l, n.handOver)
+	if errors.Is(err, errDisabled) {
+		why, err = errDisabled.Error(), nil
+	}
 	switch {
 	case why != "":
 		return n.settle(l.ID, func(l *Letter) { l.end(Cancelled, why, n.desk.Now()) }), nil
@@ -58,20 +61,18 @@ func (n *Notifier) guarded(ctx context.Context, l *Letter, fn func(context.Conte
 
 // handOver gives a letter to its channel. It says why there is nothing to tell, where that is so.
 func (n *Notifier) handOver(ctx context.Context, l *Letter) (why string, err error) {
-	if err := n.hasRoom(ctx, l); err != nil {
+	within, cancel := context.WithTimeout(ctx, n.o.Timeout) // also for what the host's directory takes
+	defer cancel()
+	if err := n.hasRoom(within, l); err != nil {
 		return "", err
 	}
 	if own := map[template.Kind]func(context.Context, *Letter) (string, error){template.Refused: n.mailRefused, template.Digest: n.mailDigest}[l.Kind]; own != nil {
-		within, cancel := context.WithTimeout(ctx, n.o.Timeout)
-		defer cancel()
 		return own(within, l)
 	}
-	f, why, err := n.gather(ctx, l)
+	f, why, err := n.gather(within, l)
 	if why != "" || err != nil {
 		return why, err
 	}
-	within, cancel := context.WithTimeout(ctx, n.o.Timeout)
-	defer cancel()
 	if l.Channel != Mail {
 		return n.tellBy(within, l, f)
 	}
@@ -148,7 +149,8 @@ const aWhile = 15 * time.Second
 // given up was tried for three days.
 var pauses = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 12 * time.Hour, 20 * time.Hour, 24 * time.Hour}
 
-// troubled decides what comes of a letter that could not be sent. What is the server's fault costs it no attempt.
+// troubled decides what comes of a letter that could not be sent. What is the server's fault costs it no attempt, unless the
+// server may have it.
 func (n *Notifier) troubled(ctx context.Context, l Letter, failure error) (agenda.Handler, error) {
 	now := n.desk.Now()
 	var s *smtp.Error
@@ -162,19 +164,29 @@ func (n *Notifier) troubled(ctx context.Context, l Letter, failure error) (agend
 	case errors.As(failure, &s) && s.Server:
 		n.breaker.failed(now, failure)
 		n.log.WarnContext(ctx, "the mail server fails", "error", failure)
+		if s.Unclear { // it may have the letter: nobody is to get that without end
+			return n.tried(l, now, failure), nil
+		}
 		return nil, &agenda.Again{At: n.breaker.next(now, 0), Err: failure}
 	case permanent(failure):
 		errors.As(failure, &s)
 		return n.bounced(ctx, l, s, failure)
 	}
-	n.breaker.worked()
-	if l.Attempts >= len(pauses) {
-		return n.settle(l.ID, func(l *Letter) {
-			l.Attempts, l.Error = l.Attempts+1, clip(failure.Error())
-			l.end(Failed, "it was tried for three days", now)
-		}), nil
+	if s != nil { // nothing else says anything of the server
+		n.breaker.worked()
 	}
-	return n.again(l.ID, now.Add(pauses[l.Attempts]), failure), nil
+	return n.tried(l, now, failure), nil
+}
+
+// tried puts a letter off that was tried, or gives it up.
+func (n *Notifier) tried(l Letter, now time.Time, failure error) agenda.Handler {
+	if l.Attempts < len(pauses) {
+		return n.again(l.ID, now.Add(pauses[l.Attempts]), failure)
+	}
+	return n.settle(l.ID, func(l *Letter) {
+		l.Attempts, l.Error = l.Attempts+1, clip(failure.Error())
+		l.end(Failed, "it was tried for three days", now)
+	})
 }
 
 // permanent reports whether it is of no use to try again.
@@ -199,7 +211,9 @@ func (n *Notifier) again(id int64, at time.Time, failure error) agenda.Handler {
 
 // bounced notes on the message that the server will not take it, and of the address where that is what it said.
 func (n *Notifier) bounced(ctx context.Context, l Letter, s *smtp.Error, failure error) (agenda.Handler, error) {
-	n.breaker.worked()
+	if s != nil {
+		n.breaker.worked()
+	}
 	n.log.WarnContext(ctx, "a letter will never be taken", "letter", l.ID, "ticket", l.Ticket, "error", failure)
 	return func(ctx context.Context, tx store.Tx, _ agenda.Entry) error {
 		done, err := change(ctx, tx, l.ID, func(l *Letter) {

@@ -210,14 +210,24 @@ func TestStuck(t *testing.T) {
 	t.Run("M30 nothing is kept of a letter whose ticket is removed for good", func(t *testing.T) {
 		t.Parallel()
 		x := newShop(t, setup{mailer: &away{}})
+		x.atFive(t)
 		tk := x.lamp(t)
 		x.tick(t)
 		equal(t, "marks", len(x.keys(t, "letter_open")), 3)
+		inDigest := func() (ids []int64) {
+			done(t, x.Store.View(context.Background(), func(ctx context.Context, r store.Reader) (err error) {
+				ids, err = r.Linked(ctx, "digest", bob.ID)
+				return err
+			}))
+			return ids
+		}
+		equal(t, "letters that wait for a digest", len(inDigest()), 1)
 		done(t, x.DeleteTicket(x.host, tk.ID))
 		done(t, x.Purge(x.host, tk.ID))
 		x.tick(t)
 		equal(t, "letters", len(x.keys(t, "letter")), 0)
 		equal(t, "marks", len(x.keys(t, "letter_open")), 0)
+		equal(t, "letters that wait for a digest", len(inDigest()), 0)
 	})
 }
 

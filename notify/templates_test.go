@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/notify/template"
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -29,6 +30,43 @@ func TestTemplates(t *testing.T) {
 		done(t, x.n.DeleteTemplate(x.host, template.CustomerTicket, "", ""))
 		tk = x.lamp(t)
 		same(t, "told", x.told(t), "gus@example.com: "+subject(tk), "ann@shop.example: "+subject(tk), "bob@shop.example: "+subject(tk))
+	})
+	t.Run("M24 a template that is disabled for a language is sent to nobody in it", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{})
+		done(t, x.People().PutAgent(x.host, ticket.Agent{ID: bob.ID, Name: bob.Name, Email: bob.Email, Locale: "de", Departments: []string{"support"}}))
+		done(t, x.n.PutTemplate(x.host, template.Stored{Kind: template.StaffTicket, Locale: "de", Disabled: true}))
+		tk := x.lamp(t)
+		same(t, "told", x.told(t), "gus@example.com: "+subject(tk), "ann@shop.example: "+subject(tk))
+	})
+	t.Run("M24 a template that is disabled for all is sent in the language that has one of its own", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{})
+		done(t, x.People().PutAgent(x.host, ticket.Agent{ID: bob.ID, Name: bob.Name, Email: bob.Email, Locale: "de", Departments: []string{"support"}}))
+		done(t, x.n.PutTemplate(x.host, template.Stored{Kind: template.StaffTicket, Disabled: true}))
+		done(t, x.n.PutTemplate(x.host, template.Stored{Kind: template.StaffTicket, Locale: "de", Source: template.Source{Subject: "Neu: {{.ticket_subject}}", Text: "Neu.", HTML: "<p>Neu.</p>"}}))
+		tk := x.lamp(t)
+		same(t, "told", x.told(t), "gus@example.com: "+subject(tk), "bob@shop.example: [#"+tk.Code+"] Neu: "+tk.Subject)
+	})
+	t.Run("M24 a digest is not sent where its template is disabled", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{})
+		x.atFive(t)
+		done(t, x.n.PutTemplate(x.host, template.Stored{Kind: template.Digest, Disabled: true}))
+		x.lamp(t)
+		x.told(t)
+		x.Clock.Advance(9 * time.Hour)
+		same(t, "told", x.told(t))
+	})
+	t.Run("M24 what waits is not sent where its template is disabled meanwhile", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{})
+		x.atFive(t)
+		x.lamp(t)
+		x.told(t)
+		done(t, x.n.PutTemplate(x.host, template.Stored{Kind: template.StaffTicket, Disabled: true}))
+		x.Clock.Advance(9 * time.Hour)
+		same(t, "told", x.told(t))
 	})
 	t.Run("M68 an unknown variable is refused with its place", func(t *testing.T) {
 		t.Parallel()
