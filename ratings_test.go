@@ -52,6 +52,8 @@ func TestSurveys(t *testing.T) {
 		equal(t, "grades", strings.Join(s.Grades, " "), "bad neutral good")
 		equal(t, "agent", s.Agent, "Bob")
 		equal(t, "code", s.Code, tk.Code)
+		set(t, d, ticket.SettingsPatch{SignAs: new(ticket.SignDepartment)})
+		equal(t, "agent of a department that signs", must(d.Ratings().Show(context.Background(), text))(t).Agent, "")
 		equal(t, "given", s.Rating == nil, true)
 		d.Clock.Advance(time.Hour)
 		r := must(d.Ratings().Rate(context.Background(), text, ticket.RatingDraft{Grade: "good"}))(t)

@@ -124,6 +124,7 @@ var withoutExample = map[string]string{
 	"Automation.Trace":             "rules calls it",
 	"Automation.Uses":              "rules calls it",
 	"Mail.CheckMail":               "gateway calls it",
+	"Notification.Steady":          "notify calls it",
 	"Notification.Surroundings":    "notify calls it",
 	"Notification.Sees":            "notify calls it",
 	"Notification.WritesAs":        "notify calls it",

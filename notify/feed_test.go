@@ -66,6 +66,10 @@ func TestFeed(t *testing.T) {
 		var page notify.FeedPage
 		done(t, json.NewDecoder(first.Body).Decode(&page))
 		equal(t, "news", len(page.News), 1)
+		equal(t, "status of what is known", poll("", first.Header.Get("ETag")).StatusCode, 304)
+		done(t, x.n.MarkFeedSeen(as(ann), page.Next))
+		equal(t, "status of what was seen since", poll("", first.Header.Get("ETag")).StatusCode, 200)
+		equal(t, "status of a limit that is none", poll("&limit=abc", "").StatusCode, 400)
 		second := poll(page.Next, "")
 		equal(t, "status", second.StatusCode, 200)
 		equal(t, "status", poll(page.Next, second.Header.Get("ETag")).StatusCode, 304)

@@ -130,6 +130,13 @@ func (n *Notifier) gatherReader(ctx context.Context, l *Letter, f *gathered) (wh
 	}
 	f.locale, f.zone = c.Locale, zoneOf(c.Zone)
 	l.readdress(f.ticket, c)
+	if l.moved && l.Channel == Mail {
+		if own, err := n.own(ctx, ticket.NormalizeEmail(l.To.Email)); err != nil {
+			return "", err
+		} else if own {
+			return "the address is the desk's own", nil
+		}
+	}
 	f.person.Email = l.To.Email
 	f.email = ticket.NormalizeEmail(cmp.Or(l.To.Email, c.Person().Email))
 	f.person.Name = cmp.Or(f.person.Name, c.Name)

@@ -161,7 +161,9 @@ func (n *Notifier) troubled(ctx context.Context, l Letter, failure error) (agend
 		return nil, &agenda.Again{At: n.breaker.next(now, aWhile), Err: failure}
 	case errors.Is(failure, errPace):
 		return nil, failure
-	case errors.As(failure, &s) && s.Server:
+	case errors.As(failure, &s) && s.Stage == smtp.Content && errors.Is(failure, context.DeadlineExceeded):
+		return n.tried(l, now, failure), nil // it may be too large for the time that there is: others are not
+	case s != nil && s.Server:
 		n.breaker.failed(now, failure)
 		n.log.WarnContext(ctx, "the mail server fails", "error", failure)
 		if s.Unclear { // it may have the letter: nobody is to get that without end
