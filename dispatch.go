@@ -206,26 +206,49 @@ func (d *Desk) finishWork(ctx context.Context, w *store.Work) error {
 	return err
 }
 
-// Dispatch delivers what is due now, in this goroutine, one batch, and returns how many deliveries it tried. It is for
-// manual mode, for tests and for hosts with a scheduler of their own, and may run in several processes at once. Errors:
-// ticket.ErrStopped; the store's own. What handlers return is not among them.
+// Dispatch delivers what is due now, in this goroutine, one batch of up to 64, and returns how many deliveries it tried. It
+// is for manual mode, where Tick does it, too, for tests and for hosts with a scheduler of their own, and may run in several
+// processes at once. Errors: ticket.ErrStopped; the store's own. What handlers return is not among them.
 func (g Deliveries) Dispatch(ctx context.Context) (int, error) {
 	if err := g.d.usable(ctx); err != nil {
 		return 0, failed("dispatch", err)
 	}
-	ctx = store.ContextWithoutTx(ctx)
-	if err := g.d.storeSubscriptions(ctx); err != nil {
-		return 0, failed("dispatch", err)
+	n, err := g.d.dispatch(store.ContextWithoutTx(ctx))
+	return n, failed("dispatch", err)
+}
+
+func (d *Desk) dispatch(ctx context.Context) (int, error) {
+	if err := d.storeSubscriptions(ctx); err != nil {
+		return 0, err
 	}
-	works, err := g.d.lease(ctx, g.d.bindings().durable, batch)
+	works, err := d.lease(ctx, d.bindings().durable, batch)
 	if err != nil {
-		return 0, failed("dispatch", err)
+		return 0, err
 	}
-	n := g.d.deliverAll(ctx, works, func() bool { return ctx.Err() == nil })
+	n := d.deliverAll(ctx, works, func() bool { return ctx.Err() == nil })
 	if n < len(works) {
 		err = ctx.Err()
 	}
-	return n, failed("dispatch", err)
+	return n, err
+}
+
+// batchesPerTick bounds what one Tick delivers: handlers whose events come faster than they are told, or without end, must
+// not keep it from what else is due.
+const batchesPerTick = 16
+
+// dispatchManual delivers what is due in manual mode, where nobody else does.
+func (d *Desk) dispatchManual(ctx context.Context) (total int, err error) {
+	if d.cfg.Dispatch != Manual {
+		return 0, nil
+	}
+	for range batchesPerTick {
+		n, err := d.dispatch(ctx)
+		total += n
+		if n == 0 || err != nil || ctx.Err() != nil || d.run.quitting() {
+			return total, err
+		}
+	}
+	return total, nil
 }
 
 // deliverAll delivers in this goroutine while it goes on, and gives back what it does not come to: because goesOn says no,
@@ -246,19 +269,28 @@ func (d *Desk) deliverAll(ctx context.Context, list []held, goesOn func() bool) 
 // uploads that nothing came of within Config.UploadTTL, contents that nobody keeps any more, presences that are over,
 // mass actions that were over 30 days ago, and the contents of files older than Settings.FileRetention (those it looks
 // for once an hour, and when the configuration has changed); and it carries out mass actions, settles the numbers of
-// stores that keep differences of them, and indexes, which is not counted: see Index. It also does what rules have due:
-// rules by the clock, deadlines, follow-ups, and what their rules call. It works in short transactions, and where nothing is due it only reads. In background
-// mode the desk does it by itself. It returns how much it did, counted in what it removed and
-// what was due: 0 says that there is nothing left to do now.
+// stores that keep differences of them, and indexes, which is not counted: see Index. It also does what rules and
+// notifications have due: rules by the clock, deadlines, follow-ups, what their rules call, and letters. It works in short
+// transactions, and where nothing is due it only reads.
+//
+// In manual mode it also delivers what is due to durable hooks, in this goroutine, before what rules and notifications have
+// due, and as Deliveries.Dispatch does: up to 1,024 deliveries a call, so that events without end do not keep it from the
+// rest. In inline mode whoever writes delivers, and in background mode the started desk does, as it does all of this by
+// itself: there Tick delivers nothing.
+//
+// It returns how much it did, counted in what it removed, what was due, and deliveries that it tried: 0 says that there is
+// nothing left to do now. It may run in several processes at once. Errors: ticket.ErrStopped; the store's own, and those
+// of what was due. What the handlers of deliveries return is not among them.
 func (d *Desk) Tick(ctx context.Context) (int, error) {
 	if err := d.usable(ctx); err != nil {
 		return 0, failed("tick", err)
 	}
 	ctx = store.ContextWithoutTx(ctx)
 	n, err := d.tick(ctx)
+	delivered, untold := d.dispatchManual(ctx)
 	did, due := d.runSteps(ctx)
 	_, indexing := d.catchUp(ctx)
-	return n + did, failed("tick", errors.Join(err, due, indexing))
+	return n + delivered + did, failed("tick", errors.Join(err, untold, due, indexing))
 }
 
 func (d *Desk) tick(ctx context.Context) (int, error) {

@@ -20,7 +20,7 @@ type Dispatch int
 const (
 	Background Dispatch = iota // goroutines of the desk, between Start and Stop
 	Inline                     // whoever caused the event, after the commit and before the verb or InTx returns; for tests and small tools. Who commits a transaction of their own (WithTx) calls Deliveries.Dispatch after that
-	Manual                     // nobody: a Fleet does, or the host calls Desk.Tick, or Deliveries.Dispatch
+	Manual                     // nobody: a Fleet does, or the host calls Desk.Tick, which also does what is due by the clock, or Deliveries.Dispatch
 )
 
 // Config tunes a desk. The zero Config works, and so does none.
@@ -89,7 +89,7 @@ type Config struct {
 }
 
 // Desk is a help desk over one store. It is safe for concurrent use. A desk that was never started works, and its
-// deliveries wait for Dispatch; a stopped one answers every verb with ticket.ErrStopped.
+// deliveries wait for Dispatch, or Tick in manual mode; a stopped one answers every verb with ticket.ErrStopped.
 type Desk struct {
 	cfg    Config
 	seeds  Config // the part of the host's own Config that seeds, without the defaults

@@ -35,7 +35,7 @@ type Options struct {
 	// for a test to fail.
 	Config helpdesk.Config
 	Clock  *Clock // default: one that begins on a Monday in January 2026, at 9 in the morning
-	Manual bool   // deliveries wait for Dispatch; default: they run inline, after each commit
+	Manual bool   // deliveries wait for DispatchAll, Deliveries.Dispatch or Tick; default: they run inline, after each commit
 }
 
 // Desk is a desk for tests.
