@@ -179,11 +179,15 @@ func (a *audience) noted() {
 	if m == nil {
 		return
 	}
+	what := "a note"
+	if m.Unproven {
+		what = "a mail that could not be tied to the ticket"
+	}
 	for _, n := range m.Mentions {
-		a.agent(n.Agent, Mentioned, template.Mentioned, "a note mentions them")
+		a.agent(n.Agent, Mentioned, template.Mentioned, what+" mentions them")
 	}
 	for _, id := range a.Members {
-		a.agent(id, Mentioned, template.Mentioned, "a note mentions their department")
+		a.agent(id, Mentioned, template.Mentioned, what+" mentions their department")
 	}
 	if m.Unproven || m.Author.IsCustomer() {
 		a.team(template.StaffMessage, "there is a mail that could not be tied to the ticket")

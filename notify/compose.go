@@ -74,16 +74,30 @@ func (l *Letter) answers(f *gathered) bool {
 	return answer && f.message != nil && f.message.Mail != nil && f.message.Author.IsCustomer()
 }
 
-// senderName is what readers see as the sender: who wrote, or else the desk.
+// senderName is what readers see as the sender: who wrote, or else the desk. Where nothing proves who did, the desk does not
+// vouch for it with its own address.
 func (n *Notifier) senderName(l *Letter, f *gathered) string {
 	desk := cmp.Or(f.around.Brand.Name, f.around.Department.Name)
-	if f.message == nil || l.Kind == template.CustomerTicket {
+	if f.message == nil || f.message.Unproven || l.Kind == template.CustomerTicket {
 		return desk
 	}
 	if f.staff {
 		return cmp.Or(f.message.Author.Name, desk)
 	}
 	return cmp.Or(f.signs(f.message.Author), desk)
+}
+
+// acting is who did what a letter tells of; nobody where nothing proves it.
+func (f *gathered) acting() ticket.Actor {
+	switch {
+	case f.message != nil && f.message.Unproven:
+		return ticket.Actor{}
+	case f.message != nil:
+		return f.message.Author
+	case f.event != nil:
+		return f.event.Actor
+	}
+	return ticket.Actor{}
 }
 
 // headerOf is whom a letter is to, as its readers see it. What is written to several shows all but the blind copies, so

@@ -217,9 +217,9 @@ func (n *Notifier) facts(ctx context.Context, l *Letter, f *gathered) (*template
 	}
 	if f.message != nil {
 		out.Message = f.turn(f.message)
-		out.SignedAs = f.signs(f.message.Author)
-	} else if f.event != nil {
-		out.SignedAs = f.signs(f.event.Actor)
+	}
+	if f.message != nil || f.event != nil {
+		out.SignedAs = f.signs(f.acting())
 	}
 	for _, m := range f.recent[:min(len(f.recent), s.Settings.MailHistory)] {
 		out.History = append(out.History, *f.turn(m))
@@ -265,14 +265,7 @@ func (n *Notifier) factsOfPeople(ctx context.Context, f *gathered, out *template
 		out.Owner, err = n.desk.Agent(ctx, id)
 		orNobody(err)
 	}
-	by := ticket.Actor{}
-	switch {
-	case f.message != nil:
-		by = f.message.Author
-	case f.event != nil:
-		by = f.event.Actor
-	}
-	if by.Kind == ticket.ActorStaff {
+	if by := f.acting(); by.Kind == ticket.ActorStaff {
 		out.User, err = n.desk.Agent(ctx, by.ID)
 		if orNobody(err); err != nil {
 			out.User = ticket.Agent{ID: by.ID, Name: by.Name, Email: by.Email}
@@ -347,7 +340,10 @@ func (n *Notifier) factsOfObject(ctx context.Context, f *gathered, out *template
 
 // turn is a message as a letter shows it. The text of an encrypted one does not leave the desk.
 func (f *gathered) turn(m *ticket.Message) *template.Turn {
-	t := &template.Turn{Author: cmp.Or(m.Author.Name, m.Author.Email), SignedAs: f.signs(m.Author), At: m.CreatedAt, FromStaff: !m.Author.IsCustomer(), Internal: m.Kind == ticket.KindNote}
+	t := &template.Turn{
+		Author: cmp.Or(m.Author.Name, m.Author.Email), Email: m.Author.Email, SignedAs: f.signs(m.Author), At: m.CreatedAt,
+		FromStaff: !m.Author.IsCustomer(), Internal: m.Kind == ticket.KindNote, Unproven: m.Unproven,
+	}
 	for _, file := range m.Files {
 		if !file.Inline {
 			t.Files = append(t.Files, file.Name)

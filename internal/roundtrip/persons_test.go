@@ -57,7 +57,14 @@ func (w *world) strange(t *testing.T, which func(l sent) bool, by func(l sent) t
 			t.Errorf("%s: %s of %+v, unproven %v", l.kind, m.Kind, m.Author, m.Unproven)
 		}
 	}
-	for _, m := range w.settle(t) {
+	mails := w.settle(t)
+	if len(mails) == 0 {
+		t.Error("staff do not hear of it")
+	}
+	for _, m := range mails {
+		if l := read(t, m.Raw); strings.Contains(l.name, "Max") || l.name == bob.Name || l.name == ann.Name || !strings.Contains(l.text, "Nothing proves it.") || strings.Contains(l.text, "internal note") {
+			t.Errorf("from %q: %s", l.name, l.text)
+		}
 		if slices.ContainsFunc(m.To, func(to string) bool { return !strings.HasSuffix(to, "@shop.example") }) {
 			t.Errorf("a mail to %s: %.500s", m.To, m.Raw)
 		}

@@ -27,7 +27,7 @@ func (v *view) block(name string, data row) any {
 // plainBlocks are the blocks of texts.
 var plainBlocks = map[string]func(*view, row) string{
 	"message": func(v *view, r row) string {
-		return joined("\n\n", r["text"].(string), labelled(v.words["files"], r["files"].(string)))
+		return joined("\n\n", r["claims"].(string), r["text"].(string), labelled(v.words["files"], r["files"].(string)))
 	},
 	"details": func(_ *view, r row) string {
 		var out []string
@@ -106,7 +106,10 @@ func (v *view) history() any {
 	}
 	for _, t := range list {
 		key := "wrote"
-		if t["internal"].(bool) {
+		switch {
+		case t["unproven"].(bool):
+			key = "claimed"
+		case t["internal"].(bool):
 			key = "noted"
 		}
 		t["wrote"] = filled(v.words[key], func(name string) string {

@@ -53,12 +53,14 @@ type Facts struct {
 // Turn is one message of a conversation.
 type Turn struct {
 	Author    string // as staff see it
+	Email     string // of who said it; is shown where nothing proves that they did
 	SignedAs  string // how an agent signed it; empty is Facts.SignedAs
 	At        time.Time
 	Text      string
 	HTML      string // safe to show, as of gateway.Sanitize; empty shows Text
 	FromStaff bool
 	Internal  bool     // is shown to staff alone
+	Unproven  bool     // nothing proves that it is from Author, as ticket.Message.Unproven: letters say so
 	Files     []string // names
 }
 

@@ -73,7 +73,7 @@ func ofDesk() []entry {
 
 // turnFields are the fields of a message.
 func turnFields() map[string]*shape {
-	return map[string]*shape{"author": aText, "date": aDate, "text": aBlock, "files": aText, "from_staff": aTruth, "internal": aTruth}
+	return map[string]*shape{"author": aText, "date": aDate, "text": aBlock, "files": aText, "from_staff": aTruth, "internal": aTruth, "unproven": aTruth}
 }
 
 func ofMessages() []entry {
@@ -82,11 +82,12 @@ func ofMessages() []entry {
 		{name: "last_message_text", meaning: "the same, always plain", shape: aBlock, value: func(v *view) any { return v.messageText() }},
 		{name: "last_message_date", meaning: "when it was said", shape: aDate, value: func(v *view) any { return v.when(v.last().At) }},
 		{name: "last_message_files", meaning: "names of its files, with a comma between", shape: aText, value: line(func(v *view) string { return strings.Join(v.last().Files, ", ") })},
-		{name: "last_reply_name", meaning: "name of who said it, as staff see it", shape: aText, value: line(func(v *view) string { return v.last().Author })},
+		{name: "last_reply_name", meaning: "name of who said it, as staff see it", shape: aText, value: line(func(v *view) string { return v.last().named() })},
 		{name: "last_reply_name_signed", meaning: "the same as customers see it: an agent as they sign", shape: aText, value: line(func(v *view) string { return v.signed(v.last()) })},
 		{name: "last_author", meaning: "the same as the reader may see it", shape: aText, value: line(func(v *view) string { return v.author(v.last()) })},
-		{name: "from_staff", meaning: "whether an agent said it", shape: aTruth, value: func(v *view) any { return v.last().FromStaff }},
+		{name: "from_staff", meaning: "whether an agent said it", shape: aTruth, value: func(v *view) any { return v.last().FromStaff && !v.last().Unproven }},
 		{name: "internal", meaning: "whether it is an internal note", shape: aTruth, value: func(v *view) any { return v.last().Internal }},
+		{name: "unproven", meaning: "whether nothing proves that it is from whom it claims to be: names are with the address then, and last_message says so", shape: aTruth, value: func(v *view) any { return v.last().Unproven }},
 		{name: "history", meaning: "messages before the last, the newest first, as a quote", shape: aBlock, value: func(v *view) any { return v.history() }},
 		{name: "turns", meaning: "the same as a list", shape: listOf(turnFields()), value: func(v *view) any { return v.turnRows() }},
 		{name: "details", meaning: "code, customer, department, status, priority and assignee of the ticket, a line each", shape: aBlock, value: func(v *view) any { return v.details() }},

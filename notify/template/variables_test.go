@@ -98,6 +98,9 @@ func TestSeed(t *testing.T) {
 			for _, k := range template.Kinds() {
 				f := template.Sample(k)
 				f.Brand.Logo = "https://shop.example/logo.png"
+				if f.Message != nil && v.Name == "unproven" {
+					f.Message.Unproven = true
+				}
 				source := "{{if ." + v.Name + "}}it says something{{end}}"
 				r, err := s.Preview(template.Stored{Kind: k, Source: template.Source{Text: source}}, f)
 				if err != nil {

@@ -67,8 +67,8 @@ func (v *view) last() Turn {
 
 // signed is who said something, as customers see them.
 func (v *view) signed(t Turn) string {
-	if !t.FromStaff {
-		return t.Author
+	if !t.FromStaff || t.Unproven {
+		return t.named()
 	}
 	return cmp.Or(t.SignedAs, v.SignedAs, v.department(), v.Brand.Name)
 }
@@ -76,9 +76,22 @@ func (v *view) signed(t Turn) string {
 // author is who said something, as the reader may see them.
 func (v *view) author(t Turn) string {
 	if v.staff {
-		return t.Author
+		return t.named()
 	}
 	return v.signed(t)
+}
+
+// named is who said something, as staff see them. Where nothing proves it the address stands there, too: a name is easily
+// taken for that of a colleague.
+func (t Turn) named() string {
+	if !t.Unproven {
+		return t.Author
+	}
+	name, email := oneLine(t.Author, maxName), oneLine(t.Email, maxLine-2*maxName)
+	if name == email {
+		name = ""
+	}
+	return cmp.Or(ticket.Person{Name: name, Email: email}.String(), "?")
 }
 
 // said is what a message says.
@@ -107,7 +120,18 @@ func (v *view) message() any {
 	if t.Text == "" && t.HTML == "" && len(t.Files) == 0 {
 		return ""
 	}
-	return v.block("message", v.turnRow(t, maxBody))
+	r := v.turnRow(t, maxBody)
+	r["claims"] = v.claims(t)
+	return v.block("message", r)
+}
+
+// claims says of what nothing proves whom it claims to be from. It belongs to what was said, so that templates of the host's
+// own, which may not ask, say it, too.
+func (v *view) claims(t Turn) string {
+	if !t.Unproven {
+		return ""
+	}
+	return filled(v.words["claims"], func(string) string { return oneLine(v.author(t), maxLine) })
 }
 
 func (v *view) messageText() any {
@@ -121,7 +145,7 @@ func (v *view) messageText() any {
 // turnRow is a message as templates see it.
 func (v *view) turnRow(t Turn, most int) row {
 	return row{
-		"author": oneLine(v.author(t), maxLine), "date": v.when(t.At), "text": v.said(t, most), "from_staff": t.FromStaff, "internal": t.Internal,
+		"author": oneLine(v.author(t), maxLine), "date": v.when(t.At), "text": v.said(t, most), "from_staff": t.FromStaff && !t.Unproven, "internal": t.Internal, "unproven": t.Unproven,
 		"files": oneLine(strings.Join(t.Files, ", "), maxLine),
 	}
 }
