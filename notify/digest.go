@@ -276,7 +276,7 @@ func excerpt(t *template.Turn) string {
 	if len(text) > most {
 		text = append(text[:most], '…')
 	}
-	if t.Author == "" || len(text) == 0 {
+	if t.Author == "" || t.Unproven || len(text) == 0 { // nobody knows who has written that
 		return string(text)
 	}
 	return t.Author + ": " + string(text)
