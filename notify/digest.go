@@ -263,6 +263,8 @@ func (n *Notifier) item(l *Letter, f *gathered) template.Item {
 	switch {
 	case l.Title != "":
 		i.Text = l.Title
+	case f.message != nil && f.message.Unproven: // nobody knows who has written it: the words are for whoever looks at the ticket
+		i.Text = l.Why
 	case f.message != nil:
 		i.Text = excerpt(f.turn(f.message))
 	}
@@ -276,7 +278,7 @@ func excerpt(t *template.Turn) string {
 	if len(text) > most {
 		text = append(text[:most], '…')
 	}
-	if t.Author == "" || t.Unproven || len(text) == 0 { // nobody knows who has written that
+	if t.Author == "" || len(text) == 0 {
 		return string(text)
 	}
 	return t.Author + ": " + string(text)
