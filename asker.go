@@ -10,7 +10,6 @@ import (
 // asker finds out about the actor of one verb, each thing once: a directory may be another system.
 type asker struct {
 	d     *Desk
-	actor ticket.Actor
 	conf  *config
 	found *found
 }
@@ -39,7 +38,7 @@ func (d *Desk) asker(ctx context.Context, a ticket.Actor, conf *config) *asker {
 	if f == nil || f.actor != a {
 		f = &found{actor: a}
 	}
-	return &asker{d: d, actor: a, conf: conf, found: f}
+	return &asker{d, conf, f}
 }
 
 // confOf returns the configuration for questions of the verb: the transaction's, or, before there is one, that of the
@@ -57,11 +56,11 @@ func (d *Desk) confOf(ctx context.Context) (*config, error) {
 }
 
 func (q *asker) agent(ctx context.Context) (ticket.Agent, error) {
-	if q == nil || q.actor.Kind != ticket.ActorStaff || q.actor.ID == "" {
+	if q == nil || q.found.actor.Kind != ticket.ActorStaff || q.found.actor.ID == "" {
 		return ticket.Agent{}, ticket.ErrNotFound
 	}
 	if q.found.agent == nil {
-		a, err := q.d.agent(ctx, q.conf, q.actor.ID)
+		a, err := q.d.agent(ctx, q.conf, q.found.actor.ID)
 		q.found.agent = &answer[ticket.Agent]{a, err}
 	}
 	return q.found.agent.value, q.found.agent.err
@@ -80,11 +79,11 @@ func (q *asker) knowsAgents(ctx context.Context) (bool, error) {
 }
 
 func (q *asker) customer(ctx context.Context) (ticket.Customer, error) {
-	if q == nil || !q.actor.IsCustomer() {
+	if q == nil || !q.found.actor.IsCustomer() {
 		return ticket.Customer{}, ticket.ErrNotFound
 	}
 	if q.found.customer == nil {
-		c, err := q.d.customerOf(ctx, q.conf, q.actor)
+		c, err := q.d.customerOf(ctx, q.conf, q.found.actor)
 		q.found.customer = &answer[ticket.Customer]{c, err}
 	}
 	return q.found.customer.value, q.found.customer.err
@@ -95,7 +94,7 @@ func (q *asker) roles(ctx context.Context) ([]ticket.Role, error) {
 	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
 		return nil, err
 	}
-	if q == nil || q.actor.Kind != ticket.ActorStaff || agent.Inactive {
+	if q == nil || q.found.actor.Kind != ticket.ActorStaff || agent.Inactive {
 		return nil, nil
 	}
 	unknown := err != nil

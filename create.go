@@ -41,7 +41,7 @@ func (d *Desk) create(ctx context.Context, draft ticket.Draft) (*ticket.Ticket, 
 	if err != nil {
 		return nil, err
 	}
-	w, err := d.createWith(ctx, actor, draft, files)
+	w, err := d.createWith(ctx, actor, &draft, files)
 	if err != nil {
 		return nil, err
 	}
@@ -66,14 +66,14 @@ func shownNew(a ticket.Actor, given ticket.Draft, t *ticket.Ticket) *ticket.Tick
 }
 
 // createWith opens a ticket with files that were taken in; where nothing comes of it they are dropped.
-func (d *Desk) createWith(ctx context.Context, actor ticket.Actor, draft ticket.Draft, files *intake) (*write, error) {
+func (d *Desk) createWith(ctx context.Context, actor ticket.Actor, draft *ticket.Draft, files *intake) (*write, error) {
 	kept := false
 	defer func() {
 		if !kept {
 			files.drop(ctx)
 		}
 	}()
-	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error { return w.create(ctx, draft, files) })
+	w, err := d.transact(ctx, actor, func(ctx context.Context, w *write) error { return w.create(ctx, *draft, files) })
 	kept = err == nil
 	return w, err
 }

@@ -42,7 +42,7 @@ func (d *Desk) tryDraft(ctx context.Context, actor ticket.Actor, draft ticket.Dr
 	if filled == nil || (err != nil && !errors.As(err, &checks)) {
 		return err
 	}
-	return heardBy(err, d.gateDraft(ctx, actor, *filled))
+	return heardBy(err, d.gateDraft(ctx, actor, filled))
 }
 
 // checking notes that the verb of ctx is asked by a form: hooks hear of it.
@@ -63,7 +63,7 @@ func (d *Desk) prepareDraft(ctx context.Context, actor ticket.Actor, draft ticke
 	if err != nil {
 		return draft, err
 	}
-	return draft, d.gateDraft(ctx, actor, *filled)
+	return draft, d.gateDraft(ctx, actor, filled)
 }
 
 // completeDraft is what comes before the gates. filled is the draft with the defaults that it has for now, and nil where
@@ -185,10 +185,10 @@ func (d *Desk) checkNew(ctx context.Context, conf *config, actor ticket.Actor, d
 	return d.authorize(ctx, conf, actor, ActCreate, ticketToBe(actor, draft))
 }
 
-func (d *Desk) gateDraft(ctx context.Context, actor ticket.Actor, draft ticket.Draft) error {
+func (d *Desk) gateDraft(ctx context.Context, actor ticket.Actor, draft *ticket.Draft) error {
 	var errs []error
 	if g := &d.hooks.TicketCreateValidation; !g.Empty() {
-		errs = append(errs, g.RunWithin(ctx, d.gateLimit(ctx), hooks.Creating{Actor: actor, Draft: &draft, Checking: d.isChecking(ctx)}))
+		errs = append(errs, g.RunWithin(ctx, d.gateLimit(ctx), hooks.Creating{Actor: actor, Draft: draft, Checking: d.isChecking(ctx)}))
 	}
 	errs = append(errs, d.gateFiles(ctx, actor, nil, draft.Files))
 	return mergeRefusals(errs...)

@@ -310,7 +310,7 @@ func (d *Desk) continueIn(ctx context.Context, actor ticket.Actor, t *ticket.Tic
 			return nil, err
 		}
 	}
-	w, err := d.createWith(ctx, actor, draft, files)
+	w, err := d.createWith(ctx, actor, &draft, files)
 	if err != nil {
 		return nil, err
 	}

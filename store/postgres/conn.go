@@ -24,7 +24,13 @@ type conn struct {
 // Send runs statements in one round trip. Where the connection is lost it cannot say at which of them: -1.
 func (c conn) Send(ctx context.Context, list []remote.Statement) (at int, err error) {
 	e := c.of.Raw(func(driver any) error {
-		at, err = c.send(ctx, driver.(*stdlib.Conn).Conn(), list)
+		own := driver.(*stdlib.Conn).Conn()
+		if rows := whole(list); rows != nil {
+			err = c.insert(ctx, own, rows)
+			at = failed(rows, 1, err)
+			return nil
+		}
+		at, err = c.send(ctx, own, list)
 		return nil // what is wrong with the connection it tells its pool itself
 	})
 	if err == nil {
@@ -55,11 +61,7 @@ func (j *joiner) send(ctx context.Context, c runner, list []remote.Statement) (i
 	if len(list) == 1 {
 		return 0, single(ctx, c, list[0])
 	}
-	steps := j.joined(list)
-	if len(steps) == 3 && steps[0].Text == begin && steps[1].of > 1 && steps[2].Text == "COMMIT" {
-		err := single(ctx, c, steps[1].Statement) // a statement by itself is a transaction, of the level that Open has set
-		return failed(list[1:len(list)-1], 1, err), err
-	}
+	steps := j.steps(list)
 	b := &pgx.Batch{}
 	for _, s := range steps {
 		b.Queue(s.Text, s.Args...)
@@ -73,6 +75,16 @@ func (j *joiner) send(ctx context.Context, c runner, list []remote.Statement) (i
 		at += steps[i].of
 	}
 	return len(list) - 1, answers.Close()
+}
+
+// whole returns the insertions of a transaction that is nothing else, if they can be one statement: by itself that is a
+// transaction, of the level that Open has set.
+func whole(list []remote.Statement) []remote.Statement {
+	last := len(list) - 1
+	if last < 3 || list[0].Text != begin || list[last].Text != "COMMIT" || joinable(list[1:last]) < last-1 {
+		return nil
+	}
+	return list[1:last]
 }
 
 // step is a statement made of several.

@@ -17,12 +17,12 @@ func TestJoined(t *testing.T) {
 	list := []remote.Statement{
 		{Text: "BEGIN"}, row("a", "INSERT INTO a VALUES ($1, $2)", 1, 2), row("a", "INSERT INTO a VALUES ($1, $2)", 3, 4), row("b", once, 5), row("b", once, 6), {Text: "COMMIT"},
 	}
-	j := &joiner{texts: map[string]string{}}
+	j := &joiner{texts: map[string]joined{}}
 	want := []string{"BEGIN", "WITH w0 AS (INSERT INTO a VALUES ($1, $2)), w1 AS (INSERT INTO a VALUES ($3, $4)) INSERT INTO b VALUES ($5) ON CONFLICT (n) DO NOTHING", once, "COMMIT"}
 	for _, what := range []string{"the first time", "from memory"} {
 		var texts []string
 		var of []int
-		steps := j.joined(list)
+		steps := j.steps(list)
 		for _, s := range steps {
 			texts, of = append(texts, s.Text), append(of, s.of)
 		}

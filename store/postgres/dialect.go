@@ -140,7 +140,7 @@ func judge(err error) remote.Verdict {
 
 func judgeCode(code string) remote.Verdict {
 	switch code {
-	case "40001", "40P01": // serialization_failure, deadlock_detected
+	case "40001", "40P01", "26000": // serialization_failure, deadlock_detected, invalid_sql_statement_name: what was prepared is gone
 		return remote.Repeat
 	case "55P03": // lock_not_available
 		return remote.Busy

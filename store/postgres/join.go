@@ -6,27 +6,44 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/helpdeskgo/helpdesk/store/internal/remote"
 )
 
 // joiner makes one statement of insertions that follow each other: each statement costs the server more than its row.
 type joiner struct {
+	prepares bool // connections may keep statements that are prepared
+	binds    sync.Pool
+
 	mu    sync.Mutex
-	texts map[string]string // joined, by what they were made of: those of a ticket are the same again and again
+	texts map[string]joined // by what they were made of: those of a ticket are the same again and again
 	key   []byte
 }
 
-// maxJoined bounds the texts that are remembered.
-const maxJoined = 500
+// joined is a text that was made of several.
+type joined struct {
+	text     string
+	prepared bool // it stays prepared on a connection that has run it
+}
 
-// joined joins what can be. Two insertions that may be of the same row are kept apart.
-func (j *joiner) joined(list []remote.Statement) []step {
+// Bounds of the texts that are remembered, and, of those, that stay prepared: pgx forgets what it prepares by itself when
+// others are needed.
+const (
+	maxJoined   = 500
+	maxPrepared = 50
+)
+
+func newJoiner(cfg *pgx.ConnConfig) *joiner {
+	prepares := cfg.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement && cfg.Tracer == nil
+	return &joiner{prepares: prepares, texts: map[string]joined{}}
+}
+
+// steps joins what can be.
+func (j *joiner) steps(list []remote.Statement) []step {
 	out := make([]step, 0, 4)
 	for len(list) > 0 {
-		n := 0
-		for n < len(list) && list[n].Into != "" && !meets(list[:n], list[n]) {
-			n++
-		}
+		n := joinable(list)
 		if n < 2 {
 			out, list = append(out, step{list[0], 1}), list[1:]
 			continue
@@ -34,6 +51,14 @@ func (j *joiner) joined(list []remote.Statement) []step {
 		out, list = append(out, step{j.join(list[:n]), n}), list[n:]
 	}
 	return out
+}
+
+// joinable is how many of the first statements can be one. Two insertions that may be of the same row are kept apart.
+func joinable(list []remote.Statement) (n int) {
+	for n < len(list) && list[n].Into != "" && !meets(list[:n], list[n]) {
+		n++
+	}
+	return n
 }
 
 func meets(list []remote.Statement, st remote.Statement) bool {
@@ -49,11 +74,11 @@ func (j *joiner) join(list []remote.Statement) remote.Statement {
 	for _, st := range list {
 		out.Args = append(out.Args, st.Args...)
 	}
-	out.Text = j.text(list)
+	out.Text = j.text(list).text
 	return out
 }
 
-func (j *joiner) text(list []remote.Statement) string {
+func (j *joiner) text(list []remote.Statement) joined {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.key = j.key[:0]
@@ -62,8 +87,9 @@ func (j *joiner) text(list []remote.Statement) string {
 	}
 	text, known := j.texts[string(j.key)]
 	if !known {
-		text = joinedText(list)
-		if len(j.texts) < maxJoined {
+		text.text = joinedText(list)
+		if n := len(j.texts); n < maxJoined {
+			text.prepared = j.prepares && n < maxPrepared
 			j.texts[string(j.key)] = text
 		}
 	}

@@ -77,12 +77,20 @@ func Open(ctx context.Context, dsn string, opts *Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w (%w)", ticket.ErrBusy, err)
 	}
-	s, err := use(ctx, pool, o, []string{begin}, pool.Close)
+	db := stdlib.OpenDBFromPool(pool)
+	// Nobody else takes connections of this pool: those that are at work need not go back to it each time.
+	db.SetMaxOpenConns(int(cfg.MaxConns))
+	db.SetMaxIdleConns(int(cfg.MaxConns))
+	db.SetConnMaxIdleTime(idle)
+	s, err := use(ctx, pool, db, o, []string{begin}, pool.Close)
 	if err != nil {
 		pool.Close()
 	}
 	return s, err
 }
+
+// idle is how long database/sql keeps a connection that nobody needs: then its pool looks after it.
+const idle = time.Minute
 
 func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
@@ -95,17 +103,17 @@ func Use(ctx context.Context, pool *pgxpool.Pool, opts *Options) (*Store, error)
 	if pool == nil {
 		return nil, fmt.Errorf("postgres: %w", ticket.Invalid("pool", ticket.FaultRequired, "is missing"))
 	}
-	return use(ctx, pool, o, []string{begin, o.limits()}, func() {})
+	return use(ctx, pool, stdlib.OpenDBFromPool(pool), o, []string{begin, o.limits()}, func() {})
 }
 
-func use(ctx context.Context, pool *pgxpool.Pool, o Options, begin []string, end func()) (*Store, error) {
-	db := stdlib.OpenDBFromPool(pool)
+// use makes a store over a handle of the pool.
+func use(ctx context.Context, pool *pgxpool.Pool, db *sql.DB, o Options, begin []string, end func()) (*Store, error) {
 	side, closeSide := o.Beside, func() error { return nil }
 	if side == nil {
 		side = Beside(pool)
 		closeSide = side.Close
 	}
-	s, err := build(ctx, db, side, o, begin, func() error {
+	s, err := build(ctx, db, side, newJoiner(pool.Config().ConnConfig), o, begin, func() error {
 		err := errors.Join(db.Close(), closeSide())
 		end()
 		return err
@@ -130,7 +138,7 @@ func Beside(pool *pgxpool.Pool) *sql.DB {
 func beside(cfg *pgx.ConnConfig) *sql.DB {
 	db := stdlib.OpenDB(*cfg.Copy())
 	db.SetMaxIdleConns(2)
-	db.SetConnMaxIdleTime(time.Minute)
+	db.SetConnMaxIdleTime(idle)
 	return db
 }
 
@@ -168,15 +176,15 @@ func UseDB(ctx context.Context, db *sql.DB, opts *Options) (*Store, error) {
 		side = beside(cfg)
 		end = side.Close
 	}
-	s, err := build(ctx, db, side, o, []string{begin, o.limits()}, end)
+	s, err := build(ctx, db, side, newJoiner(cfg), o, []string{begin, o.limits()}, end)
 	if err != nil {
 		_ = end()
 	}
 	return s, err
 }
 
-func build(ctx context.Context, db, side *sql.DB, o Options, begin []string, end func() error) (*Store, error) {
-	s := &Store{joins: &joiner{texts: map[string]string{}}}
+func build(ctx context.Context, db, side *sql.DB, j *joiner, o Options, begin []string, end func() error) (*Store, error) {
+	s := &Store{joins: j}
 	d, err := dialect(o, s.joins)
 	if err != nil {
 		return nil, err

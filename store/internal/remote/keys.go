@@ -28,7 +28,7 @@ func (x *tx) Reserve(ctx context.Context, kind, key string, id int64) (int64, er
 	if holder, ok := x.unit.reserved[k]; ok {
 		return holder, nil
 	}
-	if !x.unit.hosted && !x.unit.wary && x.unit.fresh[freshID{"ticket", id}] {
+	if x.unit.granted("ticket", id) {
 		return id, x.unit.reserve(k, id)
 	}
 	return x.s.d.Reserve(x.ses.later, x.ses.ask, kind, key, id)

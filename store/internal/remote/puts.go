@@ -5,7 +5,7 @@ import "strings"
 // puts are the statements that write a row whether or not there is one with its key.
 type puts struct {
 	message, event, field, chunk, link, meta, record, mark, work, tally, document, swept string
-	newMessage, newEvent                                                                 string
+	newMessage, newEvent, newWork, newMark                                               string
 	key, moved, sequence                                                                 string // of store.Mover
 }
 
@@ -20,7 +20,8 @@ func newPuts(d *Dialect) puts {
 		link:  d.insert("links", "kind, name, target", 3) + d.OnceOnly("kind, name, target"),
 		record: "INSERT INTO {p}records" + d.Alias + " (kind, name, parent, doc, version) VALUES (?, ?, ?, ?, 1) " + d.OnConflict("kind, name") +
 			"parent = " + d.New("parent") + ", doc = " + d.New("doc") + ", version = " + d.Old("version") + " + 1",
-		mark: "INSERT INTO {p}stale" + d.Alias + " (ticket, mark, since) VALUES (?, ?, " + d.Clock + ") " + d.OnConflict("ticket") + "mark = " + d.New("mark"),
+		mark:    "INSERT INTO {p}stale" + d.Alias + " (ticket, mark, since) VALUES (?, ?, " + d.Clock + ") " + d.OnConflict("ticket") + "mark = " + d.New("mark"),
+		newMark: "INSERT INTO {p}stale" + d.Alias + " (ticket, mark, since) VALUES (?, ?, " + d.Clock + ")", newWork: d.insert("work", workColumns, strings.Count(workColumns, ",")+1),
 		document: "INSERT INTO {p}documents" + d.Alias + " (ticket, version, updated, words) VALUES (?, ?, ?, " + d.WordsValue + ") " + d.OnConflict("ticket") +
 			"version = " + d.New("version") + ", updated = " + d.New("updated") + ", words = " + d.New("words"),
 		swept: "INSERT INTO {p}documents" + d.Alias + " (ticket, version, updated, words) VALUES (?, ?, ?, " + d.WordsValue + ") " + d.OnConflict("ticket") +

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/ticket"
@@ -46,7 +47,7 @@ type session struct {
 // later has a statement sent with the next one that is asked, or with the commit.
 func (ses *session) later(st Statement) error {
 	if ses.queue == nil {
-		ses.queue = make([]Statement, 0, 12) // as many as a new ticket takes
+		ses.queue = make([]Statement, 0, 12) // as many as a new ticket takes, with what begins and ends it
 	}
 	ses.queue = append(ses.queue, st)
 	for _, a := range st.Args {
@@ -91,17 +92,16 @@ func (ses *session) flush() error {
 }
 
 func (ses *session) send(ctx context.Context) error {
-	list := make([]Statement, 0, len(ses.begin)+len(ses.queue))
+	for i := range ses.queue {
+		ses.queue[i].Text = ses.s.Text(ses.queue[i].Text)
+	}
 	if !ses.alone {
-		for _, text := range ses.begin {
-			list, ses.opened = append(list, Statement{What: "begin a transaction", Text: text}), true
+		for i, text := range ses.begin {
+			ses.queue, ses.opened = slices.Insert(ses.queue, i, Statement{What: "begin a transaction", Text: text}), true
 		}
 		ses.begin = nil
 	}
-	for _, st := range ses.queue {
-		st.Text = ses.s.Text(st.Text)
-		list = append(list, st)
-	}
+	list := ses.queue
 	err := ses.try(ctx, list)
 	for pause := firstPause; err != nil && ses.patient && ses.again && ses.sent == 0 && ses.rows == 0 && ses.waits(&pause); {
 		if ses.own != nil {

@@ -26,12 +26,21 @@ func (x *tx) markStale(id int64) error {
 		}
 		x.unit.marked[id] = true
 	}
+	if x.unit.granted("ticket", id) {
+		st := markOf(id, x.s.put.newMark)
+		st.Anew = true
+		return x.ses.later(st)
+	}
 	return x.markAnew(id)
+}
+
+func markOf(id int64, text string) Statement {
+	return Statement{What: "mark a ticket", Into: "stale", Text: text, Args: []any{id, 1 + rand.Int64N(1<<62)}}
 }
 
 // markAnew gives the ticket a mark that no other of its marks is like.
 func (x *tx) markAnew(id int64) error {
-	return x.ses.later(Statement{What: "mark a ticket", Into: "stale", Text: x.s.put.mark, Args: []any{id, 1 + rand.Int64N(1<<62)}})
+	return x.ses.later(markOf(id, x.s.put.mark))
 }
 
 // sortedMarks is how many marks are sorted by their times. Of more, as after an import, the newest tickets come first:

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/helpdeskgo/helpdesk/store"
@@ -39,8 +38,7 @@ type Store struct {
 	config  configNumber
 	settled settled
 	put     puts
-	texts   sync.Map     // statements as the server takes them
-	known   atomic.Int64 // of texts, how many
+	texts   texts
 
 	mu      sync.Mutex
 	closed  bool
@@ -56,7 +54,7 @@ var (
 // New makes a store over connections of the server, and brings its tables up to date. db and side may be the same; end
 // is called by Close after the last transaction.
 func New(ctx context.Context, owner store.Store, d *Dialect, db, side *sql.DB, set Settings, end func() error) (*Store, error) {
-	s := &Store{owner: owner, set: set, d: d, db: db, side: side, close: end, put: newPuts(d)}
+	s := &Store{owner: owner, set: set, d: d, db: db, side: side, close: end, put: newPuts(d), texts: texts{known: map[string]string{}}}
 	limited, cancel := context.WithTimeout(ctx, set.BusyTimeout)
 	defer cancel()
 	var err error
@@ -87,17 +85,28 @@ func (s *Store) DB() *sql.DB { return s.db }
 // Schema returns the name, quoted, of the schema with the store's tables, and what their names begin with.
 func (s *Store) Schema() (schema, tablePrefix string) { return s.schema, s.set.TablePrefix }
 
+// texts are statements as the server takes them.
+type texts struct {
+	mu    sync.RWMutex
+	known map[string]string
+}
+
 // maxTexts bounds the statements that are remembered: lists have many forms.
 const maxTexts = 2000
 
 // Text is a statement as the server takes it.
 func (s *Store) Text(text string) string {
-	if known, ok := s.texts.Load(text); ok {
-		return known.(string)
+	s.texts.mu.RLock()
+	full, known := s.texts.known[text]
+	s.texts.mu.RUnlock()
+	if known {
+		return full
 	}
-	full := strings.NewReplacer("{p}", s.prefix, "{i}", s.set.TablePrefix).Replace(s.d.Rebind(text)) // a schema's name may have such signs
-	if s.known.Add(1) < maxTexts {
-		s.texts.Store(text, full)
+	full = strings.NewReplacer("{p}", s.prefix, "{i}", s.set.TablePrefix).Replace(s.d.Rebind(text)) // a schema's name may have such signs
+	s.texts.mu.Lock()
+	defer s.texts.mu.Unlock()
+	if len(s.texts.known) < maxTexts {
+		s.texts.known[text] = full
 	}
 	return full
 }

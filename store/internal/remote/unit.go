@@ -111,7 +111,7 @@ func (u *unit) hostsTurn() {
 	}
 }
 
-// fresh are ids that nobody has but this transaction, and whose rows are not there yet.
+// fresh are ids that this transaction has taken, and nobody else has; true are those whose rows are not written yet.
 type fresh map[freshID]bool
 
 type freshID struct {
@@ -130,6 +130,18 @@ func (f *fresh) add(sequence string, id int64) {
 func (f fresh) use(sequence string, id int64) bool {
 	k := freshID{sequence, id}
 	first := f[k]
-	delete(f, k)
+	if first {
+		f[k] = false
+	}
 	return first
+}
+
+// granted reports whether a row about something new may be written without asking whether it is there: where it is after
+// all, the closure runs again, and asks.
+func (u *unit) granted(sequence string, id int64) bool {
+	if u.hosted || u.wary {
+		return false
+	}
+	_, mine := u.fresh[freshID{sequence, id}]
+	return mine
 }

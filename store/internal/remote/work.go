@@ -152,8 +152,13 @@ func (x *tx) PutWork(ctx context.Context, w *store.Work) error {
 		lane = w.OrderKey
 	}
 	x.unit.woke = true
-	return x.insert(ctx, "put work", "work", x.s.put.work, w.ID, w.Kind, w.Name, lane, w.Seq, number(w.HoldOnDead), w.After, row.Micros(w.Due), state, w.Epoch, w.Attempt,
-		row.Micros(w.LeasedTo), number(w.Effect), w.EventID, w.TicketID, w.Error, row.Micros(w.Created), row.Micros(w.Finished), nullable(w.Doc), number(state == 0))
+	st := Statement{What: "put work", Into: "work", Text: x.s.put.work}
+	if x.unit.granted("event", w.EventID) { // its lane cannot have it already, unless this transaction has put it
+		st.Text, st.Anew = x.s.put.newWork, true
+	}
+	st.Args = []any{w.ID, w.Kind, w.Name, lane, w.Seq, number(w.HoldOnDead), w.After, row.Micros(w.Due), state, w.Epoch, w.Attempt,
+		row.Micros(w.LeasedTo), number(w.Effect), w.EventID, w.TicketID, w.Error, row.Micros(w.Created), row.Micros(w.Finished), nullable(w.Doc), number(state == 0)}
+	return x.ses.later(st)
 }
 
 func number(b bool) int {

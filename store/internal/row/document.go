@@ -2,6 +2,7 @@ package row
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	fast "github.com/go-json-experiment/json"
@@ -13,11 +14,11 @@ import (
 
 // Encode writes v as the JSON of a document column.
 func Encode(v any) (string, error) {
-	doc, err := fast.Marshal(v, v1.DefaultOptionsV1(), jsontext.EscapeForHTML(false)) // half of all mail is angle brackets
-	if err != nil {
+	var doc strings.Builder
+	if err := fast.MarshalWrite(&doc, v, v1.DefaultOptionsV1(), jsontext.EscapeForHTML(false)); err != nil { // half of all mail is angle brackets
 		return "", fmt.Errorf("write a document: %w", err)
 	}
-	return string(doc), nil
+	return doc.String(), nil
 }
 
 // Decode reads what Encode wrote, as json.Unmarshal does, and in less than half the time: half of what a page of a list costs
