@@ -82,6 +82,7 @@ func Open(ctx context.Context, dsn string, opts *Options) (*Store, error) {
 	db.SetMaxOpenConns(int(cfg.MaxConns))
 	db.SetMaxIdleConns(int(cfg.MaxConns))
 	db.SetConnMaxIdleTime(idle)
+	db.SetConnMaxLifetime(cfg.MaxConnLifetime)
 	s, err := use(ctx, pool, db, o, []string{begin}, pool.Close)
 	if err != nil {
 		pool.Close()
