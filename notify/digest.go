@@ -278,10 +278,11 @@ func excerpt(t *template.Turn) string {
 	if len(text) > most {
 		text = append(text[:most], '…')
 	}
-	if t.Author == "" || len(text) == 0 {
+	who := t.Named()
+	if who == "" || len(text) == 0 {
 		return string(text)
 	}
-	return t.Author + ": " + string(text)
+	return who + ": " + string(text)
 }
 
 // composeDigest writes a digest as mail. It is about no ticket, and what answers it is no answer to one.

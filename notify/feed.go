@@ -34,7 +34,7 @@ type News struct {
 	Event   int64         `json:"event,omitempty"`
 	At      time.Time     `json:"at"`
 
-	// What the ticket is called, and who did it; both are looked up when the feed is read.
+	// What the ticket is called, as it is when the feed is read. Nobody is named: whoever did it may call themselves as they like.
 	Code    string `json:"code"`
 	Subject string `json:"subject"`
 	Seen    bool   `json:"seen"`

@@ -66,6 +66,7 @@ type People interface {
 	Customer(ctx context.Context, id string) (ticket.Customer, error)
 	Undeliverable(ctx context.Context, email string) (ticket.Undelivered, error)
 	WritesAs(ctx context.Context, email string) (bool, error)
+	IsAgents(ctx context.Context, email string) (bool, error)
 	MayConfigure(ctx context.Context) error
 	MayWork(ctx context.Context, ticketID int64) error
 	PutDefinition(ctx context.Context, kind, code, name string, doc []byte, version int64) (int64, error)
