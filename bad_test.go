@@ -131,6 +131,9 @@ var operations = []operation{
 	{"Notification.WritesAs", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return drop(d.Notification().WritesAs(c, "ann@example.com"))
 	}},
+	{"Notification.IsAgents", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
+		return drop(d.Notification().IsAgents(c, "ann@example.com"))
+	}},
 	{"Notification.Agent", true, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Notification().Agent(c, "none")) }},
 	{"Notification.Members", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Notification().Members(c, "support")) }},
 	{"Notification.Responsible", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error { return drop(d.Notification().Responsible(c, id)) }},

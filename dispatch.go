@@ -236,9 +236,10 @@ func (d *Desk) dispatch(ctx context.Context) (int, error) {
 // not keep it from what else is due.
 const batchesPerTick = 16
 
-// dispatchManual delivers what is due in manual mode, where nobody else does.
-func (d *Desk) dispatchManual(ctx context.Context) (total int, err error) {
-	if d.cfg.Dispatch != Manual {
+// dispatchDue delivers what is due where no background does: in manual mode all, in inline mode what a write has left, as
+// what has failed and is to be tried again.
+func (d *Desk) dispatchDue(ctx context.Context) (total int, err error) {
+	if d.cfg.Dispatch == Background {
 		return 0, nil
 	}
 	for range batchesPerTick {
@@ -275,8 +276,8 @@ func (d *Desk) deliverAll(ctx context.Context, list []held, goesOn func() bool) 
 //
 // In manual mode it also delivers what is due to durable hooks, in this goroutine, before what rules and notifications have
 // due, and as Deliveries.Dispatch does: up to 1,024 deliveries a call, so that events without end do not keep it from the
-// rest. In inline mode whoever writes delivers, and in background mode the started desk does, as it does all of this by
-// itself: there Tick delivers nothing.
+// rest. In inline mode whoever writes delivers, and Tick what they have left: what failed, and what a transaction of the
+// host's committed. In background mode the started desk delivers, as it does all of this by itself, and Tick nothing.
 //
 // It returns how much it did, counted in what it removed, what was due, and deliveries that it tried: 0 says that there is
 // nothing left to do now. It may run in several processes at once. Errors: ticket.ErrStopped; the store's own, and those
@@ -287,7 +288,7 @@ func (d *Desk) Tick(ctx context.Context) (int, error) {
 	}
 	ctx = store.ContextWithoutTx(ctx)
 	n, err := d.tick(ctx)
-	delivered, untold := d.dispatchManual(ctx)
+	delivered, untold := d.dispatchDue(ctx)
 	did, due := d.runSteps(ctx)
 	_, indexing := d.catchUp(ctx)
 	return n + delivered + did, failed("tick", errors.Join(err, untold, due, indexing))

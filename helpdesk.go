@@ -19,7 +19,7 @@ type Dispatch int
 // The dispatch modes.
 const (
 	Background Dispatch = iota // goroutines of the desk, between Start and Stop
-	Inline                     // whoever caused the event, after the commit and before the verb or InTx returns; for tests and small tools. Who commits a transaction of their own (WithTx) calls Deliveries.Dispatch after that
+	Inline                     // whoever caused the event, after the commit and before the verb or InTx returns; for tests and small tools. Who commits a transaction of their own (WithTx) calls Deliveries.Dispatch after that, or Desk.Tick, which also tries again what failed
 	Manual                     // nobody: a Fleet does, or the host calls Desk.Tick, which also does what is due by the clock, or Deliveries.Dispatch
 )
 

@@ -101,6 +101,21 @@ func (g Notification) WritesAs(ctx context.Context, email string) (bool, error) 
 	return conf.WritesAs(mark.Base(email)), nil
 }
 
+// IsAgents reports whether an active agent has a mail address: what claims to be from it should be proven. Errors:
+// ticket.ErrNoActor; ticket.ErrStopped; the directory's own.
+func (g Notification) IsAgents(ctx context.Context, email string) (bool, error) {
+	ctx, _, err := g.enter(ctx)
+	if err != nil {
+		return false, failed("look whose an address is", err)
+	}
+	conf, err := g.confOf(ctx)
+	if err != nil {
+		return false, failed("look whose an address is", err)
+	}
+	list, err := g.agentByEmail(ctx, conf, ticket.NormalizeEmail(mark.Base(email)))
+	return len(list) > 0, failed("look whose an address is", err)
+}
+
 // Agent is People.Agent.
 func (g Notification) Agent(ctx context.Context, id string) (ticket.Agent, error) {
 	return g.People().Agent(ctx, id)

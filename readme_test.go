@@ -128,6 +128,7 @@ var withoutExample = map[string]string{
 	"Notification.Surroundings":    "notify calls it",
 	"Notification.Sees":            "notify calls it",
 	"Notification.WritesAs":        "notify calls it",
+	"Notification.IsAgents":        "notify calls it",
 	"Notification.Agent":           "notify calls it",
 	"Notification.Members":         "notify calls it",
 	"Notification.Responsible":     "notify calls it",

@@ -58,6 +58,25 @@ func TestTickDelivers(t *testing.T) {
 		equal(t, "tries", tries, 2)
 		d.Failed()
 	})
+	t.Run("M11 X03 what a handler fails at in inline mode is tried again by Tick when its pause is over, though nobody writes", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, helpdesk.Config{})
+		tries := 0
+		d.Hooks().TicketCreated.Bind("acme", func(_ ctx, e hooks.Created) error {
+			if tries++; tries == 1 {
+				return errors.New("not yet")
+			}
+			return nil
+		})
+		open(t, d, ann)
+		equal(t, "tries by the write", tries, 1)
+		equal(t, "done in the pause", must(d.Tick(background))(t), 0)
+		d.Clock.Advance(time.Minute)
+		equal(t, "done after it", must(d.Tick(background))(t), 1)
+		equal(t, "tries", tries, 2)
+		equal(t, "pending", pending(t, d.Desk), 0)
+		d.Failed()
+	})
 	t.Run("M11 X03 handlers that cause each other without end do not keep Tick from what is due by the clock", func(t *testing.T) {
 		t.Parallel()
 		d := manual(t, nil, helpdesk.Config{})
@@ -111,7 +130,7 @@ func TestTickDelivers(t *testing.T) {
 			t.Errorf("Tick has an error only if one of these fails: %v", said)
 		}
 	})
-	t.Run("M11 Tick leaves deliveries to whoever writes in inline mode, and in background mode to the desk, which Check says has to be started", func(t *testing.T) {
+	t.Run("M11 Tick leaves deliveries in background mode to the desk, which Check says has to be started; in inline mode a write has made them before", func(t *testing.T) {
 		t.Parallel()
 		for mode, want := range map[helpdesk.Dispatch]struct{ pending, problems int }{helpdesk.Background: {1, 1}, helpdesk.Inline: {0, 0}, helpdesk.Manual: {0, 0}} {
 			d := must(helpdesk.New(background, openStore(t), &helpdesk.Config{Dispatch: mode}))(t)

@@ -12,7 +12,8 @@ import (
 // Caps say how many mails a gateway's desk takes before it becomes quiet: above one, a mail still becomes a message, but
 // nobody is told of it and nothing is answered. They end loops that nothing else has stopped, as with a robot that bears no
 // mark of one. People and robots are counted apart. Mails of agents, forged ones, spam, notes, and those of senders in
-// Options.Allow do not count. 0 means the default, and less than 0 no cap.
+// Options.Allow do not count. Refusals have the same caps: above one, a mail is refused without an answer, whoever it claims
+// to be from. 0 means the default, and less than 0 no cap.
 type Caps struct {
 	SenderHour int `json:"sender_hour,omitempty"` // from one address within an hour; default 30
 	SenderDay  int `json:"sender_day,omitempty"`  // from one address within a day; default 100
@@ -46,10 +47,11 @@ func counterKey(window time.Duration, at time.Time, scope, name string) string {
 	return fmt.Sprintf("%010d/%s", at.Truncate(window).Add(window).Unix(), hex.EncodeToString(sum[:12]))
 }
 
-// subject is what is counted of a mail. Robots are counted apart from people: neither silences the other.
+// subject is what is counted of a mail. Robots are counted apart from people, and what is refused from what is not: neither
+// silences the other.
 type subject struct {
 	sender, domain, content string
-	robot                   bool
+	robot, refused          bool
 }
 
 // mostHashed is how much of each file is looked at: two that begin the same, and are of one length, are taken for the same.
@@ -63,7 +65,7 @@ func subjectOf(m *Mail, robot bool) subject {
 		fmt.Fprintf(sum, " %q %d ", a.Filename, a.Size)
 		sum.Write(a.Data[:min(len(a.Data), mostHashed)])
 	}
-	return subject{m.From.Email, domain, string(sum.Sum(nil)), robot}
+	return subject{m.From.Email, domain, string(sum.Sum(nil)), robot, false}
 }
 
 // counters are those to which a mail counts.
@@ -71,6 +73,9 @@ func (c Caps) counters(s subject, now time.Time) []counter {
 	of := ""
 	if s.robot {
 		of = " robots"
+	}
+	if s.refused {
+		of += " refused"
 	}
 	all := []counter{
 		{counterKey(hourly, now, "sender"+of, s.sender), c.SenderHour, "its sender has written more than %d mails within an hour"},
@@ -90,6 +95,9 @@ func (c Caps) counters(s subject, now time.Time) []counter {
 
 // repeated are the keys, of now and of the ten minutes before, under which the same mail is counted.
 func (s subject) repeated(now time.Time) (current, before string) {
-	name := s.sender + "\x00" + s.content
-	return counterKey(repeatsWithin, now, "same", name), counterKey(repeatsWithin, now.Add(-repeatsWithin), "same", name)
+	name, scope := s.sender+"\x00"+s.content, "same"
+	if s.refused {
+		scope += " refused"
+	}
+	return counterKey(repeatsWithin, now, scope, name), counterKey(repeatsWithin, now.Add(-repeatsWithin), scope, name)
 }

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/helpdeskgo/helpdesk/gateway"
 	"github.com/helpdeskgo/helpdesk/helpdesktest"
 	"github.com/helpdeskgo/helpdesk/hooks"
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 func TestCaps(t *testing.T) {
@@ -149,6 +151,60 @@ func TestCaps(t *testing.T) {
 		if m := i.message(t, i.only(t, gateway.Answered).MessageID); m.Mail.Quiet != "" {
 			t.Errorf("a customer is silenced: %s", m.Mail.Quiet)
 		}
+	})
+}
+
+func TestRefusalCaps(t *testing.T) {
+	t.Parallel()
+	t.Run("X05 who is refused may be told so within the caps, and forging their address beyond them silences nobody", func(t *testing.T) {
+		t.Parallel()
+		i := newPolicy(t, gateway.Options{Caps: gateway.Caps{SenderHour: 5, Repeats: 2}, Allow: []string{"robot@example.com"}})
+		i.Hooks().TicketMailValidation.Bind("no-casino", func(_ context.Context, in hooks.Mailing) error {
+			if strings.Contains(in.Subject, "Casino") {
+				return ticket.Invalid("subject", ticket.FaultRefused, "is about gambling")
+			}
+			return nil
+		})
+		told := map[string]int{}
+		i.Hooks().TicketMailRejected.Bind("test", func(_ context.Context, in hooks.Rejected) error {
+			if in.MayAnswer {
+				told[in.From]++
+			}
+			return nil
+		})
+		n := 0
+		refuse := func(mails int, from, subject string) {
+			t.Helper()
+			for range mails {
+				n++
+				i.box.add(letter(from, fmt.Sprintf("%d@casino.example", n), strings.ReplaceAll(subject, "#", strconv.Itoa(n)), "", "win"))
+			}
+			for _, o := range i.pollAll(t) {
+				if o.Result != gateway.Rejected {
+					t.Errorf("%+v", o)
+				}
+			}
+		}
+		expect := func(what, from string, want int) {
+			t.Helper()
+			i.DispatchAll(t)
+			if told[from] != want {
+				t.Errorf("%s: %d refusals may be told to %s, not %d", what, told[from], from, want)
+			}
+		}
+		refuse(12, "ann@example.com", "Casino #")
+		expect("at once", "ann@example.com", 5)
+		refuse(7, "robot@example.com", "Casino #")
+		expect("in Options.Allow", "robot@example.com", 5)
+		refuse(4, "carl@example.com", "Casino")
+		expect("the same over and over", "carl@example.com", 2)
+		i.box.add(letter(ann, "real@example.com", "Lamp", "", "broken"))
+		if m := i.message(t, i.only(t, gateway.Opened).MessageID); m.Mail.Quiet != "" || m.Mail.Unanswerable {
+			t.Errorf("a customer is silenced: %q", m.Mail.Quiet)
+		}
+		i.Clock.Advance(time.Hour)
+		refuse(1, "ann@example.com", "Casino #")
+		expect("an hour later", "ann@example.com", 6)
 	})
 }
 

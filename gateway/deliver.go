@@ -57,10 +57,31 @@ func (g *Gateway) deliver(ctx context.Context, h *inHand, o Outcome) (Outcome, e
 		return o, errOtherPart
 	}
 	v.out.By, v.out.Kind, v.out.Reason, v.out.Evidence = v.decision.By, v.nature.Kind, v.decision.Reason, v.decision.Evidence
-	if err = v.act(ctx); err == nil {
+	switch err = v.act(ctx); {
+	case err == nil:
 		v.count(auth)
+	case refusedForGood(err):
+		v.countRefused(ctx)
 	}
 	return v.out, err
+}
+
+// countRefused counts a refusal that may be answered, unless there were too many: anybody can have the desk write to the
+// address that they forge.
+func (v *delivery) countRefused(ctx context.Context) {
+	if !v.out.mayAnswer {
+		return
+	}
+	s := subjectOf(v.mail, false)
+	s.refused, v.out.mayAnswer = true, false
+	if err := v.tally.load(ctx, s); err != nil {
+		v.log(ctx, "the caps could not be read: a refusal is not answered", "error", err)
+		return
+	}
+	if why, _ := v.tally.over(s); why == "" && v.known.Crowd == "" {
+		v.out.mayAnswer = true
+		v.tally.add(s, 0)
+	}
 }
 
 // crowd looks whether there were too many like it.

@@ -299,7 +299,8 @@ type Rejected struct {
 	From    string
 	Subject string
 	Reason  string
-	// MayAnswer says that an automatic answer to it is allowed: it is no robot's, and nobody says that it is forged.
+	// MayAnswer says that an automatic answer to it is allowed: it is no robot's, nobody says that it is forged, and there were
+	// not too many (gateway.Caps).
 	MayAnswer bool
 }
 

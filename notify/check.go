@@ -32,6 +32,9 @@ func (n *Notifier) problems(ctx context.Context) (out []ticket.Problem, err erro
 	if err := n.breaker.trouble(); err != nil {
 		add("the mail server fails, and letters wait for it: %v", err)
 	}
+	if err := n.hourless.Load(); err != nil {
+		add("the working hours cannot be had, and somebody is taken to be there (notify.Options.Hours): %v", *err)
+	}
 	if _, err := n.templates.current(ctx, n); err != nil {
 		return nil, err
 	}

@@ -74,11 +74,11 @@ func (l *Letter) answers(f *gathered) bool {
 	return answer && f.message != nil && f.message.Mail != nil && f.message.Author.IsCustomer()
 }
 
-// senderName is what readers see as the sender: who wrote, or else the desk. Where nothing proves who did, the desk does not
-// vouch for it with its own address.
+// senderName is what readers see as the sender: who wrote, or else the desk. Where nothing proves who did, or that this is
+// their name, the desk does not vouch for it with its own address.
 func (n *Notifier) senderName(l *Letter, f *gathered) string {
 	desk := cmp.Or(f.around.Brand.Name, f.around.Department.Name)
-	if f.message == nil || f.message.Unproven || l.Kind == template.CustomerTicket {
+	if f.message == nil || f.message.Unproven || stranger(f.message.Author) || l.Kind == template.CustomerTicket {
 		return desk
 	}
 	if f.staff {

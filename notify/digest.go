@@ -18,7 +18,7 @@ import (
 const (
 	digestEntry = "digest" // on the agenda; the key is that of a letter which waits for one
 	keyDigest   = "digest" // links an agent with the letters that wait
-	maxDigest   = 200      // letters of one; the rest is for another one, at once
+	maxDigest   = 100      // letters of one, as many as templates show; the rest is for another one, at once
 )
 
 // intoDigest keeps a letter for the next digest of its reader. Each has an entry of its own: the first that is due takes all
@@ -197,7 +197,7 @@ func (n *Notifier) digest(ctx context.Context, d *Letter) (*digested, error) {
 	var odd error
 	for _, id := range d.Members {
 		l, err := n.letter(ctx, letterKey(id))
-		if errors.Is(err, ticket.ErrNotFound) || err == nil && (l.State == Cancelled || d.Copy == "" && l.In != d.ID) {
+		if errors.Is(err, ticket.ErrNotFound) || err == nil && (l.State == Cancelled || !d.has(&l)) {
 			continue
 		}
 		if err != nil {
@@ -206,7 +206,7 @@ func (n *Notifier) digest(ctx context.Context, d *Letter) (*digested, error) {
 		var f *gathered
 		var item template.Item
 		why, err := n.guarded(ctx, &l, func(ctx context.Context, l *Letter) (why string, err error) {
-			if f, why, err = n.gather(ctx, l); why != "" || err != nil {
+			if f, why, err = n.gatherNews(ctx, l); why != "" || err != nil {
 				return why, err
 			}
 			if set.Disabled(l.Kind, f.around.Brand.Code, f.language(set)) {
@@ -230,6 +230,15 @@ func (n *Notifier) digest(ctx context.Context, d *Letter) (*digested, error) {
 		return g, odd
 	}
 	return g, nil
+}
+
+// has reports whether a letter is in a digest still. What was left out of it goes into another one, and the copies of that have
+// it; a copy knows the digest that it is of by the Message-ID.
+func (d *Letter) has(l *Letter) bool {
+	if d.Copy != "" {
+		return l.In != 0 && l.MessageID == d.MessageID
+	}
+	return l.In == d.ID
 }
 
 // leaveOut ends letters of a digest that are not told, and has those wait for another one that cannot be told now: they hold
@@ -278,10 +287,11 @@ func excerpt(t *template.Turn) string {
 	if len(text) > most {
 		text = append(text[:most], '…')
 	}
-	if t.Author == "" || len(text) == 0 {
+	who := t.Named()
+	if who == "" || len(text) == 0 {
 		return string(text)
 	}
-	return t.Author + ": " + string(text)
+	return who + ": " + string(text)
 }
 
 // composeDigest writes a digest as mail. It is about no ticket, and what answers it is no answer to one.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/notify/template"
@@ -206,15 +207,27 @@ func (n *Notifier) introduced(ctx context.Context, o *occasion) (bool, error) {
 	return slices.ContainsFunc(list, func(m *ticket.Message) bool { return m.Author.Kind == ticket.ActorStaff }), err
 }
 
-// hours says whether somebody is there. Without a calendar somebody always is.
+// hoursWithin is how long a calendar of the host's may take.
+const hoursWithin = 5 * time.Second
+
+// hours says whether somebody is there. Without a calendar somebody always is, and where it fails: nobody is to wait for
+// their letter because of that. Check says so.
 func (n *Notifier) hours(ctx context.Context, brand, locale string) (calendar.Page, error) {
 	if n.o.Hours == nil {
 		return calendar.Page{Open: true}, nil
 	}
-	p, err := n.o.Hours(ctx, calendar.Visitor{Brand: brand, Locale: locale})
+	within, cancel := context.WithTimeout(ctx, hoursWithin)
+	defer cancel()
+	p, err := n.o.Hours(within, calendar.Visitor{Brand: brand, Locale: locale})
 	if errors.Is(err, ticket.ErrNotFound) {
 		return calendar.Page{Open: true}, nil
 	}
+	if err != nil && ctx.Err() == nil {
+		n.log.WarnContext(ctx, "the working hours cannot be had, and somebody is taken to be there", "brand", brand, "error", err)
+		n.hourless.Store(&err)
+		return calendar.Page{Open: true}, nil
+	}
+	n.hourless.Store(nil)
 	return p, err
 }
 

@@ -26,6 +26,11 @@ func (n *Notifier) facts(ctx context.Context, l *Letter, f *gathered) (*template
 	}
 	if f.message != nil {
 		out.Message = f.turn(f.message)
+		forged, err := n.forged(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		out.Message.Unproven = out.Message.Unproven || forged
 	}
 	if f.message != nil || f.event != nil {
 		out.SignedAs = f.signs(f.acting())
@@ -70,6 +75,7 @@ func (n *Notifier) factsOfPeople(ctx context.Context, f *gathered, out *template
 			out.Customer = c
 		}
 	}
+	out.Stranger = out.Customer.ID == "" || out.Customer.Name == ""
 	if id := f.ticket.Assignee; id != "" {
 		out.Owner, err = n.desk.Agent(ctx, id)
 		orNobody(err)
@@ -152,6 +158,7 @@ func (f *gathered) turn(m *ticket.Message) *template.Turn {
 	t := &template.Turn{
 		Author: cmp.Or(m.Author.Name, m.Author.Email), Email: m.Author.Email, SignedAs: f.signs(m.Author), At: m.CreatedAt,
 		FromStaff: !m.Author.IsCustomer(), Internal: m.Kind == ticket.KindNote, Unproven: m.Unproven,
+		Stranger: stranger(m.Author),
 	}
 	for _, file := range m.Files {
 		if !file.Inline {
@@ -170,8 +177,23 @@ func (f *gathered) turn(m *ticket.Message) *template.Turn {
 	return t
 }
 
+// forged reports whether a mail that opened a ticket may be so: it came from the address of an agent, whom nothing proved.
+func (n *Notifier) forged(ctx context.Context, f *gathered) (bool, error) {
+	m := f.message
+	if !f.staff || m.Seq != 1 || m.Mail == nil || !stranger(m.Author) {
+		return false, nil
+	}
+	return n.desk.IsAgents(ctx, m.Author.Email)
+}
+
+// stranger reports whether somebody's name is what they call themselves: a form or a mail says it, and the host does not.
+func stranger(a ticket.Actor) bool { return a.Kind == ticket.ActorGuest }
+
 // signs is the name that customers see on what somebody wrote (M04).
 func (f *gathered) signs(a ticket.Actor) string {
+	if stranger(a) {
+		return template.Turn{Author: a.Name, Email: a.Email, Stranger: true}.Named()
+	}
 	if a.IsCustomer() {
 		return cmp.Or(a.Name, a.Email)
 	}

@@ -34,7 +34,7 @@ type News struct {
 	Event   int64         `json:"event,omitempty"`
 	At      time.Time     `json:"at"`
 
-	// What the ticket is called, and who did it; both are looked up when the feed is read.
+	// What the ticket is called, as it is when the feed is read. Nobody is named: whoever did it may call themselves as they like.
 	Code    string `json:"code"`
 	Subject string `json:"subject"`
 	Seen    bool   `json:"seen"`
@@ -275,15 +275,14 @@ func (n *Notifier) pruneNews(ctx context.Context, now time.Time) error {
 func (n *Notifier) pruneFeed(ctx context.Context, agent string, before time.Time) (more bool, err error) {
 	const part = 500
 	var old []string
+	full := false
 	err = n.store.View(ctx, func(ctx context.Context, x store.Reader) error {
 		old = nil
 		recs, err := x.Records(ctx, store.RecordQuery{Kind: kindFeed, Parent: feedParent(agent), After: feedKey(agent, 0), Limit: part})
+		full = len(recs) == part
 		for _, rec := range recs {
 			var e News
-			if err := json.Unmarshal(rec.Doc, &e); err != nil {
-				return err
-			}
-			if e.At.Before(before) {
+			if json.Unmarshal(rec.Doc, &e) == nil && e.At.Before(before) { // what cannot be read stays, and is in nobody's way
 				old = append(old, rec.Key)
 			}
 		}
@@ -292,7 +291,7 @@ func (n *Notifier) pruneFeed(ctx context.Context, agent string, before time.Time
 	if err != nil || len(old) == 0 {
 		return false, err
 	}
-	return len(old) == part, n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	return full, n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		for _, key := range old {
 			if err := tx.DeleteRecord(ctx, kindFeed, key); err != nil {
 				return err

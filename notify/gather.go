@@ -35,6 +35,14 @@ type gathered struct {
 
 // gather reads what a letter tells, and says why there is nothing to tell.
 func (n *Notifier) gather(ctx context.Context, l *Letter) (f *gathered, why string, err error) {
+	if f, why, err = n.gatherNews(ctx, l); why != "" || err != nil {
+		return f, why, err
+	}
+	return f, "", n.gatherRecent(ctx, l, f)
+}
+
+// gatherNews is gather without what was said before, of which a digest shows nothing.
+func (n *Notifier) gatherNews(ctx context.Context, l *Letter) (f *gathered, why string, err error) {
 	f = &gathered{staff: l.Agent != ""}
 	if why, err = n.gatherMessage(ctx, l, f); why != "" || err != nil {
 		return f, why, err
@@ -48,7 +56,7 @@ func (n *Notifier) gather(ctx context.Context, l *Letter) (f *gathered, why stri
 	return f, "", n.dress(ctx, l, f)
 }
 
-// dress reads what stands around the ticket, and what was said before.
+// dress reads what stands around the ticket.
 func (n *Notifier) dress(ctx context.Context, l *Letter, f *gathered) (err error) {
 	if f.around, err = n.desk.Surroundings(ctx, f.ticket); err != nil {
 		return err
@@ -56,7 +64,7 @@ func (n *Notifier) dress(ctx context.Context, l *Letter, f *gathered) (err error
 	if b := &f.around.Brand; b.Name == "" || b.Name == unnamed {
 		b.Name = cmp.Or(n.o.Name, f.around.Department.Name, b.Code)
 	}
-	return n.gatherRecent(ctx, l, f)
+	return nil
 }
 
 // unnamed is what the brand is called that a desk begins with: nothing to show to customers.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -132,8 +133,7 @@ func (n *Notifier) postLater(ctx context.Context, tx store.Tx, e agenda.Entry) e
 	if err != nil {
 		return err
 	}
-	_, err = n.desk.Reply(ticket.WithActor(ctx, l.By), l.Ticket, ticket.ReplyDraft{Body: l.Body, Format: l.Format, Kind: l.Kind, Status: l.Status, To: l.To, Cc: l.Cc, Bcc: l.Bcc})
-	if err == nil {
+	if err = n.writeLater(ctx, l); err == nil {
 		return tx.DeleteRecord(ctx, kindLater, e.Key)
 	}
 	if !final(err) && (e.Attempt < laterTries || errors.Is(err, ticket.ErrBusy)) {
@@ -145,6 +145,18 @@ func (n *Notifier) postLater(ctx context.Context, tx store.Tx, e agenda.Entry) e
 	}
 	now := n.desk.Now()
 	return agenda.Put(ctx, tx, now, agenda.Entry{Kind: asideWork, What: laterFails, Key: e.Key, Ticket: l.Ticket, Lane: "later/" + record.ID(l.ID), Due: now})
+}
+
+// writeLater writes the reply. What panics there, in the host's code, has failed: it is tried as often as anything else.
+func (n *Notifier) writeLater(ctx context.Context, l Later) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			n.log.ErrorContext(ctx, "an answer that was to be sent later panicked", "ticket", l.Ticket, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panicked: %v", p)
+		}
+	}()
+	_, err = n.desk.Reply(ticket.WithActor(ctx, l.By), l.Ticket, ticket.ReplyDraft{Body: l.Body, Format: l.Format, Kind: l.Kind, Status: l.Status, To: l.To, Cc: l.Cc, Bcc: l.Bcc})
+	return err
 }
 
 // tellFailed tells the author of an answer that it could not be written; who may not see the ticket any more is told nothing

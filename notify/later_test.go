@@ -8,9 +8,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/helpdeskgo/helpdesk/notify"
 	"github.com/helpdeskgo/helpdesk/store"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
+
+// panicking is a desk of which a hook does so that the host bound to replies.
+type panicking struct{ notify.Desk }
+
+func (panicking) Reply(context.Context, int64, ticket.ReplyDraft) (*ticket.Message, error) {
+	panic("no such map")
+}
 
 func TestLaterFails(t *testing.T) {
 	t.Parallel()
@@ -52,6 +60,27 @@ func TestLaterFails(t *testing.T) {
 		if len(mails) != 1 || mails[0].to != cem.Email || !strings.Contains(mails[0].text(t), "Ann Archer wanted to be sent") {
 			t.Fatalf("%+v", mails)
 		}
+		equal(t, "trouble", trouble(t, x), true)
+	})
+	t.Run("X29 an answer that panics each time is given up, and its author is told", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{desk: func(d notify.Desk) notify.Desk { return panicking{d} }})
+		tk := x.mine(t)
+		must(x.n.SendLater(as(ann), tk.ID, ticket.ReplyDraft{Body: "PROMISED"}, x.Clock.Now().Add(time.Hour)))(t)
+		for range 40 {
+			x.Clock.Advance(2 * time.Hour)
+			x.tick(t)
+		}
+		if l := must(x.n.Scheduled(as(ann), tk.ID))(t); len(l) != 1 || !strings.Contains(l[0].Failed, "no such map") {
+			t.Errorf("%+v", l)
+		}
+		told := 0
+		for _, m := range x.taken(t) {
+			if m.to == ann.Email && strings.Contains(m.text(t), "was not written") {
+				told++
+			}
+		}
+		equal(t, "told", told, 1)
 		equal(t, "trouble", trouble(t, x), true)
 	})
 	t.Run("X29 an answer whose entry was given up by faults is found, and written", func(t *testing.T) {

@@ -113,6 +113,16 @@ func change(ctx context.Context, tx store.Tx, id int64, fn func(l *Letter)) (*Le
 	return l, rewrite(ctx, tx, rec, &was, l)
 }
 
+// lockTicketOf locks the ticket of a message, where that is there: before its letters, as a redaction does, lest two wait for
+// each other.
+func lockTicketOf(ctx context.Context, tx store.Tx, messageID int64) error {
+	m, err := tx.Message(ctx, messageID)
+	if err == nil {
+		_, err = tx.LockTicket(ctx, m.TicketID)
+	}
+	return orGone(err)
+}
+
 // lockLetter reads one that nobody else changes meanwhile. Errors: ticket.ErrNotFound.
 func lockLetter(ctx context.Context, tx store.Tx, id int64) (*store.Record, *Letter, error) {
 	rec, err := tx.LockRecord(ctx, kindLetter, letterKey(id))
@@ -238,7 +248,7 @@ func (n *Notifier) cancelIn(ctx context.Context, tx store.Tx, id int64, why stri
 		return err
 	}
 	if l.State.Done() {
-		return fmt.Errorf("%w: letter %d was sent, or given up", ticket.ErrConflict, id)
+		return conflict(fmt.Sprintf("letter %d is %s: there is nothing to take back any more", id, l.State))
 	}
 	if err := n.halt(ctx, tx, l); err != nil {
 		return err
@@ -268,7 +278,7 @@ func (n *Notifier) halt(ctx context.Context, tx store.Tx, l *Letter) error {
 	}
 	err = tx.SetWork(ctx, w.ID, store.WorkPending, to, at)
 	if errors.Is(err, store.ErrStale) {
-		return fmt.Errorf("%w: letter %d is being sent", ticket.ErrConflict, l.ID)
+		return conflict(fmt.Sprintf("letter %d is being sent at this moment: look in a minute what became of it", l.ID))
 	}
 	return err
 }
@@ -300,6 +310,9 @@ func (n *Notifier) recall(ctx context.Context, messageID int64) (m *ticket.Messa
 			return err
 		}
 		err = n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+			if err := lockTicketOf(ctx, tx, messageID); err != nil {
+				return err
+			}
 			for _, l := range list {
 				if l.State == Cancelled || l.Agent != "" && l.State.Done() { // what staff have read they may have
 					continue
@@ -346,7 +359,7 @@ func (n *Notifier) retry(ctx context.Context, id int64) error {
 			}
 		}
 		if waits {
-			return fmt.Errorf("%w: letter %d is %s", ticket.ErrConflict, id, l.State)
+			return conflict(fmt.Sprintf("letter %d is %s: only what failed, bounced, or is sent by nothing any more can be sent again", id, l.State))
 		}
 		l.State, l.Reason, l.Error, l.Attempts, l.Ended, l.Due, l.In = Queued, "", "", 0, time.Time{}, ticket.Time(n.desk.Now()), 0
 		tx.OnCommit(n.desk.Wake)

@@ -16,7 +16,7 @@ import (
 const (
 	mendEvery = 5 * time.Minute
 	overdue   = 10 * time.Minute // before that nobody looks whether a letter has an entry
-	mendPage  = 500              // how many are looked at each time
+	mendPage  = 500              // how many are looked at in one transaction
 	// deathCost is what an entry that was given up counts as, in attempts: it was tried for most of a day.
 	deathCost = 4
 )
@@ -28,7 +28,8 @@ type net struct {
 	upTo string
 }
 
-// mend puts letters back that nothing sends any more, a part of them each time, and returns how many.
+// mend puts letters back that nothing sends any more, those of a page each time, and returns how many: whoever calls it does so
+// again until there are none.
 func (n *Notifier) mend(ctx context.Context) (int, error) {
 	if !n.net.mu.TryLock() { // another Tick does
 		return 0, nil
@@ -38,9 +39,14 @@ func (n *Notifier) mend(ctx context.Context) (int, error) {
 	if now.Sub(n.net.at) < mendEvery && !now.Before(n.net.at) {
 		return 0, nil
 	}
-	n.net.at = now
 	lost, next, err := n.lost(ctx, now)
-	n.net.upTo = next
+	for err == nil && len(lost) == 0 && next != "" && ctx.Err() == nil { // nothing is lost there: what comes after it may be
+		n.net.upTo = next
+		lost, next, err = n.lost(ctx, now)
+	}
+	if n.net.upTo = next; next == "" || err != nil { // else it goes on at once: after an outage there may be very many
+		n.net.at = now
+	}
 	for _, p := range lost {
 		if e := n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return n.putBack(ctx, tx, p) }); e != nil {
 			n.log.WarnContext(ctx, "a letter that nothing sends cannot be put back", "letter", p.Letter, "error", e)

@@ -85,7 +85,7 @@ func TestMistakes(t *testing.T) {
 		x.Clock.Advance(24 * time.Hour)
 		mails := x.mails(t)
 		equal(t, "mails", len(mails), 1)
-		if text := mails[0].text(t); !strings.Contains(text, "Gus Gold: It was bright on Monday.") || strings.Contains(text, "there is a new ticket") {
+		if text := mails[0].text(t); !strings.Contains(text, "Gus Gold <gus@example.com>: It was bright on Monday.") || strings.Contains(text, "there is a new ticket") {
 			t.Error(text)
 		}
 	})

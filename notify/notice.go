@@ -50,6 +50,9 @@ func (n *Notifier) notice(ctx context.Context, notice ticket.Notice) error {
 		return err
 	}
 	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if _, err := tx.LockTicket(ctx, o.Ticket.ID); err != nil { // lest it is purged meanwhile, and these stay
+			return orGone(err)
+		}
 		_, err := tx.Record(ctx, kindNoticed, notice.ID)
 		if !errors.Is(err, ticket.ErrNotFound) {
 			return err // told, or the store's own
@@ -91,7 +94,7 @@ func (n *Notifier) noticeOccasion(ctx context.Context, notice ticket.Notice) (o 
 // noticed is whom a notice is for.
 func (n *Notifier) noticed(ctx context.Context, o occasion) ([]hearing, error) {
 	a := &audience{occasion: o}
-	if a.Ticket.DeletedAt != nil {
+	if a.Ticket.DeletedAt != nil || a.Ticket.Folder == ticket.Spam { // its letters would come to nothing, and so would what the feed says
 		return nil, nil
 	}
 	to, kind := o.notice.To, noticeKind(o.notice.Why)
@@ -193,6 +196,9 @@ func (n *Notifier) explain(ctx context.Context, event int64) (list []Explanation
 	}
 	all, err := n.news(steady, o, listen(o))
 	for _, x := range all {
+		if err := n.foresee(steady, o, &x); err != nil {
+			return nil, "", err
+		}
 		e := Explanation{Agent: x.Agent, Person: x.Person, Role: x.Role, Kind: x.Kind, Why: x.Why, Channels: x.channels, Feed: x.feed, Held: x.reason, WhyNot: x.skip}
 		if x.skip != "" {
 			e.Channels = nil
@@ -200,4 +206,19 @@ func (n *Notifier) explain(ctx context.Context, event int64) (list []Explanation
 		list = append(list, e)
 	}
 	return list, "", err
+}
+
+// foresee leaves out what will come to nothing when it is sent: mail to an address that takes none.
+func (n *Notifier) foresee(ctx context.Context, o occasion, x *news) error {
+	if x.skip != "" || !slices.Contains(x.channels, Mail) {
+		return nil
+	}
+	why, err := n.undeliverable(ctx, (&Letter{}).goesTo(o.Settings, x.email))
+	if err != nil || why == "" {
+		return err
+	}
+	if x.channels = slices.DeleteFunc(slices.Clone(x.channels), func(c string) bool { return c == Mail }); len(x.channels) == 0 {
+		x.skip = why
+	}
+	return nil
 }

@@ -66,6 +66,7 @@ type People interface {
 	Customer(ctx context.Context, id string) (ticket.Customer, error)
 	Undeliverable(ctx context.Context, email string) (ticket.Undelivered, error)
 	WritesAs(ctx context.Context, email string) (bool, error)
+	IsAgents(ctx context.Context, email string) (bool, error)
 	MayConfigure(ctx context.Context) error
 	MayWork(ctx context.Context, ticketID int64) error
 	PutDefinition(ctx context.Context, kind, code, name string, doc []byte, version int64) (int64, error)
@@ -112,7 +113,8 @@ type Options struct {
 	// one of them may reach the mail server: letters for those are ordered here, too, and sent there. From is needed with Mail.
 	Elsewhere []string
 	// Hours, if not nil, are when somebody is there: a new ticket is answered by the template for out of hours while nobody
-	// is. Rules.Calendars().Page of package rules is one.
+	// is. Rules.Calendars().Page of package rules is one. Where it fails, or takes longer than 5 s, somebody is taken to be
+	// there, and Check says so.
 	Hours func(ctx context.Context, v calendar.Visitor) (calendar.Page, error)
 	// Templates say what letters say; nil means those of package template.
 	Templates *template.Set
@@ -147,6 +149,7 @@ type Notifier struct {
 	pace      pace
 	net       net
 	pruned    atomic.Pointer[time.Time]
+	hourless  atomic.Pointer[error] // why the working hours could not be had when they were asked for last
 }
 
 // New returns the notifications of a desk, and has it tell people from now on. It must be called before desk.Start, once in

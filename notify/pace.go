@@ -88,12 +88,20 @@ func (n *Notifier) hasRoom(ctx context.Context, l *Letter) error {
 
 // admit says why nothing is written to an address, or not now: it is asked before a letter is.
 func (n *Notifier) admit(ctx context.Context, to string) (why string, err error) {
+	if why, err := n.undeliverable(ctx, to); why != "" || err != nil {
+		return why, err
+	}
+	return "", n.pace.takes(to, n.desk.Now())
+}
+
+// undeliverable says why an address takes no mail; empty where it may.
+func (n *Notifier) undeliverable(ctx context.Context, to string) (why string, err error) {
 	if _, err := n.desk.Undeliverable(ctx, to); err == nil {
 		return "the address takes no mail, as a server has said", nil
 	} else if !errors.Is(err, ticket.ErrNotFound) {
 		return "", err
 	}
-	return "", n.pace.takes(to, n.desk.Now())
+	return "", nil
 }
 
 // goesTo is the address that a letter is sent to.

@@ -218,6 +218,11 @@ func (n *Notifier) bounced(ctx context.Context, l Letter, s *smtp.Error, failure
 	}
 	n.log.WarnContext(ctx, "a letter will never be taken", "letter", l.ID, "ticket", l.Ticket, "error", failure)
 	return func(ctx context.Context, tx store.Tx, _ agenda.Entry) error {
+		if l.Message != 0 {
+			if err := lockTicketOf(ctx, tx, l.Message); err != nil {
+				return err
+			}
+		}
 		done, err := change(ctx, tx, l.ID, func(l *Letter) {
 			l.Attempts, l.Error = l.Attempts+1, clip(failure.Error())
 			l.end(Bounced, "the mail server will not take it", n.desk.Now())

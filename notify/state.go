@@ -75,3 +75,10 @@ type Letter struct {
 	Files  int64  `json:"files,omitempty"`
 	Notice string `json:"notice,omitempty"` // Notice.Why
 }
+
+// conflict says in which state a letter is that cannot be taken back, or sent again: a ticket.ErrConflict in other words, for
+// there is nothing to read again.
+type conflict string
+
+func (c conflict) Error() string        { return string(c) }
+func (c conflict) Is(target error) bool { return target == ticket.ErrConflict }

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"sync/atomic"
 
@@ -150,7 +151,7 @@ func (n *Notifier) preview(ctx context.Context, t template.Stored, messageID int
 	if by, _ := ticket.ActorFrom(ctx); f.staff && by.Kind == ticket.ActorStaff {
 		l.Agent, f.person, f.email = by.ID, by.Person(), by.Email
 	}
-	if err := n.dress(system(ctx), l, f); err != nil {
+	if err := errors.Join(n.dress(system(ctx), l, f), n.gatherRecent(system(ctx), l, f)); err != nil {
 		return none, err
 	}
 	facts, err := n.facts(system(ctx), l, f)

@@ -112,6 +112,80 @@ func TestUnproven(t *testing.T) {
 	})
 }
 
+func TestStrangers(t *testing.T) {
+	t.Parallel()
+	eve := ticket.Guest(bob.Name, "eve@elsewhere.example")
+	const shown = "Bob Bauer <eve@elsewhere.example>"
+	alone := func(t *testing.T, said string) {
+		t.Helper()
+		if n := strings.Count(said, bob.Name); n == 0 || n != strings.Count(said, shown) {
+			t.Errorf("it names Bob without the address of who says so:\n%s", said)
+		}
+	}
+	for what, by := range map[string]ticket.Actor{"by a form": eve, "by a form, from their own address": verified(eve), "by mail": eve.Via(ticket.ChannelEmail)} {
+		t.Run("M24 who calls themselves as an agent is called is with their address in letters about their ticket, "+what, func(t *testing.T) {
+			t.Parallel()
+			x := newShop(t, setup{})
+			done(t, x.n.SetPreferences(as(bob), notify.Preferences{Topics: map[template.Kind]notify.Choice{template.StaffTicket: notify.InDigest}, DigestAt: "17:00"}))
+			d := ticket.Draft{Subject: "An account", Body: "Please pay there."}
+			if by.Channel == ticket.ChannelEmail {
+				d.Mail = &ticket.Mail{MessageID: "a@elsewhere.example", Gateway: "g"}
+			}
+			tk := must(x.CreateTicket(as(by), d))(t)
+			for _, m := range x.mails(t) {
+				equal(t, "sender", m.Header.Get("From"), `"Support" <help@shop.example>`)
+				if m.to != eve.Email {
+					alone(t, m.text(t))
+				}
+			}
+			x.Clock.Advance(24 * time.Hour)
+			digest := x.mails(t)
+			equal(t, "digests", len(digest), 1)
+			alone(t, digest[0].text(t))
+
+			must(x.UpdateTicket(as(ann), tk.ID, ticket.Patch{Assignee: new(ann.ID), Participants: new([]ticket.Person{{Name: "Tom", Email: "tom@carrier.example"}})}))(t)
+			must(x.Reply(as(ann), tk.ID, ticket.ReplyDraft{Body: "Who asks?"}))(t)
+			x.mails(t)
+			must(x.Reply(as(verified(eve)), tk.ID, ticket.ReplyDraft{Body: "I do."}))(t)
+			readers := 0
+			for _, m := range x.mails(t) {
+				readers++
+				equal(t, "sender to "+m.to, m.Header.Get("From"), `"Support" <help@shop.example>`)
+				alone(t, m.text(t))
+			}
+			equal(t, "readers of the answer", readers, 2)
+		})
+	}
+	t.Run("M24 whom the host knows is called by their name", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{})
+		must(x.CreateTicket(as(ticket.Client("7", "Gus Gold", gus.Email)), ticket.Draft{Subject: "My lamp", Body: "It is dark."}))(t)
+		for _, m := range x.mails(t) {
+			if m.to != gus.Email && (!strings.Contains(m.text(t), "Gus Gold has opened a new ticket") || m.Header.Get("From") != `"Gus Gold" <help@shop.example>`) {
+				t.Error(m.raw)
+			}
+		}
+	})
+	t.Run("M64 a mail that opens a ticket from the address of an agent, whom nothing proves, is doubted", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{})
+		by := ticket.Guest(bob.Name, bob.Email).Via(ticket.ChannelEmail)
+		must(x.CreateTicket(as(by), ticket.Draft{Subject: "An account", Body: "Please pay there.", Mail: &ticket.Mail{MessageID: "a@elsewhere.example", Gateway: "g"}}))(t)
+		seen := 0
+		for _, m := range x.mails(t) {
+			if m.to != ann.Email {
+				continue
+			}
+			seen++
+			equal(t, "sender", m.Header.Get("From"), `"Support" <help@shop.example>`)
+			if said := m.text(t); !strings.Contains(said, "This mail claims to be from Bob Bauer <bob@shop.example>. Nothing proves it.") {
+				t.Error(said)
+			}
+		}
+		equal(t, "letters to Ann", seen, 1)
+	})
+}
+
 // doubtedAll checks the letters of a kind that are due: there are some, from the desk, which doubt what was forged.
 func (x *shop) doubtedAll(t testing.TB, tk *ticket.Ticket, k template.Kind) {
 	t.Helper()

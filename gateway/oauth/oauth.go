@@ -121,6 +121,9 @@ func (c *Config) style() oauth2.AuthStyle {
 	return oauth2.AuthStyleInParams
 }
 
+// unsaid is how long a token is used where the server does not say how long it may be (RFC 6749, 5.1).
+const unsaid = time.Hour
+
 // early is how long before its end a token is renewed: a login takes a while, and clocks differ.
 const early = time.Minute
 
@@ -135,15 +138,28 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 		}
 		s.unsaved = nil
 	}
-	if t := s.current; t != nil && (t.Expiry.IsZero() || time.Until(t.Expiry) > early) {
+	if t := s.current; t != nil && time.Until(t.Expiry) > early {
 		return t.AccessToken, nil
 	}
 	t, err := s.ask(ctx)
 	if err != nil {
 		return "", fmt.Errorf("oauth %s: %w", s.name, err)
 	}
+	if t.Expiry.IsZero() {
+		t.Expiry = time.Now().Add(unsaid)
+	}
 	s.current = t
 	return t.AccessToken, nil
+}
+
+// Refused says that a server has refused an access token of this source, which it took for good: the next Token asks for
+// another one. It is for smtp.Options.Refused.
+func (s *Source) Refused(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current != nil && s.current.AccessToken == token {
+		s.current = nil
+	}
 }
 
 // ask gets a token from the server.

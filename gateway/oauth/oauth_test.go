@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -289,4 +292,48 @@ func TestNewChecks(t *testing.T) {
 	if err := source(t, s, good).Grant(t.Context(), ""); !errors.Is(err, ticket.ErrInvalid) {
 		t.Error(err)
 	}
+}
+
+// immediate answers requests for tokens without any network, and does not say how long they hold.
+type immediate struct{ asked int }
+
+func (i *immediate) RoundTrip(r *http.Request) (*http.Response, error) {
+	i.asked++
+	body := fmt.Sprintf(`{"access_token":"a%d","token_type":"Bearer"}`, i.asked)
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
+func TestUnsaid(t *testing.T) {
+	t.Parallel()
+	t.Run("I29 a token of which nobody says how long it holds is used for an hour at most", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			server := &immediate{}
+			src := source(t, nil, oauth.Config{ClientID: "app", TokenURL: "https://login.example/token", AppOnly: true, Client: &http.Client{Transport: server}})
+			first := token(t, src)
+			time.Sleep(50 * time.Minute) // of the test's own clock
+			if again := token(t, src); again != first || server.asked != 1 {
+				t.Errorf("%s, then %s", first, again)
+			}
+			time.Sleep(10 * time.Minute)
+			if next := token(t, src); next != "a2" {
+				t.Errorf("%s after an hour", next)
+			}
+		})
+	})
+	t.Run("I29 one that a server has refused is not used again", func(t *testing.T) {
+		t.Parallel()
+		server := &immediate{}
+		src := source(t, nil, oauth.Config{ClientID: "app", TokenURL: "https://login.example/token", AppOnly: true, Client: &http.Client{Transport: server}})
+		first := token(t, src)
+		src.Refused("another")
+		if again := token(t, src); again != first {
+			t.Errorf("%s, then %s", first, again)
+		}
+		src.Refused(first)
+		src.Refused(first)
+		if next := token(t, src); next != "a2" {
+			t.Errorf("%s after it was refused", next)
+		}
+	})
 }

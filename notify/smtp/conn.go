@@ -20,6 +20,7 @@ type conn struct {
 	s       *Server
 	raw     net.Conn
 	letters int
+	token   string      // by which it is logged in; empty where it is not by one
 	timer   *time.Timer // while nobody works with it
 }
 
@@ -136,6 +137,7 @@ func (c *conn) login(ctx context.Context) error {
 		if err != nil {
 			return failure(LoggingIn, fmt.Errorf("get an access token: %w", err))
 		}
+		c.token = token
 		e, err := bearer.New(o.Username, o.Address, token, c.SupportsAuth)
 		if err != nil {
 			return failure(LoggingIn, err)
@@ -150,12 +152,20 @@ func (c *conn) login(ctx context.Context) error {
 	}
 	if err := c.Auth(mechanism); err != nil {
 		f := failure(LoggingIn, because(ctx, err))
+		c.tokenRefused(f)
 		if x, ok := mechanism.(*exchange); ok && x.refused != nil {
 			f.Err = fmt.Errorf("%w: %s", f.Err, bearer.Reason(x.refused))
 		}
 		return f
 	}
 	return nil
+}
+
+// tokenRefused says so where a server will not have the token that it was given.
+func (c *conn) tokenRefused(f *Error) {
+	if c.token != "" && c.s.o.Refused != nil && f.lapsed() {
+		c.s.o.Refused(c.token)
+	}
 }
 
 // exchange is a login with a token, as go-sasl has logins.

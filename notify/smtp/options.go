@@ -34,6 +34,10 @@ type Options struct {
 	Username, Password string
 	// Token returns an access token of OAuth 2.0, which logs in in the place of the password: see gateway/oauth.
 	Token func(ctx context.Context) (string, error)
+	// Refused, if not nil, is told of a token that the server does not take, or not any more: (*oauth.Source).Refused has the
+	// next one asked for.
+	Refused func(token string)
+
 	Hello string // what this machine calls itself; default "localhost"
 
 	Connections int           // at the same time; default 2

@@ -204,6 +204,7 @@ func (c *conn) refused(stage Stage, err error) *Error {
 	f := failure(stage, err)
 	if f.lapsed() && (stage == Sender || c.letters > 0) {
 		f.Server, f.Permanent = true, false
+		c.tokenRefused(f)
 	}
 	return f
 }

@@ -318,6 +318,36 @@ func TestRefusals(t *testing.T) {
 			}
 		}
 	})
+	t.Run("M42 a token that the server refuses is said to whoever gave it, at the login and within a session", func(t *testing.T) {
+		t.Parallel()
+		good, mail := "one", "one"
+		var refused []string
+		srv := smtpserver.Start(t, smtpserver.Options{Mechanisms: []string{sasl.OAuthBearer},
+			Login: func(_, _, secret string) error {
+				if secret != good {
+					return gosmtp.ErrAuthFailed
+				}
+				return nil
+			},
+			Sender: func(string) error {
+				if mail != good {
+					return &gosmtp.SMTPError{Code: 530, EnhancedCode: gosmtp.EnhancedCode{5, 7, 0}, Message: "authentication required"}
+				}
+				return nil
+			}})
+		s := server(t, smtp.Options{Address: srv.Addr, Security: smtp.Plain, Username: "shop",
+			Token: func(context.Context) (string, error) { return mail, nil }, Refused: func(token string) { refused = append(refused, token) }})
+		send(t, s)
+		if len(refused) != 0 {
+			t.Errorf("refused: %v", refused)
+		}
+		good = "two"
+		if err := s.Send(t.Context(), lamp(), shop, ann); err == nil || !slices.Equal(refused, []string{"one", "one"}) {
+			t.Errorf("%v, refused: %v", err, refused) // within the session, and at the login anew
+		}
+		mail = "two"
+		send(t, s)
+	})
 	t.Run("M75 a server with a certificate that nobody trusts is told nothing, and so is one without TLS", func(t *testing.T) {
 		t.Parallel()
 		cert := testcert.New(t)

@@ -15,6 +15,7 @@ type Facts struct {
 	Priority   ticket.Priority
 	Fields     []ticket.Field  // of the catalogue
 	Customer   ticket.Customer // what the directory knows of the requester
+	Stranger   bool            // the requester's name is what they call themselves: staff are shown it with the address
 	Owner      ticket.Agent    // the assignee
 	User       ticket.Agent    // who acts
 	To         ticket.Person   // who gets the letter
@@ -53,13 +54,14 @@ type Facts struct {
 // Turn is one message of a conversation.
 type Turn struct {
 	Author    string // as staff see it
-	Email     string // of who said it; is shown where nothing proves that they did
+	Email     string // of who said it; is shown where nothing proves that they did, or that this is their name
 	SignedAs  string // how an agent signed it; empty is Facts.SignedAs
 	At        time.Time
 	Text      string
 	HTML      string // safe to show, as of gateway.Sanitize; empty shows Text
 	FromStaff bool
 	Internal  bool     // is shown to staff alone
+	Stranger  bool     // Author is what they call themselves, and nobody knows them: it is shown with the address
 	Unproven  bool     // nothing proves that it is from Author, as ticket.Message.Unproven: letters say so
 	Files     []string // names
 }

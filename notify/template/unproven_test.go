@@ -7,6 +7,7 @@ import (
 
 	"github.com/helpdeskgo/helpdesk/internal/htmltext"
 	"github.com/helpdeskgo/helpdesk/notify/template"
+	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
 // forged is a mail that claims to be from an agent.
@@ -94,6 +95,24 @@ func TestUnproven(t *testing.T) {
 			if r := render(t, s, template.StaffMessage, "en", f); !strings.Contains(r.Text, want) {
 				t.Errorf("no %q in %s", want, r.Text)
 			}
+		}
+	})
+	t.Run("M24 whom nobody knows is named with the address, to staff and as an author, however long the name", func(t *testing.T) {
+		t.Parallel()
+		f := template.Sample(template.StaffTicket)
+		f.Stranger, f.Ticket.Requester = true, ticket.Person{Name: strings.Repeat("Bob Baker of Support ", 1000), Email: "eve@elsewhere.example"}
+		if r := render(t, s, template.StaffTicket, "en", f); !strings.Contains(r.Text, "… <eve@elsewhere.example> has opened a new ticket") || !strings.Contains(r.HTML, "… &lt;eve@elsewhere.example&gt; has opened") {
+			t.Error(r.Text, r.HTML)
+		}
+		f.Ticket.Requester.Name = "Bob Baker"
+		r := render(t, s, template.StaffTicket, "en", f)
+		if strings.Count(r.Text, "Bob Baker") != 2 || strings.Count(r.Text, "Bob Baker <eve@elsewhere.example>") != 2 {
+			t.Error(r.Text)
+		}
+		f.ForStaff, f.Message = false, nil
+		own := template.Stored{Kind: template.CustomerMessage, Source: template.Source{Text: "Dear {{.customer_name}},"}}
+		if r, err := s.Preview(own, f); err != nil || !strings.Contains(r.Text, "Dear Bob Baker,") {
+			t.Error(r.Text, err)
 		}
 	})
 	t.Run("M64 what is proven is as it was", func(t *testing.T) {

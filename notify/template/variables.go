@@ -13,7 +13,7 @@ func ofPeople() []entry {
 		{name: "to_name", meaning: "name of who gets the letter", shape: aText, value: line(func(v *view) string { return v.To.Name })},
 		{name: "to_email", meaning: "address of who gets the letter", shape: aText, value: line(func(v *view) string { return v.To.Email })},
 		{name: "greeting", meaning: "greets who gets the letter, by name where there is one", shape: aText, value: line((*view).greeting)},
-		{name: "customer_name", meaning: "name of the requester; without one, their address", shape: aText, value: line((*view).customer)},
+		{name: "customer_name", meaning: "name of the requester; without one, their address; for staff both where nobody knows them", shape: aText, value: line((*view).customer)},
 		{name: "customer_email", meaning: "address of the requester", shape: aText, value: line(func(v *view) string { return cmp.Or(v.ticket().Requester.Email, v.Customer.Person().Email) })},
 		{name: "customer_id", meaning: "the host's id of the requester", shape: aText, value: line(func(v *view) string { return cmp.Or(v.Customer.ID, v.ticket().Requester.ID) })},
 		{name: "customer_phone", meaning: "phone number of the requester", shape: aText, value: line(func(v *view) string { return cmp.Or(v.ticket().Phone, v.Customer.Phone) })},
@@ -82,7 +82,7 @@ func ofMessages() []entry {
 		{name: "last_message_text", meaning: "the same, always plain", shape: aBlock, value: func(v *view) any { return v.messageText() }},
 		{name: "last_message_date", meaning: "when it was said", shape: aDate, value: func(v *view) any { return v.when(v.last().At) }},
 		{name: "last_message_files", meaning: "names of its files, with a comma between", shape: aText, value: line(func(v *view) string { return strings.Join(v.last().Files, ", ") })},
-		{name: "last_reply_name", meaning: "name of who said it, as staff see it", shape: aText, value: line(func(v *view) string { return v.last().named() })},
+		{name: "last_reply_name", meaning: "name of who said it, as staff see it", shape: aText, value: line(func(v *view) string { return v.last().Named() })},
 		{name: "last_reply_name_signed", meaning: "the same as customers see it: an agent as they sign", shape: aText, value: line(func(v *view) string { return v.signed(v.last()) })},
 		{name: "last_author", meaning: "the same as the reader may see it", shape: aText, value: line(func(v *view) string { return v.author(v.last()) })},
 		{name: "from_staff", meaning: "whether an agent said it", shape: aTruth, value: func(v *view) any { return v.last().FromStaff && !v.last().Unproven }},
@@ -147,6 +147,9 @@ func (v *view) priority() string {
 
 func (v *view) customer() string {
 	p := v.ticket().Requester
+	if v.staff && v.Stranger {
+		return withAddress(p.Name, p.Email)
+	}
 	return cmp.Or(p.Name, v.Customer.Name, p.Email, v.Customer.Person().Email)
 }
 

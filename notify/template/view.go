@@ -68,7 +68,7 @@ func (v *view) last() Turn {
 // signed is who said something, as customers see them.
 func (v *view) signed(t Turn) string {
 	if !t.FromStaff || t.Unproven {
-		return t.named()
+		return t.Named()
 	}
 	return cmp.Or(t.SignedAs, v.SignedAs, v.department(), v.Brand.Name)
 }
@@ -76,22 +76,27 @@ func (v *view) signed(t Turn) string {
 // author is who said something, as the reader may see them.
 func (v *view) author(t Turn) string {
 	if v.staff {
-		return t.named()
+		return t.Named()
 	}
 	return v.signed(t)
 }
 
-// named is who said something, as staff see them. Where nothing proves it the address stands there, too: a name is easily
-// taken for that of a colleague.
-func (t Turn) named() string {
-	if !t.Unproven {
+// Named is who said something, as staff see them. Where nobody knows them, or nothing proves that it was them, the address
+// stands there, too: a name is easily taken for that of a colleague.
+func (t Turn) Named() string {
+	if !t.Unproven && !t.Stranger {
 		return t.Author
 	}
-	name, email := oneLine(t.Author, maxName), oneLine(t.Email, maxLine-2*maxName)
+	return cmp.Or(withAddress(t.Author, t.Email), "?")
+}
+
+// withAddress is a name that hides no address, however long it is.
+func withAddress(name, email string) string {
+	name, email = oneLine(name, maxName), oneLine(email, maxLine-2*maxName)
 	if name == email {
 		name = ""
 	}
-	return cmp.Or(ticket.Person{Name: name, Email: email}.String(), "?")
+	return ticket.Person{Name: name, Email: email}.String()
 }
 
 // said is what a message says.
