@@ -69,6 +69,7 @@ func (s *Server) written(ctx context.Context, l *letter.Letter) (func(io.Writer)
 		return write, nil
 	}
 	var b bytes.Buffer
+	b.Grow((len(l.Text)+len(l.HTML))*9/8 + 2048) // what they mostly become, with a header
 	if err := write(&b); err != nil {
 		return nil, err
 	}
