@@ -211,6 +211,9 @@ func (n *Notifier) signature(ctx context.Context, l *Letter, f *gathered, out *t
 	if m == nil || f.staff || m.Author.IsCustomer() || (l.Kind != template.CustomerMessage && l.Kind != template.ThirdPartyMessage) {
 		return nil
 	}
+	if !m.Unproven && len(out.User.Signatures)+len(f.around.Department.Signatures) == 0 { // whoever it is signed by
+		return nil
+	}
 	if m.Author.Kind == ticket.ActorStaff && f.around.Settings.SignAs != ticket.SignDepartment { // else it is the department's
 		ctx = ticket.WithActor(ctx, m.Author)
 	}

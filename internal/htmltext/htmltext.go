@@ -24,6 +24,9 @@ func Convert(source string) string {
 // An element that is never closed ends with the text. Label may be nil. At most 4,096 elements are
 // marked, and 64 within each other.
 func Marked(source string, label func(Element) int) (string, []Mark) {
+	if source == "" { // a tokenizer is no small thing
+		return "", nil
+	}
 	w := textWriter{label: label, depth: map[string]int{}}
 	z := html.NewTokenizer(strings.NewReader(source))
 	for {

@@ -42,6 +42,9 @@ const (
 // first 4 MB are looked at.
 func Sanitize(source string, o Options) Result {
 	var r Result
+	if source == "" { // what reads HTML is no small thing
+		return r
+	}
 	if r.Cut = len(source) > maxSource; r.Cut {
 		source = source[:maxSource]
 		if open := strings.LastIndexByte(source, '<'); open > strings.LastIndexByte(source, '>') {

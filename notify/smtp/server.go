@@ -1,6 +1,7 @@
 package smtp
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -44,7 +45,38 @@ func (s *Server) Send(ctx context.Context, l *letter.Letter, from, to string) er
 	if err := e.fill(from, to); err != nil {
 		return err
 	}
-	return s.with(ctx, func(c *conn) error { return c.send(ctx, l, e) })
+	write, err := s.written(ctx, l)
+	if err != nil {
+		return err
+	}
+	return s.with(ctx, func(c *conn) error { return c.send(ctx, e, write) })
+}
+
+// written signs a letter and, if it has no files, writes it: while others have the connections. What it returns writes the
+// bytes that are sent; files are read no sooner than that, for nothing of their size is kept.
+func (s *Server) written(ctx context.Context, l *letter.Letter) (func(io.Writer) error, error) {
+	signature, err := s.o.DKIM.sign(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	write := func(w io.Writer) error {
+		if _, err := io.WriteString(w, signature); err != nil {
+			return err
+		}
+		return l.Write(ctx, w)
+	}
+	if len(l.Files) > 0 {
+		return write, nil
+	}
+	var b bytes.Buffer
+	b.Grow((len(l.Text)+len(l.HTML))*9/8 + 2048) // what they mostly become, with a header
+	if err := write(&b); err != nil {
+		return nil, err
+	}
+	return func(w io.Writer) error {
+		_, err := w.Write(b.Bytes())
+		return err
+	}, nil
 }
 
 // envelope is what a server is told of a letter.
@@ -169,13 +201,9 @@ func (s *Server) expire(c *conn) {
 }
 
 // send is one mail transaction.
-func (c *conn) send(ctx context.Context, l *letter.Letter, e envelope) error {
+func (c *conn) send(ctx context.Context, e envelope, write func(io.Writer) error) error {
 	if ok, _ := c.Extension("SMTPUTF8"); e.utf8 && !ok {
 		return &Error{Stage: Recipient, Permanent: true, Err: ErrNeedsUTF8}
-	}
-	signature, err := c.s.o.DKIM.sign(ctx, l)
-	if err != nil {
-		return err
 	}
 	if err := c.Mail(e.from, &gosmtp.MailOptions{UTF8: e.utf8}); err != nil {
 		return c.refused(Sender, because(ctx, err))
@@ -189,7 +217,7 @@ func (c *conn) send(ctx context.Context, l *letter.Letter, e envelope) error {
 		f.Unclear = false // no byte of it was sent
 		return f
 	}
-	if err := c.content(ctx, w, l, signature); err != nil { // the end of the mail is never sent: the server forgets it
+	if err := c.content(ctx, w, write); err != nil { // the end of the mail is never sent: the server forgets it
 		return err
 	}
 	if err := w.Close(); err != nil {
@@ -209,12 +237,9 @@ func (c *conn) refused(stage Stage, err error) *Error {
 	return f
 }
 
-func (c *conn) content(ctx context.Context, w io.Writer, l *letter.Letter, signature string) error {
+func (c *conn) content(ctx context.Context, w io.Writer, write func(io.Writer) error) error {
 	out := &writing{Writer: w}
-	_, err := io.WriteString(out, signature)
-	if err == nil {
-		err = l.Write(ctx, out)
-	}
+	err := write(out)
 	if out.err == nil {
 		return err
 	}

@@ -63,9 +63,11 @@ func filled(s string, value func(name string) string) string {
 
 // nth is one of the names that stand in a word with a space between.
 func (w words) nth(key string, i int) string {
-	list := strings.Fields(w[key])
-	if i < 0 || i >= len(list) {
-		return ""
+	for word := range strings.FieldsSeq(w[key]) {
+		if i == 0 {
+			return word
+		}
+		i--
 	}
-	return list[i]
+	return ""
 }

@@ -40,6 +40,7 @@ type part struct {
 	refs map[string]entry // the variables that it names
 	uses map[string]bool  // those that it writes
 	most int              // turns that its loops may take in all
+	size int              // of its source
 }
 
 // scope says what a part may name.
@@ -79,7 +80,7 @@ func compile(file, source string, sc scope) (*part, []problem) {
 		})
 		return nil, c.problems
 	}
-	out := &part{file: file, refs: c.refs, uses: c.uses, most: min(maxTurns, maxSteps/max(c.inLoops, 1))}
+	out := &part{file: file, refs: c.refs, uses: c.uses, most: min(maxTurns, maxSteps/max(c.inLoops, 1)), size: len(source)}
 	var err error
 	if sc.html {
 		out.html, err = htmltemplate.New("template").Option("missingkey=zero").Funcs(functions).AddParseTree("template", tree)
@@ -181,18 +182,31 @@ func (l *limited) Write(b []byte) (int, error) {
 	return l.Builder.Write(b)
 }
 
+// length is about how much a value writes, where that may be much.
+func length(value any) int {
+	switch s := value.(type) {
+	case string:
+		return len(s)
+	case htmltemplate.HTML:
+		return len(s)
+	}
+	return 0
+}
+
 // execute fills a part in.
 func (p *part) execute(v *view) (string, error) {
 	v.html, v.turns = p.html != nil, p.most
-	data := make(map[string]any, len(p.refs))
+	data, room := make(map[string]any, len(p.refs)), p.size
 	for name, e := range p.refs {
 		if v.told(name) {
 			data[name] = ""
 			continue
 		}
 		data[name] = e.value(v)
+		room += length(data[name])
 	}
 	var out limited
+	out.Grow(min(room, maxOutput))
 	var w io.Writer = &out
 	var err error
 	if p.html != nil {

@@ -147,10 +147,10 @@ func (v *view) messageText() any {
 	return v.plain(t.Text, maxBody)
 }
 
-// turnRow is a message as templates see it.
+// turnRow is a message as templates see it, without its date.
 func (v *view) turnRow(t Turn, most int) row {
 	return row{
-		"author": oneLine(v.author(t), maxLine), "date": v.when(t.At), "text": v.said(t, most), "from_staff": t.FromStaff && !t.Unproven, "internal": t.Internal, "unproven": t.Unproven,
+		"author": oneLine(v.author(t), maxLine), "text": v.said(t, most), "from_staff": t.FromStaff && !t.Unproven, "internal": t.Internal, "unproven": t.Unproven,
 		"files": oneLine(strings.Join(t.Files, ", "), maxLine),
 	}
 }
@@ -163,7 +163,9 @@ func (v *view) turnList() []row {
 		if !v.shown(t) || room <= 0 || len(out) == maxList {
 			continue
 		}
-		out = append(out, v.turnRow(*t, min(maxQuoted, room)))
+		r := v.turnRow(*t, min(maxQuoted, room))
+		r["date"] = v.when(t.At)
+		out = append(out, r)
 		room -= min(max(len(t.Text), len(t.HTML)/maxHTML), maxQuoted) + maxItem
 	}
 	return out

@@ -19,10 +19,11 @@ type state struct {
 	journals tree[place, int64]  // events by ticket and Seq
 	journal  tree[moment, int64] // events by time
 
-	works  tree[int64, *store.Work]
-	lanes  tree[lanePlace, int64] // works that are not done, by OrderKey, Seq and id
-	unique tree[workName, int64]  // works with an OrderKey
-	due    tree[moment, struct{}] // pending and leased works, by Due
+	works    tree[int64, *store.Work]
+	lanes    tree[lanePlace, int64] // works that are not done, by OrderKey, Seq and id
+	unique   tree[workName, int64]  // works with an OrderKey
+	due      tree[moment, int64]    // pending and leased works, by Due
+	finished tree[finish, int64]    // works that are done
 
 	records tree[name, *store.Record]
 	config  int64
@@ -48,6 +49,13 @@ type lanePlace struct {
 type moment struct {
 	at time.Time
 	id int64
+}
+
+// finish is when work of a kind was done.
+type finish struct {
+	kind string
+	at   time.Time
+	id   int64
 }
 
 type workName struct {
@@ -83,7 +91,10 @@ func newState() *state {
 		unique: tree[workName, int64]{compare: func(a, b workName) int {
 			return cmp.Or(cmp.Compare(a.lane, b.lane), cmp.Compare(a.seq, b.seq), cmp.Compare(a.name, b.name))
 		}},
-		due:     tree[moment, struct{}]{compare: compareMoment},
+		due: tree[moment, int64]{compare: compareMoment},
+		finished: tree[finish, int64]{compare: func(a, b finish) int {
+			return cmp.Or(cmp.Compare(a.kind, b.kind), a.at.Compare(b.at), cmp.Compare(a.id, b.id))
+		}},
 		records: tree[name, *store.Record]{compare: compareName},
 		keys:    tree[name, int64]{compare: compareName},
 		links: tree[link, struct{}]{compare: func(a, b link) int {

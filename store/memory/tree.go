@@ -46,34 +46,69 @@ func (t *tree[K, V]) has(k K) bool {
 }
 
 func (t *tree[K, V]) put(k K, v V) {
-	less, _, greater := t.split(t.root, k)
-	n := &node[K, V]{key: k, value: v, weight: rand.Uint64()}
-	t.root = join(join(less, n), greater)
+	if t.has(k) {
+		t.root = t.replaced(t.root, k, v)
+		return
+	}
+	t.root = t.inserted(t.root, &node[K, V]{key: k, value: v, weight: rand.Uint64()})
+}
+
+// replaced returns n with another value at k, which it has.
+func (t *tree[K, V]) replaced(n *node[K, V], k K, v V) *node[K, V] {
+	c := *n
+	switch order := t.compare(k, n.key); {
+	case order == 0:
+		c.value = v
+	case order < 0:
+		c.left = t.replaced(n.left, k, v)
+	default:
+		c.right = t.replaced(n.right, k, v)
+	}
+	return &c
+}
+
+// inserted returns n with x, which it has not, where its weight belongs.
+func (t *tree[K, V]) inserted(n, x *node[K, V]) *node[K, V] {
+	switch {
+	case n == nil || x.weight > n.weight:
+		x.left, x.right = t.split(n, x.key)
+		return x
+	case t.compare(x.key, n.key) < 0:
+		return n.with(t.inserted(n.left, x), n.right)
+	default:
+		return n.with(n.left, t.inserted(n.right, x))
+	}
 }
 
 func (t *tree[K, V]) delete(k K) {
-	if !t.has(k) {
-		return
+	if t.has(k) {
+		t.root = t.without(t.root, k)
 	}
-	less, _, greater := t.split(t.root, k)
-	t.root = join(less, greater)
 }
 
-// split returns the nodes below k, at k and above k.
-func (t *tree[K, V]) split(n *node[K, V], k K) (less, at, greater *node[K, V]) {
-	if n == nil {
-		return nil, nil, nil
-	}
-	switch c := t.compare(k, n.key); {
-	case c == 0:
-		return n.left, n, n.right
-	case c < 0:
-		less, at, greater = t.split(n.left, k)
-		return less, at, n.with(greater, n.right)
+// without returns n without k, which it has.
+func (t *tree[K, V]) without(n *node[K, V], k K) *node[K, V] {
+	switch order := t.compare(k, n.key); {
+	case order == 0:
+		return join(n.left, n.right)
+	case order < 0:
+		return n.with(t.without(n.left, k), n.right)
 	default:
-		less, at, greater = t.split(n.right, k)
-		return n.with(n.left, less), at, greater
+		return n.with(n.left, t.without(n.right, k))
 	}
+}
+
+// split returns the nodes below k, which is not among them, and above.
+func (t *tree[K, V]) split(n *node[K, V], k K) (less, greater *node[K, V]) {
+	if n == nil {
+		return nil, nil
+	}
+	if t.compare(k, n.key) < 0 {
+		less, greater = t.split(n.left, k)
+		return less, n.with(greater, n.right)
+	}
+	less, greater = t.split(n.right, k)
+	return n.with(n.left, less), greater
 }
 
 // join puts two trees together, every key of a being below every key of b.

@@ -93,21 +93,49 @@ func (x *tx) PutWork(ctx context.Context, w *store.Work) error {
 
 // setWork stores w, which must not be changed any more, and keeps the indexes.
 func (x *tx) setWork(w *store.Work) {
-	x.forgetWork(w.ID)
+	old, _ := x.state.works.get(w.ID)
 	x.state.works.put(w.ID, w)
-	if w.State != store.WorkDone && w.OrderKey != "" {
-		x.state.lanes.put(lanePlace{w.OrderKey, w.Seq, w.ID}, w.ID)
-	}
-	if w.State == store.WorkPending || w.State == store.WorkLeased {
-		x.state.due.put(moment{w.Due, w.ID}, struct{}{})
-	}
+	x.state.shiftWork(old, w)
 }
 
 func (x *tx) forgetWork(id int64) {
 	if old, ok := x.state.works.get(id); ok {
 		x.state.works.delete(id)
-		x.state.lanes.delete(lanePlace{old.OrderKey, old.Seq, old.ID})
-		x.state.due.delete(moment{old.Due, old.ID})
+		x.state.shiftWork(old, nil)
+	}
+}
+
+// shiftWork has the indexes follow a change of work; nil is none.
+func (s *state) shiftWork(was, is *store.Work) {
+	shift(&s.lanes, was, is, func(w *store.Work) (lanePlace, bool) {
+		return lanePlace{w.OrderKey, w.Seq, w.ID}, w.State != store.WorkDone && w.OrderKey != ""
+	})
+	shift(&s.due, was, is, func(w *store.Work) (moment, bool) {
+		return moment{w.Due, w.ID}, w.State == store.WorkPending || w.State == store.WorkLeased
+	})
+	shift(&s.finished, was, is, func(w *store.Work) (finish, bool) {
+		return finish{w.Kind, w.Finished, w.ID}, w.State == store.WorkDone
+	})
+}
+
+// shift moves work within an index; at says where it stands, if it does.
+func shift[K any](t *tree[K, int64], was, is *store.Work, at func(*store.Work) (K, bool)) {
+	var from, to K
+	var stood, stands bool
+	if was != nil {
+		from, stood = at(was)
+	}
+	if is != nil {
+		to, stands = at(is)
+	}
+	if stood && stands && t.compare(from, to) == 0 {
+		return
+	}
+	if stood {
+		t.delete(from)
+	}
+	if stands {
+		t.put(to, is.ID)
 	}
 }
 
@@ -227,13 +255,11 @@ func (x *tx) PruneWork(ctx context.Context, kind string, t time.Time, limit int)
 		return 0, err
 	}
 	n := 0
-	for id, w := range x.state.works.all() {
-		if n >= limit {
+	for at, id := range x.state.finished.from(finish{kind: kind, id: minSeq}) {
+		if n >= limit || at.kind != kind || !at.at.Before(ticket.Time(t)) {
 			break
 		}
-		if w.Kind != kind || w.State != store.WorkDone || !w.Finished.Before(ticket.Time(t)) {
-			continue
-		}
+		w, _ := x.state.works.get(id)
 		x.forgetWork(id)
 		x.state.unique.delete(workName{w.OrderKey, w.Seq, w.Name})
 		n++
