@@ -36,7 +36,9 @@ stores: ## the desk's own tests on each store, and with every closure run twice:
 	HELPDESK_TEST_STORE=mysql $(GO) run ./internal/withserver mariadb $(GO) test -count=1 -timeout 20m .
 
 race: ## the short tests under the race detector
-	$(GO) test -race -short -timeout 20m ./...
+	@mkdir -p .cache
+	GORACE=atexit_sleep_ms=0 $(GO) test -race -short -vet=off -timeout 20m -json ./... > .cache/race.json || true
+	$(GO) run ./internal/testreport < .cache/race.json
 
 kills: ## kill writing processes, KILLS times
 	HELPDESK_KILLS=$(KILLS) $(GO) test -count=1 -timeout 20m -v -run Kill . ./store/sqlite ./store/move ./gateway ./rules | grep -E 'kills|^(ok|FAIL|---)'

@@ -199,6 +199,9 @@ func uploadOnce(d *helpdesk.Desk) error {
 }
 
 func TestKilledUpload(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector hears nothing of a process that is killed: run it without -short, or make kills")
+	}
 	for name, inDir := range places {
 		t.Run("M16 whenever a process is killed in an upload into "+name+", the sweep leaves what is shown and nothing else", func(t *testing.T) {
 			kills := 10

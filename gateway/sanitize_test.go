@@ -13,6 +13,9 @@ import (
 // TestSanitizeCorpus: what is shown of real mails says what their text says, is balanced, and is safe
 // already when it is sanitised again.
 func TestSanitizeCorpus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector sees one goroutine: run it without -short")
+	}
 	t.Parallel()
 	dir := os.Getenv("HELPDESK_MAILCORPUS")
 	if dir == "" {
@@ -79,7 +82,11 @@ func difference(got, want string) string {
 // TestWorstHTML: a megabyte of bad HTML is read and shown in time.
 func TestWorstHTML(t *testing.T) {
 	t.Parallel()
-	megabyte := func(s string) string { return strings.Repeat(s, 1<<20/len(s)) }
+	size := 1 << 20
+	if testing.Short() { // the race detector sees one goroutine, at any size
+		size >>= 5
+	}
+	megabyte := func(s string) string { return strings.Repeat(s, size/len(s)) }
 	for name, source := range map[string]string{
 		"nested":     megabyte("<div><ol><li>"),
 		"tables":     megabyte("<table><tr><td>"),

@@ -87,6 +87,9 @@ func TestFilesThatComeBack(t *testing.T) {
 
 // TestFileBombs is not parallel: it measures.
 func TestFileBombs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine is timed, which the race detector would slow down: run it without -short")
+	}
 	many := func(n int, what string) string { return strings.Repeat(what, n) }
 	var names strings.Builder
 	for i := range 200_000 {

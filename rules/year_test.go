@@ -262,7 +262,7 @@ func TestYear(t *testing.T) {
 	t.Parallel()
 	tickets, length := 1000, 365*day
 	if testing.Short() {
-		tickets, length = 100, 31*day
+		tickets, length = 40, 31*day
 	}
 	list := script(17, yearBegin, tickets, length)
 	var years [2]*year

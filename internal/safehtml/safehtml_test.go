@@ -120,16 +120,20 @@ func TestPictures(t *testing.T) {
 	})
 }
 
-// worst are the sources that cost most, some 1 MB each.
+// worst are the sources that cost most, some 1 MB each. The race detector sees one goroutine in them, at any size.
 func worst() map[string]string {
-	megabyte := func(s string) string { return strings.Repeat(s, 1<<20/len(s)) }
+	size := 1 << 20
+	if testing.Short() {
+		size >>= 5
+	}
+	megabyte := func(s string) string { return strings.Repeat(s, size/len(s)) }
 	var fonts strings.Builder
 	for i := range 40 {
 		fonts.WriteString("<font color=" + string(rune('a'+i%26)) + strings.Repeat("x", i/26+3) + "><b><i><u>")
 	}
 	return map[string]string{
 		"nested div":                megabyte("<div>"),
-		"100,000 nested tags":       strings.Repeat("<div><ol><li><table><tr><td>", 20_000) + "x",
+		"100,000 nested tags":       strings.Repeat("<div><ol><li><table><tr><td>", size/52) + "x",
 		"nested b":                  megabyte("<b>"),
 		"nested a":                  megabyte("<a href=https://x.example/>"),
 		"nested tables":             megabyte("<table>"),
@@ -158,7 +162,7 @@ func worst() map[string]string {
 		"scripts":                   megabyte("<script>"),
 		"templates":                 megabyte("<template>"),
 		"selects":                   megabyte("<select><option>"),
-		"one picture":               `<img src="data:image/gif;base64,` + base64.StdEncoding.EncodeToString(make([]byte, 700<<10)) + `">`,
+		"one picture":               `<img src="data:image/gif;base64,` + base64.StdEncoding.EncodeToString(make([]byte, size*2/3)) + `">`,
 		"pictures":                  megabyte(`<img src=https://x.example/>`),
 		"forms":                     megabyte("<form><p>"),
 		"rubies":                    megabyte("<ruby><rt>"),
