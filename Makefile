@@ -20,7 +20,7 @@ test: ## the tests, as the README says
 
 test-strict: ## the same command, with counts, and with a skip as a failure: needs `make services`
 	@mkdir -p .cache
-	$(GO) test -json ./... > .cache/test.json || true
+	$(GO) test -json ./... > .cache/test.json || [ $$? -eq 1 ] # what failed is reported below
 	$(GO) run ./internal/testreport -strict -rows < .cache/test.json
 
 bigfile: ## a file of 2 GB in and out of the database and a directory, with its memory: some minutes and 5 GB of disk
@@ -37,7 +37,7 @@ stores: ## the desk's own tests on each store, and with every closure run twice:
 
 race: ## the short tests under the race detector
 	@mkdir -p .cache
-	GORACE=atexit_sleep_ms=0 $(GO) test -race -short -vet=off -timeout 20m -json ./... > .cache/race.json || true
+	GORACE=atexit_sleep_ms=0 $(GO) test -race -short -vet=off -timeout 20m -json ./... > .cache/race.json || [ $$? -eq 1 ] # what failed is reported below
 	$(GO) run ./internal/testreport < .cache/race.json
 
 kills: ## kill writing processes, KILLS times

@@ -60,6 +60,9 @@ func TestServedSidesWriteTheSame(t *testing.T) {
 
 // TestServedLines runs each line on a small desk: both sides find the same.
 func TestServedLines(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector sees the same in the tests of the stores: run it without -short")
+	}
 	forServers(t, func(t *testing.T, s *server) {
 		e := &env{n: 1, rounds: 1, scale: 400, drained: 300, server: s, dir: t.TempDir()}
 		for _, l := range servedLines {

@@ -18,7 +18,7 @@ func signed() []string {
 }
 
 // sign returns the header field that signs a letter; empty without a key. The letter is written once for it, and once
-// more to be sent: nothing of its size is kept.
+// more to be sent: nothing of the size of its files is kept.
 func (d *DKIM) sign(ctx context.Context, l *letter.Letter) (field string, err error) {
 	if d == nil {
 		return "", nil
