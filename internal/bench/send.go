@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -217,7 +218,7 @@ func newSink(path string) (s *sink, err error) {
 		return nil, err
 	}
 	s = &sink{file: file, address: l.Addr().String(), done: make(chan error, 1)}
-	s.server = gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) { return taker{s}, nil }))
+	s.server = gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) { return &taker{s: s}, nil }))
 	s.server.Domain, s.server.ErrorLog = "localhost", log.New(io.Discard, "", 0)
 	go func() { s.done <- s.server.Serve(l) }()
 	return s, nil
@@ -243,28 +244,31 @@ func (s *sink) count() int {
 func (s *sink) last() []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.raw
+	return bytes.Clone(s.raw)
 }
 
 // taker is a conversation with a client.
-type taker struct{ s *sink }
+type taker struct {
+	s   *sink
+	raw bytes.Buffer
+}
 
-func (taker) Reset()                                 {}
-func (taker) Logout() error                          { return nil }
-func (taker) Mail(string, *gosmtp.MailOptions) error { return nil }
-func (taker) Rcpt(string, *gosmtp.RcptOptions) error { return nil }
-func (t taker) Data(r io.Reader) error {
-	raw, err := io.ReadAll(r)
-	if err != nil {
+func (*taker) Reset()                                 {}
+func (*taker) Logout() error                          { return nil }
+func (*taker) Mail(string, *gosmtp.MailOptions) error { return nil }
+func (*taker) Rcpt(string, *gosmtp.RcptOptions) error { return nil }
+func (t *taker) Data(r io.Reader) error {
+	t.raw.Reset()
+	if _, err := t.raw.ReadFrom(r); err != nil {
 		return err
 	}
 	t.s.mu.Lock()
 	defer t.s.mu.Unlock()
-	t.s.mails, t.s.raw = t.s.mails+1, raw
+	t.s.mails, t.s.raw = t.s.mails+1, append(t.s.raw[:0], t.raw.Bytes()...)
 	if t.s.file == nil {
 		return nil
 	}
-	_, err = t.s.file.Write(raw)
+	_, err := t.s.file.Write(t.raw.Bytes())
 	return errors.Join(err, t.s.file.Sync())
 }
 

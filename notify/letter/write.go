@@ -1,9 +1,11 @@
 package letter
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -99,8 +101,9 @@ func (l *Letter) body() part {
 func textual(kind, text string) part {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	p := part{write: func(_ context.Context, w io.Writer) error {
-		_, err := io.WriteString(w, text)
-		return err
+		b := bufio.NewWriterSize(w, 1024) // w, which encodes, would have a copy of all of it
+		_, err := b.WriteString(text)
+		return errors.Join(err, b.Flush())
 	}}
 	p.header.SetContentType("text/"+kind, map[string]string{"charset": "utf-8"})
 	p.header.Set("Content-Transfer-Encoding", "quoted-printable")

@@ -20,6 +20,8 @@ type Server struct {
 	o     Options
 	slots chan struct{} // one for each connection that may be
 
+	buffers sync.Pool // for letters that are written before they have a connection
+
 	mu     sync.Mutex
 	idle   []*conn // the one that worked last is the last
 	closed bool
@@ -45,16 +47,18 @@ func (s *Server) Send(ctx context.Context, l *letter.Letter, from, to string) er
 	if err := e.fill(from, to); err != nil {
 		return err
 	}
-	write, err := s.written(ctx, l)
+	b := s.buffer()
+	defer s.free(b)
+	write, err := s.written(ctx, l, b)
 	if err != nil {
 		return err
 	}
 	return s.with(ctx, func(c *conn) error { return c.send(ctx, e, write) })
 }
 
-// written signs a letter and, if it has no files, writes it: while others have the connections. What it returns writes the
-// bytes that are sent; files are read no sooner than that, for nothing of their size is kept.
-func (s *Server) written(ctx context.Context, l *letter.Letter) (func(io.Writer) error, error) {
+// written signs a letter and, if it has no files, writes it to b: while others have the connections. What it returns writes
+// the bytes that are sent; files are read no sooner than that, for nothing of their size is kept.
+func (s *Server) written(ctx context.Context, l *letter.Letter, b *bytes.Buffer) (func(io.Writer) error, error) {
 	signature, err := s.o.DKIM.sign(ctx, l)
 	if err != nil {
 		return nil, err
@@ -68,15 +72,31 @@ func (s *Server) written(ctx context.Context, l *letter.Letter) (func(io.Writer)
 	if len(l.Files) > 0 {
 		return write, nil
 	}
-	var b bytes.Buffer
 	b.Grow((len(l.Text)+len(l.HTML))*9/8 + 2048) // what they mostly become, with a header
-	if err := write(&b); err != nil {
+	if err := write(b); err != nil {
 		return nil, err
 	}
 	return func(w io.Writer) error {
 		_, err := w.Write(b.Bytes())
 		return err
 	}, nil
+}
+
+// maxKept is how large a buffer is kept for the next letter.
+const maxKept = 64 << 10
+
+func (s *Server) buffer() *bytes.Buffer {
+	if b, ok := s.buffers.Get().(*bytes.Buffer); ok {
+		return b
+	}
+	return new(bytes.Buffer)
+}
+
+func (s *Server) free(b *bytes.Buffer) {
+	if b.Cap() <= maxKept {
+		b.Reset()
+		s.buffers.Put(b)
+	}
 }
 
 // envelope is what a server is told of a letter.
