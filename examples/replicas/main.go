@@ -24,6 +24,7 @@ type plan struct {
 	Callers   int           // that each of them serves at a time
 	Every     time.Duration // between two kills
 	Calm      bool          // nothing is killed for what it does
+	Few       int           // how much may be left to do when the killing ends; 0 is few
 	Lease     time.Duration // of a delivery and of a reminder; a pause is half as long again
 	Wait      time.Duration // after which a request without an answer is made again, at any replica
 	Broken    string        // a mistake that the checker must find: see the constants

@@ -109,9 +109,9 @@ func TestMistakes(t *testing.T) {
 	} {
 		t.Run("X08 the mistake is found: "+mistake, func(t *testing.T) {
 			t.Parallel()
-			for range 5 { // a kill must come in the wrong moment: most do
+			for range 5 { // a kill must come in the wrong moment: most do, and some among the deliveries
 				p := on(file(t), 150)
-				p.Broken, p.Processes, p.Every = mistake, 3, p.Every*5/8
+				p.Broken, p.Processes, p.Every, p.Few = mistake, 3, p.Every*5/8, 50
 				r, err := trial(context.Background(), p)
 				t.Logf("\n%s", r)
 				if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,7 +77,7 @@ func trial(ctx context.Context, p plan) (report, error) {
 	case <-ctx.Done():
 	}
 	took := time.Since(begin)
-	err = h.drain(ctx, few)
+	err = h.drain(ctx, cmp.Or(p.Few, few))
 	close(c.calm)
 	<-disturbed
 	if err = errors.Join(err, h.drain(ctx, 0)); err != nil {

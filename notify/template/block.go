@@ -82,7 +82,7 @@ func (v *view) details() any {
 	}
 	add("code", v.ticket().Code)
 	customer := v.customer()
-	if email := v.ticket().Requester.Email; email != "" && email != customer && !(v.staff && v.Stranger) {
+	if email := v.ticket().Requester.Email; email != "" && email != customer && (!v.staff || !v.Stranger) {
 		customer += " <" + email + ">"
 	}
 	add("requester", customer)
