@@ -37,7 +37,7 @@ stores: ## the desk's own tests on each store, and with every closure run twice:
 
 race: ## the short tests under the race detector
 	@mkdir -p .cache
-	GORACE=atexit_sleep_ms=0 $(GO) test -race -short -vet=off -timeout 20m -json ./... > .cache/race.json || [ $$? -eq 1 ] # what failed is reported below
+	GORACE=atexit_sleep_ms=100 $(GO) test -race -short -vet=off -timeout 20m -json ./... > .cache/race.json || [ $$? -eq 1 ] # what failed is reported below
 	$(GO) run ./internal/testreport < .cache/race.json
 
 kills: ## kill writing processes, KILLS times

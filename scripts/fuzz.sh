@@ -26,7 +26,8 @@ if [ $# -gt 1 ]; then # one package: time, directory, targets
 	for target; do
 		if out=$(one "$work/fuzz.test" "$target") && echo "$out" | grep -q 'execs: '; then
 			echo "$dir $target: $(echo "$out" | grep -oE 'execs: [0-9]+' | tail -1), nothing found"
-		elif echo "$out" | grep -q 'context deadline exceeded' && ! echo "$out" | grep -qE 'Failing input|panic:|_test\.go:'; then
+		elif echo "$out" | grep -q 'context deadline exceeded' && echo "$out" | grep -q 'execs: ' &&
+			! echo "$out" | grep -qE 'Failing input|failure while testing seed corpus|panic:|_test\.go:|--- FAIL: Fuzz[^ ]*/'; then
 			echo "$dir $target: $(echo "$out" | grep -oE 'execs: [0-9]+' | tail -1), nothing found until the time was up"
 		else
 			printf '%s %s: FAILED\n%s\n' "$dir" "$target" "$(echo "$out" | tail -30)"

@@ -11,6 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -31,6 +32,7 @@ type report struct {
 	passed, failed, skipped []string
 	broken                  []string // packages that failed, with or without a failing test
 	packages                int
+	begun                   map[string]bool // packages whose end was not seen
 	rows                    map[string]bool
 	garbage                 []string // lines that are no JSON: the compiler's
 }
@@ -51,7 +53,7 @@ func main() {
 }
 
 func read(in io.Reader) (*report, error) {
-	r := &report{output: map[string][]string{}, rows: map[string]bool{}}
+	r := &report{output: map[string][]string{}, rows: map[string]bool{}, begun: map[string]bool{}}
 	s := bufio.NewScanner(in)
 	s.Buffer(nil, 16<<20)
 	for s.Scan() {
@@ -62,6 +64,9 @@ func read(in io.Reader) (*report, error) {
 		}
 		r.add(e)
 	}
+	for _, p := range slices.Sorted(maps.Keys(r.begun)) {
+		r.broken = append(r.broken, p+" (which did not end)")
+	}
 	return r, s.Err()
 }
 
@@ -70,6 +75,14 @@ var rowID = regexp.MustCompile(`^[MRGWIXB][0-9]{2}(-[MRGWIXB][0-9]{2})?$`)
 
 func (r *report) add(e event) {
 	key := e.Package + " " + e.Test
+	if e.Test == "" {
+		switch e.Action {
+		case "start":
+			r.begun[e.Package] = true
+		case "pass", "fail", "skip":
+			delete(r.begun, e.Package)
+		}
+	}
 	switch {
 	case e.Action == "output" || e.Action == "build-output":
 		r.output[key] = append(r.output[key], e.Output)

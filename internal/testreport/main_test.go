@@ -27,11 +27,12 @@ func TestReport(t *testing.T) {
 		bad    bool
 		want   string
 	}{
-		"a pass":               {stream, false, false, "1 packages, 2 rows of the feature list proven\n2 passed, 0 failed, 1 skipped\n"},
-		"a skip, strictly":     {stream, true, true, "skipped p TestB: no server: run make services\n"},
-		"a failure":            {stream + failing, false, true, "c_test.go:9: got 1, want 2\n"},
-		"a compiler's message": {stream + "x.go:1: undefined\n", false, true, "x.go:1: undefined\n"},
-		"no test at all":       {"", false, true, "0 passed, 0 failed, 0 skipped\n"},
+		"a pass":                 {stream, false, false, "1 packages, 2 rows of the feature list proven\n2 passed, 0 failed, 1 skipped\n"},
+		"a skip, strictly":       {stream, true, true, "skipped p TestB: no server: run make services\n"},
+		"a failure":              {stream + failing, false, true, "c_test.go:9: got 1, want 2\n"},
+		"a compiler's message":   {stream + "x.go:1: undefined\n", false, true, "x.go:1: undefined\n"},
+		"an end that is missing": {stream + `{"Action":"start","Package":"q"}` + "\n", false, true, "FAILED q (which did not end)"},
+		"no test at all":         {"", false, true, "0 passed, 0 failed, 0 skipped\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,10 +2,8 @@ package postgres_test
 
 import (
 	"context"
+	"strings"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/helpdeskgo/helpdesk/internal/pgserver"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -88,22 +86,22 @@ func TestPrepared(t *testing.T) {
 			put(t, s, "after")
 		}
 	})
-	t.Run("X08 nothing is prepared where the host's pool forbids it", func(t *testing.T) {
+	t.Run("X08 nothing is prepared where the DSN forbids it", func(t *testing.T) {
 		t.Parallel()
-		cfg, err := pgxpool.ParseConfig(server.Database())
+		dsn := server.Database()
+		if strings.Contains(dsn, "?") {
+			dsn += "&"
+		} else {
+			dsn += "?"
+		}
+		s, err := postgres.Open(t.Context(), dsn+"default_query_exec_mode=exec", &postgres.Options{Connections: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
-		cfg.ConnConfig.DefaultQueryExecMode, cfg.MaxConns = pgx.QueryExecModeExec, 1
-		p, err := pgxpool.NewWithConfig(t.Context(), cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(p.Close)
-		s := use(t, p)
+		t.Cleanup(func() { _ = s.Close() })
 		put(t, s, "plain")
 		var n int
-		if err := p.QueryRow(t.Context(), "SELECT count(*) FROM pg_prepared_statements").Scan(&n); err != nil || n != 0 {
+		if err := s.DB().QueryRowContext(t.Context(), "SELECT count(*) FROM pg_prepared_statements").Scan(&n); err != nil || n != 0 {
 			t.Errorf("%d statements are prepared, want none (%v)", n, err)
 		}
 	})

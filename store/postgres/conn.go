@@ -33,11 +33,19 @@ func (c conn) Send(ctx context.Context, list []remote.Statement) (at int, err er
 		at, err = c.send(ctx, own, list)
 		return nil // what is wrong with the connection it tells its pool itself
 	})
-	if err == nil {
+	var said *pgconn.PgError
+	switch {
+	case err == nil:
 		err = e
+	case errors.As(err, &said) && said.Code == "26000": // invalid_sql_statement_name
+		err = fmt.Errorf("%w: %w", errForgotten, err)
 	}
 	return at, err
 }
+
+// errForgotten says that the server does not know a statement any more that was prepared on the connection: somebody has
+// discarded those. It was not run.
+var errForgotten = errors.New("what was prepared is gone")
 
 // runner runs statements: a connection, or a transaction.
 type runner interface {
@@ -104,10 +112,12 @@ func failed(of []remote.Statement, at int, err error) int {
 			return -1
 		}
 	case len(of) > 1:
-		if i := slices.IndexFunc(of, func(st remote.Statement) bool { return strings.HasSuffix(said.TableName, st.Into) }); i >= 0 && said.TableName != "" {
-			return at + i
+		into := func(st remote.Statement) bool { return said.TableName != "" && strings.HasSuffix(said.TableName, st.Into) }
+		i := slices.IndexFunc(of, into)
+		if i < 0 || slices.ContainsFunc(of[i+1:], into) { // none, or any of several
+			return -1
 		}
-		return -1
+		return at + i
 	}
 	return at
 }

@@ -115,6 +115,8 @@ func takeIDs(ctx context.Context, c remote.Conn, prefix, sequence string, n int6
 func judge(err error) remote.Verdict {
 	var e *pgconn.PgError
 	switch {
+	case errors.Is(err, errForgotten):
+		return remote.Repeat
 	case errors.Is(err, sql.ErrTxDone), errors.Is(err, sql.ErrConnDone), errors.Is(err, pgx.ErrTxClosed):
 		return remote.Over
 	case errors.Is(err, driver.ErrBadConn):
@@ -140,7 +142,7 @@ func judge(err error) remote.Verdict {
 
 func judgeCode(code string) remote.Verdict {
 	switch code {
-	case "40001", "40P01", "26000": // serialization_failure, deadlock_detected, invalid_sql_statement_name: what was prepared is gone
+	case "40001", "40P01": // serialization_failure, deadlock_detected
 		return remote.Repeat
 	case "55P03": // lock_not_available
 		return remote.Busy

@@ -34,6 +34,9 @@ const (
 	maxPrepared = 50
 )
 
+// maxTogether bounds how many insertions are one statement, which takes 65,535 arguments at most.
+const maxTogether = 50
+
 func newJoiner(cfg *pgx.ConnConfig) *joiner {
 	prepares := cfg.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement && cfg.Tracer == nil
 	return &joiner{prepares: prepares, texts: map[string]joined{}}
@@ -55,7 +58,7 @@ func (j *joiner) steps(list []remote.Statement) []step {
 
 // joinable is how many of the first statements can be one. Two insertions that may be of the same row are kept apart.
 func joinable(list []remote.Statement) (n int) {
-	for n < len(list) && list[n].Into != "" && !meets(list[:n], list[n]) {
+	for n < min(len(list), maxTogether) && list[n].Into != "" && !meets(list[:n], list[n]) {
 		n++
 	}
 	return n

@@ -27,11 +27,12 @@ type session struct {
 	begin  []string // not sent yet
 	hosted bool     // the transaction is the host's: nothing is run again
 
-	queue  []Statement
-	size   int   // bytes of the queue
-	sent   int   // statements sent so far
-	failed error // what has spoilt the transaction
-	again  bool  // the closure may succeed if it is run anew
+	queue    []Statement
+	size     int   // bytes of the queue
+	sent     int   // statements sent so far
+	failed   error // what has spoilt the transaction
+	again    bool  // the closure may succeed if it is run anew
+	presumed bool  // what was taken for granted was there
 
 	opened  bool      // the transaction was begun
 	alone   bool      // what is sent first needs no transaction around it: see store.OneRead
@@ -188,6 +189,7 @@ func (ses *session) fail(st Statement, err error) error {
 	}
 	verdict := ses.s.d.Judge(err)
 	if errors.Is(err, errOvertaken) || (verdict == Duplicate && st.Anew) {
+		ses.presumed = verdict == Duplicate
 		verdict = Repeat
 	}
 	ses.again = ses.again || verdict == Repeat || (verdict == Lost && st.What != commitment) || verdict == Unsent

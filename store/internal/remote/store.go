@@ -143,7 +143,7 @@ func (s *Store) update(ctx context.Context, fn func(context.Context, store.Tx) e
 	defer s.running.Done()
 	deadline, careful := time.Now().Add(s.set.BusyTimeout), false
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
-		u := &unit{s: s, ses: s.session(ctx, s.d.BeginWrite), wary: pause > firstPause}
+		u := &unit{s: s, ses: s.session(ctx, s.d.BeginWrite), wary: pause > firstPause, again: pause > firstPause}
 		u.ses.careful = careful
 		err := u.run(ctx, fn)
 		if u.configured { // or perhaps, where the commit's outcome is not known
@@ -156,7 +156,8 @@ func (s *Store) update(ctx context.Context, fn func(context.Context, store.Tx) e
 			return u, nil
 		}
 		careful = u.ses.unclear
-		if !u.ses.again || !time.Now().Before(deadline) {
+		late := !time.Now().Before(deadline) && (u.again || !u.ses.presumed) // what was taken for granted is our own fault
+		if !u.ses.again || late {
 			return nil, err
 		}
 		if err := sleep(ctx, rand.N(pause)+1); err != nil {

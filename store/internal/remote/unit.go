@@ -16,7 +16,8 @@ type unit struct {
 	s      *Store
 	ses    *session
 	hosted bool
-	wary   bool          // it has been run before: what was taken for granted is asked
+	wary   bool          // it has been run before, or a part of it is undone: what was taken for granted is asked
+	again  bool          // it has been run before
 	host   store.Querier // of the host's transaction
 	depth  int           // of parts
 	primed bool          // see Dialect.Prime
@@ -100,8 +101,8 @@ func (u *unit) savepoint(name string) []string {
 	return slices.Concat(u.s.d.Prime, set)
 }
 
-// forget drops what was read in a part that is undone.
-func (u *unit) forget() { u.seen, u.read, u.marked, u.reserved = nil, nil, nil, nil }
+// forget drops what was read in a part that is undone, and what is known of what was written.
+func (u *unit) forget() { u.seen, u.read, u.marked, u.reserved, u.wary = nil, nil, nil, nil, true }
 
 // hostsTurn drops what is known of what this transaction has written: the host may have undone a part of its own.
 func (u *unit) hostsTurn() {

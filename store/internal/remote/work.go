@@ -153,7 +153,7 @@ func (x *tx) PutWork(ctx context.Context, w *store.Work) error {
 	}
 	x.unit.woke = true
 	st := Statement{What: "put work", Into: "work", Text: x.s.put.work}
-	if x.unit.granted("event", w.EventID) { // its lane cannot have it already, unless this transaction has put it
+	if x.unit.granted("event", w.EventID) { // its lane hardly has it already
 		st.Text, st.Anew = x.s.put.newWork, true
 	}
 	st.Args = []any{w.ID, w.Kind, w.Name, lane, w.Seq, number(w.HoldOnDead), w.After, row.Micros(w.Due), state, w.Epoch, w.Attempt,
