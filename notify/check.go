@@ -32,9 +32,10 @@ func (n *Notifier) problems(ctx context.Context) (out []ticket.Problem, err erro
 	if err := n.breaker.trouble(); err != nil {
 		add("the mail server fails, and letters wait for it: %v", err)
 	}
-	if err := n.hourless.Load(); err != nil {
-		add("the working hours cannot be had, and somebody is taken to be there (notify.Options.Hours): %v", *err)
-	}
+	n.hourless.Range(func(brand, err any) bool {
+		add("the working hours cannot be had, and somebody is taken to be there, at brand %q (notify.Options.Hours): %v", brand, err)
+		return true
+	})
 	if _, err := n.templates.current(ctx, n); err != nil {
 		return nil, err
 	}

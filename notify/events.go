@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -216,19 +217,32 @@ func (n *Notifier) hours(ctx context.Context, brand, locale string) (calendar.Pa
 	if n.o.Hours == nil {
 		return calendar.Page{Open: true}, nil
 	}
-	within, cancel := context.WithTimeout(ctx, hoursWithin)
-	defer cancel()
-	p, err := n.o.Hours(within, calendar.Visitor{Brand: brand, Locale: locale})
-	if errors.Is(err, ticket.ErrNotFound) {
-		return calendar.Page{Open: true}, nil
+	p, err := n.askHours(ctx, calendar.Visitor{Brand: brand, Locale: locale})
+	if e := ctx.Err(); e != nil {
+		return p, e
 	}
-	if err != nil && ctx.Err() == nil {
+	if err != nil && !errors.Is(err, ticket.ErrNotFound) {
 		n.log.WarnContext(ctx, "the working hours cannot be had, and somebody is taken to be there", "brand", brand, "error", err)
-		n.hourless.Store(&err)
+		n.hourless.Store(brand, err)
 		return calendar.Page{Open: true}, nil
 	}
-	n.hourless.Store(nil)
-	return p, err
+	n.hourless.Delete(brand)
+	if err != nil {
+		return calendar.Page{Open: true}, nil
+	}
+	return p, nil
+}
+
+// askHours asks the host's calendar. A panic there is an error.
+func (n *Notifier) askHours(ctx context.Context, v calendar.Visitor) (p calendar.Page, err error) {
+	ctx, cancel := context.WithTimeout(ctx, hoursWithin)
+	defer cancel()
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", hooks.ErrPanic, r)
+		}
+	}()
+	return n.o.Hours(ctx, v)
 }
 
 // mergedIDs are the tickets that an event merged into its own.

@@ -26,11 +26,6 @@ func (n *Notifier) facts(ctx context.Context, l *Letter, f *gathered) (*template
 	}
 	if f.message != nil {
 		out.Message = f.turn(f.message)
-		forged, err := n.forged(ctx, f)
-		if err != nil {
-			return nil, err
-		}
-		out.Message.Unproven = out.Message.Unproven || forged
 	}
 	if f.message != nil || f.event != nil {
 		out.SignedAs = f.signs(f.acting())
@@ -177,13 +172,21 @@ func (f *gathered) turn(m *ticket.Message) *template.Turn {
 	return t
 }
 
-// forged reports whether a mail that opened a ticket may be so: it came from the address of an agent, whom nothing proved.
-func (n *Notifier) forged(ctx context.Context, f *gathered) (bool, error) {
-	m := f.message
-	if !f.staff || m.Seq != 1 || m.Mail == nil || !stranger(m.Author) {
-		return false, nil
+// doubted is a message as staff are told of it: a mail that opened a ticket and came from the address of an agent, whom
+// nothing proved, may be forged. Where the host cannot say whose the address is, it may be, too.
+func (n *Notifier) doubted(ctx context.Context, f *gathered, m *ticket.Message) *ticket.Message {
+	if !f.staff || m == nil || m.Unproven || m.Seq != 1 || m.Mail == nil || !stranger(m.Author) {
+		return m
 	}
-	return n.desk.IsAgents(ctx, m.Author.Email)
+	forged, err := n.desk.IsAgents(ctx, m.Author.Email)
+	if err != nil {
+		n.log.WarnContext(ctx, "whose an address is cannot be had, and a mail from it is taken as unproven", "address", m.Author.Email, "error", err)
+	}
+	if err != nil || forged {
+		m = m.Clone()
+		m.Unproven = true
+	}
+	return m
 }
 
 // stranger reports whether somebody's name is what they call themselves: a form or a mail says it, and the host does not.

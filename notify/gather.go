@@ -83,7 +83,7 @@ func (n *Notifier) gatherMessage(ctx context.Context, l *Letter, f *gathered) (w
 		case m.DeletedAt != nil:
 			return "the message was deleted", nil
 		}
-		f.message, id = m, m.TicketID
+		f.message, id = n.doubted(ctx, f, m), m.TicketID
 	}
 	for range 10 { // as often as it was merged
 		if f.ticket, err = n.desk.Ticket(ctx, id); err != nil || f.ticket.MergedInto <= 0 || l.Kind == template.Merged {

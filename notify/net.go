@@ -17,6 +17,7 @@ const (
 	mendEvery = 5 * time.Minute
 	overdue   = 10 * time.Minute // before that nobody looks whether a letter has an entry
 	mendPage  = 500              // how many are looked at in one transaction
+	mendPages = 20               // of which nothing is lost, and that are looked at without a pause: while a server is away all letters are overdue
 	// deathCost is what an entry that was given up counts as, in attempts: it was tried for most of a day.
 	deathCost = 4
 )
@@ -40,11 +41,11 @@ func (n *Notifier) mend(ctx context.Context) (int, error) {
 		return 0, nil
 	}
 	lost, next, err := n.lost(ctx, now)
-	for err == nil && len(lost) == 0 && next != "" && ctx.Err() == nil { // nothing is lost there: what comes after it may be
-		n.net.upTo = next
+	for pages := 1; pages < mendPages && err == nil && len(lost) == 0 && next != "" && ctx.Err() == nil; pages++ {
+		n.net.upTo = next // nothing is lost there: what comes after it may be
 		lost, next, err = n.lost(ctx, now)
 	}
-	if n.net.upTo = next; next == "" || err != nil { // else it goes on at once: after an outage there may be very many
+	if n.net.upTo = next; next == "" || len(lost) == 0 || err != nil { // else it goes on at once: after an outage there may be very many
 		n.net.at = now
 	}
 	for _, p := range lost {

@@ -49,6 +49,9 @@ func (n *Notifier) notice(ctx context.Context, notice ticket.Notice) error {
 	if o.now, err = n.dueNow(ctx); err != nil {
 		return err
 	}
+	if inSpam(o) { // it may come back, and the notice with it
+		return nil
+	}
 	return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if _, err := tx.LockTicket(ctx, o.Ticket.ID); err != nil { // lest it is purged meanwhile, and these stay
 			return orGone(err)
@@ -91,10 +94,15 @@ func (n *Notifier) noticeOccasion(ctx context.Context, notice ticket.Notice) (o 
 	return o, n.surround(ctx, &o)
 }
 
+// ofAnswer reports whether a notice says that an answer could not be sent: its author hears of that in any case.
+func ofAnswer(o occasion) bool { return strings.HasPrefix(o.notice.Why, kindLater+":") }
+
+func inSpam(o occasion) bool { return o.Ticket.Folder == ticket.Spam && !ofAnswer(o) }
+
 // noticed is whom a notice is for.
 func (n *Notifier) noticed(ctx context.Context, o occasion) ([]hearing, error) {
 	a := &audience{occasion: o}
-	if a.Ticket.DeletedAt != nil || a.Ticket.Folder == ticket.Spam { // its letters would come to nothing, and so would what the feed says
+	if a.Ticket.DeletedAt != nil || inSpam(o) { // its letters would come to nothing, and so would what the feed says
 		return nil, nil
 	}
 	to, kind := o.notice.To, noticeKind(o.notice.Why)
@@ -103,7 +111,7 @@ func (n *Notifier) noticed(ctx context.Context, o occasion) ([]hearing, error) {
 		staff = template.RuleNotice
 	}
 	by := "a rule"
-	if strings.HasPrefix(o.notice.Why, kindLater+":") {
+	if ofAnswer(o) {
 		by = "an answer that could not be sent"
 	}
 	if to.Owner {

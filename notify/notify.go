@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -113,8 +114,8 @@ type Options struct {
 	// one of them may reach the mail server: letters for those are ordered here, too, and sent there. From is needed with Mail.
 	Elsewhere []string
 	// Hours, if not nil, are when somebody is there: a new ticket is answered by the template for out of hours while nobody
-	// is. Rules.Calendars().Page of package rules is one. Where it fails, or takes longer than 5 s, somebody is taken to be
-	// there, and Check says so.
+	// is. Rules.Calendars().Page of package rules is one. Where it fails, panics, or its
+	// context ends, after 5 s, somebody is taken to be there, and Check says so.
 	Hours func(ctx context.Context, v calendar.Visitor) (calendar.Page, error)
 	// Templates say what letters say; nil means those of package template.
 	Templates *template.Set
@@ -149,7 +150,7 @@ type Notifier struct {
 	pace      pace
 	net       net
 	pruned    atomic.Pointer[time.Time]
-	hourless  atomic.Pointer[error] // why the working hours could not be had when they were asked for last
+	hourless  sync.Map // by brand, why the working hours could not be had when they were asked for last: an error
 }
 
 // New returns the notifications of a desk, and has it tell people from now on. It must be called before desk.Start, once in

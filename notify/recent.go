@@ -41,7 +41,7 @@ func (n *Notifier) gatherRecent(ctx context.Context, l *Letter, f *gathered) (er
 		q.Limit = page
 		list, err := n.desk.Messages(ctx, f.ticket.ID, q)
 		for _, m := range list {
-			f.remember(m)
+			f.remember(n.doubted(ctx, f, m))
 			q.AfterSeq = m.Seq
 		}
 		if err != nil || len(list) < page {

@@ -184,6 +184,46 @@ func TestStrangers(t *testing.T) {
 		}
 		equal(t, "letters to Ann", seen, 1)
 	})
+	t.Run("M64 nor are its words in a digest, or believed where a later letter quotes it", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{})
+		done(t, x.n.SetPreferences(as(ann), notify.Preferences{Topics: map[template.Kind]notify.Choice{template.StaffTicket: notify.InDigest}, DigestAt: "17:00"}))
+		by := ticket.Guest(bob.Name, bob.Email).Via(ticket.ChannelEmail)
+		tk := must(x.CreateTicket(as(by), ticket.Draft{Subject: "An account", Body: "Please pay there.", Mail: &ticket.Mail{MessageID: "a@elsewhere.example", Gateway: "g"}}))(t)
+		x.mails(t)
+		x.Clock.Advance(24 * time.Hour)
+		digest := x.mails(t)
+		equal(t, "digests", len(digest), 1)
+		if said := digest[0].text(t); strings.Contains(said, "Please pay") || strings.Contains(said, bob.Name) {
+			t.Error(said)
+		}
+		must(x.UpdateTicket(as(ann), tk.ID, ticket.Patch{Assignee: new(ann.ID)}))(t)
+		must(x.Reply(as(verified(ticket.Guest(bob.Name, bob.Email))), tk.ID, ticket.ReplyDraft{Body: "Did you?"}))(t)
+		quoted := 0
+		for _, m := range x.mails(t) {
+			if m.to != ann.Email {
+				continue
+			}
+			quoted++
+			if said := m.text(t); !strings.Contains(said, "Please pay there.") || !strings.Contains(said, "(nothing proves it)") {
+				t.Error(said)
+			}
+		}
+		equal(t, "letters that quote it", quoted, 1)
+	})
+	t.Run("M24 a customer without a name is called by the address that is known", func(t *testing.T) {
+		t.Parallel()
+		x := newShop(t, setup{})
+		id := must(x.People().PutCustomer(x.host, ticket.Customer{Emails: []string{"zed@example.com"}}))(t).ID
+		tk := must(x.CreateTicket(as(bob), ticket.Draft{Subject: "A lamp", Body: "It is dark.", Requester: ticket.Person{ID: id}}))(t)
+		x.mails(t)
+		must(x.UpdateTicket(as(bob), tk.ID, ticket.Patch{Assignee: new(ann.ID)}))(t)
+		for _, m := range x.mails(t) {
+			if m.to == ann.Email && !strings.Contains(m.text(t), "zed@example.com") {
+				t.Error(m.text(t))
+			}
+		}
+	})
 }
 
 // doubtedAll checks the letters of a kind that are due: there are some, from the desk, which doubt what was forged.

@@ -148,7 +148,7 @@ func (v *view) priority() string {
 func (v *view) customer() string {
 	p := v.ticket().Requester
 	if v.staff && v.Stranger {
-		return withAddress(p.Name, p.Email)
+		return withAddress(cmp.Or(p.Name, v.Customer.Name), cmp.Or(p.Email, v.Customer.Person().Email))
 	}
 	return cmp.Or(p.Name, v.Customer.Name, p.Email, v.Customer.Person().Email)
 }

@@ -112,7 +112,9 @@ func failed(of []remote.Statement, at int, err error) int {
 			return -1
 		}
 	case len(of) > 1:
-		into := func(st remote.Statement) bool { return said.TableName != "" && strings.HasSuffix(said.TableName, st.Into) }
+		into := func(st remote.Statement) bool {
+			return said.TableName != "" && strings.HasSuffix(said.TableName, st.Into)
+		}
 		i := slices.IndexFunc(of, into)
 		if i < 0 || slices.ContainsFunc(of[i+1:], into) { // none, or any of several
 			return -1

@@ -16,7 +16,7 @@ import (
 var errRefused = errors.New("refused")
 
 // newID takes an id of a transaction of a test.
-func newID(t testing.TB, ctx context.Context, tx store.Tx, sequence string) int64 {
+func newID(ctx context.Context, t testing.TB, tx store.Tx, sequence string) int64 {
 	t.Helper()
 	id, err := tx.NewID(ctx, sequence)
 	if err != nil {
@@ -39,8 +39,8 @@ func TestPresumed(t *testing.T) {
 		t.Cleanup(func() { _ = s.Close() })
 		return s
 	}
-	message := func(t *testing.T, ctx context.Context, tx store.Tx, of, seq int64) error {
-		return tx.PutMessage(ctx, &ticket.Message{ID: newID(t, ctx, tx, "message"), TicketID: of, Seq: seq, Kind: ticket.KindReply, Body: "x"})
+	message := func(ctx context.Context, t *testing.T, tx store.Tx, of, seq int64) error {
+		return tx.PutMessage(ctx, &ticket.Message{ID: newID(ctx, t, tx, "message"), TicketID: of, Seq: seq, Kind: ticket.KindReply, Body: "x"})
 	}
 	t.Run("X08 a part that is undone lets the rest of a transaction go on", func(t *testing.T) {
 		s := open(t, &postgres.Options{BusyTimeout: 300 * time.Millisecond})
@@ -51,8 +51,8 @@ func TestPresumed(t *testing.T) {
 		runs := 0
 		err = s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
 			runs++
-			id := newID(t, ctx, tx, "ticket")
-			if err := errors.Join(tx.PutTicket(ctx, &ticket.Ticket{ID: id, Folder: ticket.Inbox}), message(t, ctx, tx, id, 1)); err != nil {
+			id := newID(ctx, t, tx, "ticket")
+			if err := errors.Join(tx.PutTicket(ctx, &ticket.Ticket{ID: id, Folder: ticket.Inbox}), message(ctx, t, tx, id, 1)); err != nil {
 				return err
 			}
 			if _, err := tx.Message(ctx, 1<<40); !errors.Is(err, ticket.ErrNotFound) { // sends what waits
@@ -62,29 +62,29 @@ func TestPresumed(t *testing.T) {
 				t.Errorf("the part: %v", err)
 			}
 			time.Sleep(400 * time.Millisecond) // longer than anything is tried again
-			return errors.Join(message(t, ctx, tx, old, 2), message(t, ctx, tx, id, 2))
+			return errors.Join(message(ctx, t, tx, old, 2), message(ctx, t, tx, id, 2))
 		})
 		if err != nil || runs != 1 {
 			t.Errorf("%d runs, %v", runs, err)
 		}
 	})
-	put := func(t *testing.T, ctx context.Context, tx store.Tx, event int64, lane string) error {
-		return tx.PutWork(ctx, &store.Work{ID: newID(t, ctx, tx, "work"), Kind: "k", Name: "n", OrderKey: lane, Seq: 1, EventID: event})
+	put := func(ctx context.Context, t *testing.T, tx store.Tx, event int64, lane string) error {
+		return tx.PutWork(ctx, &store.Work{ID: newID(ctx, t, tx, "work"), Kind: "k", Name: "n", OrderKey: lane, Seq: 1, EventID: event})
 	}
 	t.Run("X08 work that its lane has is dropped, whatever event it is of", func(t *testing.T) {
 		s := open(t, &postgres.Options{BusyTimeout: 10 * time.Millisecond})
-		if err := s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error { return put(t, ctx, tx, 0, "L") }); err != nil {
+		if err := s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error { return put(ctx, t, tx, 0, "L") }); err != nil {
 			t.Fatal(err)
 		}
 		for _, lanes := range [][]string{{"L"}, {"M", "L"}, {"N", "O", "L"}} {
 			err := s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
 				for _, lane := range lanes[:len(lanes)-1] {
-					if err := put(t, ctx, tx, 0, lane); err != nil {
+					if err := put(ctx, t, tx, 0, lane); err != nil {
 						return err
 					}
 				}
 				time.Sleep(20 * time.Millisecond)
-				return put(t, ctx, tx, newID(t, ctx, tx, "event"), lanes[len(lanes)-1])
+				return put(ctx, t, tx, newID(ctx, t, tx, "event"), lanes[len(lanes)-1])
 			})
 			if err != nil {
 				t.Errorf("%v: %v", lanes, err)
@@ -98,9 +98,9 @@ func TestPresumed(t *testing.T) {
 	t.Run("X08 an event may have any number of deliveries", func(t *testing.T) {
 		s := open(t, nil)
 		err := s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
-			event := newID(t, ctx, tx, "event")
+			event := newID(ctx, t, tx, "event")
 			for i := range 4000 {
-				if err := tx.PutWork(ctx, &store.Work{ID: newID(t, ctx, tx, "work"), Kind: "k", Name: strconv.Itoa(i), EventID: event}); err != nil {
+				if err := tx.PutWork(ctx, &store.Work{ID: newID(ctx, t, tx, "work"), Kind: "k", Name: strconv.Itoa(i), EventID: event}); err != nil {
 					return err
 				}
 			}
