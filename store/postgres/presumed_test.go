@@ -43,7 +43,7 @@ func TestPresumed(t *testing.T) {
 		return tx.PutMessage(ctx, &ticket.Message{ID: newID(ctx, t, tx, "message"), TicketID: of, Seq: seq, Kind: ticket.KindReply, Body: "x"})
 	}
 	t.Run("X08 a part that is undone lets the rest of a transaction go on", func(t *testing.T) {
-		s := open(t, &postgres.Options{BusyTimeout: 300 * time.Millisecond})
+		s := open(t, nil)
 		old, err := putNew(t.Context(), s, "a", "b")
 		if err != nil {
 			t.Fatal(err)
@@ -61,7 +61,7 @@ func TestPresumed(t *testing.T) {
 			if err := s.Update(ctx, func(context.Context, store.Tx) error { return errRefused }); !errors.Is(err, errRefused) {
 				t.Errorf("the part: %v", err)
 			}
-			time.Sleep(400 * time.Millisecond) // longer than anything is tried again
+			time.Sleep(5200 * time.Millisecond) // longer than anything is tried again
 			return errors.Join(message(ctx, t, tx, old, 2), message(ctx, t, tx, id, 2))
 		})
 		if err != nil || runs != 1 {
@@ -72,7 +72,7 @@ func TestPresumed(t *testing.T) {
 		return tx.PutWork(ctx, &store.Work{ID: newID(ctx, t, tx, "work"), Kind: "k", Name: "n", OrderKey: lane, Seq: 1, EventID: event})
 	}
 	t.Run("X08 work that its lane has is dropped, whatever event it is of", func(t *testing.T) {
-		s := open(t, &postgres.Options{BusyTimeout: 10 * time.Millisecond})
+		s := open(t, nil)
 		if err := s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error { return put(ctx, t, tx, 0, "L") }); err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,9 @@ func TestPresumed(t *testing.T) {
 						return err
 					}
 				}
-				time.Sleep(20 * time.Millisecond)
+				if len(lanes) == 1 {
+					time.Sleep(5200 * time.Millisecond) // and so the last time that it is tried
+				}
 				return put(ctx, t, tx, newID(ctx, t, tx, "event"), lanes[len(lanes)-1])
 			})
 			if err != nil {
