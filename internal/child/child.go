@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// patience is how long a server may take to answer or to end.
-const patience = 30 * time.Second
+// patience is how long a server may take to answer or to end: one that crashed under load does again what its log holds.
+const patience = 3 * time.Minute
 
 // Home is the directory of a server, and who runs its programs.
 type Home struct {
