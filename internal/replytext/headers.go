@@ -1,6 +1,9 @@
 package replytext
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // field is a header field that mail programs write above a quoted mail.
 type field uint8
@@ -18,7 +21,7 @@ const (
 // only mails have, for people write "From: Berlin, To: Paris, Date: 3 May" themselves.
 func (p *page) isHeader(i int) bool {
 	first := fieldOf(p.lines[i].low)
-	if first == 0 {
+	if first == 0 && !p.isAuthor(i) {
 		return false
 	}
 	var found field
@@ -32,9 +35,12 @@ func (p *page) isHeader(i int) bool {
 			return false // somebody shows us a mail as it travelled
 		}
 		fields := fieldsOf(l.low)
+		if k == i && first == 0 {
+			fields = fieldFrom
+		}
 		if fields == 0 {
 			gap++ // the rest of a long value, or the end
-			address = address || gap == 1 && strings.Contains(l.says, "@")
+			address = address || gap == 1 && strings.Contains(l.says, "@") && !isOtherField(l.low)
 			continue
 		}
 		if found&fields == fields && fields != fieldCc {
@@ -51,14 +57,39 @@ func (p *page) isHeader(i int) bool {
 	return found.isMail(address, timed)
 }
 
+// isAuthor reports whether line i names an author under a word that is not known here, "Xx: Ann <ann@example.com>", right
+// above the other fields of a mail.
+func (p *page) isAuthor(i int) bool {
+	name, ok := fieldName(p.lines[i].low)
+	if !ok || !isWord(name) || !strings.HasSuffix(p.lines[i].says, ">") || !email.MatchString(p.lines[i].says) || i+3 >= len(p.lines) {
+		return false
+	}
+	var found field
+	for k := i + 1; k <= i+4 && k < len(p.lines); k++ {
+		found |= fieldOf(p.lines[k].low)
+	}
+	return fieldOf(p.lines[i+1].low) != 0 && found&(fieldSent|fieldDate) != 0 && found&fieldTo != 0 && found&fieldSubject != 0
+}
+
+// isOtherField reports whether a line is a field that mails do not have: "Phone: 1".
+func isOtherField(low string) bool {
+	name, ok := fieldName(low)
+	return ok && !strings.ContainsAny(name, "@<")
+}
+
+// isWord reports whether s is one word, and no long one.
+func isWord(s string) bool {
+	return s != "" && len(s) <= 40 && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) < 0
+}
+
 // isMail reports whether fields are those of a mail: address says that one stands in them, and timed that they have the
-// time of day.
+// time of day. Letters on paper have an author, a date and a subject, too.
 func (f field) isMail(address, timed bool) bool {
 	switch others := f &^ fieldFrom; {
 	case f&fieldFrom != 0 && others&fieldSent != 0:
-		return true
-	case f&fieldFrom != 0 && others&fieldSubject != 0 && others&(fieldDate|fieldTo) != 0:
-		return true
+		return address || timed || others&fieldSubject != 0
+	case f&fieldFrom != 0 && others&fieldSubject != 0 && others&fieldDate != 0:
+		return address || timed
 	case f&fieldFrom != 0 && others != 0:
 		return address
 	case f&(fieldDate|fieldSent) != 0 && others&(fieldTo|fieldSubject) != 0:

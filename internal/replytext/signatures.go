@@ -1,6 +1,7 @@
 package replytext
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -178,8 +179,8 @@ func (p *page) isDashedName(i int) bool {
 
 // isDevice reports whether a line is what a telephone or a mail program signs with: "Sent from my iPhone".
 func isDevice(low string) bool {
-	low = strings.TrimFunc(low, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '>' && r != ')' })
-	low = withoutLink(low)
+	low = strings.TrimFunc(low, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) && r != '>' && r != ')' })
+	low = withoutLink(linkWithin.ReplaceAllString(low, " "))
 	if head, tail, ok := strings.Cut(low, ","); ok && containsAny(tail, excuses) {
 		low = head
 	}
@@ -213,6 +214,9 @@ func (d device) matches(low string) bool {
 	}
 	return containsAny(low, products)
 }
+
+// linkWithin is the link that Outlook's plain text has behind a word, where others follow.
+var linkWithin = regexp.MustCompile(`\s?(?:<https?://[^\s<>]{1,300}>|\(https?://[^\s()]{1,300}\)|\[https?://[^\s\[\]]{1,300}\])\s`)
 
 // withoutLink is a line without the link that some programs put behind it.
 func withoutLink(low string) string {

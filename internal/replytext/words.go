@@ -61,7 +61,7 @@ var (
 		ursprungligt meddelande, originalmeddelande, original meddelande, ursprungligt mejl, ursprungligt e-postmeddelande, ursprungligt medelande
 		alkuperäinen viesti, alkuperäinen sähköposti, alkuperainen viesti, upprunaleg skilaboð, upphafleg skilaboð, algne kiri, algne sõnum, originaalsõnum
 		исходное сообщение, оригинальное сообщение, исходное письмо, первоначальное сообщение, пересланное исходное сообщение, оригинал сообщения, оригинал, исходник
-		вихідне повідомлення, оригінальне повідомлення, початкове повідомлення, оригинално съобщение, първоначално съобщение, оригинална порука, originalna poruka, izvorna poruka, izvorno sporočilo, prvotno sporočilo
+		вихідне повідомлення, оригінальне повідомлення, початкове повідомлення, оригинално съобщение, първоначално съобщение, оригинална порука, оригинално писмо, originalna poruka, izvorna poruka, izvorno sporočilo, prvotno sporočilo
 		özgün ileti, orijinal mesaj, orjinal mesaj, asıl mesaj, orijinal ileti, özgün mesaj, orijinal e-posta, original mesaj
 		původní zpráva, původní e-mail, puvodni zprava, původní mail, pôvodná správa, pôvodný e-mail, eredeti üzenet, eredeti levél, eredeti uzenet, eredeti e-mail
 		mesaj original, mesajul original, mesaj iniţial, mesaj inițial, αρχικό μήνυμα, αρχικο μηνυμα, πρωτότυπο μήνυμα, missatge original, jatorrizko mezua, mensaxe orixinal, sākotnējā ziņa, oriģinālā ziņa, pradinis laiškas, originalus laiškas
@@ -102,13 +102,13 @@ func set(list string) map[string]bool {
 // fieldNames are the names of header fields as mail programs write them above a quoted mail.
 var fieldNames = fields(map[field]string{
 	fieldFrom: `from, von, de, da, van, od, fra, från, lähettäjä, от, від, от кого, kimden, gönderen, feladó, felado, από, expeditor, expéditeur, de la, remitente, remite, mittente, remetente, afzender, nadawca, odesílatel, odosielateľ,
-		saatja, kellelt, sūtītājs, nuo, siuntėjas, frá, sendandi, dari, pengirim, từ, người gửi, จาก, מאת, من, المرسل, از, 发件人, 寄件者, 寄件人, 發件人, 发信人, 差出人, 送信者, 送信元, 보낸 사람, 보낸사람, 발신, 发自, absender, avsender, avsändare, afsender, emetteur, émetteur, pošiljatelj, šalje, пошиљалац, подател, nga`,
-	fieldSent: `sent, gesendet, gesendet am, envoyé, envoyé le, envoye, date d'envoi, date d’envoi, enviado, enviado el, enviado em, enviada em, enviada, data de envio, inviato, inviata, data invio, verzonden, verzonden op, wysłano, wyslano, wysłane, sendt, sendt dato, skickat, skickades, lähetetty, отправлено, надіслано, изпратено, послато,
+		saatja, kellelt, sūtītājs, nuo, siuntėjas, frá, sendandi, dari, pengirim, từ, người gửi, จาก, מאת, من, المرسل, از, 发件人, 寄件者, 寄件人, 發件人, 发信人, 差出人, 送信者, 送信元, 보낸 사람, 보낸사람, 발신, 发自, absender, avsender, avsändare, afsender, emetteur, émetteur, pošiljatelj, šalje, пошиљалац, подател, nga, प्रेषक, द्वारा`,
+	fieldSent: `sent, भेजा गया, भेजा, تم الإرسال, saatmisaeg, enviat, gesendet, gesendet am, envoyé, envoyé le, envoye, date d'envoi, date d’envoi, enviado, enviado el, enviado em, enviada em, enviada, data de envio, inviato, inviata, data invio, verzonden, verzonden op, wysłano, wyslano, wysłane, sendt, sendt dato, skickat, skickades, lähetetty, отправлено, надіслано, изпратено, послато,
 		gönderildi, gönderilme tarihi, gönderim tarihi, gönderilen, odesláno, odoslané, odoslaný, elküldve, küldve, küldés dátuma, küldte, trimis, data trimiterii, στάλθηκε, αποστολή, saadetud, nosūtīts, išsiųsta, sent date, poslano, poslato, terkirim, dikirim, đã gửi, ส่ง, ส่งเมื่อ, נשלח, تاريخ الإرسال, أُرسلت, ارسال شده, 发送时间, 發送時間, 寄件日期, 传送日期, 傳送日期, 發送日期, 发送日期, 已发送, 送信日時, 送信日, 送信, 보낸 날짜, 보낸날짜, 보낸 시간, sendt den, sent on, sent at`,
 	fieldDate:    `date, datum, fecha, data, dato, päivämäärä, päiväys, pvm, дата, tarih, dátum, datum:, ημερομηνία, ημ/νία, data:, kuupäev, datums, data ir laikas, dagsetning, tanggal, ngày, วันที่, תאריך, التاريخ, تاریخ, 日期, 时间, 時間, 日時, 日付, 날짜, message du, time sent, date/time, date et heure`,
-	fieldTo:      `to, an, à, a, pour, para, per, aan, naar, do, til, till, vastaanottaja, saaja, кому, до, за, kime, alıcı, komu, címzett, către, catre, la, προς, adresát, za, prima, kam, kellele, adresāts, kam:, gavėjas, kepada, ke, đến, tới, người nhận, ถึง, אל, إلى, به, 收件人, 收件者, 宛先, 送信先, 받는 사람, 받는사람, 수신, destinataire, destinatario, destinatário, ontvanger, odbiorca, mottaker, mottagare, modtager, empfänger, i, viðtakandi`,
+	fieldTo:      `to, an, à, a, pour, para, per, aan, naar, do, til, till, vastaanottaja, saaja, кому, до, за, kime, alıcı, komu, címzett, către, catre, la, προς, adresát, za, prima, kam, kellele, adresāts, kam:, gavėjas, kepada, ke, đến, tới, người nhận, ถึง, אל, إلى, به, 收件人, 收件者, 宛先, 送信先, 받는 사람, 받는사람, 수신, destinataire, destinatario, destinatário, ontvanger, odbiorca, mottaker, mottagare, modtager, empfänger, i, viðtakandi, प्रति, adressaat, per a`,
 	fieldCc:      `cc, copie, copie à, kopie, kopie an, copia, con copia, copia a, cópia, kopi, kopia, kopio, копия, копія, bilgi, kopie:, másolatot kap, másolat, κοιν, κοιν., κοινοποίηση, dw, do wiadomości, koopia, tembusan, đồng gửi, สำเนา, עותק, نسخة, رونوشت, 抄送, 副本, 抄送人, 참조, ccn, bcc, kopija, kópia`,
-	fieldSubject: `subject, betreff, objet, sujet, asunto, oggetto, assunto, onderwerp, temat, emne, ämne, aihe, тема, konu, předmět, predmet, předmet, tárgy, targy, subiect, θέμα, teema, temats, tēma, tema, efni, assumpte, gaia, perihal, subjek, chủ đề, tiêu đề, เรื่อง, หัวเรื่อง, נושא, الموضوع, موضوع, 主题, 主題, 主旨, 标题, 件名, 제목, naslov, предмет, относно, zadeva, asunt, betr, betr.`,
+	fieldSubject: `subject, विषय, betreff, objet, sujet, asunto, oggetto, assunto, onderwerp, temat, emne, ämne, aihe, тема, konu, předmět, predmet, předmet, tárgy, targy, subiect, θέμα, teema, temats, tēma, tema, efni, assumpte, gaia, perihal, subjek, chủ đề, tiêu đề, เรื่อง, หัวเรื่อง, נושא, الموضوع, موضوع, 主题, 主題, 主旨, 标题, 件名, 제목, naslov, предмет, относно, zadeva, asunt, betr, betr.`,
 })
 
 // rawFields are header fields that are read by programs only.
@@ -267,6 +267,7 @@ var devices = []device{
 	{begins: "נשלח מה", words: 8},
 	{begins: "أرسلت من ", words: 8},
 	{begins: "مرسل من ", words: 8},
+	{begins: "مُرسل من ", words: 8},
 	{begins: "ส่งจาก", words: 8},
 	{begins: "descargar outlook", words: 8},
 	{begins: "baixe o outlook", words: 8},
@@ -325,6 +326,8 @@ var devices = []device{
 	{begins: "išsiųsta iš ", product: true, words: 12},
 	{begins: "nosūtīts no ", product: true, words: 12},
 	{begins: "dihantar dari ", product: true, words: 12},
+	{begins: "dihantar daripada ", product: true, words: 12},
+	{ends: "से भेजा गया", product: true, words: 8},
 	{begins: "从我的", ends: "发送", words: 6},
 	{begins: "从 ", ends: "发送", product: true, words: 8},
 	{begins: "從 ", ends: "傳送", product: true, words: 8},
