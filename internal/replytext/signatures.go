@@ -71,6 +71,8 @@ func (p *page) signatureIn(first, last int) int {
 			found = k
 		case below > 0 && below <= maxCard && isSignatureRule(l.says) && p.isCard(k+1, last):
 			found = k
+		case below > 1 && below <= maxCard && isRule(l.says) && p.isContact(k, first, last):
+			found = k
 		}
 		below++
 	}
@@ -135,6 +137,25 @@ func (p *page) isCard(first, last int) bool {
 	return known
 }
 
+// isContact reports whether the lines below the rule in line k are the visiting card of a person whom one can reach, and
+// what stands above the rule neither is their heading nor announces them.
+func (p *page) isContact(k, first, last int) bool {
+	above := k - 1
+	for above >= first && p.lines[above].blank() {
+		above--
+	}
+	if above < first || above == k-1 || strings.HasSuffix(p.lines[above].says, ":") || len(p.lines[k].says) < 5 || !p.isCard(k+1, last) {
+		return false
+	}
+	name := p.nextLine(k + 1)
+	for i := name + 1; i <= last; i++ {
+		if containsAny(p.lines[i].low, []string{"@", "www.", "://"}) {
+			return isName(p.lines[name].says)
+		}
+	}
+	return false
+}
+
 // isName reports whether s could be the name of a person: one to five words, all with a capital first letter where the
 // script has such.
 func isName(s string) bool {
@@ -158,6 +179,9 @@ func (p *page) isDashedName(i int) bool {
 	dashes := len(says) - len(name)
 	apart := strings.HasPrefix(name, " ")
 	name = strings.TrimRight(strings.TrimSpace(name), ".")
+	if person, company, ok := strings.Cut(name, ","); ok && dashes == 2 && strings.HasPrefix(says, "-- ") && isName(person) && isName(company) {
+		name = person
+	}
 	words := strings.Fields(name)
 	if dashes == 0 || len(words) == 0 || len(words) > 3 || len(name) > 40 {
 		return false
@@ -180,6 +204,9 @@ func (p *page) isDashedName(i int) bool {
 // isDevice reports whether a line is what a telephone or a mail program signs with: "Sent from my iPhone".
 func isDevice(low string) bool {
 	low = strings.TrimFunc(low, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) && r != '>' && r != ')' })
+	if strings.Contains(low, "outlook") && strings.Contains(low, "//aka.ms/") && strings.Count(low, " ") < 8 {
+		return true // in whatever language
+	}
 	low = withoutLink(linkWithin.ReplaceAllString(low, " "))
 	if head, tail, ok := strings.Cut(low, ","); ok && containsAny(tail, excuses) {
 		low = head

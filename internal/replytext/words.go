@@ -149,6 +149,7 @@ var devices = []device{
 	{begins: "von meinem ", ends: "gesendet", words: 12},
 	{begins: "von meinem ", ends: "geschickt", words: 12},
 	{begins: "diese nachricht wurde von mein", ends: "gesendet", words: 14},
+	{begins: "gesendet von meinem ", words: 8},
 	{begins: "gesendet von ", product: true, words: 12},
 	{begins: "gesendet mit ", product: true, words: 12},
 	{begins: "gesendet aus ", product: true, words: 12},
@@ -165,6 +166,7 @@ var devices = []device{
 	{begins: "envoyé par ", product: true, words: 14},
 	{begins: "obtenir outlook pour ", words: 8},
 	{begins: "télécharger outlook pour ", words: 8},
+	{begins: "téléchargez outlook pour ", words: 8},
 	{begins: "obtenez outlook pour ", words: 8},
 	{begins: "enviado desde mi ", words: 10},
 	{begins: "enviado desde ", product: true, words: 12},
@@ -214,6 +216,7 @@ var devices = []device{
 	{begins: "skickat från min ", words: 10},
 	{begins: "skickat från ", product: true, words: 12},
 	{begins: "skickat med ", product: true, words: 12},
+	{begins: "skickades från ", product: true, words: 12},
 	{begins: "hämta outlook för ", words: 8},
 	{begins: "skaffa outlook för ", words: 8},
 	{begins: "lähetetty ", product: true, words: 10},
@@ -241,6 +244,7 @@ var devices = []device{
 	{begins: "trimis de pe ", product: true, words: 12},
 	{begins: "trimis din ", product: true, words: 12},
 	{begins: "στάλθηκε από ", product: true, words: 12},
+	{begins: "εστάλη από ", product: true, words: 12},
 	{begins: "poslano s ", product: true, words: 12},
 	{begins: "poslano iz ", product: true, words: 12},
 	{begins: "enviat des d", product: true, words: 12},
@@ -267,6 +271,7 @@ var devices = []device{
 	{begins: "נשלח מה", words: 8},
 	{begins: "أرسلت من ", words: 8},
 	{begins: "مرسل من ", words: 8},
+	{begins: "تم الإرسال من ", product: true, words: 8},
 	{begins: "مُرسل من ", words: 8},
 	{begins: "ส่งจาก", words: 8},
 	{begins: "descargar outlook", words: 8},
@@ -353,7 +358,7 @@ var closings = []string{
 
 // products sign mails.
 var products = []string{
-	"iphon", "ipad", "ipod", "ios", "android", "blackberry", "samsung", "galaxy", "huawei", "honor", "xiaomi", "redmi", "oppo", "oneplus", "nokia", "lumia", "htc", "sony", "xperia", "motorola",
+	"iphon", "ipad", "ipod", "google pixel", "fairphone", "motorola", "uol mail", "seznam", "boxer", "ios", "android", "blackberry", "samsung", "galaxy", "huawei", "honor", "xiaomi", "redmi", "oppo", "oneplus", "nokia", "lumia", "htc", "sony", "xperia",
 	"windows", "outlook", "mail for", "mailbox", "yahoo", "gmail", "aol", "proton", "tutanota", "tuta", "gmx", "web.de", "t-online", "freenet", "zoho", "fastmail", "thunderbird", "k-9", "airmail", "sparrow",
 	"spark", "mail.ru", "почты", "яндекс", "yandex", "posteo", "mailspring", "superhuman", "polymail", "bluemail", "blue mail", "aqua mail", "aquamail", "nine", "mobile", "mobil", "phone", "telefon", "téléphone", "móvil", "celular", "smartphone",
 	"handy", "tablet", "orange", "libero", "virgilio", "tiscali", "sfr", "hotmail", "apple watch", "macbook", "imac", "canary", "newton", "myMail", "mymail", "icloud", "qq", "mail app", "mail-app", "xfinity", "hushmail", "unibox", "fairemail", "edison mail", "puhelim", "мобильн", "телефон", "смартфон", "手机", "華為", "华为", "小米", "荣耀", "平板", "邮箱", "郵件", "邮件", "客户端", "갤럭시", "아이폰", "스마트폰", "휴대폰", "网易", "163", "naver", "네이버", "電話", "hey",
