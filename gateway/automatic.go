@@ -17,6 +17,10 @@ func (c *classifier) automatic() bool {
 		}
 		return true
 	}
+	if c.receipt() {
+		c.robot(KindAutoReply)
+		return true
+	}
 	kind := c.declared()
 	if vacation := c.vacation(); kind == "" && vacation {
 		kind = KindAutoReply
@@ -31,6 +35,20 @@ func (c *classifier) automatic() bool {
 	}
 	c.robot(kind)
 	return true
+}
+
+// receipt recognises a receipt around which a relay has put another multipart, such as a list's footer or a notice.
+func (c *classifier) receipt() bool {
+	if answerPrefix.MatchString(c.mail.Subject) {
+		return false
+	}
+	for _, a := range c.mail.Attachments {
+		if a.MediaType == "message/disposition-notification" {
+			c.because("a part is", a.MediaType)
+			return true
+		}
+	}
+	return false
 }
 
 // answers reports whether the mail refers to an earlier one.
