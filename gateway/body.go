@@ -165,7 +165,7 @@ func (g *gatherer) derive(s string) string {
 // leaf takes one part as body or as attachment.
 func (g *gatherer) leaf(p *part) []bodyPiece {
 	if p.multipart() { // a multipart in which no part was found is read as text
-		p.media.name = "text/plain"
+		p.media.name, p.body = "text/plain", withoutDelimiter(p.body, p.boundary())
 	}
 	if isTNEF(p) && g.unpack(p) {
 		return nil

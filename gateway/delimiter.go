@@ -57,6 +57,13 @@ func (m *mender) walk(p *part, depth int) {
 	}
 	if len(p.children) == 0 && p.multipart() {
 		id, _ := delimiterWithin(p.body)
+		if id == "" { // RFC 2045 §6.4 forbids to encode all of a multipart
+			if data, _ := decodeTransfer(p.header.get("content-transfer-encoding"), p.body); len(data) > 0 {
+				if id, _ = delimiterWithin(data); id != "" {
+					p.body = data
+				}
+			}
+		}
 		if id == "" {
 			return
 		}

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -29,6 +30,8 @@ func TestUndeclaredDelimiters(t *testing.T) {
 		"a preamble above":       {headed("This is a multi-part message in MIME format.\r\n\r\n"+parts, "Content-Type: multipart/mixed; boundary=c"), "It flickers.", 1},
 		"no type at all":         {headed("This is a multi-part message in MIME format.\r\n"+parts, "MIME-Version: 1.0"), "It flickers.", 1},
 		"within another":         {headed(nested, "Content-Type: multipart/mixed; boundary=m"), "It flickers.", 1},
+		"all of it encoded":      {headed(base64.StdEncoding.EncodeToString([]byte(parts)), "Content-Type: multipart/mixed; boundary=b", "Content-Transfer-Encoding: base64"), "It flickers.", 1},
+		"no part at all":         {headed("--b--\r\n", "Content-Type: multipart/mixed; boundary=b"), "", 0},
 		"text, as declared":      {headed("See:\r\n--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b--", "Content-Type: text/plain"), "See:\n--b\nContent-Type: text/plain\n\nx\n--b--", 0},
 		"text of somebody's own": {headed("Look at this.\r\nIt is odd:\r\n" + parts), "Look at this.\nIt is odd:\n" + strings.TrimSpace(strings.ReplaceAll(parts, "\r\n", "\n")), 0},
 		"no header below":        {headed("--b\r\nIt flickers.\r\n--b--", "Content-Type: multipart/mixed"), "--b\nIt flickers.\n--b--", 0},

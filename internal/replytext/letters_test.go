@@ -79,6 +79,9 @@ func TestLetters(t *testing.T) {
 	}
 	for name, source := range map[string]string{
 		"a drawn line above a list": `<p>Our order</p><div style="border-top: 1px solid #ccc"><p>Lamp: 2</p><p>Cable: 3</p><p>Street: 5</p></div><p>When?</p>`,
+		"a quoted page":             `<p>You write</p><blockquote cite="https://example.com/a">we deliver in 2 days</blockquote><p>You did not.</p>`,
+		"an indented end":           `<p>First</p><blockquote style="margin: 0 0 0 40px; border: none; padding: 0px;"><p>second</p></blockquote>`,
+		"an indented end, by Gmail": `<div dir="ltr">First<blockquote class="gmail_quote" style="margin:0 0 0 40px;border:none;padding:0px">second</blockquote></div>`,
 		"a table of a form":         `<p>Booking</p><table><tr><td>From:</td><td>Berlin</td></tr><tr><td>To:</td><td>Paris</td></tr><tr><td>Subject:</td><td>train</td></tr></table><p>Please change it.</p>`,
 	} {
 		t.Run("in HTML "+name, func(t *testing.T) {

@@ -66,12 +66,20 @@ func label(e htmltext.Element) int {
 func quoteLabel(e htmltext.Element) int {
 	class := originalName(e.Attribute("class"))
 	switch {
-	case strings.EqualFold(e.Attribute("type"), "cite"), e.Attribute("cite") != "", class == "protonmail_quote", class == "tutanota_quote", e.Attribute("data-marker") == "__QUOTED_TEXT__":
+	case isIndent(e.Attribute("style")) && !strings.EqualFold(e.Attribute("type"), "cite"):
+		return 0
+	case strings.EqualFold(e.Attribute("type"), "cite"), e.Attribute("cite") != "" && !strings.HasPrefix(strings.ToLower(e.Attribute("cite")), "http"), class == "protonmail_quote", class == "tutanota_quote", e.Attribute("data-marker") == "__QUOTED_TEXT__":
 		return citedQuote
 	case class == "gmail_quote":
 		return ownQuote
 	}
 	return blockQuote
+}
+
+// isIndent reports whether a style is the one by which the buttons of mail programs move the writer's own text to the right.
+func isIndent(style string) bool {
+	style = strings.ToLower(strings.ReplaceAll(style, " ", ""))
+	return strings.Contains(style, "40px") && strings.Contains(style, "margin") && !strings.Contains(style, "border-left:") && !strings.Contains(style, "padding-left:")
 }
 
 // originalName is a class or an id as the first mail program wrote it.
