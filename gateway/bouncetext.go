@@ -61,7 +61,8 @@ func (c *classifier) fromServer() bool {
 		serverLocal.MatchString(local) || serverName.MatchString(m.From.Name)
 }
 
-// textBounce recognises a report in words. Two of three must agree: the sender, the subject, the text.
+// textBounce recognises a report in words. Two of three must agree: the sender, the subject, the text. Without the sender
+// the text must name a recipient and a code, too.
 func (c *classifier) textBounce() (all []Delivery, isBounce bool) {
 	m := c.mail
 	if failed := m.header.values("x-failed-recipients"); len(failed) > 0 {
@@ -82,10 +83,14 @@ func (c *classifier) textBounce() (all []Delivery, isBounce bool) {
 	if len(signs) < 2 || answerPrefix.MatchString(m.Subject) {
 		return nil, false
 	}
+	all = c.textDeliveries()
+	if !c.fromServer() && !slices.ContainsFunc(all, func(d Delivery) bool { return d.Recipient != "" && d.Status != "" }) {
+		return nil, false // a person, whose parcel could not be delivered
+	}
 	for _, s := range signs {
 		c.because(s, "")
 	}
-	return c.textDeliveries(), true
+	return all, true
 }
 
 // introduces stands in the line after which the recipients follow.
