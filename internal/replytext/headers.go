@@ -24,9 +24,8 @@ func (p *page) isHeader(i int) bool {
 	if first == 0 && !p.isAuthor(i) {
 		return false
 	}
-	var found field
-	address, timed := false, false
-	for k, gap := i, 0; k < len(p.lines) && k < i+24 && gap < 4; k++ {
+	b := fieldBlock{form: i > 0 && isOtherField(p.lines[i-1].low)}
+	for k := i; k < len(p.lines) && k < i+24 && b.gap < 4; k++ {
 		l := &p.lines[k]
 		if l.blank() {
 			continue
@@ -38,23 +37,45 @@ func (p *page) isHeader(i int) bool {
 		if k == i && first == 0 {
 			fields = fieldFrom
 		}
-		if fields == 0 {
-			gap++ // the rest of a long value, or the end
-			address = address || gap == 1 && strings.Contains(l.says, "@") && !isOtherField(l.low)
-			continue
-		}
-		if found&fields == fields && fields != fieldCc {
+		if !b.take(l, fields, p.lines[k-min(k, 1)].blank()) {
 			break // another block
 		}
-		gap = 0
-		found |= fields
-		address = address || strings.Contains(l.says, "@")
-		timed = timed || fields&(fieldDate|fieldSent) != 0 && clock.MatchString(l.low)
 	}
-	if first&(fieldTo|fieldCc) != 0 && (found&fieldFrom == 0 || found&fieldSubject == 0) {
+	if first&(fieldTo|fieldCc) != 0 && (b.found&fieldFrom == 0 || b.found&fieldSubject == 0) {
 		return false
 	}
-	return found.isMail(address, timed)
+	return b.isMail()
+}
+
+// fieldBlock is what was found in a block of header fields.
+type fieldBlock struct {
+	found          field
+	last           field // of the line before
+	gap            int   // lines since that are none
+	address, timed bool  // an address stands in it, the time of day
+	author         bool  // the address is the author's
+	form           bool  // other fields stand among them, as in forms
+}
+
+// take reads a line; below says that a blank one stands above it. It reports false where another block begins.
+func (b *fieldBlock) take(l *line, fields field, below bool) bool {
+	addressed := strings.Contains(l.says, "@")
+	switch {
+	case fields == 0: // the rest of a long value, or the end
+		other := isOtherField(l.low)
+		b.form = b.form || other && !below
+		b.gap++
+		addressed = addressed && b.gap == 1 && !other
+	case b.found&fields == fields && fields != fieldCc:
+		return false
+	default:
+		b.gap, b.last = 0, fields
+		b.found |= fields
+		b.timed = b.timed || fields&(fieldDate|fieldSent) != 0 && clock.MatchString(l.low)
+	}
+	b.address = b.address || addressed
+	b.author = b.author || addressed && b.last&fieldFrom != 0
+	return true
 }
 
 // isAuthor reports whether line i names an author under a word that is not known here, "Xx: Ann <ann@example.com>", right
@@ -74,7 +95,7 @@ func (p *page) isAuthor(i int) bool {
 // isOtherField reports whether a line is a field that mails do not have: "Phone: 1".
 func isOtherField(low string) bool {
 	name, ok := fieldName(low)
-	return ok && !strings.ContainsAny(name, "@<")
+	return ok && len(name) <= 40 && !strings.ContainsAny(name, "@<") && strings.Count(name, " ") < 3 && fieldNames[name] == 0 && !strings.Contains(low, "://")
 }
 
 // isWord reports whether s is one word, and no long one.
@@ -82,18 +103,22 @@ func isWord(s string) bool {
 	return s != "" && len(s) <= 40 && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) < 0
 }
 
-// isMail reports whether fields are those of a mail: address says that one stands in them, and timed that they have the
-// time of day. Letters on paper have an author, a date and a subject, too.
-func (f field) isMail(address, timed bool) bool {
-	switch others := f &^ fieldFrom; {
+// isMail reports whether the fields are those of a mail. Letters on paper have an author, a date and a subject, too, and
+// forms on the web an author and his address.
+func (b *fieldBlock) isMail() bool {
+	f, others := b.found, b.found&^fieldFrom
+	if b.form && f&(fieldSent|fieldTo) == 0 {
+		return false
+	}
+	switch {
 	case f&fieldFrom != 0 && others&fieldSent != 0:
-		return address || timed || others&fieldSubject != 0
+		return b.address || b.timed || others&fieldSubject != 0
 	case f&fieldFrom != 0 && others&fieldSubject != 0 && others&fieldDate != 0:
-		return address || timed
+		return b.address || b.timed
 	case f&fieldFrom != 0 && others != 0:
-		return address
+		return b.author || b.address && others&fieldSubject != 0
 	case f&(fieldDate|fieldSent) != 0 && others&(fieldTo|fieldSubject) != 0:
-		return address && timed
+		return b.address && b.timed
 	}
 	return false
 }

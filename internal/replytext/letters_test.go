@@ -67,6 +67,10 @@ func TestLetters(t *testing.T) {
 		"an order below a rule":        "My order\n\n--------------------\nRed Lamp\nBlue Cable\n2 pieces",
 		"dashes and an item":           "I need\n-- a lamp, a cable",
 		"a question on Outlook":        "Does this link install Outlook on my telephone, or do I need another one for that? https://aka.ms/AAb9ysg",
+		"an order that was sent":       "You sent me this:\n\nOrder: 5\nDate: 5 January 2026 09:00\nFrom: shop@example.org\nTotal: 20 EUR\n\nBut I paid 30. Why?",
+		"a returned lamp":              "Return\n\nFrom: Ann Example <ann@example.com>\nDate: 5 January 2026\nProduct: Lamp\nReason: flickers\n\nPlease advise.",
+		"a booking for somebody":       "Bitte buchen:\n\nVon: 1.3.2026 10:00\nBis: 3.3.2026 10:00\nAn: ann@example.com\n\nDanke",
+		"an address below a rule":      "Please deliver to:\n\n__________________\nAnn Example\nStreet 1\n10115 Berlin",
 		"somebody wrote":               "On Monday at 9:00 your colleague <bob@example.com> wrote: it comes.\nIt never came.",
 		"a link within":                "Sent from Mail<https://example.com/a> for testing, and it came back empty",
 	} {
@@ -79,6 +83,9 @@ func TestLetters(t *testing.T) {
 	}
 	for name, source := range map[string]string{
 		"a drawn line above a list": `<p>Our order</p><div style="border-top: 1px solid #ccc"><p>Lamp: 2</p><p>Cable: 3</p><p>Street: 5</p></div><p>When?</p>`,
+		"a form in a table":         `<table><tr><td>Name:</td><td>Ann</td></tr><tr><td>From:</td><td>ann@example.com</td></tr><tr><td>Date:</td><td>5 January 2026 09:00</td></tr><tr><td>Subject:</td><td>Lamp</td></tr></table><p>It flickers</p>`,
+		"a drawn line above a card": `<div><p>Yes.</p><div style="border-top:solid 1px #ccc"><p>Tel: 030 1</p><p>Fax: 030 2</p></div></div>`,
+		"a drawn line above times":  `<p>My bookings</p><div style="border-top:1px solid #eee"><p>Start: 10:00</p><p>Price: 5</p></div><p>Please cancel</p>`,
 		"a quoted page":             `<p>You write</p><blockquote cite="https://example.com/a">we deliver in 2 days</blockquote><p>You did not.</p>`,
 		"an indented end":           `<p>First</p><blockquote style="margin: 0 0 0 40px; border: none; padding: 0px;"><p>second</p></blockquote>`,
 		"an indented end, by Gmail": `<div dir="ltr">First<blockquote class="gmail_quote" style="margin:0 0 0 40px;border:none;padding:0px">second</blockquote></div>`,

@@ -118,9 +118,9 @@ func borderLabel(style string) int {
 	}
 	style = strings.ToLower(strings.ReplaceAll(style, " ", ""))
 	switch {
-	case strings.Contains(style, "border-top:solid"):
+	case strings.Contains(style, "border:none") && strings.Contains(style, "border-top:solid"):
 		return border
-	case strings.Contains(style, "border-top-style:solid"), strings.Contains(style, "border-top:1pxsolid"):
+	case strings.Contains(style, "border-top:solid"), strings.Contains(style, "border-top-style:solid"), strings.Contains(style, "border-top:1pxsolid"):
 		return edge
 	}
 	return 0
@@ -215,7 +215,7 @@ func firstLine(s string) (l line) {
 }
 
 // hasFields reports whether at least two of the first lines look like header fields, in whatever language; sure, whether
-// one of them has an address or the time of day, too.
+// one of them has an address, or a date with the time of day.
 func hasFields(s string) (found, sure bool) {
 	rows, named := 0, 0
 	for row := range strings.Lines(s[:min(len(s), 2*lineLimit)]) {
@@ -225,7 +225,7 @@ func hasFields(s string) (found, sure bool) {
 		if i := strings.IndexAny(row, ":："); i > 0 && i < 40 {
 			named++
 		}
-		sure = sure || strings.Contains(row, "@") || clock.MatchString(row)
+		sure = sure || strings.Contains(row, "@") || clock.MatchString(row) && day.MatchString(row)
 		if rows++; rows == 4 {
 			break
 		}

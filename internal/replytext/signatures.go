@@ -69,7 +69,7 @@ func (p *page) signatureIn(first, last int) int {
 			continue
 		case l.says == "--" && k < last: // RFC 3676, 4.3; many programs lose the blank behind the dashes
 			found = k
-		case below > 0 && below <= maxCard && isSignatureRule(l.says) && p.isCard(k+1, last):
+		case below > 0 && below <= maxCard && isSignatureRule(l.says) && !p.isAnnounced(k, first) && p.isCard(k+1, last):
 			found = k
 		case below > 1 && below <= maxCard && isRule(l.says) && p.isContact(k, first, last):
 			found = k
@@ -137,14 +137,19 @@ func (p *page) isCard(first, last int) bool {
 	return known
 }
 
-// isContact reports whether the lines below the rule in line k are the visiting card of a person whom one can reach, and
-// what stands above the rule neither is their heading nor announces them.
-func (p *page) isContact(k, first, last int) bool {
+// isAnnounced reports whether a line of words that ends with a colon stands above the rule in line k.
+func (p *page) isAnnounced(k, first int) bool {
 	above := k - 1
 	for above >= first && p.lines[above].blank() {
 		above--
 	}
-	if above < first || above == k-1 || strings.HasSuffix(p.lines[above].says, ":") || len(p.lines[k].says) < 5 || !p.isCard(k+1, last) {
+	return above >= first && strings.HasSuffix(p.lines[above].says, ":")
+}
+
+// isContact reports whether the lines below the rule in line k are the visiting card of a person whom one can reach, and
+// what stands above the rule neither is their heading nor announces them.
+func (p *page) isContact(k, first, last int) bool {
+	if k == first || !p.lines[k-1].blank() || len(p.lines[k].says) < 5 || p.isAnnounced(k, first) || !p.isCard(k+1, last) {
 		return false
 	}
 	name := p.nextLine(k + 1)
