@@ -165,7 +165,7 @@ func (g *gatherer) derive(s string) string {
 // leaf takes one part as body or as attachment.
 func (g *gatherer) leaf(p *part) []bodyPiece {
 	if p.multipart() { // a multipart in which no part was found is read as text
-		p.media.name = "text/plain"
+		p.media.name, p.body = "text/plain", withoutDelimiter(p.body, p.boundary())
 	}
 	if isTNEF(p) && g.unpack(p) {
 		return nil
@@ -181,6 +181,9 @@ func (g *gatherer) leaf(p *part) []bodyPiece {
 	}
 	if p.media.name == "text/html" || p.header.get("content-type") == "" && startsHTML(text) {
 		return []bodyPiece{{html: text}}
+	}
+	if p.media.name == "text/enriched" || p.media.name == "text/richtext" {
+		return []bodyPiece{{text: unenriched(text)}}
 	}
 	text, files := cutUU(text)
 	for _, f := range files {
@@ -198,11 +201,11 @@ func startsHTML(text string) bool {
 // isBody reports whether a leaf is to be read rather than downloaded. A named text
 // is a file, unless it is the first thing in the mail and not marked as one.
 func (g *gatherer) isBody(p *part) bool {
-	if p.media.name != "text/plain" && p.media.name != "text/html" {
-		return false
-	}
 	if p.disposition().name == "attachment" {
 		return false
+	}
+	if p.media.name != "text/plain" && p.media.name != "text/html" {
+		return g.readable(p)
 	}
 	return p.filename() == "" || g.pieces == 0
 }

@@ -10,7 +10,7 @@ import (
 
 // bounceSubject is how they begin their subjects.
 var bounceSubject = regexp.MustCompile(`(?i)^\W*(?:` + strings.Join([]string{
-	`undeliver(?:able|ed)(?: mail| message)?`, `(?:mail |e-?mail |message )?deliver(?:y|ies) (?:status notification|failure|failed|has failed|problem|error|report|delayed|unsuccessful|subsystem)`, `returned (?:mail|e-?mail|to sender)`, `mail (?:returned|delivery (?:failed|failure|system|error|subsystem|status))`,
+	`undeliver(?:able|ed)(?: mail| message)?`, `message status\W+undeliver`, `postmaster\]\W*(?:e-?mail|message) delivery failure`, `(?:mail |e-?mail |message )?deliver(?:y|ies) (?:status notification|failure|failed|has failed|problem|error|report|delayed|unsuccessful|subsystem)`, `returned (?:mail|e-?mail|to sender)`, `mail (?:returned|delivery (?:failed|failure|system|error|subsystem|status))`,
 	`notice: mail delivery status`, `permanent delivery failure`, `failure notice`, `failure delivery`, `mail system error`, `mail could not be delivered`, `message (?:could not be delivered|not delivered|undeliverable|you sent blocked|delayed)`, `(?:non|not)[- ]?deliver(?:able|y|ed)`, `warning: (?:could not send|message|mail|e-?mail)`, `nondeliverable`, `bounced?(?: mail| message)?:`, `dsn[:,]`, `could not deliver`, `unable to deliver`, `error sending`, `ndn:`, `no se pudo entregar`,
 	`delayed (?:mail|delivery)`, `delivery (?:is )?delayed`, `mail delivery delayed`,
 	`unzustellbar`, `nicht zustellbar`, `zustellung (?:der nachricht )?(?:fehlgeschlagen|verzögert|nicht möglich)`, `ihre (?:e-?mail|nachricht) konnte nicht zugestellt`, `non remis`, `échec de (?:la )?(?:remise|distribution|livraison)`, `notification d'échec`, `message non distribué`, `retour(?:né)? à l'expéditeur`,
@@ -24,7 +24,7 @@ var bounceSubject = regexp.MustCompile(`(?i)^\W*(?:` + strings.Join([]string{
 var bounceOpening = phrases{
 	"this is the qmail-send", "this is the postfix", "this is the mail system", "this is the mail delivery", "i'm afraid i wasn't able to deliver", "created automatically by mail delivery software", "created automatically by the mail delivery",
 	"automatically generated delivery status notification", "delivery to the following recipient", "delivery to these recipients", "delivery has failed to these", "delivery failed to these",
-	"message wasn't delivered", "message wasn’t delivered", "message was not delivered", "message could not be delivered", "message couldn't be delivered", "message couldn’t be delivered", "message cannot be delivered", "message can't be delivered", "message can’t be delivered", "message has not been delivered", "message was undeliverable", "message is undeliverable",
+	"message wasn't delivered", "message wasn’t delivered", "message was not delivered", "message could not be delivered", "message couldn't be delivered", "message couldn’t be delivered", "message cannot be delivered", "message can't be delivered", "message can’t be delivered", "message has not been delivered", "message was undeliverable", "message is undeliverable", "was undeliverable to", "unable to be delivered",
 	"mail could not be delivered", "mail was not delivered", "mail couldn't be delivered", "unable to deliver your", "unable to deliver message", "unable to deliver mail", "unable to deliver the", "could not deliver your", "could not deliver the", "could not deliver mail", "did not reach some or all", "did not reach the following", "did not reach the intended", "could not be delivered to", "not yet been delivered to",
 	"addresses had permanent", "address had permanent", "addresses had transient", "following address(es) failed", "following addresses failed", "following recipient(s)", "temporary problem delivering", "temporary problem while delivering", "temporary error while delivering", "was not delivered to", "the original message was received at", "undeliverable mail", "undelivered mail", "mail delivery failed", "message delivery failed", "delivery has failed", "returned mail", "user unknown", "user is unknown", "mailbox is full", "mailbox full", "mailbox unavailable", "no such user", "recipient address rejected",
 	"message has been delayed", "message is delayed", "mail has been delayed", "message has been blocked", "message was blocked", "message was rejected", "message has been rejected", "mail was rejected", "mail was returned",
@@ -61,7 +61,8 @@ func (c *classifier) fromServer() bool {
 		serverLocal.MatchString(local) || serverName.MatchString(m.From.Name)
 }
 
-// textBounce recognises a report in words. Two of three must agree: the sender, the subject, the text.
+// textBounce recognises a report in words. Two of three must agree: the sender, the subject, the text. Without the sender
+// the text must name a recipient and a code, too.
 func (c *classifier) textBounce() (all []Delivery, isBounce bool) {
 	m := c.mail
 	if failed := m.header.values("x-failed-recipients"); len(failed) > 0 {
@@ -82,10 +83,14 @@ func (c *classifier) textBounce() (all []Delivery, isBounce bool) {
 	if len(signs) < 2 || answerPrefix.MatchString(m.Subject) {
 		return nil, false
 	}
+	all = c.textDeliveries()
+	if !c.fromServer() && !slices.ContainsFunc(all, func(d Delivery) bool { return d.Recipient != "" && d.Status != "" }) {
+		return nil, false // a person, whose parcel could not be delivered
+	}
 	for _, s := range signs {
 		c.because(s, "")
 	}
-	return c.textDeliveries(), true
+	return all, true
 }
 
 // introduces stands in the line after which the recipients follow.
@@ -98,7 +103,7 @@ var (
 	// atLineStart is "<address>:" or "<address>... reason" at the start of a line, as most servers name a recipient.
 	atLineStart = regexp.MustCompile(`^\s*<([^<>\s@]{1,64}@[^<>\s]{1,255})>\s*(?:\([^)]*\))?\s*(?::|\.\.\.|$)(.*)$`)
 	// inSentence names the recipient in one.
-	inSentence = regexp.MustCompile(`(?i)(?:delivered to|(?:message|mail) to|收件人(?:邮件地址)?[\s　（(:：]|deliver(?:ing)? (?:your |the )?(?:message|mail|e-?mail) to|to the following address:?|problem delivering to|recipient:?|empfänger:?|destinataire:?)\s*[*<"']{0,3}([^\s<>"'*,;]{1,64}@[^\s<>"'*,;]{1,255})`)
+	inSentence = regexp.MustCompile(`(?i)(?:delivered to:?|(?:message|mail) to|收件人(?:邮件地址)?[\s　（(:：]|deliver(?:ing)? (?:your |the )?(?:message|mail|e-?mail) to|to the following address:?|problem delivering to|recipient:?|empfänger:?|destinataire:?)\s*[*<"']{0,3}([^\s<>"'*,;]{1,64}@[^\s<>"'*,;]{1,255})`)
 	// returnedBegins is the line after which the returned mail stands.
 	returnedBegins = regexp.MustCompile(`(?i)^[-\s=_*]*(?:below this line is a copy|this is a copy of|(?:the )?original message(?: headers?)?(?: follows)?[\s.:=_*-]*$|unsent message|message (?:text|headers?) follows|returned (?:message|mail)|included is the message|return-path:)`)
 )

@@ -41,7 +41,29 @@ func decodeCharset(label string, b []byte) string {
 	if (bytewise || bytes.Contains(out, []byte("\uFFFD"))) && !isASCII(b) && utf8.Valid(b) {
 		return string(b)
 	}
+	if enc == charmap.Windows1252 && foreignToWest(out) {
+		if real := detectCharset(b); real != nil {
+			if text, err := real.NewDecoder().Bytes(b); err == nil {
+				return string(text)
+			}
+		}
+	}
 	return string(out)
+}
+
+// foreignToWest reports whether a text in a Western charset cannot be what was written: languages that use one have few
+// letters beyond ASCII among the others.
+func foreignToWest(text []byte) bool {
+	plain, accented := 0, 0
+	for _, r := range string(text[:min(len(text), detectSample)]) {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z':
+			plain++
+		case r > 0xA0:
+			accented++
+		}
+	}
+	return accented >= 10 && accented > 2*plain
 }
 
 // decodeUndeclared decodes bytes of which nothing reliable is known: UTF-8 if
@@ -100,6 +122,8 @@ func charsetNamed(label string) encoding.Encoding {
 		return traditionalchinese.Big5
 	case "shift-jis", "sjis", "x-sjis", "cp932", "ms932", "windows-31j", "windows-932", "ms_kanji":
 		return japanese.ShiftJIS
+	case "latin9", "latin-9", "latin0", "iso8859-15":
+		return charmap.ISO8859_15
 	case "x-euc-jp", "eucjp", "ujis":
 		return japanese.EUCJP
 	}

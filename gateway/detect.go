@@ -89,6 +89,9 @@ func likesJapanese(r rune) float64 {
 func likesKorean(r rune) float64 {
 	switch {
 	case r >= 0xAC00 && r <= 0xD7A3:
+		if b, err := korean.EUCKR.NewEncoder().String(string(r)); err != nil || b[0] < 0xA1 || b[1] < 0xA1 {
+			return 0.3 // of the extension, which has what hardly anybody writes
+		}
 		return 1
 	case r >= 0x3000 && r <= 0x303F:
 		return 0.8

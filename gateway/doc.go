@@ -11,7 +11,8 @@
 //   - the bytes are repaired where the damage is common and harmless (clean.go);
 //   - go-message splits them into parts (strict.go); where it reports anything,
 //     enmime does it leniently (lenient.go); both yield the same tree (part.go),
-//     and both stand under the [Limits] of size, number, depth and time;
+//     parts that neither finds are divided as their body shows (delimiter.go), and
+//     all stand under the [Limits] of size, number, depth and time;
 //   - one and the same code decodes what the tree holds: transfer encodings,
 //     charsets, encoded words, names, addresses;
 //   - envelopes are opened: signed and compressed S/MIME, and what the host can

@@ -62,6 +62,9 @@ func finnishAnswer(m *Mail, inner *Inner) bool {
 // announcement is the one line that some programs write above a forwarded mail, as above an answered one.
 var announcement = regexp.MustCompile(`(?i)^(?:on|am|le|el|il|em|op|den|dne|dnia|w dniu|kl\.?)\s(.{0,200}?)[<(]([^<>\s@]{1,64}@[^<>\s]{1,255})[>)].{0,60}:$`)
 
+// datedAuthor is the one that Yandex writes below its heading: a date, the time, and the author.
+var datedAuthor = regexp.MustCompile(`^(\d{1,2}[./]\d{1,2}[./]\d{4}, \d{1,2}:\d\d, "?.{0,200}?)[<(]([^<>\s@]{1,64}@[^<>\s]{1,255})[>)]:$`)
+
 // forwardedLine finds such a line.
 func forwardedLine(text string) (*Inner, bool) {
 	lines := textLines(beginning(text, maxForwardText))
@@ -70,6 +73,9 @@ func forwardedLine(text string) (*Inner, bool) {
 			continue
 		}
 		match := announcement.FindStringSubmatch(line.text)
+		if match == nil && i > 0 && forwardHeading.MatchString(lines[i-1].text) {
+			match = datedAuthor.FindStringSubmatch(line.text)
+		}
 		if match == nil {
 			continue
 		}
@@ -167,6 +173,9 @@ type textLine struct {
 	start int
 }
 
+// runOnHeading is a heading behind which Yahoo's text has the first field in the same line.
+var runOnHeading = regexp.MustCompile(`^(-{4,} ?[^-:]{4,40} ?-{4,}) +(\S[^:]{0,30}: .*)$`)
+
 func textLines(text string) []textLine {
 	var lines []textLine
 	at := 0
@@ -175,7 +184,12 @@ func textLines(text string) []textLine {
 		for strings.HasPrefix(bare, ">") || strings.HasPrefix(bare, "|") {
 			bare = strings.TrimSpace(bare[1:])
 		}
-		lines = append(lines, textLine{strings.TrimSpace(strings.Map(visible, bare)), at})
+		bare = strings.TrimSpace(strings.Map(visible, bare))
+		if m := runOnHeading.FindStringSubmatch(bare); m != nil {
+			lines = append(lines, textLine{m[1], at})
+			bare = m[2]
+		}
+		lines = append(lines, textLine{bare, at})
 		at += len(line)
 	}
 	return lines

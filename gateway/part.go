@@ -86,14 +86,17 @@ func (p *part) disposition() mediaType {
 	return d
 }
 
-// filename is the decoded but unsanitised name, from either header.
-func (p *part) filename() string {
+// filename is the decoded but unsanitised name, from either header. One in which a program put question marks for what it
+// could not write is the last choice.
+func (p *part) filename() (spoilt string) {
 	for _, name := range []string{p.disposition().params["filename"], p.disposition().params["name"], p.media.params["name"], p.media.params["filename"]} {
-		if name = oneLine(decodeWords(name)); name != "" {
+		name = oneLine(decodeWords(name))
+		if name != "" && !strings.Contains(name, "??") {
 			return name
 		}
+		spoilt = firstOf(spoilt, name)
 	}
-	return ""
+	return spoilt
 }
 
 // contentID is the id without angle brackets.

@@ -130,6 +130,7 @@ func (r *reader) attempt(parse parser, mail cleaned, deadline time.Time) (m *Mai
 	if err != nil {
 		return nil
 	}
+	r.mendParts(root, deadline)
 	root.declareHeader()
 	m = r.headed(root.header)
 	u := unwrapper{r: r, deadline: deadline, budget: r.limits.Mail}

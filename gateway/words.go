@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 )
 
 // decodeWords decodes the encoded words of RFC 2047 in a header value, and raw
@@ -76,6 +77,11 @@ func parseWord(s string) (word encodedWord, size int, ok bool) {
 	case "q", "Q":
 		// "?==" at the end of a word: the last "=" belongs to a broken "=XX".
 		word.data = decodeQ(text)
+		if word.charset == "utf-8" && strings.Contains(text, " ") && !utf8.Valid(word.data) { // folded within a character
+			if whole := decodeQ(strings.ReplaceAll(text, " ", "")); utf8.Valid(whole) {
+				word.data = whole
+			}
+		}
 	default:
 		return word, 0, false
 	}

@@ -66,9 +66,9 @@ type textWriter struct {
 	depth map[string]int // open elements of those tags that some mark has
 }
 
-// text writes character data, with white space as a browser would show it.
+// text writes character data, unescaped, with white space as a browser would show it.
 func (w *textWriter) text(s string) {
-	for line := range strings.Lines(html.UnescapeString(s)) {
+	for line := range strings.Lines(s) {
 		if w.pre > 0 {
 			w.word(strings.TrimRight(line, "\r\n"))
 			if strings.HasSuffix(line, "\n") {
@@ -140,7 +140,7 @@ func (w *textWriter) start(t html.Token, selfClosed bool) {
 	}
 	w.mark(t, selfClosed)
 	switch t.DataAtom {
-	case atom.Script, atom.Style, atom.Title, atom.Template, atom.Noscript, atom.Object, atom.Svg:
+	case atom.Script, atom.Style, atom.Title, atom.Template, atom.Noscript, atom.Object, atom.Svg, atom.Iframe, atom.Noembed:
 		if !selfClosed {
 			w.hidden, w.skip = 1, t.DataAtom
 		}

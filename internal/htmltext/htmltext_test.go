@@ -13,6 +13,8 @@ func TestConvert(t *testing.T) {
 		{"blocks and breaks", "<p>one</p><p>two<br>three</p><div>four</div><div>five</div>", "one\n\ntwo\nthree\n\nfour\nfive"},
 		{"white space", " a \n\t b&nbsp;<b> c</b>d ", "a b cd"},
 		{"entities", "&lt;b&gt; &amp; &euro; &#x41;", "<b> & € A"},
+		{"entities are decoded once", "<p>Write &amp;lt;b&amp;gt;, not &amp;nbsp;.</p><pre>&amp;amp;</pre>", "Write &lt;b&gt;, not &nbsp;.\n\n&amp;"},
+		{"what frames hold instead is no text", "a<iframe src=x>no <b>frames</b></iframe><noembed><i>x</i></noembed>b", "ab"},
 		{"pre keeps its lines", "<pre>a\n  b</pre>c", "a\n  b\n\nc"},
 		{"lists", "<ol><li>one<li>two</ol><ul><li>x</li></ul>", "1. one\n2. two\n\n- x"},
 		{"tables", "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"},

@@ -29,6 +29,7 @@ var (
 	byAuthor  = regexp.MustCompile(`\s(?:by|von|par|por|da|door|przez|od|от|від|av|af|de|from)\s+[^\s@]+@[^\s@]+\s*[:：]$`)
 	aEnd      = regexp.MustCompile(`@[^\s@<>()\[\]"',;:]+[>)\]]+\s*[:：]$`)
 	continued = regexp.MustCompile(`^(?:<|"?[^\s@]+@\S+|mailto:)`)
+	glued     = regexp.MustCompile(`^.{10,200}<[^\s@<>]+@[^\s<>]+>[^<>:]{0,40}:[ ]{3,}`)
 	within    = regexp.MustCompile(`(?:^|[^\p{L}\p{N}])(On|Am|Le|El|Il|Em|Op|Den|Dne|Dnia|W dniu)\s+(?:\p{L}+\.?,?\s+){0,2}\d`)
 )
 
@@ -36,6 +37,9 @@ var (
 func (p *page) attribution(i int) (attribution, bool) {
 	l := &p.lines[i]
 	begins := opens(l.low) || dayFirst.MatchString(l.low)
+	if a, ok := p.runsInto(i); ok {
+		return a, true
+	}
 	if !begins {
 		if a, ok := p.sharesLine(i); ok {
 			return a, true
@@ -174,6 +178,23 @@ func (p *page) attributes(said string, begins bool, k int) (sure, ok bool) {
 		return false, true
 	}
 	return false, false
+}
+
+// runsInto looks for an attribution behind which the quoted text follows in the same line, as the text of Yahoo's
+// telephones has it: "On … Ann <ann@example.com> wrote:   It flickers."
+func (p *page) runsInto(i int) (attribution, bool) {
+	l := &p.lines[i]
+	if l.depth > 0 || !opens(l.low) {
+		return attribution{}, false
+	}
+	m := glued.FindString(l.low)
+	if m == "" || !clock.MatchString(m) {
+		return attribution{}, false
+	}
+	if sure, ok := p.attributes(strings.TrimSpace(m), true, i); !ok || !sure {
+		return attribution{}, false
+	}
+	return attribution{i, l.start, true}, true
 }
 
 // sharesLine looks for an attribution that stands behind the end of the reply, in the same line, above marked lines.

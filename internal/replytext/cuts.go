@@ -76,16 +76,24 @@ func (p *page) announce(i int, a attribution) {
 		p.lines[k].state, p.lines[k].cited = announcing, a.sure
 	}
 	p.lines[i].from = a.at
+	for k := i - 1; k >= 0 && a.at == p.lines[i].start && p.lines[k].state == fresh && p.lines[k].isRecipient(); k-- {
+		p.lines[k].state, p.lines[k].cited = announcing, a.sure
+	}
 }
 
 // heads reports whether a line right above what is quoted belongs to it: a rule, words between strokes, or what Orange
-// writes.
+// and Yandex write.
 func (l *line) heads() bool {
-	if isRule(l.says) || original[l.low] || strings.HasPrefix(l.low, "message du ") && day.MatchString(l.low) {
+	if isRule(l.says) || l.isRecipient() || original[l.low] || strings.HasPrefix(l.low, "message du ") && day.MatchString(l.low) {
 		return true
 	}
 	_, drawn := inscription(l.low)
 	return drawn && len(l.says) < 100 && strings.HasPrefix(l.says, "--") && strings.HasSuffix(l.says, "--")
+}
+
+// isRecipient reports whether a line is a field that Yandex writes above the line that announces a quote: "To: …;".
+func (l *line) isRecipient() bool {
+	return strings.HasSuffix(l.says, ";") && fieldOf(l.low)&(fieldTo|fieldCc|fieldSubject) != 0
 }
 
 // drop folds everything from line i on, with the rules that stand above it.

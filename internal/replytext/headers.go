@@ -1,6 +1,9 @@
 package replytext
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // field is a header field that mail programs write above a quoted mail.
 type field uint8
@@ -18,12 +21,11 @@ const (
 // only mails have, for people write "From: Berlin, To: Paris, Date: 3 May" themselves.
 func (p *page) isHeader(i int) bool {
 	first := fieldOf(p.lines[i].low)
-	if first == 0 {
+	if first == 0 && !p.isAuthor(i) {
 		return false
 	}
-	var found field
-	address, timed := false, false
-	for k, gap := i, 0; k < len(p.lines) && k < i+24 && gap < 4; k++ {
+	b := fieldBlock{form: i > 0 && isOtherField(p.lines[i-1].low)}
+	for k := i; k < len(p.lines) && k < i+24 && b.gap < 4; k++ {
 		l := &p.lines[k]
 		if l.blank() {
 			continue
@@ -32,37 +34,91 @@ func (p *page) isHeader(i int) bool {
 			return false // somebody shows us a mail as it travelled
 		}
 		fields := fieldsOf(l.low)
-		if fields == 0 {
-			gap++ // the rest of a long value, or the end
-			address = address || gap == 1 && strings.Contains(l.says, "@")
-			continue
+		if k == i && first == 0 {
+			fields = fieldFrom
 		}
-		if found&fields == fields && fields != fieldCc {
+		if !b.take(l, fields, p.lines[k-min(k, 1)].blank()) {
 			break // another block
 		}
-		gap = 0
-		found |= fields
-		address = address || strings.Contains(l.says, "@")
-		timed = timed || fields&(fieldDate|fieldSent) != 0 && clock.MatchString(l.low)
 	}
-	if first&(fieldTo|fieldCc) != 0 && (found&fieldFrom == 0 || found&fieldSubject == 0) {
+	if first&(fieldTo|fieldCc) != 0 && (b.found&fieldFrom == 0 || b.found&fieldSubject == 0) {
 		return false
 	}
-	return found.isMail(address, timed)
+	return b.isMail()
 }
 
-// isMail reports whether fields are those of a mail: address says that one stands in them, and timed that they have the
-// time of day.
-func (f field) isMail(address, timed bool) bool {
-	switch others := f &^ fieldFrom; {
+// fieldBlock is what was found in a block of header fields.
+type fieldBlock struct {
+	found          field
+	last           field // of the line before
+	gap            int   // lines since that are none
+	address, timed bool  // an address stands in it, the time of day
+	author         bool  // the address is the author's
+	form           bool  // other fields stand among them, as in forms
+}
+
+// take reads a line; below says that a blank one stands above it. It reports false where another block begins.
+func (b *fieldBlock) take(l *line, fields field, below bool) bool {
+	addressed := strings.Contains(l.says, "@")
+	switch {
+	case fields == 0: // the rest of a long value, or the end
+		other := isOtherField(l.low)
+		b.form = b.form || other && !below
+		b.gap++
+		addressed = addressed && b.gap == 1 && !other
+	case b.found&fields == fields && fields != fieldCc:
+		return false
+	default:
+		b.gap, b.last = 0, fields
+		b.found |= fields
+		b.timed = b.timed || fields&(fieldDate|fieldSent) != 0 && clock.MatchString(l.low)
+	}
+	b.address = b.address || addressed
+	b.author = b.author || addressed && b.last&fieldFrom != 0
+	return true
+}
+
+// isAuthor reports whether line i names an author under a word that is not known here, "Xx: Ann <ann@example.com>", right
+// above the other fields of a mail.
+func (p *page) isAuthor(i int) bool {
+	name, ok := fieldName(p.lines[i].low)
+	if !ok || !isWord(name) || !strings.HasSuffix(p.lines[i].says, ">") || !email.MatchString(p.lines[i].says) || i+3 >= len(p.lines) {
+		return false
+	}
+	var found field
+	for k := i + 1; k <= i+4 && k < len(p.lines); k++ {
+		found |= fieldOf(p.lines[k].low)
+	}
+	return fieldOf(p.lines[i+1].low) != 0 && found&(fieldSent|fieldDate) != 0 && found&fieldTo != 0 && found&fieldSubject != 0
+}
+
+// isOtherField reports whether a line is a field that mails do not have: "Phone: 1".
+func isOtherField(low string) bool {
+	name, ok := fieldName(low)
+	return ok && len(name) <= 40 && !strings.ContainsAny(name, "@<") && strings.Count(name, " ") < 3 && fieldNames[name] == 0 && !strings.Contains(low, "://")
+}
+
+// isWord reports whether s is one word, and no long one.
+func isWord(s string) bool {
+	return s != "" && len(s) <= 40 && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) < 0
+}
+
+// isMail reports whether the fields are those of a mail. Letters on paper have an author, a date and a subject, too, and
+// forms on the web an author and his address.
+func (b *fieldBlock) isMail() bool {
+	f, others := b.found, b.found&^fieldFrom
+	if b.form && f&(fieldSent|fieldTo) == 0 {
+		return false
+	}
+	switch {
 	case f&fieldFrom != 0 && others&fieldSent != 0:
-		return true
-	case f&fieldFrom != 0 && others&fieldSubject != 0 && others&(fieldDate|fieldTo) != 0:
-		return true
+		return b.address || b.timed || others&fieldSubject != 0
+	case f&fieldFrom != 0 && others&fieldSubject != 0 && others&fieldDate != 0:
+		return b.address || b.timed
 	case f&fieldFrom != 0 && others != 0:
-		return address
+		return b.author || b.address && others&fieldSubject != 0
 	case f&(fieldDate|fieldSent) != 0 && others&(fieldTo|fieldSubject) != 0:
-		return address && timed
+		return b.address && b.timed
 	}
 	return false
 }

@@ -16,6 +16,7 @@ const (
 	announcement            // the line above a quote
 	rest                    // from here on everything is quoted
 	border                  // the same, if header fields follow
+	edge                    // the same, if they are surely a mail's: any program draws such a line
 	signed                  // a signature
 )
 
@@ -58,21 +59,27 @@ func label(e htmltext.Element) int {
 		return signed
 	case marker == "__QUOTED_TEXT__", e.Attribute("name") == "quote": // the second is GMX
 		return wrapper
-	case isBorder(e.Attribute("style")):
-		return border
 	}
-	return 0
+	return borderLabel(e.Attribute("style"))
 }
 
 func quoteLabel(e htmltext.Element) int {
 	class := originalName(e.Attribute("class"))
 	switch {
-	case strings.EqualFold(e.Attribute("type"), "cite"), e.Attribute("cite") != "", class == "protonmail_quote", class == "tutanota_quote", e.Attribute("data-marker") == "__QUOTED_TEXT__":
+	case isIndent(e.Attribute("style")) && !strings.EqualFold(e.Attribute("type"), "cite"):
+		return 0
+	case strings.EqualFold(e.Attribute("type"), "cite"), e.Attribute("cite") != "" && !strings.HasPrefix(strings.ToLower(e.Attribute("cite")), "http"), class == "protonmail_quote", class == "tutanota_quote", e.Attribute("data-marker") == "__QUOTED_TEXT__":
 		return citedQuote
 	case class == "gmail_quote":
 		return ownQuote
 	}
 	return blockQuote
+}
+
+// isIndent reports whether a style is the one by which the buttons of mail programs move the writer's own text to the right.
+func isIndent(style string) bool {
+	style = strings.ToLower(strings.ReplaceAll(style, " ", ""))
+	return strings.Contains(style, "40px") && strings.Contains(style, "margin") && !strings.Contains(style, "border-left:") && !strings.Contains(style, "padding-left:")
 }
 
 // originalName is a class or an id as the first mail program wrote it.
@@ -103,13 +110,20 @@ func originalName(name string) string {
 	return name
 }
 
-// isBorder reports whether a style draws the line that Outlook and Windows Mail put above the quoted mail's header.
-func isBorder(style string) bool {
+// borderLabel is the label of a style that draws the line that Outlook and Windows Mail put above the quoted mail's header,
+// or one like it.
+func borderLabel(style string) int {
 	if !strings.Contains(style, "border-top") {
-		return false
+		return 0
 	}
 	style = strings.ToLower(strings.ReplaceAll(style, " ", ""))
-	return strings.Contains(style, "border-top:solid") || strings.Contains(style, "border-top-style:solid") || strings.Contains(style, "border-top:1pxsolid")
+	switch {
+	case strings.Contains(style, "border:none") && strings.Contains(style, "border-top:solid"):
+		return border
+	case strings.Contains(style, "border-top:solid"), strings.Contains(style, "border-top-style:solid"), strings.Contains(style, "border-top:1pxsolid"):
+		return edge
+	}
+	return 0
 }
 
 // hintsOf says what the marked elements mean for the text.
@@ -151,8 +165,8 @@ func (r *marksReader) read(m htmltext.Mark, later []htmltext.Mark) {
 		}
 	case rest:
 		r.tails = append(r.tails, m.Start)
-	case border:
-		if hasFields(r.text[m.Start:m.End]) {
+	case border, edge:
+		if found, sure := hasFields(r.text[m.Start:m.End]); sure || found && m.Label == border {
 			r.tails = append(r.tails, m.Start)
 		}
 	case signed:
@@ -200,8 +214,9 @@ func firstLine(s string) (l line) {
 	return l
 }
 
-// hasFields reports whether at least two of the first lines look like header fields, in whatever language.
-func hasFields(s string) bool {
+// hasFields reports whether at least two of the first lines look like header fields, in whatever language; sure, whether
+// one of them has an address, or a date with the time of day.
+func hasFields(s string) (found, sure bool) {
 	rows, named := 0, 0
 	for row := range strings.Lines(s[:min(len(s), 2*lineLimit)]) {
 		if strings.TrimSpace(row) == "" {
@@ -210,9 +225,10 @@ func hasFields(s string) bool {
 		if i := strings.IndexAny(row, ":："); i > 0 && i < 40 {
 			named++
 		}
+		sure = sure || strings.Contains(row, "@") || clock.MatchString(row) && day.MatchString(row)
 		if rows++; rows == 4 {
 			break
 		}
 	}
-	return named >= 2
+	return named >= 2, sure && named >= 2
 }

@@ -1,6 +1,7 @@
 package replytext
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -68,7 +69,9 @@ func (p *page) signatureIn(first, last int) int {
 			continue
 		case l.says == "--" && k < last: // RFC 3676, 4.3; many programs lose the blank behind the dashes
 			found = k
-		case below > 0 && below <= maxCard && isSignatureRule(l.says) && p.isCard(k+1, last):
+		case below > 0 && below <= maxCard && isSignatureRule(l.says) && !p.isAnnounced(k, first) && p.isCard(k+1, last):
+			found = k
+		case below > 1 && below <= maxCard && isRule(l.says) && p.isContact(k, first, last):
 			found = k
 		}
 		below++
@@ -134,6 +137,30 @@ func (p *page) isCard(first, last int) bool {
 	return known
 }
 
+// isAnnounced reports whether a line of words that ends with a colon stands above the rule in line k.
+func (p *page) isAnnounced(k, first int) bool {
+	above := k - 1
+	for above >= first && p.lines[above].blank() {
+		above--
+	}
+	return above >= first && strings.HasSuffix(p.lines[above].says, ":")
+}
+
+// isContact reports whether the lines below the rule in line k are the visiting card of a person whom one can reach, and
+// what stands above the rule neither is their heading nor announces them.
+func (p *page) isContact(k, first, last int) bool {
+	if k == first || !p.lines[k-1].blank() || len(p.lines[k].says) < 5 || p.isAnnounced(k, first) || !p.isCard(k+1, last) {
+		return false
+	}
+	name := p.nextLine(k + 1)
+	for i := name + 1; i <= last; i++ {
+		if containsAny(p.lines[i].low, []string{"@", "www.", "://"}) {
+			return isName(p.lines[name].says)
+		}
+	}
+	return false
+}
+
 // isName reports whether s could be the name of a person: one to five words, all with a capital first letter where the
 // script has such.
 func isName(s string) bool {
@@ -157,6 +184,9 @@ func (p *page) isDashedName(i int) bool {
 	dashes := len(says) - len(name)
 	apart := strings.HasPrefix(name, " ")
 	name = strings.TrimRight(strings.TrimSpace(name), ".")
+	if person, company, ok := strings.Cut(name, ","); ok && dashes == 2 && strings.HasPrefix(says, "-- ") && isName(person) && isName(company) {
+		name = person
+	}
 	words := strings.Fields(name)
 	if dashes == 0 || len(words) == 0 || len(words) > 3 || len(name) > 40 {
 		return false
@@ -178,8 +208,11 @@ func (p *page) isDashedName(i int) bool {
 
 // isDevice reports whether a line is what a telephone or a mail program signs with: "Sent from my iPhone".
 func isDevice(low string) bool {
-	low = strings.TrimFunc(low, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '>' && r != ')' })
-	low = withoutLink(low)
+	low = strings.TrimFunc(low, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) && r != '>' && r != ')' })
+	if strings.Contains(low, "outlook") && strings.Contains(low, "//aka.ms/") && strings.Count(low, " ") < 8 {
+		return true // in whatever language
+	}
+	low = withoutLink(linkWithin.ReplaceAllString(low, " "))
 	if head, tail, ok := strings.Cut(low, ","); ok && containsAny(tail, excuses) {
 		low = head
 	}
@@ -213,6 +246,9 @@ func (d device) matches(low string) bool {
 	}
 	return containsAny(low, products)
 }
+
+// linkWithin is the link that Outlook's plain text has behind a word, where others follow.
+var linkWithin = regexp.MustCompile(`\s?(?:<https?://[^\s<>]{1,300}>|\(https?://[^\s()]{1,300}\)|\[https?://[^\s\[\]]{1,300}\])\s`)
 
 // withoutLink is a line without the link that some programs put behind it.
 func withoutLink(low string) string {
