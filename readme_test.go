@@ -146,6 +146,7 @@ var withoutExample = map[string]string{
 	"Mail.Usable":                  "gateway calls it",
 	"Mail.EmptySubject":            "gateway calls it",
 	"Mail.MayConfigure":            "gateway/mailboxes calls it",
+	"Mail.CheckGateways":           "gateway/mailboxes calls it",
 	"Mail.PutGateway":              "gateway/mailboxes calls it",
 	"Mail.DeleteGateway":           "gateway/mailboxes calls it",
 	"Mail.Codes":                   "gateway calls it",
