@@ -121,6 +121,9 @@ var operations = []operation{
 	{"Automation.Expand", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
 		return drop(d.Automation().Expand(c, id, "[ticket_code]", ticket.Plain))
 	}},
+	{"Automation.ExpandForStaff", true, false, func(d *helpdesktest.Desk, c ctx, id int64) error {
+		return drop(d.Automation().ExpandForStaff(c, id, "[ticket_code]", ticket.Plain))
+	}},
 	{"Notification.Steady", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error { return drop(d.Notification().Steady(c)) }},
 	{"Notification.Surroundings", false, false, func(d *helpdesktest.Desk, c ctx, _ int64) error {
 		return drop(d.Notification().Surroundings(c, &ticket.Ticket{}))

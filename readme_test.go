@@ -111,6 +111,7 @@ var withoutExample = map[string]string{
 	"Automation.DoubtText":         "rules calls it",
 	"Automation.Departments":       "rules calls it",
 	"Automation.Expand":            "rules calls it",
+	"Automation.ExpandForStaff":    "rules calls it",
 	"Automation.Fields":            "rules calls it",
 	"Automation.MayConfigure":      "rules calls it",
 	"Automation.Once":              "rules calls it",
