@@ -89,7 +89,9 @@ func (g *Gateway) one(ctx context.Context, h *inHand) (o Outcome, done bool) {
 		o.Result = Duplicate
 		o, done = g.settle(ctx, w, j, o, store.WorkDone)
 	case refusedForGood(err):
-		o, done = g.reject(ctx, w, j, o, err)
+		if o, done = g.reject(ctx, w, j, o, err); done && h.refusal != nil {
+			h.tally.add(*h.refusal, 0)
+		}
 	case w.Attempt-j.Left >= g.opts.Attempts && !passing(err):
 		o.Result, o.Reason = Quarantined, err.Error()
 		o, done = g.settle(ctx, w, j, o, store.WorkDead)
