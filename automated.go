@@ -122,3 +122,14 @@ func suggestAgent(all []ticket.Agent, id string) string {
 func (g Automation) Expand(ctx context.Context, ticketID int64, text string, format ticket.Format) (string, error) {
 	return g.Texts().Expand(ctx, ticketID, text, format)
 }
+
+// ExpandForStaff is Expand for a text that agents read: a guest is named with their address, for anybody can call themselves
+// what a colleague is called.
+func (g Automation) ExpandForStaff(ctx context.Context, ticketID int64, text string, format ticket.Format) (out string, err error) {
+	f, err := g.filling(ctx, ticketID)
+	if err == nil {
+		f.values.ForStaff = true
+		out, err = g.expandWith(f, text, format)
+	}
+	return out, failed(fmt.Sprintf("expand text for ticket %d", ticketID), err)
+}

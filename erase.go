@@ -24,14 +24,17 @@ type EraseOptions struct {
 // Erasure says what Erase has done.
 type Erasure struct {
 	Tickets int           `json:"tickets"` // in which there was something to take out
+	Mails   int           `json:"mails"`   // that had become no message, likewise
 	As      ticket.Person `json:"as"`      // who stands in the place of the person now
 }
 
 // Erase takes a person out of the desk (X13), given by id, by address, or both: their entry in the desk's own
 // directory, and their name, addresses, phone and origin wherever tickets, messages, old versions, drafts, saved lists,
 // mass actions and the journal have them. The tickets stay, readable, as those of somebody erased; messages keep what they say but for the
-// names and addresses, and lose the raw mail that they came as. Contents of files are not looked at, nor are mails that
-// a gateway has refused or put aside. Of an address that no directory knows, everybody is meant who acted under it.
+// names and addresses, and lose the raw mail that they came as. So do mails that a gateway has refused, dropped or put
+// into quarantine: where their bytes have an address or a phone number of the person, whoever sent them, they go and the
+// mail can no longer be let in. Contents of files are not looked at, nor are mails that still wait to become a message. Of
+// an address that no directory knows, everybody is meant who acted under it.
 // A name that was typed beside an address, and that no directory gave, is taken out of that ticket alone.
 //
 // Each ticket is a transaction of its own, so the erasure of somebody with many can be called again after a failure. On
@@ -72,6 +75,9 @@ func (d *Desk) erase(ctx context.Context, who ticket.Person, opts EraseOptions) 
 		if found {
 			done.Tickets++
 		}
+	}
+	if done.Mails, err = d.eraseFromMails(ctx, actor, x); err != nil {
+		return done, err
 	}
 	if err := errors.Join(d.eraseFromJournal(ctx, actor, x), d.eraseFromLetters(ctx, actor, x), d.eraseFromLists(ctx, actor, x), d.eraseFromTags(ctx, actor, x)); err != nil {
 		return done, err

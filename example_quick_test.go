@@ -55,6 +55,6 @@ func ExampleVariables() {
 		fmt.Printf("[%s]: %s\n", v.Name, v.Meaning)
 	}
 	// Output:
-	// [ticket_customer_name]: name of the requester; without one, their address
+	// [ticket_customer_name]: name of the requester; without one, their address; in what rules tell staff both of a guest
 	// [ticket_customer_email]: address of the requester
 }

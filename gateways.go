@@ -13,6 +13,16 @@ import (
 // The definitions of gateways. What a mailbox needs is the business of gateway/mailboxes; the desk sees to it that only
 // those change it who may, that it is journalled, and that the catalogue has what it names.
 
+// CheckGateways has Check run fn, which looks after the gateways that stand in the store, as AddCheck does. Errors:
+// ticket.ErrExists for the second who does: the same would be told twice.
+func (g Mail) CheckGateways(fn func(ctx context.Context) ([]Problem, error)) error {
+	if !g.boxed.CompareAndSwap(false, true) {
+		return fmt.Errorf("helpdesk: check gateways: %w: the desk has stored gateways", ticket.ErrExists)
+	}
+	g.AddCheck(fn)
+	return nil
+}
+
 // MayConfigure refuses whoever may not change the configuration. Errors: ticket.ErrNoActor; ticket.ErrForbidden.
 func (g Mail) MayConfigure(ctx context.Context) error {
 	ctx, actor, err := g.enter(ctx)

@@ -104,6 +104,7 @@ type Desk struct {
 	woken  atomic.Pointer[member] // of the fleet that the desk is in
 	run    runner
 	checks checks
+	boxed  atomic.Bool // somebody looks after the gateways that stand in the store
 
 	retained retained
 	broken   atomic.Bool // the search was seen to be damaged

@@ -33,13 +33,19 @@ func (g Notification) Steady(ctx context.Context) (context.Context, error) {
 	return context.WithValue(ctx, steadyKey{g.Desk}, conf), failed("read the configuration", err)
 }
 
-// Surroundings returns what the catalogue and the settings say of a ticket. Errors: ticket.ErrNoActor; ticket.ErrStopped.
-func (g Notification) Surroundings(ctx context.Context, t *ticket.Ticket) (ticket.Surroundings, error) {
+// asked begins a question, which goes by the configuration that it returns.
+func (g Notification) asked(ctx context.Context) (context.Context, *config, error) {
 	ctx, _, err := g.enter(ctx)
 	if err != nil {
-		return ticket.Surroundings{}, failed("read the surroundings of a ticket", err)
+		return ctx, nil, err
 	}
 	conf, err := g.confOf(ctx)
+	return ctx, conf, err
+}
+
+// Surroundings returns what the catalogue and the settings say of a ticket. Errors: ticket.ErrNoActor; ticket.ErrStopped.
+func (g Notification) Surroundings(ctx context.Context, t *ticket.Ticket) (ticket.Surroundings, error) {
+	_, conf, err := g.asked(ctx)
 	if err != nil {
 		return ticket.Surroundings{}, failed("read the surroundings of a ticket", err)
 	}
@@ -68,11 +74,7 @@ func (g Notification) Sees(ctx context.Context, agent string, t *ticket.Ticket) 
 }
 
 func (g Notification) sees(ctx context.Context, id string, t *ticket.Ticket) (bool, error) {
-	ctx, _, err := g.enter(ctx)
-	if err != nil {
-		return false, err
-	}
-	conf, err := g.confOf(ctx)
+	ctx, conf, err := g.asked(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -90,11 +92,7 @@ func (g Notification) sees(ctx context.Context, id string, t *ticket.Ticket) (bo
 // WritesAs reports whether an address is the desk's own: one that a brand, a department or a gateway writes as, with a mark
 // in it or without. Errors: ticket.ErrNoActor; ticket.ErrStopped.
 func (g Notification) WritesAs(ctx context.Context, email string) (bool, error) {
-	ctx, _, err := g.enter(ctx)
-	if err != nil {
-		return false, failed("look whose an address is", err)
-	}
-	conf, err := g.confOf(ctx)
+	_, conf, err := g.asked(ctx)
 	if err != nil {
 		return false, failed("look whose an address is", err)
 	}
@@ -104,11 +102,7 @@ func (g Notification) WritesAs(ctx context.Context, email string) (bool, error) 
 // IsAgents reports whether an active agent has a mail address: what claims to be from it should be proven. Errors:
 // ticket.ErrNoActor; ticket.ErrStopped; the directory's own.
 func (g Notification) IsAgents(ctx context.Context, email string) (bool, error) {
-	ctx, _, err := g.enter(ctx)
-	if err != nil {
-		return false, failed("look whose an address is", err)
-	}
-	conf, err := g.confOf(ctx)
+	ctx, conf, err := g.asked(ctx)
 	if err != nil {
 		return false, failed("look whose an address is", err)
 	}

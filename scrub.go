@@ -84,7 +84,7 @@ func (w *write) scrubMessage(ctx context.Context, s *scrubber, m *ticket.Message
 	if m.Mail != nil && m.Mail.Raw != "" {
 		inRaw = changed || older
 		if !inRaw {
-			if inRaw, err = w.rawHas(ctx, s, m.Mail.Raw); err != nil {
+			if inRaw, err = w.d.rawHas(ctx, s.Scrubber, m.Mail.Raw); err != nil {
 				return false, err
 			}
 		}
@@ -164,8 +164,8 @@ func (w *write) scrubClear(ctx context.Context, s *scrubber, m *ticket.Message) 
 }
 
 // rawHas reports whether a raw mail has one of the texts somewhere: in a header, say, or where the body was cut.
-func (w *write) rawHas(ctx context.Context, s *scrubber, blob string) (bool, error) {
-	r, err := w.d.openBlob(ctx, blob)
+func (d *Desk) rawHas(ctx context.Context, s *redact.Scrubber, blob string) (bool, error) {
+	r, err := d.openBlob(ctx, blob)
 	if errors.Is(err, ticket.ErrNotFound) {
 		return false, nil
 	}

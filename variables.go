@@ -102,6 +102,10 @@ func (d *Desk) expand(ctx context.Context, ticketID int64, text string, format t
 	if err != nil {
 		return "", err
 	}
+	return d.expandWith(f, text, format)
+}
+
+func (d *Desk) expandWith(f *filling, text string, format ticket.Format) (string, error) {
 	var e ticket.ValidationError
 	e.CheckText("text", text, d.cfg.Limits.Body)
 	checkFormat(&e, format)

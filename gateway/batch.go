@@ -25,6 +25,8 @@ type inHand struct {
 	ready      chan struct{} // closed when that has been tried
 	tally      *tally
 
+	refusal *subject // what counts towards the caps once its refusal stands; nil where nothing does
+
 	part    Part // which mails are to be processed
 	left    bool // it is none of them
 	outcome Outcome

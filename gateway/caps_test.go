@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -205,6 +206,54 @@ func TestRefusalCaps(t *testing.T) {
 		i.Clock.Advance(time.Hour)
 		refuse(1, "ann@example.com", "Casino #")
 		expect("an hour later", "ann@example.com", 6)
+	})
+}
+
+// forgetful is a desk whose journal fails now and then.
+type forgetful struct {
+	helpdesk.Mail
+	fails *int
+}
+
+func (f forgetful) RejectMail(ctx context.Context, r ticket.Rejection) error {
+	if *f.fails > 0 {
+		*f.fails--
+		return errors.New("disk on fire")
+	}
+	return f.Mail.RejectMail(ctx, r)
+}
+
+func TestRefusalsThatFail(t *testing.T) {
+	t.Parallel()
+	t.Run("X05 a refusal that could not be journalled counts once", func(t *testing.T) {
+		t.Parallel()
+		i, fails := newInbox(t, nil), 0
+		g, err := gateway.New("support", forgetful{i.Mail(), &fails}, i.Store, &gateway.Options{Caps: gateway.Caps{SenderHour: 3}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i.g = g
+		i.Hooks().TicketMailValidation.Bind("no", func(context.Context, hooks.Mailing) error { return ticket.Invalid("", ticket.FaultRefused, "no") })
+		told := 0
+		i.Hooks().TicketMailRejected.Bind("test", func(_ context.Context, in hooks.Rejected) error {
+			if in.MayAnswer {
+				told++
+			}
+			return nil
+		})
+		for n := range 5 {
+			fails = 1
+			i.box.add(letter(ann, fmt.Sprintf("%d@example.com", n), fmt.Sprint("No ", n), "", "no"))
+			if out := i.pollAll(t); len(out) != 0 {
+				t.Errorf("%+v", out)
+			}
+			i.Clock.Advance(2 * time.Second)
+			i.only(t, gateway.Rejected)
+		}
+		i.DispatchAll(t)
+		if told != 3 {
+			t.Errorf("%d refusals may be told, not 3", told)
+		}
 	})
 }
 

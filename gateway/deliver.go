@@ -61,27 +61,28 @@ func (g *Gateway) deliver(ctx context.Context, h *inHand, o Outcome) (Outcome, e
 	case err == nil:
 		v.count(auth)
 	case refusedForGood(err):
-		v.countRefused(ctx)
+		h.refusal = v.refusal(ctx)
 	}
 	return v.out, err
 }
 
-// countRefused counts a refusal that may be answered, unless there were too many: anybody can have the desk write to the
+// refusal is what counts of one that may be answered, unless there were too many: anybody can have the desk write to the
 // address that they forge.
-func (v *delivery) countRefused(ctx context.Context) {
+func (v *delivery) refusal(ctx context.Context) *subject {
 	if !v.out.mayAnswer {
-		return
+		return nil
 	}
 	s := subjectOf(v.mail, false)
 	s.refused, v.out.mayAnswer = true, false
 	if err := v.tally.load(ctx, s); err != nil {
 		v.log(ctx, "the caps could not be read: a refusal is not answered", "error", err)
-		return
+		return nil
 	}
-	if why, _ := v.tally.over(s); why == "" && v.known.Crowd == "" {
-		v.out.mayAnswer = true
-		v.tally.add(s, 0)
+	if why, _ := v.tally.over(s); why != "" || v.known.Crowd != "" {
+		return nil
 	}
+	v.out.mayAnswer = true
+	return &s
 }
 
 // crowd looks whether there were too many like it.

@@ -209,7 +209,8 @@ func (g *Gateway) cursor(ctx context.Context) (c Cursor, err error) {
 	return c, err
 }
 
-// job is the document of the work that a mail is.
+// job is the document of the work that a mail is. Outcome and Problem are texts to the desk, which takes people out of them
+// whom it erases; all else is identifiers.
 type job struct {
 	Raw      string    `json:"raw,omitempty"` // blob
 	Received time.Time `json:"received"`

@@ -89,7 +89,9 @@ func (g *Gateway) one(ctx context.Context, h *inHand) (o Outcome, done bool) {
 		o.Result = Duplicate
 		o, done = g.settle(ctx, w, j, o, store.WorkDone)
 	case refusedForGood(err):
-		o, done = g.reject(ctx, w, j, o, err)
+		if o, done = g.reject(ctx, w, j, o, err); done && h.refusal != nil {
+			h.tally.add(*h.refusal, 0)
+		}
 	case w.Attempt-j.Left >= g.opts.Attempts && !passing(err):
 		o.Result, o.Reason = Quarantined, err.Error()
 		o, done = g.settle(ctx, w, j, o, store.WorkDead)
@@ -140,9 +142,9 @@ func (g *Gateway) later(ctx context.Context, w *store.Work, why error) {
 	g.log(ctx, "a mail is tried again later", "mail", w.ID, "attempt", w.Attempt, "error", why)
 }
 
-// settle stores a result that needed no message.
+// settle stores a result that needed no message. What was about to become one was rolled back, ids and all.
 func (g *Gateway) settle(ctx context.Context, w *store.Work, j job, o Outcome, state store.WorkState) (Outcome, bool) {
-	o.Work = w.ID
+	o.Work, o.TicketID, o.MessageID = w.ID, 0, 0
 	ctx = context.WithoutCancel(ctx)
 	err := g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return g.finish(ctx, tx, w, j, o, state) })
 	if err != nil {
@@ -194,7 +196,7 @@ func (o Outcome) asKept() Outcome {
 
 // reject journals the refusal, in one transaction with the end of the work.
 func (g *Gateway) reject(ctx context.Context, w *store.Work, j job, o Outcome, why error) (Outcome, bool) {
-	o.Result, o.Reason, o.Work = Rejected, fitLine(why.Error(), 1000), w.ID
+	o.Result, o.Reason, o.Work, o.TicketID, o.MessageID = Rejected, fitLine(why.Error(), 1000), w.ID, 0, 0
 	from := ticket.Guest("", o.From).Via(ticket.ChannelEmail)
 	ctx = g.desk.Also(ticket.WithActor(ctx, from), func(ctx context.Context, _, _ int64) error {
 		return g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return g.finish(ctx, tx, w, j, o, store.WorkDone) })
@@ -277,7 +279,7 @@ func (v *delivery) released(ctx context.Context) (bool, error) {
 // Requeue has a mail processed again that is in quarantine, or was refused or dropped, with hooks and policies as they are
 // now. One that was held is let in: it opens a ticket. Of one that the server did not give, the server is asked again with
 // the next fetch. Errors:
-// ticket.ErrNotFound, also where the retention of files has removed its bytes; ticket.ErrConflict for a mail that is
+// ticket.ErrNotFound, also where the retention of files, or an erasure, has removed its bytes; ticket.ErrConflict for a mail that is
 // being processed or has become a message.
 func (g *Gateway) Requeue(ctx context.Context, work int64) error {
 	err := g.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
@@ -320,7 +322,7 @@ func (g *Gateway) Requeue(ctx context.Context, work int64) error {
 
 // Raw opens the bytes of a mail that was fetched, by the number of its work. Errors: ticket.ErrNotFound, also where
 // nothing could be fetched, where nobody keeps the bytes any more (those of a duplicate, or of a message that is gone),
-// and where the retention of files has removed them.
+// and where the retention of files, or an erasure, has removed them.
 func (g *Gateway) Raw(ctx context.Context, work int64) (io.ReadSeekCloser, error) {
 	var j job
 	err := g.store.View(ctx, func(ctx context.Context, r store.Reader) error {

@@ -123,6 +123,9 @@ func TestRawMails(t *testing.T) {
 		var refused []int64
 		for _, o := range i.poll(t) {
 			results[o.Result]++
+			if o.Result == gateway.Duplicate && (o.TicketID != 0 || o.MessageID != 0) {
+				t.Errorf("a duplicate names what it did not become: %+v", o)
+			}
 			if o.Result == gateway.Rejected {
 				refused = append(refused, o.Work)
 			}

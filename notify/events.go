@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/helpdeskgo/helpdesk/hooks"
 	"github.com/helpdeskgo/helpdesk/notify/template"
@@ -208,9 +206,6 @@ func (n *Notifier) introduced(ctx context.Context, o *occasion) (bool, error) {
 	return slices.ContainsFunc(list, func(m *ticket.Message) bool { return m.Author.Kind == ticket.ActorStaff }), err
 }
 
-// hoursWithin is how long a calendar of the host's may take.
-const hoursWithin = 5 * time.Second
-
 // hours says whether somebody is there. Without a calendar somebody always is, and where it fails: nobody is to wait for
 // their letter because of that. Check says so.
 func (n *Notifier) hours(ctx context.Context, brand, locale string) (calendar.Page, error) {
@@ -231,18 +226,6 @@ func (n *Notifier) hours(ctx context.Context, brand, locale string) (calendar.Pa
 		return calendar.Page{Open: true}, nil
 	}
 	return p, nil
-}
-
-// askHours asks the host's calendar. A panic there is an error.
-func (n *Notifier) askHours(ctx context.Context, v calendar.Visitor) (p calendar.Page, err error) {
-	ctx, cancel := context.WithTimeout(ctx, hoursWithin)
-	defer cancel()
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: %v", hooks.ErrPanic, r)
-		}
-	}()
-	return n.o.Hours(ctx, v)
 }
 
 // mergedIDs are the tickets that an event merged into its own.

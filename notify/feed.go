@@ -264,34 +264,40 @@ func (n *Notifier) pruneNews(ctx context.Context, now time.Time) error {
 		return err
 	})
 	for _, rec := range agents {
-		for more := true; more && err == nil; {
-			more, err = n.pruneFeed(ctx, rec.Key, now.Add(-keepFeed))
+		for after := feedKey(rec.Key, 0); after != "" && err == nil; {
+			after, err = n.pruneFeed(ctx, rec.Key, after, now.Add(-keepFeed))
 		}
 	}
 	return err
 }
 
-// pruneFeed removes a part of what an agent was told before a time, and reports whether there may be more.
-func (n *Notifier) pruneFeed(ctx context.Context, agent string, before time.Time) (more bool, err error) {
+// pruneFeed removes what an agent was told before a time, of a part of their feed, and returns after which key to go on; ""
+// where all that follows is newer. What cannot be read stays, and is in nobody's way.
+func (n *Notifier) pruneFeed(ctx context.Context, agent, after string, before time.Time) (next string, err error) {
 	const part = 500
 	var old []string
-	full := false
 	err = n.store.View(ctx, func(ctx context.Context, x store.Reader) error {
-		old = nil
-		recs, err := x.Records(ctx, store.RecordQuery{Kind: kindFeed, Parent: feedParent(agent), After: feedKey(agent, 0), Limit: part})
-		full = len(recs) == part
+		old, next = nil, ""
+		recs, err := x.Records(ctx, store.RecordQuery{Kind: kindFeed, Parent: feedParent(agent), After: after, Limit: part})
+		if len(recs) == part {
+			next = recs[part-1].Key
+		}
 		for _, rec := range recs {
-			var e News
-			if json.Unmarshal(rec.Doc, &e) == nil && e.At.Before(before) { // what cannot be read stays, and is in nobody's way
+			e, err := decode[News](rec.Doc)
+			switch {
+			case err == nil && e.At.Before(before):
 				old = append(old, rec.Key)
+			case err == nil: // they are in the order of their times
+				next = ""
+				return nil
 			}
 		}
 		return err
 	})
 	if err != nil || len(old) == 0 {
-		return false, err
+		return next, err
 	}
-	return full, n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	return next, n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		for _, key := range old {
 			if err := tx.DeleteRecord(ctx, kindFeed, key); err != nil {
 				return err

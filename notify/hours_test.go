@@ -55,4 +55,35 @@ func TestHours(t *testing.T) {
 			t.Error(s)
 		}
 	})
+	t.Run("M28 M24 a calendar that does not look at its context holds nothing up, and is asked again when it has answered", func(t *testing.T) {
+		t.Parallel()
+		if testing.Short() {
+			t.Skip("takes as long as a calendar may: run without -short")
+		}
+		asked, answer := make(chan bool, 10), make(chan bool)
+		x := newShop(t, setup{change: func(o *notify.Options) {
+			o.Hours = func(context.Context, calendar.Visitor) (calendar.Page, error) {
+				asked <- true
+				<-answer
+				return calendar.Page{Open: true}, nil
+			}
+		}})
+		for n := range 2 {
+			x.lamp(t)
+			x.tick(t)
+			equal(t, "mails", len(x.taken(t)), 3*(n+1))
+		}
+		equal(t, "questions", len(asked), 1)
+		if s := x.checked(t); !strings.Contains(s, "has not answered an earlier question") {
+			t.Error(s)
+		}
+		close(answer)
+		for len(asked) < 2 {
+			x.lamp(t)
+			x.tick(t)
+		}
+		if s := x.checked(t); strings.Contains(s, "working hours") {
+			t.Error(s)
+		}
+	})
 }

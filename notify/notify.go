@@ -115,7 +115,8 @@ type Options struct {
 	Elsewhere []string
 	// Hours, if not nil, are when somebody is there: a new ticket is answered by the template for out of hours while nobody
 	// is. Rules.Calendars().Page of package rules is one. Where it fails, panics, or its
-	// context ends, after 5 s, somebody is taken to be there, and Check says so.
+	// context ends, after 5 s, somebody is taken to be there, and Check says so. One that goes on after that is asked nothing
+	// more until it returns.
 	Hours func(ctx context.Context, v calendar.Visitor) (calendar.Page, error)
 	// Templates say what letters say; nil means those of package template.
 	Templates *template.Set
@@ -150,7 +151,8 @@ type Notifier struct {
 	pace      pace
 	net       net
 	pruned    atomic.Pointer[time.Time]
-	hourless  sync.Map // by brand, why the working hours could not be had when they were asked for last: an error
+	overdue   atomic.Int32 // questions to Options.Hours that nobody waits for any more
+	hourless  sync.Map     // by brand, why the working hours could not be had when they were asked for last: an error
 }
 
 // New returns the notifications of a desk, and has it tell people from now on. It must be called before desk.Start, once in

@@ -61,7 +61,7 @@ func TestRules(t *testing.T) {
 		to := map[string]string{}
 		for _, m := range mails {
 			to[m.to] = m.subject(t)
-			if !strings.Contains(m.text(t), "It is from Gus Gold.") || (strings.Contains(m.text(t), "A VIP.") && m.to != ann.Email && m.to != bob.Email) {
+			if !strings.Contains(m.text(t), "It is from Gus Gold <gus@example.com>.") || (strings.Contains(m.text(t), "A VIP.") && m.to != ann.Email && m.to != bob.Email) {
 				t.Error(m.text(t))
 			}
 		}
@@ -71,6 +71,26 @@ func TestRules(t *testing.T) {
 			}
 		}
 		equal(t, "mails", len(mails), 4)
+	})
+	t.Run("M58 a guest who alone is told something is called by name, and is named to staff with their address", func(t *testing.T) {
+		t.Parallel()
+		x, r := ruled(t)
+		x.rule(t, r, `rules: [{code: both, name: Both, on: [noted], do: [{add_note: {body: 'Of [ticket_customer_name].'}}], notify: [{to: {owner: true}, subject: Look, body: 'By [ticket_customer_name].'}, {to: {customer: true}, subject: Yours, body: 'Dear [ticket_customer_name].'}]}]`)
+		tk := x.mine(t)
+		must(x.AddNote(as(ann), tk.ID, ticket.ReplyDraft{Body: "A VIP."}))(t)
+		all := ""
+		for range 2 {
+			for _, m := range x.mails(t) {
+				all += m.to + ": " + m.text(t)
+			}
+		}
+		list := must(x.Messages(x.host, tk.ID, ticket.MessageQuery{}))(t)
+		if note := list[len(list)-1].Body; note != "Of Gus Gold <gus@example.com>." {
+			t.Errorf("the note is %q", note)
+		}
+		if !strings.Contains(all, "By Gus Gold <gus@example.com>.") || !strings.Contains(all, "Dear Gus Gold.") {
+			t.Error(all)
+		}
 	})
 	t.Run("M28 while nobody is there a new ticket is answered with when somebody will be", func(t *testing.T) {
 		t.Parallel()

@@ -147,7 +147,7 @@ func (r *Rules) messageActions() {
 	AddAction(r, Action[Text]{
 		Name: "add_note", Doc: "adds an internal note", Check: checkText, Texts: ofText,
 		Do: func(ctx context.Context, a *Acting, t Text) error {
-			body, err := r.desk.Expand(ctx, a.Ticket.ID, t.Body, t.Format)
+			body, err := r.desk.ExpandForStaff(ctx, a.Ticket.ID, t.Body, t.Format)
 			if err != nil {
 				return err
 			}

@@ -30,6 +30,7 @@ type Keeper interface {
 	CheckText(ctx context.Context, e *ticket.ValidationError, field, text string, format ticket.Format) error
 	DoubtText(ctx context.Context, text string) ([]string, error)
 	Expand(ctx context.Context, ticketID int64, text string, format ticket.Format) (string, error)
+	ExpandForStaff(ctx context.Context, ticketID int64, text string, format ticket.Format) (string, error)
 }
 
 // The kinds of records, and the names on the agenda.

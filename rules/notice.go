@@ -54,6 +54,12 @@ func namesOf(r Recipients) []string {
 // outsiders reports whether some of them may not be agents: addresses may be anybody's.
 func outsiders(r Recipients) bool { return r.Customer || len(r.Addresses) > 0 }
 
+// onlyCustomer reports whether the requester is alone with the notice.
+func onlyCustomer(to Recipients) bool {
+	to.Customer = false
+	return to.IsZero()
+}
+
 const maxRecipients = 100 // agents and addresses of a notice, each
 
 func checkRecipients(e *ticket.ValidationError, field string, r Recipients) {
@@ -115,19 +121,24 @@ func (r *Rules) wait(ctx context.Context, tx store.Tx, n waiting) error {
 	return agenda.Put(ctx, tx, r.desk.Now(), agenda.Entry{Kind: agenda.Errand, What: kindNotice, Key: n.ID, Ticket: n.Ticket, Lane: n.ID, Due: r.desk.Now()})
 }
 
-// filled is the notice as people get it. Its subject is one line, whatever a customer has written.
+// filled is the notice as people get it: one text for all of them, so a guest is named as staff must see them unless they
+// alone get it. Its subject is one line, whatever a customer has written.
 func (r *Rules) filled(ctx context.Context, w waiting) (n Notice, err error) {
 	n = w.Notice
 	if !w.Expand {
 		return n, nil
 	}
-	if n.Subject, err = r.desk.Expand(system(ctx), n.Ticket, n.Subject, ticket.Plain); err != nil {
+	expand := r.desk.ExpandForStaff
+	if r.notify != nil && onlyCustomer(n.To) {
+		expand = r.desk.Expand
+	}
+	if n.Subject, err = expand(system(ctx), n.Ticket, n.Subject, ticket.Plain); err != nil {
 		return n, err
 	}
 	if n.Subject = strings.Join(strings.Fields(n.Subject), " "); len(n.Subject) > maxWord {
 		n.Subject = strings.ToValidUTF8(n.Subject[:maxWord], "")
 	}
-	n.Text, err = r.desk.Expand(system(ctx), n.Ticket, n.Text, ticket.Plain)
+	n.Text, err = expand(system(ctx), n.Ticket, n.Text, ticket.Plain)
 	return n, err
 }
 

@@ -32,10 +32,10 @@ type mailbox struct {
 
 // open makes a mailbox of the flags. Nothing is connected yet.
 func (o options) open(ctx context.Context, s store.Store) (*mailbox, error) {
-	var token func(context.Context) (string, error)
+	var tokens *oauth.Source
 	if o.oauth.tokens != "" {
 		var err error
-		if token, err = o.oauth.source(ctx, o.name, s); err != nil {
+		if tokens, err = o.oauth.source(ctx, o.name, s); err != nil {
 			return nil, err
 		}
 		o.password = ""
@@ -45,13 +45,16 @@ func (o options) open(ctx context.Context, s store.Store) (*mailbox, error) {
 		return nil, err
 	}
 	if strings.HasPrefix(o.mailbox, "pop3") {
-		return o.openPOP3(token, roots)
+		return o.openPOP3(tokens, roots)
 	}
 	c, err := imap.ParseURL(o.mailbox)
 	if err != nil {
 		return nil, err
 	}
-	c.Password, c.Token, c.TLSConfig = o.password, token, roots
+	c.Password, c.TLSConfig = o.password, roots
+	if tokens != nil {
+		c.Token, c.Refused = tokens.Token, tokens.Refused
+	}
 	switch what, folder, _ := strings.Cut(o.done, ":"); what {
 	case "keep":
 	case "flag":
@@ -93,7 +96,7 @@ func parsePOP3(text string) (c pop3.Config, err error) {
 }
 
 // openPOP3 is open for POP3, which can keep or delete.
-func (o options) openPOP3(token func(context.Context) (string, error), roots *tls.Config) (*mailbox, error) {
+func (o options) openPOP3(tokens *oauth.Source, roots *tls.Config) (*mailbox, error) {
 	c, err := parsePOP3(o.mailbox)
 	if err != nil {
 		return nil, err
@@ -101,7 +104,10 @@ func (o options) openPOP3(token func(context.Context) (string, error), roots *tl
 	if o.done != "keep" && o.done != "delete" {
 		return nil, fmt.Errorf("-done %q: POP3 can keep or delete", o.done)
 	}
-	c.Password, c.Token, c.TLSConfig = o.password, token, roots
+	c.Password, c.TLSConfig = o.password, roots
+	if tokens != nil {
+		c.Token, c.Refused = tokens.Token, tokens.Refused
+	}
 	box, err := pop3.New(c)
 	if err != nil {
 		return nil, err
@@ -144,7 +150,7 @@ func (g grantOptions) known() grantOptions {
 
 // source is where tokens come from. A refresh token in the environment is kept, and need not be
 // given again.
-func (g grantOptions) source(ctx context.Context, name string, s store.Store) (func(context.Context) (string, error), error) {
+func (g grantOptions) source(ctx context.Context, name string, s store.Store) (*oauth.Source, error) {
 	g = g.known()
 	src, err := oauth.New(name, s, oauth.Config{ClientID: g.client, ClientSecret: g.secret, TokenURL: g.tokens, Scopes: strings.Fields(g.scope)})
 	if err != nil {
@@ -155,7 +161,7 @@ func (g grantOptions) source(ctx context.Context, name string, s store.Store) (f
 			return nil, err
 		}
 	}
-	return src.Token, nil
+	return src, nil
 }
 
 // diagnose says how far one comes with the mailbox.

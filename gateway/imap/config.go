@@ -36,6 +36,10 @@ type Config struct {
 	// Password: by OAUTHBEARER (RFC 7628) where the server has that, or else by
 	// XOAUTH2. It is asked for each connection.
 	Token func(ctx context.Context) (string, error)
+	// Refused, if not nil, is told of a token that the server does not take: Token
+	// is then asked once more, and another one tried before the login has failed.
+	// (*oauth.Source).Refused makes sure that there is another one.
+	Refused func(token string)
 	// Folder is the mailbox on the server. Default INBOX.
 	Folder string
 

@@ -33,9 +33,13 @@ type Step struct {
 func (b *Mailbox) Diagnose(ctx context.Context) Diagnosis {
 	d := Diagnosis{Mailbox: b.config.String()}
 	s, err := openWith(ctx, &b.config, reading, func(name string, took time.Duration, err error) {
-		if n := len(d.Steps); n > 0 && d.Steps[n-1].Name == name && d.Steps[n-1].Err == nil {
+		n := len(d.Steps)
+		switch {
+		case n > 0 && d.Steps[n-1].Name == name:
 			d.Steps[n-1].Took, d.Steps[n-1].Err = d.Steps[n-1].Took+took, err
 			return
+		case n > 0 && d.Steps[n-1].Err != nil: // it begins anew, with another token
+			d.Steps = nil
 		}
 		d.Steps = append(d.Steps, Step{name, took, err})
 	})

@@ -114,6 +114,24 @@ func openWith(ctx context.Context, config *Config, may access, tell func(phase s
 		tell(phaseLogin, 0, err)
 		return nil, cancelled(ctx, err)
 	}
+	s, err := openAs(ctx, config, token, may, tell)
+	if config.Token == nil || config.Refused == nil || !errors.Is(err, ErrAuthentication) {
+		return s, err
+	}
+	config.Refused(token)
+	next, failed := config.token(ctx)
+	if failed != nil {
+		tell(phaseLogin, 0, failed)
+		return nil, cancelled(ctx, failed)
+	}
+	if next == token {
+		return nil, err
+	}
+	return openAs(ctx, config, next, may, tell)
+}
+
+// openAs is openWith with a token.
+func openAs(ctx context.Context, config *Config, token string, may access, tell func(phase string, took time.Duration, err error)) (*session, error) {
 	s, err := dial(ctx, config, tell)
 	if err != nil {
 		return nil, cancelled(ctx, err)

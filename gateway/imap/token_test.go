@@ -71,6 +71,43 @@ func tokens(t *testing.T, mechanism string) {
 			t.Error(err)
 		}
 	})
+	for name, c := range map[string]struct {
+		next string // that comes after the one that the server refuses
+		err  error
+		want error
+		asks int32
+	}{
+		"is asked for anew, once":                   {"good", nil, nil, 2},
+		"is not tried again":                        {"bad", nil, gateway.ErrAuthentication, 2},
+		"is no better by a new one that is refused": {"worse", nil, gateway.ErrAuthentication, 2},
+		"is not replaced where nothing is granted":  {"", gateway.ErrInvalidGrant, gateway.ErrInvalidGrant, 2},
+	} {
+		t.Run("I29 a token that the server refuses "+name, func(t *testing.T) {
+			for what, try := range map[string]func(*imap.Mailbox) error{
+				"check": func(b *imap.Mailbox) error { _, err := b.Check(t.Context()); return err },
+				"diagnose": func(b *imap.Mailbox) error {
+					d := b.Diagnose(t.Context())
+					last := d.Steps[len(d.Steps)-1]
+					if len(d.Steps) > 3 || (d.Advice == "") != (c.want == nil) {
+						t.Errorf("M42: %+v", d)
+					}
+					return last.Err
+				},
+			} {
+				config, asked, refused := s.config, int32(0), ""
+				config.Token = func(context.Context) (string, error) {
+					if asked++; asked == 1 {
+						return "bad", nil
+					}
+					return c.next, c.err
+				}
+				config.Refused = func(token string) { refused += token }
+				if err := try(newMailbox(t, config)); !errors.Is(err, c.want) || (err == nil) != (c.want == nil) || asked != c.asks || refused != "bad" {
+					t.Errorf("%s: %v after %d tokens, refused %q", what, err, asked, refused)
+				}
+			}
+		})
+	}
 	t.Run("I29 a new token for each connection", func(t *testing.T) {
 		var asked atomic.Int32
 		config := s.config

@@ -59,11 +59,23 @@ type office struct {
 
 func newOffice(t *testing.T, o *mailboxes.Options) *office {
 	t.Helper()
-	d := helpdesktest.New(t, &helpdesktest.Options{Config: helpdesk.Config{Departments: []ticket.Department{{Code: "support", Name: "Support"}, {Code: "sales", Name: "Sales"}}}})
+	return officeOn(t, &helpdesktest.Options{}, o, make(chan string, 100))
+}
+
+// beside is the office as another process has it.
+func (o *office) beside(t *testing.T, with *mailboxes.Options) *office {
+	t.Helper()
+	return officeOn(t, &helpdesktest.Options{Store: o.Store, Clock: o.Clock}, with, o.opened)
+}
+
+func officeOn(t *testing.T, desk *helpdesktest.Options, o *mailboxes.Options, opened chan string) *office {
+	t.Helper()
+	desk.Config = helpdesk.Config{Departments: []ticket.Department{{Code: "support", Name: "Support"}, {Code: "sales", Name: "Sales"}}}
+	d := helpdesktest.New(t, desk)
 	if o == nil {
 		o = &mailboxes.Options{Sealer: sealer(t, 1)}
 	}
-	out := &office{d, must(mailboxes.New(d.Mail(), d.Store, o))(t), make(chan string, 100)}
+	out := &office{d, must(mailboxes.New(d.Mail(), d.Store, o))(t), opened}
 	d.Hooks().TicketCreated.Bind("test", func(_ context.Context, e hooks.Created) error {
 		out.opened <- e.Ticket.Department + "/" + e.Ticket.Subject
 		return nil

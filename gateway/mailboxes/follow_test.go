@@ -16,7 +16,7 @@ import (
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	o, s := newOffice(t, nil), startServer(t)
-	runs := must(mailboxes.New(o.Mail(), o.Store, &mailboxes.Options{Sealer: sealer(t, 1), Watch: 20 * time.Millisecond}))(t)
+	runs := o.beside(t, &mailboxes.Options{Sealer: sealer(t, 1), Watch: 20 * time.Millisecond})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- runs.Run(ctx) }()

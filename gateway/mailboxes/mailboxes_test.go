@@ -249,8 +249,15 @@ func TestM35WrongKey(t *testing.T) {
 	s := memory.New(nil)
 	t.Cleanup(func() { _ = s.Close() })
 	d := helpdesktest.New(t, &helpdesktest.Options{Store: s})
-	must(must(mailboxes.New(d.Mail(), s, &mailboxes.Options{Sealer: sealer(t, 1)}))(t).Save(as(bob), shop()))(t)
-	other := must(mailboxes.New(d.Mail(), s, &mailboxes.Options{Sealer: sealer(t, 2)}))(t)
+	first := must(mailboxes.New(d.Mail(), s, &mailboxes.Options{Sealer: sealer(t, 1)}))(t)
+	must(first.Save(as(bob), shop()))(t)
+	beside := helpdesktest.New(t, &helpdesktest.Options{Store: s})
+	other := must(mailboxes.New(beside.Mail(), s, &mailboxes.Options{Sealer: sealer(t, 2)}))(t)
+	t.Run("M75 a desk has its stored gateways once: a second Set would have Check tell everything twice", func(t *testing.T) {
+		if _, err := mailboxes.New(d.Mail(), s, nil); !errors.Is(err, ticket.ErrExists) {
+			t.Error(err)
+		}
+	})
 	t.Run("M35 a password that cannot be opened is the gateway's failure, told and tried again", func(t *testing.T) {
 		if _, err := other.Fetch(t.Context(), "shop"); !errors.Is(err, ticket.ErrSealed) {
 			t.Error(err)

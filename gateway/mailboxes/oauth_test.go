@@ -66,6 +66,13 @@ func (s *tokens) count() int {
 	return s.issued
 }
 
+// revoke ends the access token that was given last.
+func (s *tokens) revoke() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.access = "none"
+}
+
 func (s *tokens) rotate() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,6 +121,16 @@ func TestI29StoredOAuth(t *testing.T) {
 		o.expect(t, "sales/two")
 		if look := must(o.Diagnose(as(bob), d))(t); look.Advice != "" || look.Mails != 2 {
 			t.Errorf("%+v", look)
+		}
+	})
+	t.Run("I29 a token that the server refuses before its hour is over is asked for anew, and nothing has failed", func(t *testing.T) {
+		before := ids.count()
+		ids.revoke()
+		s.send(t, "three")
+		must(o.Fetch(t.Context(), "shop"))(t)
+		o.expect(t, "sales/three")
+		if n := ids.count(); n != before+1 {
+			t.Errorf("%d tokens more", n-before)
 		}
 	})
 	t.Run("I29 another token server gets neither the secret nor the grant", func(t *testing.T) {

@@ -23,7 +23,7 @@ type Desk interface {
 	MayConfigure(ctx context.Context) error
 	PutGateway(ctx context.Context, doc []byte, version int64) (stored int64, err error)
 	DeleteGateway(ctx context.Context, code string) error
-	AddCheck(fn func(ctx context.Context) ([]ticket.Problem, error))
+	CheckGateways(fn func(ctx context.Context) ([]ticket.Problem, error)) error
 }
 
 // Options tune a Set. The zero Options work, and so does nil, for what needs no secret.
@@ -55,7 +55,8 @@ type kept struct {
 	source gateway.Source
 }
 
-// New returns the gateways of a store, and has the desk's Check look after them. Nothing is fetched yet.
+// New returns the gateways of a store, and has the desk's Check look after them. Nothing is fetched yet. A desk has them
+// once: share the Set. Errors: ticket.ErrInvalid; ticket.ErrExists for the second Set of a desk.
 func New(d Desk, s store.Store, o *Options) (*Set, error) {
 	var e ticket.ValidationError
 	switch {
@@ -76,7 +77,9 @@ func New(d Desk, s store.Store, o *Options) (*Set, error) {
 	if set.opts.Watch <= 0 {
 		set.opts.Watch = 5 * time.Second
 	}
-	d.AddCheck(set.check)
+	if err := d.CheckGateways(set.check); err != nil {
+		return nil, fmt.Errorf("mailboxes: new: call it once in a process: %w", err)
+	}
 	return set, nil
 }
 

@@ -35,6 +35,7 @@ func (m *mailbox) source() gateway.Source {
 type login struct {
 	password string
 	token    func(ctx context.Context) (string, error)
+	refused  func(token string)
 }
 
 func (s *Set) login(ctx context.Context, d Definition) (l login, err error) {
@@ -54,7 +55,7 @@ func (s *Set) login(ctx context.Context, d Definition) (l login, err error) {
 	}
 	tokens, err := s.tokens(d, secret)
 	if err == nil {
-		l.token = tokens.Token
+		l.token, l.refused = tokens.Token, tokens.Refused
 	}
 	return l, err
 }
@@ -82,11 +83,13 @@ func (s *Set) mailbox(ctx context.Context, d Definition) (*mailbox, error) {
 		return nil, err
 	}
 	if d.Protocol == POP3 {
-		box, err := pop3.New(pop3.Config{Address: d.address(), Security: pop3Security[d.Security], TLSConfig: d.tls(), Username: d.User, Password: l.password, Token: l.token})
+		box, err := pop3.New(pop3.Config{
+			Address: d.address(), Security: pop3Security[d.Security], TLSConfig: d.tls(), Username: d.User, Password: l.password, Token: l.token, Refused: l.refused,
+		})
 		return &mailbox{pop3: box, secret: l.password}, err
 	}
 	box, err := imap.New(imap.Config{
-		Address: d.address(), Security: imapSecurity[d.Security], TLSConfig: d.tls(), Username: d.User, Password: l.password, Token: l.token,
+		Address: d.address(), Security: imapSecurity[d.Security], TLSConfig: d.tls(), Username: d.User, Password: l.password, Token: l.token, Refused: l.refused,
 		Folder: cmp.Or(d.Folder, "INBOX"), Disposal: disposals[d.Done], MoveTo: d.MoveTo,
 	})
 	return &mailbox{imap: box, secret: l.password}, err

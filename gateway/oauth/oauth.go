@@ -1,4 +1,4 @@
-// Package oauth gives a mailbox its access tokens (OAuth 2.0, RFC 6749): for imap.Config.Token and pop3.Config.Token.
+// Package oauth gives a mailbox its access tokens (OAuth 2.0, RFC 6749): for Token and Refused of imap.Config and pop3.Config.
 package oauth
 
 import (
@@ -153,7 +153,7 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 }
 
 // Refused says that a server has refused an access token of this source, which it took for good: the next Token asks for
-// another one. It is for smtp.Options.Refused.
+// another one. It is for Refused of imap.Config, pop3.Config and smtp.Options.
 func (s *Source) Refused(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -31,6 +31,7 @@ type conn struct {
 	caps  capabilities
 	stop  func() bool // ends the watch on the context
 	ctx   context.Context
+	token string // with which it logs in; empty until it is asked for
 }
 
 // capabilities are what a server says that it can (RFC 2449). A server that has no CAPA has none.

@@ -29,11 +29,27 @@ type Step struct {
 // Diagnose connects, logs in and lists the maildrop, and reports how far that goes. It changes nothing, and fetches
 // nothing.
 func (b *Mailbox) Diagnose(ctx context.Context) Diagnosis {
-	d := Diagnosis{Mailbox: b.config.String()}
+	d, used, err := b.look(ctx, "")
+	if err == nil {
+		return d
+	}
+	next, err := b.config.anew(ctx, used, err)
+	if next == "" {
+		d.Steps[len(d.Steps)-1].Err, d.Advice = err, b.config.advice(err)
+		return d
+	}
+	d, _, _ = b.look(ctx, next)
+	return d
+}
+
+// look is Diagnose with a token, or, of none, with the one that is asked for. used is that one.
+func (b *Mailbox) look(ctx context.Context, token string) (d Diagnosis, used string, err error) {
+	d.Mailbox = b.config.String()
 	var c *conn
 	defer func() {
 		if c != nil {
 			c.close()
+			used = c.token
 		}
 	}()
 	steps := []struct {
@@ -41,7 +57,7 @@ func (b *Mailbox) Diagnose(ctx context.Context) Diagnosis {
 		do   func() error
 	}{
 		{phaseConnect, func() (err error) { c, err = dial(ctx, &b.config); return err }},
-		{phaseLogin, func() error { return c.login(&b.config) }},
+		{phaseLogin, func() error { c.token = token; return c.login(&b.config) }},
 		{phaseList, func() error {
 			list, err := c.list(b.config.Timeouts.Command)
 			d.Mails = len(list)
@@ -60,11 +76,11 @@ func (b *Mailbox) Diagnose(ctx context.Context) Diagnosis {
 		}
 		if err != nil {
 			d.Advice = b.config.advice(err)
-			return d
+			return d, "", err
 		}
 	}
 	_, _ = c.command(b.config.Timeouts.Command, "QUIT") // all is known
-	return d
+	return d, "", nil
 }
 
 // protocol is POP3 for who wants to know why a maildrop is not reached.

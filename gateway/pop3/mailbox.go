@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/helpdeskgo/helpdesk/internal/bearer"
 )
 
 // State says what became of a mail.
@@ -117,14 +115,11 @@ const (
 // connect opens a connection in place of the one before, and lists the maildrop: its numbers are new each time.
 func (f *fetch) connect(ctx context.Context) error {
 	f.close()
-	c, err := dial(ctx, f.config)
+	c, err := enter(ctx, f.config)
 	if err != nil {
 		return err
 	}
 	f.conn = c
-	if err := c.login(f.config); err != nil {
-		return failure(phaseLogin, err)
-	}
 	if f.list, err = c.list(f.config.Timeouts.Command); err != nil {
 		return failure(phaseList, err)
 	}
@@ -255,17 +250,4 @@ func (f *fetch) release(ctx context.Context) error {
 
 func (f *fetch) outage() error {
 	return &Error{Phase: phaseFetch, Kind: ErrProtocol, Text: fmt.Sprintf("it fails on mail after mail and gives none; %d unfetchable ones are not written off", len(f.held))}
-}
-
-// bearer logs in with a token.
-func (c *conn) bearer(cfg *Config) error {
-	token, err := cfg.Token(c.ctx)
-	if err != nil {
-		return fmt.Errorf("%w: no access token could be had: %w", ErrNetwork, err) // worth a retry, unless it says that nothing is granted
-	}
-	e, err := bearer.New(cfg.Username, cfg.Address, token, c.caps.mechanism)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrAuthentication, err)
-	}
-	return c.auth(cfg.Timeouts.Command, mechanism{name: e.Mechanism, initial: e.Initial, last: e.Last})
 }

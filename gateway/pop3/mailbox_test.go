@@ -222,6 +222,59 @@ func TestLogin(t *testing.T) {
 			}
 		})
 	}
+	for name, c := range map[string]struct {
+		next string // that comes after the one that the server refuses
+		err  error
+		want error
+		by   int // logins
+	}{
+		"is asked for anew, once":                   {"good", nil, nil, 2},
+		"is not tried again":                        {"old", nil, pop3.ErrAuthentication, 1},
+		"is no better by a new one that is refused": {"older", nil, pop3.ErrAuthentication, 2},
+		"is not replaced where nothing is granted":  {"", gateway.ErrInvalidGrant, gateway.ErrInvalidGrant, 1},
+	} {
+		t.Run("I29 M35 a token that the server refuses "+name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, false, some(1)...)
+			s.caps = []string{"SASL XOAUTH2"}
+			conf := s.config()
+			current, refused := "old", 0
+			conf.Password = ""
+			conf.Token = func(context.Context) (string, error) {
+				if refused == 0 {
+					return current, nil
+				}
+				return current, c.err
+			}
+			conf.Refused = func(token string) {
+				if refused++; token != "old" {
+					t.Errorf("refused is %q", token)
+				}
+				current = c.next
+			}
+			logins := func() (n int) {
+				for _, line := range s.commands() {
+					if strings.HasPrefix(line, "AUTH ") {
+						n++
+					}
+				}
+				return n
+			}
+			mails, err := fetched(t, open(t, conf))
+			if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) || err == nil && len(mails) != 1 {
+				t.Errorf("%d mails, %v", len(mails), err)
+			}
+			if n := logins(); n != c.by || refused != 1 {
+				t.Errorf("%d logins, %d times refused", n, refused)
+			}
+			current, refused = "old", 0
+			d := open(t, conf).Diagnose(t.Context())
+			last := d.Steps[len(d.Steps)-1]
+			if !errors.Is(last.Err, c.want) || (last.Err == nil) != (c.want == nil) || (d.Advice == "") != (c.want == nil) || len(d.Steps) > 3 || logins() != 2*c.by {
+				t.Errorf("M42: %+v, %d logins", d, logins())
+			}
+		})
+	}
 	t.Run("M35 what cannot be is refused", func(t *testing.T) {
 		t.Parallel()
 		good := newServer(t, false).config()

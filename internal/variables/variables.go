@@ -28,6 +28,7 @@ type Values struct {
 	Fields     []ticket.Field      // of the catalogue
 	Owner      func() ticket.Agent // to whom the ticket is assigned: asked at need, perhaps more than once
 	User       func() ticket.Agent // who writes
+	ForStaff   bool                // who reads it are agents
 }
 
 // entry is a variable with the way to its value.
@@ -37,9 +38,7 @@ type entry struct {
 }
 
 var table = []entry{
-	{Variable{"ticket_customer_name", "name of the requester; without one, their address"}, func(v Values) string {
-		return cmp.Or(v.Ticket.Requester.Name, v.Ticket.Requester.Email)
-	}},
+	{Variable{"ticket_customer_name", "name of the requester; without one, their address; in what rules tell staff both of a guest"}, Values.customer},
 	{Variable{"ticket_customer_email", "address of the requester"}, func(v Values) string { return v.Ticket.Requester.Email }},
 	{Variable{"ticket_code", "code of the ticket"}, func(v Values) string { return v.Ticket.Code }},
 	{Variable{"ticket_subject", "subject of the ticket"}, func(v Values) string { return v.Ticket.Subject }},
@@ -66,6 +65,22 @@ var table = []entry{
 	{Variable{"user_firstname", "first name of the agent who writes"}, func(v Values) string { return v.User().FirstName }},
 	{Variable{"user_lastname", "last name of the agent who writes"}, func(v Values) string { return v.User().LastName }},
 	{Variable{"user_email", "address of the agent who writes"}, func(v Values) string { return v.User().Email }},
+}
+
+// mostName is how much of a name stands before an address, in runes: so that it hides none.
+const mostName = 100
+
+// customer names the requester. A guest's name is what they call themselves, which may be that of a colleague: staff see
+// the address beside it.
+func (v Values) customer() string {
+	p := v.Ticket.Requester
+	if !v.ForStaff || p.ID != "" {
+		return cmp.Or(p.Name, p.Email)
+	}
+	if name := []rune(p.Name); len(name) > mostName {
+		p.Name = string(name[:mostName-1]) + "…"
+	}
+	return p.String()
 }
 
 // All lists the variables. Two of them stand for many: "f_<code>" and "f_<code>_label" are made of the codes of custom

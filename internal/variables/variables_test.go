@@ -53,6 +53,22 @@ func TestValues(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 	})
+	t.Run("M47 staff see a guest with their address, and whom the host knows by name", func(t *testing.T) {
+		t.Parallel()
+		v := values()
+		v.ForStaff, v.Ticket.Requester.Name = true, "Bob, Support"
+		if got := v.Of("ticket_customer_name"); got != "Bob, Support <ann@example.com>" {
+			t.Errorf("%q", got)
+		}
+		v.Ticket.Requester.Name = strings.Repeat("ä", 1000)
+		if got := v.Of("ticket_customer_name"); len([]rune(got)) > 200 || !strings.HasSuffix(got, "… <ann@example.com>") {
+			t.Errorf("%q", got)
+		}
+		v.Ticket.Requester = ticket.Person{ID: "42", Name: "Ann", Email: "ann@example.com"}
+		if got := v.Of("ticket_customer_name"); got != "Ann" {
+			t.Errorf("%q", got)
+		}
+	})
 	t.Run("M47 what is missing has the next best", func(t *testing.T) {
 		t.Parallel()
 		v := values()

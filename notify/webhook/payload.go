@@ -93,7 +93,7 @@ func (w *Webhooks) payload(ctx context.Context, to Endpoint, n notice) ([]byte, 
 		p.Data.Gone, err = true, nil
 	}
 	if err == nil && n.Text != "" && !p.Data.Gone {
-		if p.Data.Text, err = w.desk.Expand(system(ctx), n.Ticket, n.Text, ticket.Plain); errors.Is(err, ticket.ErrNotFound) {
+		if p.Data.Text, err = w.desk.ExpandForStaff(system(ctx), n.Ticket, n.Text, ticket.Plain); errors.Is(err, ticket.ErrNotFound) {
 			p.Data.Gone, err = true, nil
 		}
 	}

@@ -23,7 +23,7 @@ type Desk interface {
 	Now() time.Time
 	Hooks() *hooks.Registry
 	Uses(s store.Store) bool
-	Expand(ctx context.Context, id int64, text string, format ticket.Format) (string, error)
+	ExpandForStaff(ctx context.Context, id int64, text string, format ticket.Format) (string, error)
 	Once(ctx context.Context, fn func(ctx context.Context) error) error
 	Wake()
 	AddStep(step func(ctx context.Context) (int, error))
