@@ -246,7 +246,7 @@ func (d *Desk) openBlob(ctx context.Context, blob string) (*content.Reader, erro
 		return err
 	})
 	if errors.Is(err, ticket.ErrNotFound) {
-		err = content.ErrRemoved
+		err = ticket.ErrRemoved
 	}
 	if err != nil {
 		return nil, err

@@ -293,7 +293,7 @@ func (d *Desk) Files() Files { return Files{d} }
 
 // Open returns the content of an attachment, given the message and the file's place in Message.Files. It is read
 // from where it is, as far as somebody reads; ctx must last until then. Errors: ticket.ErrNoActor; ticket.ErrNotFound,
-// also for a file whose content was removed. Reading fails with ticket.ErrNotFound where the content is removed
+// ticket.ErrRemoved for a file whose content is not kept. Reading fails with that where the content is removed
 // meanwhile, and with an error instead of the last bytes where they are not those that were stored.
 func (g Files) Open(ctx context.Context, messageID int64, n int) (io.ReadSeekCloser, ticket.File, error) {
 	c, _, f, err := g.d.openFile(ctx, messageID, n)
@@ -313,7 +313,7 @@ func (d *Desk) openFile(ctx context.Context, messageID int64, n int) (*content.R
 	}
 	f := m.Files[n]
 	if f.Blob == "" {
-		return nil, m, f, fmt.Errorf("helpdesk: open file %q: %w: %s", f.Name, content.ErrRemoved, f.Missing)
+		return nil, m, f, fmt.Errorf("helpdesk: open file %q: %w: %s", f.Name, ticket.ErrRemoved, f.Missing)
 	}
 	c, err := d.openBlob(ctx, f.Blob)
 	return c, m, f, failed(fmt.Sprintf("open file %q", f.Name), err)

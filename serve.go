@@ -1,10 +1,8 @@
 package helpdesk
 
 import (
-	"errors"
 	"net/http"
 
-	"github.com/helpdeskgo/helpdesk/internal/content"
 	"github.com/helpdeskgo/helpdesk/internal/download"
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
@@ -18,8 +16,9 @@ import (
 // cache alone. A query with "inline" shows pictures of the common formats in the page; everything else stays a
 // download, HTML and SVG above all. Serve files under a host name of their own where you can.
 //
-// Errors are plain: 403 without the right or without an actor, 404 for what is not there or not theirs to see, 410 for
-// a file of which only the name was kept, 503 for everything that may pass.
+// Errors are plain, with the status that ticket.HTTPStatus has for those of Open: 401 without an actor, 403 without the
+// right, 404 for what is not there or not theirs to see, 410 for a file of which only the name was kept, 503 for what may
+// pass, 500 for what is not of the desk, as an error of the host's BlobStore.
 func (g Files) Serve(w http.ResponseWriter, r *http.Request, messageID int64, n int) {
 	c, m, f, err := g.d.openFile(r.Context(), messageID, n)
 	if err != nil {
@@ -50,21 +49,9 @@ func (g Files) Serve(w http.ResponseWriter, r *http.Request, messageID int64, n 
 }
 
 func (d *Desk) refuseFile(w http.ResponseWriter, r *http.Request, err error) {
-	code := statusOf(err)
-	if code == http.StatusServiceUnavailable {
+	code := ticket.HTTPStatus(err)
+	if code >= http.StatusInternalServerError {
 		d.log(r.Context(), "serving a file failed", "path", r.URL.Path, "error", err)
 	}
 	http.Error(w, http.StatusText(code), code)
-}
-
-func statusOf(err error) int {
-	switch {
-	case errors.Is(err, content.ErrRemoved):
-		return http.StatusGone
-	case errors.Is(err, ticket.ErrNotFound):
-		return http.StatusNotFound
-	case errors.Is(err, ticket.ErrForbidden), errors.Is(err, ticket.ErrNoActor):
-		return http.StatusForbidden
-	}
-	return http.StatusServiceUnavailable
 }

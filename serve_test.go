@@ -179,11 +179,13 @@ func TestServeFile(t *testing.T) {
 				t.Errorf("%s: an error has the headers of the file: %s", path, cached)
 			}
 		}
-		expect(403, "/0", "X-Actor", "nobody")
+		expect(401, "/0", "X-Actor", "nobody")
 		expect(404, "/0", "X-Actor", "guest")
 		expect(404, "/99")
 		expect(410, "/4")
 		box.failAt(1, errors.New("the bucket is away"))
+		expect(500, "/0")
+		box.failAt(1, fmt.Errorf("the bucket has too much to do: %w", ticket.ErrBusy))
 		expect(503, "/0")
 		box.BlobStore = store.Chunks(openStore(t)) // another one, in which there is nothing
 		expect(410, "/0")

@@ -43,6 +43,34 @@ func (d *Desk) checkSight(ctx context.Context, actor ticket.Actor, before, t *ti
 	return nil
 }
 
+// loser is who has a ticket, and would not see it where a change moves it: nobody would look after it there.
+func (d *Desk) loser(ctx context.Context, before, t *ticket.Ticket) (string, error) {
+	if !movesWith(before, t, t.Assignee) {
+		return "", nil
+	}
+	conf, err := d.confOf(ctx)
+	if err != nil {
+		return "", err
+	}
+	if sees, err := d.agentSees(ctx, conf, t.Assignee, t); err != nil || sees {
+		return "", err
+	}
+	return t.Assignee, nil
+}
+
+// movesWith reports whether a change leaves a ticket with an agent, and moves it.
+func movesWith(before, t *ticket.Ticket, agent string) bool {
+	elsewhere := before.Department != t.Department || before.Brand != t.Brand
+	return elsewhere && agent != "" && before.Assignee == agent && t.Assignee == agent
+}
+
+// unassign takes a ticket that moves from the agent who loses it.
+func unassign(by ticket.Actor, before, t *ticket.Ticket, loser string) {
+	if movesWith(before, t, loser) {
+		t.Assignee, t.AssignedBy = "", by.ID
+	}
+}
+
 // howToSee is what helps an agent who does not see a ticket.
 const howToSee = "give them a role with a grant for its department, or make them a member of it where a grant goes by that"
 

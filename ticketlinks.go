@@ -38,28 +38,94 @@ func (d *Desk) LinkTicket(ctx context.Context, id int64, l ticket.Link) (*ticket
 	return t, failed(fmt.Sprintf("link ticket %d", id), err)
 }
 
-// UnlinkTicket undoes LinkTicket, on both sides. Where there is no link nothing happens. Errors: as LinkTicket.
+// UnlinkTicket undoes LinkTicket, on both sides, also what either ticket has by a merge: to undo that does not bring the link
+// back. Where there is no link nothing happens. Errors: as LinkTicket.
 func (d *Desk) UnlinkTicket(ctx context.Context, id, other int64) (*ticket.Ticket, error) {
-	var shells []int64 // of either: a link to one leads to the ticket that it was merged into
+	of := map[int64][]int64{id: {id}, other: {other}} // with what was merged into them: a link to that leads to them
 	t, err := d.relink(ctx, id, other, func(w *write) error {
 		if w.tx == nil {
 			return nil
 		}
-		mine, err := shellsOf(ctx, w.tx, id)
-		if err != nil {
-			return err
+		for _, main := range []int64{id, other} {
+			shells, err := shellsOf(ctx, w.tx, main)
+			if err != nil {
+				return err
+			}
+			of[main] = append([]int64{main}, shells...)
 		}
-		theirs, err := shellsOf(ctx, w.tx, other)
-		shells = append(mine, theirs...)
-		return err
+		return errors.Join(w.unlinkEach(ctx, of[id][1:], of[other]), w.unlinkEach(ctx, of[other][1:], of[id]))
 	}, func(t *ticket.Ticket, other int64) error {
-		t.Links = slices.DeleteFunc(t.Links, func(l ticket.Link) bool { return l.Ticket == other || slices.Contains(shells, l.Ticket) })
-		if len(t.Links) == 0 {
-			t.Links = nil
-		}
+		t.Links = unlinked(t.Links, of[other])
 		return nil
 	})
 	return t, failed(fmt.Sprintf("unlink ticket %d", id), err)
+}
+
+// unlinked are links without those to some tickets.
+func unlinked(list []ticket.Link, from []int64) []ticket.Link {
+	list = slices.DeleteFunc(slices.Clone(list), func(l ticket.Link) bool { return slices.Contains(from, l.Ticket) })
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// unlinkEach takes links out of what was merged into a ticket: they would be back when that is undone, and on one side only.
+func (w *write) unlinkEach(ctx context.Context, shells, from []int64) error {
+	for _, id := range shells {
+		s := w.another()
+		if err := s.lockUnchecked(ctx, id); err != nil {
+			return err
+		}
+		s.quiet, s.after.Links = true, unlinked(s.after.Links, from)
+		if err := s.step(ctx, ticket.EventUpdated, nil); err != nil {
+			return err
+		}
+		if err := s.commit(ctx, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepLinked puts links back that the undoing of a merge has taken from w's ticket, though their other sides lead to it:
+// they were made again since.
+func (w *write) keepLinked(ctx context.Context, had []ticket.Link) error {
+	for _, l := range had {
+		if slices.Contains(w.after.Links, l) {
+			continue
+		}
+		own, err := w.linkedBy(ctx, l.Ticket, ticket.Link{Kind: l.Kind.Opposite(), Ticket: w.after.ID})
+		if err != nil {
+			return err
+		}
+		if own {
+			w.after.Links = append(w.after.Links, l)
+		}
+	}
+	return nil
+}
+
+// linkedBy reports whether a ticket has a link, and not by a merge.
+func (w *write) linkedBy(ctx context.Context, id int64, l ticket.Link) (bool, error) {
+	x, err := w.tx.Ticket(ctx, id, ticket.Scope{All: true})
+	if errors.Is(err, ticket.ErrNotFound) || err == nil && !slices.Contains(x.Links, l) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	shells, err := mergedInto(ctx, w.tx, id)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range shells {
+		s, err := w.tx.Ticket(ctx, id, ticket.Scope{All: true})
+		if err != nil || slices.Contains(s.Links, l) {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // relink changes the links of two tickets. check comes first, outside the transaction and in it; change gets each ticket

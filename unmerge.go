@@ -125,7 +125,11 @@ func (w *write) release(ctx context.Context, s *write, m joining) error {
 	if s.after.Tags, err = tagsSince(ctx, w.tx, s.after.Tags, m.At); err != nil {
 		return err
 	}
+	had := w.after.Links
 	if err := w.lose(ctx, s.after, m, mine, others); err != nil {
+		return err
+	}
+	if err := w.keepLinked(ctx, had); err != nil {
 		return err
 	}
 	if err := w.arrange(ctx, mine); err != nil {

@@ -16,7 +16,7 @@ import (
 // Errors: ticket.ErrNoActor; ticket.ErrNotFound; ticket.ErrForbidden; ticket.ErrConflict if the patch has a Version
 // that is not the ticket's; ticket.ErrInvalid for values that the catalogue does not have or that are over the limits,
 // and where policy wants a closing note; ticket.ErrRefused; ticket.ErrBusy. A patch that changes nothing is no error
-// and leaves no trace.
+// and leaves no trace. One that moves the ticket out of its assignee's sight, and names no other one, unassigns it.
 func (d *Desk) UpdateTicket(ctx context.Context, id int64, patch ticket.Patch) (*ticket.Ticket, error) {
 	return d.update(ctx, "update", id, change{act: ActUpdate, patch: patch})
 }
@@ -75,7 +75,8 @@ func (d *Desk) Claim(ctx context.Context, id int64) (*ticket.Ticket, error) {
 	}})
 }
 
-// Transfer moves the ticket to another department. Errors: as UpdateTicket.
+// Transfer moves the ticket to another department. An agent who has it, and would not see it there, has it no more.
+// Errors: as UpdateTicket.
 func (d *Desk) Transfer(ctx context.Context, id int64, department string) (*ticket.Ticket, error) {
 	return d.update(ctx, "transfer", id, change{act: ActUpdate, patch: ticket.Patch{Department: &department}})
 }
@@ -139,6 +140,7 @@ type change struct {
 	acts   []Action // act, and what else the caller's patch needs the right for
 	patch  ticket.Patch
 	whom   []ticket.Mention // whom the patch's note mentions
+	loser  string           // who has the ticket, and would not see it where the patch moves it
 	derive func(w *write, t *ticket.Ticket, p *ticket.Patch) error
 }
 
@@ -209,6 +211,10 @@ func (d *Desk) tryUpdate(ctx context.Context, id int64, c change) (*ticket.Ticke
 	if err != nil {
 		return nil, err
 	}
+	if c.loser, err = d.loser(ctx, t, after); err != nil {
+		return nil, err
+	}
+	unassign(actor, t, after, c.loser)
 	if err := d.checkSight(ctx, actor, t, after); err != nil {
 		return nil, err
 	}
@@ -295,6 +301,7 @@ func (w *write) update(ctx context.Context, id int64, c change) error {
 	if err := w.apply(p); err != nil {
 		return err
 	}
+	unassign(w.actor, w.before, w.after, c.loser)
 	if err := w.step(ctx, ticket.EventUpdated, nil); err != nil {
 		return err
 	}

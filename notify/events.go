@@ -61,7 +61,7 @@ func (n *Notifier) happened(ctx context.Context, event int64) error {
 		return err
 	}
 	return n.desk.Once(ctx, func(ctx context.Context) error {
-		return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return n.orderAll(ctx, tx, o, news) })
+		return n.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return n.orderHere(ctx, tx, o, news) })
 	})
 }
 

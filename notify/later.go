@@ -75,6 +75,9 @@ func (n *Notifier) sendLater(ctx context.Context, ticketID int64, d ticket.Reply
 	}
 	l := Later{Ticket: ticketID, At: ticket.Time(at), By: by, Body: d.Body, Format: d.Format, Kind: d.Kind, Status: d.Status, To: d.To, Cc: d.Cc, Bcc: d.Bcc}
 	return l, n.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		if _, err := tx.LockTicket(ctx, ticketID); err != nil { // lest it is purged meanwhile, and this stays
+			return err
+		}
 		if l.ID, err = tx.NewID(ctx, kindLater); err != nil {
 			return err
 		}

@@ -183,6 +183,15 @@ func (n *Notifier) prefer(x *news, p Preferences) {
 	}
 }
 
+// orderHere is orderAll under the lock of the ticket, lest it is purged meanwhile, and these stay. Of one that is gone nobody
+// is told.
+func (n *Notifier) orderHere(ctx context.Context, tx store.Tx, o occasion, all []news) error {
+	if _, err := tx.LockTicket(ctx, o.Ticket.ID); err != nil {
+		return orGone(err)
+	}
+	return n.orderAll(ctx, tx, o, all)
+}
+
 // orderAll puts what everybody is to be told, in one transaction.
 func (n *Notifier) orderAll(ctx context.Context, tx store.Tx, o occasion, all []news) error {
 	for _, x := range all {

@@ -13,7 +13,7 @@ import (
 func (r *Rules) builtin() {
 	r.setCode("set_status", "sets the status, by its code", (*Setup).StatusCodes, func(p *ticket.Patch, v *string) { p.Status = v })
 	r.setCode("set_priority", "sets the priority, by its code", (*Setup).PriorityCodes, func(p *ticket.Patch, v *string) { p.Priority = v })
-	r.setCode("set_department", "transfers the ticket to the department of that code", (*Setup).DepartmentCodes, func(p *ticket.Patch, v *string) { p.Department = v })
+	r.setCode("set_department", "transfers the ticket to the department of that code; an agent who would not see it there has it no more", (*Setup).DepartmentCodes, func(p *ticket.Patch, v *string) { p.Department = v })
 	r.setCode("set_brand", "has the ticket belong to the brand of that code", (*Setup).BrandCodes, func(p *ticket.Patch, v *string) { p.Brand = v })
 	AddAction(r, Action[string]{
 		Name: "set_owner", Doc: "assigns the ticket to the agent of that id; empty means nobody",

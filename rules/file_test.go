@@ -37,8 +37,8 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		{"a part of a number", rule + "    sort: 1.5\n", "line 5, column 11: rules[0].sort: wants a whole number, and is 1.5"},
 		{"a number that is too great", rule + "    sort: 99999999999999999999\n", "wants a whole number, and is 99999999999999999999"},
 		{"a number in place of a switch", rule + "    stop: 1\n", "line 5, column 11: rules[0].stop: wants true or false, and is a number"},
-		{"a list in place of a span", rule + "    every: [1]\n", "line 5, column 12: rules[0].every: wants a span, as 72h or 90m, and is a list"},
-		{"a number in place of a span", rule + "    every: 5\n", `line 5, column 12: rules[0].every: wants a span, as 72h or 90m, and is "5"`},
+		{"a list in place of a span", rule + "    every: [1]\n", "line 5, column 12: rules[0].every: wants a span, as 90m or 2d, and is a list"},
+		{"a number in place of a span", rule + "    every: 5\n", `line 5, column 12: rules[0].every: wants a span, as 90m or 2d, and is "5"`},
 		{"a day in place of a time", rule + "    since: 2026-12-24\n", `line 5, column 12: rules[0].since: wants a time, as "2026-12-24T14:00:00Z", and is "2026-12-24"`},
 		{"a text deep in it", "calendars:\n- code: c\n  week: {monday: 9-5}\n", "line 3, column 18: calendars[0].week.monday: wants a list, and is a text"},
 		{"a list for texts by name", "calendars:\n- code: c\n  labels: {de: [x]}\n", "line 3, column 16: calendars[0].labels.de: wants a text, and is a list"},
@@ -46,7 +46,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		{"no YAML", rule + "   when: x\n", "line 5, column 4: "},
 		{"a name that stands there twice", rule + "    code: b\n", "line 5, column 5: "},
 		{"an anchor", rule + "    when: &x y\n", "line 5, column 11: anchors, aliases and tags are not read"},
-		{"a span that is none", rule + "    every: often\n", `line 5, column 12: rules[0].every: wants a span, as 72h or 90m, and is "often"`},
+		{"a span that is none", rule + "    every: often\n", `line 5, column 12: rules[0].every: wants a span, as 90m or 2d, and is "often"`},
 		{"two documents", rule + "---\n" + rule, "more than one document"},
 	} {
 		t.Run("M52 a file with "+c.what+" is refused with the place", func(t *testing.T) {

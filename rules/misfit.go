@@ -84,7 +84,7 @@ func fits(n ast.Node, t reflect.Type, path string) *misfit {
 	case t == typeOfTime:
 		return fitsText(n, path, new(time.Time), `a time, as "2026-12-24T14:00:00Z"`)
 	case t == typeOfSpan:
-		return fitsText(n, path, new(ticket.Duration), "a span, as 72h or 90m")
+		return fitsText(n, path, new(ticket.Duration), "a span, as 90m or 2d")
 	}
 	switch t.Kind() {
 	case reflect.Struct:

@@ -205,59 +205,40 @@ type course struct {
 	ID    int64     `json:"id"`              // another one with each saving
 	Done  time.Time `json:"done"`            // what is due up to then was opened, or left out
 	Fault string    `json:"fault,omitempty"` // why what comes next cannot be opened
+	Work  int64     `json:"work,omitempty"`  // the entry that has what comes next opened; 0: there is none, or nobody noted it
 }
 
 // follow stores a course, and puts what comes next on the agenda, as the entry that follows another.
 func (r *Rules) follow(ctx context.Context, tx store.Tx, d Recurring, s *schedule, c course, entry int64) error {
-	if err := record.Put(ctx, tx, kindRecurrence, d.Code, "", c); err != nil || d.Inactive {
-		return err
+	c.Work = 0
+	if next, ok := d.next(s, c.Done); ok {
+		return r.proceed(ctx, tx, d.Code, c, entry, next)
 	}
-	for next := range s.after(c.Done) {
-		return r.arm(ctx, tx, kindRecurrence, 0, fmt.Sprintf("%s/%d/%d", d.Code, c.ID, entry), next)
-	}
-	return nil // it is over
+	return record.Put(ctx, tx, kindRecurrence, d.Code, "", c)
 }
 
-// recall has definitions go on that would not for long, because the clock was ahead and was set back: what they were done
-// with then lies in the future.
-func (r *Rules) recall(ctx context.Context) error {
-	return r.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		recs, err := tx.Records(ctx, store.RecordQuery{Kind: kindRecurrence})
-		if err != nil {
-			return err
-		}
-		for _, rec := range recs {
-			if err := r.recallOne(ctx, tx, rec.Key); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+// next is the first time after another at which a definition opens a ticket, unless it is inactive, or over.
+func (d Recurring) next(s *schedule, after time.Time) (time.Time, bool) {
+	if d.Inactive {
+		return time.Time{}, false
+	}
+	for next := range s.after(after) {
+		return next, true
+	}
+	return time.Time{}, false
 }
 
-func (r *Rules) recallOne(ctx context.Context, tx store.Tx, code string) error {
-	if _, err := tx.LockRecord(ctx, kindRecurrence, code); err != nil {
-		return orGone(err)
+// proceed stores a course with the entry that has it go on, at a time or, if that is over, now.
+func (r *Rules) proceed(ctx context.Context, tx store.Tx, code string, c course, entry int64, at time.Time) (err error) {
+	now := r.desk.Now()
+	if at.Before(now) {
+		at = now
 	}
-	c, err := record.Read[course](ctx, tx, kindRecurrence, code)
-	now := ticket.Time(r.desk.Now()) // not earlier than that of who wrote the record, but for what their clocks are apart
-	if err != nil || c.Done.Sub(now) < overlap {
-		return orGone(err)
-	}
-	d, err := recurringForm.get(ctx, tx, code)
-	if err != nil {
-		return orGone(err)
-	}
-	s, err := parseSchedule(d.Rule, d.Zone)
-	if err != nil {
-		return nil // as is said when it is due
-	}
-	r.log.WarnContext(ctx, "the clock was set back, and a recurring ticket goes on from now", "code", code, "was_done_until", c.Done)
-	c.Done = now
-	if c.ID, err = tx.NewID(ctx, kindRecurrence); err != nil { // entries of before are stale
+	e := agenda.Entry{What: kindRecurrence, Key: fmt.Sprintf("%s/%d/%d", code, c.ID, entry), Due: at}
+	if c.Work, err = agenda.Add(ctx, tx, now, e); err != nil {
 		return err
 	}
-	return r.follow(ctx, tx, d, s, c, 0)
+	return record.Put(ctx, tx, kindRecurrence, code, "", c)
 }
 
 // due returns the occurrence for which a ticket is to be opened now, if there is one, and how far the course has come
@@ -327,9 +308,5 @@ func (r *Rules) stumble(ctx context.Context, tx store.Tx, d Recurring, c course,
 	}
 	r.log.WarnContext(ctx, "a recurring ticket could not be opened", "code", d.Code, "error", err)
 	c.Fault = err.Error()
-	if err := record.Put(ctx, tx, kindRecurrence, d.Code, "", c); err != nil {
-		return err
-	}
-	again := r.desk.Now().Add(time.Hour)
-	return r.arm(ctx, tx, kindRecurrence, 0, fmt.Sprintf("%s/%d/%d", d.Code, c.ID, entry), again)
+	return r.proceed(ctx, tx, d.Code, c, entry, r.desk.Now().Add(time.Hour))
 }

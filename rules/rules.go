@@ -90,6 +90,7 @@ type Rules struct {
 	actions   map[string]*action
 	set       atomic.Pointer[ruleset]
 	pruned    pruning
+	faulty    faulty
 	timing    atomic.Pointer[timing]
 }
 

@@ -125,7 +125,7 @@ func (d *Document) Text(c Column) string {
 // Phrase is tokens that stand side by side in one column.
 type Phrase struct {
 	Words  []string
-	Prefix bool   // the last of them need only begin so
+	Prefix bool   // the last of them need only begin so; a desk asks that of three letters or more
 	Column Column // empty: any
 }
 

@@ -27,6 +27,8 @@ var (
 	ErrNoSearch   = errors.New("the store cannot search, or was opened without search")
 	ErrSealed     = errors.New("encrypted text cannot be opened")
 	ErrMerged     = errors.New("ticket was merged into another one: go on there, or unmerge it first")
+	// ErrRemoved says of a file that it was there, and that only its name is left: errors.Is(ErrRemoved, ErrNotFound) holds.
+	ErrRemoved = fmt.Errorf("%w: its content was removed", ErrNotFound)
 )
 
 // What is wrong with a guest link (M12) or the link of a survey (M25). errors.Is(each, ErrToken) and

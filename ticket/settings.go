@@ -269,22 +269,6 @@ func (p SettingsPatch) Names() []string {
 	return out
 }
 
-// Duration is a time span that JSON holds in Go's notation, as in "168h0m0s".
-type Duration time.Duration
-
-// String writes the span as time.Duration.String does.
-func (d Duration) String() string { return time.Duration(d).String() }
-
-// MarshalText writes the span as time.Duration.String does.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
-
-// UnmarshalText reads what time.ParseDuration reads.
-func (d *Duration) UnmarshalText(b []byte) error {
-	v, err := time.ParseDuration(string(b))
-	*d = Duration(v)
-	return err
-}
-
 // Layer names where settings stand. The more particular layer wins: desk < brand < department < gateway (B04).
 type Layer string
 

@@ -24,6 +24,7 @@ var tellings = []telling{
 	{ErrHookFailed, "hook_failed", 503, ours},
 	{ErrInvalid, "invalid", 422, "this cannot be done as it is"},
 	{ErrMerged, "merged", 409, "the ticket has become part of another one: go on there"},
+	{ErrRemoved, "removed", 410, "the file is not kept any more: only its name is"},
 	{ErrNotFound, "not_found", 404, "there is no such thing, or it is not yours to see"},
 	{ErrForbidden, "forbidden", 403, "this is not yours to do"},
 	{ErrExists, "exists", 409, "there is one already"},

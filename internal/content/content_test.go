@@ -74,7 +74,7 @@ func TestReader(t *testing.T) {
 		is   string // what the place has now
 		want error
 	}{
-		"other bytes": {"It arrived in two places.", content.ErrDamaged}, "fewer bytes": {"It arrived", content.ErrRemoved}, "none": {"", content.ErrRemoved},
+		"other bytes": {"It arrived in two places.", content.ErrDamaged}, "fewer bytes": {"It arrived", ticket.ErrRemoved}, "none": {"", ticket.ErrRemoved},
 		"more bytes": {string(data) + " Broken.", nil},
 	} {
 		t.Run("M12 "+name, func(t *testing.T) {
@@ -107,7 +107,7 @@ func TestReader(t *testing.T) {
 	})
 	t.Run("M12 what the place has against it is told, and that it is not there means that it was removed", func(t *testing.T) {
 		t.Parallel()
-		for want, fails := range map[error]error{io.ErrClosedPipe: io.ErrClosedPipe, content.ErrRemoved: ticket.ErrNotFound} {
+		for want, fails := range map[error]error{io.ErrClosedPipe: io.ErrClosedPipe, ticket.ErrRemoved: ticket.ErrNotFound} {
 			r := content.NewReader(context.Background(), content.Hash(data), int64(len(data)), func(context.Context, int64) (io.ReadCloser, error) { return nil, fails })
 			if _, err := io.ReadAll(r); !errors.Is(err, want) {
 				t.Errorf("%v, want %v", err, want)

@@ -15,9 +15,6 @@ import (
 	"github.com/helpdeskgo/helpdesk/ticket"
 )
 
-// ErrRemoved says that a content was there once.
-var ErrRemoved = fmt.Errorf("%w: its content was removed", ticket.ErrNotFound)
-
 // ErrDamaged says that a blob store gave other bytes than it got.
 var ErrDamaged = errors.New("the content is damaged: its bytes do not have the hash that they were stored under")
 
@@ -85,7 +82,7 @@ func (c *Reader) read(p []byte) (n int, err error) {
 // readFailed says of a content that is not there, or shorter than what was stored, that it was removed.
 func readFailed(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, ticket.ErrNotFound) {
-		err = ErrRemoved
+		err = ticket.ErrRemoved
 	}
 	return fmt.Errorf("helpdesk: read a file: %w", err)
 }
