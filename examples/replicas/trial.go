@@ -179,11 +179,14 @@ func (c *crew) disturb() {
 	defer tick.Stop()
 	pauses := time.NewTimer(c.plan.Every / 2)
 	defer pauses.Stop()
+	look := time.NewTicker(20 * time.Millisecond) // the writes of a small trial are over before the next kill
+	defer look.Stop()
 	var held *process
 	for {
 		select {
 		case <-tick.C:
 			c.killOne()
+		case <-look.C:
 			if c.plan.Restart != nil && c.report.Restarts == 0 && c.feed.count() > c.plan.Tickets*int(steps)/2 {
 				c.report.Restarts++
 				c.plan.Restart()
