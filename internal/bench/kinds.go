@@ -112,12 +112,20 @@ func numberedSigns(text string) string {
 // columnsOf are the letters that tokens of what staff read begin with: subject, codes, people, body and notes.
 const columnsOf = "scpbn"
 
-// foundPostgres asks the index for a tsquery, of all columns.
-func foundPostgres(m asked, _ string) (string, []any) {
+// readable are the columns that are searched for somebody: customers read no notes.
+func readable(requester string) string {
+	if requester != "" {
+		return strings.ReplaceAll(columnsOf, "n", "")
+	}
+	return columnsOf
+}
+
+// foundPostgres asks the index for a tsquery.
+func foundPostgres(m asked, who string) (string, []any) {
 	entry := func(phrases []string) string {
 		var out []string
 		for _, p := range phrases {
-			for _, column := range columnsOf {
+			for _, column := range readable(who) {
 				word, beginning := strings.CutSuffix(p, "*")
 				words := strings.Fields(word)
 				for i, w := range words {
@@ -142,12 +150,12 @@ func foundPostgres(m asked, _ string) (string, []any) {
 	return "SELECT d.updated, t.id, t.doc FROM {p}documents d JOIN {p}tickets t ON t.id = d.ticket WHERE d.words @@ ?::tsquery AND t.box < 4", []any{strings.Join(all, " & ")}
 }
 
-// foundMariaDB asks the index in its boolean mode, of all columns.
-func foundMariaDB(m asked, _ string) (string, []any) {
+// foundMariaDB asks the index in its boolean mode.
+func foundMariaDB(m asked, who string) (string, []any) {
 	entry := func(phrases []string) string {
 		var out []string
 		for _, p := range phrases {
-			for _, column := range columnsOf {
+			for _, column := range readable(who) {
 				word, beginning := strings.CutSuffix(p, "*")
 				words := strings.Fields(word)
 				for i, w := range words {

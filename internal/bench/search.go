@@ -96,7 +96,7 @@ func (l *lister) searches(ctx context.Context, e *env) ([]result, error) {
 			if err != nil {
 				return nil, err
 			}
-			fmt.Printf("searched for %s, for %s: %.2f\n", x.name, who.name, m.ratio)
+			fmt.Printf("searched for %s, for %s: ours %.3f ms, raw %.3f ms, %.2f\n", x.name, who.name, ms(m.ours), ms(m.raw), m.ratio)
 			r.worst(m, "FTS")
 		}
 		out = append(out, r)

@@ -99,17 +99,28 @@ func holds(m remote.Match) (string, []any) {
 }
 
 func anyOf(terms []remote.Term) (string, []any) {
-	likes, args := make([]string, len(terms)), make([]any, len(terms))
-	for i, t := range terms {
-		list := make([]string, len(t.Words))
-		for j, w := range t.Words {
-			list[j] = word(w)
+	var likes []string
+	var args []any
+	for _, t := range terms {
+		texts := []string{strings.Join(wordsOf(t), " ")}
+		if t.Apart {
+			texts = wordsOf(t)
 		}
-		text := " " + strings.Join(list, " ")
-		if !t.Prefix {
-			text += " "
+		for i := range texts {
+			if texts[i] = " " + texts[i]; !t.Prefix || i < len(texts)-1 {
+				texts[i] += " "
+			}
+			args = append(args, texts[i])
 		}
-		likes[i], args[i] = "instr(d.words, ?) > 0", text
+		likes = append(likes, "instr(d.words, ?) > 0"+strings.Repeat(" AND instr(d.words, ?) > 0", len(texts)-1))
 	}
 	return "(" + strings.Join(likes, " OR ") + ")", args
+}
+
+func wordsOf(t remote.Term) []string {
+	list := make([]string, len(t.Words))
+	for i, w := range t.Words {
+		list[i] = word(w)
+	}
+	return list
 }

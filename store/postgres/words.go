@@ -86,7 +86,11 @@ func anyOf(terms []remote.Term) string {
 		if t.Prefix {
 			list[len(list)-1] += ":*"
 		}
-		out[i] = "(" + strings.Join(list, " <-> ") + ")"
+		by := " <-> "
+		if t.Apart {
+			by = " & "
+		}
+		out[i] = "(" + strings.Join(list, by) + ")"
 	}
 	return "(" + strings.Join(out, " | ") + ")"
 }

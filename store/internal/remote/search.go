@@ -13,12 +13,14 @@ import (
 )
 
 // A search has two ways. What is rare is found by the index of words, and sorted. What is not is found by going through
-// the newest documents and looking into each: that is over soon, for there are many. Which of the two it is shows in the
-// newest few documents, or when the index finds too much; either is bounded.
+// the newest documents and looking into each: that is over soon, for there are many. Which of the two costs less is guessed
+// by how much of it there is in the newest few documents; the index may still find too much. Either is bounded.
 const (
-	rare      = 5000 // documents that are sorted
-	looks     = 8192 // documents that are looked into for one page
+	rare      = 5000      // documents that are sorted
+	looks     = 8192      // documents that are looked into for one page
+	farthest  = 4 * looks // the same, where few of them are likely to be found, and looked up
 	firstLook = 256
+	few       = 4    // of them
 	soon      = 1024 // documents to look into are fewer than finding them by the index costs
 	atOnce    = 500  // tickets that are asked for at once
 )
@@ -33,6 +35,7 @@ type Match struct {
 type Term struct {
 	Words  []string
 	Prefix bool // the last of them need only begin so
+	Apart  bool // they may stand anywhere
 }
 
 // place is where a document stands: the newest first.
@@ -100,27 +103,31 @@ func (w question) from(p place) (string, []any) {
 	return w.bounds + " AND d.updated <= ? AND (d.updated < ? OR d.ticket < ?)", append(slices.Clip(w.between), p.updated, p.updated, p.ticket)
 }
 
+// reach is how far one goes through the newest documents until there is enough: probably so far, and no farther than most.
+type reach struct{ far, most int }
+
 // gather finds the newest tickets after a place, as many as are wanted. more is where to go on, nil where nothing is
 // left.
 func (r *reader) gather(w question, after place, want int) (hits []hit, more *place, err error) {
 	if w.nothing {
 		return nil, nil, nil
 	}
+	to, first := reach{most: looks}, firstLook
 	if w.own {
-		return r.goOn(w, after, want, false)
+		first = 0
+	} else {
+		if hits, err = r.looked(w, after, 0, firstLook, want); err != nil {
+			return nil, nil, err
+		}
+		if len(hits) == want {
+			return hits, &hits[want-1].place, nil
+		}
+		if to, err = r.reach(w, after, len(hits), want); err != nil {
+			return nil, nil, err
+		}
 	}
-	hits, more, err = r.byTime(w, after, want, firstLook, firstLook)
-	if err != nil || more == nil || len(hits) == want {
-		return hits, more, err
-	}
-	rest, more, err := r.goOn(w, *more, want-len(hits), len(hits)*soon >= want*firstLook)
-	return append(hits, rest...), more, err
-}
-
-// goOn finds what comes after the newest documents, among which there was much of it or not.
-func (r *reader) goOn(w question, after place, want int, common bool) (hits []hit, more *place, err error) {
 	late := r.s.d.LateWords && r.unit != nil && r.unit.indexed
-	if len(w.match.All) > 0 && !late && !common {
+	if len(w.match.All) > 0 && !late && to.far == 0 {
 		list, all, err := r.byWords(w, after)
 		if err != nil {
 			return nil, nil, err
@@ -129,17 +136,90 @@ func (r *reader) goOn(w question, after place, want int, common bool) (hits []hi
 			return r.among(w, list, want)
 		}
 	}
-	return r.byTime(w, after, want, 4*firstLook, looks)
+	return r.byTime(w, after, hits, first, want, to)
 }
 
-// byWords finds places by the index of words; all is false where there are too many.
-func (r *reader) byWords(w question, after place) (list []place, all bool, err error) {
-	cond, args := r.s.d.Find(w.match)
+// reach guesses how far one has to go where so many were found in the newest few documents: 0 where the index of words finds
+// all that there is at less cost.
+func (r *reader) reach(w question, after place, found, want int) (to reach, err error) {
+	to = reach{farthest, looks}
+	if found > 0 {
+		to.far = want * firstLook / found
+	}
+	if to.far <= soon || len(w.match.All) == 0 {
+		return to, nil
+	}
+	exact, is := r.s.d.Holds(w.match)
+	words, with := r.s.d.Holds(w.match.apart())
 	bounds, between := w.from(after)
-	list, err = several(r, "documents", func(scan Scan) (p place, err error) { return p, scan(&p.updated, &p.ticket) },
-		"SELECT d.updated, d.ticket FROM {p}documents d WHERE "+cond+" AND "+bounds+" LIMIT ?", append(append(args, between...), rare+1)...)
+	var documents, having, fit int // or somewhat more documents: numbers of tickets jump
+	text := "SELECT (SELECT coalesce(max(ticket), 0) FROM {p}documents), count(*), coalesce(sum(CASE WHEN " + exact + " THEN 1 ELSE 0 END), 0) FROM (SELECT d.words FROM {p}documents d WHERE " + bounds +
+		" ORDER BY d.updated DESC, d.ticket DESC LIMIT ?) d WHERE " + words
+	if _, err := r.ses.row("search", text, []any{&documents, &having, &fit}, slices.Concat(is, between, []any{firstLook}, with)...); err != nil {
+		return to, err
+	}
+	if fit <= few { // what is common and yet not found is hidden, and each of it is looked up
+		to.most = farthest
+	}
+	if all := documents / firstLook * having; all <= rare/2 && all < to.far {
+		to.far = 0
+	}
+	return to, nil
+}
+
+// apart asks for the words of each term wherever they stand: where they stand side by side no index knows.
+func (m Match) apart() Match {
+	all := make([][]Term, len(m.All))
+	for i, entry := range m.All {
+		for _, t := range entry {
+			t.Apart = len(t.Words) > 1
+			all[i] = append(all[i], t)
+		}
+	}
+	return Match{All: all, None: m.None}
+}
+
+// phrases reports whether words are to stand side by side.
+func (m Match) phrases() bool {
+	return slices.ContainsFunc(m.All, func(entry []Term) bool {
+		return slices.ContainsFunc(entry, func(t Term) bool { return len(t.Words) > 1 })
+	})
+}
+
+// byWords finds places by the index of words; all is false where there are too many. It asks the index for what costs least,
+// and those documents for the rest: somebody's own tickets are few, whatever stands in them, and phrases are not indexed.
+func (r *reader) byWords(w question, after place) (list []place, all bool, err error) {
+	easy := w.match
+	switch {
+	case w.own:
+		easy = Match{All: w.match.All[len(w.match.All)-1:]}
+	case w.match.phrases():
+		easy = w.match.apart()
+	default:
+		return r.indexed(w, after, easy, "1", nil)
+	}
+	words, with := r.s.d.Holds(w.match)
+	return r.indexed(w, after, easy, "CASE WHEN "+words+" THEN 1 ELSE 0 END", with)
+}
+
+// indexed lists the documents which the index finds, and of which is true what is asked of them.
+func (r *reader) indexed(w question, after place, m Match, is string, with []any) (list []place, all bool, err error) {
+	cond, args := r.s.d.Find(m)
+	bounds, between := w.from(after)
+	found := 0
+	err = r.ses.each("list documents", "SELECT d.updated, d.ticket, "+is+" FROM {p}documents d WHERE "+cond+" AND "+bounds+" LIMIT ?", func(scan Scan) error {
+		var p place
+		var fits int
+		if err := scan(&p.updated, &p.ticket, &fits); err != nil {
+			return err
+		}
+		if found++; fits == 1 {
+			list = append(list, p)
+		}
+		return nil
+	}, slices.Concat(with, args, between, []any{rare + 1})...)
 	slices.SortFunc(list, place.compare)
-	return list, len(list) <= rare, err
+	return list, found <= rare, err
 }
 
 // among looks which of the places are those of tickets that are looked for.
@@ -177,33 +257,34 @@ func (r *reader) visible(w question, list []place) (map[int64][]byte, error) {
 	return out, err
 }
 
-// byTime goes through the newest documents, so many of them: first a few, and then more at once.
-func (r *reader) byTime(w question, after place, want, few, most int) (hits []hit, more *place, err error) {
-	for looked, n := 0, few; looked < most; n = min(4*n, most-looked) {
-		list, err := r.looked(w, after, n, want-len(hits))
+// byTime goes through the newest documents, behind the first of them, in which hits were found.
+func (r *reader) byTime(w question, after place, hits []hit, first, want int, to reach) ([]hit, *place, error) {
+	n := min(max(4*firstLook, to.far*3/2), to.most)
+	for looked := 0; looked < to.most; n = min(4*n, to.most-looked) {
+		list, err := r.looked(w, after, first, n, want-len(hits))
 		if err != nil {
 			return nil, nil, err
 		}
 		if hits = append(hits, list...); len(hits) == want {
 			return hits, &hits[want-1].place, nil
 		}
-		there, err := r.skip(w, &after, n)
+		there, err := r.skip(w, &after, first+n)
 		if err != nil || !there {
 			return hits, nil, err
 		}
-		looked += n
+		looked, first = looked+n, 0
 	}
 	return hits, &after, nil
 }
 
-// looked looks into the next n documents until enough is found.
-func (r *reader) looked(w question, after place, n, want int) ([]hit, error) {
+// looked looks into the n documents behind the next offset ones until enough is found.
+func (r *reader) looked(w question, after place, offset, n, want int) ([]hit, error) {
 	words, with := r.s.d.Holds(w.match)
 	bounds, between := w.from(after)
-	args := append(append(append(slices.Clone(between), n), with...), w.args...)
+	args := slices.Concat(between, []any{n, offset}, with, w.args, []any{want})
 	return several(r, "documents", func(scan Scan) (h hit, err error) { return h, scan(&h.updated, &h.ticket, &h.doc) }, "SELECT d.updated, d.ticket, "+w.column+` FROM
-		(SELECT d.updated, d.ticket, d.words FROM {p}documents d WHERE `+bounds+` ORDER BY d.updated DESC, d.ticket DESC LIMIT ?) d
-		JOIN {p}tickets t ON t.id = d.ticket WHERE `+words+" AND "+w.cond+" ORDER BY d.updated DESC, d.ticket DESC LIMIT ?", append(args, want)...)
+		(SELECT d.updated, d.ticket, d.words FROM {p}documents d WHERE `+bounds+` ORDER BY d.updated DESC, d.ticket DESC LIMIT ? OFFSET ?) d
+		JOIN {p}tickets t ON t.id = d.ticket WHERE `+words+" AND "+w.cond+" ORDER BY d.updated DESC, d.ticket DESC LIMIT ?", args...)
 }
 
 // skip moves a place n documents on; there reports whether there are so many.
