@@ -67,6 +67,10 @@ func (d *Desk) erase(ctx context.Context, who ticket.Person, opts EraseOptions) 
 		return done, err
 	}
 	done.As = x.As
+	// What fails is to be called again: as long as the tickets have the person, all addresses are known by which they wrote.
+	if done.Mails, err = d.eraseFromMails(ctx, actor, x); err != nil {
+		return done, err
+	}
 	for _, id := range ids {
 		found, err := d.eraseFrom(ctx, actor, id, x, opts)
 		if err != nil {
@@ -75,9 +79,6 @@ func (d *Desk) erase(ctx context.Context, who ticket.Person, opts EraseOptions) 
 		if found {
 			done.Tickets++
 		}
-	}
-	if done.Mails, err = d.eraseFromMails(ctx, actor, x); err != nil {
-		return done, err
 	}
 	if err := errors.Join(d.eraseFromJournal(ctx, actor, x), d.eraseFromLetters(ctx, actor, x), d.eraseFromLists(ctx, actor, x), d.eraseFromTags(ctx, actor, x)); err != nil {
 		return done, err

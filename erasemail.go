@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/helpdeskgo/helpdesk/internal/agenda"
+	"github.com/helpdeskgo/helpdesk/internal/content"
 	"github.com/helpdeskgo/helpdesk/internal/identity"
 	"github.com/helpdeskgo/helpdesk/internal/redact"
 	"github.com/helpdeskgo/helpdesk/store"
@@ -59,7 +60,10 @@ func (d *Desk) eraseFromMail(ctx context.Context, actor ticket.Actor, s *redact.
 	if err != nil {
 		return false, err
 	}
-	theirs, err := d.mailHas(ctx, s, w)
+	theirs := false
+	if !becameMessage(w) { // else the message has the bytes
+		theirs, err = d.mailHas(ctx, s, w)
+	}
 	if err != nil || !said && !theirs {
 		return false, err
 	}
@@ -81,7 +85,21 @@ func (d *Desk) mailHas(ctx context.Context, s *redact.Scrubber, w *store.Work) (
 	if err != nil || raw == "" {
 		return false, err
 	}
-	return d.rawHas(ctx, &redact.Scrubber{Texts: s.Texts, Blank: s.Blank}, raw)
+	has, err := d.rawHas(ctx, &redact.Scrubber{Texts: s.Texts, Blank: s.Blank}, raw)
+	if errors.Is(err, content.ErrDamaged) { // nobody can read it, and nobody shall wait for that
+		return false, nil
+	}
+	return has, err
+}
+
+// becameMessage reports whether a mail has become one.
+func becameMessage(w *store.Work) bool {
+	var doc struct {
+		Outcome struct {
+			Result string `json:"result"`
+		} `json:"outcome"`
+	}
+	return json.Unmarshal(w.Doc, &doc) == nil && slices.Contains([]string{"opened", "answered", "noted"}, doc.Outcome.Result)
 }
 
 // rawKept is the content that a mail is kept as which became no message; empty where there is none, or none any more.

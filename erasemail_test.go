@@ -116,4 +116,17 @@ func TestErasureOfMails(t *testing.T) {
 		equal(t, "mails", len(again), 1)
 		equal(t, "result", again[0].Result, gateway.Opened)
 	})
+	t.Run("X13 an erasure that fails at a mail is called again, and knows the addresses that tickets alone had", func(t *testing.T) {
+		t.Parallel()
+		box, broken := newShelf(t), errors.New("disk on fire")
+		d := newDesk(t, helpdesk.Config{BlobStore: box})
+		must(d.CreateTicket(as(ticket.Client("42", "Zoë Quist", "zoe@quist.example")), ticket.Draft{Subject: "Lamp", Body: "It flickers."}))(t)
+		sifted(t, d, d.Store)
+		box.failAt(1, broken)
+		first, err := d.People().Erase(as(bob), ticket.Person{ID: "42"}, nil)
+		is(t, err, broken)
+		box.failAt(0, nil)
+		again := must(d.People().Erase(as(bob), ticket.Person{ID: "42"}, nil))(t)
+		equal(t, "mails", first.Mails+again.Mails, 5)
+	})
 }

@@ -12,6 +12,9 @@ import (
 // maxDelimiterLines is how many lines of a body are searched for its first delimiter.
 const maxDelimiterLines = 200
 
+// maxLead is how many lines programs write above the parts: what is longer is a text, which shows a mail.
+const maxLead = 5
+
 // partField is a field as parts begin with.
 var partField = regexp.MustCompile(`(?i)^content-[a-z-]{2,40}[ \t]*:`)
 
@@ -56,7 +59,10 @@ func (m *mender) walk(p *part, depth int) {
 		return
 	}
 	if len(p.children) == 0 && p.multipart() {
-		id, _ := delimiterWithin(p.body)
+		id, lead := delimiterWithin(p.body)
+		if lead > maxLead {
+			return
+		}
 		if id == "" { // RFC 2045 §6.4 forbids to encode all of a multipart
 			if data, _ := decodeTransfer(p.header.get("content-transfer-encoding"), p.body); len(data) > 0 {
 				if id, _ = delimiterWithin(data); id != "" {

@@ -84,6 +84,20 @@ func TestStructures(t *testing.T) {
 	}
 }
 
+// TestShownMails is a text that shows the source of a mail, in what claims to have parts.
+func TestShownMails(t *testing.T) {
+	t.Parallel()
+	t.Run("M38 what stands above the source of a mail is read where no part was found", func(t *testing.T) {
+		t.Parallel()
+		words := strings.Repeat("Your server refuses this mail, and I do not know why.\r\n", 8)
+		shown := "--abc\r\nContent-Type: text/plain\r\n\r\nshown\r\n--abc--\r\n"
+		m := gateway.Read([]byte("From: ann@example.com\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed\r\n\r\n"+words+shown), received, nil)
+		if !strings.Contains(m.Text, "I do not know why.") || !strings.Contains(m.Text, "shown") {
+			t.Errorf("text %q", m.Text)
+		}
+	})
+}
+
 // TestWhatIsSeen is what of a mail its reader gets.
 func TestWhatIsSeen(t *testing.T) {
 	t.Parallel()

@@ -66,6 +66,8 @@ func TestLetters(t *testing.T) {
 		"a rule below a colon":         "My new address:\n\n--------------------\nAnn Example\nann@example.com",
 		"an order below a rule":        "My order\n\n--------------------\nRed Lamp\nBlue Cable\n2 pieces",
 		"dashes and an item":           "I need\n-- a lamp, a cable",
+		"a report on Outlook":          "Hello,\nI have this problem:\nOutlook sends me to https://aka.ms/AAb12\nand says error 5.\nWhat can I do?",
+		"a report on Outlook, linked":  "Hello,\nI have this problem:\nOutlook sends me there <https://aka.ms/AAb12>\nand says error 5.\nWhat can I do?",
 		"a question on Outlook":        "Does this link install Outlook on my telephone, or do I need another one for that? https://aka.ms/AAb9ysg",
 		"an order that was sent":       "You sent me this:\n\nOrder: 5\nDate: 5 January 2026 09:00\nFrom: shop@example.org\nTotal: 20 EUR\n\nBut I paid 30. Why?",
 		"a returned lamp":              "Return\n\nFrom: Ann Example <ann@example.com>\nDate: 5 January 2026\nProduct: Lamp\nReason: flickers\n\nPlease advise.",

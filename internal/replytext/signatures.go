@@ -209,9 +209,18 @@ func (p *page) isDashedName(i int) bool {
 // isDevice reports whether a line is what a telephone or a mail program signs with: "Sent from my iPhone".
 func isDevice(low string) bool {
 	low = strings.TrimFunc(low, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) && r != '>' && r != ')' })
-	if strings.Contains(low, "outlook") && strings.Contains(low, "//aka.ms/") && strings.Count(low, " ") < 8 {
+	if strings.Contains(low, "outlook") && strings.Count(low, " ") < 8 && outlookLink.MatchString(low) {
 		return true // in whatever language
 	}
+	return isKnownDevice(low)
+}
+
+// outlookLink is the link to itself that Outlook on a telephone signs with.
+var outlookLink = regexp.MustCompile(`[\p{L}\p{N}] ?[<(]https?://aka\.ms/[^\s<>()]+[>)]$`)
+
+// isKnownDevice is isDevice without a guess at the language.
+func isKnownDevice(low string) bool {
+	low = strings.TrimFunc(low, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) && r != '>' && r != ')' })
 	low = withoutLink(linkWithin.ReplaceAllString(low, " "))
 	if head, tail, ok := strings.Cut(low, ","); ok && containsAny(tail, excuses) {
 		low = head
@@ -230,7 +239,7 @@ func isDevice(low string) bool {
 // isOutlook reports whether a line is the one that Outlook on a telephone puts, with a link to itself, between what is
 // written and what is answered. What follows is quoted, whatever its header looks like.
 func isOutlook(low string) bool {
-	return strings.Contains(low, "outlook") && strings.Contains(low, "aka.ms/") && isDevice(low)
+	return strings.Contains(low, "outlook") && strings.Contains(low, "aka.ms/") && isKnownDevice(low)
 }
 
 // matches reports whether a line has the form of d.

@@ -20,6 +20,7 @@ const (
 	looks     = 8192      // documents that are looked into for one page
 	farthest  = 4 * looks // the same, where few of them are likely to be found, and looked up
 	firstLook = 256
+	atATime   = 4096 // of them: MariaDB copies what it looks into
 	few       = 4    // of them
 	soon      = 1024 // documents to look into are fewer than finding them by the index costs
 	atOnce    = 500  // tickets that are asked for at once
@@ -60,6 +61,7 @@ type question struct {
 	match   Match
 	nothing bool // an entry has no term that could be
 	own     bool // of somebody's own tickets, which are few
+	ranked  bool // page after page is gathered anew: how must not depend on what is newest
 	cond    string
 	args    []any
 	bounds  string
@@ -83,7 +85,7 @@ func (s *Store) Search(ctx context.Context, q store.SearchQuery, scope ticket.Sc
 func (r *reader) question(q store.SearchQuery, scope ticket.Scope, column string) question {
 	f := q.Filter
 	f.Deleted, f.Merged, f.Sort, f.Cursor = false, false, "", ""
-	w := question{column: column, bounds: "d.updated > " + hidden, own: len(q.Who) > 0}
+	w := question{column: column, bounds: "d.updated > " + hidden, own: len(q.Who) > 0, ranked: q.Ranked}
 	w.cond, w.args = r.s.d.Lists.Conditions(f, scope)
 	w.match, w.nothing = matchOf(q, scope)
 	if !f.UpdatedFrom.IsZero() {
@@ -112,10 +114,9 @@ func (r *reader) gather(w question, after place, want int) (hits []hit, more *pl
 	if w.nothing {
 		return nil, nil, nil
 	}
-	to, first := reach{most: looks}, firstLook
-	if w.own {
-		first = 0
-	} else {
+	to, first := reach{most: looks}, 0
+	if !w.own && !w.ranked {
+		first = firstLook
 		if hits, err = r.looked(w, after, 0, firstLook, want); err != nil {
 			return nil, nil, err
 		}
@@ -125,6 +126,9 @@ func (r *reader) gather(w question, after place, want int) (hits []hit, more *pl
 		if to, err = r.reach(w, after, len(hits), want); err != nil {
 			return nil, nil, err
 		}
+	}
+	if r.unit != nil { // others' commits move documents across the border of what was looked into
+		hits, first = nil, 0
 	}
 	late := r.s.d.LateWords && r.unit != nil && r.unit.indexed
 	if len(w.match.All) > 0 && !late && to.far == 0 {
@@ -259,8 +263,8 @@ func (r *reader) visible(w question, list []place) (map[int64][]byte, error) {
 
 // byTime goes through the newest documents, behind the first of them, in which hits were found.
 func (r *reader) byTime(w question, after place, hits []hit, first, want int, to reach) ([]hit, *place, error) {
-	n := min(max(4*firstLook, to.far*3/2), to.most)
-	for looked := 0; looked < to.most; n = min(4*n, to.most-looked) {
+	n := min(max(4*firstLook, to.far*3/2), atATime)
+	for looked := 0; looked < to.most; n = min(4*n, atATime, to.most-looked) {
 		list, err := r.looked(w, after, first, n, want-len(hits))
 		if err != nil {
 			return nil, nil, err
