@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -14,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/helpdeskgo/helpdesk/internal/bearer"
 )
 
 // maxLine is how long a line of a server may be that is not one of a mail: RFC 2449 (section 4) allows 512 bytes.
@@ -257,67 +254,6 @@ func (c *conn) body(limit time.Duration, most int64) (raw []byte, size int64, er
 
 // flood is how much of a mail that is too large is read to come to its end: more, and the connection is given up.
 const flood = 8 << 20
-
-// login proves who the user is, by the strongest means that both sides have.
-func (c *conn) login(cfg *Config) error {
-	limit := cfg.Timeouts.Command
-	if err := c.capa(limit); err != nil {
-		return err
-	}
-	if cfg.Token != nil {
-		return c.bearer(cfg)
-	}
-	if c.caps.mechanism("PLAIN") {
-		return c.auth(limit, mechanism{name: "PLAIN", initial: "\x00" + cfg.Username + "\x00" + cfg.Password})
-	}
-	if _, err := c.command(limit, "USER "+cfg.Username); err != nil {
-		return err
-	}
-	_, err := c.command(limit, "PASS "+cfg.Password)
-	return err
-}
-
-// mechanism is one of SASL whose first message is all. A server that goes on has refused it, says why, and waits for the
-// last word.
-type mechanism struct{ name, initial, last string }
-
-// auth runs a mechanism (RFC 5034, section 4). A line of a command has at most 255 bytes: a longer message follows the
-// server's invitation.
-func (c *conn) auth(limit time.Duration, m mechanism) error {
-	command, message := "AUTH "+m.name, base64.StdEncoding.EncodeToString([]byte(m.initial))
-	if len(command)+1+len(message) <= 253 {
-		command, message = command+" "+message, ""
-	}
-	if err := c.send(limit, command); err != nil {
-		return err
-	}
-	why := ""
-	for range 4 {
-		line, err := c.line(limit)
-		if err != nil {
-			return err
-		}
-		invited := line == "+" || strings.HasPrefix(line, "+ ")
-		if !invited {
-			_, err := read(line)
-			if err != nil && why != "" {
-				err = fmt.Errorf("%w (%s)", err, why)
-			}
-			return err
-		}
-		if message == "" {
-			message = base64.StdEncoding.EncodeToString([]byte(m.last))
-			if told, err := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.TrimPrefix(line, "+"))); err == nil {
-				why = shortened(bearer.Reason(told))
-			}
-		}
-		if err := c.send(limit, message); err != nil {
-			return err
-		}
-		message = ""
-	}
-	return fmt.Errorf("%w: it asks without an end who we are", ErrProtocol)
-}
 
 // entry is a mail of the maildrop.
 type entry struct {

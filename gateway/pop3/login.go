@@ -2,8 +2,11 @@ package pop3
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/helpdeskgo/helpdesk/internal/bearer"
 )
@@ -73,4 +76,65 @@ func (c *conn) bearer(cfg *Config) (err error) {
 		return fmt.Errorf("%w: %w", ErrAuthentication, err)
 	}
 	return c.auth(cfg.Timeouts.Command, mechanism{name: e.Mechanism, initial: e.Initial, last: e.Last})
+}
+
+// login proves who the user is, by the strongest means that both sides have.
+func (c *conn) login(cfg *Config) error {
+	limit := cfg.Timeouts.Command
+	if err := c.capa(limit); err != nil {
+		return err
+	}
+	if cfg.Token != nil {
+		return c.bearer(cfg)
+	}
+	if c.caps.mechanism("PLAIN") {
+		return c.auth(limit, mechanism{name: "PLAIN", initial: "\x00" + cfg.Username + "\x00" + cfg.Password})
+	}
+	if _, err := c.command(limit, "USER "+cfg.Username); err != nil {
+		return err
+	}
+	_, err := c.command(limit, "PASS "+cfg.Password)
+	return err
+}
+
+// mechanism is one of SASL whose first message is all. A server that goes on has refused it, says why, and waits for the
+// last word.
+type mechanism struct{ name, initial, last string }
+
+// auth runs a mechanism (RFC 5034, section 4). A line of a command has at most 255 bytes: a longer message follows the
+// server's invitation.
+func (c *conn) auth(limit time.Duration, m mechanism) error {
+	command, message := "AUTH "+m.name, base64.StdEncoding.EncodeToString([]byte(m.initial))
+	if len(command)+1+len(message) <= 253 {
+		command, message = command+" "+message, ""
+	}
+	if err := c.send(limit, command); err != nil {
+		return err
+	}
+	why := ""
+	for range 4 {
+		line, err := c.line(limit)
+		if err != nil {
+			return err
+		}
+		invited := line == "+" || strings.HasPrefix(line, "+ ")
+		if !invited {
+			_, err := read(line)
+			if err != nil && why != "" {
+				err = fmt.Errorf("%w (%s)", err, why)
+			}
+			return err
+		}
+		if message == "" {
+			message = base64.StdEncoding.EncodeToString([]byte(m.last))
+			if told, err := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.TrimPrefix(line, "+"))); err == nil {
+				why = shortened(bearer.Reason(told))
+			}
+		}
+		if err := c.send(limit, message); err != nil {
+			return err
+		}
+		message = ""
+	}
+	return fmt.Errorf("%w: it asks without an end who we are", ErrProtocol)
 }
